@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
+import { createEmulator, listenEmulator } from '@anthology/emulator'
 import { expect, onTestFinished, test } from 'vitest'
 
-import { repository } from './anthology-process.ts'
+import { command as emulateCommand } from '../cli/src/commands/emulate.ts'
+import { repository, startServer } from './anthology-process.ts'
 
 const scenario = `version: 1
 rules:
@@ -67,6 +69,35 @@ test('without --json the result is a text', async () => {
   expect(lines).toContain('  Scenario   2 rules')
 })
 
+test('a reset over the control API hides neither the use of a rule nor an unmatched call', async () => {
+  const { url, stop } = await emulate(['--scenario', 'scenario.yaml', '--verify'])
+  const reset = () => fetch(`${url}/emulator/v1/reset`, { method: 'POST' })
+  await reset()
+  await ask(url, 'Hello')
+  await reset()
+  for (const text of ['twice', 'twice', 'Other']) await ask(url, text)
+  await reset()
+
+  const { code, lines } = await stop()
+
+  expect(code).toBe(1)
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ unused: [], unmatched: [{ path: '/v1/messages' }] })
+})
+
+test('the gateway has no control API', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'anthology-control-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const gateway = await startServer(folder)
+  onTestFinished(() => gateway.close())
+
+  for (const path of ['scenario', 'requests', 'verify']) {
+    const response = await fetch(`${gateway.url}/emulator/v1/${path}`, {
+      headers: { 'x-api-key': gateway.key },
+    })
+    expect([path, response.status]).toEqual([path, 404])
+  }
+})
+
 test('without --verify an unused scenario ends with exit code 0', async () => {
   const { stop } = await emulate(['--scenario', 'scenario.yaml'])
 
@@ -98,6 +129,7 @@ test('--no-control leaves the control API out', async () => {
 })
 
 const page = readFileSync(join(repository, 'docs/test-offline.md'), 'utf8')
+const canRecord = 'record' in emulateCommand.options
 const hasPytest = spawnSync('python3', ['-m', 'pytest', '--version']).status === 0
 
 test.skipIf(!hasPytest)(
@@ -138,6 +170,44 @@ test.each([
   },
 )
 
+test.skipIf(!canRecord)(
+  'a conversation that the guide records is replayed by the guide without its upstream',
+  async () => {
+    const folder = createGuideFolder(['record.sh', 'replay.sh'])
+    writeFileSync(join(folder, 'calls.mjs'), createCalls(['Hello', 'result']))
+    const upstream = await listenEmulator(
+      createEmulator({ scenario: { version: 1, rules: [{ reply: { text: 'From the upstream.' } }] } }),
+      { port: 0, host: '127.0.0.1' },
+    )
+    const recorded = await runScript(folder, 'record.sh', { UPSTREAM: upstream.url })
+    await upstream.close()
+
+    const replayed = await runScript(folder, 'replay.sh', {})
+
+    expect(recorded.texts, recorded.errors).toEqual(['From the upstream.', 'From the upstream.'])
+    expect(replayed, replayed.errors).toMatchObject({ code: 0, texts: recorded.texts })
+  },
+)
+
+/** Runs a script of the guide on a free port, and returns the texts of the answers. */
+async function runScript(folder: string, name: string, env: Readonly<Record<string, string>>) {
+  const port = String(await findFreePort())
+  const script = readFileSync(join(folder, name), 'utf8')
+    .replaceAll('7273', port)
+    .replace('npm test', `'${process.execPath}' calls.mjs`)
+  const { CI: _ci, ...inherited } = process.env
+  const child = spawn('sh', ['-c', script], {
+    cwd: folder,
+    env: { ...inherited, ...env, PATH: withFakeNpx(folder) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [output, errors] = ['', '']
+  child.stdout.on('data', (part: Buffer) => (output += part.toString()))
+  child.stderr.on('data', (part: Buffer) => (errors += part.toString()))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, errors, texts: [...output.matchAll(/^answer: (.*)$/gm)].map(([, text]) => text) }
+}
+
 /** Writes files of the guide, each of which follows its name in backticks, into a folder. */
 function createGuideFolder(names: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'anthology-guide-'))
@@ -155,7 +225,7 @@ function createGuideFolder(names: readonly string[]): string {
 /** An npx that starts the binary of the repository. */
 function withFakeNpx(folder: string): string {
   const bin = join(folder, 'bin')
-  mkdirSync(bin)
+  mkdirSync(bin, { recursive: true })
   const binary = join(repository, 'cli/bin/anthology.js')
   writeFileSync(
     join(bin, 'npx'),
@@ -182,6 +252,8 @@ function createCalls(texts: readonly string[]): string {
       const body = JSON.stringify({ model: 'claude-sonnet-5-5', max_tokens: 99, tools, messages })
       const response = await fetch(url, { method: 'POST', headers, body })
       if (!response.ok) throw new Error(await response.text())
+      const [block] = (await response.json()).content
+      console.log('answer: ' + block.text)
     }`
 }
 

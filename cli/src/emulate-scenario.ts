@@ -62,14 +62,17 @@ export function readVerification({ cwd }: Context, values: Values): Verification
   return { isWanted, junitFile: file === undefined ? null : resolvePath(cwd, file) }
 }
 
-/** Prints the unused rules and the unmatched calls; returns the exit code. */
+/**
+ * Prints the unused rules and the unmatched calls since the start, also those before a reset over the control API; returns
+ * the exit code.
+ */
 export function finishVerification(
   context: Context,
   emulator: Emulator,
   { junitFile, asJson }: { readonly junitFile: string | null; readonly asJson: boolean },
 ): number {
-  const report = emulator.report()
-  const rules = listRules(emulator.scenario)
+  const report = emulator.totalReport()
+  const rules = [...new Set([...listRules(emulator.scenario), ...report.unused.map(({ rule }) => rule)])]
   // Printed first, because the file may not be writable.
   context.out(asJson ? JSON.stringify(report) : describeVerification(rules.length, report))
   if (junitFile !== null) writeFileSync(junitFile, printJunit(rules, report))

@@ -15,11 +15,11 @@ import { startPacer } from './http/pacer.ts'
 import type { Pacer } from './http/pacer.ts'
 import { dispatch } from './api/dispatch.ts'
 import type { Settings } from './settings.ts'
-import { checkFault, checkScenario, ScenarioError } from './scenario/parse-scenario.ts'
+import { checkScenario } from './scenario/parse-scenario.ts'
 import type { Fault, Rule, Scenario } from './scenario/scenario.ts'
 import { createScript, emptyScenario } from './scenario/script.ts'
 import type { ScriptReport } from './scenario/script.ts'
-import { verifyReport } from './scenario/verify.ts'
+import { createScriptControl } from './scenario/script-control.ts'
 import { createSchemaChecker } from './tools/schema-check.ts'
 import { createFetch, createRequestLog } from './http/fetch.ts'
 import type { Fetch, SeenRequest } from './http/fetch.ts'
@@ -88,8 +88,13 @@ export interface Emulator extends Upstream {
   failNext(fault: Fault, times?: number): void
   /** Throws a VerificationError if a rule was not used, or a call met no rule. */
   verify(): void
-  /** The unused rules and the unmatched calls. */
+  /** The unused rules and the unmatched calls, since the last reset. */
   report(): ScriptReport
+  /**
+   * The same over all resets: rules of the first scenario that were never used, other rules that were not used before
+   * the reset that removed them, and unmatched calls.
+   */
+  totalReport(): ScriptReport
   /** The rules in use. */
   readonly scenario: Scenario
   /**
@@ -106,6 +111,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const clock = createAdvancedClock(options.now ?? Date.now)
   const withClock = { ...options, now: clock.now }
   let settings = readSettings(withClock)
+  const { endPeriod, ...scripted } = createScriptControl(() => settings.script)
   const log = createRequestLog()
   const { tokensPerSecond = 0 } = options
   let isKept = options.keepRequests ?? true
@@ -145,19 +151,12 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       clock.advance(ms)
       return clock.now()
     },
-    use: (added) => settings.script.add(checkScenario(added)),
-    replaceScenario: (scenario) => settings.script.replace(checkScenario(scenario)),
-    failNext: (fault, times = 1) => {
-      const checked = checkFault(fault)
-      if (!checked.ok) throw new ScenarioError(checked.message)
-      settings.script.failNext(checked.value, times)
-    },
-    verify: () => verifyReport(settings.script.report()),
-    report: () => settings.script.report(),
+    ...scripted,
     get scenario() {
       return settings.script.scenario()
     },
     reset: () => {
+      endPeriod()
       clock.reset()
       settings = readSettings(withClock)
       log.clear()

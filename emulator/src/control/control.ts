@@ -66,8 +66,9 @@ export function answerControl(emulator: Emulator, request: EmulatorRequest): Con
   if (endpoint === null)
     return reject(404, `There is no such path. The paths are ${Object.values(controlPaths).join(', ')}.`)
   const handlers = endpoints[endpoint]
-  // The table has only these methods; a GET also answers HEAD.
-  const handler = handlers[(request.method === 'HEAD' ? 'GET' : request.method) as Method]
+  // A GET also answers HEAD. The keys of the table are methods.
+  const method = request.method === 'HEAD' ? 'GET' : request.method
+  const handler = Object.hasOwn(handlers, method) ? handlers[method as Method] : undefined
   if (handler === undefined) {
     const allowed = Object.keys(handlers).join(', ')
     const message = `${request.method} is not allowed on ${controlPaths[endpoint]}. The methods are ${allowed}.`
@@ -116,13 +117,16 @@ function addRules(emulator: Emulator, { body }: ControlCall): Answer {
 /** A body that is no scenario, but an object; null for everything else, which `parseScenario` explains. */
 function readRule(body: string): Rule | null {
   try {
-    const value: unknown = parse(body)
+    const value: unknown = body.length > maxRuleCharacters ? parseJson(body) : parse(body)
     const isScenario = !isRecord(value) || 'rules' in value || 'version' in value
     return isScenario ? null : value
   } catch {
     return null
   }
 }
+
+/** The length of a single rule in YAML: hostile YAML is slow to parse. */
+const maxRuleCharacters = 64 * 1024
 
 function checkRule(
   rule: Rule,

@@ -16,7 +16,11 @@ export const maxControlBytes = 4 * 1024 * 1024
 
 /** Whether a request's target belongs to the control API, whether or not it has such an endpoint. */
 export function isControlTarget(target: string): boolean {
-  return target.startsWith('/emulator/') || getPath(target) === controlPaths.health
+  // Every request of the port is tested, so the path is not split before.
+  return (
+    target.startsWith('/emulator/') ||
+    (target.startsWith(controlPaths.health) && getPath(target) === controlPaths.health)
+  )
 }
 
 /** The endpoint of a target; null: there is none. */

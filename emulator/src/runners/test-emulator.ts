@@ -2,7 +2,7 @@ import { createEmulator } from '../emulator.ts'
 import type { Emulator, EmulatorOptions } from '../emulator.ts'
 import { listenEmulator } from '../http/server.ts'
 import type { EmulatorServer } from '../http/server.ts'
-import type { ScriptReport } from '../scenario/script.ts'
+import { addPeriod, selectOwnProblems, startTotals } from '../scenario/report-totals.ts'
 import { verifyReport } from '../scenario/verify.ts'
 
 export interface TestEmulatorOptions extends EmulatorOptions {
@@ -37,8 +37,8 @@ export function createTestEmulator(
   hooks: RunnerHooks,
 ): TestEmulator {
   const emulator = createEmulator(options)
-  // At the start every rule of the scenario is unused.
-  const usage = createUsage(emulator.report())
+  let totals = startTotals(emulator.report())
+  let hasRun = false
   let server: EmulatorServer | null = null
   hooks.beforeAll(async () => {
     if (listen) server = await listenEmulator(emulator, { port: 0, host: '127.0.0.1' })
@@ -46,36 +46,17 @@ export function createTestEmulator(
   hooks.afterEach(() => {
     const report = emulator.report()
     emulator.reset()
+    hasRun = true
+    totals = addPeriod(totals, report, false)
     if (verify === 'each') verifyReport(report)
-    if (verify === 'end') verifyReport(usage.add(report))
+    if (verify === 'end') verifyReport(selectOwnProblems(totals, report, false))
   })
   hooks.afterAll(async (isComplete) => {
     await server?.close()
     emulator.close()
-    if (verify === 'end' && isComplete) verifyReport(usage.finish())
+    if (verify === 'end' && isComplete && hasRun) verifyReport({ unused: totals.left, unmatched: [] })
   })
   return withUrl(emulator, () => server)
-}
-
-/** Collects over all tests which rules of the scenario were used. */
-function createUsage({ unused }: ScriptReport): {
-  /** Returns what is wrong with one test by itself. */
-  readonly add: (report: ScriptReport) => ScriptReport
-  /** Returns the rules that no test used. */
-  readonly finish: () => ScriptReport
-} {
-  const left = new Map(unused.map((entry) => [entry.rule, entry]))
-  const names = new Set(left.keys())
-  let tests = 0
-  return {
-    add: (report) => {
-      tests += 1
-      const unusedNames = new Set(report.unused.map(({ rule }) => rule))
-      for (const name of names) if (!unusedNames.has(name)) left.delete(name)
-      return { unused: report.unused.filter(({ rule }) => !names.has(rule)), unmatched: report.unmatched }
-    },
-    finish: () => ({ unused: tests === 0 ? [] : [...left.values()], unmatched: [] }),
-  }
 }
 
 /** Adds `url` to the emulator itself, because a copy would lose its getters. */
