@@ -116,7 +116,10 @@ function createChat(text: string, stream: boolean): Call {
     { role: 'system', content: 'Be brief.' },
     { role: 'user', content: text },
   ]
-  return { path: '/v1/chat/completions', body: { model: 'claude-sonnet-4-5', max_tokens: 60, messages, stream } }
+  return {
+    path: '/v1/chat/completions',
+    body: { model: 'claude-sonnet-4-5', max_tokens: 60, messages, stream },
+  }
 }
 
 const bedrockModel = 'anthropic.claude-sonnet-4-5-20250929-v1%3A0'

@@ -7,7 +7,9 @@ describe('a recording is replayed with the same bytes', () => {
   test.each(protocols)('%s', async (_, create) => {
     const folder = createFolder()
     const proxy = await record(folder)
-    const question = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter((text) => /\S/.test(text))
+    const question = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
+      .filter((text) => /\S/.test(text))
     await fc.assert(
       fc.asyncProperty(question, async (text) => {
         const recorded = await send(proxy, create(text))

@@ -24,7 +24,7 @@ function printMembers(members: readonly (readonly [string, unknown])[], indent: 
   if (members.length === 0) return '{}\n'
   return members
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${indent}${printString(name, '')}:${printMember(value, indent)}`)
+    .map(([name, value]) => `${indent}${printName(name)}:${printMember(value, indent)}`)
     .join('')
 }
 
@@ -42,9 +42,13 @@ function printScalar(value: unknown, indent: string): string {
 }
 
 function printString(text: string, indent: string): string {
+  return isBlock(text) ? printBlock(text, `${indent}  `) : printName(text)
+}
+
+/** A text in one line. */
+function printName(text: string): string {
   if (plainText.test(text) && !reservedWord.test(text)) return text
   if (!unprintable.test(text)) return `'${text.replaceAll("'", "''")}'`
-  if (isBlock(text)) return printBlock(text, `${indent}  `)
   return JSON.stringify(text).replaceAll(escaped, (character) => escapeCharacter(character))
 }
 
