@@ -16,7 +16,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The packages and files that may use Node; everything else also runs in a browser. */
-const nodeEdges = [/^gateway\//, /^cli\//, /^emulator\/src\/http\/(?:server|port)\.ts$/]
+const nodeEdges = [
+  /^gateway\//,
+  /^cli\//,
+  /^emulator\/src\/(?:http\/(?:server|port)|cassettes\/files\/cassette-folder)\.ts$/,
+]
 
 /** The only file that reads the environment. */
 const environmentReaders = ['cli/src/main.ts']

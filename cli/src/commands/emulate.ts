@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto'
 import { createEmulator, listenEmulator } from '@anthology/emulator'
 import type { AwsCredentials, CapacityOptions } from '@anthology/emulator'
 
+import { asUsage, cassetteOptions, readCassettes } from '../cassette-options.ts'
 import { lifecycleModes, readChoice } from '../catalog-options.ts'
 import { UsageError, getText, listTexts } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { listenOptions, readPort } from '../listen-options.ts'
 import { parseDay } from '../model-name.ts'
+import { readScenario, scenarioOption } from '../scenario-option.ts'
 import { createReachableUrl } from '../server-address.ts'
 import { untilStopped } from '../stop.ts'
 
@@ -17,7 +19,7 @@ export const command: Command = {
   name: 'emulate',
   summary: 'Start the offline emulator without the gateway',
   usage:
-    '[--port N] [--host ADDRESS] [--seed TEXT] [--tokens-per-second N] [--as-of DAY] [--lifecycle MODE] [--capacity LIMITS] [--key KEY ...] [--aws-pair ID:SECRET ...] [--allow-host NAME ...]',
+    '[--port N] [--host ADDRESS] [--seed TEXT] [--tokens-per-second N] [--as-of DAY] [--lifecycle MODE] [--capacity LIMITS] [--scenario FILE] [--record DIR | --replay PATH] [--upstream URL] [--mode MODE] [--key KEY ...] [--aws-pair ID:SECRET ...] [--allow-host NAME ...]',
   example: 'anthology emulate --port 7272 --tokens-per-second 80',
   options: {
     ...listenOptions,
@@ -40,6 +42,8 @@ export const command: Command = {
       value: 'LIMITS',
       help: 'rate limits per minute, e.g. requests=50,input=40000,output=8000 (default: none)',
     },
+    ...scenarioOption,
+    ...cassetteOptions,
     key: {
       type: 'string',
       value: 'KEY',
@@ -66,17 +70,25 @@ export const command: Command = {
     const lifecycle = readChoice(values, 'lifecycle', lifecycleModes)
     const capacity = readCapacity(getText(values, 'capacity'))
     const keys = Array.isArray(values['key']) ? values['key'].map(String) : null
-    const emulator = createEmulator({
-      keepRequests: false,
-      idSeed: randomUUID(),
-      ...(seed === undefined ? {} : { seed }),
-      ...(asOf === undefined ? {} : { asOf }),
-      ...(lifecycle === undefined ? {} : { lifecycle }),
-      ...(capacity === undefined ? {} : { capacity }),
-      tokensPerSecond: readSpeed(getText(values, 'tokens-per-second')),
-      keys,
-      awsCredentials: readAwsCredentials(values, context.env),
-    })
+    const scenario = await readScenario(context, values)
+    const cassettes = readCassettes(context, values)
+    if (cassettes !== null && keys !== null)
+      throw new UsageError('--key has no effect on recordings', 'Leave --key out with --record and --replay.')
+    const create = () =>
+      createEmulator({
+        keepRequests: false,
+        idSeed: randomUUID(),
+        ...(scenario === undefined ? {} : { scenario }),
+        ...(cassettes === null ? {} : { replay: cassettes.replay }),
+        ...(seed === undefined ? {} : { seed }),
+        ...(asOf === undefined ? {} : { asOf }),
+        ...(lifecycle === undefined ? {} : { lifecycle }),
+        ...(capacity === undefined ? {} : { capacity }),
+        tokensPerSecond: readSpeed(getText(values, 'tokens-per-second')),
+        keys,
+        awsCredentials: readAwsCredentials(values, context.env),
+      })
+    const emulator = asUsage(create)
     const port = readPort(getText(values, 'port')) ?? defaultPort
     const host = getText(values, 'host') ?? '127.0.0.1'
     const allowedHosts = listTexts(values, 'allow-host')
@@ -84,9 +96,11 @@ export const command: Command = {
     // Installed before the greeting is printed, because its reader may stop the server at once.
     const stopped = untilStopped(context)
     if (values['json'] === true) context.out(JSON.stringify({ url: server.url }))
-    else greet(context, server.url, { host, takesKeys: keys !== null })
+    else
+      greet(context, server.url, { host, takesKeys: keys !== null, recordings: cassettes?.greeting ?? null })
     await stopped
     await server.close()
+    await cassettes?.close()
     return 0
   },
 }
@@ -142,14 +156,18 @@ function readCredentials(env: Context['env']): readonly AwsCredentials[] {
   )
 }
 
-function greet(
-  { out }: Context,
-  url: string,
-  { host, takesKeys }: { readonly host: string; readonly takesKeys: boolean },
-): void {
+interface Greeting {
+  readonly host: string
+  readonly takesKeys: boolean
+  /** A line about recordings; null: there are none. */
+  readonly recordings: string | null
+}
+
+function greet({ out }: Context, url: string, { host, takesKeys, recordings }: Greeting): void {
   out(
     `The emulator listens on ${url} and accepts ${takesKeys ? 'only the given keys' : 'any key'}. Press Ctrl-C to stop it.`,
   )
+  if (recordings !== null) out(recordings)
   const base = createReachableUrl(url, host)
   out('')
   out(`  Anthropic  ANTHROPIC_BASE_URL=${base}`)

@@ -101,7 +101,7 @@ describe('fixtures of aimock', () => {
       },
     ])
 
-    expect(await answer(emulator, ask('well, hello you'))).toMatchObject({
+    expect(await getAnswer(emulator, ask('well, hello you'))).toMatchObject({
       content: [{ type: 'text', text: 'Hi there!' }],
       stop_reason: 'max_tokens',
       usage: { input_tokens: 3, output_tokens: 7 },
@@ -125,13 +125,13 @@ describe('fixtures of aimock', () => {
       },
     ])
 
-    expect(await answer(emulator, withTools('weather in NYC?'))).toMatchObject({
+    expect(await getAnswer(emulator, withTools('weather in NYC?'))).toMatchObject({
       content: [
         { type: 'tool_use', name: 'get_weather', input: { city: 'NYC' } },
         { type: 'text', text: 'One moment.' },
       ],
     })
-    expect(await answer(emulator, withTools('weather in Rome?'))).toMatchObject({
+    expect(await getAnswer(emulator, withTools('weather in Rome?'))).toMatchObject({
       content: [{ type: 'tool_use', id: 'call_1', input: { city: 'Rome' } }],
       stop_reason: 'tool_use',
     })
@@ -165,8 +165,8 @@ describe('fixtures of aimock', () => {
     }
     const continued = { ...ask(''), body: { ...(withTools('').body as object), messages: next.messages } }
 
-    expect(await answer(emulator, withTools('weather in NYC?'))).toMatchObject({ stop_reason: 'tool_use' })
-    expect(await answer(emulator, continued)).toMatchObject({ content: [{ text: 'Take an umbrella.' }] })
+    expect(await getAnswer(emulator, withTools('weather in NYC?'))).toMatchObject({ stop_reason: 'tool_use' })
+    expect(await getAnswer(emulator, continued)).toMatchObject({ content: [{ text: 'Take an umbrella.' }] })
   })
 
   test('answers in sequence, and structured content', async () => {
@@ -175,9 +175,9 @@ describe('fixtures of aimock', () => {
       { match: { userMessage: 'joke', sequenceIndex: 1 }, response: { content: { funny: true } } },
     ])
 
-    expect(await answer(emulator, ask('a joke'))).toMatchObject({ content: [{ text: 'One.' }] })
-    expect(await answer(emulator, ask('a joke'))).toMatchObject({ content: [{ text: '{"funny":true}' }] })
-    expect(await answer(emulator, ask('a joke'))).toMatchObject({ type: 'error' })
+    expect(await getAnswer(emulator, ask('a joke'))).toMatchObject({ content: [{ text: 'One.' }] })
+    expect(await getAnswer(emulator, ask('a joke'))).toMatchObject({ content: [{ text: '{"funny":true}' }] })
+    expect(await getAnswer(emulator, ask('a joke'))).toMatchObject({ type: 'error' })
   })
 
   test('models, systems and tools', async () => {
@@ -187,7 +187,7 @@ describe('fixtures of aimock', () => {
       { match: { userMessage: 'x', toolName: 'get_weather' }, response: { content: 'tool' } },
       { match: { userMessage: '.*' }, response: { content: 'any' } },
     ])
-    const text = async (call: Call) => JSON.stringify(await answer(emulator, call))
+    const text = async (call: Call) => JSON.stringify(await getAnswer(emulator, call))
 
     expect(await text(ask('x', { model: 'claude-opus-4-1' }))).toContain('"opus"')
     expect(await text(ask('x', { system: 'In Berlin lives Ann.' }))).toContain('"both"')
@@ -282,7 +282,7 @@ function request(
   })
 }
 
-async function answer(emulator: ReturnType<typeof createEmulator>, call: Call): Promise<unknown> {
+async function getAnswer(emulator: ReturnType<typeof createEmulator>, call: Call): Promise<unknown> {
   return (await request(emulator, call)).json()
 }
 

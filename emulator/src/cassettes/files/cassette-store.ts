@@ -10,6 +10,8 @@ export interface CassetteStore {
   list(): readonly StoredExchange[]
   /** Adds an exchange, and writes its cassette if the store has a folder. */
   add(recording: NewRecording): void
+  /** Gives each request its place in the run, when it is sent. */
+  takeOrder(): number
   /** Grows with each change. */
   readonly version: number
 }
@@ -54,7 +56,12 @@ export function createCassetteStore(
 ): CassetteStore {
   const stored = new Map(cassettes.map(([name, cassette]) => [name, openCassette(cassette)]))
   let version = 0
+  let taken = 0
   return {
+    takeOrder: () => {
+      taken += 1
+      return taken
+    },
     get version() {
       return version
     },
@@ -87,11 +94,13 @@ export function createCassetteStore(
   }
 }
 
-/** Exchanges of earlier runs come before all others. */
+/** The order of exchanges of earlier runs, which come before all others. */
+const earlierRun = 0
+
 function openCassette({ conversation, exchanges }: Cassette): StoredCassette {
   const entries = exchanges.map((exchange) => {
     let printed: string | null = null
-    return { exchange, text: () => (printed ??= printExchange(exchange)), order: -1 }
+    return { exchange, text: () => (printed ??= printExchange(exchange)), order: earlierRun }
   })
   return { conversation, entries, isTouched: false }
 }

@@ -29,7 +29,7 @@ export function readHar(text: string, file: string, options: HarOptions = {}): C
     const call = readCall(entry)
     if (call === null) continue
     const result = call.ok ? recordExchange(call.captured, options) : call
-    if (result.ok) store.add({ ...result, order: index, replaces: false })
+    if (result.ok) store.add({ ...result, order: store.takeOrder(), replaces: false })
     else warn(`${file}: entry ${index + 1} was not imported: ${result.because}`)
   }
   if (store.list().length === 0) throw new CassetteError(`${file}: the file has no complete call of an API`)

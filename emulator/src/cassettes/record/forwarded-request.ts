@@ -1,3 +1,4 @@
+import { isSignatureHeader } from '@anthology/wire'
 import type { UpstreamRequest } from '@anthology/wire'
 
 import type { EmulatorRequest } from '../../request.ts'
@@ -36,6 +37,18 @@ export function createForwardedRequest({
     ([name]) => !connectionHeaders.has(name) && !named.has(name) && !name.startsWith(':'),
   )
   return { method, path, headers: Object.fromEntries(kept), body }
+}
+
+/**
+ * Returns why a request that is signed with AWS SigV4 cannot go to another host; null for all other requests: the
+ * signature covers the name of the host that the client called.
+ */
+export function findSignatureProblem({ headers }: EmulatorRequest): string | null {
+  if (!isSignatureHeader(headers['authorization'])) return null
+  return (
+    'This request is signed with AWS SigV4 for this address, so that no other host accepts it, and it cannot be recorded ' +
+    'here. Use an API key of Amazon Bedrock (AWS_BEARER_TOKEN_BEDROCK), or record at the gateway (anthology serve --record).'
+  )
 }
 
 /** Removes the headers of the upstream's connection from its response. */

@@ -28,11 +28,9 @@ export interface RecorderOptions extends RedactionOptions {
 export function createRecorder(upstream: Upstream, options: RecorderOptions): Upstream {
   const { cassettes, replaces = true, now = Date.now, warn = () => {} } = options
   createRedactor([], options.patterns)
-  let sent = 0
   return {
     send: (request, receiver) => {
-      const order = sent
-      sent += 1
+      const order = cassettes.takeOrder()
       const lose = (because: string): void =>
         warn(`${request.method} ${getPath(request.path)} was not recorded: ${because}`)
       return sendCaptured(upstream, request, receiver, {

@@ -33,6 +33,8 @@ export interface ReplayOptions extends RedactionOptions {
   /** Default `replay-or-fail`; all other modes need `upstream`. */
   readonly mode?: ReplayMode
   readonly upstream?: Upstream
+  /** Returns why a request cannot go to the upstream, which is then its answer (status 400); null if it can. */
+  readonly checkLive?: (request: EmulatorRequest) => string | null
   /** Default `normal`. */
   readonly match?: MatchMode
   /** What follows the last recording of a repeated request: it again (default), or a miss. */
@@ -67,6 +69,7 @@ export type ReplayAnswer =
 /** Throws a CassetteError for options that contradict each other, and for an invalid pattern. */
 export function createReplay(options: ReplayOptions): Replay {
   const { cassettes, mode = 'replay-or-fail', match = 'normal', exhausted = 'last', speed = 0 } = options
+  const { checkLive = () => null } = options
   if (!(speed >= 0)) throw new CassetteError('the speed of a replay must be 0 or more')
   createRedactor([], options.patterns)
   const player = createPlayer(cassettes, { match, exhausted })
@@ -75,8 +78,14 @@ export function createReplay(options: ReplayOptions): Replay {
     const secrets = [...(options.secrets ?? []), ...listRequestSecrets(request)]
     return describeRequest(request, createRedactor(secrets, options.patterns)).request
   }
+  const isRecorded = (request: EmulatorRequest): boolean =>
+    mode === 'record-missing' && player.has(describe(request))
+  const findLiveProblem = (request: EmulatorRequest): string | null =>
+    isRecorded(request) ? null : checkLive(request)
   return {
     answer: (request, head) => {
+      const problem = live === null ? null : findLiveProblem(request)
+      if (problem !== null) return { ok: false, message: problem }
       const take = player.take(describe(request))
       if (!take.ok) return take
       head.exchange.rule = `recording ${take.label}`
@@ -84,8 +93,8 @@ export function createReplay(options: ReplayOptions): Replay {
       return { ok: true, reply: createReply(take.exchange, { ...head, notices }, speed) }
     },
     chooseLive: (request) => {
-      if (live === null || isOwnPath(request.path)) return null
-      if (mode === 'record-missing' && player.has(describe(request))) return null
+      if (live === null || isOwnPath(request.path) || isRecorded(request)) return null
+      if (checkLive(request) !== null) return null
       const forwarded = createForwardedRequest(request)
       return forwarded && { upstream: live, request: forwarded }
     },
