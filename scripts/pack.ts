@@ -52,7 +52,7 @@ function pack(workspace: string): string {
     // The catalog is one file, which loads five times faster than its many; of those only the types are left.
     filter: (file) => !(isCatalog && file.endsWith('.js')),
   })
-  for (const extra of ['bin', 'anthology.schema.json', 'scenario.schema.json', ...catalogFiles]) {
+  for (const extra of ['bin', 'anthology.schema.json', 'scenario.schema.json', 'cassette.schema.json', ...catalogFiles]) {
     if (existsSync(join(source, extra))) cpSync(join(source, extra), join(target, extra), { recursive: true })
   }
   if (isCatalog) writeFileSync(join(target, browserFile), browserCatalog)

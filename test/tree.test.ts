@@ -22,7 +22,7 @@ const optionalPeers: Readonly<Record<string, readonly string[]>> = { emulator: [
 const nodeEdges = [
   /^gateway\//,
   /^cli\//,
-  /^emulator\/src\/http\/(?:server|port)\.ts$/,
+  /^emulator\/src\/(?:http\/(?:server|port)|cassettes\/files\/cassette-folder)\.ts$/,
   /^emulator\/src\/runners\/node-test\.ts$/,
 ]
 

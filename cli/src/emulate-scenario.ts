@@ -36,7 +36,9 @@ export async function readScenario(context: Context, values: Values): Promise<Sc
   if (files.length === 0) return undefined
   let scenario: Scenario = { version: 1, rules: [] }
   for (const file of files) {
-    const parsed = parseScenario(await readText(context, file), getFileName(file))
+    const parsed = parseScenario(await readText(context, file), getFileName(file), (line) =>
+      context.err(`Note: ${line}`),
+    )
     if (!parsed.ok)
       throw new UsageError(
         parsed.message,

@@ -8,6 +8,9 @@ import type { AwsCredentials } from './settings.ts'
 import { createCacheStore } from './cache/store.ts'
 import { createAdvancedClock, createCalendar } from './clock.ts'
 import { createCapacity } from './capacity/capacity.ts'
+import { forwardLive } from './cassettes/replay/forward-live.ts'
+import { createReplay } from './cassettes/replay/replay.ts'
+import type { ReplayOptions } from './cassettes/replay/replay.ts'
 import type { CapacityOptions } from './capacity/capacity.ts'
 import { createFileStore } from './api/files/file-store.ts'
 import { createIdGenerator } from './ids.ts'
@@ -58,6 +61,8 @@ export interface EmulatorOptions {
   readonly requestIds?: () => string
   /** What to answer, and where to fail; default: only the emulator's own answers. */
   readonly scenario?: Scenario
+  /** Recordings that answer, and where to record what they lack; default: none. */
+  readonly replay?: ReplayOptions
 }
 
 export interface Emulator extends Upstream {
@@ -132,6 +137,12 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     }
     let leave = (): void => {}
     const done = (): void => leave()
+    const live = isClosed ? null : (settings.replay?.chooseLive(request) ?? null)
+    if (live !== null) {
+      const forwarded = forwardLive(live, receiver, done)
+      leave = running.add(forwarded)
+      return forwarded
+    }
     const pacer = startPacer(makeReply, receiver, { tokensPerSecond, schedule, done })
     leave = running.add(pacer)
     return pacer
@@ -195,6 +206,7 @@ export function readSettings(options: EmulatorOptions): Settings {
     cache: createCacheStore(),
     capacity: createCapacity(options.capacity ?? {}, { organizationId: ids.organizationId, now }),
     checker: createSchemaChecker(),
+    replay: options.replay ? createReplay(options.replay) : null,
     script: createScript(options.scenario ? checkScenario(options.scenario) : emptyScenario, seed),
     servedModels: {
       models: options.models ?? catalogModels,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { createEmulator, listenEmulator } from '@anthology/emulator'
 import type { AwsCredentials, CapacityOptions, EmulatorOptions, Scenario } from '@anthology/emulator'
 
+import { asUsage, cassetteOptions, readCassettes } from '../cassette-options.ts'
 import { lifecycleModes, readChoice } from '../catalog-options.ts'
 import { UsageError, getText, listTexts } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
@@ -18,7 +19,7 @@ export const command: Command = {
   name: 'emulate',
   summary: 'Start the offline emulator without the gateway',
   usage:
-    '[--port N] [--host ADDRESS] [--scenario FILE ...] [--verify [--junit FILE]] [--seed TEXT] [--tokens-per-second N] [--as-of DAY] [--lifecycle MODE] [--capacity LIMITS] [--key KEY ...] [--aws-pair ID:SECRET ...] [--allow-host NAME ...] [--no-control]',
+    '[--port N] [--host ADDRESS] [--scenario FILE ...] [--verify [--junit FILE]] [--record DIR | --replay PATH] [--upstream URL] [--mode MODE] [--seed TEXT] [--tokens-per-second N] [--as-of DAY] [--lifecycle MODE] [--capacity LIMITS] [--key KEY ...] [--aws-pair ID:SECRET ...] [--allow-host NAME ...] [--no-control]',
   example: 'anthology emulate --scenario scenario.yaml --verify',
   options: {
     ...listenOptions,
@@ -42,6 +43,7 @@ export const command: Command = {
       value: 'LIMITS',
       help: 'rate limits per minute, e.g. requests=50,input=40000,output=8000 (default: none)',
     },
+    ...cassetteOptions,
     key: {
       type: 'string',
       value: 'KEY',
@@ -66,12 +68,18 @@ export const command: Command = {
     const verification = readVerification(context, values)
     const scenario = await readScenario(context, values)
     const options = readEmulatorOptions(context, values)
-    const emulator = createEmulator({
-      ...options,
-      ...(scenario === undefined ? {} : { scenario }),
-      // Otherwise the first call of the control API starts the log.
-      keepRequests: scenario !== undefined || verification.isWanted,
-    })
+    const cassettes = readCassettes(context, values)
+    if (cassettes !== null && options.keys !== null)
+      throw new UsageError('--key has no effect on recordings', 'Leave --key out with --record and --replay.')
+    const emulator = asUsage(() =>
+      createEmulator({
+        ...options,
+        ...(scenario === undefined ? {} : { scenario }),
+        ...(cassettes === null ? {} : { replay: cassettes.replay }),
+        // Otherwise the first call of the control API starts the log.
+        keepRequests: scenario !== undefined || verification.isWanted,
+      }),
+    )
     const port = readPort(getText(values, 'port')) ?? defaultPort
     const host = getText(values, 'host') ?? '127.0.0.1'
     const allowedHosts = listTexts(values, 'allow-host')
@@ -81,9 +89,13 @@ export const command: Command = {
     const stopped = untilStopped(context)
     const asJson = values['json'] === true
     if (asJson) context.out(JSON.stringify({ url: server.url }))
-    else greet(context, server.url, { host, takesKeys: options.keys !== null, scenario })
+    else {
+      const recordings = cassettes?.greeting ?? null
+      greet(context, server.url, { host, takesKeys: options.keys !== null, scenario, recordings })
+    }
     await stopped
     await server.close()
+    await cassettes?.close()
     if (!verification.isWanted) return 0
     return finishVerification(context, emulator, { junitFile: verification.junitFile, asJson })
   },
@@ -161,12 +173,15 @@ interface GreetingFacts {
   readonly host: string
   readonly takesKeys: boolean
   readonly scenario: Scenario | undefined
+  /** A line about recordings; null: there are none. */
+  readonly recordings: string | null
 }
 
-function greet({ out }: Context, url: string, { host, takesKeys, scenario }: GreetingFacts): void {
+function greet({ out }: Context, url: string, { host, takesKeys, scenario, recordings }: GreetingFacts): void {
   out(
     `The emulator listens on ${url} and accepts ${takesKeys ? 'only the given keys' : 'any key'}. Press Ctrl-C to stop it.`,
   )
+  if (recordings !== null) out(recordings)
   const base = createReachableUrl(url, host)
   out('')
   if (scenario !== undefined) out(`  Scenario   ${countRules(scenario)}`)

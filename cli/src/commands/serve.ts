@@ -4,6 +4,7 @@ import { defaultLimits, isClusterWorker } from '@anthology/gateway'
 import type { BuiltInKey } from '@anthology/gateway'
 
 import manifest from '../../package.json' with { type: 'json' }
+import { recordOptions } from '../cassette-options.ts'
 import { UsageError } from '../command.ts'
 import type { Command, Context } from '../command.ts'
 import { bold, dim } from '../ansi-colors.ts'
@@ -14,15 +15,17 @@ import { listenOptions } from '../listen-options.ts'
 import { createDataFlag, isLoopback } from '../server-address.ts'
 import { dataOptions, readCertificate, readSettings } from '../settings.ts'
 import type { Settings } from '../settings.ts'
+import { readRecording } from '../recording.ts'
 import { readKeys, runWorker, startServer } from '../server.ts'
-import type { Server } from '../server.ts'
+import type { ServePlan, Server } from '../server.ts'
 import { endAfter, untilStopped } from '../stop.ts'
 import { listUpstreams } from '../upstreams.ts'
 
 export const command: Command = {
   name: 'serve',
   summary: 'Start the gateway, by default in front of the offline emulator',
-  usage: '[--port N] [--host ADDRESS] [--data DIR] [--config FILE] [--workers N] [--live] [--strict]',
+  usage:
+    '[--port N] [--host ADDRESS] [--data DIR] [--config FILE] [--workers N] [--live] [--strict] [--record DIR]',
   example: 'anthology serve --port 8000',
   options: {
     ...listenOptions,
@@ -34,6 +37,7 @@ export const command: Command = {
     },
     live: { type: 'boolean', help: 'call api.anthropic.com with ANTHROPIC_API_KEY: this costs money' },
     strict: { type: 'boolean', help: 'do not start if rates name a key that does not exist' },
+    ...recordOptions,
     quiet: { type: 'boolean', short: 'q', help: 'do not log calls' },
   },
   withoutWords: 'See anthology serve --help.',
@@ -41,7 +45,8 @@ export const command: Command = {
     if (isClusterWorker()) return runWorker(context)
     const settings = readSettings(context, values, 'all')
     warnOfRates(context, settings, values['strict'] === true)
-    const plan = { settings, live: values['live'] === true, quiet: values['quiet'] === true }
+    const recording = readRecording(context, values, settings.workers)
+    const plan = { settings, live: values['live'] === true, quiet: values['quiet'] === true, recording }
     const keys = readKeys(settings, context)
     // Installed before the greeting is printed, because its reader may stop the server at once.
     const stopped = untilStopped(context)
@@ -56,7 +61,7 @@ export const command: Command = {
         workers: server.workers,
       }
       if (values['json'] === true) context.out(JSON.stringify(facts))
-      else greet(context, facts, { settings, live: plan.live, server })
+      else greet(context, facts, { ...plan, server })
       await stopped
     } finally {
       const { drainMs, ledgerWaitMs } = { ...defaultLimits, ...settings.config.limits }
@@ -95,7 +100,7 @@ interface Facts {
 function greet(
   context: Context,
   facts: Facts,
-  { settings, live, server }: { settings: Settings; live: boolean; server: Server },
+  { settings, live, recording, server }: ServePlan & { readonly server: Server },
 ): void {
   const { out } = context
   const label = (text: string) => dim(text.padEnd(9), context)
@@ -115,6 +120,7 @@ function greet(
     `  ${label('ledger')}${join(folder, 'anthology.sqlite')}; read it with: ${invocation} usage${elsewhere}`,
   )
   if (facts.workers > 1) out(`  ${label('workers')}${facts.workers} processes on this port`)
+  if (recording !== null) out(`  ${label('records')}into ${recording.folder}`)
   if (settings.configFile !== null) out(`  ${label('config')}${settings.configFile}`)
   if (server.abandonedCalls > 0)
     out(

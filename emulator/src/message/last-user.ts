@@ -27,7 +27,7 @@ function readTexts(content: MessageParam['content']): readonly string[] {
 }
 
 /** Agents put reminders into blocks of their own. */
-function isReminder(text: string): boolean {
+export function isReminder(text: string): boolean {
   const words = text.trim()
   return words.startsWith('<system-reminder>') && words.endsWith('</system-reminder>')
 }

@@ -74,6 +74,7 @@ function* listConversationTests(
     const text = isStepped ? conversation?.question : conversation?.lastUser
     yield testNamed('last_user', when.last_user, text ?? '')
   }
+  if (when.question !== undefined) yield testNamed('question', when.question, conversation?.question ?? '')
   if (when.tool_result !== undefined) yield testToolResult(when.tool_result, conversation?.toolResults ?? [])
   if (when.tools !== undefined) {
     const offered = conversation?.tools ?? []

@@ -4,6 +4,8 @@ import { parseJson } from '@anthology/wire'
 import { LineCounter, isNode, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 
+import { readAimock } from '../cassettes/import/read-aimock.ts'
+import type { AimockScenario } from '../cassettes/import/read-aimock.ts'
 import { faultSchema, ruleSchema, scenarioSchema } from './scenario-schema.ts'
 import { findRuleProblem } from './rule-problems.ts'
 import type { Fault, Rule, Scenario } from './scenario.ts'
@@ -21,8 +23,17 @@ export class ScenarioError extends Error {
   }
 }
 
-/** Parses a scenario in YAML or JSON. `file` is its name in messages. */
-export function parseScenario(text: string, file: string): Parsed<Scenario> {
+/**
+ * Parses a scenario in YAML or JSON, or fixtures of aimock. `file` is its name in messages. `note` receives one line for
+ * each member of a fixture that has no counterpart in a scenario.
+ */
+export function parseScenario(
+  text: string,
+  file: string,
+  note: (message: string) => void = () => {},
+): Parsed<Scenario> {
+  const imported = readAimock(text)
+  if (imported !== null) return checkImported(imported, file, note)
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const locate = (offset: number, message: string): Parsed<Scenario> => {
@@ -37,6 +48,17 @@ export function parseScenario(text: string, file: string): Parsed<Scenario> {
   // The value satisfies the schema, which describes this type.
   if (problem === null) return { ok: true, value: read.value as Scenario }
   return locate(findOffset(document, problem.path), describe(problem))
+}
+
+function checkImported(
+  { scenario, notices }: AimockScenario,
+  file: string,
+  note: (message: string) => void,
+): Parsed<Scenario> {
+  for (const notice of notices) note(`${file}: ${notice}`)
+  const problem = findProblem(validators.scenario, scenario) ?? findInRules(scenario)
+  if (problem === null) return { ok: true, value: scenario }
+  return { ok: false, message: `${file}: ${describe(problem)}` }
 }
 
 /** The parser rejects nested aliases whose expansion would exhaust memory. */

@@ -54,6 +54,7 @@ const when = {
     last_user: textCondition(
       "The texts of the last message, if it is the user's. Results of tools and reminders of agents are not part of it.",
     ),
+    question: textCondition('The texts of the last user turn that has any, also after calls of tools.'),
     tool_result: {
       ...textCondition("The text of a tool's result in the last message."),
       properties: { ...textTests, tool: text('The name of the tool.') },

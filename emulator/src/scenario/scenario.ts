@@ -40,6 +40,8 @@ export interface When {
   readonly system?: TextCondition
   /** The texts of the last message, if it is the user's; results of tools are not part of it. */
   readonly last_user?: TextCondition
+  /** The texts of the last user turn that has any, also after calls of tools. */
+  readonly question?: TextCondition
   /** A result of a tool in the last message. */
   readonly tool_result?: ToolResultCondition
   /** The request offers these tools. */
