@@ -16,9 +16,12 @@ const secretMember =
 const secretName =
   /^(?:proxy-)?authorization$|(?:^|[_-])(?:api[_-]?key|key|token|secret|password|credential|signature|cookie2?)$/i
 
-/** Keys of the Claude API and of Anthology, AWS access keys, bearer tokens of Google, JSON web tokens. */
+/**
+ * Keys of the Claude API, of Anthology and of OpenAI, AWS access keys, bearer tokens of Google, JSON web tokens. In a URL
+ * an escape such as `%20` may stand before them.
+ */
 const secretValue =
-  /\bsk-(?:ant|anthology|proj)[\w-]{8,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bya29\.[\w.-]{20,}|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/g
+  /(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))(?:sk-(?:ant|anthology|proj)[\w-]{8,}|(?:AKIA|ASIA)[A-Z0-9]{16}\b|ya29\.[\w.-]{20,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,})/g
 
 /** Replaces the values of headers that are credentials. */
 export function redactHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {

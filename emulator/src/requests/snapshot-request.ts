@@ -2,7 +2,7 @@ import { isRecord } from '@anthology/wire'
 
 import type { SeenRequest } from '../http/fetch.ts'
 import { cutBase64, mapTexts } from './cut-text.ts'
-import { redactPath, redactText, redactValue } from './redact.ts'
+import { redactHeaders, redactPath, redactText, redactValue } from './redact.ts'
 
 export interface SnapshotOptions {
   /** Headers to show beside those of the API. */
@@ -36,8 +36,9 @@ export function snapshotRequest(
     const replaced = replace.reduce((rest, [from, to]) => rest.replaceAll(toGlobal(from), to), text)
     return replaceIds(cutBase64(redactText(replaced)))
   }
+  const known = redactHeaders(request.headers)
   const shown = [...shownHeaders, ...headers.map((name) => name.toLowerCase())].toSorted().flatMap((name) => {
-    const value = request.headers[name]
+    const value = known[name]
     return value === undefined ? [] : [[name, normalise(sortList(name, value))] as const]
   })
   return {
