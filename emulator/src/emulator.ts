@@ -74,10 +74,12 @@ export interface Emulator extends Upstream {
   replaceScenario(scenario: Scenario): void
   /** The next requests, one by default, get this fault. Throws a ScenarioError if it is not valid. */
   failNext(fault: Fault, times?: number): void
-  /** Throws a VerificationError if a rule was not used, or a call met no rule. */
+  /** Throws a VerificationError if a rule was not used, or a call met no rule and no recording. */
   verify(): void
   /** The unused rules and the unmatched calls. */
   report(): ScriptReport
+  /** The recordings that answered no request, such as `weather-1f2e3d4c.yaml, exchange 2`. */
+  readonly unusedRecordings: readonly string[]
   /** The rules in use. */
   readonly scenario: Scenario
   /**
@@ -121,6 +123,10 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     leave = running.add(pacer)
     return pacer
   }
+  const report = (): ScriptReport => {
+    const { unused, unmatched } = settings.script.report()
+    return { unused, unmatched: [...unmatched, ...(settings.replay?.listMisses() ?? [])] }
+  }
   return {
     send,
     fetch: createFetch(send),
@@ -132,8 +138,11 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       if (!checked.ok) throw new ScenarioError(checked.message)
       settings.script.failNext(checked.value, times)
     },
-    verify: () => verifyReport(settings.script.report()),
-    report: () => settings.script.report(),
+    verify: () => verifyReport(report()),
+    report,
+    get unusedRecordings() {
+      return (settings.replay?.listUnused() ?? []).map(({ label }) => label)
+    },
     get scenario() {
       return settings.script.scenario()
     },

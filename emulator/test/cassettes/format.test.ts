@@ -237,8 +237,8 @@ const exchange: fc.Arbitrary<RecordedExchange> = fc.record({
   ),
   response: fc.record({
     status: fc.integer({ min: 200, max: 599 }),
-    headers: fc.dictionary(text, text),
-    at_ms: fc.array(fc.nat()),
+    headers: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,9}$/), fc.string()),
+    at_ms: fc.array(fc.nat({ max: 86_400_000 })),
     events: fc.array(
       fc.oneof(
         fc.record({ event: line, data: line }),

@@ -60,6 +60,16 @@ describe('a cassette', () => {
       valid.replace(/body:.*/, 'events: [{ data: "a\\n\\nevent: b" }]'),
       'exchanges.0.response.events.0',
     ],
+    [
+      'a header that ends its line',
+      valid.replace('content-type: application/json', 'content-type: "a\\r\\nset-cookie: b"'),
+      'exchanges.0.response.headers.content-type: must match pattern',
+    ],
+    [
+      'a length of its own',
+      valid.replace('content-type:', 'content-length:'),
+      'exchanges.0.response.headers',
+    ],
     ['no response', valid.replace(/ {2}response:[^]*/, ''), "must have required property 'response'"],
     ['nothing', '', 'must be object'],
     ['binary', '\u0000\u0001', 'a.yaml'],
