@@ -91,7 +91,7 @@ export interface Emulator extends Upstream {
   replaceScenario(scenario: Scenario): void
   /** The next requests, one by default, get this fault. Throws a ScenarioError if it is not valid. */
   failNext(fault: Fault, times?: number): void
-  /** Throws a VerificationError if a rule was not used, or a call met no rule. */
+  /** Throws a VerificationError if a rule was not used, or a call met no rule and no recording. */
   verify(): void
   /** The unused rules and the unmatched calls, since the last reset. */
   report(): ScriptReport
@@ -100,6 +100,8 @@ export interface Emulator extends Upstream {
    * the reset that removed them, and unmatched calls.
    */
   totalReport(): ScriptReport
+  /** The recordings that answered no request, such as `weather-1f2e3d4c.yaml, exchange 2`. */
+  readonly unusedRecordings: readonly string[]
   /** The rules in use. */
   readonly scenario: Scenario
   /**
@@ -116,7 +118,11 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const clock = createAdvancedClock(options.now ?? Date.now)
   const withClock = { ...options, now: clock.now }
   let settings = readSettings(withClock)
-  const { endPeriod, ...scripted } = createScriptControl(() => settings.script)
+  const report = (): ScriptReport => {
+    const { unused, unmatched } = settings.script.report()
+    return { unused, unmatched: [...unmatched, ...(settings.replay?.listMisses() ?? [])] }
+  }
+  const { endPeriod, ...scripted } = createScriptControl(() => settings.script, report)
   const log = createRequestLog()
   const { tokensPerSecond = 0 } = options
   let isKept = options.keepRequests ?? true
@@ -163,6 +169,9 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       return clock.now()
     },
     ...scripted,
+    get unusedRecordings() {
+      return (settings.replay?.listUnused() ?? []).map(({ label }) => label)
+    },
     get scenario() {
       return settings.script.scenario()
     },

@@ -11,6 +11,7 @@ import { cassetteSchema } from '../../src/cassettes/files/cassette-schema.ts'
 import { parseCassette } from '../../src/cassettes/files/parse-cassette.ts'
 import { printCassette, printExchange } from '../../src/cassettes/files/print-cassette.ts'
 import { printYaml } from '../../src/cassettes/files/print-yaml.ts'
+import { readPrintedYaml } from '../../src/cassettes/files/read-printed-yaml.ts'
 import { createRedactor } from '../../src/cassettes/redaction/redactor.ts'
 import { recordResponse } from '../../src/cassettes/responses/record-response.ts'
 import { restoreFrames } from '../../src/cassettes/responses/restore-response.ts'
@@ -75,6 +76,35 @@ describe('the file of a cassette', () => {
         expect(parsed.exchanges).toEqual([recorded])
         expect(printExchange(parsed.exchanges[0] ?? recorded)).toBe(printExchange(recorded))
       }),
+    )
+  })
+
+  test('is read fast in the form in which it is printed, with the same result as by a general parser', () => {
+    fc.assert(
+      fc.property(exchange, (recorded) => {
+        const printed = printCassette('words\nand more', [printExchange(recorded), printExchange(recorded)])
+
+        expect(readPrintedYaml(printed)).toEqual(parse(printed))
+      }),
+    )
+  })
+
+  test('is left to the general parser when a person has changed its form', () => {
+    const change = fc.tuple(
+      fc.nat(),
+      fc.nat({ max: 3 }),
+      fc.oneof(text, fc.constantFrom('\n', ' ', '  ', '- ', ': ', "'", '|', '#')),
+    )
+    fc.assert(
+      fc.property(exchange, change, (recorded, [place, length, inserted]) => {
+        const printed = printCassette('words', [printExchange(recorded)])
+        const at = place % printed.length
+        const changed = printed.slice(0, at) + inserted + printed.slice(at + length)
+        const fast = readPrintedYaml(changed)
+
+        if (fast !== undefined) expect(fast).toEqual(parse(changed))
+      }),
+      { numRuns: 2_000 },
     )
   })
 
@@ -207,8 +237,8 @@ const exchange: fc.Arbitrary<RecordedExchange> = fc.record({
   ),
   response: fc.record({
     status: fc.integer({ min: 200, max: 599 }),
-    headers: fc.dictionary(text, text),
-    at_ms: fc.array(fc.nat()),
+    headers: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,9}$/), fc.string()),
+    at_ms: fc.array(fc.nat({ max: 86_400_000 })),
     events: fc.array(
       fc.oneof(
         fc.record({ event: line, data: line }),

@@ -60,10 +60,20 @@ describe('a cassette', () => {
       valid.replace(/body:.*/, 'events: [{ data: "a\\n\\nevent: b" }]'),
       'exchanges.0.response.events.0',
     ],
+    [
+      'a header that ends its line',
+      valid.replace('content-type: application/json', 'content-type: "a\\r\\nset-cookie: b"'),
+      'exchanges.0.response.headers.content-type: must match pattern',
+    ],
+    [
+      'a length of its own',
+      valid.replace('content-type:', 'content-length:'),
+      'exchanges.0.response.headers',
+    ],
     ['no response', valid.replace(/ {2}response:[^]*/, ''), "must have required property 'response'"],
     ['nothing', '', 'must be object'],
     ['binary', '\u0000\u0001', 'a.yaml'],
-    ['nested aliases', `a: &a [x]\nb: [*a, *a]\n${valid}`, 'alias'],
+    ['nested aliases', `a: &a [x]\nb: [*a, *a]\n${valid}`, 'Alias'],
   ])('with %s is rejected, with its place', (_, text, message) => {
     expect(() => parseCassette(text, 'a.yaml')).toThrow(message)
   })
@@ -107,17 +117,17 @@ describe('a cassette', () => {
 
 describe('names of files', () => {
   test.each([
-    '../../escape',
-    '/etc/passwd',
-    '..',
-    'C:\\windows\\x',
-    'a\0b',
-    '.',
-    'CON',
-    '日本語',
-    'a'.repeat(5_000),
-    '\u202etxt.exe',
-  ])('stay inside the folder for the question %j', async (question) => {
+    ['a path upward', '../../escape'],
+    ['an absolute path', '/etc/passwd'],
+    ['two dots', '..'],
+    ['one dot', '.'],
+    ['a path of Windows', 'C:\\windows\\x'],
+    ['a device of Windows', 'CON'],
+    ['a null character', 'a\0b'],
+    ['other letters', '日本語'],
+    ['another direction of writing', '\u202etxt.exe'],
+    ['5,000 letters', 'a'.repeat(5_000)],
+  ])('stay inside the folder for a question of %s', async (_, question) => {
     const parent = createFolder()
     const folder = join(parent, 'inside')
     const proxy = await record(folder)

@@ -175,6 +175,7 @@ describe('a miss', () => {
 
     expect([response.status, response.headers.get('x-should-retry')]).toEqual([400, 'false'])
     expect(player.emulator.requests[0]).toMatchObject({ isUnmatched: true, rule: null })
+    expect(() => player.emulator.verify()).toThrow('/v1/messages: No recording matches this request')
   })
 })
 
@@ -235,6 +236,21 @@ describe('the same request again', () => {
     expect(texts).toEqual([one.text, two.text, two.text])
     player.emulator.reset()
     expect((await send(player, ask('Again?'))).text).toBe(one.text)
+  })
+
+  test('and recordings that answered nothing are listed', async () => {
+    const folder = createFolder()
+    const proxy = await record(folder)
+    await send(proxy, ask('Used?'))
+    await send(proxy, ask('Unused?'))
+    const player = await replay(folder)
+    await send(player, ask('Used?'))
+
+    expect(player.emulator.unusedRecordings).toEqual([
+      expect.stringMatching(/^unused-[0-9a-f]{8}\.yaml, exchange 1$/),
+    ])
+    expect(player.emulator.requests[0]?.rule).toMatch(/^recording used-[0-9a-f]{8}\.yaml, exchange 1$/)
+    expect(() => player.emulator.verify()).not.toThrow()
   })
 
   test('or an error, where that is chosen', async () => {

@@ -80,10 +80,15 @@ const response = {
   oneOf: [{ required: ['body'] }, { required: ['base64'] }, { required: ['events'] }],
   properties: {
     status: { type: 'integer', minimum: 200, maximum: 599, description: 'The status.' },
-    headers: headers('The recorded headers.'),
+    headers: {
+      type: 'object',
+      propertyNames: { pattern: '^[a-z0-9-]+$', not: { const: 'content-length' } },
+      additionalProperties: { type: 'string', pattern: '^[\\t\\x20-\\x7e]*$' },
+      description: 'The recorded headers, with names in lower case. The length follows from the body.',
+    },
     at_ms: {
       type: 'array',
-      items: { type: 'number', minimum: 0 },
+      items: { type: 'number', minimum: 0, maximum: 86_400_000 },
       description: 'Milliseconds from the request to the response, or to each of its events.',
     },
     body: text('A body that is text.'),

@@ -5,6 +5,7 @@ import type { Document } from 'yaml'
 
 import { CassetteError } from '../cassette.ts'
 import type { Cassette } from '../cassette.ts'
+import { readPrintedYaml } from './read-printed-yaml.ts'
 import { cassetteSchema } from './cassette-schema.ts'
 
 /** The longest cassette that is read, in characters of one to four bytes. */
@@ -17,6 +18,9 @@ export const maxCassetteLength = 64 * 1024 * 1024
 export function parseCassette(text: string, file: string): Cassette {
   if (text.length > maxCassetteLength)
     throw new CassetteError(`${file}: a cassette has at most ${maxCassetteLength} characters`)
+  const printed = readPrintedYaml(text)
+  if (printed !== undefined && validate(printed)) return printed
+  // Everything else is read with the places of its members, which errors name.
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const fail = (offset: number, message: string): never => {

@@ -1,8 +1,8 @@
 import { isRecord } from '@anthology/wire'
 
 /**
- * Prints a value of JSON as YAML. A printer of our own always gives the same text for the same value, returns exactly
- * the same strings when it is read, and prints long streams twenty times as fast as a general one.
+ * Prints a value of JSON as YAML. It always gives the same text for the same value, so that a new recording changes few
+ * lines, and every string is read back exactly as it was. A general printer folds and quotes by its own choice.
  */
 export function printYaml(value: unknown, indent = ''): string {
   if (Array.isArray(value)) return printList(value, indent)

@@ -8,7 +8,7 @@ import type { CapturedExchange } from '../record/record-exchange.ts'
 import { createRedactor } from '../redaction/redactor.ts'
 import type { RedactionOptions } from '../redaction/redactor.ts'
 import { listItems } from '../requests/conversation.ts'
-import { findEndpoint } from '../requests/endpoint.ts'
+import { findEndpoint, unknownEndpoint } from '../requests/endpoint.ts'
 
 export interface HarOptions extends RedactionOptions {
   /** Receives one line about each call of the API that cannot be imported. */
@@ -56,7 +56,7 @@ function readCall(entry: unknown): HarCall | null {
   } as const
   const { name, form } = findEndpoint(request)
   // The paths of other endpoints are too short to be distinguished from those of other sites.
-  if (name === 'other' || form === null) return null
+  if (name === unknownEndpoint || form === null) return null
   const got = readRecord(entry, 'response')
   const status = Number(got?.['status'])
   if (!(status >= 200 && status <= 599)) return { ok: false, because: 'it has no response' }

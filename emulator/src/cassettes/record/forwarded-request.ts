@@ -51,7 +51,7 @@ export function findSignatureProblem({ headers }: EmulatorRequest): string | nul
   )
 }
 
-/** Removes the headers of the upstream's connection from its response. */
+/** Removes the headers of the connection from a response. */
 export function dropConnectionHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !responseConnectionHeaders.has(name)))
 }

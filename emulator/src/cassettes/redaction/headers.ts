@@ -1,3 +1,4 @@
+import { toHeaderText } from '../../http/reply.ts'
 import type { Redactor } from './redactor.ts'
 
 type Headers = Readonly<Record<string, string>>
@@ -20,5 +21,5 @@ export function keepHeaders(headers: Headers, status: number, redactor: Redactor
   const kept = Object.entries(headers)
     .filter(([name]) => recordedHeaders.has(name) || (status >= 400 && errorHeader.test(name)))
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
-  return Object.fromEntries(kept.map(([name, value]) => [name, redactor.redact(value)]))
+  return Object.fromEntries(kept.map(([name, value]) => [name, toHeaderText(redactor.redact(value))]))
 }

@@ -6,12 +6,12 @@ export interface SecretPattern {
 
 /**
  * Secrets that are redacted wherever they stand. The forms are those that the issuers document; each expression takes
- * time linear in the text.
+ * time linear in the text, because it begins only where a word begins, or takes what it has scanned.
  */
 export const secretPatterns: readonly SecretPattern[] = [
   { name: 'Anthropic key', pattern: /sk-ant-[\w-]{8,}/g },
   { name: 'Anthology key', pattern: /sk-anthology-[\w-]{8,}/g },
-  { name: 'OpenAI key', pattern: /\bsk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9][\w-]{19,}/g },
+  { name: 'OpenAI key', pattern: /(?<![\w-])sk-(?=[\w-]{0,64}\d)[A-Za-z0-9][\w-]{19,}/g },
   { name: 'AWS access key id', pattern: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g },
   { name: 'AWS session token', pattern: /\b(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[\w+/=%-]{40,}/g },
   { name: 'AWS signature', pattern: /(?<=\bSignature=)[0-9a-f]{64}\b/g },
@@ -26,7 +26,7 @@ export const secretPatterns: readonly SecretPattern[] = [
   { name: 'GitHub token', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})/g },
   { name: 'Slack token', pattern: /\bxox[abeprs]-[\w-]{10,}/g },
   { name: 'OpenAI organization', pattern: /\borg-[A-Za-z0-9]{16,}/g },
-  { name: 'JSON Web Token', pattern: /\beyJ[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*/g },
+  { name: 'JSON Web Token', pattern: /(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*/g },
   // Words of a text, such as "bearer authentication", are no tokens.
   {
     name: 'bearer token',

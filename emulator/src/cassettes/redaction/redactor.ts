@@ -39,14 +39,39 @@ export function createRedactor(secrets: readonly string[], patterns: readonly st
     findSecrets,
     redact,
     redactJson: (text) => {
+      // A text without a secret has none in its strings either, except behind escapes.
+      const isClean = findSecrets(text).length === 0
+      if (isClean && !text.includes('\\')) return text
       const value = parseJson(text)
       if (!isRecord(value) && !Array.isArray(value)) return redact(text)
-      return text.replaceAll(jsonString, (literal) => redactLiteral(literal, redact))
+      return mapStrings(text, (literal) =>
+        isClean && !literal.includes('\\') ? literal : redactLiteral(literal, redact),
+      )
     },
   }
 }
 
-const jsonString = /"(?:[^"\\]|\\.)*"/g
+/** Replaces the string literals in JSON text. A regular expression would need a stack for long strings. */
+function mapStrings(text: string, map: (literal: string) => string): string {
+  let mapped = ''
+  let at = 0
+  for (let start = text.indexOf('"'); start >= 0; start = text.indexOf('"', at)) {
+    const end = findStringEnd(text, start)
+    mapped += text.slice(at, start) + map(text.slice(start, end))
+    at = end
+  }
+  return mapped + text.slice(at)
+}
+
+/** The offset behind the quotation mark that ends the string. */
+function findStringEnd(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let slashes = 0
+    while (text[at - 1 - slashes] === '\\') slashes += 1
+    if (slashes % 2 === 0) return at + 1
+  }
+  return text.length
+}
 
 function redactLiteral(literal: string, redact: (text: string) => string): string {
   if (!literal.includes('\\')) return `"${redact(literal.slice(1, -1))}"`

@@ -72,11 +72,11 @@ function createIndex(
   match: MatchMode,
 ): { find(request: RecordedRequest): readonly StoredExchange[] } {
   let version = -1
-  let byKey = new Map<string, StoredExchange[]>()
+  let byKey: ReadonlyMap<string, readonly StoredExchange[]> = new Map()
   return {
     find: (request) => {
       if (version !== store.version) {
-        byKey = Map.groupBy(store.list(), ({ exchange }) => createMatchKey(exchange.request, match))
+        byKey = groupBy(store.list(), ({ exchange }) => createMatchKey(exchange.request, match))
         ;({ version } = store)
       }
       return byKey.get(createMatchKey(request, match)) ?? []
@@ -91,11 +91,26 @@ function sortByNotices(
   match: MatchMode,
 ): readonly { readonly stored: readonly StoredExchange[] }[] {
   const { noted } = listFields(match)
-  const groups = Map.groupBy(
+  const groups = groupBy(
     candidates,
     ({ exchange }) => listDifferences(request, exchange.request, noted).length,
   )
   return [...groups].toSorted(([one], [other]) => one - other).map(([, stored]) => ({ stored }))
+}
+
+/** `Map.groupBy` needs Node 21, and this package runs on 20. */
+function groupBy<Item, Key>(
+  items: readonly Item[],
+  getKey: (item: Item) => Key,
+): ReadonlyMap<Key, readonly Item[]> {
+  const groups = new Map<Key, Item[]>()
+  for (const item of items) {
+    const key = getKey(item)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
+    else group.push(item)
+  }
+  return groups
 }
 
 function describeMiss(request: RecordedRequest, all: readonly StoredExchange[], match: MatchMode): string {

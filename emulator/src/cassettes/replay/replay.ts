@@ -2,16 +2,19 @@ import type { Upstream, UpstreamRequest } from '@anthology/wire'
 
 import { toHeaderText } from '../../http/reply.ts'
 import type { Reply, ReplyHead } from '../../http/reply.ts'
+import { faultHeader } from '../../faults/choose-fault.ts'
 import type { EmulatorRequest } from '../../request.ts'
+import type { UnmatchedCall } from '../../scenario/script.ts'
 import { CassetteError } from '../cassette.ts'
 import type { RecordedExchange, RecordedRequest } from '../cassette.ts'
 import type { CassetteStore, StoredExchange } from '../files/cassette-store.ts'
-import { createForwardedRequest } from '../record/forwarded-request.ts'
+import { createForwardedRequest, dropConnectionHeaders } from '../record/forwarded-request.ts'
 import { createRecorder } from '../record/recorder.ts'
 import { listRequestSecrets } from '../redaction/known-secrets.ts'
 import { createRedactor } from '../redaction/redactor.ts'
 import type { RedactionOptions } from '../redaction/redactor.ts'
 import { describeRequest } from '../requests/describe-request.ts'
+import { unknownEndpoint } from '../requests/endpoint.ts'
 import { restoreFrames } from '../responses/restore-response.ts'
 import type { MatchMode } from './compare-requests.ts'
 import { createComparer } from './comparer.ts'
@@ -59,6 +62,8 @@ export interface Replay {
   ): { readonly upstream: Upstream; readonly request: UpstreamRequest } | null
   /** The recordings that were not played. */
   listUnused(): readonly StoredExchange[]
+  /** The requests that no recording matched, oldest first; only the first ones are kept. */
+  listMisses(): readonly UnmatchedCall[]
 }
 
 export type ReplayAnswer =
@@ -72,6 +77,7 @@ export function createReplay(options: ReplayOptions): Replay {
   const { checkLive = () => null } = options
   if (!(speed >= 0)) throw new CassetteError('the speed of a replay must be 0 or more')
   createRedactor([], options.patterns)
+  const misses: UnmatchedCall[] = []
   const player = createPlayer(cassettes, { match, exhausted })
   const live = createLive(options, mode, player)
   const describe = (request: EmulatorRequest): RecordedRequest => {
@@ -86,21 +92,31 @@ export function createReplay(options: ReplayOptions): Replay {
     answer: (request, head) => {
       const problem = live === null ? null : findLiveProblem(request)
       if (problem !== null) return { ok: false, message: problem }
-      const take = player.take(describe(request))
-      if (!take.ok) return take
+      const described = describe(request)
+      const take = player.take(described)
+      if (!take.ok) {
+        if (described.endpoint !== unknownEndpoint && misses.length < maxMisses)
+          misses.push({ path: described.path, message: take.message })
+        return take
+      }
       head.exchange.rule = `recording ${take.label}`
       const notices = [...head.notices, ...take.notices]
       return { ok: true, reply: createReply(take.exchange, { ...head, notices }, speed) }
     },
     chooseLive: (request) => {
       if (live === null || isOwnPath(request.path) || isRecorded(request)) return null
+      // A fault is the emulator's own, and its header must not go to an API.
+      if (request.headers[faultHeader] !== undefined) return null
       if (checkLive(request) !== null) return null
       const forwarded = createForwardedRequest(request)
       return forwarded && { upstream: live, request: forwarded }
     },
     listUnused: () => player.listUnused(),
+    listMisses: () => misses,
   }
 }
+
+const maxMisses = 1_000
 
 function createLive(
   options: ReplayOptions,
@@ -126,7 +142,8 @@ function createReply({ request, response }: RecordedExchange, head: ReplyHead, s
   return {
     status: response.status,
     headers: {
-      ...response.headers,
+      // A person may have added headers that contradict the body.
+      ...dropConnectionHeaders(response.headers),
       ...(response.events === undefined && { 'content-length': String(length) }),
       [requestIdHeader]: head.requestId,
       ...(head.notices.length > 0 && { 'x-anthology-notice': head.notices.map(toHeaderText).join('; ') }),

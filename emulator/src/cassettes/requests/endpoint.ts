@@ -43,9 +43,12 @@ export function findEndpoint(request: EmulatorRequest): Endpoint {
       }
     case 'not_found':
     case 'wrong_method':
-      return { ...plain, protocol: route.protocol, name: 'other' }
+      return { ...plain, protocol: route.protocol, name: unknownEndpoint }
   }
 }
+
+/** The endpoint of a path that the emulator does not know. */
+export const unknownEndpoint = 'other'
 
 const plain = { form: null, stream: false, model: null } as const
 
