@@ -16,11 +16,17 @@ export interface ScriptControl {
   readonly endPeriod: () => void
 }
 
-/** `getScript` returns the script in use; a reset replaces it by a new one with the first scenario. */
-export function createScriptControl(getScript: () => Script): ScriptControl {
-  let totals = startTotals(getScript().report())
+/**
+ * `getScript` returns the script in use; a reset replaces it by a new one with the first scenario. `report` returns what
+ * was unused and unmatched since then, by default the script's own report.
+ */
+export function createScriptControl(
+  getScript: () => Script,
+  report: () => ScriptReport = () => getScript().report(),
+): ScriptControl {
+  let totals = startTotals(report())
   let isReplaced = false
-  const sum = () => addPeriod(totals, getScript().report(), isReplaced)
+  const sum = () => addPeriod(totals, report(), isReplaced)
   return {
     use: (added) => getScript().add(checkScenario(added)),
     replaceScenario: (scenario) => {
@@ -34,8 +40,8 @@ export function createScriptControl(getScript: () => Script): ScriptControl {
       if (!checked.ok) throw new ScenarioError(checked.message)
       getScript().failNext(checked.value, times)
     },
-    verify: () => verifyReport(getScript().report()),
-    report: () => getScript().report(),
+    verify: () => verifyReport(report()),
+    report,
     totalReport: () => toReport(sum()),
     endPeriod: () => {
       totals = sum()
