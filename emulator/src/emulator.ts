@@ -24,7 +24,7 @@ import { createScript, emptyScenario } from './scenario/script.ts'
 import type { ScriptReport } from './scenario/script.ts'
 import { createScriptControl } from './scenario/script-control.ts'
 import { createSchemaChecker } from './tools/schema-check.ts'
-import { createFetch, createRequestLog } from './http/fetch.ts'
+import { addDecision, createFetch, createRequestLog } from './http/fetch.ts'
 import type { Fetch, SeenRequest } from './http/fetch.ts'
 import { createTickScheduler } from './http/tick-scheduler.ts'
 import { expectRequests, findRequests } from './requests/expect-requests.ts'
@@ -123,22 +123,18 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     return { unused, unmatched: [...unmatched, ...(settings.replay?.listMisses() ?? [])] }
   }
   const { endPeriod, ...scripted } = createScriptControl(() => settings.script, report)
-  const log = createRequestLog()
+  const log = createRequestLog(options.keepRequests)
   const { tokensPerSecond = 0 } = options
-  let isKept = options.keepRequests ?? true
   const running = createSwapList<Pacer>()
   const schedule = createTickScheduler()
   let isClosed = false
 
   const send = (request: EmulatorRequest, receiver: Receiver): UpstreamHandle => {
-    const entry = isKept ? log.add(request) : null
+    const entry = log.add(request)
     const makeReply = () => {
       if (isClosed) throw new EmulatorError('closed', 'the emulator is closed')
       const { reply, exchange } = dispatch(request, settings)
-      if (entry) {
-        const { protocol, platform, rule, isUnmatched, fault } = exchange
-        Object.assign(entry, { protocol, platform, rule, isUnmatched, fault, status: reply.status })
-      }
+      addDecision(entry, exchange, reply.status)
       return reply
     }
     let leave = (): void => {}
@@ -157,11 +153,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     send,
     fetch: createFetch(send),
     requests: log.entries,
-    keepRequests: () => {
-      const isNew = !isKept
-      isKept = true
-      return isNew
-    },
+    keepRequests: log.keep,
     findRequests: (filter) => findRequests(log.entries, filter),
     expectRequests: (filter, expected) => expectRequests(log.entries, filter, expected),
     advanceClock: (ms) => {

@@ -2,6 +2,7 @@ import { parseJson } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import type { EmulatorRequest } from '../request.ts'
+import type { Exchange } from '../scenario/exchange.ts'
 import type { Fault, Platform, Protocol } from '../scenario/scenario.ts'
 
 /** A recorded request, for assertions in tests. */
@@ -28,7 +29,10 @@ export interface SeenRequest {
 export interface RequestLog {
   /** The latest, oldest first. */
   readonly entries: readonly SeenRequest[]
-  add(request: EmulatorRequest): SeenRequest
+  /** Keeps a request; null where requests are not kept. */
+  add(request: EmulatorRequest): SeenRequest | null
+  /** Keeps requests from now on. Returns whether it did not keep them before. */
+  readonly keep: () => boolean
   clear(): void
 }
 
@@ -36,13 +40,20 @@ export interface RequestLog {
 export const maxLogRequests = 1_000
 export const maxLogBytes = 64 * 1024 * 1024
 
-export function createRequestLog(): RequestLog {
+export function createRequestLog(keepsRequests = true): RequestLog {
+  let isKept = keepsRequests
   const entries: SeenRequest[] = []
   let heldBytes = 0
   const isFull = (): boolean => entries.length > maxLogRequests || heldBytes > maxLogBytes
   return {
     entries,
+    keep: () => {
+      const isNew = !isKept
+      isKept = true
+      return isNew
+    },
     add: ({ method, path, headers, body }) => {
+      if (!isKept) return null
       const entry: SeenRequest = {
         method,
         path,
@@ -67,6 +78,15 @@ export function createRequestLog(): RequestLog {
       heldBytes = 0
     },
   }
+}
+
+/** Adds to a kept request what the emulator decided about it. */
+export function addDecision(
+  entry: SeenRequest | null,
+  { protocol, platform, rule, isUnmatched, fault }: Exchange,
+  status: number,
+): void {
+  if (entry) Object.assign(entry, { protocol, platform, rule, isUnmatched, fault, status })
 }
 
 function computeSize(body: Uint8Array | null | undefined): number {
