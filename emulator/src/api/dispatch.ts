@@ -69,7 +69,8 @@ function answerScripted(route: Route, request: EmulatorRequest, head: ReplyHead,
 /** A malformed request gets an error in the format of its protocol. */
 function answerValid(route: Route, request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
   const message = request.problem ?? findCharsetProblem(request.headers['content-type'])
-  if (message === null) return answerRoute(route, request, head, settings)
+  if (message === null)
+    return answerRecorded(route, request, head, settings) ?? answerRoute(route, request, head, settings)
   switch (route.kind) {
     case 'vertex':
       return rejectVertexRequest(route.path, message)
@@ -81,6 +82,22 @@ function answerValid(route: Route, request: EmulatorRequest, head: ReplyHead, se
     case 'bedrock':
       return createErrorReply(route, { status: 400, message }, head)
   }
+}
+
+/** Answers from the recordings, or with the error of a miss; null: there are none, or the path is unknown to the emulator. */
+function answerRecorded(
+  route: Route,
+  request: EmulatorRequest,
+  head: ReplyHead,
+  { replay }: Settings,
+): Reply | null {
+  if (replay === null) return null
+  const answer = replay.answer(request, head)
+  if (answer.ok) return answer.reply
+  if (route.kind === 'not_found' || route.kind === 'wrong_method') return null
+  head.exchange.isUnmatched = true
+  const reply = createErrorReply(route, { status: 400, message: answer.message }, head)
+  return { ...reply, headers: { ...reply.headers, 'x-should-retry': 'false' } }
 }
 
 function answerRoute(route: Route, request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {

@@ -2,7 +2,8 @@ import { parseJson } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import type { EmulatorRequest } from '../request.ts'
-import type { Fault } from '../scenario/scenario.ts'
+import type { Exchange } from '../scenario/exchange.ts'
+import type { Fault, Platform, Protocol } from '../scenario/scenario.ts'
 
 /** A recorded request, for assertions in tests. */
 export interface SeenRequest {
@@ -12,6 +13,11 @@ export interface SeenRequest {
   readonly body: Uint8Array | null
   /** The parsed body; undefined if it is not JSON. */
   readonly json: () => unknown
+  /** The protocol of the client; null until the request is read, as with `platform` and `status`. */
+  protocol: Protocol | null
+  platform: Platform | null
+  /** The status of the answer, also where a fault breaks it before it is sent. */
+  status: number | null
   /** The rule of the scenario that applied, such as `rule 2 "ask for the weather"`; null: none did. */
   rule: string | null
   /** The scenario has rules, and none matched this call. */
@@ -23,7 +29,10 @@ export interface SeenRequest {
 export interface RequestLog {
   /** The latest, oldest first. */
   readonly entries: readonly SeenRequest[]
-  add(request: EmulatorRequest): SeenRequest
+  /** Keeps a request; null where requests are not kept. */
+  add(request: EmulatorRequest): SeenRequest | null
+  /** Keeps requests from now on. Returns whether it did not keep them before. */
+  readonly keep: () => boolean
   clear(): void
 }
 
@@ -31,19 +40,29 @@ export interface RequestLog {
 export const maxLogRequests = 1_000
 export const maxLogBytes = 64 * 1024 * 1024
 
-export function createRequestLog(): RequestLog {
+export function createRequestLog(keepsRequests = true): RequestLog {
+  let isKept = keepsRequests
   const entries: SeenRequest[] = []
   let heldBytes = 0
   const isFull = (): boolean => entries.length > maxLogRequests || heldBytes > maxLogBytes
   return {
     entries,
+    keep: () => {
+      const isNew = !isKept
+      isKept = true
+      return isNew
+    },
     add: ({ method, path, headers, body }) => {
-      const entry = {
+      if (!isKept) return null
+      const entry: SeenRequest = {
         method,
         path,
         headers,
         body,
         json: () => (body === null ? undefined : parseJson(utf8.decode(body))),
+        protocol: null,
+        platform: null,
+        status: null,
         rule: null,
         isUnmatched: false,
         fault: null,
@@ -59,6 +78,15 @@ export function createRequestLog(): RequestLog {
       heldBytes = 0
     },
   }
+}
+
+/** Adds to a kept request what the emulator decided about it. */
+export function addDecision(
+  entry: SeenRequest | null,
+  { protocol, platform, rule, isUnmatched, fault }: Exchange,
+  status: number,
+): void {
+  if (entry) Object.assign(entry, { protocol, platform, rule, isUnmatched, fault, status })
 }
 
 function computeSize(body: Uint8Array | null | undefined): number {

@@ -3,6 +3,8 @@ import { isRecord, parseJson } from '@anthology/wire'
 import { LineCounter, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 
+import { readAimock } from '../cassettes/import/read-aimock.ts'
+import type { AimockScenario } from '../cassettes/import/read-aimock.ts'
 import { copyPlainValue } from './plain-value.ts'
 import { findRuleProblem } from './rule-problems.ts'
 import { faultSchema, scenarioSchema } from './scenario-schema.ts'
@@ -28,8 +30,17 @@ export const maxYamlChars = 1_000_000
 /** The characters of a scenario in JSON. Errors in a larger one than `maxYamlChars` have no line and column. */
 export const maxJsonChars = 20_000_000
 
-/** Parses a scenario in YAML or JSON. `file` is its name in messages. Never throws. */
-export function parseScenario(text: string, file: string): Parsed<Scenario> {
+/**
+ * Parses a scenario in YAML or JSON, or fixtures of aimock. `file` is its name in messages. `note` receives one line for
+ * each member of a fixture that has no counterpart in a scenario. Never throws.
+ */
+export function parseScenario(
+  text: string,
+  file: string,
+  note: (message: string) => void = () => {},
+): Parsed<Scenario> {
+  const imported = text.length > maxJsonChars ? null : readAimock(text)
+  if (imported !== null) return checkImported(imported, file, note)
   if (text.length > maxYamlChars) return parseLarge(text, file)
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' })
@@ -62,6 +73,16 @@ function parseLarge(text: string, file: string): Parsed<Scenario> {
     ? describeProblem(checked.problem)
     : `is too large: YAML has at most ${yaml} characters, valid JSON at most ${json}`
   return { ok: false, message: `${file}: ${message}` }
+}
+
+function checkImported(
+  { scenario, notices }: AimockScenario,
+  file: string,
+  note: (message: string) => void,
+): Parsed<Scenario> {
+  for (const notice of notices) note(`${file}: ${notice}`)
+  const checked = checkValue(scenario)
+  return checked.ok ? checked : { ok: false, message: `${file}: ${describeProblem(checked.problem)}` }
 }
 
 /** The parser rejects nested aliases whose expansion would exhaust memory. */

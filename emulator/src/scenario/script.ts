@@ -133,6 +133,11 @@ function createStates(scenario: Scenario, offset = 0): RuleState[] {
   }))
 }
 
+/** The labels of a scenario's rules, as in reports, such as `rule 2 "ask for the weather"`. */
+export function listRules({ rules }: Scenario): readonly string[] {
+  return rules.map(labelRule)
+}
+
 function labelRule({ name }: Rule, index: number): string {
   return name === undefined ? `rule ${index + 1}` : `rule ${index + 1} ${JSON.stringify(name)}`
 }
