@@ -34,6 +34,35 @@ describe('record-missing', () => {
   })
 })
 
+test('record-missing keeps what another process adds to the same conversation', async () => {
+  const folder = createFolder()
+  const live = await listen()
+  const upstream = createSocketUpstream(live.url)
+  const attach = () =>
+    listen({ replay: { cassettes: openCassettes(folder), mode: 'record-missing', upstream } })
+  const [one, other] = [await attach(), await attach()]
+  await send(one, ask('Shared?', { model: 'claude-opus-4-1' }))
+  await send(other, ask('Shared?', { model: 'claude-opus-4-0' }))
+  await send(one, ask('Shared?', { model: 'claude-sonnet-4-0' }))
+  await send(other, ask('Shared?', { model: 'claude-haiku-4-5' }))
+
+  expect(Object.keys(readFolder(folder))).toHaveLength(1)
+  expect(openCassettes(folder).list()).toHaveLength(4)
+})
+
+test('record-missing with `exhausted: fail` records a repeated request each time', async () => {
+  const folder = createFolder()
+  const proxy = await record(folder, { mode: 'record-missing', exhausted: 'fail' })
+  const one = await send(proxy, ask('Again?', { max_tokens: 5 }))
+  const two = await send(proxy, ask('Again?', { max_tokens: 9 }))
+  const player = await replay(folder)
+
+  expect([(await send(player, ask('Again?'))).text, (await send(player, ask('Again?'))).text]).toEqual([
+    one.text,
+    two.text,
+  ])
+})
+
 describe('record-all', () => {
   test('replaces what an earlier run recorded of a conversation, and keeps other conversations', async () => {
     const folder = createFolder()

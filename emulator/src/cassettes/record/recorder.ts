@@ -1,5 +1,6 @@
 import type { Upstream } from '@anthology/wire'
 
+import type { RecordedExchange } from '../cassette.ts'
 import type { CassetteStore } from '../files/cassette-store.ts'
 import type { RedactionOptions } from '../redaction/redactor.ts'
 import { createRedactor } from '../redaction/redactor.ts'
@@ -18,6 +19,8 @@ export interface RecorderOptions extends RedactionOptions {
   readonly now?: () => number
   /** Receives one line about each exchange that is not recorded. It contains no secret. */
   readonly warn?: (message: string) => void
+  /** Receives each recorded exchange. */
+  readonly onRecorded?: (exchange: RecordedExchange) => void
 }
 
 /**
@@ -26,7 +29,7 @@ export interface RecorderOptions extends RedactionOptions {
  * Throws a CassetteError for an invalid pattern.
  */
 export function createRecorder(upstream: Upstream, options: RecorderOptions): Upstream {
-  const { cassettes, replaces = true, now = Date.now, warn = () => {} } = options
+  const { cassettes, replaces = true, now = Date.now, warn = () => {}, onRecorded = () => {} } = options
   createRedactor([], options.patterns)
   return {
     send: (request, receiver) => {
@@ -39,7 +42,11 @@ export function createRecorder(upstream: Upstream, options: RecorderOptions): Up
         onExchange: (captured) => {
           const result = recordExchange(captured, options)
           if (!result.ok) lose(result.because)
-          else save(() => cassettes.add({ ...result, order, replaces }), lose)
+          else
+            save(() => {
+              cassettes.add({ ...result, order, replaces })
+              onRecorded(result.exchange)
+            }, lose)
         },
       })
     },

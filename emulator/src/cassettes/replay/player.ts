@@ -9,6 +9,8 @@ export interface Player {
   take(request: RecordedRequest): Take
   /** Whether `take` would find one. */
   has(request: RecordedRequest): boolean
+  /** A recording that this run has made counts as played: its answer has gone out. */
+  markPlayed: (exchange: RecordedExchange) => void
   /** The recordings that were not played. */
   listUnused(): readonly StoredExchange[]
 }
@@ -57,6 +59,7 @@ export function createPlayer(store: CassetteStore, { match, exhausted }: PlayerO
       const notices = differences.map((difference) => `${label}: ${describeDifference(difference)}`)
       return { ok: true, exchange, label, notices }
     },
+    markPlayed: (exchange) => void played.add(exchange),
     listUnused: () => store.list().filter(({ exchange }) => !played.has(exchange)),
   }
 }
