@@ -129,7 +129,7 @@ describe('a miss', () => {
           { role: 'user', content: 'Hello!' },
         ],
       },
-      'turn is 1, recorded 0',
+      'turn is 1, recorded 0. With the match mode loose it is not compared.',
     ],
     [
       'another image',

@@ -116,6 +116,9 @@ function groupBy<Item, Key>(
   return groups
 }
 
+/** The fields that the mode `loose` does not require. */
+const looseFields: ReadonlySet<string> = new Set(listFields('loose').noted)
+
 function describeMiss(request: RecordedRequest, all: readonly StoredExchange[], match: MatchMode): string {
   const { required } = listFields(match)
   const measured = all.map((stored) => {
@@ -130,5 +133,7 @@ function describeMiss(request: RecordedRequest, all: readonly StoredExchange[], 
   const [difference] = nearest?.differences ?? []
   if (nearest === undefined || difference === undefined)
     return 'No recording matches this request: there are none.'
-  return `No recording matches this request. The nearest is ${nearest.stored.label}: ${describeDifference(difference)}.`
+  const isLoose = required.some((field) => field === difference.field && looseFields.has(field))
+  const hint = isLoose ? ' With the match mode loose it is not compared.' : ''
+  return `No recording matches this request. The nearest is ${nearest.stored.label}: ${describeDifference(difference)}.${hint}`
 }
