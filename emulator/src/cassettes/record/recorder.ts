@@ -15,6 +15,11 @@ export interface RecorderOptions extends RedactionOptions {
    * second run replaces the first and does not append to it.
    */
   readonly replaces?: boolean
+  /**
+   * Whether to leave out errors of the account or of the moment (401, 403, 408, 429, 5xx); default false. Where a recording
+   * keeps a request from being sent again, such an error would be the answer of each later run.
+   */
+  readonly skipsErrors?: boolean
   /** The time of `recorded`, in milliseconds since 1970. */
   readonly now?: () => number
   /** Receives one line about each exchange that is not recorded. It contains no secret. */
@@ -40,6 +45,9 @@ export function createRecorder(upstream: Upstream, options: RecorderOptions): Up
         now,
         onLost: lose,
         onExchange: (captured) => {
+          const { status } = captured.response
+          if (options.skipsErrors === true && isPassing(status))
+            return lose(`later runs would get its status ${status} again`)
           const result = recordExchange(captured, options)
           if (!result.ok) lose(result.because)
           else
@@ -57,6 +65,11 @@ export function createRecorder(upstream: Upstream, options: RecorderOptions): Up
       },
     }),
   }
+}
+
+/** Errors that the same request need not get again. */
+function isPassing(status: number): boolean {
+  return status === 401 || status === 403 || status === 408 || status === 429 || status >= 500
 }
 
 const noHandle = { resume: () => {}, abort: () => {} }

@@ -130,6 +130,7 @@ function createLive(
   return createRecorder(upstream, {
     ...options,
     replaces: mode === 'record-all',
+    skipsErrors: mode === 'record-missing',
     onRecorded: player.markPlayed,
   })
 }
