@@ -62,7 +62,7 @@ describe('a recording survives', () => {
 
     expect(replayed.bytes.equals(answer.bytes)).toBe(true)
     if (field === null) expect(replayed.notice).toBeNull()
-    else expect(replayed.notice).toContain(`${field} is "sha256:`)
+    else expect(replayed.notice).toContain(`exchange 1: ${field}: the `)
   })
 
   test('and with `exact` it does not', async () => {
@@ -74,7 +74,7 @@ describe('a recording survives', () => {
     )
 
     expect(replayed.status).toBe(400)
-    expect(replayed.text).toContain('system_hash is')
+    expect(replayed.text).toContain('system_hash: the system prompt differs from the recording')
   })
 
   test('of two recordings with the same question, the one with the same system prompt answers', async () => {
@@ -129,7 +129,7 @@ describe('a miss', () => {
           { role: 'user', content: 'Hello!' },
         ],
       },
-      'turn is 1, recorded 0',
+      'turn is 1, recorded 0. With the match mode loose it is not compared.',
     ],
     [
       'another image',
@@ -144,7 +144,7 @@ describe('a miss', () => {
           },
         ],
       },
-      'media_hash is',
+      'media_hash: the images or documents differ from the recording',
     ],
     [
       'a given beginning of the answer',

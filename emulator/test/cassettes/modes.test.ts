@@ -34,6 +34,82 @@ describe('record-missing', () => {
   })
 })
 
+test('record-missing keeps what another process adds to the same conversation', async () => {
+  const folder = createFolder()
+  const live = await listen()
+  const upstream = createSocketUpstream(live.url)
+  const attach = () =>
+    listen({ replay: { cassettes: openCassettes(folder), mode: 'record-missing', upstream } })
+  const [one, other] = [await attach(), await attach()]
+  await send(one, ask('Shared?', { model: 'claude-opus-4-1' }))
+  await send(other, ask('Shared?', { model: 'claude-opus-4-0' }))
+  await send(one, ask('Shared?', { model: 'claude-sonnet-4-0' }))
+  await send(other, ask('Shared?', { model: 'claude-haiku-4-5' }))
+
+  expect(Object.keys(readFolder(folder))).toHaveLength(1)
+  expect(openCassettes(folder).list()).toHaveLength(4)
+})
+
+test('record-missing does not keep errors of the account or of the moment, and keeps those of the request', async () => {
+  const folder = createFolder()
+  const warnings: string[] = []
+  const live = await listen()
+  const proxy = await listen({
+    replay: {
+      cassettes: openCassettes(folder),
+      mode: 'record-missing',
+      upstream: createSocketUpstream(live.url),
+      warn: (line) => warnings.push(line),
+    },
+  })
+  const statuses = []
+  for (const status of [401, 403, 429, 500, 529]) {
+    live.emulator.failNext({ status })
+    statuses.push((await send(proxy, ask('Later?'))).status)
+  }
+  statuses.push((await send(proxy, ask('Later?'))).status)
+  statuses.push((await send(proxy, ask('Wrong?', { max_tokens: -1 }))).status)
+
+  expect(statuses).toEqual([401, 403, 429, 500, 529, 200, 400])
+  expect(warnings[0]).toBe('POST /v1/messages was not recorded: later runs would get its status 401 again')
+  expect(warnings).toHaveLength(5)
+  const kept = openCassettes(folder).list()
+  expect(new Set(kept.map(({ exchange }) => exchange.response.status))).toEqual(new Set([200, 400]))
+})
+
+test('record-all keeps them, so that retries are replayed', async () => {
+  const folder = createFolder()
+  const live = await listen()
+  const proxy = await listen({
+    replay: {
+      cassettes: openCassettes(folder),
+      mode: 'record-all',
+      upstream: createSocketUpstream(live.url),
+    },
+  })
+  live.emulator.failNext({ status: 529, retry_after: 1 })
+  await send(proxy, ask('Busy?'))
+  await send(proxy, ask('Busy?'))
+  const player = await replay(folder)
+
+  expect([(await send(player, ask('Busy?'))).status, (await send(player, ask('Busy?'))).status]).toEqual([
+    529, 200,
+  ])
+})
+
+test('record-missing with `exhausted: fail` records a repeated request each time', async () => {
+  const folder = createFolder()
+  const proxy = await record(folder, { mode: 'record-missing', exhausted: 'fail' })
+  const one = await send(proxy, ask('Again?', { max_tokens: 5 }))
+  const two = await send(proxy, ask('Again?', { max_tokens: 9 }))
+  const player = await replay(folder)
+
+  expect([(await send(player, ask('Again?'))).text, (await send(player, ask('Again?'))).text]).toEqual([
+    one.text,
+    two.text,
+  ])
+})
+
 describe('record-all', () => {
   test('replaces what an earlier run recorded of a conversation, and keeps other conversations', async () => {
     const folder = createFolder()

@@ -79,6 +79,20 @@ describe('no secret is recorded', () => {
     )
   })
 
+  test('the number of an AWS account is not recorded, in a path or in a text', async () => {
+    const folder = createFolder()
+    const proxy = await record(folder)
+    const arn = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc'
+    await send(proxy, {
+      path: `/model/${encodeURIComponent(arn)}/converse`,
+      body: { messages: [{ role: 'user', content: [{ text: `Who owns ${arn}?` }] }] },
+    })
+    const written = Object.values(readFolder(folder)).join('')
+
+    expect(written).toContain('arn:aws:bedrock:us-east-1:[redacted]:application-inference-profile/abc')
+    expect(written).not.toContain('123456789012')
+  })
+
   test('an answer that is no text is not recorded if it contains a secret of its request', async () => {
     const cassettes = createCassetteStore()
     const warnings: string[] = []

@@ -1,4 +1,13 @@
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 import { CassetteError } from '../cassette.ts'
@@ -26,7 +35,10 @@ export function openCassettes(folder: string, { create = false }: CassetteFolder
     .filter((name) => /^[^.].*\.ya?ml$/.test(name))
     .map((name) => readCassette(folder, name))
   if (create) removeLeftovers(folder, names)
-  return createCassetteStore(cassettes, (name, text) => writeWhole(folder, name, text))
+  return createCassetteStore(cassettes, {
+    write: (name, text) => writeWhole(folder, name, text),
+    read: (name) => (existsSync(join(folder, name)) ? readText(join(folder, name), name) : null),
+  })
 }
 
 /**

@@ -2,6 +2,7 @@ import { encodeHex } from '@anthology/wire'
 import { sha256 } from '@noble/hashes/sha2.js'
 
 import type { Cassette, RecordedExchange } from '../cassette.ts'
+import { parseCassette } from './parse-cassette.ts'
 import { printCassette, printExchange } from './print-cassette.ts'
 
 /** Recordings, in a folder or in memory only. */
@@ -33,8 +34,12 @@ export interface NewRecording {
   readonly replaces: boolean
 }
 
-/** Writes a cassette; null: the store is in memory only. */
-export type SaveCassette = ((name: string, text: string) => void) | null
+/** The files of a store. */
+export interface CassetteFiles {
+  write(name: string, text: string): void
+  /** Null if there is no such file. */
+  read(name: string): string | null
+}
 
 interface Entry {
   readonly exchange: RecordedExchange
@@ -47,12 +52,14 @@ interface StoredCassette {
   entries: readonly Entry[]
   /** This run has recorded something of it. */
   isTouched: boolean
+  /** The text that was written last; null: none was. */
+  written: string | null
 }
 
-/** Creates a store from cassettes that were read, by file name. */
+/** Creates a store from cassettes that were read, by file name; without files it is in memory only. */
 export function createCassetteStore(
   cassettes: readonly (readonly [name: string, cassette: Cassette])[] = [],
-  save: SaveCassette = null,
+  files: CassetteFiles | null = null,
 ): CassetteStore {
   const stored = new Map(cassettes.map(([name, cassette]) => [name, openCassette(cassette)]))
   let version = 0
@@ -71,27 +78,35 @@ export function createCassetteStore(
       ),
     add: ({ exchange, conversation, text, order, replaces }) => {
       const name = nameCassette(conversation)
-      const found = stored.get(name) ?? {
-        conversation: cutTitle(conversation),
-        entries: [],
-        isTouched: false,
-      }
+      const found = stored.get(name) ?? createEmpty(conversation)
+      if (!replaces) adoptOthers(found, name, files)
       const kept = replaces && !found.isTouched ? [] : found.entries
       found.isTouched = true
       found.entries = [...kept, { exchange, text: () => text, order }].toSorted(
         (one, other) => one.order - other.order,
       )
+      found.written = printCassette(
+        found.conversation,
+        found.entries.map((entry) => entry.text()),
+      )
       stored.set(name, found)
       version += 1
-      save?.(
-        name,
-        printCassette(
-          found.conversation,
-          found.entries.map((entry) => entry.text()),
-        ),
-      )
+      files?.write(name, found.written)
     },
   }
+}
+
+function createEmpty(conversation: string): StoredCassette {
+  return { conversation: cutTitle(conversation), entries: [], isTouched: false, written: null }
+}
+
+/** Keeps what another process has added to the file, such as another worker of a test runner. */
+function adoptOthers(cassette: StoredCassette, name: string, files: CassetteFiles | null): void {
+  const text = files?.read(name) ?? null
+  if (text === null || text === cassette.written) return
+  const known = new Set(cassette.entries.map((entry) => entry.text()))
+  const others = openCassette(parseCassette(text, name)).entries.filter((entry) => !known.has(entry.text()))
+  cassette.entries = [...others, ...cassette.entries]
 }
 
 /** The order of exchanges of earlier runs, which come before all others. */
@@ -102,7 +117,7 @@ function openCassette({ conversation, exchanges }: Cassette): StoredCassette {
     let printed: string | null = null
     return { exchange, text: () => (printed ??= printExchange(exchange)), order: earlierRun }
   })
-  return { conversation, entries, isTouched: false }
+  return { conversation, entries, isTouched: false, written: null }
 }
 
 /** The file name of a conversation: letters and digits of its first words, and a hash of all. */

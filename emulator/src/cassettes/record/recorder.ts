@@ -1,5 +1,6 @@
 import type { Upstream } from '@anthology/wire'
 
+import type { RecordedExchange } from '../cassette.ts'
 import type { CassetteStore } from '../files/cassette-store.ts'
 import type { RedactionOptions } from '../redaction/redactor.ts'
 import { createRedactor } from '../redaction/redactor.ts'
@@ -14,10 +15,17 @@ export interface RecorderOptions extends RedactionOptions {
    * second run replaces the first and does not append to it.
    */
   readonly replaces?: boolean
+  /**
+   * Whether to leave out errors of the account or of the moment (401, 403, 408, 429, 5xx); default false. Where a recording
+   * keeps a request from being sent again, such an error would be the answer of each later run.
+   */
+  readonly skipsErrors?: boolean
   /** The time of `recorded`, in milliseconds since 1970. */
   readonly now?: () => number
   /** Receives one line about each exchange that is not recorded. It contains no secret. */
   readonly warn?: (message: string) => void
+  /** Receives each recorded exchange. */
+  readonly onRecorded?: (exchange: RecordedExchange) => void
 }
 
 /**
@@ -26,7 +34,7 @@ export interface RecorderOptions extends RedactionOptions {
  * Throws a CassetteError for an invalid pattern.
  */
 export function createRecorder(upstream: Upstream, options: RecorderOptions): Upstream {
-  const { cassettes, replaces = true, now = Date.now, warn = () => {} } = options
+  const { cassettes, replaces = true, now = Date.now, warn = () => {}, onRecorded = () => {} } = options
   createRedactor([], options.patterns)
   return {
     send: (request, receiver) => {
@@ -37,9 +45,16 @@ export function createRecorder(upstream: Upstream, options: RecorderOptions): Up
         now,
         onLost: lose,
         onExchange: (captured) => {
+          const { status } = captured.response
+          if (options.skipsErrors === true && isPassing(status))
+            return lose(`later runs would get its status ${status} again`)
           const result = recordExchange(captured, options)
           if (!result.ok) lose(result.because)
-          else save(() => cassettes.add({ ...result, order, replaces }), lose)
+          else
+            save(() => {
+              cassettes.add({ ...result, order, replaces })
+              onRecorded(result.exchange)
+            }, lose)
         },
       })
     },
@@ -50,6 +65,11 @@ export function createRecorder(upstream: Upstream, options: RecorderOptions): Up
       },
     }),
   }
+}
+
+/** Errors that the same request need not get again. */
+function isPassing(status: number): boolean {
+  return status === 401 || status === 403 || status === 408 || status === 429 || status >= 500
 }
 
 const noHandle = { resume: () => {}, abort: () => {} }

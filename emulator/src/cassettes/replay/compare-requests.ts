@@ -74,7 +74,17 @@ export function createMatchKey(request: RecordedRequest, mode: MatchMode): strin
 
 /** Describes a difference for a person: `turn is 3, recorded 1`. */
 export function describeDifference({ field, asked, recorded }: FieldDifference): string {
+  const hashed = hashedParts[field]
+  if (hashed !== undefined) return `${field}: ${hashed} from the recording`
   return `${field} is ${quote(asked, recorded)}, recorded ${quote(recorded, asked)}`
+}
+
+/** Fields of which only a hash is known. */
+const hashedParts: Readonly<Partial<Record<FieldDifference['field'], string>>> = {
+  system_hash: 'the system prompt differs',
+  tools_hash: 'the definitions of the tools differ',
+  media_hash: 'the images or documents differ',
+  body_hash: 'the body differs',
 }
 
 /** Quotes a value. A long text is cut around its first difference from another one. */

@@ -9,6 +9,8 @@ export interface Player {
   take(request: RecordedRequest): Take
   /** Whether `take` would find one. */
   has(request: RecordedRequest): boolean
+  /** A recording that this run has made counts as played: its answer has gone out. */
+  markPlayed: (exchange: RecordedExchange) => void
   /** The recordings that were not played. */
   listUnused(): readonly StoredExchange[]
 }
@@ -57,6 +59,7 @@ export function createPlayer(store: CassetteStore, { match, exhausted }: PlayerO
       const notices = differences.map((difference) => `${label}: ${describeDifference(difference)}`)
       return { ok: true, exchange, label, notices }
     },
+    markPlayed: (exchange) => void played.add(exchange),
     listUnused: () => store.list().filter(({ exchange }) => !played.has(exchange)),
   }
 }
@@ -113,6 +116,9 @@ function groupBy<Item, Key>(
   return groups
 }
 
+/** The fields that the mode `loose` does not require. */
+const looseFields: ReadonlySet<string> = new Set(listFields('loose').noted)
+
 function describeMiss(request: RecordedRequest, all: readonly StoredExchange[], match: MatchMode): string {
   const { required } = listFields(match)
   const measured = all.map((stored) => {
@@ -127,5 +133,7 @@ function describeMiss(request: RecordedRequest, all: readonly StoredExchange[], 
   const [difference] = nearest?.differences ?? []
   if (nearest === undefined || difference === undefined)
     return 'No recording matches this request: there are none.'
-  return `No recording matches this request. The nearest is ${nearest.stored.label}: ${describeDifference(difference)}.`
+  const isLoose = required.some((field) => field === difference.field && looseFields.has(field))
+  const hint = isLoose ? ' With the match mode loose it is not compared.' : ''
+  return `No recording matches this request. The nearest is ${nearest.stored.label}: ${describeDifference(difference)}.${hint}`
 }

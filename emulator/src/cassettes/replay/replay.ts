@@ -127,7 +127,12 @@ function createLive(
   if (mode === 'replay-or-fail') return null
   if (upstream === undefined) throw new CassetteError(`the mode ${mode} needs an upstream`)
   if (mode === 'diff') return createComparer(upstream, { ...options, player, now, onCompared })
-  return createRecorder(upstream, { ...options, replaces: mode === 'record-all' })
+  return createRecorder(upstream, {
+    ...options,
+    replaces: mode === 'record-all',
+    skipsErrors: mode === 'record-missing',
+    onRecorded: player.markPlayed,
+  })
 }
 
 /** Paths that control the emulator itself, and its health check. */
