@@ -14,6 +14,7 @@ import { createIdGenerator } from './ids.ts'
 import { startPacer } from './http/pacer.ts'
 import type { Pacer } from './http/pacer.ts'
 import { dispatch } from './api/dispatch.ts'
+import { FaultError } from './faults/fault-error.ts'
 import type { Settings } from './settings.ts'
 import { checkFault, checkScenario, ScenarioError } from './scenario/parse-scenario.ts'
 import type { Fault, Rule, Scenario } from './scenario/scenario.ts'
@@ -77,7 +78,7 @@ export interface Emulator extends Upstream {
   readonly scenario: Scenario
   /**
    * Forgets what was sent and all that was made of it, counters, one-shot faults and added rules, as if just created. What
-   * is under way goes on.
+   * is under way goes on, but for answers that a fault has stalled: their connections are cut.
    */
   reset(): void
   /** Fails what is under way, and whatever is sent afterwards. */
@@ -129,6 +130,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     reset: () => {
       settings = readSettings(options)
       log.clear()
+      for (const pacer of running.items()) if (pacer.isStalled()) pacer.fail(new FaultError('cut'))
     },
     close: () => {
       isClosed = true

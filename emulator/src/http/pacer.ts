@@ -7,6 +7,8 @@ import type { TickScheduler } from './tick-scheduler.ts'
 export interface Pacer extends UpstreamHandle {
   /** Ends the exchange with `receiver.fail(error)`. */
   fail(error: Error): void
+  /** Whether the reply sends no more until the client leaves. */
+  isStalled(): boolean
 }
 
 export interface PacerOptions {
@@ -30,6 +32,7 @@ export function startPacer(
   let isPaused = false
   let isRunning = false
   let isOver = false
+  let isStalled = false
   let cancel = (): void => {}
 
   const finish = (notify: () => void): void => {
@@ -43,13 +46,13 @@ export function startPacer(
 
   /** Returns the time to wait for the next frame, 0 if the receiver was called. */
   const advance = ({ reply, frames }: Opened): number => {
+    const waitMs = frames.waitMs()
+    if (waitMs >= minWaitMs) return waitMs
     const failure = frames.failure()
     if (failure) {
       fail(failure)
       return 0
     }
-    const waitMs = frames.waitMs()
-    if (waitMs >= minWaitMs) return waitMs
     // The head goes out with the first frame: a plain response that is paced has no head until its body is due.
     if (frames.isUntouched()) receiver.head(reply.status, reply.headers)
     if (isOver) return 0
@@ -76,8 +79,9 @@ export function startPacer(
     isRunning = false
     if (isOver || isPaused) return
     if (waitMs === 0) schedule(run)
-    // A reply that stalls waits until the client leaves or the emulator is closed.
-    else if (waitMs !== Infinity) cancel = wait(run, waitMs)
+    // A reply that stalls waits until the client leaves, or the emulator is closed or reset.
+    else if (waitMs === Infinity) isStalled = true
+    else cancel = wait(run, waitMs)
   }
 
   schedule(run)
@@ -89,6 +93,7 @@ export function startPacer(
     },
     abort: () => finish(() => {}),
     fail,
+    isStalled: () => isStalled,
   }
 }
 
@@ -146,11 +151,11 @@ function createFrameReader(frames: Iterator<Frame>, tokensPerSecond: number): Fr
     const parts: Uint8Array[] = []
     isUntouched = false
     while (!ahead.done && parts.length < framesPerChunk && failure() === null && waitMs() < minWaitMs) {
-      const { bytes, tokens, delayMs = 0 } = ahead.value
+      const { bytes, tokens } = ahead.value
       parts.push(bytes)
       sentTokens += tokens
       ahead = frames.next()
-      if (delayMs > 0 || isPaced) aheadMs = performance.now()
+      if (!ahead.done && ahead.value.delayMs !== undefined) aheadMs = performance.now()
     }
     return parts.length === 0 ? null : joinBytes(parts)
   }

@@ -25,11 +25,14 @@ export interface PortRequest {
 /** The part of a response that HTTP/1.1 and HTTP/2 share. */
 export interface PortResponse {
   readonly headersSent: boolean
-  /** The connection; with HTTP/2 a proxy of it that is no Socket. */
+  /** The connection; null when it is closed. */
   readonly socket: unknown
+  /** The stream of HTTP/2. */
+  readonly stream?: { close(code: number): void }
   setHeader(name: string, value: string): unknown
   writeHead(status: number, headers?: Readonly<Record<string, string>>): unknown
-  write(bytes: Uint8Array): boolean
+  /** The callback runs when the bytes were handed to the system, or cannot be. */
+  write(bytes: Uint8Array, flushed?: () => void): boolean
   end(): unknown
   end(bytes: Uint8Array): unknown
   destroy(): unknown

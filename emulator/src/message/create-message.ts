@@ -2,6 +2,7 @@ import { measureCache } from '../cache/measure.ts'
 import { chooseAnswer } from './scripted-answer.ts'
 import { validate } from './validate.ts'
 import type { ValidRequest } from './valid-request.ts'
+import { falsifyEvents, falsifyUsage } from '../faults/wrong-usage.ts'
 import { createStreamEvents } from './stream-events.ts'
 import { jsonReply, errorReply, streamReply } from '../http/reply.ts'
 import type { Reply } from '../http/reply.ts'
@@ -27,10 +28,11 @@ export function createMessage(call: Call, settings: Settings): Reply {
   const usage = { ...computeUsage(validation, completion, { cached, tier: grant.tier }), ...answer.usage }
   const id = settings.ids.nextMessageId()
   const message = { id, ...describe(validation, completion, settings.now()), usage }
+  const { exchange } = call.head
   const head = { ...call.head, notices: validation.notices, headers: grant.settle(usage) }
   return validation.request.stream
-    ? streamReply(createStreamEvents(message, completion), head)
-    : jsonReply(message, head, completion.outputTokens)
+    ? streamReply(falsifyEvents(createStreamEvents(message, completion), exchange), head)
+    : jsonReply({ ...message, usage: falsifyUsage(usage, exchange) }, head, completion.outputTokens)
 }
 
 function describe(

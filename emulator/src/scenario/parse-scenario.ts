@@ -4,6 +4,7 @@ import { parseJson } from '@anthology/wire'
 import { LineCounter, isNode, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 
+import { findFaultProblem } from '../faults/fault-problem.ts'
 import { faultSchema, ruleSchema, scenarioSchema } from './scenario-schema.ts'
 import { findRuleProblem } from './rule-problems.ts'
 import type { Fault, Rule, Scenario } from './scenario.ts'
@@ -68,8 +69,8 @@ export function parseFault(text: string): Parsed<Fault> {
 /** Checks a fault that a program made. */
 export function checkFault(value: unknown): Parsed<Fault> {
   if (value === undefined) return { ok: false, message: 'is not valid JSON' }
-  const problem = findProblem(validators.fault, value)
-  // The value satisfies the schema, which describes this type.
+  // The check of its members is for a value that satisfies the schema, which describes this type.
+  const problem = findProblem(validators.fault, value) ?? findFaultProblem(value as Fault)
   return problem === null ? { ok: true, value: value as Fault } : { ok: false, message: describe(problem) }
 }
 

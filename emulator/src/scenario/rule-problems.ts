@@ -2,6 +2,7 @@ import { describeUnresolved, resolve } from '@anthology/catalog'
 import { isRecord } from '@anthology/wire'
 import { compile } from 'json-p3'
 
+import { findFaultProblem } from '../faults/fault-problem.ts'
 import type { Rule, ScriptedReply, Step, When } from './scenario.ts'
 import { listTemplatePaths } from './templates.ts'
 import { findRegexProblem } from './text-condition.ts'
@@ -26,7 +27,9 @@ function* listProblems({ when = {}, steps, ...rule }: Rule): Generator<RuleProbl
   for (const [index, step] of (steps ?? []).entries()) yield* prefix(`steps.${index}`, listStepProblems(step))
 }
 
-function* listStepProblems({ reply }: Step): Generator<RuleProblem> {
+function* listStepProblems({ reply, fault }: Step): Generator<RuleProblem> {
+  const contradiction = fault && findFaultProblem(fault)
+  if (contradiction) yield* prefix('fault', [contradiction])
   if (reply !== undefined) yield* prefix('reply', listReplyProblems(reply))
 }
 
