@@ -130,7 +130,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     reset: () => {
       settings = readSettings(options)
       log.clear()
-      for (const pacer of running.items()) if (pacer.isStalled()) pacer.fail(new FaultError('cut'))
+      for (const pacer of running.items()) pacer.failStall(new FaultError('cut'))
     },
     close: () => {
       isClosed = true

@@ -36,6 +36,7 @@ export function getBedrockText(exception: BedrockErrorType, limit: RateLimit | n
 }
 
 const exceptionTexts: Partial<Readonly<Record<BedrockErrorType, string>>> = {
+  ValidationException: 'Malformed input request, please reformat your input and try again.',
   AccessDeniedException: "You don't have access to the model with the specified model ID.",
   UnrecognizedClientException: bedrockTexts.unknownClient,
   ResourceNotFoundException: bedrockTexts.unknownModel,

@@ -76,7 +76,7 @@ function describeMessagesError(
  */
 function createBedrockError({ status, type, message, limit }: FaultFailure, head: ReplyHead): Reply {
   const named = type === null ? null : findException(type)
-  const exception = named ?? toBedrockError({ status, type: type ?? getErrorType(status), message: '' }).type
+  const exception = named ?? toBedrockError({ status, type, message: '' }).type
   const text = message ?? getBedrockText(exception, limit)
   const reply = bedrockErrorReply({ type: exception, message: text }, head)
   const isOwn = type !== null && named === null && !isClaudeType(type)
@@ -106,7 +106,7 @@ function createVertexError(
     const requestId = head.requestId.replace(/^req_/, 'req_vrtx_')
     return vertexReply(errorReply(toApiError(failure), { ...head, requestId }), null)
   }
-  const known = toGoogleError({ status, type: type ?? getErrorType(status), message: '' }).status
+  const known = toGoogleError({ status, type, message: '' }).status
   const code = type === null || isClaudeType(type) ? known : type
   const text = message ?? getPlatformText(failure, path, settings)
   const error = { error: { code: status, message: text, status: code } }

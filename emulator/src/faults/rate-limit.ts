@@ -28,7 +28,7 @@ export function describeRateLimit(
   { route, exchange, retryAfterSeconds }: LimitedRequest,
   settings: Settings,
 ): RateLimitAnswer {
-  const retryAfter = { 'retry-after': String(retryAfterSeconds ?? shortestWaitSeconds) }
+  const retryAfter = { 'retry-after': String(retryAfterSeconds ?? minWaitSeconds) }
   const { servedModels, capacity, now, ids } = settings
   const model = findModel(readModel(exchange), servedModels)
   if (model === null) return { headers: retryAfter, message: null }
@@ -53,7 +53,7 @@ export interface LimitedRequest {
 }
 
 /** A bucket that refills continuously has room for a request after a part of a minute. */
-const shortestWaitSeconds = 1
+const minWaitSeconds = 1
 const minuteMs = 60_000
 
 const demandNames: Readonly<Record<RateLimit, Demand['name']>> = {

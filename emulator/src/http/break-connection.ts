@@ -12,7 +12,7 @@ export function breakConnection(response: PortResponse, kind: 'cut' | 'reset'): 
 /** A reset discards what the receiver's system has not received yet. */
 function breakLater(response: PortResponse, kind: 'cut' | 'reset'): void {
   if (kind === 'cut') breakNow(response, kind)
-  else setTimeout(() => breakNow(response, kind), lingerMs)
+  else startTimer(() => breakNow(response, kind), lingerMs)
 }
 
 const lingerMs = 20
@@ -32,3 +32,6 @@ const internalError = 2
 function isResettable(socket: unknown): socket is { resetAndDestroy(): void } {
   return typeof socket === 'object' && socket !== null && 'resetAndDestroy' in socket
 }
+
+/** Captured at load time, so that a test's fake timers do not stop the emulator. */
+const { setTimeout: startTimer } = globalThis

@@ -7,8 +7,8 @@ import type { TickScheduler } from './tick-scheduler.ts'
 export interface Pacer extends UpstreamHandle {
   /** Ends the exchange with `receiver.fail(error)`. */
   fail(error: Error): void
-  /** Whether the reply sends no more until the client leaves. */
-  isStalled(): boolean
+  /** Ends the exchange with `receiver.fail(error)` when the reply sends no more until the client leaves. */
+  failStall(error: Error): void
 }
 
 export interface PacerOptions {
@@ -29,10 +29,8 @@ export function startPacer(
   { tokensPerSecond, schedule, done }: PacerOptions,
 ): Pacer {
   let opened: Opened | null = null
-  let isPaused = false
-  let isRunning = false
-  let isOver = false
-  let isStalled = false
+  let [isPaused, isRunning, isStalled, isOver] = [false, false, false, false]
+  let stallError: Error | null = null
   let cancel = (): void => {}
 
   const finish = (notify: () => void): void => {
@@ -43,6 +41,11 @@ export function startPacer(
     notify()
   }
   const fail = (error: Error): void => finish(() => receiver.fail(error))
+
+  const stall = (): void => {
+    isStalled = true
+    if (stallError) fail(stallError)
+  }
 
   /** Returns the time to wait for the next frame, 0 if the receiver was called. */
   const advance = ({ reply, frames }: Opened): number => {
@@ -80,7 +83,7 @@ export function startPacer(
     if (isOver || isPaused) return
     if (waitMs === 0) schedule(run)
     // A reply that stalls waits until the client leaves, or the emulator is closed or reset.
-    else if (waitMs === Infinity) isStalled = true
+    else if (waitMs === Infinity) stall()
     else cancel = wait(run, waitMs)
   }
 
@@ -93,7 +96,10 @@ export function startPacer(
     },
     abort: () => finish(() => {}),
     fail,
-    isStalled: () => isStalled,
+    failStall: (error) => {
+      stallError = error
+      if (isStalled) fail(error)
+    },
   }
 }
 
