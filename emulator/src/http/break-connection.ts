@@ -28,9 +28,10 @@ function breakNow(response: PortResponse, kind: 'cut' | 'reset'): void {
 /** RFC 9113, section 7: INTERNAL_ERROR. */
 const internalError = 2
 
-/** A socket of TCP; a Unix socket cannot be reset. */
+/** An open connection of TCP; Node throws for a Unix socket, which has no reset and no address. */
 function isResettable(socket: unknown): socket is { resetAndDestroy(): void } {
-  return typeof socket === 'object' && socket !== null && 'resetAndDestroy' in socket
+  if (typeof socket !== 'object' || socket === null || !('remoteAddress' in socket)) return false
+  return socket.remoteAddress !== undefined && 'resetAndDestroy' in socket
 }
 
 /** Captured at load time, so that a test's fake timers do not stop the emulator. */

@@ -1,10 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { connect as connectHttp2, constants } from 'node:http2'
 import type { ClientHttp2Session } from 'node:http2'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 import { describe, expect, onTestFinished, test } from 'vitest'
 
-import { createEmulator, listenEmulator } from '../../src/index.ts'
+import { createEmulator, listenEmulator, listenEmulatorSocket } from '../../src/index.ts'
 import type { Emulator, EmulatorServer, Fault } from '../../src/index.ts'
 import { findCall, send } from './calls.ts'
 import type { ProtocolCall } from './calls.ts'
@@ -118,6 +121,21 @@ describe('over HTTP/1.1', () => {
   })
 })
 
+test('a Unix socket is closed instead of reset', async () => {
+  const emulator = createEmulator(options)
+  const folder = await mkdtemp(join(tmpdir(), 'anthology-fault-'))
+  const path = process.platform === 'win32' ? `\\\\.\\pipe\\${folder}` : join(folder, 'socket')
+  const server = await listenEmulatorSocket(emulator, path)
+  onTestFinished(() => server.close().then(() => rm(folder, { recursive: true })))
+
+  for (const fault of [{ reset: true }, { reset: { after_events: 1 } }] as const) {
+    emulator.failNext(fault)
+    const { error, isComplete } = await exchange({ path }, streamed)
+    expect([isComplete, error]).toEqual([false, null])
+  }
+  expect((await exchange({ path }, streamed)).isComplete).toBe(true)
+})
+
 describe('over HTTP/2', () => {
   test.each<readonly [string, ProtocolCall, Fault]>([
     ['a cut stream', findCall('converse stream'), { cut: { after_events: 4 } }],
@@ -186,7 +204,7 @@ interface Exchanged {
 
 /** Sends a request on a connection of its own, and reads until it ends; `waitMs` before it reads. */
 function exchange(
-  { port }: EmulatorServer,
+  server: Pick<EmulatorServer, 'port'> | { readonly path: string },
   { request: { path = '/', body } }: ProtocolCall,
   fault?: Fault,
   waitMs = 0,
@@ -196,7 +214,7 @@ function exchange(
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   const parts: Buffer[] = []
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' })
+    const socket = 'path' in server ? connect(server) : connect({ port: server.port, host: '127.0.0.1' })
     let error: Error | null = null
     socket.write(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${text}`)
     socket.pause()
