@@ -1,8 +1,8 @@
 import type { PortResponse } from './port.ts'
 
 /**
- * Cuts or resets the connection of HTTP/1.1, after everything before was handed to the system. HTTP/2 has only a reset of
- * the stream for both, because other calls share its connection; its code is an error, so that no client takes it for an end.
+ * Cuts or resets the connection, after everything before was handed to the system. Over HTTP/2 a cut breaks off only its
+ * stream, by an error code, so that no client takes it for an end; a reset resets the connection and all of its streams.
  */
 export function breakConnection(response: PortResponse, kind: 'cut' | 'reset'): void {
   if (!response.headersSent) breakNow(response, kind)
@@ -20,19 +20,15 @@ const noBytes = new Uint8Array()
 
 function breakNow(response: PortResponse, kind: 'cut' | 'reset'): void {
   const { stream, socket } = response
-  if (stream !== undefined) stream.close(internalError)
-  else if (kind === 'reset' && isResettable(socket)) socket.resetAndDestroy()
+  const connection = stream === undefined ? socket : stream.session?.socket
+  // Node throws for a Unix socket, which has no reset and no address; a closed connection has no address either.
+  if (kind === 'reset' && connection?.remoteAddress !== undefined) connection.resetAndDestroy()
+  else if (stream !== undefined) stream.close(internalError)
   else response.destroy()
 }
 
 /** RFC 9113, section 7: INTERNAL_ERROR. */
 const internalError = 2
-
-/** An open connection of TCP; Node throws for a Unix socket, which has no reset and no address. */
-function isResettable(socket: unknown): socket is { resetAndDestroy(): void } {
-  if (typeof socket !== 'object' || socket === null || !('remoteAddress' in socket)) return false
-  return socket.remoteAddress !== undefined && 'resetAndDestroy' in socket
-}
 
 /** Captured at load time, so that a test's fake timers do not stop the emulator. */
 const { setTimeout: startTimer } = globalThis

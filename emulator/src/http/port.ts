@@ -26,9 +26,13 @@ export interface PortRequest {
 export interface PortResponse {
   readonly headersSent: boolean
   /** The connection; null when it is closed. */
-  readonly socket: unknown
+  readonly socket: Connection | null
   /** The stream of HTTP/2. */
-  readonly stream?: { close(code: number): void }
+  readonly stream?: {
+    /** Gives access to the connection that its streams share. */
+    readonly session?: { readonly socket: Connection } | undefined
+    close(code: number): void
+  }
   setHeader(name: string, value: string): unknown
   writeHead(status: number, headers?: Readonly<Record<string, string>>): unknown
   /** The callback runs when the bytes were handed to the system, or cannot be. */
@@ -38,6 +42,12 @@ export interface PortResponse {
   destroy(): unknown
   on(event: 'close', listener: () => void): unknown
   once(event: 'drain', listener: () => void): unknown
+}
+
+/** The part of a socket that resets it. */
+export interface Connection {
+  readonly remoteAddress?: string | undefined
+  resetAndDestroy(): unknown
 }
 
 export interface HttpPort {

@@ -125,14 +125,15 @@ export function send(emulator: Emulator, request: Ask, fault?: Fault): Promise<R
 }
 
 /** The names of a stream's events as a client of its protocol counts them. */
-export function listEvents({ name }: ProtocolCall, received: Received): readonly string[] {
+export function listEvents({ name }: ProtocolCall, bytes: Uint8Array): readonly string[] {
+  const received = { status: 200, headers: {}, bytes }
   if (name.startsWith('converse')) return getMessages(received).map(({ type }) => type)
   if (name.startsWith('invoke'))
     return getMessages(received).map(({ type, payload }) => {
       const { bytes } = payload as { bytes?: string } // The shape of a chunk; an exception has none.
       return bytes === undefined ? type : JSON.parse(Buffer.from(bytes, 'base64').toString()).type
     })
-  return decodeSse(received.bytes)
+  return decodeSse(bytes)
     .filter(({ event, data }) => event !== 'ping' && data !== '[DONE]')
     .map(({ event, data }) => {
       if (event !== 'message') return event

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect as connectHttp2, constants } from 'node:http2'
 import type { ClientHttp2Session } from 'node:http2'
@@ -9,7 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { createEmulator, listenEmulator, listenEmulatorSocket } from '../../src/index.ts'
 import type { Emulator, EmulatorServer, Fault } from '../../src/index.ts'
-import { findCall, send } from './calls.ts'
+import { findCall, listEvents, send } from './calls.ts'
 import type { ProtocolCall } from './calls.ts'
 
 const options = { now: () => Date.parse('2025-08-15T12:00:00Z'), asOf: '2025-08-15' }
@@ -141,7 +142,6 @@ describe('over HTTP/2', () => {
     ['a cut stream', findCall('converse stream'), { cut: { after_events: 4 } }],
     ['a cut stream, inside a frame,', findCall('invoke stream'), { cut: { inside: 'frame' } }],
     ['a cut plain answer', findCall('converse'), { cut: true }],
-    ['a reset stream', findCall('invoke stream'), { reset: { after_events: 2 } }],
     ['a stream that is cut after all of its events', streamed, { cut: { after_events: 1_000 } }],
   ])('%s breaks off its stream after exactly these bytes, and no other', async (_, call, fault) => {
     const expected = await send(createEmulator(options), call.request, fault)
@@ -155,13 +155,21 @@ describe('over HTTP/2', () => {
     expect([next.status, next.code]).toEqual([200, constants.NGHTTP2_NO_ERROR])
   })
 
-  test('a reset before the first byte breaks off its stream without a head', async () => {
-    const session = await openSession(await start())
-    const received = await requestHttp2(session, streamed, { reset: true })
+  test('a reset resets the connection with all of its streams', async () => {
+    const server = await start()
+    const fault = { reset: { after_events: 2 } }
+    const call = findCall('invoke stream')
+    const sessions = [await openSession(server), await openSession(server)] as const
+    const ends = sessions.map((session) => once(session, 'error'))
+    const other = requestHttp2(sessions[0], streamed, { stall: true, after_events: 1 })
+    const late = await requestHttp2(sessions[0], call, fault)
+    const early = await requestHttp2(sessions[1], streamed, { reset: true })
 
-    expect([received.status, received.body.length]).toEqual([undefined, 0])
-    expect(received.code).toBe(constants.NGHTTP2_INTERNAL_ERROR)
-    expect((await requestHttp2(session, streamed)).status).toBe(200)
+    expect(listEvents(call, late.body)).toEqual(['message_start', 'content_block_start'])
+    expect([early.status, early.body.length]).toEqual([undefined, 0])
+    for (const [error] of await Promise.all(ends)) expect(error).toMatchObject({ code: 'ECONNRESET' })
+    expect((await other).code).not.toBe(constants.NGHTTP2_NO_ERROR)
+    expect((await requestHttp2(await openSession(server), streamed)).status).toBe(200)
   })
 
   test('all bytes before a cut reach a client whose window is small', async () => {
@@ -250,6 +258,7 @@ function parse(bytes: Buffer, error: Error | null): Exchanged {
 
 async function openSession({ url }: EmulatorServer): Promise<ClientHttp2Session> {
   const session = connectHttp2(url, { settings: { initialWindowSize: 4_096 } })
+  session.on('error', () => {})
   onTestFinished(() => session.destroy())
   return session
 }
