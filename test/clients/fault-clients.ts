@@ -21,8 +21,8 @@ export interface FaultClient {
   readonly stream: Call
 }
 
-/** Rejects with the client's own error. */
-export type Call = (baseUrl: string, maxRetries: number) => Promise<unknown>
+/** Rejects with the client's own error. Without `maxRetries` it retries as often as it does by default. */
+export type Call = (baseUrl: string, maxRetries?: number) => Promise<unknown>
 
 const question = 'Why is the sky blue?'
 const messages = [{ role: 'user' as const, content: question }]
@@ -36,16 +36,25 @@ interface MessagesClient {
   readonly messages: Pick<NewestAnthropic['messages'], 'create' | 'stream'>
 }
 
+interface Options {
+  readonly baseURL: string
+  readonly maxRetries?: number
+}
+
+function toOptions(baseURL: string, maxRetries: number | undefined): Options {
+  return { baseURL, ...(maxRetries !== undefined && { maxRetries }) }
+}
+
 function createAnthropicClient(
   name: string,
-  create: (baseURL: string, maxRetries: number) => MessagesClient,
+  create: (options: Options) => MessagesClient,
   model = hello.model,
 ): FaultClient {
   return {
     name,
-    plain: (...aim) => create(...aim).messages.create({ ...hello, model }),
+    plain: (...aim) => create(toOptions(...aim)).messages.create({ ...hello, model }),
     stream: (...aim) =>
-      create(...aim)
+      create(toOptions(...aim))
         .messages.stream({ ...hello, model })
         .finalMessage(),
   }
@@ -56,35 +65,34 @@ const apiKey = 'sk-ant-any'
 export const anthropicClients: readonly FaultClient[] = [
   createAnthropicClient(
     'Anthropic',
-    (baseURL, maxRetries) => new NewestAnthropic({ baseURL, apiKey, authToken: null, maxRetries }),
+    (options) => new NewestAnthropic({ ...options, apiKey, authToken: null }),
   ),
   createAnthropicClient(
     'Foundry',
-    (baseURL, maxRetries) => new AnthropicFoundry({ baseURL: `${baseURL}/anthropic/`, apiKey, maxRetries }),
+    (options) => new AnthropicFoundry({ ...options, baseURL: `${options.baseURL}/anthropic/`, apiKey }),
   ),
   createAnthropicClient(
     'Vertex',
-    (baseURL, maxRetries) =>
+    (options) =>
       new AnthropicVertex({
-        baseURL: `${baseURL}/v1`,
+        ...options,
+        baseURL: `${options.baseURL}/v1`,
         region: 'global',
         projectId: 'p',
         // The only method that it calls; otherwise it requests a token from Google.
         authClient: { getRequestHeaders: () => Promise.resolve(new Headers()) } as never,
-        maxRetries,
-      }) as unknown as MessagesClient,
+      }),
     'claude-opus-4-5@20251101',
   ),
   createAnthropicClient(
     'Bedrock',
-    (baseURL, maxRetries) =>
+    (options) =>
       new AnthropicBedrock({
-        baseURL,
+        ...options,
         awsAccessKey: pair.accessKeyId,
         awsSecretKey: pair.secretAccessKey,
         awsRegion: region,
-        maxRetries,
-      }) as unknown as MessagesClient,
+      }),
     // Older models do not know the version of the API that it sends.
     'us.anthropic.claude-opus-5',
   ),
@@ -94,13 +102,13 @@ export const awsClients: readonly FaultClient[] = [
   {
     name: 'AWS InvokeModel',
     plain: (...aim) =>
-      withRuntime(...aim, (client) =>
+      withRuntime(aim, (client) =>
         client
           .send(new InvokeModelCommand({ modelId: profile, body: invokeBody }))
           .then(({ body }) => JSON.parse(body.transformToString())),
       ),
     stream: (...aim) =>
-      withRuntime(...aim, async (client) => {
+      withRuntime(aim, async (client) => {
         const command = new InvokeModelWithResponseStreamCommand({ modelId: profile, body: invokeBody })
         const events: unknown[] = []
         for await (const { chunk } of (await client.send(command)).body ?? [])
@@ -110,9 +118,9 @@ export const awsClients: readonly FaultClient[] = [
   },
   {
     name: 'AWS Converse',
-    plain: (...aim) => withRuntime(...aim, (client) => client.send(new ConverseCommand(converseInput))),
+    plain: (...aim) => withRuntime(aim, (client) => client.send(new ConverseCommand(converseInput))),
     stream: (...aim) =>
-      withRuntime(...aim, async (client) => {
+      withRuntime(aim, async (client) => {
         const events: unknown[] = []
         for await (const event of (await client.send(new ConverseStreamCommand(converseInput))).stream ?? [])
           events.push(event)
@@ -129,15 +137,14 @@ const converseInput = {
 }
 
 async function withRuntime<Value>(
-  endpoint: string,
-  maxRetries: number,
+  [endpoint, maxRetries]: Parameters<Call>,
   run: (client: BedrockRuntimeClient) => Promise<Value>,
 ): Promise<Value> {
   const client = new BedrockRuntimeClient({
     endpoint,
     region,
     credentials: pair,
-    maxAttempts: maxRetries + 1,
+    ...(maxRetries !== undefined && { maxAttempts: maxRetries + 1 }),
   })
   try {
     return await run(client)
@@ -159,15 +166,11 @@ export const otherClients: readonly FaultClient[] = [
   },
   {
     name: 'AI SDK',
-    plain: (baseUrl, maxRetries) =>
-      generateText({ model: getModel(baseUrl), prompt: question, maxRetries, maxOutputTokens: 100 }),
+    plain: (baseUrl, maxRetries) => generateText(createPrompt(baseUrl, maxRetries)),
     stream: async (baseUrl, maxRetries) => {
       let failure: unknown
       const result = streamText({
-        model: getModel(baseUrl),
-        prompt: question,
-        maxRetries,
-        maxOutputTokens: 100,
+        ...createPrompt(baseUrl, maxRetries),
         onError: ({ error }) => {
           failure ??= error
         },
@@ -188,20 +191,21 @@ export const otherClients: readonly FaultClient[] = [
   },
 ]
 
-function createOpenAi(baseUrl: string, maxRetries: number): OpenAI {
-  return new OpenAI({ baseURL: `${baseUrl}/v1`, apiKey, maxRetries })
+function createOpenAi(...[baseUrl, maxRetries]: Parameters<Call>): OpenAI {
+  return new OpenAI({ ...toOptions(`${baseUrl}/v1`, maxRetries), apiKey })
 }
 
-function getModel(baseUrl: string) {
-  return createAnthropic({ baseURL: `${baseUrl}/v1`, apiKey })(hello.model)
+function createPrompt(...[baseUrl, maxRetries]: Parameters<Call>) {
+  const model = createAnthropic({ baseURL: `${baseUrl}/v1`, apiKey })(hello.model)
+  return { model, prompt: question, maxOutputTokens: 100, ...(maxRetries !== undefined && { maxRetries }) }
 }
 
-function createLangChain(baseUrl: string, maxRetries: number): ChatAnthropic {
+function createLangChain(...[baseUrl, maxRetries]: Parameters<Call>): ChatAnthropic {
   return new ChatAnthropic({
     model: hello.model,
     maxTokens: 100,
     anthropicApiUrl: baseUrl,
     apiKey,
-    maxRetries,
+    ...(maxRetries !== undefined && { maxRetries }),
   })
 }

@@ -1,31 +1,28 @@
 import type { PortResponse } from './port.ts'
 
 /**
- * Cuts or resets the connection, after everything before was handed to the system. Over HTTP/2 a cut breaks off only its
- * stream, by an error code, so that no client takes it for an end; a reset resets the connection and all of its streams.
+ * Cuts or resets the connection, after everything before was handed to the system. Over HTTP/2, an answer that has begun is
+ * broken off by an error code of its stream: clients of Node take the loss of the connection for the end of the body. Before
+ * the head, a reset resets the connection with all of its streams, because clients retry that and no error code.
  */
 export function breakConnection(response: PortResponse, kind: 'cut' | 'reset'): void {
-  if (!response.headersSent) breakNow(response, kind)
-  else response.write(noBytes, () => breakLater(response, kind))
-}
-
-/** A reset discards what the receiver's system has not received yet. */
-function breakLater(response: PortResponse, kind: 'cut' | 'reset'): void {
-  if (kind === 'cut') breakNow(response, kind)
-  else startTimer(() => breakNow(response, kind), lingerMs)
+  const { stream, socket } = response
+  const connection = stream === undefined ? socket : stream.session?.socket
+  const breakStream = (): void =>
+    stream === undefined ? void response.destroy() : stream.close(internalError)
+  // A Unix socket has no address, and Node throws if it is to be reset; a closed connection has none either.
+  const reset = (): void => {
+    if (connection?.remoteAddress === undefined) breakStream()
+    else connection.resetAndDestroy()
+  }
+  if (!response.headersSent) (kind === 'reset' ? reset : breakStream)()
+  else if (kind === 'cut' || stream !== undefined) response.write(noBytes, breakStream)
+  // A reset discards what the system of the receiver has not received yet.
+  else response.write(noBytes, () => startTimer(reset, lingerMs))
 }
 
 const lingerMs = 20
 const noBytes = new Uint8Array()
-
-function breakNow(response: PortResponse, kind: 'cut' | 'reset'): void {
-  const { stream, socket } = response
-  const connection = stream === undefined ? socket : stream.session?.socket
-  // Node throws for a Unix socket, which has no reset and no address; a closed connection has no address either.
-  if (kind === 'reset' && connection?.remoteAddress !== undefined) connection.resetAndDestroy()
-  else if (stream !== undefined) stream.close(internalError)
-  else response.destroy()
-}
 
 /** RFC 9113, section 7: INTERNAL_ERROR. */
 const internalError = 2

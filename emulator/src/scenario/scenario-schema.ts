@@ -212,7 +212,8 @@ export const faultSchema = {
     cut: { ...cut, description: `Breaks the connection; ${cut.description}` },
     reset: {
       ...cut,
-      description: 'Resets the connection: true before the first byte, or at a place as in cut.',
+      description:
+        'Resets the connection: true before the first byte, or at a place as in cut. Over HTTP/2, a cut and a reset in the answer end only its stream, with an error code.',
     },
     missing: {
       const: 'message_stop',

@@ -157,7 +157,10 @@ export interface Fault {
   readonly stall?: true
   /** Breaks the connection in the middle of the answer: after half of its bytes, or at a place. */
   readonly cut?: true | Cut
-  /** Resets the connection: `true` before the first byte, or at a place as in `cut`. */
+  /**
+   * Resets the connection: `true` before the first byte, or at a place as in `cut`. Over HTTP/2, a cut and a reset in the
+   * answer end only its stream, with an error code.
+   */
   readonly reset?: true | Cut
   /** Ends a stream cleanly without `message_stop`, or what stands for it in the protocol. */
   readonly missing?: 'message_stop'

@@ -130,8 +130,8 @@ export function listEvents({ name }: ProtocolCall, bytes: Uint8Array): readonly 
   if (name.startsWith('converse')) return getMessages(received).map(({ type }) => type)
   if (name.startsWith('invoke'))
     return getMessages(received).map(({ type, payload }) => {
-      const { bytes } = payload as { bytes?: string } // The shape of a chunk; an exception has none.
-      return bytes === undefined ? type : JSON.parse(Buffer.from(bytes, 'base64').toString()).type
+      const { bytes: json } = payload as { bytes?: string } // The shape of a chunk; an exception has none.
+      return json === undefined ? type : JSON.parse(Buffer.from(json, 'base64').toString()).type
     })
   return decodeSse(bytes)
     .filter(({ event, data }) => event !== 'ping' && data !== '[DONE]')
