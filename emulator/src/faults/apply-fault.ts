@@ -14,7 +14,7 @@ export function applyFault(reply: Reply, fault: Fault, route: Route): Reply {
   const form = getStreamForm(reply)
   const { status, headers, frames } =
     form === null
-      ? faultBody(reply, fault)
+      ? faultBody(reply, fault, route)
       : { ...reply, frames: faultEvents(reply.frames, fault, { form, route }) }
   return {
     status,

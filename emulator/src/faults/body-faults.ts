@@ -1,7 +1,9 @@
+import type { Route } from '../api/route.ts'
 import type { Reply } from '../http/reply.ts'
 import { toHeaderText } from '../http/reply.ts'
 import { readBody } from '../http/reply-body.ts'
 import type { Fault } from '../scenario/scenario.ts'
+import { createsMessage } from './choose-fault.ts'
 import { createBreakFrame, emptyFrame, getConnectionBreak, stallFrame } from './connection-break.ts'
 import type { ConnectionBreak } from './connection-break.ts'
 import { findCutPlace } from './cut-place.ts'
@@ -14,7 +16,7 @@ export interface FaultyReply extends Omit<Reply, 'frames'> {
 }
 
 /** Puts what is wrong with a plain answer into its body. */
-export function faultBody(reply: Reply, fault: Fault): FaultyReply {
+export function faultBody(reply: Reply, fault: Fault, route: Route): FaultyReply {
   const { bytes, tokens } = readBody(reply)
   const body = fault.malformed === undefined ? bytes : breakBody(bytes, fault.malformed)
   const whole = { bytes: body, tokens, isCounted: true }
@@ -24,7 +26,7 @@ export function faultBody(reply: Reply, fault: Fault): FaultyReply {
     headers: {
       ...reply.headers,
       ...(hasLength && { 'content-length': String(body.length) }),
-      ...getNotice(reply, fault),
+      ...getNotice(reply, fault, route),
     },
     frames: listFrames(whole, fault),
   }
@@ -45,14 +47,17 @@ function breakOff(whole: EventFrame, { kind, place }: ConnectionBreak): readonly
 
 function cutFrame(whole: EventFrame, place: ConnectionBreak['place']): EventFrame {
   const length = Math.min(findCutPlace([whole], place, null), whole.bytes.length - 1)
-  return length > 0 ? { ...whole, bytes: whole.bytes.subarray(0, length) } : emptyFrame
+  if (length === 0) return emptyFrame
+  const tokens = (whole.tokens * length) / whole.bytes.length
+  return { ...whole, bytes: whole.bytes.subarray(0, length), tokens }
 }
 
-/** Members that only a stream has are ignored, and the answer says so. */
-function getNotice({ headers }: Reply, fault: Fault): Readonly<Record<string, string>> {
-  const ignored = streamMembers.filter((name) => fault[name] !== undefined)
+/** Members that the answer has no place for are ignored, and its notice names them. */
+function getNotice({ headers }: Reply, fault: Fault, route: Route): Readonly<Record<string, string>> {
+  const names = createsMessage(route) ? streamMembers : [...streamMembers, 'wrong_usage' as const]
+  const ignored = names.filter((name) => fault[name] !== undefined)
   if (ignored.length === 0) return {}
-  const notice = `the fault's ${ignored.join(' and ')} needs a streamed answer`
+  const notice = `the fault's members without effect on this answer: ${ignored.join(', ')}`
   const before = headers['x-anthology-notice']
   return { 'x-anthology-notice': toHeaderText(before === undefined ? notice : `${before}; ${notice}`) }
 }

@@ -71,6 +71,20 @@ describe('an endpoint that creates no message', () => {
   const batch = { requests: [{ custom_id: 'a', params: { ...body, max_tokens: 10 } }] }
   const endpoints: readonly (readonly [string, Ask])[] = [
     ['count_tokens', { path: '/v1/messages/count_tokens', body }],
+    [
+      'count_tokens on Bedrock',
+      {
+        path: '/model/anthropic.claude-opus-4-1-20250805-v1:0/count-tokens',
+        body: { input: { converse: { messages: [{ role: 'user', content: [{ text: 'Hi' }] }] } } },
+      },
+    ],
+    [
+      'count_tokens on Vertex',
+      {
+        path: '/v1/projects/p/locations/global/publishers/anthropic/models/count-tokens:rawPredict',
+        body: { ...body, model: 'claude-opus-4-1@20250805', anthropic_version: 'vertex-2023-10-16' },
+      },
+    ],
     ['models', { method: 'GET', path: '/v1/models' }],
     ['one model', { method: 'GET', path: '/v1/models/claude-opus-4-1' }],
     ['batches', { path: '/v1/messages/batches', body: batch }],
@@ -103,6 +117,12 @@ describe('an endpoint that creates no message', () => {
     expect((await send(createEmulator(), endpoint, { reset: true })).failure).toMatchObject({
       code: 'ECONNRESET',
     })
+  })
+
+  test.each(endpoints)('%s names members that have no effect on it', async (_, endpoint) => {
+    const { headers } = await send(createEmulator(), endpoint, { wrong_usage: true, missing: 'message_stop' })
+
+    expect(headers['x-anthology-notice']).toContain('without effect on this answer: missing, wrong_usage')
   })
 
   test('is not failed by a rule without a path', async () => {
