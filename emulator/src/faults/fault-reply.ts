@@ -126,7 +126,7 @@ function isVertexPath(path: object | null): path is VertexPath {
 
 const platformStatuses: ReadonlySet<number> = new Set([401, 403, 404, 429])
 
-/** An exhausted quota has a name; a bare 429 is a lack of shared capacity. */
+/** An exhausted quota has a name; a 429 of another type is a lack of shared capacity. */
 function getPlatformText(
   { status, type, limit }: FaultFailure,
   path: VertexPath,

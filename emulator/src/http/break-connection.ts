@@ -3,7 +3,7 @@ import type { PortResponse } from './port.ts'
 /**
  * Cuts or resets the connection, after everything before was handed to the system. Over HTTP/2, an answer that has begun is
  * broken off by an error code of its stream: clients of Node take the loss of the connection for the end of the body. Before
- * the head, a reset resets the connection with all of its streams, because clients retry that and no error code.
+ * the head, a reset resets the connection with all of its streams, because clients retry a lost connection.
  */
 export function breakConnection(response: PortResponse, kind: 'cut' | 'reset'): void {
   const { stream, socket } = response
