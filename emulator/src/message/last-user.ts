@@ -1,8 +1,8 @@
 import type { MessageParam } from '@anthology/wire'
 
 /**
- * The text of the last user turn that has any. Consecutive user messages are one turn; the results
- * of tools and the reminders of agents are no text of the user.
+ * The text of the last user turn that has any. Consecutive user messages are one turn. Tool results
+ * and the reminders of agents do not count as text of the user.
  */
 export function readLastUser(messages: readonly MessageParam[]): string {
   const asked = messages.slice(0, findLastUser(messages) + 1)
@@ -13,7 +13,7 @@ export function readLastUser(messages: readonly MessageParam[]): string {
     .join('\n')
 }
 
-/** The index of the last message that such text stands in; -1 where there is none. */
+/** The index of the last message with such text; -1 if there is none. */
 export function findLastUser(messages: readonly MessageParam[]): number {
   return messages.findLastIndex(({ role, content }) => role === 'user' && readTexts(content).length > 0)
 }

@@ -39,7 +39,7 @@ export interface BuiltInKey {
 
 /**
  * `builtIn` are keys that are not in the store: the data folder's local key and `ANTHOLOGY_KEY`. Without `cutsRevoked`
- * the running calls of a revoked key may end.
+ * the running calls of a revoked key continue to their end.
  */
 export function createKeyRing(
   builtIn: readonly BuiltInKey[],

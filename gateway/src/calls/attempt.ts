@@ -53,7 +53,7 @@ export interface AttemptResult {
 export type Finish =
   /** The client disconnected; nothing can be sent. */
   | { readonly kind: 'aborted' }
-  /** A complete response, an answer or the upstream's error, none of it sent yet. */
+  /** A complete response (an answer or the upstream's error), nothing of it sent yet. */
   | {
       readonly kind: 'complete'
       readonly headers: Readonly<Record<string, string>>

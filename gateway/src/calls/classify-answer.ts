@@ -3,7 +3,7 @@ import { parseError, wireErrors } from '@anthology/wire'
 import type { FailureKind } from '../routing/failure.ts'
 import type { AnswerKind } from './meter.ts'
 
-/** A complete response of an upstream, as far as its kind depends on it. */
+/** The parts of a complete response that its classification depends on. */
 export interface CompleteAnswer {
   readonly status: number
   readonly body: Uint8Array
@@ -12,7 +12,7 @@ export interface CompleteAnswer {
   readonly streamed: boolean
 }
 
-/** What the request asked for. */
+/** The parts of the request that the classification depends on. */
 export interface Asked {
   readonly billable: boolean
   readonly stream: boolean
@@ -22,38 +22,44 @@ export type ClassifiedAnswer =
   | { readonly kind: 'answered' }
   /** An error of the upstream, in its own words, with the status for the client. */
   | { readonly kind: 'upstream_error'; readonly status: number }
-  /** `words`: the upstream's message, if it belongs into the client's error. */
+  /** `words`: the upstream's message if the client's error repeats it, otherwise empty. */
   | { readonly kind: 'failure'; readonly failure: FailureKind; readonly words: string }
 
 /**
- * Decides what a complete response is. A success status alone proves nothing: relays answer 200 with an error, with a
- * page, or with nothing. An error inside a success status has the status of its type.
+ * Classifies a complete response. A success status alone proves nothing: some relays send 200 with an error, with a
+ * web page, or with an empty body. An error with a success status gets the status of its error type.
  */
 export function classifyAnswer(answer: CompleteAnswer, asked: Asked): ClassifiedAnswer {
   const { status, kind, streamed } = answer
   if (status >= 300 && status < 400) return fail('redirected')
   if (status >= 400 && status < 600) return classifyError(status, answer)
   if (status < 200 || status >= 600) return fail('not_an_answer')
-  if (streamed) return fail('streamed_unasked')
   if (kind === 'error') return classifyError(getStatus(parseError(answer.body).type), answer)
+  if (streamed) return fail('streamed_unasked')
   if (kind !== (asked.billable ? 'message' : 'token_count')) return fail('not_an_answer')
   return asked.stream ? fail('not_streamed') : { kind: 'answered' }
 }
 
 /**
- * 401 and 403 concern the gateway's account. Passed on, they would make the client look for the fault in its own key,
- * which the gateway has accepted.
+ * 401 and 403, and errors of their types, concern the gateway's account. If they were passed on, clients would look for
+ * the fault in their own key, which the gateway has accepted.
  */
 function classifyError(status: number, { body }: CompleteAnswer): ClassifiedAnswer {
-  if (status !== 401 && status !== 403) return { kind: 'upstream_error', status }
-  const failure = status === 401 ? 'credential_rejected' : 'account_not_permitted'
-  return { kind: 'failure', failure, words: parseError(body).message.slice(0, maxWords) }
+  const { type, message } = parseError(body)
+  const meant = status < 500 && isAboutAccount(getStatus(type)) ? getStatus(type) : status
+  if (!isAboutAccount(meant)) return { kind: 'upstream_error', status }
+  const failure = meant === 401 ? 'credential_rejected' : 'account_not_permitted'
+  return { kind: 'failure', failure, words: message.slice(0, maxWords) }
+}
+
+function isAboutAccount(status: number): boolean {
+  return status === 401 || status === 403
 }
 
 /** The characters of an upstream's message that are repeated in an error of the gateway. */
 const maxWords = 200
 
-/** The status that belongs to an error type; 500 for an unknown one ("Errors" of the API reference). */
+/** The status of an error type; 500 for an unknown one ("Errors" of the API reference). */
 export function getStatus(errorType: string | null): number {
   return wireErrors.find(({ type }) => type === errorType)?.status ?? 500
 }

@@ -4,12 +4,12 @@ import { parseJson, readRecord, readSseEvents } from '@anthology/wire'
 
 /**
  * Estimates the output tokens of a stream that ended without its usage. Parsing every event would cost half as much
- * again as relaying it, so a sample is parsed: every event at first, then about one in seven of what went before.
+ * as relaying it, so only a sample is parsed: the first events, then one each time their number has grown by 15 %.
  */
 export interface DeliveredTokens {
-  /** Looks at a frame of content that goes to the client. `contentEvents` counts the stream's events including it. */
+  /** Samples a frame of content. `contentEvents` is the number of the stream's content events, including those in it. */
   observe(frame: Uint8Array, contentEvents: number): void
-  /** The estimate for all content events so far; zero without any. */
+  /** The estimated tokens of all `contentEvents`; zero if no event was sampled. */
   estimate(contentEvents: number): number
 }
 
@@ -33,7 +33,7 @@ export function createDeliveredTokens(model: Model): DeliveredTokens {
   }
 }
 
-/** With 1.15, the first six events are parsed, 40 of the first 1,000, and 60 of 20,000. */
+/** With 1.15, the first seven events are parsed, 39 of the first 1,000, and 60 of 20,000. */
 const sampleGrowth = 1.15
 
 /** The text of the frame's first delta, as the model wrote it; null if the frame has no delta. */

@@ -70,7 +70,7 @@ async function takeCall(
     const source = { id, protocol, key, headers: request.headers, startedAtMs, trace, resolveModel }
     const call = openCall(inbound, source)
     authorizeModel(key, call.model)
-    if (key.models !== null) await authorizeNamedModels(key, call)
+    if (key.models !== null) await authorizeNamedModels(call, { key, resolveModel })
     const plan = planAttempts(call.model, await accountsForFiles(context, key, call.body))
     if (context.validateRequests && call.billable) validate(call, plan)
     const admitted = await context.callLimits.admit(call)

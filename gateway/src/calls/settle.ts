@@ -1,6 +1,7 @@
 import { formatNanoUsd, computePrice } from '@anthology/catalog'
 import type { Price } from '@anthology/catalog'
 
+import { getDay } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { errors } from '../errors.ts'
 import type { CallEnd, CallStart } from '../ledger/call-row.ts'
@@ -67,17 +68,6 @@ function noteCredential(
 /** Prices depend on the UTC day on which the call began and on its betas: a longer context window has different prices. */
 function priceOptions({ betas, startedAtMs }: Attempt['call']): Parameters<typeof computePrice>[2] {
   return { betas, asOf: getDay(startedAtMs) }
-}
-
-const msPerDay = 86_400_000
-let latest = { number: Number.NaN, text: '' }
-
-/** Calls arrive in order of time, so the cached day is correct for all calls but the first of each day. */
-function getDay(timeMs: number): string {
-  const number = Math.floor(timeMs / msPerDay)
-  if (number !== latest.number)
-    latest = { number, text: new Date(number * msPerDay).toISOString().slice(0, 10) }
-  return latest.text
 }
 
 function describeEnd(context: Context, attempt: Attempt, end: AttemptResult, price: Price | null): CallEnd {

@@ -8,7 +8,7 @@ export interface UsageSum {
   read(): UsageFields | null
 }
 
-/** Each event costs at most the size limit, so that a usage that grows with every event costs linear time. */
+/** The size limit also bounds the work for each event, so that a hostile stream costs linear and not quadratic time. */
 export function createUsageSum(): UsageSum {
   let usage: UsageFields | null = null
   let isTooLarge = false

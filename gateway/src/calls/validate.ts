@@ -3,7 +3,7 @@ import type { Finding, RequestFacts } from '@anthology/catalog'
 
 import { getErrorType } from '@anthology/wire'
 
-import { readSmallMember } from './call.ts'
+import { readSmallMember, smallMembers } from './call.ts'
 import type { Call } from './call.ts'
 import { ApiError } from '../errors.ts'
 import type { Plan } from '../routing/plan.ts'
@@ -21,21 +21,6 @@ export function validate(call: Call, plan: Plan): void {
     if (finding.path !== 'anthropic-beta') call.notices.push(finding.message)
   }
 }
-
-/** Messages, tools and the system prompt can be long and are not parsed. */
-const smallMembers = [
-  'max_tokens',
-  'temperature',
-  'top_p',
-  'top_k',
-  'thinking',
-  'tool_choice',
-  'output_config',
-  'context_management',
-  'container',
-  'inference_geo',
-  'speed',
-] as const
 
 /** The flat input record of the catalog's rules. */
 export function readCallFacts(call: Call): RequestFacts {

@@ -2,14 +2,25 @@ import type { Price, PriceLine } from '@anthology/catalog'
 
 import type { UsageSource } from '../calls/meter.ts'
 
-/** The result of a call. `unknown`: the process died before the call ended; null in a row: still running. */
-export type CallOutcome =
-  | 'answered'
-  | 'upstream_error'
-  | 'client_closed'
-  | 'upstream_aborted'
-  | 'key_revoked'
-  | 'unknown'
+/** The results of a call. `unknown`: the process died before the call ended; null in a row: still running. */
+export const callOutcomes = [
+  'answered',
+  'upstream_error',
+  'client_closed',
+  'upstream_aborted',
+  'key_revoked',
+  'unknown',
+] as const
+
+export type CallOutcome = (typeof callOutcomes)[number]
+
+/**
+ * True if the call was ended before its answer, by its client or by the revocation of its key. The upstream may bill
+ * what it has read and written until then, so the usage is estimated where it was not reported.
+ */
+export function isCutOff(outcome: CallOutcome): boolean {
+  return outcome === 'client_closed' || outcome === 'key_revoked'
+}
 
 /** The components of a price; a row has three columns for each. */
 export const components = [

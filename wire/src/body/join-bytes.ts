@@ -1,7 +1,7 @@
-/** Gives memory that is written over in full: a caller with memory that need not be zeroed saves that cost. */
+/** Allocates memory, all of which is overwritten. Memory that is not zeroed first costs less. */
 export type Allocate = (bytes: number) => Uint8Array
 
-/** Joins pieces into one, in their order; a single piece is handed on as it is. */
+/** Joins pieces into one, in their order; a single piece is returned without a copy. */
 export function joinBytes(pieces: readonly Uint8Array[], allocate: Allocate = zeroed): Uint8Array {
   const [only] = pieces
   if (only !== undefined && pieces.length === 1) return only

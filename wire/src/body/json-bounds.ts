@@ -7,9 +7,9 @@ export interface JsonBounds {
 }
 
 /**
- * The bounds of a body that is parsed as a whole. A parser's time depends on the number of values, and this number keeps
- * the event loop responsive; text counts once, however long it is. Recursion over 500 levels is safe on the default
- * stack.
+ * The bounds of a body that is parsed as a whole. A parser's time depends on the number of values; with this maximum the
+ * event loop stays responsive. A string is one value, however long it is. Recursion over 500 levels is safe on the
+ * default stack.
  */
 export const parsedBodyBounds: JsonBounds = { maxDepth: 500, maxValues: 200_000 }
 

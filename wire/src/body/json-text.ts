@@ -6,7 +6,7 @@ const jsonText: unique symbol = Symbol('JSON text')
 
 /**
  * A JSON value as the text that its author wrote, so that numbers keep their digits and members their order.
- * No parsed body contains one, because its only member is a symbol.
+ * Its only member is a symbol, so no client can put one into a body.
  */
 export interface JsonText {
   readonly [jsonText]: string

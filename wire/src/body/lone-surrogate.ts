@@ -43,7 +43,7 @@ const digit8 = 0x38
 const letterC = 0x63
 const letterD = 0x64
 
-/** Python's place of an error: columns and characters are code points, and only columns and lines begin at 1. */
+/** An error's position as Python prints it, in code points: lines and columns count from 1, `char` from 0. */
 function describe(text: string, at: number, reason: string): string {
   let line = 1
   let lineStart = 0

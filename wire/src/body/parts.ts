@@ -29,8 +29,7 @@ export function* iterateElements(
     if (end < 0) return yield broken(at)
     yield { ok: true, start: at, end }
     at = skipWhitespace(bytes, end)
-    // The body index counted brackets of any kind; the array must end at its recorded end, with its own
-    // bracket.
+    // The body index does not compare the kinds of brackets, so the bracket at the recorded end is checked here.
     if (bytes[at] === closeBracket && at + 1 === array.end) return
     if (bytes[at] !== comma) return yield broken(at)
     at = skipWhitespace(bytes, at + 1)

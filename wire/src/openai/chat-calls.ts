@@ -44,7 +44,7 @@ export function matchCalls(
   return { calls, strays }
 }
 
-/** Stands for the result of a call that has none. */
+/** Creates the result of a call that has none in the conversation. */
 export function createMissingResult(translation: Translation, { use }: MatchedCall): JsonBody {
   notice(translation, 'calls without a result were given one that says so')
   const content = 'No result: the call was interrupted.'
@@ -98,7 +98,7 @@ function nameFunctionCall(count: number): string {
   return `call_function_${count}`
 }
 
-/** The client's ids of a turn's results, and the blocks. */
+/** The results of a turn as blocks, each with the client's id of its call. */
 function listResults(state: Matching, turn: ChatTurn, path: string): readonly [string, JsonBody][] {
   const { translation } = state
   if (turn.role === 'user')
@@ -113,7 +113,7 @@ function listResults(state: Matching, turn: ChatTurn, path: string): readonly [s
   return [[turn.tool_call_id ?? '', resultBlock(translation, turn)]]
 }
 
-/** Texts become one text. A mark on any part marks the result, because a prompt is cached by its blocks. */
+/** Joins the texts. A cache mark on a part becomes one on the result, because the Messages API caches whole blocks. */
 function resultBlock(translation: Translation, turn: ChatTurn): JsonBody {
   const parts = Array.isArray(turn.content) ? turn.content : []
   const mark = turn.cache_control ?? parts.map(readMark).findLast((one) => one !== null)

@@ -49,7 +49,7 @@ export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter'
  * a message.
  */
 export function translateMessage(bytes: Uint8Array, createdS: number): ChatCompletion {
-  // Not validated: reading the members of anything else throws.
+  // Not validated: if it is not a message, reading its members throws.
   const message = JSON.parse(strictUtf8.decode(bytes)) as Message
   const texts = message.content.some(({ type }) => type === 'tool_use') ? listInputTexts(bytes) : []
   const text = message.content.map((block) => (block.type === 'text' ? block.text : '')).join('')

@@ -27,7 +27,7 @@ export const unknownTarget: ChatTarget = {
   thinkingOff: 'default',
 }
 
-/** Where only the default values are accepted, any other is a hint without effect. */
+/** If the model accepts only the default values, any other value is left out with a notice. */
 export function translateSampling(
   translation: Translation,
   { temperature, top_p: topP, top_k: topK, thinking }: ChatRequest,
@@ -102,7 +102,7 @@ function translateEffort(
 }
 
 /**
- * With a thinking budget, a turn that continues must have begun with thinking (docs.claude.com,
+ * With a thinking budget, an assistant turn that continues after tool results must begin with thinking (docs.claude.com,
  * build-with-claude/extended-thinking, Nov 2025). Clients of this API do not get the thinking and cannot send
  * it back, so thinking is left out until the next question.
  */

@@ -25,7 +25,7 @@ export function listNativeParts(
   return Array.isArray(content) ? content.filter((part: ChatPart) => part.type === type) : []
 }
 
-/** Adjacent texts of an answer are one text, in which a blank part may separate words. */
+/** Joins adjacent texts of an answer: a blank part between two others may separate their words. */
 function joinAdjacent(parts: readonly ChatPart[]): readonly ChatPart[] {
   const joined: ChatPart[] = []
   for (const part of parts) {
@@ -86,7 +86,7 @@ function toBlock(translation: Translation, role: ChatTurn['role'], part: ChatPar
   return block && { ...block, ...mark }
 }
 
-/** Thinking of Claude comes with a signature, without which the API takes none; other models leave only its text. */
+/** The API accepts thinking only with Claude's signature, which the thinking of other models lacks. */
 function toThought(part: ChatPart): JsonBody | null {
   const isSigned = part.type === 'thinking' && typeof part['signature'] === 'string'
   return isSigned || part.type === 'redacted_thinking' ? part : null
@@ -110,7 +110,7 @@ export function isBlank(text: string): boolean {
   return !/\S/.test(text)
 }
 
-/** Whether a value is an object with a cache mark. */
+/** The cache mark of a value; null if it has none. */
 export function readMark(value: unknown): JsonBody | null {
   return isRecord(value) && isRecord(value['cache_control']) ? value['cache_control'] : null
 }

@@ -1,7 +1,7 @@
 /**
  * The members of a `POST /v1/chat/completions` body that are read: those that the API reads (docs.claude.com,
  * api/openai-sdk, Nov 2025), and those that clients carry over from the Messages API or from other providers.
- * Ignored members may have any value. `field-table.ts` lists what becomes of each.
+ * Ignored members may have any value. `field-table.ts` lists the effect of each.
  */
 export interface ChatRequest {
   readonly model: string

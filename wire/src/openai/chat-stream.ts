@@ -57,7 +57,7 @@ export function encodeChatEvent(data: string, translate: ChatTranslator): string
   return event.type === 'message_stop' ? `${lines}data: [DONE]\n\n` : lines
 }
 
-/** Keeps the text of an input that is in the start event of its block. */
+/** Parses an event. If a block's start event contains an input, the input keeps the upstream's text. */
 function parseEvent(data: string): StreamEvent {
   // Unknown events have a type that the translation ignores.
   const event = JSON.parse(data) as StreamEvent

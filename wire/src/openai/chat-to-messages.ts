@@ -21,7 +21,7 @@ export type TranslatedChat =
 
 /**
  * Translates a chat request to a Messages request (docs.claude.com, api/openai-sdk, Nov 2025), or returns the
- * first problem. `field-table.ts` lists what becomes of each member.
+ * first problem. `field-table.ts` lists the effect of each member.
  */
 export function translateChatRequest(
   { request, texts }: { readonly request: ChatRequest; readonly texts: ExactTexts },

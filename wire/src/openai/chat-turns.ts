@@ -50,7 +50,7 @@ export function translateTurns(
   return keepLast(messages, turns.at(-1))
 }
 
-/** The API rejects an answer to be continued that ends in whitespace. */
+/** The API rejects a final assistant message, which the model would continue, if it ends in whitespace. */
 function trimEnd(last: { readonly role: string; readonly content: JsonBody[] } | undefined): void {
   const block = last?.role === 'assistant' ? last.content.at(-1) : undefined
   if (typeof block?.['text'] === 'string')
@@ -68,7 +68,7 @@ function addUser(
   add('user', markLast(blocks, turn))
 }
 
-/** Keeps an empty last turn of the user: without it the model would continue its own answer. The API rejects it. */
+/** Keeps an empty last user turn, which the API rejects: without it the model would continue its own answer. */
 function keepLast(
   messages: readonly TranslatedTurn[],
   last: ChatTurn | undefined,
@@ -93,7 +93,7 @@ export function printTurn({ role, content }: TranslatedTurn): JsonText {
 
 /**
  * The system prompt: the member of the Messages API, then all system and developer turns, joined by a line
- * break. It is one text, or a block for each stretch that ends in a cache mark.
+ * break. Without cache marks it is one text; with them, each block ends at a mark.
  */
 export function translateSystem(
   translation: Translation,
