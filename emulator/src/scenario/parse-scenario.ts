@@ -5,7 +5,8 @@ import { LineCounter, isNode, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 
 import { findFaultProblem } from '../faults/fault-problem.ts'
-import { faultSchema, ruleSchema, scenarioSchema } from './scenario-schema.ts'
+import { faultSchema } from '../faults/fault-schema.ts'
+import { ruleSchema, scenarioSchema } from './scenario-schema.ts'
 import { findRuleProblem } from './rule-problems.ts'
 import type { Fault, Rule, Scenario } from './scenario.ts'
 
