@@ -140,3 +140,17 @@ export function listEvents({ name }: ProtocolCall, bytes: Uint8Array): readonly 
       return JSON.parse(data).error ? 'error' : 'chunk'
     })
 }
+
+/** The JSON of each event of a Bedrock stream. */
+export function readTexts(call: ProtocolCall, { bytes }: Received): readonly string[] {
+  const texts: string[] = []
+  for (let at = 0; at < bytes.length;) {
+    const [length, headers] = [bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4)]
+    const payload = bytes.subarray(at + 12 + headers, at + length - 4).toString()
+    texts.push(
+      call.name.startsWith('invoke') ? Buffer.from(JSON.parse(payload).bytes, 'base64').toString() : payload,
+    )
+    at += length
+  }
+  return texts
+}

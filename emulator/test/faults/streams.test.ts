@@ -1,9 +1,8 @@
-import { decodeSse } from '@anthology/wire'
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../src/index.ts'
 import type { Fault } from '../../src/index.ts'
-import { findCall, listEvents, plainCalls, receive, send, streamedCalls } from './calls.ts'
+import { listEvents, plainCalls, readTexts, receive, send, streamedCalls } from './calls.ts'
 import type { ProtocolCall, Received } from './calls.ts'
 
 /** Two emulators with this clock answer alike. */
@@ -134,147 +133,6 @@ const lastEvents: Readonly<Record<string, RegExp>> = {
   converse: /messageStop[^]*metadata/,
 }
 
-describe('malformed', () => {
-  const sse = streamedCalls.filter(({ protocol }) => protocol !== 'bedrock')
-  const aws = streamedCalls.filter(({ protocol }) => protocol === 'bedrock')
-
-  test.each(sse)(
-    'json, frame and utf8 break one event on $name, and the stream ends cleanly',
-    async (call) => {
-      const normal = decodeData(await ask(call))
-
-      for (const kind of ['json', 'frame', 'utf8'] as const) {
-        const received = await ask(call, { malformed: kind, after_events: 2 })
-        const seen = decodeData(received)
-        const changed = normal.flatMap((data, index) => (data === seen[index] ? [] : [index]))
-
-        expect(received.failure).toBeNull()
-        expect(seen).toHaveLength(normal.length)
-        // The first ping of a stream comes before the third event.
-        expect(changed).toEqual([call.name.startsWith('openai') ? 2 : 3])
-        const [broken = 0] = changed
-        expect(isJson(seen[broken] ?? '')).toBe(kind === 'utf8')
-        expect((seen[broken] ?? '').includes('\u{fffd}')).toBe(kind === 'utf8')
-      }
-    },
-  )
-
-  test.each(aws)('a frame on $name has a wrong checksum', async (call) => {
-    const received = await ask(call, { malformed: 'frame' })
-
-    expect(() => listEvents(call, received.bytes)).toThrow(/checksum/i)
-    expect(received.bytes.length).toBe((await ask(call)).bytes.length)
-  })
-
-  test.each(aws)('json and utf8 on $name have a right checksum', async (call) => {
-    const normal = await ask(call)
-    const utf8 = await ask(call, { malformed: 'utf8' })
-    const decoded = readTexts(call, utf8)
-
-    expect(() => listEvents(call, normal.bytes)).not.toThrow()
-    await expect(ask(call, { malformed: 'json' }).then((got) => listEvents(call, got.bytes))).rejects.toThrow(
-      /JSON/,
-    )
-    expect(decoded.filter((text) => text.includes('\u{fffd}'))).toHaveLength(1)
-  })
-
-  test.each(plainCalls)('a plain body on $name is complete for HTTP, and unreadable', async (call) => {
-    const normal = await ask(call)
-
-    for (const kind of ['json', 'frame', 'utf8'] as const) {
-      const { headers, bytes, text, failure } = await ask(call, { malformed: kind })
-
-      expect(failure).toBeNull()
-      expect(headers['content-length']).toBe(String(bytes.length))
-      expect(isJson(text)).toBe(kind === 'utf8')
-      expect(text.includes('\u{fffd}')).toBe(kind === 'utf8')
-      expect(bytes.length - normal.bytes.length).toBe(
-        { json: -1, frame: (normal.bytes.length >> 1) - normal.bytes.length, utf8: 1 }[kind],
-      )
-    }
-  })
-})
-
-describe('a cut inside', () => {
-  const messages = findCall('messages stream')
-  const reply = { text: 'Plain words. A line\nbreak, and “quotes” of several bytes.' }
-  const cutReply = (call: ProtocolCall, inside: 'utf8' | 'escape' | 'line' | 'frame', given = reply) =>
-    send(createEmulator({ ...options, scenario: { version: 1, rules: [{ reply: given }] } }), call.request, {
-      cut: { inside },
-    })
-
-  test('utf8 leaves a character incomplete', async () => {
-    for (const name of [
-      'messages',
-      'messages stream',
-      'openai stream',
-      'vertex',
-      'converse',
-      'converse stream',
-    ]) {
-      const { bytes } = await cutReply(findCall(name), 'utf8')
-
-      expect(bytes.at(-1), name).toBe(0xe2)
-      expect(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes), name).toThrow()
-    }
-  })
-
-  test('escape ends with its backslash', async () => {
-    for (const name of [
-      'messages',
-      'messages stream',
-      'openai stream',
-      'vertex',
-      'converse',
-      'converse stream',
-    ])
-      expect((await cutReply(findCall(name), 'escape')).text, name).toMatch(
-        /(?:A line|"text":"|"content":")\\$/,
-      )
-  })
-
-  test('escape does not take an escaped backslash for the start of one', async () => {
-    const { text } = await send(
-      createEmulator({ scenario: { version: 1, rules: [{ reply: { text: 'a\\\\b\nc' } }] } }),
-      findCall('messages').request,
-      { cut: { after_bytes: 101, inside: 'escape' } },
-    )
-    const body = text.slice(text.lastIndexOf('"text":"'))
-
-    expect(body).toMatch(/^"text":"a(?:\\\\)*\\$/)
-  })
-
-  test('a line ends in its middle', async () => {
-    const { text } = await cutReply(messages, 'line')
-
-    expect(text).toMatch(/\ndata: \{[^\n]+$/)
-    expect(text.split('\n\n')).toHaveLength(2)
-  })
-
-  test('a frame ends after the line with its name', async () => {
-    expect((await cutReply(messages, 'frame')).text).toMatch(/\n\nevent: content_block_start\n$/)
-  })
-
-  test.each(['utf8', 'escape'] as const)('%s falls back to the next frame without one', async (inside) => {
-    const plain = { text: 'Only plain words.' }
-
-    for (const name of ['messages stream', 'openai stream', 'converse stream']) {
-      const call = findCall(name)
-      const { text } = await cutReply(call, inside, plain)
-      expect(text, name).toBe((await cutReply(call, 'frame', plain)).text)
-    }
-    expect((await cutReply(findCall('messages'), inside, plain)).failure).not.toBeNull()
-  })
-
-  test('invoke is always inside the frame, because its texts are in base64', async () => {
-    const call = findCall('invoke stream')
-    const frame = await cutReply(call, 'frame')
-
-    for (const inside of ['utf8', 'escape', 'line'] as const)
-      expect((await cutReply(call, inside)).bytes).toEqual(frame.bytes)
-  })
-})
-
 describe.each(plainCalls)('a plain answer on $name', (call) => {
   test('is cut after half of its bytes, or after as many as asked for', async () => {
     const normal = await ask(call)
@@ -330,33 +188,6 @@ describe.each(plainCalls)('a plain answer on $name', (call) => {
     )
   })
 })
-
-function decodeData({ bytes }: Received): readonly string[] {
-  return decodeSse(bytes).map(({ data }) => data)
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** The JSON of each event of a Bedrock stream. */
-function readTexts(call: ProtocolCall, { bytes }: Received): readonly string[] {
-  const texts: string[] = []
-  for (let at = 0; at < bytes.length;) {
-    const [length, headers] = [bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4)]
-    const payload = bytes.subarray(at + 12 + headers, at + length - 4).toString()
-    texts.push(
-      call.name.startsWith('invoke') ? Buffer.from(JSON.parse(payload).bytes, 'base64').toString() : payload,
-    )
-    at += length
-  }
-  return texts
-}
 
 /** The output tokens that the first and the last event with usage state. */
 function readUsage(
