@@ -17,6 +17,7 @@ import { createIdGenerator } from './ids.ts'
 import { startPacer } from './http/pacer.ts'
 import type { Pacer } from './http/pacer.ts'
 import { dispatch } from './api/dispatch.ts'
+import { FaultError } from './faults/fault-error.ts'
 import type { Settings } from './settings.ts'
 import { checkScenario } from './scenario/parse-scenario.ts'
 import type { Fault, Rule, Scenario } from './scenario/scenario.ts'
@@ -106,7 +107,8 @@ export interface Emulator extends Upstream {
   readonly scenario: Scenario
   /**
    * Forgets what was sent and all that was made of it, counters, one-shot faults, added rules and the advance of the
-   * clock, as if just created. What is under way goes on.
+   * clock, as if just created. What is under way goes on, but for answers that a fault has stalled: their connections
+   * are cut.
    */
   reset(): void
   /** Fails what is under way, and whatever is sent afterwards. */
@@ -172,6 +174,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       clock.reset()
       settings = readSettings(withClock)
       log.clear()
+      for (const pacer of running.items()) pacer.failStall(new FaultError('cut'))
     },
     close: () => {
       isClosed = true

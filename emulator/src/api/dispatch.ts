@@ -2,7 +2,8 @@ import { findCharsetProblem } from '@anthology/wire'
 
 import type { Call } from '../call.ts'
 import { applyFault } from '../faults/apply-fault.ts'
-import { chooseFault } from '../faults/choose-fault.ts'
+import { chooseFault, createsMessage } from '../faults/choose-fault.ts'
+import { findFailure } from '../faults/fault-failure.ts'
 import { createFaultReply } from '../faults/fault-reply.ts'
 import { allowOrigin, answerBrowser } from '../http/cors.ts'
 import { errorReply } from '../http/reply.ts'
@@ -60,10 +61,18 @@ function answerScripted(route: Route, request: EmulatorRequest, head: ReplyHead,
   const chosen = chooseFault(route, exchange, settings.script)
   if (!chosen.ok) return createErrorReply(route, chosen.error, head)
   exchange.fault = chosen.fault
-  const reply = createFaultReply(route, head) ?? answerValid(route, request, head, settings)
-  // A rule of the scenario that looks at the message has set it by now.
+  // Whether a call for a message wants a stream is known when its body has been read.
+  exchange.failure = chosen.fault && findFailure(chosen.fault, createsMessage(route))
+  const reply = createFailure(route, head, settings) ?? answerValid(route, request, head, settings)
+  // A rule of the scenario that looks at the message has set the fault by now.
   const { fault } = exchange
-  return fault === null ? reply : applyFault(createFaultReply(route, head) ?? reply, fault)
+  return fault === null ? reply : applyFault(createFailure(route, head, settings) ?? reply, fault, route)
+}
+
+/** The error that the exchange's fault answers with, if it has one. */
+function createFailure(route: Route, head: ReplyHead, settings: Settings): Reply | null {
+  const { fault, failure } = head.exchange
+  return fault && failure && createFaultReply(failure, { route, head, fault }, settings)
 }
 
 /** A malformed request gets an error in the format of its protocol. */

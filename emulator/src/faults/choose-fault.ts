@@ -32,8 +32,8 @@ export function chooseFault(route: Route, exchange: Exchange, script: Script): C
   return { ok: true, fault: choice.fault }
 }
 
-/** Rules for such requests are tried when the message is known. */
-function createsMessage(route: Route): boolean {
+/** Whether a request asks for a message; rules for such requests are tried when the message is known. */
+export function createsMessage(route: Route): boolean {
   switch (route.kind) {
     case 'messages':
       return route.endpoint === 'create_message'

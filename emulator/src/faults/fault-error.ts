@@ -1,10 +1,19 @@
-/** The connection breaks here because a fault says so: `cut` ends it, `reset` resets it. */
+/**
+ * A fault breaks the connection here: `cut` closes it, `reset` resets it. The code is the one that undici reports for such
+ * a connection, so that a caller in this process treats both alike.
+ */
 export class FaultError extends Error {
-  readonly code: 'cut' | 'reset'
+  readonly kind: 'cut' | 'reset'
+  readonly code: 'UND_ERR_SOCKET' | 'ECONNRESET'
 
-  constructor(code: FaultError['code']) {
-    super(code === 'cut' ? 'the connection was cut by a fault' : 'the connection was reset by a fault')
+  constructor(kind: FaultError['kind']) {
+    super(
+      kind === 'cut'
+        ? 'other side closed (a fault of the emulator)'
+        : 'read ECONNRESET (a fault of the emulator)',
+    )
     this.name = 'FaultError'
-    this.code = code
+    this.kind = kind
+    this.code = kind === 'cut' ? 'UND_ERR_SOCKET' : 'ECONNRESET'
   }
 }

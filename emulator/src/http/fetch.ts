@@ -1,6 +1,7 @@
 import { parseJson } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
+import { FaultError } from '../faults/fault-error.ts'
 import type { EmulatorRequest } from '../request.ts'
 import type { Exchange } from '../scenario/exchange.ts'
 import type { Fault, Platform, Protocol } from '../scenario/scenario.ts'
@@ -152,13 +153,13 @@ function createAnswer(resolve: (response: Response) => void, reject: (reason: un
   })
   const breakOff = (reason: unknown): void => {
     // Each call has no effect if its promise or stream is already settled.
-    reject(reason)
-    controller?.error(reason)
+    reject(toFetchError(reason, 'fetch failed'))
+    controller?.error(toFetchError(reason, 'terminated'))
   }
   const receiver: Receiver = {
     head: (status, headers) => resolve(new Response(isBodyless(status) ? null : body, { status, headers })),
     chunk: (bytes) => {
-      controller?.enqueue(bytes)
+      if (bytes.length > 0) controller?.enqueue(bytes)
       return (controller?.desiredSize ?? 0) > 0
     },
     end: () => controller?.close(),
@@ -174,6 +175,11 @@ function createAnswer(resolve: (response: Response) => void, reject: (reason: un
       breakOff(reason)
     },
   }
+}
+
+/** A connection that a fault broke is reported as undici's `fetch` does: by a TypeError with the error as its cause. */
+function toFetchError(reason: unknown, message: string): unknown {
+  return reason instanceof FaultError ? new TypeError(message, { cause: reason }) : reason
 }
 
 /** The `Response` constructor throws if one of these statuses has a body. */

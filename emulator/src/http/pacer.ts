@@ -7,6 +7,8 @@ import type { TickScheduler } from './tick-scheduler.ts'
 export interface Pacer extends UpstreamHandle {
   /** Ends the exchange with `receiver.fail(error)`. */
   fail(error: Error): void
+  /** Ends the exchange with `receiver.fail(error)` when the reply sends no more until the client leaves. */
+  failStall(error: Error): void
 }
 
 export interface PacerOptions {
@@ -27,9 +29,8 @@ export function startPacer(
   { tokensPerSecond, schedule, done }: PacerOptions,
 ): Pacer {
   let opened: Opened | null = null
-  let isPaused = false
-  let isRunning = false
-  let isOver = false
+  let [isPaused, isRunning, isStalled, isOver] = [false, false, false, false]
+  let stallError: Error | null = null
   let cancel = (): void => {}
 
   const finish = (notify: () => void): void => {
@@ -41,15 +42,20 @@ export function startPacer(
   }
   const fail = (error: Error): void => finish(() => receiver.fail(error))
 
+  const stall = (): void => {
+    isStalled = true
+    if (stallError) fail(stallError)
+  }
+
   /** Returns the time to wait for the next frame, 0 if the receiver was called. */
   const advance = ({ reply, frames }: Opened): number => {
+    const waitMs = frames.waitMs()
+    if (waitMs >= minWaitMs) return waitMs
     const failure = frames.failure()
     if (failure) {
       fail(failure)
       return 0
     }
-    const waitMs = frames.waitMs()
-    if (waitMs >= minWaitMs) return waitMs
     // The head goes out with the first frame: a plain response that is paced has no head until its body is due.
     if (frames.isUntouched()) receiver.head(reply.status, reply.headers)
     if (isOver) return 0
@@ -76,8 +82,9 @@ export function startPacer(
     isRunning = false
     if (isOver || isPaused) return
     if (waitMs === 0) schedule(run)
-    // A reply that stalls waits until the client leaves or the emulator is closed.
-    else if (waitMs !== Infinity) cancel = wait(run, waitMs)
+    // A reply that stalls waits until the client leaves, or the emulator is closed or reset.
+    else if (waitMs === Infinity) stall()
+    else cancel = wait(run, waitMs)
   }
 
   schedule(run)
@@ -89,6 +96,10 @@ export function startPacer(
     },
     abort: () => finish(() => {}),
     fail,
+    failStall: (error) => {
+      stallError = error
+      if (isStalled) fail(error)
+    },
   }
 }
 
@@ -146,11 +157,11 @@ function createFrameReader(frames: Iterator<Frame>, tokensPerSecond: number): Fr
     const parts: Uint8Array[] = []
     isUntouched = false
     while (!ahead.done && parts.length < framesPerChunk && failure() === null && waitMs() < minWaitMs) {
-      const { bytes, tokens, delayMs = 0 } = ahead.value
+      const { bytes, tokens } = ahead.value
       parts.push(bytes)
       sentTokens += tokens
       ahead = frames.next()
-      if (delayMs > 0 || isPaced) aheadMs = performance.now()
+      if (!ahead.done && ahead.value.delayMs !== undefined) aheadMs = performance.now()
     }
     return parts.length === 0 ? null : joinBytes(parts)
   }

@@ -1,5 +1,5 @@
 import { encodeSse, errorEnvelope, getErrorType, streamHeaders } from '@anthology/wire'
-import type { StreamEvent } from '@anthology/wire'
+import type { StreamEvent, WireErrorType } from '@anthology/wire'
 
 import type { Exchange } from '../scenario/exchange.ts'
 
@@ -35,6 +35,8 @@ export interface ReplyHead {
 export interface ApiError {
   readonly status: number
   readonly message: string
+  /** `error.type` in place of the one that belongs to the status. */
+  readonly type?: string
   /** `error.details.error_code`, since 2026 (platform.claude.com, api/errors). */
   readonly errorCode?: string
   /** Help that the API does not give, for the notice header. */
@@ -60,9 +62,12 @@ export interface TimedEvent {
   readonly tokens: number
 }
 
-export function errorReply({ status, message, errorCode, notice }: ApiError, head: ReplyHead): Reply {
+export function errorReply(error: ApiError, head: ReplyHead): Reply {
+  const { status, message, errorCode, notice } = error
   const details = errorCode === undefined ? undefined : { error_code: errorCode }
-  const envelope = errorEnvelope({ type: getErrorType(status), message, requestId: head.requestId, details })
+  // A fault may name a type that the API does not have.
+  const type = (error.type ?? getErrorType(status)) as WireErrorType
+  const envelope = errorEnvelope({ type, message, requestId: head.requestId, details })
   const notices = notice === undefined ? head.notices : [...head.notices, notice]
   return { ...jsonReply(envelope, { ...head, notices }), status }
 }

@@ -1,4 +1,4 @@
-import { isIPv6, Socket } from 'node:net'
+import { isIPv6 } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
 import { maxBodyBytes } from '@anthology/catalog'
@@ -18,6 +18,7 @@ import { isControlTarget } from '../control/paths.ts'
 import { bodyLimitBytes } from './body-limit.ts'
 import type { Emulator } from '../emulator.ts'
 import { FaultError } from '../faults/fault-error.ts'
+import { breakConnection } from './break-connection.ts'
 import { createHttpPort } from './port.ts'
 import type { PortRequest, PortResponse } from './port.ts'
 import { createWriteBatcher } from './write-batcher.ts'
@@ -197,7 +198,7 @@ function createReceiver(response: PortResponse, writeBatcher: WriteBatcher, resu
     },
     fail: (error) => {
       if (isBatched) return
-      if (error instanceof FaultError) breakConnection(response, error.code)
+      if (error instanceof FaultError) breakConnection(response, error.kind)
       else if (response.headersSent) response.destroy()
       else {
         response.writeHead(500, { 'content-type': 'application/json' })
@@ -205,13 +206,6 @@ function createReceiver(response: PortResponse, writeBatcher: WriteBatcher, resu
       }
     },
   }
-}
-
-/** Cuts or resets the connection of HTTP/1.1, or the stream of HTTP/2. */
-function breakConnection(response: PortResponse, kind: FaultError['code']): void {
-  const { socket } = response
-  if (kind === 'reset' && socket instanceof Socket) socket.resetAndDestroy()
-  else response.destroy()
 }
 
 /** HTTP/1 in text can name any version; only HTTP/2 has pseudo-headers. */

@@ -4,6 +4,7 @@ import { applyUsage } from './scripted-usage.ts'
 import { stopDetailsSince } from './stop-details.ts'
 import { validate } from './validate.ts'
 import type { ValidRequest } from './valid-request.ts'
+import { falsifyEvents, falsifyUsage } from '../faults/wrong-usage.ts'
 import { createStreamEvents } from './stream-events.ts'
 import { jsonReply, errorReply, streamReply } from '../http/reply.ts'
 import type { Reply } from '../http/reply.ts'
@@ -29,10 +30,11 @@ export function createMessage(call: Call, settings: Settings): Reply {
   const usage = applyUsage(computeUsage(validation, completion, { cached, tier: grant.tier }), answer.usage)
   const id = settings.ids.nextMessageId()
   const message = { id, ...describe(validation, completion, settings.now()), usage }
+  const { exchange } = call.head
   const head = { ...call.head, notices: validation.notices, headers: grant.settle(usage) }
   return validation.request.stream
-    ? streamReply(createStreamEvents(message, completion), head)
-    : jsonReply(message, head, completion.outputTokens)
+    ? streamReply(falsifyEvents(createStreamEvents(message, completion), exchange), head)
+    : jsonReply({ ...message, usage: falsifyUsage(usage, exchange) }, head, completion.outputTokens)
 }
 
 function describe(

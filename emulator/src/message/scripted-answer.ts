@@ -1,7 +1,8 @@
 import type { Completion } from '../generate/completion.ts'
 import { generateCompletion } from '../generate/generate.ts'
 import type { ApiError } from '../http/reply.ts'
-import { toApiError } from '../faults/api-error.ts'
+import { findFailure, toApiError } from '../faults/fault-failure.ts'
+import type { Exchange } from '../scenario/exchange.ts'
 import { readRequestFacts } from '../scenario/request-facts.ts'
 import type { ScriptedUsage } from '../scenario/scenario.ts'
 import { createScriptedCompletion } from '../scenario/scripted-completion.ts'
@@ -27,9 +28,13 @@ export function chooseAnswer(validation: ValidRequest, call: Call, settings: Set
     complete: () => generateCompletion(validation, settings),
     usage: undefined,
   } as const
+  const { exchange } = call.head
+  const isStream = validation.request.stream === true
+  // A fault of this request alone answers before the rules are asked.
+  const failed = failExchange(exchange, isStream)
+  if (failed !== null) return failed
   // Without rules the facts of the request are not read.
   if (!settings.script.hasRules()) return generated
-  const { exchange } = call.head
   const facts = readRequestFacts(exchange, validation, settings.servedModels.asOf())
   const choice = settings.script.choose(facts)
   if (choice.kind === 'refuse') {
@@ -43,8 +48,8 @@ export function chooseAnswer(validation: ValidRequest, call: Call, settings: Set
   const { reply, fault, label, groups, call: count } = choice
   exchange.rule = label
   exchange.fault ??= fault
-  const error = exchange.fault && toApiError(exchange.fault)
-  if (error) return { ok: false, error }
+  const failedByRule = failExchange(exchange, isStream)
+  if (failedByRule !== null) return failedByRule
   if (reply === null) return generated
   const template = { facts, groups, call: count, budget: { left: maxInsertedChars } }
   const made = createScriptedCompletion(reply, validation, { settings, template })
@@ -60,4 +65,11 @@ function findUsage(usage: ScriptedUsage | undefined, { request }: ValidRequest):
   if (usage === undefined || request.max_tokens !== 0) return usage
   const { output_tokens: _output, output_tokens_details: _details, ...input } = usage
   return input
+}
+
+/** The error that the exchange's fault answers with; null: it has no fault, or one in the transport or in the stream. */
+function failExchange(exchange: Exchange, isStream: boolean): ScriptedAnswer | null {
+  const failure = exchange.fault && findFailure(exchange.fault, isStream)
+  exchange.failure = failure
+  return failure && { ok: false, error: toApiError(failure) }
 }

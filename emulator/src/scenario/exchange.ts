@@ -1,5 +1,6 @@
 import type { EmulatorRequest } from '../request.ts'
 import type { Route } from '../api/route.ts'
+import type { FaultFailure } from '../faults/fault-failure.ts'
 import type { Fault, Platform, Protocol } from './scenario.ts'
 
 /** One request as the client sent it, and what the scenario and the faults decide about it. */
@@ -10,6 +11,8 @@ export interface Exchange {
   platform: Platform
   /** The fault to apply; null: none. */
   fault: Fault | null
+  /** The error that the fault answers with; null: the fault is in the transport or in the stream. */
+  failure: FaultFailure | null
   /** The name of the rule that applied; null: none did. */
   rule: string | null
   /** Whether the request reached the rules, and none matched. */
@@ -23,6 +26,7 @@ export function openExchange(request: EmulatorRequest, route: Route): Exchange {
     protocol,
     platform: getPlatform(protocol, request.path),
     fault: null,
+    failure: null,
     rule: null,
     isUnmatched: false,
   }

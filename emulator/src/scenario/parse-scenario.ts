@@ -5,9 +5,11 @@ import type { Document } from 'yaml'
 
 import { readAimock } from '../cassettes/import/read-aimock.ts'
 import type { AimockScenario } from '../cassettes/import/read-aimock.ts'
+import { findFaultProblem } from '../faults/fault-problem.ts'
+import { faultSchema } from '../faults/fault-schema.ts'
 import { copyPlainValue } from './plain-value.ts'
 import { findRuleProblem } from './rule-problems.ts'
-import { faultSchema, scenarioSchema } from './scenario-schema.ts'
+import { scenarioSchema } from './scenario-schema.ts'
 import type { Fault, Rule, Scenario } from './scenario.ts'
 import { findSchemaProblem } from './schema-problem.ts'
 import type { MemberProblem } from './schema-problem.ts'
@@ -116,10 +118,10 @@ export function checkFault(value: unknown): Parsed<Fault> {
   if (value === undefined) return { ok: false, message: 'is not valid JSON' }
   const plain = copyPlainValue(value)
   if (!plain.ok) return { ok: false, message: describeProblem(plain) }
-  const problem = findSchemaProblem(validators.fault, plain.value)
-  if (problem !== null) return { ok: false, message: describeProblem(problem) }
-  // The value satisfies the schema, which describes this type.
-  return { ok: true, value: plain.value as Fault }
+  // The check of its members is for a value that satisfies the schema, which describes this type.
+  const fault = plain.value as Fault
+  const problem = findSchemaProblem(validators.fault, fault) ?? findFaultProblem(fault)
+  return problem === null ? { ok: true, value: fault } : { ok: false, message: describeProblem(problem) }
 }
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, strictTypes: false, allowUnionTypes: true })

@@ -1,6 +1,7 @@
 import { describeUnresolved, resolve } from '@anthology/catalog'
 import { isRecord } from '@anthology/wire'
 
+import { findFaultProblem } from '../faults/fault-problem.ts'
 import { findPathProblem } from './json-path.ts'
 import { listReplyProblems } from './reply-problems.ts'
 import type { RuleProblem } from './reply-problems.ts'
@@ -24,7 +25,9 @@ function* listProblems({ when = {}, steps, ...rule }: Rule): Generator<RuleProbl
     yield* prefix(['steps', String(index)], listStepProblems(step, groups))
 }
 
-function* listStepProblems({ reply }: Step, groups: number | null): Generator<RuleProblem> {
+function* listStepProblems({ reply, fault }: Step, groups: number | null): Generator<RuleProblem> {
+  const contradiction = fault && findFaultProblem(fault)
+  if (contradiction) yield* prefix(['fault'], [contradiction])
   if (reply !== undefined) yield* prefix(['reply'], listReplyProblems(reply, groups))
 }
 

@@ -1,3 +1,4 @@
+import { faultSchema } from '../faults/fault-schema.ts'
 import { replySchema } from './reply-schema.ts'
 
 const text = (description: string) => ({ type: 'string', description }) as const
@@ -75,80 +76,6 @@ const when = {
           exists: { type: 'boolean', description: 'Whether the path finds a value.' },
         },
       },
-    },
-  },
-} as const
-
-const cut = {
-  type: ['boolean', 'object'],
-  description: 'true: in the middle of the answer.',
-  additionalProperties: false,
-  minProperties: 1,
-  properties: {
-    after_events: count('After this number of events.'),
-    after_bytes: count('After this number of bytes of the body.'),
-    inside: {
-      enum: ['frame', 'utf8', 'escape', 'line'],
-      description:
-        'In the middle of an event, of a character of several bytes, of a JSON escape, or of a line.',
-    },
-  },
-} as const
-
-/** The schema of one fault, as in a rule, in the header and in the control API. */
-export const faultSchema = {
-  type: 'object',
-  description: 'A failure in place of an answer, or in the middle of one.',
-  additionalProperties: false,
-  minProperties: 1,
-  properties: {
-    status: {
-      type: 'integer',
-      minimum: 400,
-      maximum: 599,
-      description: 'Answers with this status, in the error shape of the protocol.',
-    },
-    error: {
-      type: ['string', 'object'],
-      description: 'The text of the error, or its type and text. Default: what the service says.',
-      additionalProperties: false,
-      properties: { type: text('The type of the error.'), message: text('The text of the error.') },
-    },
-    headers: {
-      type: 'object',
-      additionalProperties: { type: 'string' },
-      description: 'Headers of the answer.',
-    },
-    retry_after: { type: 'number', minimum: 0, description: 'retry-after, in seconds.' },
-    overloaded: { const: true, description: 'The same as status: 529.' },
-    rate_limit: {
-      enum: [true, 'requests', 'input_tokens', 'output_tokens'],
-      description: 'Status 429 with the headers of this limit, exhausted; true means requests.',
-    },
-    first_byte_ms: count('Milliseconds before the first byte.'),
-    between_events_ms: count('Milliseconds before each further event of a stream.'),
-    stall: {
-      const: true,
-      description: 'Sends no more after after_events (default 0), and keeps the connection open.',
-    },
-    cut: { ...cut, description: `Breaks the connection; ${cut.description}` },
-    reset: {
-      ...cut,
-      description: 'Resets the connection: true before the first byte, or at a place as in cut.',
-    },
-    missing: { const: 'message_stop', description: 'Ends a stream cleanly without its last event.' },
-    malformed: {
-      enum: ['json', 'frame', 'utf8'],
-      description: 'Sends broken JSON, a broken frame, or bytes that are not UTF-8.',
-    },
-    error_event: text(
-      'Sends an error event of this type in the open stream, after after_events (default 1).',
-    ),
-    after_events: count('The number of events before the fault; message_start counts.'),
-    wrong_usage: {
-      type: ['boolean', 'object'],
-      description: 'The final usage states these figures; true: 0 output tokens.',
-      additionalProperties: { type: 'integer' },
     },
   },
 } as const

@@ -156,44 +156,74 @@ export type ScriptedBlock =
   /** A content block of the API as it is, such as a use of a server tool, its result, or a text with citations. */
   | { readonly block: Readonly<Record<string, unknown>> }
 
-/** A failure instead of an answer, or in the middle of one. */
+/**
+ * A failure instead of an answer, or in the middle of one. Members that contradict each other are refused. In a stream,
+ * events are counted as a client counts them: `message_start` is the first, `ping` and OpenAI's `[DONE]` do not count.
+ */
 export interface Fault {
-  /** Answers with this status, in the error shape of the protocol. */
+  /**
+   * Answers with this status, in the error shape of the protocol, with the type, text and headers that belong to it. A
+   * status of the Claude API that Bedrock does not use becomes the one of its exception, such as 503 for 529.
+   */
   readonly status?: number
-  /** The text of the error, or its type and text; default: what the service says with this status. */
+  /**
+   * The text of the error, or its type and text; default: what the service says with this status. A type of the Claude API
+   * gets its name on Bedrock and Google Cloud; any other type is sent as it is.
+   */
   readonly error?: string | { readonly type?: string; readonly message?: string }
+  /** Headers of the answer, in addition to its own or in place of them. */
   readonly headers?: Readonly<Record<string, string>>
   /** `retry-after` in seconds. */
   readonly retry_after?: number
   /** The same as `status: 529`. */
   readonly overloaded?: true
-  /** `status: 429` with the headers of this exhausted limit. */
+  /**
+   * `status: 429` with the headers of this exhausted limit; `true` means `requests`. On Bedrock, Google Cloud and Foundry it
+   * has no such headers.
+   */
   readonly rate_limit?: true | 'requests' | 'input_tokens' | 'output_tokens'
   /** The time before the first byte. */
   readonly first_byte_ms?: number
   /** The time before each further event of a stream. */
   readonly between_events_ms?: number
-  /** Sends no more after `after_events` events (default 0), and keeps the connection open. */
+  /**
+   * Sends no more after `after_events` events (default 0, then not even a head), and keeps the connection open until the
+   * client leaves or the emulator is closed or reset. A plain answer stalls after its first half if `after_events` is above 0.
+   */
   readonly stall?: true
-  /** Breaks the connection in the middle of the answer. */
+  /** Breaks the connection in the middle of the answer: after half of its bytes, or at a place. */
   readonly cut?: true | Cut
-  /** Resets the connection: `true` before the first byte, or at a place as in `cut`. */
+  /**
+   * Resets the connection: `true` before the first byte, or at a place as in `cut`. Over HTTP/2, a cut and a reset in the
+   * answer end only its stream, with an error code.
+   */
   readonly reset?: true | Cut
-  /** Ends a stream cleanly without its last event. */
+  /** Ends a stream cleanly without `message_stop`, or what stands for it in the protocol. */
   readonly missing?: 'message_stop'
-  /** Sends what cannot be read: broken JSON, a broken frame of the transport, or bytes that are not UTF-8. */
+  /**
+   * Sends what cannot be read, in the event after `after_events` (default 1) or in a plain body: JSON without its last byte
+   * (`json`); a line break in the data, a wrong checksum, or half a plain body (`frame`); a byte that no UTF-8 has (`utf8`).
+   */
   readonly malformed?: 'json' | 'frame' | 'utf8'
-  /** An error event of this type in the open stream, after `after_events`. */
+  /**
+   * An error event of this type in the open stream, after `after_events` (default 1), as its last event. A plain answer has
+   * the status that belongs to the type.
+   */
   readonly error_event?: string
-  /** The number of events of the stream before the fault; `message_start` counts. */
+  /** The number of events of the stream before `stall`, `malformed` or `error_event`. */
   readonly after_events?: number
-  /** The final usage states these figures; `true`: 0 output tokens. */
+  /** The final usage states these figures; `true`: 0 output tokens. In a stream `message_start` keeps the right ones. */
   readonly wrong_usage?: true | Readonly<Record<string, number>>
 }
 
+/** A place in an answer. A plain answer has no events: it breaks after `after_bytes`, by default after half of its bytes. */
 export interface Cut {
   readonly after_events?: number
+  /** The number of bytes of the body. The last byte of a plain body is never sent, because the answer would be complete. */
   readonly after_bytes?: number
-  /** In the middle of an event, of a character of several bytes, of a JSON escape, or of a line. */
+  /**
+   * In the middle of an event, of a character of several bytes, of a JSON escape, or of a line: the first one after
+   * `after_events` (default 1) or `after_bytes`. An answer without one is cut inside the next frame.
+   */
   readonly inside?: 'frame' | 'utf8' | 'escape' | 'line'
 }

@@ -31,5 +31,7 @@ export function forwardLive(
       abort()
       receiver.fail(error)
     },
+    // Faults do not stall what an upstream answers.
+    failStall: () => {},
   }
 }
