@@ -29,9 +29,8 @@ export function chooseAnswer(validation: ValidRequest, call: Call, settings: Set
     usage: undefined,
   } as const
   const { exchange } = call.head
-  const isStream = validation.request.stream === true
   // A fault of this request alone answers before the rules are asked.
-  const failed = failExchange(exchange, isStream)
+  const failed = failExchange(exchange, validation)
   if (failed !== null) return failed
   // Without rules the facts of the request are not read.
   if (!settings.script.hasRules()) return generated
@@ -48,7 +47,7 @@ export function chooseAnswer(validation: ValidRequest, call: Call, settings: Set
   const { reply, fault, label, groups, call: count } = choice
   exchange.rule = label
   exchange.fault ??= fault
-  const failedByRule = failExchange(exchange, isStream)
+  const failedByRule = failExchange(exchange, validation)
   if (failedByRule !== null) return failedByRule
   if (reply === null) return generated
   const template = { facts, groups, call: count, budget: { left: maxInsertedChars } }
@@ -68,8 +67,8 @@ function findUsage(usage: ScriptedUsage | undefined, { request }: ValidRequest):
 }
 
 /** The error that the exchange's fault answers with; null: it has no fault, or one in the transport or in the stream. */
-function failExchange(exchange: Exchange, isStream: boolean): ScriptedAnswer | null {
-  const failure = exchange.fault && findFailure(exchange.fault, isStream)
+function failExchange(exchange: Exchange, validation: ValidRequest): ScriptedAnswer | null {
+  const failure = exchange.fault && findFailure(exchange.fault, validation.request.stream === true)
   exchange.failure = failure
   return failure && { ok: false, error: toApiError(failure) }
 }

@@ -38,6 +38,8 @@ export function createScriptControl(
     failNext: (fault, times = 1) => {
       const checked = checkFault(fault)
       if (!checked.ok) throw new ScenarioError(checked.message)
+      if (!Number.isSafeInteger(times) || times < 1)
+        throw new ScenarioError(`times must be an integer of at least 1, not ${times}`)
       getScript().failNext(checked.value, times)
     },
     verify: () => verifyReport(report()),

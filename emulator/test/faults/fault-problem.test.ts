@@ -87,13 +87,19 @@ test.each<object>([
 
 test.each<readonly [object, string]>([
   [{ status: 200 }, 'status: must be >= 400'],
-  [{ cut: { inside: 'word' } }, 'cut.inside: must be one of ["frame","utf8","escape","line"]'],
+  [{ cut: { inside: 'word' } }, 'cut.inside: must be one of frame, utf8, escape, line'],
   [{ headers: { 'x-a': 'b\r\nx-c: d' } }, 'headers.x-a: must match pattern'],
   [{ headers: { 'x a': 'b' } }, 'headers: '],
   [{ status: 500, error: { type: 'two words' } }, 'error.type: must match pattern'],
   [{ first_byte_ms: 2 ** 31 }, 'first_byte_ms: must be <= 2147483647'],
   [{ overlaoded: true }, "unknown member 'overlaoded'"],
-  [{}, 'must NOT have fewer than 1 properties'],
+  [{}, 'is empty; it needs a member'],
 ])('%j is refused', (fault, message) => {
   expect(() => createEmulator().failNext(fault as Fault)).toThrow(message)
+})
+
+test.each([0, -1, 1.5, Number.NaN, Infinity])('a fault for %d requests is refused', (times) => {
+  expect(() => createEmulator().failNext({ status: 529 }, times)).toThrow(
+    'times must be an integer of at least 1',
+  )
 })
