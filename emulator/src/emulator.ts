@@ -34,11 +34,11 @@ import type { RequestFilter } from './requests/request-filter.ts'
 import type { EmulatorRequest } from './request.ts'
 
 export interface EmulatorOptions {
-  /** Answers and ids are a function of the seed; two emulators with one seed say the same. */
+  /** Answers and ids are a function of the seed; two emulators with one seed return the same. */
   readonly seed?: string
   /** The clock of `asOf`. */
   readonly now?: () => number
-  /** The models to stand in for; default all of the catalog. */
+  /** The models to serve; default all of the catalog. */
   readonly models?: readonly Model[]
   /** 0, the default, answers as fast as the receiver takes it. */
   readonly tokensPerSecond?: number
@@ -115,7 +115,7 @@ export interface Emulator extends Upstream {
   close(): void
 }
 
-/** An offline stand-in for the Claude API: same shapes, same refusals, made-up words. */
+/** An offline emulator of the Claude API: the same formats, errors and usage figures, with sample texts. */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const clock = createAdvancedClock(options.now ?? Date.now)
   const withClock = { ...options, now: clock.now }

@@ -60,7 +60,7 @@ describe('for any valid request', () => {
           ],
         ),
         max_tokens: fc.oneof(fc.integer({ min: 1, max: 120 }), fc.integer({ min: 1_025, max: 4_000 })),
-        stop_sequences: fc.array(fc.constantFrom('e', ' the', 'stand-in', '\n\nThe', '“'), { maxLength: 2 }),
+        stop_sequences: fc.array(fc.constantFrom('e', ' the', 'emulator', '\n\nA', '“'), { maxLength: 2 }),
         tools: fc.constantFrom([weather], [weather, clock]),
         tool_choice: fc.constantFrom(
           { type: 'auto' },

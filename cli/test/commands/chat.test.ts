@@ -74,7 +74,7 @@ test('runs a conversation, prints the cost of each turn and the total, and chang
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out).toMatch(/^claude-sonnet-5-5 at http:\/\/127\.0\.0\.1:\d+\. \/help lists the commands/)
   expect(out).toContain('The model is now Claude Opus 4.1 (claude-opus-4-1-20250805).')
-  expect(out).toContain('This is turn 2 of our conversation')
+  expect(out).toContain('This is turn 2 with the offline emulator')
   expect(out).toContain('“Be brief”')
   expect(out.match(/^ {2}\d+ in, \d+ out {2}\$0\.\d+ {2}total \$0\.\d+$/gm)).toHaveLength(2)
   expect(out).toMatch(/^2 turns, \$(?<sum>0\.\d+) in all\.$/m)

@@ -44,7 +44,7 @@ function listBlocks(content: MessageParam['content']): readonly InputBlock[] {
 
 function describe(citation: Citation): string {
   const title = 'document_title' in citation ? citation.document_title : citation.title
-  return `\n\n${title === null ? 'The document' : `“${title}”`} has it that ${citation.cited_text.trim()}`
+  return `\n\nAccording to ${title === null ? 'the document' : `“${title}”`}: ${citation.cited_text.trim()}`
 }
 
 function citeDocument(block: DocumentBlock, index: number, words: ReadonlySet<string>): Citation | null {

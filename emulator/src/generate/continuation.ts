@@ -1,4 +1,3 @@
-import { createRandom } from '../random.ts'
 import type { Prompt } from '../message/prompt.ts'
 import { createAnswer } from './text.ts'
 
@@ -27,24 +26,16 @@ export function* continueAnswer(
 }
 
 function* continueFrom(prompt: Prompt, modelName: string, answer: () => Iterable<string>): Generator<string> {
-  const json = completeJson(prompt.prefill, `offline stand-in for ${modelName}`)
+  const json = completeJson(prompt.prefill, `offline emulator of ${modelName}`)
   if (json !== null) {
     yield json
     return
   }
-  if (!/[.!?:…]["')”’]?$/.test(prompt.prefill)) {
-    const clause = createRandom(prompt.fingerprint).pick(clauses)
-    yield clause.replaceAll('{model}', modelName)
-  }
+  // This ends a sentence that was left open, whatever its words.
+  if (!/[.!?:…]["')”’]?$/.test(prompt.prefill))
+    yield ` ... (continued by the offline emulator of ${modelName}).`
   for (const [index, part] of [...answer()].entries()) yield index === 0 ? ` ${part}` : part
 }
-
-/** Each completes an unfinished sentence. */
-const clauses = [
-  ', and there the offline stand-in takes over from you.',
-  ' ... which is as far as a stand-in can follow.',
-  ', or so the real {model} might have gone on.',
-] as const
 
 /** Completes JSON that was left open, with `text` as its missing value; null if the prefill is not JSON. */
 function completeJson(prefill: string, text: string): string | null {

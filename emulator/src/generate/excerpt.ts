@@ -51,19 +51,20 @@ function cutAtWord(line: string, maxLength: number): string {
 
 const topicPatterns: readonly RegExp[] = [
   /\b(?:about|regarding|concerning) (.+)$/i,
-  /\b(?:explain|describe|discuss|summari[sz]e|outline|introduce|review) (?:to me |me |briefly )?(.+)$/i,
+  /\b(?:explain|describe|discuss|summari[sz]e|outline|introduce|review|compare) (?:to me |me |briefly )?(.+)$/i,
   /\b(?:essay|article|story|poem|haiku|note|history|text|paragraphs?|words|report) on (.+)$/i,
+  /\b(?:tips|ideas|reasons|examples|facts) (?:for|of) (.+)$/i,
   /^(?:so |and |ok,? )?(?:what|who)(?:'s| is| are| was| were) (.+)$/i,
   /^how (?:do|does|did) (.+) work$/i,
 ]
 
 /** No pattern matches a text without one of these words. */
 const topicWord =
-  /^(?:so |and |ok,? )?(?:what|who|how)\b|\b(?:about|regarding|concerning|explain|describe|discuss|summari[sz]e|outline|introduce|review|on)\b/i
+  /^(?:so |and |ok,? )?(?:what|who|how)\b|\b(?:about|regarding|concerning|explain|describe|discuss|summari[sz]e|outline|introduce|review|compare|on|tips|ideas|reasons|examples|facts)\b/i
 
 /** `in 500 words`, `in plain English` and `please` are not part of the topic. */
 const trailingRequest =
-  /[,;]?\s*(?:\b(?:in|with|using)(?: \w+){0,2} (?:\d[\d,-]*|one|two|three|four|five|ten|few|simple|short|plain|detail)\b.*|\b(?:please|thanks|thank you))$/i
+  /[,;]?\s*(?:\b(?:in|with|using)(?: \w+){0,2} (?:\d[\d,-]*|one|two|three|four|five|ten|few|simple|short|plain|detail)\b.*|\b(?:please|thanks|thank you|for me))$/i
 
 const maxTopicWords = 7
 

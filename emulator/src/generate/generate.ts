@@ -1,6 +1,5 @@
 import { readRecord, readText } from '@anthology/wire'
 
-import { createRandom } from '../random.ts'
 import type { ValidRequest } from '../message/valid-request.ts'
 import type { Settings } from '../settings.ts'
 import type { Completion } from './completion.ts'
@@ -63,7 +62,7 @@ function* draft(
   const caller = getCaller(validation.day)
   const [first] = service.rounds
   if (first && service.done === 0 && service.end > 0 && canIntroduce(validation))
-    yield { kind: 'text_draft', parts: introduce(first.name, fingerprint) }
+    yield { kind: 'text_draft', parts: introduce(first.name) }
   yield* createRoundBlocks(service, { ...validation.prompt, caller })
   if (service.isPaused) return
   const plan = planCalls(service.rounds.length > 0 ? withoutForce(validation) : validation, turn)
@@ -115,7 +114,7 @@ function createText(
 ): Iterable<string> {
   const schema = findAnswerSchema(request)
   return continueAnswer(prompt, model.name, () => {
-    if (plan.calls.length > 0) return announce(plan, prompt.fingerprint)
+    if (plan.calls.length > 0) return announce(plan)
     if (schema === null) return createAnswer(prompt, model.name, turn.results)
     const { question, fingerprint } = prompt
     const context = { question, hints: readHints(question), anchor: 0, fingerprint }
@@ -133,18 +132,11 @@ export function findAnswerSchema(request: ValidRequest['request']): Schema | nul
   return readText(format, 'type') === 'json_schema' ? readRecord(format, 'schema') : null
 }
 
-function announce({ calls }: CallPlan, fingerprint: string): readonly string[] {
+function announce({ calls }: CallPlan): readonly string[] {
   const names = [...new Set(calls.map(({ tool }) => tool.name))]
-  return introduce(names.join(' and '), fingerprint)
+  return introduce(names.join(' and '))
 }
 
-function introduce(list: string, fingerprint: string): readonly string[] {
-  return [
-    createRandom(fingerprint).pick([
-      `I'll use ${list} for that.`,
-      `That is a case for ${list}.`,
-      `Let me ask ${list}.`,
-      `One moment, ${list} will know.`,
-    ]),
-  ]
+function introduce(names: string): readonly string[] {
+  return [`I'll use ${names} for this.`]
 }

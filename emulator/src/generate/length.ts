@@ -18,7 +18,7 @@ export function fillToLength(
   switch (lengthRequest.unit) {
     case 'words':
       return lengthRequest.amount < countWords(opening) + minRestWords
-        ? [createShortLine(lengthRequest.amount, modelName)]
+        ? [createShortLine(lengthRequest.amount, modelName, sentences)]
         : fill(lengthRequest.amount, countWords, opening, sentences)
     case 'tokens':
       return fill(lengthRequest.amount, tokenizer.count, opening, sentences)
@@ -73,12 +73,10 @@ function* createNumbers(amount: number, opening: string): Generator<string> {
   yield '.'
 }
 
-/** Returns one line with exactly `amount` words; its first word alone is an answer. */
-function createShortLine(amount: number, modelName: string): string {
-  const line =
-    `Offline, says the cheerful stand-in for ${modelName}, and it keeps to the length you asked for, ` +
-    'which is more than can be said for most stand-ins, who like to hear themselves talk once they have the stage, ' +
-    'the lights are on and nobody in the house has thought of leaving yet'
+/** Returns one line with exactly `amount` words; its first words alone are an answer too. */
+function createShortLine(amount: number, modelName: string, sentences: Sentences): string {
+  let line = `Sample text from the offline emulator of ${modelName}, with the requested number of words.`
+  while (countWords(line) < amount) line += ` ${sentences.next()}`
   return `${line.split(' ').slice(0, amount).join(' ').replace(/[,.]$/, '')}.`
 }
 

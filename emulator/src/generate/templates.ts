@@ -1,132 +1,117 @@
 import { createShuffle } from '../random.ts'
 import type { Random } from '../random.ts'
 
-/** Generates sentences that are grammatical for any topic, and general enough to be true of most. */
+/** Generates plain sentences that are grammatical for any topic. */
 export interface Sentences {
   next(): string
 }
 
-/** With a topic, the first sentence and some of the later ones are about it. */
+/** The sentences of a text of a requested length. With a topic, the first one and some of the later ones name it. */
 export function createSentences(topic: string | null, random: Random): Sentences {
+  const fill = createFill(topic, random)
   const dealGeneral = createShuffle(generalShapes, random)
   const dealOnTopic = topic === null ? dealGeneral : createShuffle(topicShapes, random)
-  const dealStep = createShuffle(steps, random)
-  const shuffles = new Map<string, () => string>()
-  const deal = (slot: string): string => {
-    const words = slots[slot]
-    if (!words) throw new Error(`no words for the slot ${slot}`)
-    const shuffle = shuffles.get(slot) ?? createShuffle(words, random)
-    shuffles.set(slot, shuffle)
-    return shuffle()
-  }
-  const fill = (_: string, slot: string): string => {
-    if (slot === 'topic') return topic ?? slot
-    if (slot === 'step') return dealStep()[0]
-    if (slot === 'doing') return dealStep()[1]
-    return deal(slot)
-  }
   let count = 0
   return {
     next: () => {
       const shape = count === 0 || random.below(4) === 0 ? dealOnTopic() : dealGeneral()
       count += 1
-      const filled = shape.replaceAll(/\{(\w+)\}/g, fill)
-      return filled.charAt(0).toUpperCase() + filled.slice(1)
+      return fill(shape)
     },
   }
 }
 
+/** Returns a sentence about the form of a full answer, which ends an answer without a requested length. */
+export function createOutline(topic: string | null, random: Random): string {
+  const about = topic === null ? '' : ` about ${topic}`
+  return `A full answer${about} would ${random.pick(outlines)}.`
+}
+
+/** Replaces the slots of a shape. A part never stands beside itself, because the two lists have no part in common. */
+function createFill(topic: string | null, random: Random): (shape: string) => string {
+  const dealPart = createShuffle(parts, random)
+  const dealOther = createShuffle(otherParts, random)
+  return (shape) => {
+    const filled = shape
+      .replaceAll('{part}', dealPart)
+      .replaceAll('{other}', dealOther)
+      .replaceAll('{topic}', () => topic ?? '')
+    return filled.charAt(0).toUpperCase() + filled.slice(1)
+  }
+}
+
+const outlines = [
+  'state the main point first and then give details',
+  'begin with a short summary and then explain the details',
+  'explain the main point and give an example',
+  'name the main facts and end with a summary',
+  'explain the terms, state the main point and give an example',
+  'give a short answer first and the reasons after it',
+  'list the important points and explain each of them',
+  'state the result first and then explain it',
+] as const
+
 const topicShapes = [
-  'A good way into {topic} is to {step}.',
-  'With {topic}, the {part} usually matters more than the {other}.',
-  '{person} would look at {topic} and {step}.',
-  'For {topic}, begin with the {part} and {step}.',
-  'Sooner or later {topic} comes down to the {part}.',
-  'Half the charm of {topic} lies in the {part}.',
-  'Whole books have been written on {topic}; this is not one of them.',
-  'Ask three people about {topic} and at least one will mention the {part}.',
-  'The short version of {topic} has room for one thing: the {part}.',
-  'To do justice to {topic}, {step}.',
+  'A description of {topic} starts with {part}.',
+  'A summary of {topic} covers {part} and {other}.',
+  'For {topic}, {part} comes before {other}.',
+  'An overview of {topic} explains {part} first.',
+  'Questions about {topic} are often about {part}.',
+  'An example makes {topic} easier to explain.',
+  'A text about {topic} compares {part} with {other}.',
+  'To understand {topic}, read about {part} first.',
+  'Notes on {topic} usually include {part}.',
+  'In a report on {topic}, {part} has its own section.',
 ] as const
 
 const generalShapes = [
-  'Before anything else, {step}.',
-  'Then {step}, because {reason}.',
-  'It helps to {step}; {reason}.',
-  'If the {part} looks {quality}, {step}.',
-  'The {part} can wait until the {other} is {quality}.',
-  'Nobody ever regretted {doing}, {occasion}.',
-  '{doing} is rarely wasted, {occasion}.',
-  '{person} keeps the {part} {quality} and lets the {other} follow.',
-  'What makes the {part} {quality} is often {doing}.',
-  'Once the {part} is {quality}, {step} and stop there.',
-  'There is a case for {doing}: {reason}.',
-  'Some begin with the {part} and some with the {other}, and both arrive.',
-  'Where opinions differ, {step} and see which one is left.',
-  'As {person} likes to say, {reason}.',
-  'A first draft of the {part} may be wrong as long as it is {quality}.',
-  'Spend an hour on the {part}, a minute on the {other}, and {step}.',
-  'A model would now weigh its words; a stand-in can only promise that they are {quality}.',
-  'This much can be said offline; the rest needs someone who has read more than a catalog.',
+  'One point is {part}.',
+  'Another point is {part}.',
+  'After {part}, the text describes {other}.',
+  '{part} depends on {other}.',
+  '{part} is easier to explain with an example.',
+  '{part} follows from {other}.',
+  '{part} can be described in one sentence.',
+  '{part} needs more detail than {other}.',
+  'A table can show {part} and {other} side by side.',
+  'An example shows {part}.',
+  'If {part} is clear, {other} is easy to follow.',
+  'It helps to compare {part} with {other}.',
+  'It is useful to write down {part} before {other}.',
+  'Many readers look for {part} first.',
+  'The next section describes {part}.',
+  '{part} has an effect on {other}.',
+  'Details on {part} belong in a separate list.',
+  'A short list of sources supports {part}.',
 ] as const
 
-/** An infinitive and its gerund. */
-type Step = readonly [string, string]
+const parts = [
+  'the definition',
+  'the history',
+  'the origin',
+  'the usual method',
+  'the preparation',
+  'the purpose',
+  'the most common case',
+  'the background',
+  'the order of the steps',
+  'the main term',
+  'the setting',
+  'the basic rule',
+  'the starting point',
+  'the simplest form',
+] as const
 
-const steps: readonly [Step, ...Step[]] = [
-  ['write down what is already known', 'writing down what is already known'],
-  ['start with one small example', 'starting with one small example'],
-  ['name the parts before joining them', 'naming the parts before joining them'],
-  ['sketch it on the back of an envelope', 'sketching it on the back of an envelope'],
-  ['ask what would prove the idea wrong', 'asking what would prove the idea wrong'],
-  ['explain it to a patient friend', 'explaining it to a patient friend'],
-  ['measure it once more', 'measuring once more'],
-  ['leave out what nobody would miss', 'leaving out what nobody would miss'],
-  ['put two versions side by side', 'putting two versions side by side'],
-  ['keep a note of every guess', 'keeping a note of every guess'],
-  ['take the shortest road that still works', 'taking the shortest road that still works'],
-  ['sleep on it and read it again', 'sleeping on it and reading it again'],
-  ['check the dull case first', 'checking the dull case first'],
-  ['say it in one plain line', 'saying it in one plain line'],
-]
-
-const slots: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  part: [
-    'outline',
-    'first example',
-    'order of the steps',
-    'odd exception',
-    'simplest case',
-    'quiet middle part',
-    'choice of words',
-    'small print',
-    'opening',
-    'last tenth',
-  ],
-  other: ['grand theory', 'title', 'decoration', 'schedule', 'tool in use', 'clever shortcut', 'summary'],
-  quality: ['clear', 'simple', 'honest', 'familiar', 'easy to change', 'worth a second look', 'steady'],
-  person: [
-    'a careful engineer',
-    'a good teacher',
-    'an honest editor',
-    'a curious beginner',
-    'a wise neighbour',
-  ],
-  occasion: [
-    'even on a Monday',
-    'least of all when the answer seems obvious',
-    'however near the deadline is',
-    'even before the first coffee',
-    'and it costs next to nothing',
-  ],
-  reason: [
-    'the second look finds what the first one only hoped for',
-    'small steps are easy to take back',
-    'a plain example outlives a clever explanation',
-    'surprises are cheaper when they come early',
-    'the next reader may well be you',
-    'good questions age better than quick answers',
-    'a short list beats a long memory',
-    'details have a habit of coming back',
-  ],
-}
+const otherParts = [
+  'the result',
+  'the cost',
+  'the exception',
+  'the limit',
+  'the follow-up',
+  'the alternative',
+  'the time required',
+  'the main risk',
+  'the source of the data',
+  'the practical use',
+  'the open question',
+] as const

@@ -1,158 +1,115 @@
-import type { Random } from '../random.ts'
 import { createRandom } from '../random.ts'
 import type { Prompt } from '../message/prompt.ts'
 import { createExcerpt, findTopic } from './excerpt.ts'
-import { createSentences } from './templates.ts'
+import { createOutline, createSentences } from './templates.ts'
 import { fillToLength } from './length.ts'
 import { parseLengthRequest } from './length-request.ts'
+import { findRequestedWords, readGreeting } from './short-reply.ts'
 import type { Result } from '../tools/turn.ts'
 
 /**
  * Generates the answer to a prompt in parts. It does not depend on the prefill or on `max_tokens`, so its start is
- * always the same.
+ * always the same. emulator/README.md states which parts of the wording are guaranteed.
  */
 export function* createAnswer(
   prompt: Prompt,
   modelName: string,
   results: readonly Result[] = [],
 ): Generator<string> {
-  const { tokenizer } = prompt
+  const { question, tokenizer } = prompt
+  const requested = results.length > 0 ? null : findRequestedWords(question)
+  if (requested !== null) {
+    yield requested
+    return
+  }
   const random = createRandom(prompt.fingerprint)
-  const sentences = createSentences(findTopic(prompt.question), random)
-  const lengthRequest = parseLengthRequest(prompt.question)
+  const topic = findTopic(question)
+  const lengthRequest = parseLengthRequest(question)
   if (lengthRequest) {
-    const opening = [...describeResults(results), createLengthOpening(prompt, modelName, random)].join(' ')
+    const opening = [...describeResults(results), createLengthOpening(prompt, modelName)].join(' ')
+    const sentences = createSentences(topic, random)
     yield* fillToLength(lengthRequest, { opening, modelName, sentences, tokenizer })
     return
   }
-  const named = (sentence: string): string => sentence.replaceAll('{model}', modelName)
-  const opening = named(random.pick(openings))
-  const rest = describeAttachments(results.length > 0 ? { ...prompt, toolResults: 0 } : prompt)
+  const { isGreeting, rest } = readGreeting(question)
+  const hasOnlyGreeting = isGreeting && rest === ''
   const head = [
-    ...(results.length > 0
-      ? [...describeResults(results), opening]
-      : [echo(prompt, random), opening, acknowledge(prompt, random)]),
-    ...rest,
+    isGreeting ? 'Hello.' : '',
+    hasOnlyGreeting ? '' : quoteQuestion(rest),
+    ...describeResults(results),
+    describeEmulator(prompt, modelName),
+    ...describeRequest(results.length > 0 ? { ...prompt, toolResults: 0 } : prompt),
   ].filter((part) => part !== '')
-  let tokens = 0
-  for (const [index, part] of head.entries()) {
-    yield index === 0 ? part : ` ${part}`
-    tokens += tokenizer.count(part)
-  }
-  const closing = named(random.pick(closings))
-  let body = `\n\n${sentences.next()}`
-  let bodyTokens = tokenizer.count(body)
-  while (tokens + bodyTokens < minTokens) {
-    const sentence = ` ${sentences.next()}`
-    body += sentence
-    // A sentence ends with punctuation, which no token crosses, so the counts add up.
-    bodyTokens += tokenizer.count(sentence)
-  }
-  yield body
-  if (tokens + bodyTokens + tokenizer.count(closing) < maxTokensTotal) yield ` ${closing}`
+  for (const [index, part] of head.entries()) yield index === 0 ? part : ` ${part}`
+  yield hasOnlyGreeting ? ` ${greetingHint}` : `\n\n${createOutline(topic, random)}`
 }
 
-/** The token range of an answer without a length request. */
-const minTokens = 75
-const maxTokensTotal = 150
-
-const openings = [
-  'This is the offline stand-in for {model}: no network, no bill, and, to be frank, no thinking either.',
-  'You have reached the offline stand-in for {model}, which keeps the form and leaves out the genius.',
-  '{model} itself is not on the line; I am its stand-in, offline and in good spirits.',
-  'Here speaks the understudy of {model}, offline, with every line made up on this machine.',
-] as const
-
-const closings = [
-  'Send the same request to the real {model} for a real answer; only the words will differ.',
-  'The real {model} would now say something useful; I hand over the same envelope without the letter.',
-  'Everything around these words is as {model} would send it, down to the usage figures.',
-] as const
-
+const greetingHint = 'Send a question, or start the emulator with a scenario that sets its answers.'
 const maxQuoteLength = 90
+
+function quoteQuestion(question: string): string {
+  const excerpt = createExcerpt(question, maxQuoteLength)
+  if (excerpt === '') return 'The message has no text.'
+  return `You ${/[?？]$/.test(excerpt) ? 'asked' : 'wrote'}: ${quote(excerpt)}`
+}
+
+function describeEmulator({ turn }: Prompt, modelName: string): string {
+  return turn > 1
+    ? `This is turn ${turn} with the offline emulator of ${modelName}.`
+    : `This is the offline emulator of ${modelName}: no model runs, and this text is a sample.`
+}
 
 /** Describes the tool results, with excerpts of the first few. */
 function describeResults(results: readonly Result[]): readonly string[] {
-  const count = results.slice(0, maxDescribed).map(({ name, text, isError }) => {
+  const described = results.slice(0, maxDescribed).map(({ name, text, isError }) => {
     const tool = name === '' ? 'The tool' : name
     const excerpt = createExcerpt(text, maxResultLength)
-    if (excerpt === '') return isError ? `${tool} failed without a word.` : `${tool} had nothing to say.`
-    return isError
-      ? `${tool} failed: “${excerpt}”${findEnd(excerpt)}`
-      : `${tool} says: “${excerpt}”${findEnd(excerpt)}`
+    if (excerpt === '') return `${tool} returned ${isError ? 'an error without a text' : 'no text'}.`
+    return `${tool} returned ${isError ? 'the error ' : ''}${quote(excerpt)}`
   })
-  const left = results.length - count.length
-  return left > 0 ? [...count, `There is more from ${formatCount(left, 'further call')}.`] : count
+  const left = results.length - described.length
+  return left > 0
+    ? [...described, `There ${left === 1 ? 'is' : 'are'} ${formatCount(left, 'further result')}.`]
+    : described
 }
 
 const maxDescribed = 3
 const maxResultLength = 120
 
 /** Returns a single sentence, because an answer with a length request has little room. */
-function createLengthOpening({ question, system, turn }: Prompt, modelName: string, random: Random): string {
-  const excerpt = createExcerpt(question, 60).replace(/[.!]$/, '')
-  const opening = random.pick([
-    `“${excerpt}”, you ask, and the offline stand-in for ${modelName} can at least get the length right`,
-    `${modelName} would choose better words for “${excerpt}”; its offline stand-in brings the right number of them`,
-    `Offline, and only standing in for ${modelName}, I take “${excerpt}” at its word`,
-  ])
-  const rule = createExcerpt(system, 40).replace(/[.!]$/, '')
-  const additions = [turn > 1 ? `in turn ${turn}` : '', rule === '' ? '' : `with “${rule}” in mind`].filter(
-    (text) => text !== '',
-  )
-  return additions.length === 0 ? `${opening}.` : `${opening}, ${additions.join(' and ')}.`
+function createLengthOpening({ question, system, turn }: Prompt, modelName: string): string {
+  const parts = [
+    `This is sample text from the offline emulator of ${modelName} for “${cutEnd(createExcerpt(question, 60))}”`,
+    turn > 1 ? `in turn ${turn}` : '',
+    system.trim() === '' ? '' : `with the system prompt “${cutEnd(createExcerpt(system, 40))}”`,
+  ].filter((part) => part !== '')
+  return `${parts.join(', ')}.`
 }
 
-function acknowledge({ question, turn }: Prompt, random: Random): string {
-  const excerpt = createExcerpt(question, maxQuoteLength)
-  if (excerpt === '')
-    return turn > 1 ? `This is turn ${turn} of our conversation.` : 'You sent no words this time.'
-  if (turn > 1)
-    return `This is turn ${turn} of our conversation, and now you say “${excerpt}”${findEnd(excerpt)}`
-  const verb = excerpt.endsWith('?') ? 'asked' : 'wrote'
-  const said = [
-    `You ${verb} “${excerpt}”, and I read it to the end.`,
-    `Your message, “${excerpt}”, arrived in one piece.`,
-    `As for “${excerpt}”: a fair thing to bring up.`,
-  ] as const
-  return random.pick(said)
-}
-
-function describeAttachments({ system, images, documents, toolResults }: Prompt): string[] {
+function describeRequest({ system, images, documents, toolResults }: Prompt): string[] {
   const excerpt = createExcerpt(system, 60)
   const seen = [
     formatCount(images, 'image'),
     formatCount(documents, 'document'),
     formatCount(toolResults, 'tool result'),
-  ]
-    .filter((text) => text !== '')
-    .join(' and ')
+  ].filter((text) => text !== '')
   return [
-    excerpt === '' ? '' : `Your system prompt, “${excerpt}”, is noted as far as a stand-in can obey one.`,
-    seen === '' ? '' : `I also received ${seen}, which I can count but not understand.`,
+    excerpt === '' ? '' : `The system prompt begins with ${quote(excerpt)}`,
+    seen.length === 0 ? '' : `The message has ${joinWithAnd(seen)}.`,
   ]
 }
 
-/** Greets back, or repeats the requested words, as for `Reply with OK`. */
-function echo({ question }: Prompt, random: Random): string {
-  if (question.length > 200) return ''
-  const line = question.trim()
-  if (/^(?:hi|hello|hey|good (?:morning|evening|afternoon))\b/i.test(line))
-    return random.pick(['Hello to you too!', 'Hello, and well met!', 'Good to hear from you!'])
-  const wanted = sayPattern
-    .exec(line)?.[1]
-    ?.replace(/ (?:only|please)$/i, '')
-    .trim()
-  if (wanted === undefined || wanted === '') return ''
-  const said = wanted.charAt(0).toUpperCase() + wanted.slice(1)
-  return /[.!?]$/.test(said) ? said : `${said}.`
+/** Quotes an excerpt, and ends the sentence after it. */
+function quote(excerpt: string): string {
+  return `“${excerpt}”${/[.!?…。！？]$/.test(excerpt) ? '' : '.'}`
 }
 
-const sayPattern =
-  /^(?:please )?(?:say|reply|respond|answer|repeat)(?: (?:with|only|exactly|just|back|after me|the words?))*:? ['"“]?([^'"“”]{1,60}?)['"”]?[.!]?$/i
+function cutEnd(excerpt: string): string {
+  return excerpt.replace(/[.!]$/, '')
+}
 
-function findEnd(excerpt: string): string {
-  return /[.!?…]$/.test(excerpt) ? '' : '.'
+function joinWithAnd(texts: readonly string[]): string {
+  return [texts.slice(0, -1).join(', '), ...texts.slice(-1)].filter((text) => text !== '').join(' and ')
 }
 
 function formatCount(amount: number, noun: string): string {

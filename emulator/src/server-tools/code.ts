@@ -64,7 +64,7 @@ function runLines(code: string): Output {
   return { stdout: stdout || notRun, stderr: '', return_code: 0 }
 }
 
-const notRun = 'The emulator works out plain arithmetic only: this code was not run.\n'
+const notRun = 'This code was not run: the emulator evaluates arithmetic only.\n'
 
 function createViewRound(path: string, text: string | null): Round {
   const input = { command: 'view', path }

@@ -11,13 +11,13 @@ export const fakeWeb: readonly Page[] = [
     'https://example.org/',
     'Example front page',
     null,
-    'A small web of made-up pages. It has entries on everyday things.',
+    'This page is part of a set of sample pages. They describe everyday topics.',
   ),
   page(
     'https://kitchen.example.org/tea',
     'How to brew tea',
     'March 3, 2024',
-    'Green tea likes water of about 80 degrees Celsius. Black tea takes boiling water and four minutes.',
+    'Green tea needs water of about 80 degrees Celsius. Black tea takes boiling water and four minutes.',
   ),
   page(
     'https://kitchen.example.org/coffee',
@@ -29,13 +29,13 @@ export const fakeWeb: readonly Page[] = [
     'https://kitchen.example.org/bread',
     'Bread from four ingredients',
     'January 20, 2024',
-    'Bread needs flour, water, salt and time. A slow dough tastes better than a fast one.',
+    'Bread needs flour, water, salt and time. A longer rise gives it more flavour.',
   ),
   page(
     'https://kitchen.example.org/cheese',
     'Keeping cheese',
     null,
-    'Cheese wants to breathe. Wrapped in paper it lasts longer than in plastic.',
+    'Cheese keeps longer in paper than in plastic. Paper lets moisture out slowly.',
   ),
   page(
     'https://garden.example.org/tomatoes',
@@ -59,13 +59,13 @@ export const fakeWeb: readonly Page[] = [
     'https://example.org/encyclopedia/moon',
     'The Moon',
     'February 14, 2024',
-    'The Moon goes around the Earth in about 27 days. It shows the Earth always the same side.',
+    'The Moon goes around the Earth in about 27 days. The same side always faces the Earth.',
   ),
   page(
     'https://example.org/encyclopedia/rainbow',
     'Why there are rainbows',
     null,
-    'A rainbow is sunlight that drops of rain have spread by colour. The Sun stands behind who sees it.',
+    'A rainbow is sunlight that drops of rain have spread by colour. The Sun is behind the observer.',
   ),
   page(
     'https://example.org/encyclopedia/ocean',
@@ -77,7 +77,7 @@ export const fakeWeb: readonly Page[] = [
     'https://example.org/encyclopedia/cats',
     'Cats',
     null,
-    'Cats sleep for more than half of the day. Their whiskers tell them whether they fit through a gap.',
+    'Cats sleep for more than half of the day. Their whiskers help them to measure the width of a gap.',
   ),
   page(
     'https://example.org/encyclopedia/paris',
@@ -93,7 +93,7 @@ export const fakeWeb: readonly Page[] = [
   ),
   page(
     'https://code.example.org/python',
-    'A first look at Python',
+    'Introduction to Python',
     'October 15, 2024',
     'Python is a programming language that marks blocks by indentation. Its whole numbers have no upper limit.',
   ),
@@ -101,13 +101,13 @@ export const fakeWeb: readonly Page[] = [
     'https://code.example.org/testing',
     'Testing software',
     'November 2, 2024',
-    'Tests of software should be fast and repeatable. A test that needs the network is neither.',
+    'Tests of software should be fast and repeatable. A test that needs the network is often slow.',
   ),
   page(
     'https://code.example.org/caching',
-    'Caching in plain words',
+    'Caching explained',
     'August 21, 2024',
-    'A cache keeps what was hard to get. The hard part is to know when it is out of date.',
+    'A cache keeps copies of data that is slow to load. An entry is removed when it is out of date.',
   ),
   page(
     'https://news.example.org/weather',
@@ -119,13 +119,13 @@ export const fakeWeb: readonly Page[] = [
     'https://news.example.org/energy',
     'News about solar energy',
     'January 13, 2025',
-    'A village has put solar panels on every public roof. The news is that its street lamps now run for free.',
+    'A village has put solar panels on every public roof. They supply the energy for its street lamps.',
   ),
   page(
     'https://news.example.org/robots',
     'News about AI and robots',
     'January 27, 2025',
-    'A robot with artificial intelligence has learned to fold shirts. Its makers admit that AI still struggles with socks.',
+    'A robot with artificial intelligence has learned to fold shirts. Its makers plan further tests of the AI this year.',
   ),
 ]
 

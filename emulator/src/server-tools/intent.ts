@@ -73,7 +73,7 @@ function listTasks(text: string, hints: readonly Hint[]): readonly CodeTask[] {
 function listEdits(path: string, text: string, hints: readonly Hint[]): readonly CodeTask[] {
   const quoted = hints.filter(({ kind }) => kind === 'quoted').map((hint) => hint.text)
   const isMade = /\b(?:create|write|save)\b[^.!?]{0,60}\bfile\b/i.test(text)
-  const made = isMade ? `${quoted[0] ?? 'Written by the offline stand-in.'}\n` : null
+  const made = isMade ? `${quoted[0] ?? 'Sample text.'}\n` : null
   const [old, fresh] = isMade ? quoted.slice(1) : quoted
   const isChanged = /\b(?:replace|change)\b[^.!?]{0,80}\b(?:with|to|by)\b/i.test(text)
   const change = isChanged && old !== undefined && fresh !== undefined ? { old, new: fresh } : null

@@ -54,7 +54,7 @@ export function createSourceBlocks({ rounds }: ServerPlan, tokenizer: TextTokeni
   const citations = new Map(rounds.flatMap((round) => round.citations).map((one) => [one.cited_text, one]))
   return [...citations.values()].slice(0, maxCitations).map((citation) => {
     const title = 'title' in citation ? citation.title : citation.document_title
-    const text = `\n\n“${title}” has it that ${citation.cited_text}`
+    const text = `\n\nAccording to “${title}”: ${citation.cited_text}`
     return { kind: 'text', chunks: tokenizer.split(text), citations: [citation] }
   })
 }

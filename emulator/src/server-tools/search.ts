@@ -23,7 +23,7 @@ export function search(query: string, { domains }: ServerTool, seed: string): Ro
     encrypted_content: encrypt(page.text, { seed, purpose: 'web_search' }),
     page_age: page.pageAge,
   }))
-  const text = pages.length === 0 ? `Nothing found for ${query}` : pages.map(({ title }) => title).join(', ')
+  const text = pages.length === 0 ? `No results for ${query}` : pages.map(({ title }) => title).join(', ')
   return createRound('web_search', { query }, results, {
     text,
     citations: pages.map((page) => cite(page, seed)),

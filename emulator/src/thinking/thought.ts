@@ -14,15 +14,18 @@ export interface ThoughtContext {
 /** Generates an endless sequence of sentences about a request, which concatenate to the text of the thinking. */
 export function* createThoughts(context: ThoughtContext, random: Random): Generator<string> {
   const { question } = context
-  const topic = findTopic(question) ?? 'this'
+  const topic = findTopic(question)
   yield createOpening(context, random)
   const toolNote = createToolNote(context)
   if (toolNote !== '') yield toolNote
-  const deal = createShuffle(shapes, random)
+  const dealShape = createShuffle(topic === null ? shapes : [...shapes, ...topicShapes], random)
   const dealPart = createShuffle(parts, random)
   for (let count = 1; ; count += 1) {
     const space = count % sentencesPerParagraph === 0 ? '\n\n' : ' '
-    yield space + deal().replaceAll('{topic}', topic).replaceAll('{part}', dealPart)
+    const sentence = dealShape()
+      .replaceAll('{part}', dealPart)
+      .replaceAll('{topic}', () => topic ?? '')
+    yield space + sentence.charAt(0).toUpperCase() + sentence.slice(1)
   }
 }
 
@@ -31,63 +34,64 @@ const maxQuoteLength = 120
 
 function createOpening({ question, results }: ThoughtContext, random: Random): string {
   if (results > 0) {
-    const arrived = results === 1 ? 'The result of the tool is' : `${results} results of tools are`
-    return `${arrived} in. ${random.pick(afterResults)}`
+    const available =
+      results === 1 ? 'The tool result is available.' : `${results} tool results are available.`
+    return `${available} ${random.pick(afterResults)}`
   }
   const excerpt = createExcerpt(question, maxQuoteLength)
-  if (excerpt === '') return 'The user sent no words, so I have to go by the rest of the request.'
-  const said = random.pick([
-    `The user says “${excerpt}”`,
-    `The request is “${excerpt}”`,
-    `I have been given “${excerpt}”`,
-  ])
-  return `${said}${/[.!?…]$/.test(excerpt) ? '' : '.'} ${random.pick(beginnings)}`
+  if (excerpt === '') return 'The last message has no text, so I use the rest of the request.'
+  const verb = /[?？]$/.test(excerpt) ? 'asks' : 'writes'
+  const end = /[.!?…。！？]$/.test(excerpt) ? '' : '.'
+  return `The user ${verb}: “${excerpt}”${end} ${random.pick(beginnings)}`
 }
 
 function createToolNote({ tools, results }: ThoughtContext): string {
   const [first] = tools
   if (first === undefined || results > 0) return ''
   return tools.length === 1
-    ? ` There is a tool at hand, ${first}, if the request asks for it.`
-    : ` There are ${tools.length} tools at hand, ${first} among them, if the request asks for one.`
+    ? ` The tool ${first} is available if the request needs it.`
+    : ` ${tools.length} tools are available, among them ${first}.`
 }
 
 const beginnings = [
-  'Let me see what is asked before I answer.',
-  'I will take that step by step.',
-  'What would a good answer have to contain?',
+  'I will answer in short sentences.',
+  'I will take the points in order.',
+  'I will state the main point first.',
 ] as const
 
 const afterResults = [
-  'Let me see whether that answers the question or whether something is missing.',
-  'I should hold it against what was asked.',
-  'First I check that it is what I expected.',
+  'I will use it in the answer.',
+  'I will compare it with the request.',
+  'I will summarize it for the user.',
 ] as const
 
 const shapes = [
-  'The first thing to settle is {part}.',
-  'As for {topic}, I want {part} to be right before anything else.',
-  'Could {part} be read in another way? Perhaps, but the plain reading fits better.',
-  'Wait, I should check {part} once more.',
-  'That still leaves {part} open.',
-  'If {part} were different, the answer would be, too; it is not.',
-  'I can leave {part} out without losing anything.',
-  'Going by the wording, {part} matters more than it seems.',
-  'With {topic} it is easy to overlook {part}.',
-  'So far {part} holds.',
-  'Let me put {part} in one plain sentence.',
-  'Good, {part} is settled; on to the next thing.',
-  'An example would make {part} clearer than an explanation.',
-  'Nothing in the request speaks against {part}.',
+  'The answer covers {part}.',
+  'The next point is {part}.',
+  '{part} belongs near the start.',
+  'An example makes {part} clear.',
+  'I will state {part} in one sentence.',
+  'I will keep {part} short.',
+  'The user needs {part} to continue.',
+  'Details on {part} can follow later.',
+  'I will describe {part} after that.',
+  '{part} follows from the request.',
+  'A list is a good form for {part}.',
+  'The wording of the request determines {part}.',
+] as const
+
+const topicShapes = [
+  'For {topic}, {part} is important.',
+  'The request is about {topic}, so {part} comes early.',
 ] as const
 
 const parts = [
-  'what is meant',
+  'the main point',
+  'the background',
+  'the definition',
   'the order of the steps',
-  'the length of the answer',
-  'the tone',
-  'the odd case at the edge',
-  'the part that was not said',
-  'the simplest version',
+  'the result',
+  'the reason',
+  'the main term',
   'the conclusion',
 ] as const

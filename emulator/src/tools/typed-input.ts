@@ -35,7 +35,7 @@ function createEditorInput(type: string, question: string, hints: readonly Hint[
   if (/\binsert\b/i.test(question)) {
     const member = /2024|20250124/.test(type) ? 'new_str' : 'insert_text'
     const line = Number(/\bline (\d{1,6})\b/i.exec(question)?.[1] ?? 0)
-    return { command: 'insert', path, insert_line: line, [member]: `${one ?? 'A line from the stand-in.'}\n` }
+    return { command: 'insert', path, insert_line: line, [member]: `${one ?? 'Sample line.'}\n` }
   }
   if (
     one !== undefined &&
@@ -44,7 +44,7 @@ function createEditorInput(type: string, question: string, hints: readonly Hint[
   )
     return { command: 'str_replace', path, old_str: one, new_str: other }
   if (/\b(?:create|write|save|new file)\b/i.test(question))
-    return { command: 'create', path, file_text: `${one ?? 'Written by the offline stand-in.'}\n` }
+    return { command: 'create', path, file_text: `${one ?? 'Sample text.'}\n` }
   return { command: 'view', path }
 }
 

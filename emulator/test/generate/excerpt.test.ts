@@ -45,6 +45,8 @@ describe('findTopic', () => {
     ['Tell me about The Beatles, please', 'the Beatles'],
     ['How do magnets work?', 'magnets'],
     ['an essay on black holes', 'black holes'],
+    ['Compare tea and coffee for me.', 'tea and coffee'],
+    ['List 5 tips for gardening', 'gardening'],
   ])('%j', (text, topic) => {
     expect(findTopic(text)).toBe(topic)
   })

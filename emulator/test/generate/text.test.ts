@@ -9,15 +9,22 @@ import { textTokenizers } from '@anthology/catalog'
 const name = 'Claude Sonnet 4'
 
 describe('an answer', () => {
-  test('names its model, that it is offline, and the question', () => {
+  test('begins with the question, and names the emulator and its model', () => {
     const text = tell({ question: 'Why is the sky blue?' })
 
-    expect(text).toContain(name)
-    expect(text).toMatch(/offline|this machine/)
-    expect(text).toContain('Why is the sky blue?')
+    expect(text).toMatch(
+      /^You asked: “Why is the sky blue\?” This is the offline emulator of Claude Sonnet 4: no model runs, and this text is a sample\.\n\nA full answer would [^\n]+\.$/,
+    )
   })
 
-  test('has 40 to 150 tokens without a length request', () => {
+  test('names the topic of the question', () => {
+    expect(tell({ question: 'Explain the history of bread.' })).toContain(
+      'A full answer about the history of bread would ',
+    )
+    expect(tell({ question: 'Compare tea and coffee for me' })).toContain('about tea and coffee would ')
+  })
+
+  test('has 30 to 150 tokens without a length request', () => {
     fc.assert(
       fc.property(
         fingerprints,
@@ -26,7 +33,7 @@ describe('an answer', () => {
         (fingerprint, question, system) => {
           const tokens = tokenizer.count(tell({ fingerprint, question, system }))
 
-          expect(tokens).toBeGreaterThanOrEqual(40)
+          expect(tokens).toBeGreaterThanOrEqual(30)
           expect(tokens).toBeLessThanOrEqual(150)
         },
       ),
@@ -42,14 +49,51 @@ describe('an answer', () => {
       toolResults: 1,
     })
 
-    expect(text).toContain('You are a pirate.')
-    expect(text).toContain('turn 3')
-    expect(text).toContain('2 images and one tool result')
+    expect(text).toContain('The system prompt begins with “You are a pirate.”')
+    expect(text).toContain(`This is turn 3 with the offline emulator of ${name}.`)
+    expect(text).toContain('The message has 2 images and one tool result.')
+    expect(tell({ question: 'See', images: 1, documents: 2, toolResults: 3 })).toContain(
+      'one image, 2 documents and 3 tool results.',
+    )
   })
 
-  test('returns a greeting and repeats requested words', () => {
-    expect(tell({ question: 'Hello!' })).toMatch(/^(Hello|Good)/)
-    expect(tell({ question: 'Reply with only: pong' })).toMatch(/^Pong\. /)
+  test.each(['Hello!', 'hi', 'Hello, Claude', 'Good morning', 'Guten Tag', '你好'])(
+    'to the greeting %j is a greeting, and states that this is the emulator',
+    (question) => {
+      const text = tell({ question })
+
+      expect(text).toMatch(/^Hello\. This is the offline emulator of Claude Sonnet 4:/)
+      expect(text).toContain('scenario')
+      expect(text).not.toContain('“')
+    },
+  )
+
+  test.each([
+    ['Hi! What is tea?', 'Hello. You asked: “What is tea?” '],
+    ['Hello, are you there?', 'Hello. You asked: “Hello, are you there?” '],
+    ['History is fun', 'You wrote: “History is fun”. '],
+    ['', 'The message has no text. '],
+    ['你好吗？', 'You asked: “你好吗？” '],
+  ])('to %j begins with %j', (question, start) => {
+    expect(tell({ question }).slice(0, start.length)).toBe(start)
+  })
+
+  test.each([
+    'Be brief.',
+    'Tell me a joke!',
+    'Hello',
+    'Why is the sky blue?',
+    'Write 400 words about tea',
+    'List 10 facts',
+    'Answer in 9 words',
+  ])('to %j is sober: no exclamation, no question of its own', (question) => {
+    fc.assert(
+      fc.property(fingerprints, (fingerprint) => {
+        const own = tell({ fingerprint, question }).replaceAll(/“[^”]*”/g, '')
+
+        expect(own).not.toMatch(/[!?;]|stand-in|understudy|joke|friend|cheerful|wait|perhaps|maybe/i)
+      }),
+    )
   })
 
   test('consists of whole sentences, whatever the random numbers', () => {
@@ -71,7 +115,7 @@ describe('a requested length', () => {
     )
   })
 
-  test.each([1, 5, 12])('%i words exactly, for few words', (amount) => {
+  test.each([1, 5, 12, 16])('%i words exactly, for few words', (amount) => {
     expect(countWords(tell({ question: `Answer in ${amount} words` }))).toBe(amount)
   })
 
@@ -81,8 +125,9 @@ describe('a requested length', () => {
     )
   })
 
-  test('paragraphs, items and numbers are counted', () => {
+  test('paragraphs, sentences, items and numbers are counted', () => {
     expect(tell({ question: 'Write 10 paragraphs' }).split('\n\n')).toHaveLength(10)
+    expect(tell({ question: 'Explain tides in three sentences.' }).split(/(?<=\.) /)).toHaveLength(3)
     expect(tell({ question: 'List 12 ideas' }).match(/^\d+\. /gm)).toHaveLength(12)
     expect(tell({ question: 'Count to 50' })).toContain('1, 2, 3, 4, 5')
     expect(tell({ question: 'Count to 50' })).toMatch(/49, 50\.$/)
@@ -109,10 +154,10 @@ describe('a prefill', () => {
   })
 
   test.each([
-    ['{', '{"note": "offline stand-in for Claude Sonnet 4"}'],
-    ['{"a": [1, ', '{"a": [1, "offline stand-in for Claude Sonnet 4"]}'],
-    ['{"a": "I am the ', '{"a": "I am the offline stand-in for Claude Sonnet 4"}'],
-    ['{"a', '{"a": "offline stand-in for Claude Sonnet 4"}'],
+    ['{', '{"note": "offline emulator of Claude Sonnet 4"}'],
+    ['{"a": [1, ', '{"a": [1, "offline emulator of Claude Sonnet 4"]}'],
+    ['{"a": "I am the ', '{"a": "I am the offline emulator of Claude Sonnet 4"}'],
+    ['{"a', '{"a": "offline emulator of Claude Sonnet 4"}'],
     ['{"a": {"b": 1}', '{"a": {"b": 1}}'],
   ])('%j that begins JSON becomes JSON', (prefill, json) => {
     const text = prefill + continued({ question: 'Give me JSON', prefill })
@@ -127,8 +172,7 @@ describe('a prefill', () => {
       prefill: 'The capital of France is',
     })
 
-    expect(text).toMatch(/^(, | \.\.\. )/)
-    expect(text).toContain(name)
+    expect(text).toMatch(/^ \.\.\. \(continued by the offline emulator of Claude Sonnet 4\)\. You asked: “/)
   })
 })
 

@@ -123,7 +123,9 @@ describe('over a socket', () => {
     const names = Array.from({ length: 100 }, (_, index) => `Number ${index}`)
     const answers = await Promise.all(names.map(async (name) => (await post(ask(`Say ${name}`))).text()))
 
-    expect(answers.map((answer, index) => answer.includes(`${names[index]}.`))).toEqual(names.map(() => true))
+    expect(answers.map((answer, index) => answer.includes(`“Say ${names[index]}”`))).toEqual(
+      names.map(() => true),
+    )
     expect(new Set(answers.map((answer) => JSON.parse(answer).id)).size).toBe(100)
   })
 

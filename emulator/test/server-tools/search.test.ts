@@ -33,7 +33,7 @@ describe('a search', () => {
       citations: [
         {
           type: 'web_search_result_location',
-          cited_text: 'Green tea likes water of about 80 degrees Celsius.',
+          cited_text: 'Green tea needs water of about 80 degrees Celsius.',
           url: tea,
           title: 'How to brew tea',
           encrypted_index: expect.stringMatching(/^[A-Za-z0-9+/]{40,}=*$/),

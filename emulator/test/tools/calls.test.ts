@@ -234,7 +234,7 @@ describe('after the results', () => {
 
     expect(message.stop_reason).toBe('end_turn')
     expect(message.content).toEqual([
-      { type: 'text', text: expect.stringContaining('get_weather says: “22 degrees and sunny”.') },
+      { type: 'text', text: expect.stringContaining('get_weather returned “22 degrees and sunny”.') },
     ])
   })
 
@@ -250,7 +250,7 @@ describe('after the results', () => {
 
     expect(
       JSON.stringify((await getMessage(emulator, ask('', { messages, tools: [weather] }))).content),
-    ).toContain('get_weather failed: “no network”.')
+    ).toContain('get_weather returned the error “no network”.')
   })
 
   test('a reminder next to them is not a new question', async () => {
