@@ -73,6 +73,32 @@ test('the gateway records what its upstream answers, and an emulator replays it 
   expect(joinTexts(replayed.text)).toBe(joinTexts(recorded.text).replaceAll(key, '[redacted]'))
 })
 
+test('--verify lists unused recordings with the misses, also as JUnit, and ends with exit code 1', async () => {
+  const other = { ...question, messages: [{ role: 'user', content: 'Never asked again?' }] }
+  const live = await emulate([])
+  const proxy = await emulate(['--record', 'cassettes', '--upstream', live, '--record-in-ci'])
+  await ask(proxy, question)
+  await ask(proxy, other)
+  const verify = ['--replay', 'cassettes', '--verify', '--junit', 'out.xml']
+  const unused = await start(verify)
+  await ask(String(unused.facts['url']), question)
+  await ask(String(unused.facts['url']), { ...question, messages: [{ role: 'user', content: 'Missing?' }] })
+  const failed = await unused.kill('SIGTERM')
+  const junit = readFileSync(join(folder, 'out.xml'), 'utf8')
+  const used = await start(verify)
+  await ask(String(used.facts['url']), question)
+  await ask(String(used.facts['url']), other)
+
+  expect(failed).toBe(1)
+  expect(junit).toContain('<testsuites tests="3" failures="2">')
+  expect(junit).toMatch(
+    /<testcase classname="recordings" name="(never-asked-again-[0-9a-f]{8}\.yaml, exchange 1)"><failure message="recording \1 was not used"\/>/,
+  )
+  expect(junit).toMatch(/name="call 1 to \/v1\/messages"><failure message="No recording matches/)
+  expect(await used.kill('SIGTERM')).toBe(0)
+  expect(readFileSync(join(folder, 'out.xml'), 'utf8')).toContain('<testsuites tests="2" failures="0">')
+})
+
 test('the mode diff prints where a live answer differs from its recording', async () => {
   const live = await emulate(['--seed', 'one'])
   await ask(await emulate(['--record', 'cassettes', '--upstream', live, '--record-in-ci']), question)

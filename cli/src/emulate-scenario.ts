@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
 
-import { describeReport, listRules, parseScenario } from '@anthology/emulator'
-import type { Emulator, Scenario, ScriptReport } from '@anthology/emulator'
+import { describeReport, listRules, parseScenario, toReportJson } from '@anthology/emulator'
+import type { Emulator, EmulatorReport, Scenario } from '@anthology/emulator'
 
 import { UsageError, getText, listTexts } from './command.ts'
 import type { Context, Option, Values } from './command.ts'
@@ -18,7 +18,7 @@ export const scenarioOptions = {
   },
   verify: {
     type: 'boolean',
-    help: 'when stopped, list unused rules and unmatched calls, and end with exit code 1 if there are any',
+    help: 'when stopped, list unused rules, unused recordings and unmatched calls, and end with exit code 1 if there are any',
   },
   junit: { type: 'string', value: 'FILE', help: 'with --verify: also write the result as JUnit XML' },
   'no-control': {
@@ -64,35 +64,65 @@ export function readVerification({ cwd }: Context, values: Values): Verification
   return { isWanted, junitFile: file === undefined ? null : resolvePath(cwd, file) }
 }
 
+export interface VerificationOptions {
+  readonly junitFile: string | null
+  readonly asJson: boolean
+  /** The labels of all recordings; null: the emulator has none. */
+  readonly recordings: readonly string[] | null
+}
+
 /**
- * Prints the unused rules and the unmatched calls since the start, also those before a reset over the control API; returns
- * the exit code.
+ * Prints the unused rules, the unused recordings and the unmatched calls since the start, also those before a reset over
+ * the control API; returns the exit code.
  */
 export function finishVerification(
   context: Context,
   emulator: Emulator,
-  { junitFile, asJson }: { readonly junitFile: string | null; readonly asJson: boolean },
+  { junitFile, asJson, recordings }: VerificationOptions,
 ): number {
   const report = emulator.totalReport()
   const rules = [...new Set([...listRules(emulator.scenario), ...report.unused.map(({ rule }) => rule)])]
   // Printed first, because the file may not be writable.
-  context.out(asJson ? JSON.stringify(report) : describeVerification(rules.length, report))
-  if (junitFile !== null) writeFileSync(junitFile, printJunit(rules, report))
+  context.out(
+    asJson
+      ? JSON.stringify(toReportJson(report))
+      : describeVerification({ rules: rules.length, recordings: recordings?.length ?? null }, report),
+  )
+  if (junitFile !== null)
+    writeFileSync(junitFile, printJunit({ rules, recordings: recordings ?? [] }, report))
   return isMet(report) ? 0 : 1
 }
 
-function isMet({ unused, unmatched }: ScriptReport): boolean {
-  return unused.length === 0 && unmatched.length === 0
+function isMet({ unused, unmatched, unusedRecordings = [] }: EmulatorReport): boolean {
+  return unused.length === 0 && unmatched.length === 0 && unusedRecordings.length === 0
 }
 
-function describeVerification(ruleCount: number, report: ScriptReport): string {
-  if (isMet(report))
-    return ruleCount === 0
-      ? 'The scenario has no rules.'
-      : `All ${ruleCount} rules of the scenario were used, and every call matched one.`
-  const { unused, unmatched } = report
+/** The number of rules, and of recordings; null: the emulator has none. */
+interface VerifiedCounts {
+  readonly rules: number
+  readonly recordings: number | null
+}
+
+function describeVerification(counts: VerifiedCounts, report: EmulatorReport): string {
+  if (isMet(report)) return describeSuccess(counts)
+  const { unused, unmatched, unusedRecordings = [] } = report
+  const { rules, recordings } = counts
+  const figures = [
+    rules > 0 || recordings === null ? `unused rules ${unused.length} of ${rules}` : '',
+    recordings === null ? '' : `unused recordings ${unusedRecordings.length} of ${recordings}`,
+    `unmatched calls ${unmatched.length}`,
+  ].filter((figure) => figure !== '')
   return [
-    `The scenario: unused rules ${unused.length} of ${ruleCount}, unmatched calls ${unmatched.length}.`,
+    `${rules === 0 && recordings !== null ? 'The recordings' : 'The scenario'}: ${figures.join(', ')}.`,
     ...describeReport(report).map((line) => `  ${line}`),
   ].join('\n')
+}
+
+function describeSuccess({ rules, recordings }: VerifiedCounts): string {
+  const used = [
+    ...(rules > 0 ? [`all ${rules} rules of the scenario`] : []),
+    ...(recordings !== null && recordings > 0 ? [`all ${recordings} recordings`] : []),
+  ].join(' and ')
+  if (used === '') return recordings === null ? 'The scenario has no rules.' : 'There are no recordings.'
+  return `${used.charAt(0).toUpperCase()}${used.slice(1)} were used, and every call matched one.`
 }

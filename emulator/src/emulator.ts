@@ -8,8 +8,9 @@ import type { AwsCredentials } from './settings.ts'
 import { createCacheStore } from './cache/store.ts'
 import { createAdvancedClock, createCalendar } from './clock.ts'
 import { createCapacity } from './capacity/capacity.ts'
-import { forwardLive } from './cassettes/replay/forward-live.ts'
+import { addReplayReports } from './cassettes/replay/replay-totals.ts'
 import { createReplay } from './cassettes/replay/replay.ts'
+import { sendLive } from './cassettes/replay/send-live.ts'
 import type { ReplayOptions } from './cassettes/replay/replay.ts'
 import type { CapacityOptions } from './capacity/capacity.ts'
 import { createFileStore } from './api/files/file-store.ts'
@@ -17,13 +18,14 @@ import { createIdGenerator } from './ids.ts'
 import { startPacer } from './http/pacer.ts'
 import type { Pacer } from './http/pacer.ts'
 import { dispatch } from './api/dispatch.ts'
+import { chooseLiveFault } from './api/live-fault.ts'
 import { FaultError } from './faults/fault-error.ts'
 import type { Settings } from './settings.ts'
 import { checkScenario } from './scenario/parse-scenario.ts'
 import type { Fault, Rule, Scenario } from './scenario/scenario.ts'
 import { createScript, emptyScenario } from './scenario/script.ts'
-import type { ScriptReport } from './scenario/script.ts'
 import { createScriptControl } from './scenario/script-control.ts'
+import type { EmulatorReport } from './scenario/verify.ts'
 import { createSchemaChecker } from './tools/schema-check.ts'
 import { addDecision, createFetch, createRequestLog } from './http/fetch.ts'
 import type { Fetch, SeenRequest } from './http/fetch.ts'
@@ -92,15 +94,18 @@ export interface Emulator extends Upstream {
   replaceScenario(scenario: Scenario): void
   /** The next requests, one by default, get this fault. Throws a ScenarioError if it is not valid. */
   failNext(fault: Fault, times?: number): void
-  /** Throws a VerificationError if a rule was not used, or a call met no rule and no recording. */
+  /**
+   * Throws a VerificationError if a rule was not used, or a call met no rule and no recording. Unused recordings are in
+   * `unusedRecordings` and in the reports: tests that share a folder do not use all of it.
+   */
   verify(): void
-  /** The unused rules and the unmatched calls, since the last reset. */
-  report(): ScriptReport
+  /** The unused rules, the unmatched calls and the unused recordings, since the last reset. */
+  report(): EmulatorReport
   /**
    * The same over all resets: rules of the first scenario that were never used, other rules that were not used before
-   * the reset that removed them, and unmatched calls.
+   * the reset that removed them, unmatched calls, and recordings that were never used.
    */
-  totalReport(): ScriptReport
+  totalReport(): EmulatorReport
   /** The recordings that answered no request, such as `weather-1f2e3d4c.yaml, exchange 2`. */
   readonly unusedRecordings: readonly string[]
   /** The rules in use. */
@@ -120,11 +125,10 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const clock = createAdvancedClock(options.now ?? Date.now)
   const withClock = { ...options, now: clock.now }
   let settings = readSettings(withClock)
-  const report = (): ScriptReport => {
-    const { unused, unmatched } = settings.script.report()
-    return { unused, unmatched: [...unmatched, ...(settings.replay?.listMisses() ?? [])] }
-  }
-  const { endPeriod, ...scripted } = createScriptControl(() => settings.script, report)
+  const { endPeriod, ...scripted } = addReplayReports(
+    createScriptControl(() => settings.script),
+    () => settings.replay,
+  )
   const log = createRequestLog(options.keepRequests)
   const { tokensPerSecond = 0 } = options
   const running = createSwapList<Pacer>()
@@ -143,7 +147,11 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     const done = (): void => leave()
     const live = isClosed ? null : (settings.replay?.chooseLive(request) ?? null)
     if (live !== null) {
-      const forwarded = forwardLive(live, receiver, done)
+      const forwarded = sendLive(live, receiver, {
+        fault: chooseLiveFault(request, settings),
+        pacing: { tokensPerSecond: 0, schedule, done },
+        onFaulted: (exchange, status) => addDecision(entry, exchange, status),
+      })
       leave = running.add(forwarded)
       return forwarded
     }

@@ -97,7 +97,8 @@ export const command: Command = {
     await server.close()
     await cassettes?.close()
     if (!verification.isWanted) return 0
-    return finishVerification(context, emulator, { junitFile: verification.junitFile, asJson })
+    const recordings = cassettes?.replay.cassettes.list().map(({ label }) => label) ?? null
+    return finishVerification(context, emulator, { junitFile: verification.junitFile, asJson, recordings })
   },
 }
 

@@ -3,8 +3,9 @@ import { findCharsetProblem } from '@anthology/wire'
 import type { Call } from '../call.ts'
 import { applyFault } from '../faults/apply-fault.ts'
 import { chooseFault, createsMessage } from '../faults/choose-fault.ts'
+import { getStreamForm } from '../faults/event-frames.ts'
 import { findFailure } from '../faults/fault-failure.ts'
-import { createFaultReply } from '../faults/fault-reply.ts'
+import { createFailureReply } from '../faults/fault-reply.ts'
 import { allowOrigin, answerBrowser } from '../http/cors.ts'
 import { errorReply } from '../http/reply.ts'
 import type { Reply, ReplyHead } from '../http/reply.ts'
@@ -31,6 +32,7 @@ import { countTokens } from './count-tokens.ts'
 import { deleteFile, downloadFile, listFiles, retrieveFile, uploadFile } from './files/endpoints.ts'
 import { listModels, retrieveModel } from './models.ts'
 import { createErrorReply } from './error-reply.ts'
+import { createHead } from './head.ts'
 import { getQuery, matchRoute } from './route.ts'
 import type { MessagesEndpoint, Route } from './route.ts'
 
@@ -42,15 +44,9 @@ export interface Dispatched {
 
 /** Answers a request of any protocol: matches its route once and hands it to that protocol. */
 export function dispatch(request: EmulatorRequest, settings: Settings): Dispatched {
-  const { ids } = settings
   const route = matchRoute(request)
   const exchange = openExchange(request, route)
-  const head = {
-    requestId: ids.nextRequestId(),
-    organizationId: ids.organizationId,
-    notices: [],
-    exchange,
-  }
+  const head = createHead(exchange, settings)
   const reply = answerBrowser(request, head) ?? answerScripted(route, request, head, settings)
   return { reply: allowOrigin(request, reply), exchange }
 }
@@ -63,16 +59,10 @@ function answerScripted(route: Route, request: EmulatorRequest, head: ReplyHead,
   exchange.fault = chosen.fault
   // Whether a call for a message wants a stream is known when its body has been read.
   exchange.failure = chosen.fault && findFailure(chosen.fault, createsMessage(route))
-  const reply = createFailure(route, head, settings) ?? answerValid(route, request, head, settings)
+  const reply = createFailureReply(route, head, settings) ?? answerValid(route, request, head, settings)
   // A rule of the scenario that looks at the message has set the fault by now.
   const { fault } = exchange
-  return fault === null ? reply : applyFault(createFailure(route, head, settings) ?? reply, fault, route)
-}
-
-/** The error that the exchange's fault answers with, if it has one. */
-function createFailure(route: Route, head: ReplyHead, settings: Settings): Reply | null {
-  const { fault, failure } = head.exchange
-  return fault && failure && createFaultReply(failure, { route, head, fault }, settings)
+  return fault === null ? reply : applyFault(createFailureReply(route, head, settings) ?? reply, fault, route)
 }
 
 /** A malformed request gets an error in the format of its protocol. */
@@ -102,7 +92,13 @@ function answerRecorded(
 ): Reply | null {
   if (replay === null) return null
   const answer = replay.answer(request, head)
-  if (answer.ok) return answer.reply
+  if (answer.ok) {
+    const { fault, failure } = head.exchange
+    // A recording states whether the call wanted a stream.
+    if (fault !== null && failure === null && getStreamForm(answer.reply) === null)
+      head.exchange.failure = findFailure(fault, false)
+    return answer.reply
+  }
   if (route.kind === 'not_found' || route.kind === 'wrong_method') return null
   head.exchange.isUnmatched = true
   const reply = createErrorReply(route, { status: 400, message: answer.message }, head)

@@ -6,6 +6,7 @@ import type { EmulatorRequest } from '../request.ts'
 import { checkFault, checkScenario, parseScenario, ScenarioError } from '../scenario/parse-scenario.ts'
 import type { Rule, Scenario } from '../scenario/scenario.ts'
 import { emptyScenario } from '../scenario/script.ts'
+import { toReportJson } from '../scenario/verify.ts'
 import { listShownRequests } from './list-requests.ts'
 import { controlPaths, findControlEndpoint, maxControlBytes } from './paths.ts'
 import type { ControlEndpoint } from './paths.ts'
@@ -45,7 +46,7 @@ const endpoints: Readonly<Record<ControlEndpoint, Partial<Readonly<Record<Method
   },
   faults: { POST: addFault },
   requests: { GET: listRequests },
-  verify: { GET: (emulator) => succeed(emulator.report()) },
+  verify: { GET: (emulator) => succeed(toReportJson(emulator.report())) },
   clock: { POST: advanceClock },
   reset: {
     POST: (emulator) => {

@@ -22,7 +22,7 @@ export function* splitEvents(frames: Iterator<Frame>, form: StreamForm): Generat
     const { bytes, tokens } = next.value
     if (bytes.length === 0) yield { ...next.value, isCounted: false }
     for (let at = 0; at < bytes.length;) {
-      const end = form === 'sse' ? findSseEnd(bytes, at) : at + readUint32(bytes, at)
+      const end = form === 'sse' ? findSseEnd(bytes, at) : findAwsEnd(bytes, at)
       const event = bytes.subarray(at, end)
       yield { bytes: event, tokens: at === 0 ? tokens : 0, isCounted: form === 'aws' || isCountedSse(event) }
       at = end
@@ -61,6 +61,13 @@ function findSseEnd(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(newline, from); at !== -1; at = bytes.indexOf(newline, at + 1))
     if (bytes[at + 1] === newline) return at + 2
   return bytes.length
+}
+
+/** The offset after the message; bytes that are no message belong together. */
+function findAwsEnd(bytes: Uint8Array, at: number): number {
+  const minBytes = preludeBytes + checksumBytes
+  const length = bytes.length - at < minBytes ? 0 : readUint32(bytes, at)
+  return length < minBytes ? bytes.length : Math.min(at + length, bytes.length)
 }
 
 const newline = 0x0a

@@ -16,14 +16,20 @@ import { findException, isGoogleStatus, toApiError } from './fault-failure.ts'
 import type { FaultFailure } from './fault-failure.ts'
 import { describeRateLimit } from './rate-limit.ts'
 
-export interface FailedRequest {
+interface FailedRequest {
   readonly route: Route
   readonly head: ReplyHead
   readonly fault: Fault
 }
 
+/** The error that the exchange's fault answers with; null: it has none. */
+export function createFailureReply(route: Route, head: ReplyHead, settings: Settings): Reply | null {
+  const { fault, failure } = head.exchange
+  return fault && failure && createFaultReply(failure, { route, head, fault }, settings)
+}
+
 /** Creates the error of a fault in the shape of the request's protocol, with the headers that belong to it. */
-export function createFaultReply(failure: FaultFailure, failed: FailedRequest, settings: Settings): Reply {
+function createFaultReply(failure: FaultFailure, failed: FailedRequest, settings: Settings): Reply {
   const reply = createShapedReply(failure, failed, settings)
   const { retry_after: retryAfter } = failed.fault
   if (retryAfter === undefined) return reply

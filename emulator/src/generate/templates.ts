@@ -24,10 +24,10 @@ export function createSentences(topic: string | null, random: Random): Sentences
 /** Returns a sentence about the form of a full answer, which ends an answer without a requested length. */
 export function createOutline(topic: string | null, random: Random): string {
   const about = topic === null ? '' : ` about ${topic}`
-  return `A full answer${about} would ${random.pick(outlines)}.`
+  return `A full answer${about} would ${random.pick(beginnings)} and ${random.pick(endings)}.`
 }
 
-/** Replaces the slots of a shape. A part never stands beside itself, because the two lists have no part in common. */
+/** Replaces the slots of a shape. No sentence has a part twice, because the two lists have none in common. */
 function createFill(topic: string | null, random: Random): (shape: string) => string {
   const dealPart = createShuffle(parts, random)
   const dealOther = createShuffle(otherParts, random)
@@ -40,15 +40,32 @@ function createFill(topic: string | null, random: Random): (shape: string) => st
   }
 }
 
-const outlines = [
-  'state the main point first and then give details',
-  'begin with a short summary and then explain the details',
-  'explain the main point and give an example',
-  'name the main facts and end with a summary',
-  'explain the terms, state the main point and give an example',
-  'give a short answer first and the reasons after it',
-  'list the important points and explain each of them',
-  'state the result first and then explain it',
+const beginnings = [
+  'state the main point',
+  'begin with a short summary',
+  'explain the terms',
+  'name the main facts',
+  'give a short answer',
+  'list the important points',
+  'state the result',
+  'give an overview',
+  'describe the usual case',
+  'start with a simple case',
+  'name the reasons',
+  'compare the options',
+  'describe the background',
+  'show the steps in order',
+  'state what is known',
+  'answer in one sentence',
+] as const
+
+const endings = [
+  'then give details',
+  'end with a summary',
+  'add an example',
+  'then name the exceptions',
+  'then describe the limits',
+  'add a source for each point',
 ] as const
 
 const topicShapes = [

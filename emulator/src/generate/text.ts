@@ -1,4 +1,5 @@
 import { createRandom } from '../random.ts'
+import type { Random } from '../random.ts'
 import type { Prompt } from '../message/prompt.ts'
 import { createExcerpt, findTopic } from './excerpt.ts'
 import { createOutline, createSentences } from './templates.ts'
@@ -37,14 +38,19 @@ export function* createAnswer(
     isGreeting ? 'Hello.' : '',
     hasOnlyGreeting ? '' : quoteQuestion(rest),
     ...describeResults(results),
-    describeEmulator(prompt, modelName),
+    describeEmulator(prompt, modelName, random),
     ...describeRequest(results.length > 0 ? { ...prompt, toolResults: 0 } : prompt),
   ].filter((part) => part !== '')
   for (const [index, part] of head.entries()) yield index === 0 ? part : ` ${part}`
-  yield hasOnlyGreeting ? ` ${greetingHint}` : `\n\n${createOutline(topic, random)}`
+  yield hasOnlyGreeting ? ` ${random.pick(greetingHints)}` : `\n\n${createOutline(topic, random)}`
 }
 
-const greetingHint = 'Send a question, or start the emulator with a scenario that sets its answers.'
+const greetingHints = [
+  'Send a question, or start the emulator with a scenario that sets its answers.',
+  'A question gets a sample answer, and a scenario sets the answers that you need.',
+  'It answers questions with sample texts, or with the texts of a scenario.',
+  'Ask a question to see a sample answer, or write a scenario for the answers that you need.',
+] as const
 const maxQuoteLength = 90
 
 function quoteQuestion(question: string): string {
@@ -53,10 +59,15 @@ function quoteQuestion(question: string): string {
   return `You ${/[?？]$/.test(excerpt) ? 'asked' : 'wrote'}: ${quote(excerpt)}`
 }
 
-function describeEmulator({ turn }: Prompt, modelName: string): string {
-  return turn > 1
-    ? `This is turn ${turn} with the offline emulator of ${modelName}.`
-    : `This is the offline emulator of ${modelName}: no model runs, and this text is a sample.`
+function describeEmulator({ turn }: Prompt, modelName: string, random: Random): string {
+  const emulator = `the offline emulator of ${modelName}`
+  if (turn > 1) return `This is turn ${turn} with ${emulator}.`
+  return random.pick([
+    `This is ${emulator}: no model runs, and this text is a sample.`,
+    `This text is a sample from ${emulator}, and no model runs.`,
+    `No model runs here: this sample text is from ${emulator}.`,
+    `This sample text comes from ${emulator}, which runs no model.`,
+  ])
 }
 
 /** Describes the tool results, with excerpts of the first few. */

@@ -2,28 +2,21 @@ import { checkFault, checkScenario, ScenarioError } from './parse-scenario.ts'
 import { addPeriod, startTotals, toReport } from './report-totals.ts'
 import type { Fault, Rule, Scenario } from './scenario.ts'
 import type { Script, ScriptReport } from './script.ts'
-import { verifyReport } from './verify.ts'
 
 /** The functions of an emulator on its scenario; `Emulator` describes them. */
 export interface ScriptControl {
   readonly use: (added: Rule | Scenario) => void
   readonly replaceScenario: (scenario: Scenario) => void
   readonly failNext: (fault: Fault, times?: number) => void
-  readonly verify: () => void
   readonly report: () => ScriptReport
   readonly totalReport: () => ScriptReport
   /** Adds the report to the total, before a reset creates another script. */
   readonly endPeriod: () => void
 }
 
-/**
- * `getScript` returns the script in use; a reset replaces it by a new one with the first scenario. `report` returns what
- * was unused and unmatched since then, by default the script's own report.
- */
-export function createScriptControl(
-  getScript: () => Script,
-  report: () => ScriptReport = () => getScript().report(),
-): ScriptControl {
+/** `getScript` returns the script in use; a reset replaces it by a new one with the first scenario. */
+export function createScriptControl(getScript: () => Script): ScriptControl {
+  const report = (): ScriptReport => getScript().report()
   let totals = startTotals(report())
   let isReplaced = false
   const sum = () => addPeriod(totals, report(), isReplaced)
@@ -42,7 +35,6 @@ export function createScriptControl(
         throw new ScenarioError(`times must be an integer of at least 1, not ${times}`)
       getScript().failNext(checked.value, times)
     },
-    verify: () => verifyReport(report()),
     report,
     totalReport: () => toReport(sum()),
     endPeriod: () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { createAnswer } from '../../src/generate/text.ts'
 import { continueAnswer } from '../../src/generate/continuation.ts'
+import { computeFingerprint } from '../../src/random.ts'
 import type { Prompt } from '../../src/message/prompt.ts'
 import { textTokenizers } from '@anthology/catalog'
 
@@ -13,8 +14,17 @@ describe('an answer', () => {
     const text = tell({ question: 'Why is the sky blue?' })
 
     expect(text).toMatch(
-      /^You asked: “Why is the sky blue\?” This is the offline emulator of Claude Sonnet 4: no model runs, and this text is a sample\.\n\nA full answer would [^\n]+\.$/,
+      /^You asked: “Why is the sky blue\?” (?:This|No)[^.]+ the offline emulator of Claude Sonnet 4[^.]*\.\n\nA full answer would [^\n]+\.$/,
     )
+  })
+
+  test('differs in its second sentence too, so that two seeds are told apart early', () => {
+    const texts = Array.from({ length: 40 }, (_, seed) =>
+      tell({ question: 'Why?', fingerprint: computeFingerprint(`seed ${seed}`) }),
+    )
+
+    expect(new Set(texts.map((text) => text.split('\n\n')[0])).size).toBe(4)
+    expect(new Set(texts).size).toBeGreaterThan(25)
   })
 
   test('names the topic of the question', () => {
@@ -62,7 +72,7 @@ describe('an answer', () => {
     (question) => {
       const text = tell({ question })
 
-      expect(text).toMatch(/^Hello\. This is the offline emulator of Claude Sonnet 4:/)
+      expect(text).toMatch(/^Hello\. (?:This|No)[^.]+ the offline emulator of Claude Sonnet 4\b/)
       expect(text).toContain('scenario')
       expect(text).not.toContain('“')
     },

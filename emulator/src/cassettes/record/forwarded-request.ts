@@ -1,6 +1,7 @@
 import { isSignatureHeader } from '@anthology/wire'
 import type { UpstreamRequest } from '@anthology/wire'
 
+import { faultHeader } from '../../faults/choose-fault.ts'
 import type { EmulatorRequest } from '../../request.ts'
 
 /**
@@ -24,7 +25,10 @@ const connectionHeaders: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** The request as it goes to an upstream, with the credentials of its client; null for a method that no API uses. */
+/**
+ * The request as it goes to an upstream, with the credentials of its client and without the emulator's own header; null
+ * for a method that no API uses.
+ */
 export function createForwardedRequest({
   method,
   path,
@@ -34,7 +38,8 @@ export function createForwardedRequest({
   if (method !== 'GET' && method !== 'POST' && method !== 'DELETE') return null
   const named = new Set((headers['connection'] ?? '').split(',').map((name) => name.trim().toLowerCase()))
   const kept = Object.entries(headers).filter(
-    ([name]) => !connectionHeaders.has(name) && !named.has(name) && !name.startsWith(':'),
+    ([name]) =>
+      !connectionHeaders.has(name) && !named.has(name) && !name.startsWith(':') && name !== faultHeader,
   )
   return { method, path, headers: Object.fromEntries(kept), body }
 }

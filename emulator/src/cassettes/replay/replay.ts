@@ -2,7 +2,6 @@ import type { Upstream, UpstreamRequest } from '@anthology/wire'
 
 import { toHeaderText } from '../../http/reply.ts'
 import type { Reply, ReplyHead } from '../../http/reply.ts'
-import { faultHeader } from '../../faults/choose-fault.ts'
 import type { EmulatorRequest } from '../../request.ts'
 import type { UnmatchedCall } from '../../scenario/script.ts'
 import { CassetteError } from '../cassette.ts'
@@ -105,8 +104,6 @@ export function createReplay(options: ReplayOptions): Replay {
     },
     chooseLive: (request) => {
       if (live === null || isOwnPath(request.path) || isRecorded(request)) return null
-      // A fault is the emulator's own, and its header must not go to an API.
-      if (request.headers[faultHeader] !== undefined) return null
       if (checkLive(request) !== null) return null
       const forwarded = createForwardedRequest(request)
       return forwarded && { upstream: live, request: forwarded }
