@@ -3,7 +3,7 @@ import { resolve } from '@anthology/catalog'
 import type { SeenRequest } from '../http/fetch.ts'
 import type { Platform, Protocol, TextCondition } from '../scenario/scenario.ts'
 import { findRegexProblem, testText } from '../scenario/text-condition.ts'
-import { isSecretName } from './redact.ts'
+import { isSecretName } from '../redaction/secrets.ts'
 import { readRequestView } from './request-view.ts'
 import type { RequestView } from './request-view.ts'
 

@@ -1,4 +1,5 @@
 import type { EmulatorRequest } from '../../request.ts'
+import { isSecretName } from '../../redaction/secrets.ts'
 import { listHiddenValues } from '../requests/endpoint.ts'
 
 type Headers = Readonly<Record<string, string>>
@@ -9,7 +10,7 @@ export function listRequestSecrets({
   path,
 }: Pick<EmulatorRequest, 'headers' | 'path'>): readonly string[] {
   const inHeaders = Object.entries(headers).flatMap(([name, value]) =>
-    secretHeader.test(name) ? listValues(name, value) : [],
+    isSecretName(name) ? listValues(name, value) : [],
   )
   return [...inHeaders, ...listHiddenValues(path)]
 }
@@ -20,8 +21,6 @@ export function listResponseSecrets(headers: Headers): readonly string[] {
     name === 'set-cookie' || /organization/.test(name) ? listValues(name, value) : [],
   )
 }
-
-const secretHeader = /auth|cookie|secret|credential|token$|api-?key|subscription-key|organization/i
 
 function listValues(name: string, value: string): readonly string[] {
   if (/cookie/.test(name)) return listCookies(value)

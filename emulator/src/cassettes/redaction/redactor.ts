@@ -1,8 +1,9 @@
 import { isRecord, parseJson } from '@anthology/wire'
 import { RE2JS } from 're2js'
 
+import { findForms, mergeSpans, replaceSpans } from '../../redaction/spans.ts'
+import type { SecretSpan } from '../../redaction/spans.ts'
 import { CassetteError } from '../cassette.ts'
-import { secretPatterns } from './patterns.ts'
 
 /** Replaces secrets in texts. Requests are redacted alike when they are recorded and when they are compared. */
 export interface Redactor {
@@ -13,20 +14,12 @@ export interface Redactor {
   findSecrets(text: string): readonly SecretSpan[]
 }
 
-export interface SecretSpan {
-  readonly start: number
-  readonly end: number
-}
-
 export interface RedactionOptions {
   /** Values to redact beside those that the request carries, such as the credential that an upstream adds. */
   readonly secrets?: readonly string[]
   /** Regular expressions in RE2 syntax. Their matches are redacted, also in the texts that are compared. */
   readonly patterns?: readonly string[]
 }
-
-/** Stands in place of each secret, so that a new credential does not change what is compared. */
-export const marker = '[redacted]'
 
 /** Creates a redactor of known values, known forms and own patterns. Throws a CassetteError for an invalid pattern. */
 export function createRedactor(secrets: readonly string[], patterns: readonly string[] = []): Redactor {
@@ -108,15 +101,6 @@ function findValues(text: string, values: readonly string[]): readonly SecretSpa
   return spans
 }
 
-function findForms(text: string): readonly SecretSpan[] {
-  return secretPatterns.flatMap(({ pattern }) =>
-    Array.from(text.matchAll(pattern), ({ index, 0: match }) => ({
-      start: index,
-      end: index + match.length,
-    })),
-  )
-}
-
 function compilePattern(source: string): (text: string) => readonly SecretSpan[] {
   const pattern = compile(source)
   return (text) => {
@@ -137,26 +121,4 @@ function compile(source: string): RE2JS {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CassetteError(`the pattern ${JSON.stringify(source)} is not valid: ${reason}`, { cause: error })
   }
-}
-
-function mergeSpans(spans: readonly SecretSpan[]): readonly SecretSpan[] {
-  if (spans.length < 2) return spans
-  const merged: SecretSpan[] = []
-  for (const span of spans.toSorted((one, other) => one.start - other.start)) {
-    const last = merged.at(-1)
-    if (last === undefined || span.start >= last.end) merged.push(span)
-    else merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, span.end) }
-  }
-  return merged
-}
-
-function replaceSpans(text: string, spans: readonly SecretSpan[]): string {
-  if (spans.length === 0) return text
-  let clean = ''
-  let at = 0
-  for (const { start, end } of spans) {
-    clean += text.slice(at, start) + marker
-    at = end
-  }
-  return clean + text.slice(at)
 }

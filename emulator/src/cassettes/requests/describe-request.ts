@@ -15,7 +15,7 @@ import { isReminder } from '../../message/last-user.ts'
 import type { EmulatorRequest } from '../../request.ts'
 import type { RecordedRequest, RecordedToolResult } from '../cassette.ts'
 import type { Redactor } from '../redaction/redactor.ts'
-import { marker } from '../redaction/redactor.ts'
+import { redacted } from '../../redaction/secrets.ts'
 import { readConverseConversation } from './converse-conversation.ts'
 import type { Conversation, ConversationTurn } from './conversation.ts'
 import { findEndpoint, hideParameters } from './endpoint.ts'
@@ -35,7 +35,7 @@ export function describeRequest(request: EmulatorRequest, redactor: Redactor): D
   const endpoint = findEndpoint(request)
   const text = request.body === null ? '' : utf8.decode(request.body)
   const body = parseBody(request.body, text)
-  const path = redactor.redact(hideParameters(request.path, marker))
+  const path = redactor.redact(hideParameters(request.path, redacted))
   const start = { protocol: endpoint.protocol, endpoint: endpoint.name, method: request.method, path }
   const conversation = isRecord(body) ? readConversation(endpoint, body) : null
   if (!isRecord(body) || conversation === null) {

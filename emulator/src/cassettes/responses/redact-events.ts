@@ -1,8 +1,9 @@
 import { parseJson } from '@anthology/wire'
 
+import { redacted } from '../../redaction/secrets.ts'
+import type { SecretSpan } from '../../redaction/spans.ts'
 import type { RecordedEvent } from '../cassette.ts'
-import { marker } from '../redaction/redactor.ts'
-import type { Redactor, SecretSpan } from '../redaction/redactor.ts'
+import type { Redactor } from '../redaction/redactor.ts'
 import { listDeltas, replaceText } from './deltas.ts'
 import type { Delta } from './deltas.ts'
 
@@ -73,7 +74,7 @@ function cutSpans(text: string, offset: number, spans: readonly SecretSpan[]): s
     const start = Math.max(span.start - offset, 0)
     const end = Math.min(span.end - offset, text.length)
     if (end <= 0 || start >= text.length) continue
-    kept += text.slice(at, start) + (span.start >= offset ? marker : '')
+    kept += text.slice(at, start) + (span.start >= offset ? redacted : '')
     at = end
   }
   return kept + text.slice(at)
