@@ -4,6 +4,7 @@ import type { ConditionResult } from './conditions.ts'
 import { describeMiss } from './describe-miss.ts'
 import type { RequestFacts } from './request-facts.ts'
 import type { Fault, Rule, Scenario, ScriptedReply, Step } from './scenario.ts'
+import { WorkError } from './work.ts'
 
 /** The scenario in use with its counters, and the one-shot faults. */
 export interface Script {
@@ -28,7 +29,7 @@ export interface Script {
 export type Choice =
   /** No scenario, or no rule matched and the emulator answers as it does without one. */
   | { readonly kind: 'answer'; readonly isUnmatched: boolean }
-  /** No rule matched, and the scenario refuses. */
+  /** No rule matched, and the scenario refuses; or a rule takes too many steps to test. */
   | { readonly kind: 'refuse'; readonly message: string }
   | ChosenRule
 
@@ -78,20 +79,33 @@ export function createScript(base: Scenario, seed: string): Script {
     states = createStates(next)
     unmatched = []
   }
+  const note = ({ exchange }: RequestFacts, message: string): void => {
+    if (unmatched.length < maxUnmatched) unmatched.push({ path: exchange.request.path, message })
+  }
+  const refuse = (facts: RequestFacts, message: string): Choice => {
+    note(facts, message)
+    return { kind: 'refuse', message }
+  }
   return {
     hasRules: () => states.length > 0,
     choose: (facts) => {
-      const met = states.map((state) => meet(state, facts, seed))
+      const met: Meeting[] = []
+      for (const state of states) {
+        const meeting = tryMeet(state, facts, seed)
+        // A rule that cannot be tested might be the one that applies.
+        if (meeting instanceof WorkError)
+          return refuse(facts, `The scenario's ${state.label} cannot be tested: ${meeting.message}.`)
+        met.push(meeting)
+      }
       const chosen = met
         .filter(({ isReady }) => isReady)
         .toSorted((one, other) => getPriority(other.state) - getPriority(one.state))[0]
       if (chosen !== undefined) return apply(chosen)
       if (states.length === 0 || facts.conversation === null) return { kind: 'answer', isUnmatched: false }
       const message = describeMiss(met.map(({ state, ...missed }) => ({ ...state, ...missed })))
-      if (unmatched.length < maxUnmatched) unmatched.push({ path: facts.exchange.request.path, message })
-      return scenario.unmatched === 'refuse'
-        ? { kind: 'refuse', message }
-        : { kind: 'answer', isUnmatched: true }
+      if (scenario.unmatched === 'refuse') return refuse(facts, message)
+      note(facts, message)
+      return { kind: 'answer', isUnmatched: true }
     },
     takeFault: () => {
       const [next] = faults
@@ -150,6 +164,15 @@ interface Meeting {
   readonly answer: Step | null
   /** All conditions hold, the counts included. */
   readonly isReady: boolean
+}
+
+function tryMeet(state: RuleState, facts: RequestFacts, seed: string): Meeting | WorkError {
+  try {
+    return meet(state, facts, seed)
+  } catch (error) {
+    if (error instanceof WorkError) return error
+    throw error
+  }
 }
 
 /** Tests a rule and counts the request if it meets the conditions. */
