@@ -3,6 +3,7 @@ import { testConditions } from './conditions.ts'
 import type { ConditionResult } from './conditions.ts'
 import { describeMiss } from './describe-miss.ts'
 import type { RequestFacts } from './request-facts.ts'
+import { isCounted } from './rule-counts.ts'
 import type { Fault, Rule, Scenario, ScriptedReply, Step } from './scenario.ts'
 import { WorkError } from './work.ts'
 
@@ -196,10 +197,9 @@ function countStep({ when }: Rule, { conversation }: RequestFacts): number {
 }
 
 function isDue({ rule, label, meetings, uses }: RuleState, seed: string): boolean {
-  const { when, times, every, rate } = rule
+  const { times, rate } = rule
   if (times !== undefined && uses >= times) return false
-  if (when?.call !== undefined && meetings !== when.call) return false
-  if (every !== undefined && meetings % every !== 0) return false
+  if (!isCounted(rule, meetings)) return false
   if (rate === undefined) return true
   const random = createRandom(computeFingerprint(seed, label, String(meetings)))
   return random.below(rateSteps) < rate * rateSteps
