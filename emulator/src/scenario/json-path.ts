@@ -3,7 +3,7 @@ import { FunctionExpressionType, JSONPathEnvironment } from 'json-p3'
 import type { FilterFunction, JSONPathQuery, JSONValue } from 'json-p3'
 
 import { countVisits } from './count-visits.ts'
-import { findRegexProblem, testText } from './text-condition.ts'
+import { findRegexProblem, maxPatternChars, testText } from './text-condition.ts'
 import { spendWork, startWork, WorkError } from './work.ts'
 import type { Work } from './work.ts'
 
@@ -95,6 +95,7 @@ export function isEqual(one: unknown, other: unknown): boolean {
 
 /** Returns why a JSONPath is not valid; null if it is. */
 export function findPathProblem(path: string): string | null {
+  if (path.length > maxPatternChars) return `it is longer than ${maxPatternChars} characters`
   try {
     compile(path)
     return null

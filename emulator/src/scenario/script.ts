@@ -83,7 +83,7 @@ export function createScript(base: Scenario, seed: string): Script {
   const note = ({ exchange }: RequestFacts, message: string): void => {
     if (unmatched.length < maxUnmatched) unmatched.push({ path: exchange.request.path, message })
   }
-  const refuse = (facts: RequestFacts, message: string): Choice => {
+  const reject = (facts: RequestFacts, message: string): Choice => {
     note(facts, message)
     return { kind: 'refuse', message }
   }
@@ -95,7 +95,7 @@ export function createScript(base: Scenario, seed: string): Script {
         const meeting = tryMeet(state, facts, seed)
         // A rule that cannot be tested might be the one that applies.
         if (meeting instanceof WorkError)
-          return refuse(facts, `The scenario's ${state.label} cannot be tested: ${meeting.message}.`)
+          return reject(facts, `The scenario's ${state.label} cannot be tested: ${meeting.message}.`)
         met.push(meeting)
       }
       const chosen = met
@@ -104,7 +104,7 @@ export function createScript(base: Scenario, seed: string): Script {
       if (chosen !== undefined) return apply(chosen)
       if (states.length === 0 || facts.conversation === null) return { kind: 'answer', isUnmatched: false }
       const message = describeMiss(met.map(({ state, ...missed }) => ({ ...state, ...missed })))
-      if (scenario.unmatched === 'refuse') return refuse(facts, message)
+      if (scenario.unmatched === 'refuse') return reject(facts, message)
       note(facts, message)
       return { kind: 'answer', isUnmatched: true }
     },

@@ -59,8 +59,12 @@ function compile(pattern: string): RE2JS {
 
 const maxCompiled = 1_000
 
+/** The length of a regular expression: the memory and the time to compile one grow with it. */
+export const maxPatternChars = 5_000
+
 /** Returns why a regular expression is not valid; null if it is. */
 export function findRegexProblem(pattern: string): string | null {
+  if (pattern.length > maxPatternChars) return `is longer than ${maxPatternChars} characters`
   try {
     compile(pattern)
     return null
