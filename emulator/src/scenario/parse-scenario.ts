@@ -99,9 +99,13 @@ function readValue(document: Document): Parsed<unknown> {
 
 /** Checks a scenario or a single rule that a program made. Throws a ScenarioError that names the member. */
 export function checkScenario(value: Scenario | Rule): Scenario {
-  const checked = checkValue(isRule(value) ? { version: 1, rules: [value] } : value)
-  if (!checked.ok) throw new ScenarioError(describeProblem(checked.problem))
-  return checked.value
+  const isSingle = isRule(value)
+  const checked = checkValue(isSingle ? { version: 1, rules: [value] } : value)
+  if (checked.ok) return checked.value
+  const { problem } = checked
+  // A single rule has no list around it.
+  const path = isSingle ? problem.path.slice(2) : problem.path
+  throw new ScenarioError(describeProblem({ ...problem, path }))
 }
 
 function isRule(value: Scenario | Rule): value is Rule {
