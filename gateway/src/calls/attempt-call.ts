@@ -1,5 +1,5 @@
 import { applySplices, spliceInPieces } from '@anthology/wire'
-import type { Patch, Receiver, UpstreamHandle } from '@anthology/wire'
+import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import type { Call } from './call.ts'
 import type { Context } from '../context.ts'
@@ -10,6 +10,8 @@ import type { Plan, PlannedAttempt } from '../routing/plan.ts'
 import type { RatePermit } from '../rates/rates.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 import { relay } from './relay.ts'
+import { anthropicAdapter } from '../upstreams/anthropic.ts'
+import type { OutgoingCall } from '../upstreams/adapter.ts'
 import type { QueueSlot } from '../rates/queue.ts'
 import { createAttemptEnd, createAttemptStart } from './records.ts'
 import { settle } from './settle.ts'
@@ -142,10 +144,13 @@ function sendToUpstream(
   { traceHeaders, isRepeat }: SendOptions,
   receiver: Receiver,
 ): UpstreamHandle {
-  const { upstream } = planned.account
-  const patches = [...call.patches, ...createModelPatches(call, planned)]
-  const headers = traceHeaders === undefined ? call.headers : { ...call.headers, ...traceHeaders }
-  const request = { method: 'POST', path: call.path, headers, onNewConnection: isRepeat } as const
+  const { upstream, adapter = anthropicAdapter } = planned.account
+  const { path, patches, wrap, notices, ...prepared } = adapter.createRequest(describeOutgoing(call, planned))
+  call.notices.push(...notices)
+  const headers = traceHeaders === undefined ? prepared.headers : { ...prepared.headers, ...traceHeaders }
+  const request = { method: 'POST', path, headers, onNewConnection: isRepeat } as const
+  if (wrap !== undefined)
+    return upstream.send({ ...request, body: wrap(applySplices(call.body, call.index, patches)) }, receiver)
   if (patches.length === 0) return upstream.send({ ...request, body: call.body }, receiver)
   if (call.body.length < largeBodyBytes || upstream.upload === undefined) {
     const body = applySplices(call.body, call.index, patches, allocate)
@@ -159,11 +164,9 @@ const largeBodyBytes = 64 * 1024
 
 const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes)
 
-function createModelPatches(call: Call, { modelName }: PlannedAttempt): readonly Patch[] {
-  const edit = { splice: 'model', member: 'model', value: modelName } as const
-  // The cloud protocols read the model from the path.
-  if (call.index.get('model') === undefined) return [{ ...edit, kind: 'add' }]
-  return call.requestedModel === modelName ? [] : [{ ...edit, kind: 'replace' }]
+function describeOutgoing(call: Call, { modelName }: PlannedAttempt): OutgoingCall {
+  const { stream, path, headers, betas, index, patches, requestedModel } = call
+  return { countsTokens: !call.billable, stream, path, headers, betas, index, patches, requestedModel, modelName }
 }
 
 function describeStart(call: Call, planned: PlannedAttempt): CallStart {

@@ -8,6 +8,7 @@ import type { Attempt, AttemptResult, Sink } from './attempt.ts'
 import { decodeContent } from '../upstreams/content-decoding.ts'
 import { estimateInputTokens } from '../rates/input-estimate.ts'
 import { emptyReading, estimateUnanswered } from './meter.ts'
+import { anthropicAdapter } from '../upstreams/anthropic.ts'
 import { filterSecrets } from '../upstreams/secret-filter.ts'
 import { createPlainSink } from './plain-sink.ts'
 import { createStreamSink } from './stream-sink.ts'
@@ -39,7 +40,9 @@ class Relay implements Receiver {
     this.#attempt = attempt
     this.#resolve = resolve
     const { planned, limits } = attempt
-    const receiver = filterSecrets(this, planned.account.secrets)
+    const { adapter = anthropicAdapter, secrets } = planned.account
+    const { stream, billable } = attempt.call
+    const receiver = adapter.createReceiver(filterSecrets(this, secrets), { stream, countsTokens: !billable })
     this.#decoding = decodeContent(receiver, () => this.#handle, limits.plainAnswerBytes)
   }
 

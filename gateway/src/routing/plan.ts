@@ -1,3 +1,4 @@
+import { nameOn } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 
@@ -15,7 +16,7 @@ export type Plan =
 export function planAttempts(model: Model, accounts: readonly UpstreamAccount[]): Plan {
   const attempts: PlannedAttempt[] = []
   for (const account of accounts) {
-    const modelName = model.platforms[account.platform]
+    const modelName = account.models?.get(model.id) ?? nameOn(model, account.platform, { region: account.region })
     if (modelName !== null) attempts.push({ account, modelName })
   }
   if (attempts.length > 0) return { ok: true, attempts }

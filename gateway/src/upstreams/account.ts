@@ -1,11 +1,19 @@
 import type { Upstream } from '@anthology/wire'
 import type { Platform } from '@anthology/catalog'
 
+import type { PlatformAdapter } from './adapter.ts'
+
 /** An account on an upstream platform. */
 export interface UpstreamAccount {
   readonly name: string
   readonly platform: Platform
   readonly upstream: Upstream
+  /** Gives requests the platform's form, and answers the form of the Messages API. Default: that of the Claude API. */
+  readonly adapter?: PlatformAdapter
+  /** The region, location or geography that decides names and prices; absent on the Claude API. */
+  readonly region?: string | undefined
+  /** Names of models at this upstream that replace the catalog's, by model id. */
+  readonly models?: ReadonlyMap<string, string>
   /** Its credentials, for redaction in logs and responses. */
   readonly secrets: readonly string[]
   /** Set for HTTP upstreams; traces include its host. */

@@ -1,0 +1,43 @@
+import type { BodyIndex, Patch, Receiver } from '@anthology/wire'
+
+/** A call as a request to the Messages API, before a platform's adapter gives it the platform's form. */
+export interface OutgoingCall {
+  readonly countsTokens: boolean
+  readonly stream: boolean
+  /** The path of the Messages API, such as `/v1/messages?beta=true`. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly betas: readonly string[]
+  readonly index: BodyIndex
+  /** The patches that convert the client's body to the Messages API, except for the model name. */
+  readonly patches: readonly Patch[]
+  /** The name in the client's body; the cloud protocols have it in the path instead. */
+  readonly requestedModel: string
+  /** The model's name at the upstream. */
+  readonly modelName: string
+}
+
+/** A request in the form of a platform. */
+export interface PlatformRequest {
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  /** All changes of the client's body. */
+  readonly patches: readonly Patch[]
+  /** Encodes the patched body once more, if the platform wants it inside another one. */
+  readonly wrap?: (body: Uint8Array) => Uint8Array
+  /** Describes what was removed or renamed for this platform. */
+  readonly notices: readonly string[]
+}
+
+/** Everything that is particular to a platform, except for its credentials. */
+export interface PlatformAdapter {
+  createRequest(call: OutgoingCall): PlatformRequest
+  /** Returns the receiver of the platform's answer, which passes it to `inner` in the form of the Messages API. */
+  createReceiver(inner: Receiver, call: Pick<OutgoingCall, 'countsTokens' | 'stream'>): Receiver
+}
+
+/** Combines two lists of patches of one body; where both concern a member, the later one counts. */
+export function combinePatches(earlier: readonly Patch[], later: readonly Patch[]): readonly Patch[] {
+  const members = new Set(later.map(({ member }) => member))
+  return [...earlier.filter(({ member }) => !members.has(member)), ...later]
+}
