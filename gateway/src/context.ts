@@ -1,3 +1,5 @@
+import type { Model } from '@anthology/catalog'
+
 import type { AbandonedReads } from './calls/abandoned-reads.ts'
 import type { BodyReader } from './http/body.ts'
 import type { HostCheck } from './http/host-check.ts'
@@ -8,6 +10,10 @@ import type { Log } from './log.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
 import type { CredentialHealth } from './upstreams/credential-health.ts'
 import type { MetricSnapshot } from './telemetry/metric.ts'
+import type { Health } from './routing/health.ts'
+import type { RoutingOrder } from './routing/routing-config.ts'
+import type { RetryBudget } from './routing/retry-budget.ts'
+import type { Warmth } from './routing/warmth.ts'
 import type { ResolveName } from './routing/name-resolver.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
@@ -16,6 +22,13 @@ import type { CallLimits } from './rates/call-limits.ts'
 /** The dependencies of every call; created once, by createGateway. */
 export interface Context {
   readonly accounts: readonly UpstreamAccount[]
+  /** The order of upstreams in the configuration. */
+  readonly order: RoutingOrder
+  /** The catalog's models by id. */
+  readonly models: ReadonlyMap<string, Model>
+  readonly health: Health
+  readonly warmth: Warmth
+  readonly retries: RetryBudget
   readonly ring: KeyRing
   readonly resolveModel: ResolveName
   readonly ledger: Ledger

@@ -1,3 +1,5 @@
+import { models } from '@anthology/catalog'
+
 import { readRootSecret } from './auth/aws-credentials.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { createBodyReader } from './http/body.ts'
@@ -35,7 +37,11 @@ import { createRateLimits } from './rates/rate-limits.ts'
 import type { FindRateLimits, RatesConfig } from './rates/rate-limits.ts'
 import { createRates } from './rates/rates.ts'
 import { createNameResolver } from './routing/name-resolver.ts'
-import type { RoutingConfig } from './routing/name-resolver.ts'
+import { createHealth } from './routing/health.ts'
+import { createRoutingOrder } from './routing/routing-config.ts'
+import type { RoutingConfig } from './routing/routing-config.ts'
+import { createRetryBudget } from './routing/retry-budget.ts'
+import { createWarmth } from './routing/warmth.ts'
 import type { WorkerClient } from './cluster/worker.ts'
 import type { LedgerListeners } from './cluster/worker-ledger.ts'
 import { shareLimits } from './cluster/shared-limits.ts'
@@ -169,6 +175,14 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
   return {
     ...parts,
     accounts,
+    order: createRoutingOrder(
+      options.routing ?? {},
+      accounts.map(({ name }) => name),
+    ),
+    models: new Map(models.map((model) => [model.id, model])),
+    health: createHealth(options.routing?.circuit ?? {}, monotonicMs),
+    warmth: createWarmth(monotonicMs),
+    retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
       createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...worker?.rates }),

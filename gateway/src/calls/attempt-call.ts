@@ -14,7 +14,10 @@ import { anthropicAdapter } from '../upstreams/anthropic.ts'
 import type { OutgoingCall } from '../upstreams/adapter.ts'
 import type { QueueSlot } from '../rates/queue.ts'
 import { createAttemptEnd, createAttemptStart } from './records.ts'
+import { noteAttempt } from './note-attempt.ts'
 import { settle } from './settle.ts'
+import { toPlanError } from './validate.ts'
+import { upstreamErrorRules } from '../routing/upstream-error.ts'
 import type { Settled } from './settle.ts'
 
 /** The client's response, and the call's reservation in its key's rate limits. */
@@ -30,38 +33,71 @@ export async function attemptCall(
   plan: Plan,
   target: ResponseTarget,
 ): Promise<Settled> {
-  if (!plan.ok) throw new ApiError('unknown_model', plan.because)
   if (call.billable && !context.ledger.healthy) {
     throw new ApiError('ledger_unavailable', 'the ledger is not writable, so new requests are rejected')
   }
-  const [first] = plan.attempts
-  if (first === undefined)
-    throw new ApiError('unknown_model', `no configured upstream offers ${call.model.id}`)
+  const [first, ...rest] = plan.attempts
+  if (first === undefined) throw toPlanError(plan)
   const enter = ({ account }: PlannedAttempt) => context.callLimits.enter(account.name, call, target.response)
-  const rest = plan.attempts.slice(1)
+  const noticesBefore = call.notices.length
   let planned = first
   let isRepeat = false
+  let isRetried = false
   let slot = await enter(first)
   for (let attemptNumber = 1; ; attemptNumber += 1) {
+    call.notices.push(...listNotices(plan, planned))
     const { attempt, start, end } = await runAttempt(context, call, {
       ...target,
       planned,
+      conversation: plan.conversation,
       attemptNumber,
       isRepeat,
       slot,
     })
     isRepeat = !isRepeat && mayRepeat(end)
-    const next = isRepeat ? planned : mayMove(end) ? rest.shift() : undefined
+    const move = isRepeat ? null : decideMove(end)
+    let next = isRepeat ? planned : move?.mayMove === true ? rest.shift() : undefined
+    if (next === undefined && move?.mayRetry === true && !isRetried && context.retries.enter()) {
+      isRetried = true
+      next = planned
+    }
     const nextSlot = next === undefined ? null : await unlessRejected(() => enter(next))
     if (next === undefined || nextSlot === null) return settle(context, attempt, start, end)
     attempt.report(end, true)
+    noteAttempt(context, attempt, end)
+    call.notices.length = noticesBefore
     planned = next
     slot = nextSlot
   }
 }
 
+/** Whether another upstream, or the same one once more, may be asked after a result; null: it is final. */
+function decideMove({
+  finish,
+}: AttemptResult): { readonly mayMove: boolean; readonly mayRetry: boolean } | null {
+  if (finish.kind === 'api_error')
+    return { mayMove: finish.failure.mayMove, mayRetry: finish.failure.kind === 'unreachable' }
+  return finish.kind === 'complete' && finish.error !== null ? upstreamErrorRules[finish.error] : null
+}
+
+/** What a client is told about the place of its answer, besides the headers. */
+function listNotices(
+  { model, warmUpstream }: Plan,
+  { account, model: served, notices }: PlannedAttempt,
+): readonly string[] {
+  const own = [...notices]
+  if (served.id !== model.id)
+    own.push(`answered by ${served.id}, because no upstream can serve ${model.id} now`)
+  if (warmUpstream !== null && warmUpstream !== account.name)
+    own.push(
+      `the conversation moved from upstream ${warmUpstream} to ${account.name}, where its prompt cache is cold`,
+    )
+  return own
+}
+
 interface AttemptOptions extends ResponseTarget {
   readonly planned: PlannedAttempt
+  readonly conversation: string
   readonly attemptNumber: number
   /** The attempt before this one failed because its connection was stale. */
   readonly isRepeat: boolean
@@ -71,13 +107,14 @@ interface AttemptOptions extends ResponseTarget {
 async function runAttempt(
   context: Context,
   call: Call,
-  { planned, attemptNumber, isRepeat, response, permit, slot }: AttemptOptions,
+  { planned, conversation, attemptNumber, isRepeat, response, permit, slot }: AttemptOptions,
 ): Promise<{ attempt: Attempt; start: CallStart; end: AttemptResult }> {
   try {
     const start = describeStart(call, planned)
     const span = call.trace?.attempt(createAttemptStart(call, planned, attemptNumber))
     const send = (receiver: Receiver) => {
       permit.start()
+      context.health.begin(planned.account.name, planned.model.id)
       return sendToUpstream(call, planned, { traceHeaders: span?.headers, isRepeat }, receiver)
     }
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
@@ -94,6 +131,7 @@ async function runAttempt(
     const attempt = {
       call,
       planned,
+      conversation,
       attemptNumber,
       send,
       response,
@@ -120,11 +158,6 @@ async function unlessRejected(enter: () => QueueSlot | Promise<QueueSlot>): Prom
     if (error instanceof ApiError) return null
     throw error
   }
-}
-
-/** A call moves to the next upstream only after a failure without a response that its rule marks as not billed. */
-function mayMove({ finish }: AttemptResult): boolean {
-  return finish.kind === 'api_error' && finish.failure.mayMove
 }
 
 /** A call is sent once more on another connection if the upstream closed the first one as the request arrived. */
@@ -166,7 +199,17 @@ const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes)
 
 function describeOutgoing(call: Call, { modelName }: PlannedAttempt): OutgoingCall {
   const { stream, path, headers, betas, index, patches, requestedModel } = call
-  return { countsTokens: !call.billable, stream, path, headers, betas, index, patches, requestedModel, modelName }
+  return {
+    countsTokens: !call.billable,
+    stream,
+    path,
+    headers,
+    betas,
+    index,
+    patches,
+    requestedModel,
+    modelName,
+  }
 }
 
 function describeStart(call: Call, planned: PlannedAttempt): CallStart {
@@ -176,7 +219,7 @@ function describeStart(call: Call, planned: PlannedAttempt): CallStart {
     protocol: call.protocol.name,
     key_id: call.key.id,
     requested_model: call.requestedModel,
-    model: call.model.id,
+    model: planned.model.id,
     upstream: planned.account.name,
     platform: planned.account.platform,
     streamed: call.stream,

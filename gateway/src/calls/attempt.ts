@@ -6,6 +6,7 @@ import type { Limits } from '../limits.ts'
 import type { RatePermit } from '../rates/rates.ts'
 import type { Failure } from '../routing/failure.ts'
 import type { PlannedAttempt } from '../routing/plan.ts'
+import type { UpstreamErrorKind } from '../routing/upstream-error.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { AbandonedReads } from './abandoned-reads.ts'
 import type { Call } from './call.ts'
@@ -17,6 +18,8 @@ export interface Attempt {
   readonly planned: PlannedAttempt
   /** Counts from 1. */
   readonly attemptNumber: number
+  /** See `identifyConversation`; '' with a single upstream. */
+  readonly conversation: string
   /** Sends the request to the attempt's upstream. */
   readonly send: (receiver: Receiver) => UpstreamHandle
   readonly response: ClientResponse
@@ -58,6 +61,8 @@ export type Finish =
       readonly kind: 'complete'
       readonly headers: Readonly<Record<string, string>>
       readonly body: Uint8Array
+      /** The kind of the upstream's error; null for an answer. */
+      readonly error: UpstreamErrorKind | null
     }
   /** The last frames of a stream. `open` sends the response head and the events queued behind it, unless already sent. */
   | { readonly kind: 'stream_end'; readonly open: () => void; readonly frames: readonly Uint8Array[] }

@@ -52,6 +52,9 @@ export const readMembers: ReadonlySet<string> = new Set([
   'container',
   'inference_geo',
   'speed',
+  // Members of the clouds' forms of the same request.
+  'anthropic_version',
+  'anthropic_beta',
 ])
 
 /** Creates a call from a parsed request. Throws if the catalog does not know its model. */

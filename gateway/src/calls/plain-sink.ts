@@ -1,7 +1,10 @@
+import { parseError } from '@anthology/wire'
+
 import { errors } from '../errors.ts'
 import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
 import { estimateInputTokens } from '../rates/input-estimate.ts'
 import { classifyFailure, createFailure } from '../routing/failure.ts'
+import { classifyUpstreamError } from '../routing/upstream-error.ts'
 import type { Failure } from '../routing/failure.ts'
 import { clientClosedStatus } from './attempt.ts'
 import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
@@ -56,12 +59,18 @@ export function createPlainSink(
       const answer = classifyAnswer({ status, body, kind, streamed }, call)
       if (answer.kind === 'failure')
         return finishWith(createFailure(answer.failure, planned.account.name, answer.words), reading)
-      const complete = { kind: 'complete', headers: pickResponseHeaders(headers), body } as const
+      const complete = { kind: 'complete', headers: pickResponseHeaders(headers), body, error: null } as const
       if (answer.kind === 'answered')
         return finish({ outcome: 'answered', status: 200, reading, finish: complete })
+      const error = classifyUpstreamError({ ...parseError(body), status: answer.status })
       // Errors are not billed, whatever they contain.
       const unbilled = { ...reading, usage: null, usageSource: null }
-      finish({ outcome: 'upstream_error', status: answer.status, reading: unbilled, finish: complete })
+      finish({
+        outcome: 'upstream_error',
+        status: answer.status,
+        reading: unbilled,
+        finish: { ...complete, error },
+      })
     },
     fail: (error) => finishWith(classifyFailure(error, planned.account.name, true)),
     abandon() {

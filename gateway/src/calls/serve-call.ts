@@ -6,9 +6,8 @@ import { openCall } from './call.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { ClientExchange } from '../http/client-exchange.ts'
-import { accountsForFiles } from '../resources/file-ids.ts'
-import { planAttempts } from '../routing/plan.ts'
-import { validate } from './validate.ts'
+import { createPlan } from './plan-call.ts'
+import { toPlanError } from './validate.ts'
 import type { Settled } from './settle.ts'
 import type { CallTrace } from '../telemetry/tracing.ts'
 import type { Protocol } from '../protocols/protocol.ts'
@@ -71,8 +70,8 @@ async function takeCall(
     const call = openCall(inbound, source)
     authorizeModel(key, call.model)
     if (key.models !== null) await authorizeNamedModels(key, call)
-    const plan = planAttempts(call.model, await accountsForFiles(context, key, call.body))
-    if (context.validateRequests && call.billable) validate(call, plan)
+    const plan = await createPlan(context, key, call)
+    if (plan.attempts.length === 0) throw toPlanError(plan)
     const admitted = await context.callLimits.admit(call)
     try {
       return await attemptCall(context, call, plan, { response, permit: admitted.permit })

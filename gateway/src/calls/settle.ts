@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { errors } from '../errors.ts'
 import type { CallEnd, CallStart } from '../ledger/call-row.ts'
 import { parseUsage } from './meter.ts'
+import { noteAttempt } from './note-attempt.ts'
 import { createCallRecord, getOperation } from './records.ts'
 import { prepareResponse } from './respond-attempt.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
@@ -26,10 +27,10 @@ export async function settle(
   const { call } = attempt
   const usage = parseUsage(result.reading)
   attempt.permit.settle(usage, result.outcome)
-  const price = usage === null ? null : computePrice(usage, call.model, priceOptions(call))
+  const price = usage === null ? null : computePrice(usage, attempt.planned.model, priceOptions(call))
   const { end, send } = prepareResponse(attempt, result, { price, usage })
   attempt.report(end, false)
-  noteCredential(context, attempt, end)
+  noteAttempt(context, attempt, end)
   const row = describeEnd(context, attempt, end, price)
   if (call.billable) {
     const handedOverMs = performance.now()
@@ -46,22 +47,11 @@ export async function settle(
   const upstream = attempt.planned.account.name
   const operation = getOperation(call)
   const { name: protocol } = call.protocol
-  context.telemetry.countCall({ protocol, operation, model: call.model.id, upstream, row, usage })
+  context.telemetry.countCall({ protocol, operation, model: attempt.planned.model.id, upstream, row, usage })
   call.trace?.end(createCallRecord(call, upstream, { row, usage }))
   context.log(describeLog(attempt, end, row, price))
   // The proof has no members: its type is enough.
   return {} as Settled
-}
-
-function noteCredential(
-  { credentials }: Context,
-  { planned }: Attempt,
-  { outcome, finish }: AttemptResult,
-): void {
-  const { name } = planned.account
-  if (outcome === 'answered') return credentials.accept(name)
-  if (finish.kind === 'api_error' && finish.failure.kind === 'credential_rejected')
-    credentials.reject(name, finish.failure.message)
 }
 
 /** Prices depend on the UTC day on which the call began and on its betas: a longer context window has different prices. */
@@ -118,7 +108,7 @@ function describeLog(
     event: call.billable ? 'call' : 'count_tokens',
     call: call.id,
     key: call.key.id,
-    model: call.model.id,
+    model: attempt.planned.model.id,
     upstream: attempt.planned.account.name,
     streamed: call.stream,
     outcome: row.outcome,

@@ -1,4 +1,11 @@
-import { createFrameScanner, encodeSse, parseJson, readData, streamHeaders } from '@anthology/wire'
+import {
+  createFrameScanner,
+  encodeSse,
+  parseError,
+  parseJson,
+  readData,
+  streamHeaders,
+} from '@anthology/wire'
 import type { Frame } from '@anthology/wire'
 
 import { getStatus } from './classify-answer.ts'
@@ -10,6 +17,7 @@ import { createStreamMeter, emptyReading } from './meter.ts'
 import { encodeApiError } from '../http/respond.ts'
 import { classifyFailure, createFailure } from '../routing/failure.ts'
 import type { Failure } from '../routing/failure.ts'
+import { classifyUpstreamError } from '../routing/upstream-error.ts'
 import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
 
 /**
@@ -53,7 +61,7 @@ class StreamSink implements Sink {
       maxFrameBytes: attempt.limits.frameBytes,
       offsets: attempt.call.translator.wantsOffsets === true,
     })
-    this.#delivered = createDeliveredTokens(attempt.call.model)
+    this.#delivered = createDeliveredTokens(attempt.planned.model)
     attempt.telemetry.running.streams += 1
     const open = () => {
       this.#rowIsDurable = true
@@ -106,11 +114,13 @@ class StreamSink implements Sink {
     const { errorType } = this.#meter.read()
     const body = Buffer.from(readData(frame.bytes))
     const headers = { 'content-type': 'application/json' }
+    const status = getStatus(errorType)
+    const error = classifyUpstreamError({ ...parseError(body), status })
     this.#report({
       outcome: 'upstream_error',
-      status: getStatus(errorType),
+      status,
       reading: { ...emptyReading, errorType },
-      finish: { kind: 'complete', headers, body },
+      finish: { kind: 'complete', headers, body, error },
     })
   }
 

@@ -10,7 +10,7 @@ import { limitNames } from '../limits.ts'
 import type { LimitName, Limits } from '../limits.ts'
 import type { TelemetryConfig } from '../telemetry/tracing.ts'
 import type { RatesConfig } from '../rates/rate-limits.ts'
-import type { RoutingConfig } from '../routing/name-resolver.ts'
+import type { RoutingConfig } from '../routing/routing-config.ts'
 import { configSchema } from './config-schema.ts'
 
 /** The contents of `anthology.yaml`, with limits by their internal names; unset members are absent. */

@@ -17,11 +17,13 @@ interface FailureRule {
    * received the request may have answered it, and a call has only one row, for one response.
    */
   readonly mayMove: boolean
+  /** What becomes unhealthy: the circuit of the model at the upstream. */
+  readonly harms: 'circuit' | null
   /** True if the same upstream closed an idle connection as the request arrived, so the request may be sent once more. */
   readonly mayRepeat?: boolean
 }
 
-const aborted = { outcome: 'upstream_aborted', mayMove: false } as const
+const aborted = { outcome: 'upstream_aborted', mayMove: false, harms: 'circuit' } as const
 
 /** Every way in which an attempt can fail. Attempt, relay, ledger and metrics all use this table. */
 export const failureRules = {
@@ -78,18 +80,21 @@ export const failureRules = {
     phrase: 'sent a success status without an answer of the Messages API',
   },
   credential_rejected: {
+    harms: null,
     outcome: 'upstream_error',
     mayMove: true,
     error: 'upstream_credential',
     phrase: "does not accept this gateway's credential",
   },
   account_not_permitted: {
+    harms: 'circuit',
     outcome: 'upstream_error',
     mayMove: true,
     error: 'upstream_credential',
     phrase: "does not permit the call to this gateway's account",
   },
   key_revoked: {
+    harms: null,
     outcome: 'key_revoked',
     mayMove: false,
     error: 'key_revoked',

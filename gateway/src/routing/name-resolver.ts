@@ -2,18 +2,13 @@ import { describeUnresolved, resolve } from '@anthology/catalog'
 import type { Platform, Resolution } from '@anthology/catalog'
 
 import { GatewayError } from '../errors.ts'
-
-/** `routing` of anthology.yaml. */
-export interface RoutingConfig {
-  /** Names of your own, such as ARNs, and the names of their models. */
-  readonly aliases?: Readonly<Record<string, string>>
-}
+import type { RoutingConfig } from './routing-config.ts'
 
 /** Finds the model for a client's name: the configuration's aliases come first, then the catalog. */
 export type ResolveName = (name: string, platform?: Platform) => Resolution
 
 /** Throws a GatewayError for an alias of an unknown model. */
-export function createNameResolver({ aliases = {} }: RoutingConfig = {}): ResolveName {
+export function createNameResolver({ aliases = {} }: Pick<RoutingConfig, 'aliases'> = {}): ResolveName {
   for (const [alias, name] of Object.entries(aliases)) {
     const found = resolve(name)
     if (found.ok) continue

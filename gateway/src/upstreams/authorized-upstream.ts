@@ -55,7 +55,9 @@ export function createAuthorizedUpstream(transport: Upstream, authorizer: Author
   return { send: start, upload: start }
 }
 
-type AnyRequest = Omit<UpstreamRequest, 'body'> & { readonly body: UpstreamRequest['body'] | UploadRequest['body'] }
+type AnyRequest = Omit<UpstreamRequest, 'body'> & {
+  readonly body: UpstreamRequest['body'] | UploadRequest['body']
+}
 
 function dispatch(transport: Upstream, request: AnyRequest, receiver: Receiver): UpstreamHandle {
   const { body } = request

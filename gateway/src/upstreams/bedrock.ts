@@ -85,11 +85,7 @@ function pickHeaders({ stream }: OutgoingCall): Record<string, string> {
   }
 }
 
-function receive(
-  inner: Receiver,
-  convert: CloudReceiverOptions['convert'],
-  contentType?: string,
-): Receiver {
+function receive(inner: Receiver, convert: CloudReceiverOptions['convert'], contentType?: string): Receiver {
   return createCloudReceiver(inner, {
     convert,
     readError,
@@ -121,6 +117,7 @@ function decodeStream(): CloudReceiverOptions['convert'] {
 /** An answer of another shape stays as it is, and is rejected by its reader. */
 function toTokenCount(body: Uint8Array): Uint8Array {
   const answer = parseJson(new TextDecoder().decode(body))
-  const tokens = typeof answer === 'object' && answer !== null && 'inputTokens' in answer ? answer.inputTokens : null
+  const tokens =
+    typeof answer === 'object' && answer !== null && 'inputTokens' in answer ? answer.inputTokens : null
   return typeof tokens === 'number' ? Buffer.from(JSON.stringify({ input_tokens: tokens })) : body
 }

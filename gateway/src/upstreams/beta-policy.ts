@@ -24,7 +24,9 @@ const rejections = new Map<Platform, ReadonlySet<string>>()
 function rejectedOn(platform: Platform): ReadonlySet<string> {
   let values = rejections.get(platform)
   if (values === undefined) {
-    values = new Set(catalogBetas.filter(({ platforms }) => platforms[platform] === false).map(({ value }) => value))
+    values = new Set(
+      catalogBetas.filter(({ platforms }) => platforms[platform] === false).map(({ value }) => value),
+    )
     rejections.set(platform, values)
   }
   return values

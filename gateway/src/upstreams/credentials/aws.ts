@@ -23,7 +23,12 @@ export interface AwsAuthorizerOptions {
 }
 
 /** Signs requests (AWS Signature Version 4), body included. */
-export function createAwsAuthorizer({ getIdentity, region, service, baseUrl }: AwsAuthorizerOptions): Authorizer {
+export function createAwsAuthorizer({
+  getIdentity,
+  region,
+  service,
+  baseUrl,
+}: AwsAuthorizerOptions): Authorizer {
   const { host, hostname, protocol, port, pathname } = new URL(baseUrl)
   const prefix = pathname.replace(/\/$/, '')
   return {

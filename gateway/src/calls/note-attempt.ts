@@ -1,0 +1,39 @@
+import type { Context } from '../context.ts'
+import { failureRules } from '../routing/failure.ts'
+import { upstreamErrorRules } from '../routing/upstream-error.ts'
+import type { Attempt, AttemptResult } from './attempt.ts'
+
+type Health = Pick<Context, 'credentials' | 'health' | 'warmth'>
+
+/** Notes what the result of an attempt says about its upstream, for the plans of later calls. */
+export function noteAttempt(
+  { credentials, health, warmth }: Health,
+  { planned, conversation }: Attempt,
+  { outcome, finish }: AttemptResult,
+): void {
+  const { account, model } = planned
+  if (outcome === 'answered') {
+    credentials.accept(account.name)
+    health.succeed(account.name, model.id)
+    if (conversation !== '') warmth.note(conversation, account.name)
+    return
+  }
+  if (finish.kind === 'api_error') {
+    const { kind, message } = finish.failure
+    if (kind === 'credential_rejected') credentials.reject(account.name, message)
+    if (failureRules[kind].harms === 'circuit') health.fail(account.name, model.id)
+  }
+  if (finish.kind !== 'complete' || finish.error === null) return
+  const { harms } = upstreamErrorRules[finish.error]
+  if (harms === 'circuit') health.fail(account.name, model.id)
+  if (harms === 'quota') health.block(account.name, model.id, readRetryAfterMs(finish.headers))
+}
+
+/** `retry-after` in milliseconds; null if it is absent or a date. */
+function readRetryAfterMs(headers: Readonly<Record<string, string>>): number | null {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN)
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1_000, maxBlockMs) : null
+}
+
+/** Some subscriptions name hours. The quota is tried again at least once an hour. */
+const maxBlockMs = 3_600_000

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+
+import type { Key } from '../auth/key-ring.ts'
+import type { Context } from '../context.ts'
+import { findHolders } from '../resources/file-ids.ts'
+import { planCall } from '../routing/plan.ts'
+import type { Plan } from '../routing/plan.ts'
+import type { Call } from './call.ts'
+import { readCallFacts } from './validate.ts'
+
+/** Plans the attempts of a call from its body, the configuration and the state of the upstreams. */
+export async function createPlan(context: Context, key: Pick<Key, 'id'>, call: Call): Promise<Plan> {
+  const { accounts, order, health, models, warmth } = context
+  const holders = await findHolders(context, key, call.body)
+  const conversation = accounts.length > 1 ? identifyConversation(call) : ''
+  return planCall(
+    {
+      model: call.model,
+      betas: call.betas,
+      facts: context.validateRequests && call.billable ? readCallFacts(call) : null,
+      holders,
+      conversation,
+      warmUpstream: conversation === '' ? null : warmth.find(conversation),
+    },
+    {
+      accounts,
+      order,
+      findModel: (id) => models.get(id),
+      health: (upstream, model) => health.check(upstream, model),
+    },
+  )
+}
+
+/**
+ * Identifies the conversation: by the session of Claude Code, else by the beginning of its prompt, which stays the same
+ * from turn to turn: tools, system and the first bytes of the messages.
+ */
+export function identifyConversation({ clientIds, key, body, index }: Call): string {
+  const { session } = clientIds
+  if (session !== null) return `${key.id} ${session}`
+  const hash = createHash('sha256').update(key.id)
+  for (const name of ['tools', 'system', 'messages']) {
+    const member = index.get(name)
+    if (member === undefined) continue
+    const end = name === 'messages' ? Math.min(member.end, member.start + maxMessageBytes) : member.end
+    hash.update(body.subarray(member.start, end))
+  }
+  return hash.digest('hex')
+}
+
+/** The first message identifies a conversation; a later turn has it at the same place. */
+const maxMessageBytes = 512
