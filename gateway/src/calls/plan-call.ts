@@ -39,11 +39,9 @@ export function identifyConversation({ clientIds, key, body, index }: Call): str
   const { session } = clientIds
   if (session !== null) return `${key.id} ${session}`
   const hash = createHash('sha256').update(key.id)
-  for (const name of ['tools', 'system', 'messages']) {
-    const member = index.get(name)
-    if (member === undefined) continue
-    const end = name === 'messages' ? Math.min(member.end, member.start + maxMessageBytes) : member.end
-    hash.update(body.subarray(member.start, end))
+  for (const { name, start, end } of index.members) {
+    if (name === 'messages') hash.update(body.subarray(start, Math.min(end, start + maxMessageBytes)))
+    if (name === 'tools' || name === 'system') hash.update(body.subarray(start, end))
   }
   return hash.digest('hex')
 }

@@ -37,6 +37,9 @@ export interface RoutingOrder {
 
 /** Reads the order; throws a GatewayError that names an unknown upstream or model. */
 export function createRoutingOrder(config: RoutingConfig, upstreams: readonly string[]): RoutingOrder {
+  const repeated = upstreams.find((name, index) => upstreams.indexOf(name) !== index)
+  if (repeated !== undefined)
+    throw invalid(`two upstreams are called '${repeated}'`, 'Give each upstream a name of its own.')
   const checkGroups = (groups: readonly (readonly string[])[], member: string) => {
     for (const name of groups.flat())
       if (!upstreams.includes(name))

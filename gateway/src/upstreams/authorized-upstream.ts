@@ -32,16 +32,15 @@ export function createAuthorizedUpstream(transport: Upstream, authorizer: Author
     let isAborted = false
     const send = (refresh: boolean): void => {
       const unauthorized = { ...request, body: listPieces(request.body) }
-      authorizer.authorize(unauthorized, refresh).then(
-        (headers) => {
-          if (isAborted) return
-          const guarded = refresh ? receiver : repeatExpired(receiver, authorizer, () => send(true))
-          handle = dispatch(transport, { ...request, headers }, guarded)
-        },
-        (error: unknown) => {
-          if (!isAborted) receiver.fail(toCredentialError(error))
-        },
-      )
+      const begin = (headers: Readonly<Record<string, string>>): void => {
+        if (isAborted) return
+        const guarded = refresh ? receiver : repeatExpired(receiver, authorizer, () => send(true))
+        handle = dispatch(transport, { ...request, headers }, guarded)
+      }
+      const giveUp = (error: unknown): void => {
+        if (!isAborted) receiver.fail(toCredentialError(error))
+      }
+      void authorizer.authorize(unauthorized, refresh).then(begin, giveUp)
     }
     send(false)
     return {
@@ -85,7 +84,7 @@ const expiredStatuses: ReadonlySet<number> = new Set([400, 401, 403])
 const maxErrorBytes = 64 * 1024
 
 /** Holds an error about the credential until it is complete; repeats the request if the credential has expired. */
-function repeatExpired(receiver: Receiver, { isExpired }: Authorizer, repeat: () => void): Receiver {
+function repeatExpired(receiver: Receiver, authorizer: Authorizer, repeat: () => void): Receiver {
   let held: Omit<ErrorAnswer, 'body'> | null = null
   const pieces: Uint8Array[] = []
   let size = 0
@@ -108,7 +107,7 @@ function repeatExpired(receiver: Receiver, { isExpired }: Authorizer, repeat: ()
       return true
     },
     end: () => {
-      if (held !== null && isExpired({ ...held, body: Buffer.concat(pieces) })) return repeat()
+      if (held !== null && authorizer.isExpired({ ...held, body: Buffer.concat(pieces) })) return repeat()
       release()
       receiver.end()
     },
