@@ -54,6 +54,7 @@ test('a platform that bills an abandoned stream is read to its end, and its usag
   const [call] = await rows(1)
   expect(call).toMatchObject({
     outcome: 'client_closed',
+    status: 200n,
     usage_source: 'final',
     output_quantity: BigInt(tokensPerStream),
     stop_reason: 'max_tokens',

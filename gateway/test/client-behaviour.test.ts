@@ -6,6 +6,7 @@ import { hang, openStream, plain, startUpstream } from './recording-upstream.ts'
 import type { Script } from './recording-upstream.ts'
 import { connectRaw, rawCall } from './raw-client.ts'
 import { startGateway, usual } from './running-gateway.ts'
+import type { RunningGateway } from './running-gateway.ts'
 import { callBody, delta, events, message, streamBody } from './samples.ts'
 
 test('aborts the upstream request when the client of a stream disconnects', async () => {
@@ -21,7 +22,10 @@ test('aborts the upstream request when the client of a stream disconnects', asyn
 
   await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
   await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
-  expect(gateway.rows()).toMatchObject([{ status: 200, usage_source: 'estimated', cost_nano_usd: 600_000 }])
+  // The prompt, and one token or, if the first content was sent before the disconnect, the estimate of it.
+  const [row] = gateway.rows()
+  expect(row?.['status']).toBe(200)
+  expect([450_000, 600_000]).toContain(row?.['cost_nano_usd'])
 })
 
 test.each<[string, Script]>([
@@ -44,6 +48,21 @@ test.each<[string, Script]>([
   await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
   await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
   expect(gateway.rows()).toMatchObject([{ status: 499, usage_source: 'estimated', cost_nano_usd: 510_000 }])
+})
+
+test('a stream whose client disconnects before its first event is recorded as unanswered, with its prompt', async () => {
+  const { gateway, upstream } = await startBoth(openStream(['event: message_st']))
+  const client = await connectRaw(gateway.port)
+  client.write(rawCall(streamBody))
+  await until('the upstream was called', () => upstream.requests.length === 1)
+  await until('the stream runs', () => countStreams(gateway) === 1)
+
+  client.destroy()
+
+  await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
+  const [row] = gateway.rows()
+  expect(row).toMatchObject({ status: 499, usage_source: 'estimated' })
+  expect(row?.['input_quantity']).toBeGreaterThan(0)
 })
 
 test('pauses the upstream while the client does not read', async () => {
@@ -117,6 +136,10 @@ test("waits longer than the client's limit for an upstream", async () => {
 
   expect((await call).text).toBe(message)
 })
+
+function countStreams(gateway: RunningGateway): number | undefined {
+  return gateway.metrics().find(({ name }) => name === 'anthology_open_streams')?.values[0]?.value
+}
 
 /** Waits until a count has stayed the same for many checks in a row. */
 async function untilSteady(count: () => number): Promise<void> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { estimateInputTokens } from '../src/rates/input-estimate.ts'
 import { createKey } from '../src/auth/key-ring.ts'
 import { openDatabase } from '../src/store/sqlite/database.ts'
 import { insertKey, revokeKey } from '../src/store/sqlite/key-table.ts'
@@ -65,18 +66,20 @@ test.each([
   ])
 })
 
-test.each<[string, Script]>([
-  ['before its answer', hang],
+test.each<[string, string, Script]>([
+  ['before its answer', callBody, hang],
   [
     'in the middle of a plain response',
+    callBody,
     (response) => {
       response.writeHead(200, { 'content-type': 'application/json' })
       response.write('{"id":')
     },
   ],
-])('a running call of a revoked key ends with 401 %s, and is not repeated', async (_, script) => {
+  ['before the first event of a stream', streamBody, openStream(['event: message_st'])],
+])('a running call of a revoked key ends with 401 %s, and is not repeated', async (_, body, script) => {
   const { gateway, upstream, headers, revoke } = await startWithKey(script)
-  const answering = ask(`${gateway.url}/v1/messages`, { method: 'POST', headers, body: callBody })
+  const answering = ask(`${gateway.url}/v1/messages`, { method: 'POST', headers, body })
   await until('the upstream was called', () => upstream.requests.length === 1)
 
   revoke()
@@ -87,7 +90,11 @@ test.each<[string, Script]>([
     { type: 'authentication_error', message: 'this key was revoked' },
   ])
   expect(answer.headers['x-should-retry']).toBe('false')
-  expect(gateway.rows()).toMatchObject([{ outcome: 'key_revoked', status: 401, cost_nano_usd: null }])
+  // The upstream has the prompt and may bill it, as for a client that disconnects.
+  const [row] = gateway.rows()
+  expect(row).toMatchObject({ outcome: 'key_revoked', status: 401, usage_source: 'estimated' })
+  expect(row).toMatchObject({ input_quantity: estimateInputTokens(Buffer.from(body), 'standard') })
+  expect(row?.['cost_nano_usd']).toBeGreaterThan(0)
   expect(upstream.requests).toHaveLength(1)
 })
 

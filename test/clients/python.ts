@@ -16,7 +16,7 @@ export type Python =
     }
   | { readonly ok: false; readonly because: string }
 
-/** The imports of a script, including `anthropic`, and the packages that provide them. */
+/** The imports of a script, and the packages that provide them. The last module is the one whose version is reported. */
 export interface Wanted {
   readonly modules: readonly string[]
   readonly packages: readonly string[]
@@ -66,7 +66,7 @@ function getPython(file: string, env: Variables, version: string, close: () => P
 
 async function findVersion(file: string, env: Variables, { modules }: Wanted): Promise<string | null> {
   try {
-    const code = `import ${modules.join(', ')}; print(anthropic.__version__)`
+    const code = `import ${modules.join(', ')}; print(${modules.at(-1) ?? 'sys'}.__version__)`
     const { stdout } = await execute(file, ['-c', code], { env: { ...process.env, ...env } })
     return stdout.trim()
   } catch {

@@ -34,26 +34,32 @@ export function classifyAnswer(answer: CompleteAnswer, asked: Asked): Classified
   if (status >= 300 && status < 400) return fail('redirected')
   if (status >= 400 && status < 600) return classifyError(status, answer)
   if (status < 200 || status >= 600) return fail('not_an_answer')
-  if (streamed) return fail('streamed_unasked')
   if (kind === 'error') return classifyError(getStatus(parseError(answer.body).type), answer)
+  if (streamed) return fail('streamed_unasked')
   if (kind !== (asked.billable ? 'message' : 'token_count')) return fail('not_an_answer')
   return asked.stream ? fail('not_streamed') : { kind: 'answered' }
 }
 
 /**
- * 401 and 403 concern the gateway's account. If they were passed on, clients would look for the fault in their own
- * key, which the gateway has accepted.
+ * 401 and 403, and errors of their types, concern the gateway's account. If they were passed on, clients would look for
+ * the fault in their own key, which the gateway has accepted.
  */
 function classifyError(status: number, { body }: CompleteAnswer): ClassifiedAnswer {
-  if (status !== 401 && status !== 403) return { kind: 'upstream_error', status }
-  const failure = status === 401 ? 'credential_rejected' : 'account_not_permitted'
-  return { kind: 'failure', failure, words: parseError(body).message.slice(0, maxWords) }
+  const { type, message } = parseError(body)
+  const meant = status < 500 && isAboutAccount(getStatus(type)) ? getStatus(type) : status
+  if (!isAboutAccount(meant)) return { kind: 'upstream_error', status }
+  const failure = meant === 401 ? 'credential_rejected' : 'account_not_permitted'
+  return { kind: 'failure', failure, words: message.slice(0, maxWords) }
+}
+
+function isAboutAccount(status: number): boolean {
+  return status === 401 || status === 403
 }
 
 /** The characters of an upstream's message that are repeated in an error of the gateway. */
 const maxWords = 200
 
-/** The status that belongs to an error type; 500 for an unknown one ("Errors" of the API reference). */
+/** The status of an error type; 500 for an unknown one ("Errors" of the API reference). */
 export function getStatus(errorType: string | null): number {
   return wireErrors.find(({ type }) => type === errorType)?.status ?? 500
 }

@@ -32,6 +32,8 @@ export interface Reading {
 export interface StreamMeter {
   /** Reads the data of a `message_start`, `message_delta` or `error` event. */
   take(data: string): void
+  /** A `message_start` with a message was read. */
+  readonly hasMessage: boolean
   /** The usage so far. */
   readonly usage: UsageFields | null
   /** Reads a stream that ended with its last event. */
@@ -46,6 +48,7 @@ export function createStreamMeter(): StreamMeter {
   let messageId: string | null = null
   let errorType: string | null = null
   let hasDelta = false
+  let hasMessage = false
 
   function describe(usageSource: UsageSource, found: UsageFields | null): Reading {
     const text = isUsage(found) ? JSON.stringify(found) : null
@@ -53,6 +56,9 @@ export function createStreamMeter(): StreamMeter {
   }
 
   return {
+    get hasMessage() {
+      return hasMessage
+    },
     get usage() {
       return sum.read()
     },
@@ -61,6 +67,7 @@ export function createStreamMeter(): StreamMeter {
       const message = readRecord(event, 'message')
       const fromDelta = readRecord(event, 'usage')
       const found = readRecord(message, 'usage') ?? fromDelta
+      if (message !== null) hasMessage = true
       if (found !== null) sum.add(found)
       if (fromDelta !== null) hasDelta = true
       messageId = readText(message, 'id') ?? messageId
@@ -79,12 +86,6 @@ export function createStreamMeter(): StreamMeter {
   }
 }
 
-/** The usage of a call without a response: the upstream has read the prompt, whose tokens are estimated. */
-export function estimateUnanswered(inputTokens: number): Reading {
-  const usage = JSON.stringify({ input_tokens: inputTokens, output_tokens: 0 })
-  return { ...emptyReading, usage, usageSource: 'estimated' }
-}
-
 export const emptyReading: Reading = {
   usage: null,
   usageSource: null,
@@ -93,18 +94,31 @@ export const emptyReading: Reading = {
   errorType: null,
 }
 
+/** The reading of a whole event stream. */
+export interface StreamedReading extends Reading {
+  /** The data of an error event that came in place of a message. */
+  readonly error: Uint8Array | null
+}
+
 /** Reads a whole event stream that arrived where one message was expected; it may have been billed. */
-export function readStreamedAnswer(body: Uint8Array, maxFrameBytes: number): Reading {
+export function readStreamedAnswer(body: Uint8Array, maxFrameBytes: number): StreamedReading {
   const meter = createStreamMeter()
   const scanner = createFrameScanner({ maxFrameBytes })
   try {
-    for (const frame of scanner.push(body))
-      if (meteredFrames.has(frame.kind)) meter.take(readData(frame.bytes))
+    for (const frame of [...scanner.push(body), ...scanner.push(blankLine)]) {
+      if (!meteredFrames.has(frame.kind)) continue
+      const data = readData(frame.bytes)
+      meter.take(data)
+      if (frame.kind === 'error' && !meter.hasMessage)
+        return { ...meter.read(), error: new TextEncoder().encode(data) }
+    }
   } catch {
     // A frame that is too long ends the reading, not the call.
   }
-  return meter.read()
+  return { ...meter.read(), error: null }
 }
+
+const blankLine = new TextEncoder().encode('\n\n')
 
 /** The frames of a stream that contain usage, ids or errors. */
 const meteredFrames: ReadonlySet<FrameKind> = new Set(['message_start', 'message_delta', 'error'])

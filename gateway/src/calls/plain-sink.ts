@@ -1,20 +1,19 @@
-import { parseError } from '@anthology/wire'
-
 import { errors } from '../errors.ts'
-import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
-import { estimateInputTokens } from '../rates/input-estimate.ts'
-import { classifyFailure, createFailure } from '../routing/failure.ts'
-import { classifyUpstreamError } from '../routing/upstream-error.ts'
+import { describeUpstreamHeaders, nameType, pickResponseHeaders } from '../http/headers.ts'
+import { isCutOff } from '../ledger/call-row.ts'
+import { classifyFailure } from '../routing/failure.ts'
 import type { Failure } from '../routing/failure.ts'
 import { clientClosedStatus } from './attempt.ts'
 import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
 import { classifyAnswer } from './classify-answer.ts'
-import { emptyReading, estimateUnanswered, readPlainAnswer, readStreamedAnswer } from './meter.ts'
-import type { PlainReading } from './meter.ts'
+import { describeErrorAnswer } from './error-answer.ts'
+import { emptyReading, readPlainAnswer, readStreamedAnswer } from './meter.ts'
+import type { AnswerKind, Reading } from './meter.ts'
+import { estimateUnreported } from './unreported-usage.ts'
 
 /**
  * Buffers a response until it is complete: its headers contain the price, and if the upstream fails in the middle, the
- * client gets an error that it can retry. `streamed`: the upstream sends an event stream that was not asked for.
+ * client gets an error that it can retry. `streamed`: the response is an event stream, which was not asked for.
  */
 export function createPlainSink(
   attempt: Attempt,
@@ -41,6 +40,8 @@ export function createPlainSink(
     finish({ outcome, status: errors[code].status, reading, finish: { kind: 'api_error', failure } })
   }
 
+  const readCutOff = () => (status >= 200 && status < 300 ? estimateUnreported(call) : emptyReading)
+
   return {
     chunk(bytes) {
       size += bytes.byteLength
@@ -52,38 +53,56 @@ export function createPlainSink(
       return true
     },
     end() {
-      const body = Buffer.concat(chunks, size)
-      const { kind, ...reading }: PlainReading = streamed
-        ? { ...readStreamedAnswer(body, limits.frameBytes), kind: 'other' }
-        : readPlainAnswer(body)
+      const received = Buffer.concat(chunks, size)
+      const { kind, body, isEvent, reading } = streamed
+        ? readStreamed(received, limits.frameBytes)
+        : readPlain(received)
       const answer = classifyAnswer({ status, body, kind, streamed }, call)
-      if (answer.kind === 'failure')
-        return finishWith(createFailure(answer.failure, planned.account.name, answer.words), reading)
-      const complete = { kind: 'complete', headers: pickResponseHeaders(headers), body, error: null } as const
-      if (answer.kind === 'answered')
-        return finish({ outcome: 'answered', status: 200, reading, finish: complete })
-      const error = classifyUpstreamError({ ...parseError(body), status: answer.status })
-      // Errors are not billed, whatever they contain.
-      const unbilled = { ...reading, usage: null, usageSource: null }
+      if (answer.kind !== 'answered')
+        return finish(describeErrorAnswer(attempt, { status, headers, body, isEvent, reading }, answer))
       finish({
-        outcome: 'upstream_error',
-        status: answer.status,
-        reading: unbilled,
-        finish: { ...complete, error },
+        outcome: 'answered',
+        status: 200,
+        reading,
+        finish: {
+          kind: 'complete',
+          headers: { ...pickResponseHeaders(headers), ...nameType(headers, 'application/json') },
+          body,
+          error: null,
+        },
       })
     },
-    fail: (error) => finishWith(classifyFailure(error, planned.account.name, true)),
+    fail(error) {
+      const failure = classifyFailure(error, planned.account.name, true)
+      finishWith(failure, isCutOff(failure.outcome) ? readCutOff() : emptyReading)
+    },
     abandon() {
-      const isBilled = call.billable && status >= 200 && status < 300
       finish({
         outcome: 'client_closed',
         status: clientClosedStatus,
-        reading: isBilled
-          ? estimateUnanswered(estimateInputTokens(call.body, call.model.imageDetail))
-          : emptyReading,
+        reading: readCutOff(),
         finish: { kind: 'aborted' },
       })
     },
     mute: () => {},
   }
+}
+
+interface Received {
+  readonly kind: AnswerKind
+  readonly body: Uint8Array
+  /** The body is the data of an error event. */
+  readonly isEvent: boolean
+  readonly reading: Reading
+}
+
+function readPlain(body: Uint8Array): Received {
+  const { kind, ...reading } = readPlainAnswer(body)
+  return { kind, body, isEvent: false, reading }
+}
+
+function readStreamed(body: Uint8Array, maxFrameBytes: number): Received {
+  const { error, ...reading } = readStreamedAnswer(body, maxFrameBytes)
+  if (error === null) return { kind: 'other', body, isEvent: false, reading }
+  return { kind: 'error', body: error, isEvent: true, reading }
 }

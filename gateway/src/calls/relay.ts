@@ -6,8 +6,9 @@ import { noticeHeader } from '../http/headers.ts'
 import { clientClosedStatus } from './attempt.ts'
 import type { Attempt, AttemptResult, Sink } from './attempt.ts'
 import { decodeContent } from '../upstreams/content-decoding.ts'
-import { estimateInputTokens } from '../rates/input-estimate.ts'
-import { emptyReading, estimateUnanswered } from './meter.ts'
+import { isCutOff } from '../ledger/call-row.ts'
+import { emptyReading } from './meter.ts'
+import { estimateUnreported } from './unreported-usage.ts'
 import { anthropicAdapter } from '../upstreams/anthropic.ts'
 import { filterSecrets } from '../upstreams/secret-filter.ts'
 import { createPlainSink } from './plain-sink.ts'
@@ -28,6 +29,7 @@ class Relay implements Receiver {
   #sink: Sink | null = null
   #handle: UpstreamHandle | null = null
   #decoding
+  #isSent = false
   #upstreamEnded = false
   #done = false
   /** The client has disconnected, and the response is read for its usage only. */
@@ -53,6 +55,7 @@ class Relay implements Receiver {
     this.#unwatchKey = this.#attempt.watchKey(() => this.fail(keyRevoked()))
     if (this.#done) return
     this.#timer = setTimeout(() => this.fail(tooLong()), this.#attempt.limits.callMs)
+    this.#isSent = true
     try {
       this.#handle = send(this.#decoding)
     } catch (error) {
@@ -67,7 +70,7 @@ class Relay implements Receiver {
     const notice = headers[noticeHeader]
     if (notice !== undefined) this.#attempt.call.notices.push(notice)
     const isSuccess = status >= 200 && status < 300
-    const streamed = isSuccess && /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
+    const streamed = /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
     const options = {
       status,
       headers,
@@ -76,7 +79,7 @@ class Relay implements Receiver {
       done: (end: AttemptResult) => this.#finish(end),
     }
     this.#sink =
-      streamed && this.#attempt.call.stream
+      isSuccess && streamed && this.#attempt.call.stream
         ? createStreamSink(this.#attempt, options)
         : createPlainSink(this.#attempt, { ...options, streamed })
     if (this.#muted) this.#sink.mute()
@@ -101,6 +104,8 @@ class Relay implements Receiver {
       ...emptyResult,
       outcome: failure.outcome,
       status: errors[failure.error].status,
+      reading:
+        this.#isSent && isCutOff(failure.outcome) ? estimateUnreported(this.#attempt.call) : emptyReading,
       finish: { kind: 'api_error', failure },
     })
   }
@@ -122,9 +127,7 @@ class Relay implements Receiver {
   /** Ends the attempt of a client that has disconnected, without the rest of the response. */
   #abandon(): void {
     if (this.#sink !== null) return this.#sink.abandon()
-    const { call } = this.#attempt
-    const inputTokens = call.billable ? estimateInputTokens(call.body, call.model.imageDetail) : 0
-    this.#finish(call.billable ? { ...emptyResult, reading: estimateUnanswered(inputTokens) } : emptyResult)
+    this.#finish({ ...emptyResult, reading: estimateUnreported(this.#attempt.call) })
   }
 
   #finish(end: AttemptResult): void {
@@ -138,7 +141,10 @@ class Relay implements Receiver {
     // The client's stream may be complete while the upstream still keeps the connection open.
     if (!this.#upstreamEnded) this.#handle?.abort()
     this.#decoding.destroy()
-    this.#resolve(this.#muted ? { ...end, ...closedByClient } : end)
+    if (!this.#muted) return this.#resolve(end)
+    // The response may have begun before the client disconnected.
+    const status = this.#attempt.response.headersSent ? 200 : clientClosedStatus
+    this.#resolve({ ...end, ...closedByClient, status })
   }
 }
 

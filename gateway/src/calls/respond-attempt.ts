@@ -54,6 +54,8 @@ function prepareError(attempt: Attempt, end: AttemptResult, failure: Failure): P
       ...end,
       outcome: failure.outcome,
       status: answer.status,
+      // The client does not get the answer that stopped for this reason.
+      reading: { ...end.reading, stopReason: null },
       finish: { kind: 'api_error', failure },
     },
     send: () => sendAnswer(attempt.response, answer),

@@ -1,24 +1,29 @@
 import {
   createFrameScanner,
   encodeSse,
-  parseError,
   parseJson,
   readData,
+  readSseEvents,
   streamHeaders,
 } from '@anthology/wire'
 import type { Frame } from '@anthology/wire'
 
-import { getStatus } from './classify-answer.ts'
+import { classifyAnswer } from './classify-answer.ts'
 import { createDeliveredTokens } from './delivered-tokens.ts'
+import { describeErrorAnswer } from './error-answer.ts'
 import { createResponseHeaders } from './response-headers.ts'
 import { errors } from '../errors.ts'
-import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
+import { describeUpstreamHeaders, nameType, pickResponseHeaders } from '../http/headers.ts'
+import { isCutOff } from '../ledger/call-row.ts'
 import { createStreamMeter, emptyReading } from './meter.ts'
+import type { Reading } from './meter.ts'
 import { encodeApiError } from '../http/respond.ts'
 import { classifyFailure, createFailure } from '../routing/failure.ts'
-import type { Failure } from '../routing/failure.ts'
-import { classifyUpstreamError } from '../routing/upstream-error.ts'
+import type { Failure, FailureKind } from '../routing/failure.ts'
+import { clientClosedStatus } from './attempt.ts'
 import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
+import { isPrelude } from './stream-prelude.ts'
+import { estimateUnreported } from './unreported-usage.ts'
 
 /**
  * Forwards a stream event by event and holds back only the last event until the
@@ -97,41 +102,47 @@ class StreamSink implements Sink {
   fail(error: Error): void {
     // After its last event the response is complete, however the connection ends.
     if (this.#last !== null) return this.#finishComplete()
-    const failure = classifyFailure(error, this.#attempt.planned.account.name, true)
+    this.#failWith(classifyFailure(error, this.#attempt.planned.account.name, true))
+  }
+
+  #failWith(failure: Failure): void {
     this.#attempt.telemetry.countLimit(failure.limit)
     if (!this.#began) return this.#finishUnopened(failure)
     this.#tail.push(this.#createErrorFrame(failure))
     this.#finish(failure.outcome)
   }
 
+  /** Ends a stream for a fault of its events, and pauses the upstream. */
+  #reject(kind: FailureKind): false {
+    this.#failWith(createFailure(kind, this.#attempt.planned.account.name))
+    return false
+  }
+
   /** The stream has its last event. */
   #finishComplete(): void {
-    if (this.#began) return this.#finish(this.#last === 'error' ? 'upstream_aborted' : 'answered')
     const [frame] = this.#tail
-    if (this.#last !== 'error' || frame === undefined)
-      return this.#finishUnopened(createFailure('not_an_answer', this.#attempt.planned.account.name))
+    if (this.#began || frame === undefined)
+      return this.#finish(this.#last === 'error' ? 'upstream_aborted' : 'answered')
     // Nothing was sent yet, so the error has its own status instead of 200, and clients retry it like any other.
-    const { errorType } = this.#meter.read()
+    const { status, headers } = this.#options
+    const { call } = this.#attempt
     const body = Buffer.from(readData(frame.bytes))
-    const headers = { 'content-type': 'application/json' }
-    const status = getStatus(errorType)
-    const error = classifyUpstreamError({ ...parseError(body), status })
-    this.#report({
-      outcome: 'upstream_error',
-      status,
-      reading: { ...emptyReading, errorType },
-      finish: { kind: 'complete', headers, body, error },
-    })
+    const answer = classifyAnswer({ status, body, kind: 'error', streamed: true }, call)
+    const reading = { ...emptyReading, errorType: this.#meter.read().errorType }
+    // An answer of the kind `error` is never an answer to the call.
+    if (answer.kind !== 'answered')
+      this.#report(
+        describeErrorAnswer(this.#attempt, { status, headers, body, isEvent: true, reading }, answer),
+      )
   }
 
   /** Nothing was sent yet, so the client gets an error response instead of a stream. */
   #finishUnopened(failure: Failure): void {
     const { outcome, error } = failure
-    const reading = this.#meter.readCut(0)
     this.#report({
       outcome,
       status: errors[error].status,
-      reading,
+      reading: this.#readCut(outcome),
       finish: { kind: 'api_error', failure },
     })
   }
@@ -159,26 +170,31 @@ class StreamSink implements Sink {
   }
 
   #take(frame: Frame): boolean {
+    if (this.#finished) return false
     if (this.#last !== null) {
-      this.#tail.push(frame)
+      // Another event after the last one would be an error for clients, in a call that is answered.
+      if (!readSseEvents(frame.bytes).next()) this.#tail.push(frame)
       this.#tailBytes += frame.bytes.byteLength
       // Backpressure for an upstream that keeps sending after its last event, until `streamEndMs` ends it.
       return this.#tailBytes < maxHeldBytes
     }
     switch (frame.kind) {
       case 'plain':
+        if (!this.#meter.hasMessage && !isPrelude(frame.bytes)) return this.#reject('not_an_answer')
         this.#delivered.observe(frame.bytes, this.#scanner.contentEvents)
         return this.#write(frame)
       case 'first_content':
+        if (!this.#meter.hasMessage) return this.#reject('not_an_answer')
         this.#firstTokenMs = this.#attempt.nowMs() - this.#attempt.call.startedAtMs
         this.#delivered.observe(frame.bytes, this.#scanner.contentEvents)
         return this.#write(frame)
       case 'message_start':
       case 'message_delta':
         this.#meter.take(readData(frame.bytes))
-        return this.#write(frame)
+        return this.#meter.hasMessage ? this.#write(frame) : this.#reject('not_an_answer')
       case 'message_stop':
       case 'error':
+        if (frame.kind !== 'error' && !this.#meter.hasMessage) return this.#reject('not_an_answer')
         this.#meter.take(readData(frame.bytes))
         this.#last = frame.kind
         this.#tail.push(frame)
@@ -189,8 +205,14 @@ class StreamSink implements Sink {
 
   #write(frame: Frame): boolean {
     if (this.#muted) return true
+    let bytes
+    try {
+      bytes = this.#attempt.call.translator.translateEvent(frame, this.#readUsage)
+    } catch {
+      return this.#reject('untranslatable')
+    }
     this.#began = true
-    return this.#send(this.#attempt.call.translator.translateEvent(frame, this.#readUsage))
+    return this.#send(bytes)
   }
 
   #send(bytes: Uint8Array): boolean {
@@ -219,6 +241,7 @@ class StreamSink implements Sink {
     this.#early = null
     const headers = {
       ...pickResponseHeaders(this.#options.headers),
+      ...nameType(this.#options.headers, 'text/event-stream'),
       ...createResponseHeaders(this.#attempt),
       ...streamHeaders,
     }
@@ -232,19 +255,22 @@ class StreamSink implements Sink {
   #finish(ending: AttemptResult['outcome']): void {
     if (this.#finished) return
     const { outcome, frames } = this.#shapeTail(ending)
-    const isComplete = this.#last === 'message_stop'
-    const reading = isComplete
-      ? this.#meter.read()
-      : this.#meter.readCut(this.#delivered.estimate(this.#scanner.contentEvents))
+    const isClosed = outcome === 'client_closed'
     this.#report({
       outcome,
-      status: 200,
-      reading,
-      finish:
-        outcome === 'client_closed'
-          ? { kind: 'aborted' }
-          : { kind: 'stream_end', open: () => this.#open(), frames },
+      status: isClosed && !this.#attempt.response.headersSent ? clientClosedStatus : 200,
+      reading: this.#last === 'message_stop' ? this.#meter.read() : this.#readCut(outcome),
+      finish: isClosed ? { kind: 'aborted' } : { kind: 'stream_end', open: () => this.#open(), frames },
     })
+  }
+
+  /** Reads a stream without its last event. A stream that was cut off before it reported any usage is estimated. */
+  #readCut(outcome: AttemptResult['outcome']): Reading {
+    const outputTokens = this.#delivered.estimate(this.#scanner.contentEvents)
+    const reading = this.#meter.readCut(outputTokens)
+    if (reading.usage !== null || !isCutOff(outcome)) return reading
+    const { usage, usageSource } = estimateUnreported(this.#attempt.call, outputTokens)
+    return { ...reading, usage, usageSource }
   }
 
   #report(result: Pick<AttemptResult, 'outcome' | 'status' | 'reading' | 'finish'>): void {

@@ -49,6 +49,18 @@ export function pickResponseHeaders(headers: Readonly<Record<string, string>>): 
   return picked
 }
 
+/**
+ * The content-type of an answer that has been read as `type`: the upstream's if it says so, else `type`. Clients choose
+ * their parser by it, and some compare its letters.
+ */
+export function nameType(
+  headers: Readonly<Record<string, string>>,
+  type: 'application/json' | 'text/event-stream',
+): { readonly 'content-type': string } {
+  const given = headers['content-type'] ?? ''
+  return { 'content-type': given === type || given.startsWith(`${type};`) ? given : type }
+}
+
 /** The upstream's headers about itself and its account, on one line for the log; never sent to clients. */
 export function describeUpstreamHeaders(headers: Readonly<Record<string, string>>): string | null {
   const facts = Object.entries(headers).filter(([name]) => upstreamFacts.test(name))

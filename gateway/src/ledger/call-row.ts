@@ -11,6 +11,14 @@ export type CallOutcome =
   | 'key_revoked'
   | 'unknown'
 
+/**
+ * True if the call was ended before its answer, by its client or by the revocation of its key. The upstream may bill
+ * what it has read and written until then, so the usage is estimated where it was not reported.
+ */
+export function isCutOff(outcome: CallOutcome): boolean {
+  return outcome === 'client_closed' || outcome === 'key_revoked'
+}
+
 /** The components of a price; a row has three columns for each. */
 export const components = [
   'input',

@@ -1,3 +1,4 @@
+import { isCutOff } from '../ledger/call-row.ts'
 import type { CallOutcome } from '../ledger/call-row.ts'
 import { rateKinds } from '../leases/allowance.ts'
 import type { Allowances, Amounts, Denial } from '../leases/allowance.ts'
@@ -99,7 +100,7 @@ function computeUsed(amounts: Amounts, used: CountedTokens | null, outcome: Call
   if (outcome === 'answered' && used !== null) return [1, used.inputTokens, used.outputTokens]
   if (used !== null) return [1, used.inputTokens, Math.max(used.outputTokens, amounts[2])]
   // An error response uses no tokens; without a response the usage is unknown, and no tokens count.
-  return outcome === 'client_closed' ? amounts : [1, 0, 0]
+  return isCutOff(outcome) ? amounts : [1, 0, 0]
 }
 
 function clamp(amount: number, limit: number): number {

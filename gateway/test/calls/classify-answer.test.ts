@@ -62,6 +62,8 @@ test('a rejected credential is a failure of the gateway, with the words of the u
   const expected = { kind: 'failure', failure: 'credential_rejected', words: 'invalid x-api-key' }
   expect(classify(401, body, chat)).toEqual(expected)
   expect(classify(200, body, chat)).toEqual(expected)
+  expect(classify(400, body, chat)).toEqual(expected)
+  expect(classify(500, body, chat)).toEqual({ kind: 'upstream_error', status: 500 })
   expect(classify(403, overloaded, chat)).toMatchObject({ failure: 'account_not_permitted' })
 })
 

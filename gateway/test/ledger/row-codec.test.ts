@@ -147,7 +147,7 @@ const prices: fc.Arbitrary<Price> = fc.oneof(
 )
 
 const ends: fc.Arbitrary<CallEnd> = fc.record({
-  outcome: fc.constantFrom('answered', 'upstream_error', 'client_closed', 'upstream_aborted'),
+  outcome: fc.constantFrom('answered', 'upstream_error', 'client_closed', 'upstream_aborted', 'key_revoked'),
   status: fc.option(fc.integer({ min: 100, max: 599 })),
   attempts: fc.nat(),
   stop_reason: maybe,

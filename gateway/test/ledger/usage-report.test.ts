@@ -72,18 +72,20 @@ test('counts calls by outcome, and those without a price', () => {
     call({ id: 'req_4' }, { outcome: 'answered', usage: null, price: null }),
     call({ id: 'req_5' }, { outcome: 'upstream_aborted', usage: null, price: null }),
     call({ id: 'req_6' }, { outcome: 'unknown', usage: null, price: null }),
-    { start: callStart({ id: 'req_7' }), end: null },
+    call({ id: 'req_7' }, { outcome: 'key_revoked', usage: null, price: null }),
+    { start: callStart({ id: 'req_8' }), end: null },
   ])
 
   const [usage] = readUsage(database, 'model', ever)
 
   expect(usage).toMatchObject({
-    calls: 7n,
+    calls: 8n,
     outcomes: {
       answered: 2n,
       upstream_error: 1n,
       client_closed: 1n,
       upstream_aborted: 1n,
+      key_revoked: 1n,
       unknown: 1n,
       running: 1n,
     },

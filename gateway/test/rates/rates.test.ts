@@ -224,19 +224,22 @@ test('an error of the upstream counts as a request and uses no tokens', () => {
   expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: false, kind: 'requests' })
 })
 
-test('the hold counts for the unreported output of an interrupted call', () => {
-  const { take } = start({ input_tokens: 100_000, output_tokens: 100_000 })
+test.each(['client_closed', 'key_revoked'] as const)(
+  'the hold counts for the unreported output of an interrupted call: %s',
+  (outcome) => {
+    const { take } = start({ input_tokens: 100_000, output_tokens: 100_000 })
 
-  const silent = take({ inputTokens: 30_000, maxTokens: 1_000 })
-  silent.settle(null, 'client_closed')
-  const halfway = take({ inputTokens: 30_000, maxTokens: 1_000 })
-  halfway.settle({ input_tokens: 10_000, output_tokens: 3 }, 'client_closed')
+    const silent = take({ inputTokens: 30_000, maxTokens: 1_000 })
+    silent.settle(null, outcome)
+    const halfway = take({ inputTokens: 30_000, maxTokens: 1_000 })
+    halfway.settle({ input_tokens: 10_000, output_tokens: 3 }, outcome)
 
-  expect(halfway.headers()).toMatchObject({
-    'anthropic-ratelimit-input-tokens-remaining': '60000',
-    'anthropic-ratelimit-output-tokens-remaining': '98000',
-  })
-})
+    expect(halfway.headers()).toMatchObject({
+      'anthropic-ratelimit-input-tokens-remaining': '60000',
+      'anthropic-ratelimit-output-tokens-remaining': '98000',
+    })
+  },
+)
 
 test('a call that is larger than the whole limit is admitted when nothing else runs', () => {
   const { take, rates, clock } = start({ input_tokens: 1_000 })

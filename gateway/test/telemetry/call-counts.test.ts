@@ -13,6 +13,7 @@ test('counts every call once, for every outcome and status', () => {
     'upstream_error',
     'client_closed',
     'upstream_aborted',
+    'key_revoked',
     'unknown' as const,
   )
   const status = fc.option(fc.integer({ min: 100, max: 599 }))

@@ -157,7 +157,7 @@ export function toBedrockErrorResponse({
 
 /**
  * Errors whose exception does not follow from their status. AWS clients ignore `x-should-retry`, so a call that must
- * not be repeated (and billed again) gets an exception that they do not retry.
+ * not be repeated gets an exception that they do not retry.
  */
 const exceptions: Partial<Record<ErrorCode, BedrockErrorType>> = {
   no_key: 'MissingAuthenticationTokenException',
@@ -169,6 +169,7 @@ const exceptions: Partial<Record<ErrorCode, BedrockErrorType>> = {
   answer_too_large: 'ModelErrorException',
   answer_unreadable: 'ModelErrorException',
   upstream_redirects: 'ModelErrorException',
+  upstream_credential: 'ModelErrorException',
 }
 
 /** Errors with a text of AWS's own; a body that is too large gets the text for a prompt that is too long. */

@@ -152,8 +152,9 @@ test.each([
   const answer = await invoke(gateway)
 
   expectException(answer, {
-    status: 500,
-    type: 'InternalServerException',
+    // AWS clients do not retry it: the next attempt would be rejected in the same way.
+    status: 424,
+    type: 'ModelErrorException',
     says: /gateway's (?:credential|account): in its words$/,
   })
 })

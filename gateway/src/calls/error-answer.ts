@@ -1,0 +1,73 @@
+import {
+  encodeError,
+  isRecord,
+  parseError,
+  parseJson,
+  readError,
+  readRecord,
+  readText,
+  wireErrors,
+} from '@anthology/wire'
+
+import { errors } from '../errors.ts'
+import { pickResponseHeaders } from '../http/headers.ts'
+import { createFailure } from '../routing/failure.ts'
+import { classifyUpstreamError } from '../routing/upstream-error.ts'
+import type { Attempt, AttemptResult } from './attempt.ts'
+import type { ClassifiedAnswer } from './classify-answer.ts'
+import type { Reading } from './meter.ts'
+
+/** A complete response of an upstream that is no answer. */
+export interface ErrorResponse {
+  /** The upstream's status. */
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  /** The body is the data of an error event. */
+  readonly isEvent: boolean
+  readonly reading: Reading
+}
+
+/**
+ * The result of a response that is an error of the upstream or no answer at all. With an error status, the upstream's
+ * body and content-type go to the client as they came; an error inside a success status or in an event goes out in the
+ * API's format.
+ */
+export function describeErrorAnswer(
+  { call, planned }: Pick<Attempt, 'call' | 'planned'>,
+  { status, headers, body, isEvent, reading }: ErrorResponse,
+  answer: Exclude<ClassifiedAnswer, { kind: 'answered' }>,
+): Pick<AttemptResult, 'outcome' | 'status' | 'reading' | 'finish'> {
+  if (answer.kind === 'failure') {
+    const failure = createFailure(answer.failure, planned.account.name, answer.words)
+    const { outcome, error } = failure
+    return { outcome, status: errors[error].status, reading, finish: { kind: 'api_error', failure } }
+  }
+  const isOwn = status >= 400 && !isEvent
+  const picked = pickResponseHeaders(headers)
+  return {
+    outcome: 'upstream_error',
+    status: answer.status,
+    // Errors are not billed, whatever they contain.
+    reading: { ...reading, usage: null, usageSource: null, stopReason: null },
+    finish: {
+      kind: 'complete',
+      headers: isOwn ? picked : { ...picked, 'content-type': 'application/json' },
+      body: isOwn ? body : wrapError(answer.status, body, call.id),
+      error: classifyUpstreamError({ ...parseError(body), status: answer.status }),
+    },
+  }
+}
+
+/** An error in the API's format stays as it is; any other is wrapped with its type and its words. */
+function wrapError(status: number, body: Uint8Array, requestId: string): Uint8Array {
+  const value = parseJson(utf8.decode(body))
+  const error = readRecord(value, 'error')
+  const isWireError = isRecord(value) && value['type'] === 'error' && readText(error, 'type') !== null
+  if (isWireError && readText(error, 'message') !== null) return body
+  const { type, message } = readError(status, body)
+  const known = wireErrors.find((wireError) => wireError.type === type)
+  return encodeError({ type: known?.type ?? 'api_error', message, requestId })
+}
+
+const utf8 = new TextDecoder()
