@@ -1,8 +1,9 @@
-import { check, nameOn } from '@anthology/catalog'
+import { check } from '@anthology/catalog'
 import type { Finding, Model, RequestFacts } from '@anthology/catalog'
 
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { selectBetas } from '../upstreams/beta-policy.ts'
+import { anyModel, nameAt } from '../upstreams/model-name.ts'
 import type { HealthState } from './health.ts'
 import { rankByConversation } from './rank.ts'
 import type { RoutingOrder } from './routing-config.ts'
@@ -133,8 +134,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
     for (const name of ranked) {
       const account = accounts.find((each) => each.name === name)
       if (account === undefined) continue
-      const modelName =
-        account.models?.get(model.id) ?? nameOn(model, account.platform, { region: account.region })
+      const modelName = nameAt(model, account)
       if (modelName === null) {
         const where =
           account.region === undefined ? account.platform : `${account.platform} in ${account.region}`
@@ -180,8 +180,9 @@ function createPlatformCheck(
   { facts, betas }: PlanRequest,
 ): (account: UpstreamAccount) => PlatformVerdict {
   const known = new Map<string, PlatformVerdict>()
-  return ({ platform }) => {
-    if (facts === null) return { error: null, notices: [] }
+  return ({ platform, models }) => {
+    // The catalog knows the rules of Claude models only.
+    if (facts === null || models?.has(anyModel) === true) return { error: null, notices: [] }
     const found = known.get(platform)
     if (found !== undefined) return found
     const selected = platform === 'anthropic' ? betas : selectBetas(betas, platform).betas
