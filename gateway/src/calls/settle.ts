@@ -2,6 +2,7 @@ import { formatNanoUsd, computePrice } from '@anthology/catalog'
 import type { Price } from '@anthology/catalog'
 import type { UsageFields } from '@anthology/wire'
 
+import { getDay } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { errors } from '../errors.ts'
 import type { CallEnd, CallStart } from '../ledger/call-row.ts'
@@ -70,17 +71,6 @@ function priceUsage(usage: UsageFields, { call, planned }: Attempt): Price {
     region: getPriceRegion(account, modelName),
   })
   return account.rates === undefined ? price : applyOwnRates(price, account.rates, `upstream/${account.name}`)
-}
-
-const msPerDay = 86_400_000
-let latest = { number: Number.NaN, text: '' }
-
-/** Calls arrive in order of time, so the cached day is correct for all calls but the first of each day. */
-function getDay(timeMs: number): string {
-  const number = Math.floor(timeMs / msPerDay)
-  if (number !== latest.number)
-    latest = { number, text: new Date(number * msPerDay).toISOString().slice(0, 10) }
-  return latest.text
 }
 
 function describeEnd(context: Context, attempt: Attempt, end: AttemptResult, price: Price | null): CallEnd {
