@@ -15,7 +15,7 @@ import type { OutgoingCall } from '../upstreams/adapter.ts'
 import type { QueueSlot } from '../rates/queue.ts'
 import { createAttemptEnd, createAttemptStart } from './records.ts'
 import { noteAttempt } from './note-attempt.ts'
-import { settle } from './settle.ts'
+import { recordBilledAttempt, settle } from './settle.ts'
 import { toPlanError } from './validate.ts'
 import { upstreamErrorRules } from '../routing/upstream-error.ts'
 import type { Settled } from './settle.ts'
@@ -50,6 +50,7 @@ export async function attemptCall(
       ...target,
       planned,
       conversation: plan.conversation,
+      canMove: rest.length > 0,
       attemptNumber,
       isRepeat,
       slot,
@@ -65,6 +66,7 @@ export async function attemptCall(
     if (next === undefined || nextSlot === null) return settle(context, attempt, start, end)
     attempt.report(end, true)
     noteAttempt(context, attempt, end)
+    recordBilledAttempt(context, attempt, start, end)
     call.notices.length = noticesBefore
     planned = next
     slot = nextSlot
@@ -98,6 +100,7 @@ function listNotices(
 interface AttemptOptions extends ResponseTarget {
   readonly planned: PlannedAttempt
   readonly conversation: string
+  readonly canMove: boolean
   readonly attemptNumber: number
   /** The attempt before this one failed because its connection was stale. */
   readonly isRepeat: boolean
@@ -107,7 +110,7 @@ interface AttemptOptions extends ResponseTarget {
 async function runAttempt(
   context: Context,
   call: Call,
-  { planned, conversation, attemptNumber, isRepeat, response, permit, slot }: AttemptOptions,
+  { planned, conversation, canMove, attemptNumber, isRepeat, response, permit, slot }: AttemptOptions,
 ): Promise<{ attempt: Attempt; start: CallStart; end: AttemptResult }> {
   try {
     const start = describeStart(call, planned)
@@ -132,6 +135,7 @@ async function runAttempt(
       call,
       planned,
       conversation,
+      canMove,
       attemptNumber,
       send,
       response,
