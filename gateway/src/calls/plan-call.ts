@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 
 import type { Key } from '../auth/key-ring.ts'
 import type { Context } from '../context.ts'
+import { readClientIds } from '../http/headers.ts'
 import { findHolders } from '../resources/file-ids.ts'
 import { planCall } from '../routing/plan.ts'
 import type { Plan } from '../routing/plan.ts'
@@ -44,6 +46,20 @@ export function identifyConversation({ clientIds, key, body, index }: Call): str
     if (name === 'tools' || name === 'system') hash.update(body.subarray(start, end))
   }
   return hash.digest('hex')
+}
+
+/**
+ * Identifies the conversation before the body is read, for names that depend on it: by the session of Claude Code, else
+ * by the beginning of the body.
+ */
+export function nameConversation(
+  headers: IncomingHttpHeaders,
+  key: Pick<Key, 'id'>,
+  body: Uint8Array,
+): string {
+  const { session } = readClientIds(headers)
+  if (session !== null) return `${key.id} ${session}`
+  return createHash('sha256').update(key.id).update(body.subarray(0, maxMessageBytes)).digest('hex')
 }
 
 /** The first message identifies a conversation; a later turn has it at the same place. */

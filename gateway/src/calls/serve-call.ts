@@ -6,7 +6,7 @@ import { openCall } from './call.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { ClientExchange } from '../http/client-exchange.ts'
-import { createPlan } from './plan-call.ts'
+import { createPlan, nameConversation } from './plan-call.ts'
 import { toPlanError } from './validate.ts'
 import type { Settled } from './settle.ts'
 import type { CallTrace } from '../telemetry/tracing.ts'
@@ -64,7 +64,10 @@ async function takeCall(
   try {
     const key = authentication.confirm(body.bytes)
     progress.key = key
-    const { nowMs, resolveModel } = context
+    const { nowMs } = context
+    const resolveModel = context.resolveModel.forConversation(() =>
+      nameConversation(request.headers, key, body.bytes),
+    )
     const inbound = protocol.read({ request, body: body.bytes, startedAtMs, nowMs, resolveModel })
     const source = { id, protocol, key, headers: request.headers, startedAtMs, trace, resolveModel }
     const call = openCall(inbound, source)
