@@ -23,6 +23,7 @@ export async function createPlan(context: Context, key: Pick<Key, 'id'>, call: C
       holders,
       conversation,
       warmUpstream: conversation === '' ? null : warmth.find(conversation),
+      lastUpstream: conversation === '' ? null : warmth.findLast(conversation),
     },
     {
       accounts,

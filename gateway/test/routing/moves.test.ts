@@ -10,7 +10,8 @@ async function startWith(scripts: readonly Script[]) {
   const upstreams = await Promise.all(scripts.map((script) => startUpstream(script)))
   const accounts = upstreams.map(({ url }, at) => ({ ...httpAccount(url), name: `number-${at}` }))
   const gateway = await startGateway({ accounts })
-  return { gateway, asked: () => upstreams.map(({ requests }) => requests.length) }
+  const bodies = (at: number) => upstreams[at]?.requests.map(({ body }) => body.toString()) ?? []
+  return { gateway, asked: () => upstreams.map(({ requests }) => requests.length), bodies }
 }
 
 const fail = (status: number, type: string): Script => plain(errorBody(type, 'no'), { status })
@@ -140,4 +141,61 @@ test('a circuit opens after five failures, and later calls go past it', async ()
   for (let call = 0; call < 8; call += 1) await gateway.post(callBody.replace('Hello', `Hello ${call}`))
 
   expect(asked()).toEqual([5, 8])
+})
+
+const withThinking = JSON.stringify({
+  model: 'claude-opus-4-1-20250805',
+  max_tokens: 100,
+  messages: [
+    { role: 'user', content: 'Hello' },
+    {
+      role: 'assistant',
+      content: [
+        { type: 'thinking', thinking: 'A greeting.', signature: 'of-another-account' },
+        { type: 'text', text: 'Hello!' },
+      ],
+    },
+    { role: 'user', content: 'And now?' },
+  ],
+})
+const session = { 'x-claude-code-session-id': 'one' }
+const invalidSignature = errorBody(
+  'invalid_request_error',
+  'messages.1.content.0: Invalid `signature` in `thinking` block',
+)
+
+/** Answers with each script once, then with the last. */
+function inTurn(...scripts: readonly Script[]): Script {
+  let count = 0
+  return (response, request) => {
+    const script = scripts[Math.min(count, scripts.length - 1)]
+    count += 1
+    return script?.(response, request)
+  }
+}
+
+test('a conversation whose thinking the next upstream does not accept is sent there once more without it', async () => {
+  const { gateway, asked, bodies } = await startWith([
+    inTurn(plain(message), fail(529, 'overloaded_error')),
+    inTurn(plain(invalidSignature, { status: 400 }), plain(message)),
+  ])
+  await gateway.post(callBody, { headers: session })
+
+  const answer = await gateway.post(withThinking, { headers: session })
+
+  expect([answer.status, answer.headers['x-anthology-attempts']]).toEqual([200, '3'])
+  expect(answer.headers['x-anthology-notice']).toContain('the thinking of upstream number-0 was left out')
+  expect(asked()).toEqual([2, 2])
+  expect(bodies(1).map((body) => body.includes('of-another-account'))).toEqual([true, false])
+})
+
+test("a forged signature stays the upstream's error", async () => {
+  const { gateway, asked } = await startWith([
+    inTurn(plain(message), plain(invalidSignature, { status: 400 })),
+    plain(message),
+  ])
+  await gateway.post(callBody, { headers: session })
+
+  expect((await gateway.post(withThinking, { headers: session })).status).toBe(400)
+  expect(asked()).toEqual([2, 0])
 })
