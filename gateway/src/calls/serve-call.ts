@@ -68,7 +68,7 @@ async function takeCall(
     const resolveModel = context.resolveModel.forConversation(() =>
       nameConversation(request.headers, key, body.bytes),
     )
-    const inbound = protocol.read({ request, body: body.bytes, startedAtMs, nowMs, resolveModel })
+    const inbound = await protocol.read({ request, body: body.bytes, startedAtMs, nowMs, resolveModel })
     const source = { id, protocol, key, headers: request.headers, startedAtMs, trace, resolveModel }
     const call = openCall(inbound, source)
     authorizeModel(key, call.model)
