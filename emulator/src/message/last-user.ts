@@ -36,7 +36,7 @@ function isUserText(text: string): boolean {
 }
 
 /** Agents put reminders into blocks of their own. */
-function isReminder(text: string): boolean {
+export function isReminder(text: string): boolean {
   const words = text.trim()
   return words.startsWith('<system-reminder>') && words.endsWith('</system-reminder>')
 }
