@@ -21,7 +21,8 @@ export function printFiles(): readonly { readonly path: string; readonly text: s
   ]
 }
 
-function replaceBetweenMarkers(text: string, name: string, table: readonly string[]): string {
+/** Replaces what stands between the markers of a table in a page. */
+export function replaceBetweenMarkers(text: string, name: string, table: readonly string[]): string {
   const [begin, end] = [`<!-- ${name}:begin -->\n`, `<!-- ${name}:end -->`]
   const from = text.indexOf(begin)
   const to = text.indexOf(end)

@@ -63,7 +63,7 @@ export async function attemptCall(
     }
     const nextSlot = next === undefined ? null : await unlessRejected(() => enter(next))
     if (next === undefined || nextSlot === null) return settle(context, attempt, start, end)
-    attempt.report(end, true)
+    attempt.report(end, next.account.name)
     noteAttempt(context, attempt, end)
     call.notices.length = noticesBefore
     planned = next
@@ -122,10 +122,10 @@ async function runAttempt(
     begun.catch(() => {})
     const { abandonedReads, limits, nowMs, telemetry } = context
     const flushStart = () => context.ledger.flushStart(call.id) ?? begun
-    const report = (result: AttemptResult, movesOn: boolean) => {
+    const report = (result: AttemptResult, next: string | null) => {
       const ended = createAttemptEnd(result)
       span?.end(ended)
-      telemetry.countAttempt(planned.account.name, ended, movesOn)
+      telemetry.countAttempt(planned.account.name, ended, next)
     }
     const watchKey = (cut: () => void) => context.ring.watch(call.key.id, cut)
     const attempt = {
@@ -137,6 +137,7 @@ async function runAttempt(
       response,
       limits,
       nowMs,
+      startedAtMs: nowMs(),
       telemetry,
       abandonedReads,
       permit,
