@@ -172,7 +172,7 @@ interface SendOptions {
 }
 
 /** Sends the client's bytes with the patches of its protocol and the platform's model name. */
-function sendToUpstream(
+export function sendToUpstream(
   call: Call,
   planned: PlannedAttempt,
   { traceHeaders, isRepeat }: SendOptions,
