@@ -14,10 +14,11 @@ import { anthropicAdapter } from '../upstreams/anthropic.ts'
 import type { OutgoingCall } from '../upstreams/adapter.ts'
 import type { QueueSlot } from '../rates/queue.ts'
 import { createAttemptEnd, createAttemptStart } from './records.ts'
+import { AttemptSequence } from './attempt-sequence.ts'
+import type { Turn } from './attempt-sequence.ts'
 import { noteAttempt } from './note-attempt.ts'
-import { settle } from './settle.ts'
+import { recordBilledAttempt, settle } from './settle.ts'
 import { toPlanError } from './validate.ts'
-import { upstreamErrorRules } from '../routing/upstream-error.ts'
 import type { Settled } from './settle.ts'
 
 /** The client's response, and the call's reservation in its key's rate limits. */
@@ -36,79 +37,48 @@ export async function attemptCall(
   if (call.billable && !context.ledger.healthy) {
     throw new ApiError('ledger_unavailable', 'the ledger is not writable, so new requests are rejected')
   }
-  const [first, ...rest] = plan.attempts
-  if (first === undefined) throw toPlanError(plan)
-  const enter = ({ account }: PlannedAttempt) => context.callLimits.enter(account.name, call, target.response)
+  const sequence = new AttemptSequence(plan, call, context.retries)
+  if (sequence.first === null) throw toPlanError(plan)
+  const enter = ({ planned }: Turn) => context.callLimits.enter(planned.account.name, call, target.response)
   const noticesBefore = call.notices.length
-  let planned = first
-  let isRepeat = false
-  let isRetried = false
-  let slot = await enter(first)
+  let turn = sequence.first
+  let slot = await enter(turn)
   for (let attemptNumber = 1; ; attemptNumber += 1) {
-    call.notices.push(...listNotices(plan, planned))
-    const { attempt, start, end } = await runAttempt(context, call, {
+    call.notices.push(...turn.notices)
+    const { attempt, start, end } = await runAttempt(context, {
       ...target,
-      planned,
+      turn,
       conversation: plan.conversation,
+      canMove: sequence.canMove,
       attemptNumber,
-      isRepeat,
       slot,
     })
-    isRepeat = !isRepeat && mayRepeat(end)
-    const move = isRepeat ? null : decideMove(end)
-    let next = isRepeat ? planned : move?.mayMove === true ? rest.shift() : undefined
-    if (next === undefined && move?.mayRetry === true && !isRetried && context.retries.enter()) {
-      isRetried = true
-      next = planned
-    }
-    const nextSlot = next === undefined ? null : await unlessRejected(() => enter(next))
-    if (next === undefined || nextSlot === null) return settle(context, attempt, start, end)
-    attempt.report(end, next.account.name)
+    const next = sequence.next(turn, end)
+    const nextSlot = next === null ? null : await unlessRejected(() => enter(next))
+    if (next === null || nextSlot === null) return settle(context, attempt, start, end)
+    attempt.report(end, next.planned.account.name)
     noteAttempt(context, attempt, end)
+    recordBilledAttempt(context, attempt, start, end)
+    // What was told about the place of a failed attempt is not true of the next one.
     call.notices.length = noticesBefore
-    planned = next
+    turn = next
     slot = nextSlot
   }
 }
 
-/** Whether another upstream, or the same one once more, may be asked after a result; null: it is final. */
-function decideMove({
-  finish,
-}: AttemptResult): { readonly mayMove: boolean; readonly mayRetry: boolean } | null {
-  if (finish.kind === 'api_error')
-    return { mayMove: finish.failure.mayMove, mayRetry: finish.failure.kind === 'unreachable' }
-  return finish.kind === 'complete' && finish.error !== null ? upstreamErrorRules[finish.error] : null
-}
-
-/** What a client is told about the place of its answer, besides the headers. */
-function listNotices(
-  { model, warmUpstream }: Plan,
-  { account, model: served, notices }: PlannedAttempt,
-): readonly string[] {
-  const own = [...notices]
-  if (served.id !== model.id)
-    own.push(`answered by ${served.id}, because no upstream can serve ${model.id} now`)
-  if (warmUpstream !== null && warmUpstream !== account.name)
-    own.push(
-      `the conversation moved from upstream ${warmUpstream} to ${account.name}, where its prompt cache is cold`,
-    )
-  return own
-}
-
 interface AttemptOptions extends ResponseTarget {
-  readonly planned: PlannedAttempt
+  readonly turn: Turn
   readonly conversation: string
+  readonly canMove: boolean
   readonly attemptNumber: number
-  /** The attempt before this one failed because its connection was stale. */
-  readonly isRepeat: boolean
   readonly slot: QueueSlot
 }
 
 async function runAttempt(
   context: Context,
-  call: Call,
-  { planned, conversation, attemptNumber, isRepeat, response, permit, slot }: AttemptOptions,
+  { turn, conversation, canMove, attemptNumber, response, permit, slot }: AttemptOptions,
 ): Promise<{ attempt: Attempt; start: CallStart; end: AttemptResult }> {
+  const { planned, call, isRepeat } = turn
   try {
     const start = describeStart(call, planned)
     const span = call.trace?.attempt(createAttemptStart(call, planned, attemptNumber))
@@ -132,6 +102,7 @@ async function runAttempt(
       call,
       planned,
       conversation,
+      canMove,
       attemptNumber,
       send,
       response,
@@ -159,11 +130,6 @@ async function unlessRejected(enter: () => QueueSlot | Promise<QueueSlot>): Prom
     if (error instanceof ApiError) return null
     throw error
   }
-}
-
-/** A call is sent once more on another connection if the upstream closed the first one as the request arrived. */
-function mayRepeat({ finish }: AttemptResult): boolean {
-  return finish.kind === 'api_error' && finish.failure.mayRepeat === true
 }
 
 interface SendOptions {

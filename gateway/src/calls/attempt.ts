@@ -18,6 +18,8 @@ export interface Attempt {
   readonly planned: PlannedAttempt
   /** Counts from 1. */
   readonly attemptNumber: number
+  /** Another upstream is left that could be asked. */
+  readonly canMove: boolean
   /** See `identifyConversation`; '' with a single upstream. */
   readonly conversation: string
   /** Sends the request to the attempt's upstream. */

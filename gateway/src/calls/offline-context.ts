@@ -31,7 +31,7 @@ export function createOfflineContext({
     validateRequests,
     limits,
     health: { check: () => ({ kind: 'healthy' }) as const },
-    warmth: { find: () => null },
+    warmth: { find: () => null, findLast: () => null },
     ledger: { query: async () => [] },
     nowMs: Date.now,
   }

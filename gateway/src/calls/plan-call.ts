@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 
 import type { Key } from '../auth/key-ring.ts'
 import type { Context } from '../context.ts'
+import { readClientIds } from '../http/headers.ts'
 import { findHolders } from '../resources/file-ids.ts'
 import { planCall } from '../routing/plan.ts'
 import type { Plan } from '../routing/plan.ts'
@@ -14,7 +16,7 @@ export interface PlanningContext extends Pick<
   'accounts' | 'order' | 'models' | 'validateRequests' | 'limits'
 > {
   readonly health: Pick<Context['health'], 'check'>
-  readonly warmth: Pick<Context['warmth'], 'find'>
+  readonly warmth: Pick<Context['warmth'], 'find' | 'findLast'>
   readonly ledger: Pick<Context['ledger'], 'query'>
 }
 
@@ -31,6 +33,7 @@ export async function createPlan(context: PlanningContext, key: Pick<Key, 'id'>,
       holders,
       conversation,
       warmUpstream: conversation === '' ? null : warmth.find(conversation),
+      lastUpstream: conversation === '' ? null : warmth.findLast(conversation),
     },
     {
       accounts,
@@ -54,6 +57,20 @@ export function identifyConversation({ clientIds, key, body, index }: Call): str
     if (name === 'tools' || name === 'system') hash.update(body.subarray(start, end))
   }
   return hash.digest('hex')
+}
+
+/**
+ * Identifies the conversation before the body is read, for names that depend on it: by the session of Claude Code, else
+ * by the beginning of the body.
+ */
+export function nameConversation(
+  headers: IncomingHttpHeaders,
+  key: Pick<Key, 'id'>,
+  body: Uint8Array,
+): string {
+  const { session } = readClientIds(headers)
+  if (session !== null) return `${key.id} ${session}`
+  return createHash('sha256').update(key.id).update(body.subarray(0, maxMessageBytes)).digest('hex')
 }
 
 /** The first message identifies a conversation; a later turn has it at the same place. */

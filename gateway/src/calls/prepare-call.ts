@@ -7,7 +7,7 @@ import type { Plan } from '../routing/plan.ts'
 import type { CallTrace } from '../telemetry/tracing.ts'
 import { openCall } from './call.ts'
 import type { Call } from './call.ts'
-import { createPlan } from './plan-call.ts'
+import { createPlan, nameConversation } from './plan-call.ts'
 import type { PlanningContext } from './plan-call.ts'
 
 /** A request whose key is known and whose body has arrived. */
@@ -26,8 +26,11 @@ export async function prepareCall(
   context: PlanningContext & Pick<Context, 'resolveModel' | 'nowMs'>,
   { id, protocol, key, request, body, startedAtMs, trace }: ReceivedRequest,
 ): Promise<{ readonly call: Call; readonly plan: Plan }> {
-  const { nowMs, resolveModel } = context
-  const inbound = protocol.read({ request, body, startedAtMs, nowMs, resolveModel })
+  const { nowMs } = context
+  const resolveModel = context.resolveModel.forConversation(() =>
+    nameConversation(request.headers, key, body),
+  )
+  const inbound = await protocol.read({ request, body, startedAtMs, nowMs, resolveModel })
   const source = { id, protocol, key, headers: request.headers, startedAtMs, trace, resolveModel }
   const call = openCall(inbound, source)
   authorizeModel(key, call.model)

@@ -5,6 +5,7 @@ import type { UsageFields } from '@anthology/wire'
 import { getDay } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { errors } from '../errors.ts'
+import { nameAttempt } from '../ledger/call-row.ts'
 import type { CallEnd, CallStart } from '../ledger/call-row.ts'
 import { getPriceRegion } from '../upstreams/model-name.ts'
 import { applyOwnRates } from '../upstreams/own-price.ts'
@@ -56,6 +57,25 @@ export async function settle(
   context.log(describeLog(attempt, end, row, price))
   // The proof has no members: its type is enough.
   return {} as Settled
+}
+
+/**
+ * Writes a row of its own for an attempt that may be billed although the call moved on. It is stored before the call's
+ * row, because rows are stored in their order.
+ */
+export function recordBilledAttempt(
+  context: Context,
+  attempt: Attempt,
+  start: CallStart,
+  result: AttemptResult,
+): void {
+  const usage = parseUsage(result.reading)
+  if (!attempt.call.billable || usage === null) return
+  const id = nameAttempt(attempt.call.id, attempt.attemptNumber)
+  const row = describeEnd(context, attempt, result, priceUsage(usage, attempt))
+  context.ledger.write({ start: { ...start, id }, end: row }).catch((error: unknown) => {
+    context.log({ level: 'error', event: 'ledger_late', call: id, message: String(error) })
+  })
 }
 
 /**

@@ -29,7 +29,8 @@ import { estimateUnreported } from './unreported-usage.ts'
  * Forwards a stream event by event and holds back only the last event until the
  * ledger has stored the row. Only complete events are sent: if an upstream fails in
  * the middle of one, the client gets a well-formed stream that ends with an error event.
- * A failure before the first event is an error response, which a client can retry.
+ * A failure before the first event is an error response, which a client can retry. If another upstream could be asked,
+ * the stream's beginning waits for its first content, so that a stream that fails before it can still move.
  */
 export function createStreamSink(attempt: Attempt, options: SinkOptions): Sink {
   return new StreamSink(attempt, options)
@@ -46,7 +47,10 @@ class StreamSink implements Sink {
   /** Events queued until the call's first row is durable; null once the response head is sent. */
   #early: Uint8Array[] | null = []
   #rowIsDurable = false
-  /** An event other than an error has arrived, so the response is a stream. */
+  /** The events before the first content, not yet translated; null once they are released. */
+  #held: Frame[] | null
+  #holdTimer: NodeJS.Timeout | null = null
+  /** An event other than an error was released, so the response is a stream. */
   #began = false
   /** The client has disconnected, and the stream is read for its usage only. */
   #muted = false
@@ -67,6 +71,7 @@ class StreamSink implements Sink {
       offsets: attempt.call.translator.wantsOffsets === true,
     })
     this.#delivered = createDeliveredTokens(attempt.planned.model)
+    this.#held = attempt.canMove ? [] : null
     attempt.telemetry.running.streams += 1
     const open = () => {
       this.#rowIsDurable = true
@@ -128,22 +133,29 @@ class StreamSink implements Sink {
     const { call } = this.#attempt
     const body = Buffer.from(readData(frame.bytes))
     const answer = classifyAnswer({ status, body, kind: 'error', streamed: true }, call)
-    const reading = { ...emptyReading, errorType: this.#meter.read().errorType }
+    const { errorType } = this.#meter.read()
+    const reading = { ...emptyReading, errorType }
     // An answer of the kind `error` is never an answer to the call.
-    if (answer.kind !== 'answered')
-      this.#report(
-        describeErrorAnswer(this.#attempt, { status, headers, body, isEvent: true, reading }, answer),
-      )
+    if (answer.kind === 'answered') return
+    const result = describeErrorAnswer(
+      this.#attempt,
+      { status, headers, body, isEvent: true, reading },
+      answer,
+    )
+    // A message had begun, so the upstream has read the prompt, and bills it.
+    this.#report(this.#meter.hasMessage ? { ...result, reading: this.#meter.readCut(0) } : result)
   }
 
   /** Nothing was sent yet, so the client gets an error response instead of a stream. */
   #finishUnopened(failure: Failure): void {
     const { outcome, error } = failure
+    // Of a stream that broke off before its content, the client has got nothing.
+    const mayMove = failure.mayMove || (this.#held !== null && outcome === 'upstream_aborted')
     this.#report({
       outcome,
       status: errors[error].status,
       reading: this.#readCut(outcome),
-      finish: { kind: 'api_error', failure },
+      finish: { kind: 'api_error', failure: { ...failure, mayMove } },
     })
   }
 
@@ -161,6 +173,7 @@ class StreamSink implements Sink {
     this.#muted = true
     this.#began = true
     this.#early = null
+    this.#held = null
   }
 
   #takeAll(frames: readonly Frame[]): boolean {
@@ -205,6 +218,25 @@ class StreamSink implements Sink {
 
   #write(frame: Frame): boolean {
     if (this.#muted) return true
+    if (this.#held === null) return this.#translate(frame)
+    if (frame.kind === 'message_start' || (frame.kind === 'plain' && isPrelude(frame.bytes))) {
+      this.#held.push(frame)
+      this.#holdTimer ??= setTimeout(() => this.#release(), maxHoldMs)
+      return true
+    }
+    this.#release()
+    return this.#translate(frame)
+  }
+
+  /** Sends what was held. */
+  #release(): void {
+    const held = this.#held ?? []
+    this.#held = null
+    if (this.#holdTimer !== null) clearTimeout(this.#holdTimer)
+    for (const frame of held) this.#translate(frame)
+  }
+
+  #translate(frame: Frame): boolean {
     let bytes
     try {
       bytes = this.#attempt.call.translator.translateEvent(frame, this.#readUsage)
@@ -278,6 +310,7 @@ class StreamSink implements Sink {
     this.#finished = true
     this.#attempt.telemetry.running.streams -= 1
     if (this.#endTimer !== null) clearTimeout(this.#endTimer)
+    if (this.#holdTimer !== null) clearTimeout(this.#holdTimer)
     this.#options.done({
       ...result,
       upstreamRequestId: this.#options.headers['request-id'] ?? null,
@@ -311,6 +344,9 @@ class StreamSink implements Sink {
 
 /** The size of one socket read. A short stream is then complete before its head is sent, and needs one row and one write. */
 const maxHeldBytes = 64 * 1024
+
+/** A client waits no longer for the head of a stream because of a move that may never come. */
+const maxHoldMs = 2_000
 
 /** Time from a stream's last event to the end of the upstream's response; after that we end it. */
 const streamEndMs = 1_000

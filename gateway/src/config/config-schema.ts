@@ -204,9 +204,27 @@ export const configSchema = {
         aliases: {
           type: 'object',
           propertyNames: { minLength: 1, maxLength: 256 },
-          additionalProperties: { type: 'string', minLength: 1 },
+          additionalProperties: {
+            type: ['string', 'object'],
+            minLength: 1,
+            additionalProperties: false,
+            required: ['to'],
+            properties: {
+              to: { type: 'string', minLength: 1, description: 'Any name of the model.' },
+              share: {
+                type: 'string',
+                pattern: '^(?:100|\\d{1,2})(?:\\.\\d+)?%$',
+                description: 'The share of the conversations, such as 10%. Default: all.',
+              },
+              from: {
+                type: 'string',
+                pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+                description: 'The first day (UTC). Default: always.',
+              },
+            },
+          },
           description:
-            'Names of models that clients may send, each with any name of its model: an ARN that does not contain its model, or a name of your own. They precede the names of the catalog, in every protocol, in the names of rates and in batches.',
+            'Names of models that clients may send, each with any name of its model: an ARN that does not contain its model, a name of your own, or a name of the catalog that is to stand for another model. They precede the names of the catalog, in every protocol, in the names of rates and in batches.',
         },
       },
     },

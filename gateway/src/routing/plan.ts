@@ -56,6 +56,8 @@ export interface PlanRequest {
   readonly conversation: string
   /** The upstream of the conversation's last call, if its prompt cache may still be warm. */
   readonly warmUpstream: string | null
+  /** The upstream of its last answered call, whenever that was: it may have issued the thinking of the conversation. */
+  readonly lastUpstream: string | null
 }
 
 export interface PlanContext {
@@ -75,6 +77,8 @@ export interface Plan {
   readonly conversation: string
   /** The upstream of the conversation's last call, if its prompt cache may still be warm. */
   readonly warmUpstream: string | null
+  /** The upstream of its last answered call, whenever that was: it may have issued the thinking of the conversation. */
+  readonly lastUpstream: string | null
 }
 
 /**
@@ -91,8 +95,8 @@ export function planCall(request: PlanRequest, context: PlanContext): Plan {
   const attempts = all.flatMap((each) => each.attempts)
   const excluded = all.flatMap((each) => each.excluded)
   const { rejection } = planned
-  const { model, conversation, warmUpstream } = request
-  const plan = { model, attempts, excluded, rejection, conversation, warmUpstream }
+  const { model, conversation, warmUpstream, lastUpstream } = request
+  const plan = { model, attempts, excluded, rejection, conversation, warmUpstream, lastUpstream }
   if (attempts.length > 0) return plan
   // Nothing healthy is left: the upstream that recovers first.
   const [resort] = all.flatMap((each) => each.unhealthy).toSorted((one, other) => one.forMs - other.forMs)

@@ -18,8 +18,8 @@ export function rankByConversation(
     .map(({ name }) => name)
 }
 
-/** A number above 0 and below 1. */
-function hashToUnit(conversation: string, upstream: string): number {
-  const digest = createHash('sha256').update(conversation).update('\0').update(upstream).digest()
+/** A number above 0 and below 1, evenly spread over conversations and names. */
+export function hashToUnit(conversation: string, name: string): number {
+  const digest = createHash('sha256').update(conversation).update('\0').update(name).digest()
   return (digest.readUIntBE(0, 6) + 0.5) / 2 ** 48
 }

@@ -4,8 +4,8 @@ import { GatewayError } from '../errors.ts'
 
 /** `routing` of anthology.yaml. */
 export interface RoutingConfig {
-  /** Names of your own, such as ARNs, and the names of their models. */
-  readonly aliases?: Readonly<Record<string, string>>
+  /** Names of your own, such as ARNs, and the names of their models; a name of the catalog can be moved too. */
+  readonly aliases?: Readonly<Record<string, AliasTarget>>
   /** Upstreams in order of preference; inside a group by weight. Default: each upstream is a group, in the file's order. */
   readonly groups?: readonly (readonly string[])[]
   /** The share of conversations inside a group; default 1. */
@@ -16,6 +16,17 @@ export interface RoutingConfig {
   readonly fallbacks?: Readonly<Record<string, readonly string[]>>
   readonly circuit?: Partial<CircuitConfig>
 }
+
+/** A model's name, or one for a share of the conversations or from a day on. */
+export type AliasTarget =
+  | string
+  | {
+      readonly to: string
+      /** In percent, such as `10%`; default all conversations. */
+      readonly share?: string
+      /** The first day (UTC), `YYYY-MM-DD`. */
+      readonly from?: string
+    }
 
 export interface CircuitConfig {
   /** Failures within the window that open the circuit of one model at one upstream. */
@@ -49,7 +60,12 @@ export function createRoutingOrder(config: RoutingConfig, upstreams: readonly st
         throw invalid(`${member}: there is no upstream '${name}'`, `Upstreams: ${upstreams.join(', ')}.`)
     return groups
   }
-  const own = new Map(config.aliases ? Object.entries(config.aliases) : [])
+  const own = new Map(
+    Object.entries(config.aliases ?? {}).map(([name, target]) => [
+      name,
+      typeof target === 'string' ? target : target.to,
+    ]),
+  )
   const toId = (name: string, member: string): string => {
     const found = resolve(name, { aliases: own })
     if (found.ok) return found.model.id

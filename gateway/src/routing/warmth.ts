@@ -2,6 +2,8 @@
 export interface Warmth {
   /** The upstream of the conversation's last answered call; null if it is too long ago. */
   find(conversation: string): string | null
+  /** The upstream of its last answered call, whenever that was; null if it is not known. */
+  findLast(conversation: string): string | null
   note(conversation: string, upstream: string): void
 }
 
@@ -18,6 +20,7 @@ export function createWarmth(nowMs: () => number): Warmth {
       const place = places.get(conversation)
       return place === undefined || nowMs() - place.atMs > warmMs ? null : place.upstream
     },
+    findLast: (conversation) => places.get(conversation)?.upstream ?? null,
     note: (conversation, upstream) => {
       places.delete(conversation)
       places.set(conversation, { upstream, atMs: nowMs() })

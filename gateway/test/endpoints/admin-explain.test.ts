@@ -102,6 +102,25 @@ test('a call goes where its explanation says, for 30 conversations over three we
   expect(used.size).toBe(3)
 })
 
+test('an alias for a share of the conversations is explained as each conversation gets it', async () => {
+  const gateway = await startAdmin({
+    accounts: [emulated('emulator')],
+    routing: { aliases: { 'claude-opus-4-1': { to: 'claude-sonnet-4-0', share: '50%' } } },
+  })
+  const served = new Set<unknown>()
+
+  for (let turn = 0; turn < 20; turn += 1) {
+    // What follows the model in the body identifies the conversation.
+    const body = createBody({ model: 'claude-opus-4-1', text: `Conversation ${turn}` })
+    const explained = await explain(gateway, { body, query: '?key=local' })
+    const answer = await gateway.post(body)
+    served.add(explained.model)
+    expect(answer.headers['x-anthology-model']).toBe(explained.model)
+  }
+
+  expect(served).toEqual(new Set([opus, 'claude-sonnet-4-20250514']))
+})
+
 test('sends nothing and records nothing', async () => {
   const upstream = await startUpstream(plain(message))
   const gateway = await startAdmin({ upstreamUrl: upstream.url })

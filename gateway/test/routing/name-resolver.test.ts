@@ -21,3 +21,30 @@ test('rejects an alias of an unknown model, with its place and a suggestion', ()
     expect.objectContaining({ hint: expect.stringContaining('Did you mean claude-opus-4-1') }),
   )
 })
+
+test('an alias with a share moves that share of the conversations, each always the same way', () => {
+  const aliases = { 'claude-sonnet-4-0': { to: 'claude-sonnet-4-5', share: '10%' } }
+  const resolveModel = createNameResolver({ aliases })
+  const find = (conversation: string) => {
+    const found = resolveModel.forConversation(() => conversation)('claude-sonnet-4-0')
+    return found.ok ? found.model.id : null
+  }
+
+  const found = Array.from({ length: 5_000 }, (_, at) => find(`conversation ${at}`))
+
+  const moved = found.filter((id) => id === 'claude-sonnet-4-5-20250929').length
+  expect(moved / 5_000).toBeCloseTo(0.1, 1)
+  expect(found.filter((id) => id === 'claude-sonnet-4-20250514')).toHaveLength(5_000 - moved)
+  expect(Array.from({ length: 5_000 }, (_, at) => find(`conversation ${at}`))).toEqual(found)
+  expect(resolveModel('claude-sonnet-4-0')).toMatchObject({ model: { id: 'claude-sonnet-4-20250514' } })
+})
+
+test('an alias with a day applies from it on', () => {
+  let now = Date.parse('2026-11-30T23:59:59Z')
+  const aliases = { 'our-best': { to: 'claude-sonnet-4-5', from: '2026-12-01' } }
+  const resolveModel = createNameResolver({ aliases }, () => now)
+
+  expect(resolveModel('our-best')).toMatchObject({ ok: false })
+  now += 1_000
+  expect(resolveModel('our-best')).toMatchObject({ model: { id: 'claude-sonnet-4-5-20250929' } })
+})

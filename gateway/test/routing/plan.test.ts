@@ -171,6 +171,7 @@ function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }:
     holders: null,
     conversation: 'one',
     warmUpstream: null,
+    lastUpstream: null,
   }
   const order = createRoutingOrder(
     routing,

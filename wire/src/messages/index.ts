@@ -19,6 +19,7 @@ export {
   wireErrors,
 } from './error-envelope.ts'
 export type { ErrorParts, ParsedError, WireErrorType } from './error-envelope.ts'
+export { cutThinkingBlocks } from './thinking-blocks.ts'
 export { mergeUsage } from './merge-usage.ts'
 export type { UsageFields } from './merge-usage.ts'
 export { createMessageAccumulator } from './accumulate.ts'
