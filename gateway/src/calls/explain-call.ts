@@ -12,8 +12,8 @@ import type { Exclusion, Rank } from '../routing/plan.ts'
 import type { Platform } from '@anthology/catalog'
 import type { PlanningContext } from './plan-call.ts'
 import { prepareCall } from './prepare-call.ts'
-import { quoteAttempts } from './quote-attempts.ts'
-import type { AttemptQuote } from './quote-attempts.ts'
+import { createAttemptQuote } from './quote-attempt.ts'
+import type { AttemptQuote } from './quote-attempt.ts'
 import { toPlanError } from './validate.ts'
 
 /** A request as a client would send it, and how it would send it. */
@@ -74,14 +74,13 @@ export async function explainCall(
     startedAtMs: context.nowMs(),
     trace: null,
   })
-  const quotes = quoteAttempts(call, plan.attempts)
-  const attempts = plan.attempts.map(({ account, modelName, because }, index) => ({
-    upstream: account.name,
-    platform: account.platform,
-    model: modelName,
-    because,
-    // Both lists have the same length.
-    price: quotes[index] as AttemptQuote,
+  const quoteAttempt = createAttemptQuote(call)
+  const attempts = plan.attempts.map((attempt) => ({
+    upstream: attempt.account.name,
+    platform: attempt.account.platform,
+    model: attempt.modelName,
+    because: attempt.because,
+    price: quoteAttempt(attempt),
   }))
   const explanation = { model: plan.model.id, attempts, excluded: plan.excluded }
   return { explanation, apiError: attempts.length === 0 ? toPlanError(plan) : null }

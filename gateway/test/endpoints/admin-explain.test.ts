@@ -90,6 +90,9 @@ test('a call goes where its explanation says, for 30 conversations over three we
     const explained = await explain(gateway, { body, query: '?key=local' })
     const answer = await gateway.post(body)
     used.add(explained.attempts[0]?.upstream)
+    const cost = Number(answer.headers['x-anthology-cost-usd'])
+    expect(cost).toBeGreaterThanOrEqual(Number(explained.attempts[0]?.price.low_usd))
+    expect(cost).toBeLessThanOrEqual(Number(explained.attempts[0]?.price.high_usd))
     expect(answer.headers['x-anthology-upstream']).toBe(explained.attempts[0]?.upstream)
     // The next turn stays where the cache is warm, and is explained so.
     const again = await explain(gateway, { body, query: '?key=local' })

@@ -19,34 +19,24 @@ export type AttemptQuote =
     }
   | { readonly because: 'unknown_price'; readonly detail: string }
 
-/** Quotes each attempt of a call, by where it would run: the platform, the region or the own prices of its upstream. */
-export function quoteAttempts(call: Call, attempts: readonly PlannedAttempt[]): readonly AttemptQuote[] {
+/** Returns the quote of an attempt of a call, by where it would run: the platform, the region or the own prices of its upstream. */
+export function createAttemptQuote(call: Call): (attempt: PlannedAttempt) => AttemptQuote {
   const facts = readQuoteFacts(call)
   const asOf = getDay(call.startedAtMs)
-  return attempts.map(({ account, model, modelName }) => {
+  return ({ account, model, modelName }) => {
     const region = getPriceRegion(account, modelName)
     const quoted = quote(facts, model, { asOf, platform: account.platform, region })
     if (!quoted.ok) return { because: quoted.because, detail: quoted.detail }
-    const tokens = { input_tokens: quoted.promptTokens, output_tokens: quoted.outputTokens }
-    const { rates } = account
-    if (rates === undefined) {
-      const { lowNanoUsd, highNanoUsd, rateCard } = quoted
-      return {
-        low_usd: formatNanoUsd(lowNanoUsd),
-        high_usd: formatNanoUsd(highNanoUsd),
-        rate_card: rateCard,
-        ...tokens,
-      }
-    }
-    const { lowNanoUsd, highNanoUsd } = quoteOwnRates(quoted, facts.cache_ttls, rates)
-    const card = `upstream/${account.name}`
+    const { lowNanoUsd, highNanoUsd } =
+      account.rates === undefined ? quoted : quoteOwnRates(quoted, facts.cache_ttls, account.rates)
     return {
       low_usd: formatNanoUsd(lowNanoUsd),
       high_usd: formatNanoUsd(highNanoUsd),
-      rate_card: card,
-      ...tokens,
+      rate_card: account.rates === undefined ? quoted.rateCard : `upstream/${account.name}`,
+      input_tokens: quoted.promptTokens,
+      output_tokens: quoted.outputTokens,
     }
-  })
+  }
 }
 
 /** Unlike a call, an explanation may parse the whole body. Its betas are those of all its places. */
