@@ -116,7 +116,7 @@ function isMention(code: string): boolean {
   return (
     /^(?:npm|npx|node|curl)$/.test(code) ||
     /\b[A-Z]{3,}\b/.test(code) ||
-    /^anthology (?:serve|emulate|check|doctor|chat)$/.test(code)
+    /^anthology (?:serve|emulate|check|explain|doctor|chat)$/.test(code)
   )
 }
 

@@ -33,6 +33,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/check.ts'),
   },
   {
+    name: 'explain',
+    summary: 'Show which upstreams a request would go to, and why',
+    load: () => import('./commands/explain.ts'),
+  },
+  {
     name: 'calendar',
     summary: 'List the retirement dates of models, soonest first',
     load: () => import('./commands/calendar.ts'),

@@ -1,6 +1,7 @@
 import type { Model } from '@anthology/catalog'
 import type { HostCheck } from '@anthology/wire'
 
+import type { AdminAccess } from './auth/admin-access.ts'
 import type { AbandonedReads } from './calls/abandoned-reads.ts'
 import type { BodyReader } from './http/body.ts'
 import type { KeyRing } from './auth/key-ring.ts'
@@ -9,6 +10,8 @@ import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
 import type { CredentialHealth } from './upstreams/credential-health.ts'
+import type { UpstreamState } from './upstreams/upstream-state.ts'
+import type { FirstTokenTimes } from './telemetry/first-token-times.ts'
 import type { MetricSnapshot } from './telemetry/metric.ts'
 import type { Health } from './routing/health.ts'
 import type { RoutingOrder } from './routing/routing-config.ts'
@@ -29,7 +32,9 @@ export interface Context {
   readonly health: Health
   readonly warmth: Warmth
   readonly retries: RetryBudget
+  readonly firstTokens: FirstTokenTimes
   readonly ring: KeyRing
+  readonly admin: AdminAccess
   readonly resolveModel: ResolveName
   readonly ledger: Ledger
   readonly bodies: BodyReader
@@ -47,6 +52,8 @@ export interface Context {
   /** Null if tracing is off. */
   readonly tracing: Tracing | null
   readonly gatherMetrics: (own: () => MetricSnapshot) => Promise<readonly MetricSnapshot[]>
+  /** The states of the upstreams in every process of the server. */
+  readonly gatherUpstreams: () => Promise<readonly (readonly UpstreamState[])[]>
   readonly nowMs: () => number
   /** True after the signal to stop. */
   readonly draining: () => boolean

@@ -56,7 +56,7 @@ export async function attemptCall(
     const next = sequence.next(turn, end)
     const nextSlot = next === null ? null : await unlessRejected(() => enter(next))
     if (next === null || nextSlot === null) return settle(context, attempt, start, end)
-    attempt.report(end, true)
+    attempt.report(end, next.planned.account.name)
     noteAttempt(context, attempt, end)
     recordBilledAttempt(context, attempt, start, end)
     // What was told about the place of a failed attempt is not true of the next one.
@@ -92,10 +92,10 @@ async function runAttempt(
     begun.catch(() => {})
     const { abandonedReads, limits, nowMs, telemetry } = context
     const flushStart = () => context.ledger.flushStart(call.id) ?? begun
-    const report = (result: AttemptResult, movesOn: boolean) => {
+    const report = (result: AttemptResult, next: string | null) => {
       const ended = createAttemptEnd(result)
       span?.end(ended)
-      telemetry.countAttempt(planned.account.name, ended, movesOn)
+      telemetry.countAttempt(planned.account.name, ended, next)
     }
     const watchKey = (cut: () => void) => context.ring.watch(call.key.id, cut)
     const attempt = {
@@ -108,6 +108,7 @@ async function runAttempt(
       response,
       limits,
       nowMs,
+      startedAtMs: nowMs(),
       telemetry,
       abandonedReads,
       permit,
@@ -137,7 +138,7 @@ interface SendOptions {
 }
 
 /** Sends the client's bytes with the patches of its protocol and the platform's model name. */
-function sendToUpstream(
+export function sendToUpstream(
   call: Call,
   planned: PlannedAttempt,
   { traceHeaders, isRepeat }: SendOptions,

@@ -32,8 +32,10 @@ export interface Attempt {
   readonly abandonedReads: AbandonedReads
   /** The call's reservation in its key's rate limits. */
   readonly permit: RatePermit
-  /** Reports the final result to the metrics and the attempt's span. */
-  readonly report: (end: AttemptResult, movesOn: boolean) => void
+  /** When the request was sent. */
+  readonly startedAtMs: number
+  /** Reports the final result to the metrics and the attempt's span; `next`: the upstream that is asked next, if any. */
+  readonly report: (end: AttemptResult, next: string | null) => void
   /** Flushes the call's first row and resolves when it is durable. The response head of a stream is sent after that. */
   readonly flushStart: () => Promise<void>
   /** Calls `cut` when the call's key is revoked; returns a function that ends this. */

@@ -3,18 +3,21 @@ import { failureRules } from '../routing/failure.ts'
 import { upstreamErrorRules } from '../routing/upstream-error.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 
-type Health = Pick<Context, 'credentials' | 'health' | 'warmth'>
+type Health = Pick<Context, 'credentials' | 'firstTokens' | 'health' | 'warmth'>
 
 /** Notes what the result of an attempt says about its upstream, for the plans of later calls. */
 export function noteAttempt(
-  { credentials, health, warmth }: Health,
-  { planned, conversation }: Attempt,
-  { outcome, finish }: AttemptResult,
+  { credentials, firstTokens, health, warmth }: Health,
+  { planned, conversation, call, startedAtMs }: Attempt,
+  { outcome, finish, firstTokenMs }: AttemptResult,
 ): void {
   const { account, model } = planned
   if (outcome === 'answered') {
     credentials.accept(account.name)
     health.succeed(account.name, model.id)
+    // Measured from the client's request, which may have waited in a queue or for an earlier attempt.
+    if (firstTokenMs !== null)
+      firstTokens.note(account.name, model.id, firstTokenMs - (startedAtMs - call.startedAtMs))
     if (conversation !== '') warmth.note(conversation, account.name)
     return
   }

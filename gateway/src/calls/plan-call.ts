@@ -10,8 +10,18 @@ import type { Plan } from '../routing/plan.ts'
 import type { Call } from './call.ts'
 import { readCallFacts } from './validate.ts'
 
+/** The parts of the gateway that a plan depends on. */
+export interface PlanningContext extends Pick<
+  Context,
+  'accounts' | 'order' | 'models' | 'validateRequests' | 'limits'
+> {
+  readonly health: Pick<Context['health'], 'check'>
+  readonly warmth: Pick<Context['warmth'], 'find' | 'findLast'>
+  readonly ledger: Pick<Context['ledger'], 'query'>
+}
+
 /** Plans the attempts of a call from its body, the configuration and the state of the upstreams. */
-export async function createPlan(context: Context, key: Pick<Key, 'id'>, call: Call): Promise<Plan> {
+export async function createPlan(context: PlanningContext, key: Pick<Key, 'id'>, call: Call): Promise<Plan> {
   const { accounts, order, health, models, warmth } = context
   const holders = await findHolders(context, key, call.body)
   const conversation = accounts.length > 1 ? identifyConversation(call) : ''

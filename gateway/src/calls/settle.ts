@@ -34,7 +34,7 @@ export async function settle(
   attempt.permit.settle(usage, result.outcome)
   const price = usage === null ? null : priceUsage(usage, attempt)
   const { end, send } = prepareResponse(attempt, result, { price, usage })
-  attempt.report(end, false)
+  attempt.report(end, null)
   noteAttempt(context, attempt, end)
   const row = describeEnd(context, attempt, end, price)
   if (call.billable) {

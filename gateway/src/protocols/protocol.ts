@@ -30,7 +30,7 @@ export interface Protocol {
 }
 
 export interface ProtocolRequest {
-  readonly request: ClientRequest
+  readonly request: Pick<ClientRequest, 'headers' | 'url'>
   readonly body: Uint8Array
   readonly startedAtMs: number
   readonly nowMs: () => number

@@ -29,6 +29,9 @@ export interface UnhealthyModel {
   readonly state: HealthState
   /** Failures within the window. */
   readonly failures: number
+  readonly lastFailureAgoMs: number | null
+  /** The time since the circuit opened, or since its last failed probe; null: it is closed. */
+  readonly openedAgoMs: number | null
 }
 
 interface Entry {
@@ -75,6 +78,7 @@ export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => numbe
     const waitMs = Math.max(entry.openedMs, entry.probedMs ?? 0) + probeMs - nowMs()
     return waitMs > 0 ? { kind: 'open', forMs: waitMs } : { kind: 'probe' }
   }
+  const getAgeMs = (timeMs: number | null): number | null => (timeMs === null ? null : nowMs() - timeMs)
   return {
     check: (upstream, model) => getState(find(upstream, model)),
     begin: (upstream, model) => {
@@ -101,7 +105,9 @@ export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => numbe
         upstream: entry.upstream,
         model: entry.model,
         state: getState(entry),
-        failures: entry.failures.length,
+        failures: entry.failures.filter((timeMs) => nowMs() - timeMs < windowMs).length,
+        lastFailureAgoMs: getAgeMs(entry.failures.at(-1) ?? null),
+        openedAgoMs: getAgeMs(entry.openedMs),
       })),
   }
 }

@@ -40,6 +40,9 @@ export const defaultCircuit: CircuitConfig = { failures: 5, window_ms: 30_000, p
 
 /** The order of upstreams, with models by their id. */
 export interface RoutingOrder {
+  /** The groups of all models without groups of their own. */
+  readonly groups: readonly (readonly string[])[]
+  readonly modelGroups: ReadonlyMap<string, readonly (readonly string[])[]>
   readonly groupsOf: (modelId: string) => readonly (readonly string[])[]
   readonly weightOf: (upstream: string) => number
   /** The ids of the models to use instead of a model, best first. */
@@ -83,6 +86,8 @@ export function createRoutingOrder(config: RoutingConfig, upstreams: readonly st
   )
   checkGroups([Object.keys(config.weights ?? {})], 'routing.weights')
   return {
+    groups: usual,
+    modelGroups: byModel,
     groupsOf: (modelId) => byModel.get(modelId) ?? usual,
     weightOf: (upstream) => config.weights?.[upstream] ?? 1,
     fallbacksOf: (modelId) => fallbacks.get(modelId) ?? [],

@@ -23,6 +23,8 @@ export interface UpstreamAccount {
   readonly secrets: readonly string[]
   /** Set for HTTP upstreams; traces include its host. */
   readonly baseUrl?: string
+  /** The number of open connections. */
+  connections?(): number
   /** The number of times that all connections were in use. */
   connectionsFull?(): number
   close?(): Promise<void>

@@ -42,6 +42,7 @@ export function createAccount(config: CloudConfig, limits: Limits): UpstreamAcco
     ...(config.price !== undefined && { rates: readOwnPrice(config.price, name) }),
     secrets: secrets.filter((secret) => secret !== undefined),
     baseUrl,
+    connections: () => http.connections,
     connectionsFull: () => http.fullTimes,
     close: () => http.close(),
   }

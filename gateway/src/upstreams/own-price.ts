@@ -1,5 +1,5 @@
 import { CatalogError, parseUsdPerMTok, roundPicoToNano } from '@anthology/catalog'
-import type { Price, PriceComponent } from '@anthology/catalog'
+import type { Bounds, Price, PriceComponent } from '@anthology/catalog'
 
 import { GatewayError } from '../errors.ts'
 
@@ -50,4 +50,32 @@ export function applyOwnRates(price: Price, rates: OwnRates, rateCard: string): 
   })
   const totalNanoUsd = lines.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n)
   return { ok: true, rateCard, lines, totalNanoUsd, unpriced: [] }
+}
+
+/**
+ * The bounds of a call's cost by own rates: the prompt may be plain input, or read from or written to a cache if the
+ * request has such marks. `cacheTtls` is undefined if it is not known whether it has any.
+ */
+export function quoteOwnRates(
+  { promptTokens, outputTokens }: { readonly promptTokens: Bounds; readonly outputTokens: Bounds },
+  cacheTtls: readonly string[] | undefined,
+  rates: OwnRates,
+): { readonly lowNanoUsd: bigint; readonly highNanoUsd: bigint } {
+  const components: readonly PriceComponent[] =
+    cacheTtls?.length === 0 ? ['input'] : ['input', 'cache_read', 'cache_write_5m', 'cache_write_1h']
+  const prompt = components.map(rates)
+  const cheapest = prompt.reduce((best, rate) => (rate < best ? rate : best))
+  const dearest = prompt.reduce((best, rate) => (rate > best ? rate : best))
+  const output = rates('output')
+  // Each of a call's lines is rounded on its own, by half a nano-dollar at most.
+  const slack = [...prompt, output].some((rate) => rate % 1_000n !== 0n) ? BigInt(prompt.length) : 0n
+  const low = sumNano([promptTokens.low, cheapest], [outputTokens.low, output])
+  return {
+    lowNanoUsd: low > slack ? low - slack : 0n,
+    highNanoUsd: sumNano([promptTokens.high, dearest], [outputTokens.high, output]) + slack,
+  }
+}
+
+function sumNano(...lines: readonly (readonly [tokens: number, rate: bigint])[]): bigint {
+  return lines.reduce((sum, [tokens, rate]) => sum + roundPicoToNano(BigInt(tokens) * rate), 0n)
 }
