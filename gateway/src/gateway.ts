@@ -22,6 +22,7 @@ import { createLog, minRedactedLength } from './log.ts'
 import type { Log, LogEntry } from './log.ts'
 import { monotonicMs } from './clock.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
+import { listForeignModels } from './upstreams/foreign-model.ts'
 import { createCredentialHealth } from './upstreams/credential-health.ts'
 import type { PortCounts } from './port/connections.ts'
 import { createPort } from './port/port.ts'
@@ -101,7 +102,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
   const ring = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
-  const resolveModel = createNameResolver(options.routing)
+  const foreign = listForeignModels(options.accounts)
+  const resolveModel = createNameResolver(options.routing, foreign)
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
     waitMs: limits.ledgerWaitMs,
@@ -178,8 +180,10 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
     order: createRoutingOrder(
       options.routing ?? {},
       accounts.map(({ name }) => name),
+      resolveModel,
     ),
-    models: new Map(models.map((model) => [model.id, model])),
+    models: new Map([...models, ...listForeignModels(accounts).values()].map((model) => [model.id, model])),
+    foreignModels: [...listForeignModels(accounts).values()],
     health: createHealth(options.routing?.circuit ?? {}, monotonicMs),
     warmth: createWarmth(monotonicMs),
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),

@@ -86,7 +86,9 @@ function listNotices(
   { account, model: served, notices }: PlannedAttempt,
 ): readonly string[] {
   const own = [...notices]
-  if (served.id !== model.id)
+  if (account.foreign?.models.has(served.id) === true && served.id !== model.id)
+    own.push(`answered by ${served.id} of upstream ${account.name} in place of ${model.id}`)
+  else if (served.id !== model.id)
     own.push(`answered by ${served.id}, because no upstream can serve ${model.id} now`)
   if (warmUpstream !== null && warmUpstream !== account.name)
     own.push(

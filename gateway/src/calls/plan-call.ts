@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Key } from '../auth/key-ring.ts'
 import type { Context } from '../context.ts'
 import { findHolders } from '../resources/file-ids.ts'
+import { readDemand } from '../routing/foreign-check.ts'
 import { planCall } from '../routing/plan.ts'
 import type { Plan } from '../routing/plan.ts'
 import type { Call } from './call.ts'
@@ -12,12 +13,14 @@ import { readCallFacts } from './validate.ts'
 export async function createPlan(context: Context, key: Pick<Key, 'id'>, call: Call): Promise<Plan> {
   const { accounts, order, health, models, warmth } = context
   const holders = await findHolders(context, key, call.body)
+  const facts = context.validateRequests && call.billable ? readCallFacts(call) : null
   const conversation = accounts.length > 1 ? identifyConversation(call) : ''
   return planCall(
     {
       model: call.model,
       betas: call.betas,
-      facts: context.validateRequests && call.billable ? readCallFacts(call) : null,
+      facts,
+      demand: facts === null ? null : () => readDemand(call, facts.has_tools === true),
       holders,
       conversation,
       warmUpstream: conversation === '' ? null : warmth.find(conversation),

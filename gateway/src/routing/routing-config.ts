@@ -1,6 +1,8 @@
-import { describeUnresolved, resolve } from '@anthology/catalog'
+import { describeUnresolved } from '@anthology/catalog'
 
 import { GatewayError } from '../errors.ts'
+import { createNameResolver } from './name-resolver.ts'
+import type { ResolveName } from './name-resolver.ts'
 
 /** `routing` of anthology.yaml. */
 export interface RoutingConfig {
@@ -36,7 +38,11 @@ export interface RoutingOrder {
 }
 
 /** Reads the order; throws a GatewayError that names an unknown upstream or model. */
-export function createRoutingOrder(config: RoutingConfig, upstreams: readonly string[]): RoutingOrder {
+export function createRoutingOrder(
+  config: RoutingConfig,
+  upstreams: readonly string[],
+  resolveModel: ResolveName = createNameResolver(config),
+): RoutingOrder {
   const repeated = upstreams.find((name, index) => upstreams.indexOf(name) !== index)
   if (repeated !== undefined)
     throw invalid(`two upstreams are called '${repeated}'`, 'Give each upstream a name of its own.')
@@ -46,9 +52,8 @@ export function createRoutingOrder(config: RoutingConfig, upstreams: readonly st
         throw invalid(`${member}: there is no upstream '${name}'`, `Upstreams: ${upstreams.join(', ')}.`)
     return groups
   }
-  const own = new Map(config.aliases ? Object.entries(config.aliases) : [])
   const toId = (name: string, member: string): string => {
-    const found = resolve(name, { aliases: own })
+    const found = resolveModel(name)
     if (found.ok) return found.model.id
     throw invalid(`${member}: '${name}' is not a model`, describeUnresolved(found))
   }
