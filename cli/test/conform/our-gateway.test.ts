@@ -23,10 +23,10 @@ test.each(conformProtocols)(
     const server = await startConformServer()
     const junit = join(temporaryFolder(), 'conform.xml')
 
-    const { code, out, err } = await run([
-      ...['conform', server.url, '--key', key, '--protocol', protocol, '--json', '--junit', junit],
-      ...['--limited-key', limitedKey, '--aws', `${aws.accessKeyId}:${aws.secretAccessKey}`],
-    ])
+    const credentials = ['--limited-key', limitedKey, '--aws', `${aws.accessKeyId}:${aws.secretAccessKey}`]
+    const argv = ['conform', server.url, '--key', key, '--protocol', protocol, ...credentials]
+
+    const { code, out, err } = await run([...argv, '--json', '--junit', junit])
 
     const { ok, rows } = JSON.parse(out) as { ok: boolean; rows: readonly Row[] }
     expect(rows.filter(({ result }) => result !== 'passed')).toEqual([])
