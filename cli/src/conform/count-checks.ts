@@ -16,10 +16,13 @@ export function createCountChecks(dialect: Dialect): readonly Check[] {
   return [
     {
       id: `${protocol}.count_tokens.answer`,
-      asks: `A token count has a positive ${countMember}, or is refused as a whole with 404 or 501.`,
+      asks: `A token count has a positive ${countMember}, or is refused with 404, or with 501 and x-should-retry: false.`,
       source,
       async run(target) {
         const answer = await dialect.count(target, { messages: hello['messages'] })
+        const retry = answer.headers['x-should-retry']
+        if (answer.status === 501)
+          ensure(retry === 'false', `the 501 has x-should-retry ${retry ?? 'missing'}, not false`)
         if (answer.status === 404 || answer.status === 501)
           throw new CheckSkip(`the gateway does not count tokens: ${answer.status}`)
         ensureStatus(answer, [200])

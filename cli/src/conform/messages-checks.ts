@@ -1,7 +1,7 @@
 import { isRecord, parseJson, readText } from '@anthology/wire'
 
 import { CheckSkip, ensure } from './check.ts'
-import type { Check } from './check.ts'
+import type { Check, Target } from './check.ts'
 import { ensureStatus, messagesDialect, readEnvelope, readMessage, usualHeaders } from './dialect.ts'
 import type { Body } from './dialect.ts'
 import type { Exchange } from './exchange.ts'
@@ -208,6 +208,17 @@ export const messagesChecks: readonly Check[] = [
     },
   },
   {
+    id: 'messages.models.both_credentials',
+    asks: 'The list accepts the key as a bearer token beside another x-api-key, as apiKeyHelper and a variable send them.',
+    source: 'capture',
+    async run(target) {
+      await listModels(target, {
+        'x-api-key': 'sk-for-another-server',
+        authorization: `Bearer ${target.key}`,
+      })
+    },
+  },
+  {
     id: 'messages.models.picker',
     asks: "The list has ids that contain claude or anthropic; Claude Code's picker shows no others.",
     source: 'gateway',
@@ -230,11 +241,18 @@ function ensureForwarded(answer: Exchange, name: string): void {
   if (answer.status === 200) return
   ensureStatus(answer, [200, 400])
   const message = readEnvelope(answer, 'invalid_request_error')
-  ensure(message.includes(name), `the message does not name ${name}: ${message.slice(0, 200)}`)
+  const isNamed = message.includes(name) || bedrocksWords.test(message)
+  ensure(isNamed, `the message does not name ${name}: ${message.slice(0, 200)}`)
 }
 
-async function listModels(target: Parameters<Check['run']>[0]) {
-  const headers = { 'x-api-key': target.key, 'anthropic-version': '2023-06-01', accept: 'application/json' }
+/** Amazon Bedrock does not name the beta that it rejects. */
+const bedrocksWords = /^invalid beta flag$/
+
+async function listModels(
+  target: Target,
+  credential: Readonly<Record<string, string>> = { 'x-api-key': target.key },
+) {
+  const headers = { ...credential, 'anthropic-version': '2023-06-01', accept: 'application/json' }
   const answer = await target.send({ method: 'GET', path: '/v1/models?limit=1000', headers })
   if (answer.status === 404) throw new CheckSkip('the gateway lists no models: 404')
   ensureStatus(answer, [200])

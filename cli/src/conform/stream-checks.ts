@@ -71,6 +71,6 @@ export function createStreamChecks(dialect: Dialect): readonly Check[] {
 }
 
 /** A stream that ends sooner may have come in one piece from a fast upstream. */
-const minTellingMs = 150
+const minTellingMs = 300
 /** In percent. A gateway that collects the stream has its first byte at the end. */
 const maxFirstShare = 90

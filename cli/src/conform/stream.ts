@@ -105,7 +105,9 @@ export function assemble(events: readonly StreamEvent[]): StreamedMessage {
       throw new CheckFailure(`the stream has an error: ${JSON.stringify(data).slice(0, 200)}`)
     }
   }
-  const usage = readRecord(readRecord(first.data, 'message'), 'usage')
+  const message = readRecord(first.data, 'message')
+  ensure(readText(message, 'id') !== null, 'the message in message_start has no id')
+  const usage = readRecord(message, 'usage')
   const content = blocks.map(finish)
   return { content, stopReason, inputTokens: usage?.['input_tokens'], outputTokens }
 }

@@ -11,7 +11,7 @@ import { scriptLines } from '../scripted-lines.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 test('prints one line for each requirement, skips what it cannot see, and exits with 0', async () => {
-  const server = await startServer({ tokensPerSecond: 400 })
+  const server = await startServer({ tokensPerSecond: 300 })
 
   const { code, out, err } = await run(['conform', server.url, '--key', server.key, '--protocol', 'vertex'])
 

@@ -59,7 +59,9 @@ const shared: Violations = {
   ],
   'stream.usage': [
     spoilEvents((event) =>
-      event['type'] === 'message_start' ? { ...event, message: { usage: { input_tokens: 0 } } } : event,
+      event['type'] === 'message_start'
+        ? { ...event, message: { id: 'msg_1', usage: { input_tokens: 0 } } }
+        : event,
     ),
     /input_tokens of message_start is 0/,
   ],
@@ -152,6 +154,7 @@ const own: Readonly<Record<ConformProtocol, Violations>> = {
     query: [rejectIf(({ path }) => path.includes('conformance'), 404), /the status is 404/],
     'error.too_large': [page, /the body is not/],
     'models.list': [rejectIf(({ path }) => path.startsWith('/v1/models'), 302), /the status is 302/],
+    'models.both_credentials': [rejectIf(sends('authorization'), 401), /the status is 401/],
     'models.picker': [
       spoilJson(200, () => ({ data: [{ id: 'gpt-5' }] })),
       /no id contains claude or anthropic: gpt-5/,
@@ -198,7 +201,7 @@ const cases = conformProtocols.flatMap((protocol) =>
 
 test.each(cases)('finds a gateway that violates $id', async ({ protocol, check }) => {
   const [fault, because] = findViolation(protocol, check)
-  const url = await startGateway()
+  const url = await startGateway(check)
   const broken = await startBrokenGateway(url, fault)
 
   const [row] = await runChecks([check], createTarget(broken, protocol))
@@ -236,9 +239,10 @@ function createTarget(baseUrl: string, protocol: ConformProtocol) {
   return { key, model, facts, limitedKey, aws, send: exchange.bind(null, baseUrl) }
 }
 
-async function startGateway(): Promise<string> {
+async function startGateway({ id }: Check): Promise<string> {
   const { url } = await startServer({
-    tokensPerSecond: 1_000,
+    // A stream that is too fast cannot be seen to be collected.
+    tokensPerSecond: id.endsWith('.incremental') ? 300 : 0,
     keys: [
       { id: 'conform', name: 'conform', secret: key, aws },
       { id: 'limited', name: 'limited', secret: limitedKey },

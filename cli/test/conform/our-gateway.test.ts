@@ -41,7 +41,7 @@ test.each(conformProtocols)(
 async function startConformServer() {
   const server = await startServer({
     // Slow enough that a stream can be seen to be relayed, and not collected.
-    tokensPerSecond: 400,
+    tokensPerSecond: 300,
     keys: [
       { id: 'conform', name: 'conform', secret: key, aws },
       { id: 'limited', name: 'limited', secret: limitedKey },
