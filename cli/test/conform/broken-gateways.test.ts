@@ -1,11 +1,16 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { createEmulator } from '@anthology/emulator'
+import { createGateway } from '@anthology/gateway'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { Check, ConformProtocol } from '../../src/conform/check.ts'
 import { checks, conformProtocols } from '../../src/conform/checks.ts'
 import { exchange } from '../../src/conform/exchange.ts'
 import { runChecks } from '../../src/conform/run-checks.ts'
 import { describeFacts, nameModel } from '../../src/conform/target.ts'
-import { startServer } from '../running-server.ts'
 import { rejectIf, spoilEvents, spoilJson, startBrokenGateway } from './broken-gateway.ts'
 import type { Fault, PassedRequest } from './broken-gateway.ts'
 
@@ -195,14 +200,26 @@ const own: Readonly<Record<ConformProtocol, Violations>> = {
   },
 }
 
+let fast = { url: '', close: async (): Promise<void> => {} }
+let slow = fast
+
+beforeAll(async () => {
+  fast = await openGateway(0)
+  slow = await openGateway(300)
+})
+
+afterAll(async () => {
+  await Promise.all([fast.close(), slow.close()])
+})
+
 const cases = conformProtocols.flatMap((protocol) =>
   checks[protocol].map((check) => ({ id: check.id, protocol, check })),
 )
 
 test.each(cases)('finds a gateway that violates $id', async ({ protocol, check }) => {
   const [fault, because] = findViolation(protocol, check)
-  const url = await startGateway(check)
-  const broken = await startBrokenGateway(url, fault)
+  const gateway = check.id.endsWith('.incremental') ? slow : fast
+  const broken = await startBrokenGateway(gateway.url, fault)
 
   const [row] = await runChecks([check], createTarget(broken, protocol))
 
@@ -239,15 +256,30 @@ function createTarget(baseUrl: string, protocol: ConformProtocol) {
   return { key, model, facts, limitedKey, aws, send: exchange.bind(null, baseUrl) }
 }
 
-async function startGateway({ id }: Check): Promise<string> {
-  const { url } = await startServer({
-    // A stream that is too fast cannot be seen to be collected.
-    tokensPerSecond: id.endsWith('.incremental') ? 300 : 0,
+/** One gateway for all tests, and one for streams that must be slow enough to be seen to be collected. */
+async function openGateway(tokensPerSecond: number): Promise<{ url: string; close(): Promise<void> }> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-conform-'))
+  const gateway = await createGateway({
+    accounts: [
+      {
+        name: 'emulator',
+        platform: 'anthropic',
+        upstream: createEmulator({ tokensPerSecond, keepRequests: false }),
+        secrets: [],
+      },
+    ],
+    dataFolder,
     keys: [
       { id: 'conform', name: 'conform', secret: key, aws },
       { id: 'limited', name: 'limited', secret: limitedKey },
     ],
     rates: { keys: { limited: { requests_per_minute: 0 } } },
+    limits: { drainMs: 200 },
   })
-  return url
+  const { url } = await gateway.listen(0, '127.0.0.1')
+  const close = async (): Promise<void> => {
+    await gateway.close()
+    rmSync(dataFolder, { recursive: true, force: true })
+  }
+  return { url, close }
 }
