@@ -102,8 +102,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
   const ring = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
-  const foreign = listForeignModels(options.accounts)
-  const resolveModel = createNameResolver(options.routing, foreign)
+  const resolveModel = createNameResolver(options.routing, listForeignModels(options.accounts))
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
     waitMs: limits.ledgerWaitMs,
@@ -173,6 +172,7 @@ type Parts = Pick<
 function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts: Parts): Context {
   const { accounts, corsOrigins, worker } = options
   const { limits, resolveModel, telemetry } = parts
+  const foreign = listForeignModels(accounts)
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
   return {
     ...parts,
@@ -180,10 +180,10 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
     order: createRoutingOrder(
       options.routing ?? {},
       accounts.map(({ name }) => name),
-      resolveModel,
+      foreign,
     ),
-    models: new Map([...models, ...listForeignModels(accounts).values()].map((model) => [model.id, model])),
-    foreignModels: [...listForeignModels(accounts).values()],
+    models: new Map([...models, ...foreign.values()].map((model) => [model.id, model])),
+    foreignModels: [...foreign.values()],
     health: createHealth(options.routing?.circuit ?? {}, monotonicMs),
     warmth: createWarmth(monotonicMs),
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),

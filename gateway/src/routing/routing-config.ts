@@ -1,8 +1,8 @@
 import { describeUnresolved } from '@anthology/catalog'
 
 import { GatewayError } from '../errors.ts'
-import { createNameResolver } from './name-resolver.ts'
-import type { ResolveName } from './name-resolver.ts'
+import { resolveAny } from './foreign-name.ts'
+import type { ForeignNames } from './foreign-name.ts'
 
 /** `routing` of anthology.yaml. */
 export interface RoutingConfig {
@@ -41,7 +41,7 @@ export interface RoutingOrder {
 export function createRoutingOrder(
   config: RoutingConfig,
   upstreams: readonly string[],
-  resolveModel: ResolveName = createNameResolver(config),
+  foreign: ForeignNames = new Map(),
 ): RoutingOrder {
   const repeated = upstreams.find((name, index) => upstreams.indexOf(name) !== index)
   if (repeated !== undefined)
@@ -52,8 +52,9 @@ export function createRoutingOrder(
         throw invalid(`${member}: there is no upstream '${name}'`, `Upstreams: ${upstreams.join(', ')}.`)
     return groups
   }
+  const own = new Map(config.aliases ? Object.entries(config.aliases) : [])
   const toId = (name: string, member: string): string => {
-    const found = resolveModel(name)
+    const found = resolveAny(name, { aliases: own }, foreign)
     if (found.ok) return found.model.id
     throw invalid(`${member}: '${name}' is not a model`, describeUnresolved(found))
   }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { GatewayError } from '../../src/errors.ts'
 import { createNameResolver } from '../../src/routing/name-resolver.ts'
+import { createForeignModel } from '../../src/upstreams/foreign-model.ts'
 
 test('finds aliases first, then the names of the catalog', () => {
   const resolveModel = createNameResolver({ aliases: { 'our-best': 'Opus 4.1', 'claude-opus-5': 'sonnet' } })
@@ -21,3 +22,25 @@ test('rejects an alias of an unknown model, with its place and a suggestion', ()
     expect.objectContaining({ hint: expect.stringContaining('Did you mean claude-opus-4-1') }),
   )
 })
+
+test('finds a model outside the catalog by its exact name, with or without [1m], and by an alias', () => {
+  const model = createForeignModel('qwen3-coder', facts, true)
+  const resolveModel = createNameResolver(
+    { aliases: { ours: 'qwen3-coder' } },
+    new Map([['qwen3-coder', model]]),
+  )
+
+  for (const name of ['qwen3-coder', 'qwen3-coder[1m]', 'ours'])
+    expect(resolveModel(name)).toMatchObject({ ok: true, canonical: 'qwen3-coder' })
+  expect(resolveModel('qwen3')).toMatchObject({ ok: false, because: 'unknown' })
+  expect(resolveModel('claude-opus-4-1')).toMatchObject({ canonical: 'claude-opus-4-1-20250805' })
+})
+
+const facts = {
+  contextTokens: null,
+  maxOutputTokens: null,
+  vision: true,
+  thinking: true,
+  tools: true,
+  countTokens: true,
+}
