@@ -3,6 +3,7 @@ import type { Finding, Model, RequestFacts } from '@anthology/catalog'
 
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { selectBetas } from '../upstreams/beta-policy.ts'
+import { anyModel } from '../upstreams/foreign-model.ts'
 import { nameAt } from '../upstreams/model-name.ts'
 import { checkForeign } from './foreign-check.ts'
 import type { Demand } from './foreign-check.ts'
@@ -185,11 +186,11 @@ function createPlatformCheck(
   { facts, betas, demand = null }: PlanRequest,
 ): (account: UpstreamAccount, served: Model) => PlatformVerdict {
   const known = new Map<string, PlatformVerdict>()
-  return ({ platform, foreign }, served) => {
+  return ({ platform, models, foreign }, served) => {
     // The catalog has the rules of its own models only; the facts of others are in the configuration.
     if (foreign !== undefined)
       return { error: demand === null ? null : checkForeign(demand(), served, foreign.facts), notices: [] }
-    if (facts === null) return { error: null, notices: [] }
+    if (facts === null || models?.has(anyModel) === true) return { error: null, notices: [] }
     const found = known.get(platform)
     if (found !== undefined) return found
     const selected = platform === 'anthropic' ? betas : selectBetas(betas, platform).betas
