@@ -62,4 +62,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Check configuration, data folder, server, upstreams and clock',
     load: () => import('./commands/doctor.ts'),
   },
+  {
+    name: 'conform',
+    summary: 'Check that a gateway does all that Claude Code needs of it',
+    load: () => import('./commands/conform.ts'),
+  },
 ]

@@ -27,8 +27,10 @@ export interface Context {
   readonly accounts: readonly UpstreamAccount[]
   /** The order of upstreams in the configuration. */
   readonly order: RoutingOrder
-  /** The catalog's models by id. */
+  /** All models by id: those of the catalog, and those outside it that an upstream serves. */
   readonly models: ReadonlyMap<string, Model>
+  /** The models outside the catalog. */
+  readonly foreignModels: readonly Model[]
   readonly health: Health
   readonly warmth: Warmth
   readonly retries: RetryBudget

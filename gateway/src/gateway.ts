@@ -23,6 +23,7 @@ import { createLog, minRedactedLength } from './log.ts'
 import type { Log, LogEntry } from './log.ts'
 import { monotonicMs } from './clock.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
+import { listForeignModels } from './upstreams/foreign-model.ts'
 import { createCredentialHealth } from './upstreams/credential-health.ts'
 import { readUpstreamStates } from './upstreams/upstream-state.ts'
 import type { UpstreamState } from './upstreams/upstream-state.ts'
@@ -109,7 +110,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
   const ring = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
-  const resolveModel = createNameResolver(options.routing, options.nowMs)
+  const resolveModel = createNameResolver(options.routing, {
+    foreign: listForeignModels(options.accounts),
+    nowMs: options.nowMs,
+  })
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
     waitMs: limits.ledgerWaitMs,
@@ -182,6 +186,7 @@ type Parts = Pick<
 function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts: Parts): Context {
   const { accounts, adminKey, corsOrigins, worker } = options
   const { limits, resolveModel, telemetry, ring } = parts
+  const foreign = listForeignModels(accounts)
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
   const context: Context = {
     ...parts,
@@ -189,8 +194,10 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
     order: createRoutingOrder(
       options.routing ?? {},
       accounts.map(({ name }) => name),
+      foreign,
     ),
-    models: new Map(models.map((model) => [model.id, model])),
+    models: new Map([...models, ...foreign.values()].map((model) => [model.id, model])),
+    foreignModels: [...foreign.values()],
     health: createHealth(options.routing?.circuit ?? {}, monotonicMs),
     warmth: createWarmth(monotonicMs),
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),

@@ -1,5 +1,10 @@
-import { createNameResolver, createRoutingOrder } from '@anthology/gateway'
-import type { Config, RoutingConfig } from '@anthology/gateway'
+import {
+  createNameResolver,
+  createRoutingOrder,
+  listForeignModels,
+  readForeignModels,
+} from '@anthology/gateway'
+import type { Config, RoutingConfig, UpstreamConfig } from '@anthology/gateway'
 
 import { fail, getReason, ok, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
@@ -10,11 +15,12 @@ export function inspectRouting({ upstreams, routing }: Config): readonly Finding
   const names = (upstreams ?? [{ platform: 'emulator' as const }]).map(
     ({ name, platform }) => name ?? platform,
   )
+  const foreign = listForeignNames(upstreams ?? [])
   const problems = new Map<string, Finding>()
-  for (const part of listParts(routing)) {
+  for (const part of listParts(routing, foreign)) {
     try {
-      createRoutingOrder(part, names)
-      createNameResolver({ aliases: part.aliases ?? {} })
+      createRoutingOrder(part, names, foreign)
+      createNameResolver({ aliases: part.aliases ?? {} }, { foreign })
     } catch (error) {
       const reason = getReason(error)
       const hint =
@@ -29,34 +35,52 @@ export function inspectRouting({ upstreams, routing }: Config): readonly Finding
   return [...problems.values(), ...unused]
 }
 
+type ForeignNames = ReturnType<typeof listForeignModels>
+
+/** The models of the configuration that are not in the catalog; none if they are described wrongly. */
+function listForeignNames(upstreams: readonly UpstreamConfig[]): ForeignNames {
+  try {
+    return listForeignModels(
+      upstreams.map((upstream) => {
+        const foreign = upstream.platform === 'anthropic' ? readForeignModels(upstream) : null
+        return foreign === null ? {} : { foreign }
+      }),
+    )
+  } catch {
+    // The configuration's own check reports the mistake.
+    return new Map()
+  }
+}
+
 /** The configuration in parts with one name each, because the gateway reports only the first problem of all. */
-function listParts({
-  aliases = {},
-  groups,
-  weights = {},
-  models = {},
-  fallbacks = {},
-}: RoutingConfig): readonly RoutingConfig[] {
+function listParts(
+  { aliases = {}, groups, weights = {}, models = {}, fallbacks = {} }: RoutingConfig,
+  foreign: ForeignNames,
+): readonly RoutingConfig[] {
+  const valid = keepValid(aliases, foreign)
   return [
     {},
     ...Object.entries(aliases).map(([name, target]) => ({ aliases: { [name]: target } })),
     ...(groups ?? []).flat().map((name) => ({ groups: [[name]] })),
     ...Object.entries(weights).map(([name, weight]) => ({ weights: { [name]: weight } })),
     ...Object.entries(models).flatMap(([model, own]) =>
-      own.flat().map((name) => ({ aliases: keepValid(aliases), models: { [model]: [[name]] } })),
+      own.flat().map((name) => ({ aliases: valid, models: { [model]: [[name]] } })),
     ),
     ...Object.entries(fallbacks).flatMap(([model, others]) =>
-      others.map((other) => ({ aliases: keepValid(aliases), fallbacks: { [model]: [other] } })),
+      others.map((other) => ({ aliases: valid, fallbacks: { [model]: [other] } })),
     ),
   ]
 }
 
 /** Aliases that are wrong have a finding of their own. */
-function keepValid(aliases: NonNullable<RoutingConfig['aliases']>): NonNullable<RoutingConfig['aliases']> {
+function keepValid(
+  aliases: NonNullable<RoutingConfig['aliases']>,
+  foreign: ForeignNames,
+): NonNullable<RoutingConfig['aliases']> {
   return Object.fromEntries(
     Object.entries(aliases).filter(([name, target]) => {
       try {
-        createNameResolver({ aliases: { [name]: target } })
+        createNameResolver({ aliases: { [name]: target } }, { foreign })
         return true
       } catch {
         return false

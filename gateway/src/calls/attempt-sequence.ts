@@ -75,7 +75,9 @@ export class AttemptSequence {
     const { model, warmUpstream } = this.#plan
     const { account, model: served } = planned
     const notices = [...planned.notices]
-    if (served.id !== model.id)
+    if (account.foreign?.models.has(served.id) === true && served.id !== model.id)
+      notices.push(`answered by ${served.id} of upstream ${account.name} in place of ${model.id}`)
+    else if (served.id !== model.id)
       notices.push(`answered by ${served.id}, because no upstream can serve ${model.id} now`)
     if (warmUpstream !== null && warmUpstream !== account.name)
       notices.push(

@@ -7,6 +7,7 @@ import { createRoutingOrder } from '../routing/routing-config.ts'
 import type { RoutingConfig } from '../routing/routing-config.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import type { PlanningContext } from './plan-call.ts'
+import { listForeignModels } from '../upstreams/foreign-model.ts'
 
 export interface OfflineOptions {
   readonly accounts: readonly UpstreamAccount[]
@@ -23,11 +24,12 @@ export function createOfflineContext({
   limits,
 }: OfflineOptions): PlanningContext & Pick<Context, 'resolveModel' | 'nowMs'> {
   const names = accounts.map(({ name }) => name)
+  const foreign = listForeignModels(accounts)
   return {
     accounts,
-    order: createRoutingOrder(routing ?? {}, names),
-    models: new Map(models.map((model) => [model.id, model])),
-    resolveModel: createNameResolver(routing),
+    order: createRoutingOrder(routing ?? {}, names, foreign),
+    models: new Map([...models, ...foreign.values()].map((model) => [model.id, model])),
+    resolveModel: createNameResolver(routing, { foreign }),
     validateRequests,
     limits,
     health: { check: () => ({ kind: 'healthy' }) as const },

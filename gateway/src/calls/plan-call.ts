@@ -5,6 +5,7 @@ import type { Key } from '../auth/key-ring.ts'
 import type { Context } from '../context.ts'
 import { readClientIds } from '../http/headers.ts'
 import { findHolders } from '../resources/file-ids.ts'
+import { readDemand } from '../routing/foreign-check.ts'
 import { planCall } from '../routing/plan.ts'
 import type { Plan } from '../routing/plan.ts'
 import type { Call } from './call.ts'
@@ -24,12 +25,14 @@ export interface PlanningContext extends Pick<
 export async function createPlan(context: PlanningContext, key: Pick<Key, 'id'>, call: Call): Promise<Plan> {
   const { accounts, order, health, models, warmth } = context
   const holders = await findHolders(context, key, call.body)
+  const facts = context.validateRequests && call.billable ? readCallFacts(call) : null
   const conversation = accounts.length > 1 ? identifyConversation(call) : ''
   return planCall(
     {
       model: call.model,
       betas: call.betas,
-      facts: context.validateRequests && call.billable ? readCallFacts(call) : null,
+      facts,
+      demand: facts === null ? null : () => readDemand(call, facts.has_tools === true),
       holders,
       conversation,
       warmUpstream: conversation === '' ? null : warmth.find(conversation),

@@ -59,6 +59,13 @@ export interface AnthropicConfig extends NamedUpstream {
   readonly platform: 'anthropic'
   readonly api_key?: string
   readonly auth_token?: string
+  /** Facts of the models that `models` names, if they are none of the catalog's. */
+  readonly context_tokens?: number
+  readonly max_output_tokens?: number
+  readonly vision?: boolean
+  readonly thinking?: boolean
+  readonly tools?: boolean
+  readonly count_tokens?: boolean
 }
 
 export interface BedrockConfig extends NamedUpstream {

@@ -26,10 +26,44 @@ const shared = (baseUrl: string) =>
       type: 'object',
       additionalProperties: { type: 'string', minLength: 1 },
       description:
-        'Names of your own at this upstream, such as ARNs or deployments, by any name of the model. "*" stands for every model.',
+        'Names of your own at this upstream, such as ARNs or deployments, by any name of the model. "*" stands for every model; with it, names that the catalog does not know are models outside the catalog.',
     },
     price,
   }) as const
+
+/** The facts of models outside the catalog, such as those of a local engine. */
+const foreignFacts = {
+  context_tokens: {
+    type: 'integer',
+    minimum: 1,
+    description:
+      'For models outside the catalog: the context window in tokens. A longer prompt is not sent there. Default: the upstream decides.',
+  },
+  max_output_tokens: {
+    type: 'integer',
+    minimum: 1,
+    description:
+      'For models outside the catalog: the largest max_tokens. A request for more is not sent there. Default: the upstream decides.',
+  },
+  vision: {
+    type: 'boolean',
+    description: 'For models outside the catalog: whether they take images and documents. Default: true.',
+  },
+  thinking: {
+    type: 'boolean',
+    description:
+      'For models outside the catalog: whether they think. With false, thinking and context_management are left out of requests, with a notice. Default: true.',
+  },
+  tools: {
+    type: 'boolean',
+    description: 'For models outside the catalog: whether they take tools. Default: true.',
+  },
+  count_tokens: {
+    type: 'boolean',
+    description:
+      'For models outside the catalog: whether the upstream has /v1/messages/count_tokens. With false, the gateway estimates the count, with a notice. Default: true.',
+  },
+} as const
 
 /** The upstreams of each platform in `anthology.yaml`. */
 export const upstreamDefinitions = {
@@ -43,6 +77,7 @@ export const upstreamDefinitions = {
       ...shared('Any Messages-compatible API, without /v1. Default: https://api.anthropic.com.'),
       api_key: secret('Sent as x-api-key.'),
       auth_token: secret('Sent as Authorization: Bearer.'),
+      ...foreignFacts,
     },
   },
   bedrock: {

@@ -3,7 +3,10 @@ import type { Finding, Model, RequestFacts } from '@anthology/catalog'
 
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { selectBetas } from '../upstreams/beta-policy.ts'
-import { anyModel, nameAt } from '../upstreams/model-name.ts'
+import { anyModel } from '../upstreams/foreign-model.ts'
+import { nameAt } from '../upstreams/model-name.ts'
+import { checkForeign } from './foreign-check.ts'
+import type { Demand } from './foreign-check.ts'
 import type { HealthState } from './health.ts'
 import { rankByConversation } from './rank.ts'
 import type { RoutingOrder } from './routing-config.ts'
@@ -50,6 +53,8 @@ export interface PlanRequest {
   readonly betas: readonly string[]
   /** The facts for the catalog's checks, without betas; null: requests are not validated. */
   readonly facts: RequestFacts | null
+  /** Read only for an upstream with foreign models; null: requests are not validated. */
+  readonly demand?: (() => Demand) | null
   /** The upstreams that store the files of the request; null: it names no file of the key. */
   readonly holders: ReadonlySet<string> | null
   /** Identifies the conversation; another text for each call without one. */
@@ -123,8 +128,8 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   let rejection: Finding | null = null
   const groups = order.groupsOf(model.id)
   const named = new Set(groups.flat())
-  const exclude = (upstream: string, because: Exclusion, detail: string): void =>
-    void excluded.push({ upstream, model: model.id, because, detail })
+  const exclude = (upstream: string, because: Exclusion, detail: string, modelId = model.id): void =>
+    void excluded.push({ upstream, model: modelId, because, detail })
   for (const { name } of accounts)
     if (!named.has(name)) exclude(name, 'not_in_groups', `the groups of ${model.id} do not contain it`)
 
@@ -149,21 +154,22 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
         exclude(name, 'files_elsewhere', 'the files of the request are stored on another upstream')
         continue
       }
-      const { error, notices } = checkOn(account)
+      const served = account.foreign?.models.get(modelName) ?? model
+      const { error, notices } = checkOn(account, served)
       if (error !== null) {
         rejection ??= error
         exclude(name, 'rejects_request', error.message)
         continue
       }
       const because = getRank({ name, groupIndex, isFirst, isFallback, warm: request.warmUpstream })
-      const attempt = { account, model, modelName, because, notices }
-      const state = health(name, model.id)
+      const attempt = { account, model: served, modelName, because, notices }
+      const state = health(name, served.id)
       if (state.kind === 'open' || state.kind === 'blocked') {
         unhealthy.push({ attempt, forMs: state.forMs })
         const seconds = Math.ceil(state.forMs / 1_000)
         if (state.kind === 'open')
-          exclude(name, 'circuit_open', `it failed repeatedly; the next try is in ${seconds} s`)
-        else exclude(name, 'quota_blocked', `its quota is exhausted for ${seconds} s`)
+          exclude(name, 'circuit_open', `it failed repeatedly; the next try is in ${seconds} s`, served.id)
+        else exclude(name, 'quota_blocked', `its quota is exhausted for ${seconds} s`, served.id)
         continue
       }
       attempts.push(attempt)
@@ -181,11 +187,13 @@ interface PlatformVerdict {
 /** Checks the request once for each platform. */
 function createPlatformCheck(
   model: Model,
-  { facts, betas }: PlanRequest,
-): (account: UpstreamAccount) => PlatformVerdict {
+  { facts, betas, demand = null }: PlanRequest,
+): (account: UpstreamAccount, served: Model) => PlatformVerdict {
   const known = new Map<string, PlatformVerdict>()
-  return ({ platform, models }) => {
-    // The catalog knows the rules of Claude models only.
+  return ({ platform, models, foreign }, served) => {
+    // The catalog has the rules of its own models only; the facts of others are in the configuration.
+    if (foreign !== undefined)
+      return { error: demand === null ? null : checkForeign(demand(), served, foreign.facts), notices: [] }
     if (facts === null || models?.has(anyModel) === true) return { error: null, notices: [] }
     const found = known.get(platform)
     if (found !== undefined) return found

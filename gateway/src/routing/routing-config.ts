@@ -1,6 +1,8 @@
-import { describeUnresolved, resolve } from '@anthology/catalog'
+import { describeUnresolved } from '@anthology/catalog'
 
 import { GatewayError } from '../errors.ts'
+import { resolveAny } from './foreign-name.ts'
+import type { ForeignNames } from './foreign-name.ts'
 
 /** `routing` of anthology.yaml. */
 export interface RoutingConfig {
@@ -50,7 +52,11 @@ export interface RoutingOrder {
 }
 
 /** Reads the order; throws a GatewayError that names an unknown upstream or model. */
-export function createRoutingOrder(config: RoutingConfig, upstreams: readonly string[]): RoutingOrder {
+export function createRoutingOrder(
+  config: RoutingConfig,
+  upstreams: readonly string[],
+  foreign: ForeignNames = new Map(),
+): RoutingOrder {
   const repeated = upstreams.find((name, index) => upstreams.indexOf(name) !== index)
   if (repeated !== undefined)
     throw invalid(`two upstreams are called '${repeated}'`, 'Give each upstream a name of its own.')
@@ -67,7 +73,7 @@ export function createRoutingOrder(config: RoutingConfig, upstreams: readonly st
     ]),
   )
   const toId = (name: string, member: string): string => {
-    const found = resolve(name, { aliases: own })
+    const found = resolveAny(name, { aliases: own }, foreign)
     if (found.ok) return found.model.id
     throw invalid(`${member}: '${name}' is not a model`, describeUnresolved(found))
   }

@@ -2,6 +2,7 @@ import type { Upstream } from '@anthology/wire'
 import type { Platform } from '@anthology/catalog'
 
 import type { PlatformAdapter } from './adapter.ts'
+import type { ForeignModels } from './foreign-model.ts'
 import type { OwnRates } from './own-price.ts'
 
 /** An account on an upstream platform. */
@@ -19,6 +20,8 @@ export interface UpstreamAccount {
   readonly rates?: OwnRates
   /** Names of models at this upstream that replace the catalog's, by model id; `*` stands for every model. */
   readonly models?: ReadonlyMap<string, string>
+  /** Set if the upstream serves models outside the catalog; it then offers no others. */
+  readonly foreign?: ForeignModels
   /** Its credentials, for redaction in logs and responses. */
   readonly secrets: readonly string[]
   /** Set for HTTP upstreams; traces include its host. */

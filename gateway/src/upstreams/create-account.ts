@@ -18,8 +18,10 @@ import { createAwsAuthorizer } from './credentials/aws.ts'
 import { createTokenAuthorizer } from './credentials/google.ts'
 import { createStaticAuthorizer } from './credentials/static.ts'
 import { foundryAdapter } from './foundry.ts'
+import { createForeignAdapter } from './foreign.ts'
+import { anyModel, readForeignModels } from './foreign-model.ts'
+import { createCountingUpstream } from './counting-upstream.ts'
 import { createHttpUpstream } from './http-upstream.ts'
-import { anyModel } from './model-name.ts'
 import { readOwnPrice } from './own-price.ts'
 import { createVertexAdapter } from './vertex.ts'
 
@@ -31,11 +33,14 @@ export function createAccount(config: CloudConfig, limits: Limits): UpstreamAcco
   const { baseUrl, authorizer, secrets } = platform
   const http = createHttpUpstream({ baseUrl, credential: null, limits })
   const name = config.name ?? config.platform
+  const foreign = config.platform === 'anthropic' ? readForeignModels(config) : null
+  const upstream = authorizer === null ? http : createAuthorizedUpstream(http, authorizer)
   return {
     name,
     platform: config.platform,
-    upstream: authorizer === null ? http : createAuthorizedUpstream(http, authorizer),
-    adapter: platform.adapter,
+    upstream: foreign?.facts.countTokens === false ? createCountingUpstream(upstream) : upstream,
+    adapter: foreign === null ? platform.adapter : createForeignAdapter(foreign.facts),
+    ...(foreign !== null && { foreign }),
     region: platform.region,
     profile: config.platform === 'bedrock' ? config.profile : undefined,
     ...(config.models !== undefined && { models: readModels(config.models, name) }),

@@ -2,22 +2,22 @@ import { findEndpoint, nameOn } from '@anthology/catalog'
 import type { Model, PriceOptions } from '@anthology/catalog'
 
 import type { UpstreamAccount } from './account.ts'
+import { anyModel } from './foreign-model.ts'
 
-type Place = Pick<UpstreamAccount, 'platform' | 'region' | 'profile' | 'models'>
+type Place = Pick<UpstreamAccount, 'platform' | 'region' | 'profile' | 'models' | 'foreign'>
 
 /** A model's name at an upstream: its own name there, else the catalog's for platform, region and profile; null: not offered. */
-export function nameAt(model: Model, { platform, region, profile, models }: Place): string | null {
+export function nameAt(model: Model, { platform, region, profile, models, foreign }: Place): string | null {
+  if (foreign?.models.has(model.id) === true) return model.id
   const own = models?.get(model.id) ?? models?.get(anyModel)
   if (own !== undefined) return own
+  if (foreign !== undefined) return null
   if (platform !== 'bedrock' || profile === undefined) return nameOn(model, platform, { region })
   const id = model.platforms.bedrock
   if (id === null || profile === 'none') return id
   const isKnownElsewhere = model.bedrockProfiles !== null && !model.bedrockProfiles.includes(profile)
   return isKnownElsewhere ? null : `${profile}.${id}`
 }
-
-/** The name in `models` that stands for every model. */
-export const anyModel = '*'
 
 /** The price class of a call by where it runs (`findEndpoint`). */
 export function getPriceRegion({ platform, region }: Place, modelName: string): PriceOptions['region'] {

@@ -8,6 +8,7 @@ import type { Plan, PlanRequest } from '../../src/routing/plan.ts'
 import { createRoutingOrder } from '../../src/routing/routing-config.ts'
 import type { RoutingConfig } from '../../src/routing/routing-config.ts'
 import type { UpstreamAccount } from '../../src/upstreams/account.ts'
+import { createForeignModel } from '../../src/upstreams/foreign-model.ts'
 
 test("uses the model's name on each platform and in each region", () => {
   const accounts = [
@@ -63,6 +64,42 @@ test('says why an upstream is not asked', () => {
     ['other', 'circuit_open'],
   ])
   expect(excluded.at(-1)?.detail).toBe('it failed repeatedly; the next try is in 2 s')
+})
+
+test('excludes a local model that cannot take the request, with the reason, and plans it otherwise', () => {
+  const facts = {
+    contextTokens: 8_000,
+    maxOutputTokens: 500,
+    vision: false,
+    thinking: true,
+    tools: true,
+    countTokens: true,
+  }
+  const local = {
+    ...account('local', 'anthropic'),
+    models: new Map([['*', 'qwen3-coder']]),
+    foreign: { facts, models: new Map([['qwen3-coder', createForeignModel('qwen3-coder', facts, true)]]) },
+  }
+  const accounts = [local, account('claude', 'anthropic')]
+  const demand = { inputTokens: 100, maxTokens: 500, hasMedia: false, hasTools: true }
+  const planWith = (more: Partial<typeof demand>) =>
+    plan({ demand: () => ({ ...demand, ...more }) }, { accounts })
+  const describeExcluded = ({ excluded }: Plan) =>
+    excluded.map(({ upstream, because, detail }) => [upstream, because, detail])
+
+  expect(planWith({}).attempts.map(({ account: { name }, model }) => [name, model.id])).toEqual([
+    ['local', 'qwen3-coder'],
+    ['claude', 'claude-opus-4-1-20250805'],
+  ])
+  expect(describeExcluded(planWith({ maxTokens: 501 }))).toEqual([
+    ['local', 'rejects_request', expect.stringContaining('max_tokens: 501 > 500')],
+  ])
+  expect(describeExcluded(planWith({ inputTokens: 8_001 }))).toEqual([
+    ['local', 'rejects_request', 'prompt is too long: 8001 tokens > 8000 maximum'],
+  ])
+  expect(describeExcluded(planWith({ hasMedia: true }))).toEqual([
+    ['local', 'rejects_request', 'messages: qwen3-coder does not take images or documents'],
+  ])
 })
 
 test('sends a call to the upstream that recovers first when none is healthy', () => {

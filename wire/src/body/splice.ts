@@ -51,6 +51,11 @@ export const splices = {
     kinds: ['remove'],
     when: 'By policy: a cloud rejects this member of the Claude API.',
   },
+  foreign_member: {
+    members: ['thinking', 'context_management'],
+    kinds: ['remove'],
+    when: 'By configuration: the upstream serves a model outside the catalog that does not think.',
+  },
   invocation_metrics: {
     members: ['amazon-bedrock-invocationMetrics'],
     kinds: ['add', 'remove'],
