@@ -35,7 +35,7 @@ export type { Explanation, ExplainedAttempt, ExplainedExclusion } from './calls/
 export { toProblem } from './http/problem.ts'
 export type { ProtocolName } from './protocols/protocol.ts'
 export { createAccount } from './upstreams/create-account.ts'
-export { readForeignModels } from './upstreams/foreign-model.ts'
+export { listForeignModels, readForeignModels } from './upstreams/foreign-model.ts'
 export { createCluster } from './cluster/primary.ts'
 export type { Cluster, ClusterOptions } from './cluster/primary.ts'
 export { isClusterWorker, joinCluster } from './cluster/worker.ts'
