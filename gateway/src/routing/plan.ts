@@ -179,7 +179,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   return { attempts, excluded, unhealthy, rejection }
 }
 
-interface PlatformVerdict {
+interface PlatformCheck {
   readonly error: Finding | null
   readonly notices: readonly string[]
 }
@@ -188,8 +188,8 @@ interface PlatformVerdict {
 function createPlatformCheck(
   model: Model,
   { facts, betas, demand = null }: PlanRequest,
-): (account: UpstreamAccount, served: Model) => PlatformVerdict {
-  const known = new Map<string, PlatformVerdict>()
+): (account: UpstreamAccount, served: Model) => PlatformCheck {
+  const known = new Map<string, PlatformCheck>()
   return ({ platform, models, foreign }, served) => {
     // The catalog has the rules of its own models only; the facts of others are in the configuration.
     if (foreign !== undefined)
@@ -199,15 +199,15 @@ function createPlatformCheck(
     if (found !== undefined) return found
     const selected = platform === 'anthropic' ? betas : selectBetas(betas, platform).betas
     const findings = check({ ...facts, betas: selected }, model, { platform })
-    const verdict = {
+    const result = {
       error: findings.find(({ severity }) => severity === 'error') ?? null,
       // A warning about a superfluous header is advice for the client's author and does not affect this call.
       notices: findings
         .filter(({ severity, path }) => severity !== 'error' && path !== 'anthropic-beta')
         .map(({ message }) => message),
     }
-    known.set(platform, verdict)
-    return verdict
+    known.set(platform, result)
+    return result
   }
 }
 
