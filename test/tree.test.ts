@@ -33,8 +33,8 @@ const packages = Object.keys(mayImport)
 
 describe('boundaries', () => {
   test.each(packages)('%s imports only what its package.json and the package table allow', (name) => {
-    const manifest = JSON.parse(read(`${name}/package.json`)) as { dependencies?: Record<string, string> } // Our own file.
-    const declared = Object.keys(manifest.dependencies ?? {})
+    const manifest = JSON.parse(read(`${name}/package.json`)) as Manifest // Our own file.
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependenciesMeta })
     const used = new Set(
       sources.filter((file) => file.startsWith(`${name}/`)).flatMap((file) => getImports(file)),
     )
@@ -131,6 +131,12 @@ describe('the tree', () => {
     expect(broken).toEqual([])
   })
 })
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>
+  /** Packages that are loaded if they are installed. As `peerDependencies` npm would install them for every start. */
+  readonly peerDependenciesMeta?: Readonly<Record<string, unknown>>
+}
 
 function read(file: string): string {
   return texts.get(relative(repository, join(repository, file))) ?? ''

@@ -181,7 +181,8 @@ function sendToUpstream(
   const { path, patches, wrap, notices, ...prepared } = adapter.createRequest(describeOutgoing(call, planned))
   call.notices.push(...notices)
   const headers = traceHeaders === undefined ? prepared.headers : { ...prepared.headers, ...traceHeaders }
-  const request = { method: 'POST', path, headers, onNewConnection: isRepeat } as const
+  const sessionName = call.key.name
+  const request = { method: 'POST', path, headers, onNewConnection: isRepeat, sessionName } as const
   if (wrap !== undefined)
     return upstream.send({ ...request, body: wrap(applySplices(call.body, call.index, patches)) }, receiver)
   if (patches.length === 0) return upstream.send({ ...request, body: call.body }, receiver)

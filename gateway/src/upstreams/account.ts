@@ -2,6 +2,7 @@ import type { Upstream } from '@anthology/wire'
 import type { Platform } from '@anthology/catalog'
 
 import type { PlatformAdapter } from './adapter.ts'
+import type { LearnedSecrets } from './credentials/learned-secrets.ts'
 
 /** An account on an upstream platform. */
 export interface UpstreamAccount {
@@ -16,6 +17,8 @@ export interface UpstreamAccount {
   readonly models?: ReadonlyMap<string, string>
   /** Its credentials, for redaction in logs and responses. */
   readonly secrets: readonly string[]
+  /** Credentials that it receives while running, such as access tokens; redacted as well. */
+  readonly learned?: LearnedSecrets
   /** Set for HTTP upstreams; traces include its host. */
   readonly baseUrl?: string
   /** The number of times that all connections were in use. */

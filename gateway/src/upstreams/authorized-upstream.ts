@@ -6,6 +6,8 @@ export interface UnauthorizedRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: readonly Uint8Array[]
+  /** Whose call it is; see `UpstreamRequest`. */
+  readonly sessionName?: string | undefined
 }
 
 /** Adds a platform's credentials to requests. */
