@@ -1,8 +1,9 @@
 import { check, nameOn } from '@anthology/catalog'
-import type { Finding, Model, RequestFacts } from '@anthology/catalog'
+import type { Finding, Model, Platform, RequestFacts } from '@anthology/catalog'
 
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { selectBetas } from '../upstreams/beta-policy.ts'
+import { removeMembers } from '../upstreams/member-policy.ts'
 import type { HealthState } from './health.ts'
 import { rankByConversation } from './rank.ts'
 import type { RoutingOrder } from './routing-config.ts'
@@ -133,8 +134,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
     for (const name of ranked) {
       const account = accounts.find((each) => each.name === name)
       if (account === undefined) continue
-      const modelName =
-        account.models?.get(model.id) ?? nameOn(model, account.platform, { region: account.region })
+      const modelName = account.models?.get(model.id) ?? getName(model, account)
       if (modelName === null) {
         const where =
           account.region === undefined ? account.platform : `${account.platform} in ${account.region}`
@@ -169,7 +169,11 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   return { attempts, excluded, unhealthy, rejection }
 }
 
-interface PlatformVerdict {
+function getName(model: Model, { adapter, platform, region }: UpstreamAccount): string | null {
+  return adapter?.nameModel === undefined ? nameOn(model, platform, { region }) : adapter.nameModel(model)
+}
+
+interface CheckResult {
   readonly error: Finding | null
   readonly notices: readonly string[]
 }
@@ -178,23 +182,44 @@ interface PlatformVerdict {
 function createPlatformCheck(
   model: Model,
   { facts, betas }: PlanRequest,
-): (account: UpstreamAccount) => PlatformVerdict {
-  const known = new Map<string, PlatformVerdict>()
-  return ({ platform }) => {
+): (account: UpstreamAccount) => CheckResult {
+  const known = new Map<string, CheckResult>()
+  return ({ name, platform, betas: overrides }) => {
     if (facts === null) return { error: null, notices: [] }
-    const found = known.get(platform)
+    // An upstream with betas of its own is checked by itself.
+    const group = overrides === undefined ? platform : `${platform} ${name}`
+    const found = known.get(group)
     if (found !== undefined) return found
-    const selected = platform === 'anthropic' ? betas : selectBetas(betas, platform).betas
-    const findings = check({ ...facts, betas: selected }, model, { platform })
-    const verdict = {
+    const adapted = {
+      ...omitRemoved(facts, model, platform),
+      betas: selectBetas(betas, platform, overrides).betas,
+    }
+    // An older model on Bedrock gets the older version.
+    const findings = check(adapted, model, { platform }).filter(
+      ({ code }) => code !== 'version_not_on_bedrock',
+    )
+    const result = {
       error: findings.find(({ severity }) => severity === 'error') ?? null,
       // A warning about a superfluous header is advice for the client's author and does not affect this call.
       notices: findings
         .filter(({ severity, path }) => severity !== 'error' && path !== 'anthropic-beta')
         .map(({ message }) => message),
     }
-    known.set(platform, verdict)
-    return verdict
+    known.set(group, result)
+    return result
+  }
+}
+
+/** The facts without the members that are removed for the platform. */
+function omitRemoved(facts: RequestFacts, model: Model, platform: Platform): RequestFacts {
+  const { body_members: members = [] } = facts
+  const named = members.map((name) => ({ name }))
+  const removed = removeMembers(named, model, platform).patches.map(({ member }) => member)
+  if (removed.length === 0) return facts
+  return {
+    ...facts,
+    body_members: members.filter((member) => !removed.includes(member)),
+    ...(removed.includes('speed') && { speed: undefined }),
   }
 }
 

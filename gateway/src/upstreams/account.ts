@@ -2,6 +2,7 @@ import type { Upstream } from '@anthology/wire'
 import type { Platform } from '@anthology/catalog'
 
 import type { PlatformAdapter } from './adapter.ts'
+import type { BetaOverrides } from './beta-policy.ts'
 import type { LearnedSecrets } from './credentials/learned-secrets.ts'
 
 /** An account on an upstream platform. */
@@ -13,6 +14,8 @@ export interface UpstreamAccount {
   readonly adapter?: PlatformAdapter
   /** The region, location or geography that decides names and prices; absent on the Claude API. */
   readonly region?: string | undefined
+  /** The betas that it takes under another name, or not at all, besides what the catalog knows of its platform. */
+  readonly betas?: BetaOverrides
   /** Names of models at this upstream that replace the catalog's, by model id. */
   readonly models?: ReadonlyMap<string, string>
   /** Its credentials, for redaction in logs and responses. */
