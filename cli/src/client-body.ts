@@ -11,6 +11,7 @@ import {
 import type { JsonObject } from '@anthology/wire'
 
 import { today } from './effective-day.ts'
+import { listNameBetas } from './name-betas.ts'
 
 /** The API whose request a body is: the Messages API, Converse of Bedrock, or OpenAI's chat completions. */
 export type BodyProtocol = 'messages' | 'converse' | 'openai'
@@ -113,16 +114,19 @@ export function toMessagesBody(
     : translateChat({ ...body, model: model.id }, target)
 }
 
-/** The facts of a body of any API, for a price; a text is the reason why it has none. */
+/**
+ * The facts of a body of any API, for a price, with the betas that the model's name adds; a text is the reason why it
+ * has none.
+ */
 export function readRequestFacts(
   body: JsonObject,
-  model: Model,
-  asOf: string | undefined,
+  { name, ...target }: { readonly name: string; readonly model: Model; readonly asOf: string | undefined },
 ): RequestFacts | string {
-  const read = toMessagesBody(body, detectProtocol(body), { model, asOf })
-  return read.ok
-    ? readFacts(read.body, { 'anthropic-beta': read.betas })
-    : `the request cannot be read: ${read.message}`
+  const read = toMessagesBody(body, detectProtocol(body), target)
+  if (!read.ok) return `the request cannot be read: ${read.message}`
+  const facts = readFacts(read.body, { 'anthropic-beta': read.betas })
+  const implied = listNameBetas(name, target.asOf ?? today(), 'ignore')
+  return { ...facts, betas: [...new Set([...(facts.betas ?? []), ...implied])] }
 }
 
 function translateConverse(body: JsonObject, model: Model, defaultMaxTokens: number): MessagesBody {

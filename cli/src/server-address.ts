@@ -12,11 +12,6 @@ export function createReachableUrl(url: string, host: string): string {
   return `${protocol}//${reachableHost(host)}${port === '' ? '' : `:${port}`}`
 }
 
-/** True for a host name or address, also in the brackets of a URL, that only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  return /^(?:localhost|\[?::1\]?|127(?:\.\d{1,3}){3})$/.test(host)
-}
-
 /** The flag that names the data folder in a command to paste, with a blank before it; empty for the default folder. */
 export function createDataFlag(cwd: string, dataFolder: string): string {
   const folder = relative(cwd, dataFolder) || '.'

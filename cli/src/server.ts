@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { resolve as resolvePath } from 'node:path'
 
 import {
   addExited,
@@ -15,7 +14,7 @@ import type { AwsCredentials, BuiltInKey, GatewayOptions } from '@anthology/gate
 import { createCallLog, withoutCalls } from './call-log.ts'
 import type { Context } from './command.ts'
 import { listenEmulators } from './emulator-sockets.ts'
-import { readCertificate } from './settings.ts'
+import { findEmergencyFolder, readCertificate } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { chooseTelemetry } from './telemetry.ts'
 import { createAccounts, listUpstreams } from './upstreams.ts'
@@ -78,7 +77,7 @@ async function startCluster(context: Context, plan: ServePlan, workers: number):
       host,
       dataFolder,
       durability: config.durability ?? 'process',
-      emergencyFolder: findEmergencyFolder(settings, context),
+      emergencyFolder: findEmergencyFolder(config, context),
       workerConfig,
       log: createCallLog(context),
       endMs: limits.drainMs + limits.ledgerWaitMs + 5_000,
@@ -135,7 +134,7 @@ function gatewayOptions(
     hosts: config.hosts,
     corsOrigins: config.cors_origins,
     durability: config.durability ?? 'process',
-    emergencyFolder: findEmergencyFolder(settings, context),
+    emergencyFolder: findEmergencyFolder(config, context),
     cutRevokedCalls: config.cut_revoked_calls ?? true,
     limits: config.limits ?? {},
     rates: config.rates,
@@ -144,10 +143,6 @@ function gatewayOptions(
     tls: readCertificate(settings),
     log: quiet ? withoutCalls(createCallLog(context)) : createCallLog(context),
   }
-}
-
-function findEmergencyFolder({ config }: Settings, { cwd }: Context): string | undefined {
-  return config.emergency_folder === undefined ? undefined : resolvePath(cwd, config.emergency_folder)
 }
 
 /** The keys outside the store: the data folder's local key, and those from the environment. */

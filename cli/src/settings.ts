@@ -168,3 +168,8 @@ export function readConfig(context: Pick<Context, 'cwd' | 'env'>, named: string 
   const config = parseConfig(readFileSync(path, 'utf8'), file, context.env, (found) => unset.push(found))
   return { config, file, unset }
 }
+
+/** The configured folder for rows that the data folder cannot take; undefined: the gateway's default. */
+export function findEmergencyFolder(config: Config, { cwd }: Pick<Context, 'cwd'>): string | undefined {
+  return config.emergency_folder === undefined ? undefined : resolvePath(cwd, config.emergency_folder)
+}

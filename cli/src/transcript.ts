@@ -78,7 +78,7 @@ function addItem(groups: Map<string, Group>, item: Priceable, options: Transcrip
     return null
   }
   const { batch, ...quoteOptions } = itemOptions
-  const facts = readRequestFacts(item.body, model, quoteOptions.asOf)
+  const facts = readRequestFacts(item.body, { name, model, asOf: quoteOptions.asOf })
   if (typeof facts === 'string') return facts
   const quoted = quote({ ...facts, batch }, model, quoteOptions)
   if (!quoted.ok) return quoted.detail

@@ -7,3 +7,17 @@ export function monotonicMs(): number {
 }
 
 const offsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+
+/**
+ * The day of a time in UTC, `YYYY-MM-DD`. Calls arrive in order of time, so the text is formatted only for the first one
+ * of each day.
+ */
+export function getDay(timeMs: number): string {
+  const number = Math.floor(timeMs / msPerDay)
+  if (number !== latest.number)
+    latest = { number, text: new Date(number * msPerDay).toISOString().slice(0, 10) }
+  return latest.text
+}
+
+const msPerDay = 86_400_000
+let latest = { number: Number.NaN, text: '' }

@@ -1,8 +1,8 @@
 import type { Model } from '@anthology/catalog'
+import type { HostCheck } from '@anthology/wire'
 
 import type { AbandonedReads } from './calls/abandoned-reads.ts'
 import type { BodyReader } from './http/body.ts'
-import type { HostCheck } from './http/host-check.ts'
 import type { KeyRing } from './auth/key-ring.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Limits } from './limits.ts'

@@ -6,7 +6,7 @@ import { serveBedrockCatalog } from './endpoints/bedrock-models.ts'
 import { createBedrockProtocol, toBedrockErrorResponse } from './protocols/bedrock/bedrock.ts'
 import type { Protocol } from './protocols/protocol.ts'
 import { serveFiles } from './endpoints/files.ts'
-import { openResourceRequest } from './endpoints/owned-resource.ts'
+import { serveOwned } from './endpoints/owned-resource.ts'
 import { countTokensProtocol, messagesProtocol } from './protocols/messages.ts'
 import { serveModel, serveModels } from './endpoints/models.ts'
 import { openaiProtocol } from './protocols/openai.ts'
@@ -99,10 +99,10 @@ async function serveRest(
       return serveBedrockCatalog(context, route.path, exchange)
     case 'batches':
     case 'batch':
-      return serveBatches(openResourceRequest(context, exchange), route)
+      return serveOwned(context, exchange, (resourceRequest) => serveBatches(resourceRequest, route))
     case 'files':
     case 'file':
-      return serveFiles(openResourceRequest(context, exchange), route)
+      return serveOwned(context, exchange, (resourceRequest) => serveFiles(resourceRequest, route))
     case 'welcome':
       return sendBytes(response, 200, { 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(welcome))
     case 'health':

@@ -1,16 +1,16 @@
 import { models } from '@anthology/catalog'
+import { createHostCheck, isLoopbackHost } from '@anthology/wire'
+import type { HostCheck } from '@anthology/wire'
 
 import { readRootSecret } from './auth/aws-credentials.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { createBodyReader } from './http/body.ts'
-import { createHostCheck } from './http/host-check.ts'
-import type { HostCheck } from './http/host-check.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
 import { startSweeper } from './resources/sweeper.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
-import { findWeakSecrets, isLoopback } from './auth/weak-secret.ts'
+import { findWeakSecrets } from './auth/weak-secret.ts'
 import { GatewayError } from './errors.ts'
 import type { Durability } from './store/sqlite/database.ts'
 import { openLedger } from './ledger/ledger.ts'
@@ -18,7 +18,7 @@ import type { Ledger } from './ledger/ledger.ts'
 import { defaultLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { listen } from './port/listen.ts'
-import { createLog, minSecretLength } from './log.ts'
+import { createLog, minRedactedLength } from './log.ts'
 import type { Log, LogEntry } from './log.ts'
 import { monotonicMs } from './clock.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
@@ -202,8 +202,8 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
 /** A credential that may be an ordinary word is not redacted: in a response it would replace that word. */
 function reportShortSecrets(accounts: GatewayOptions['accounts'], log: Log): void {
   for (const { name, secrets } of accounts) {
-    if (secrets.every((secret) => secret.length >= minSecretLength)) continue
-    const message = `the credential of upstream '${name}' has fewer than ${minSecretLength} characters, so it is not redacted`
+    if (secrets.every((secret) => secret.length >= minRedactedLength)) continue
+    const message = `the credential of upstream '${name}' has fewer than ${minRedactedLength} characters, so it is not redacted`
     log({ level: 'warn', event: 'short_credential', upstream: name, message })
   }
 }
@@ -212,7 +212,7 @@ function reportShortSecrets(accounts: GatewayOptions['accounts'], log: Log): voi
 function checkSecrets({ keys = [], rootSecret, worker }: GatewayOptions, host: string, log: Log): void {
   for (const name of findWeakSecrets(keys, rootSecret)) {
     const message = `${name} is easy to guess`
-    if (!isLoopback(host))
+    if (!isLoopbackHost(host))
       throw new GatewayError('weak_secret', `${message}, and other machines can reach ${host}`)
     if (worker === undefined || worker.number === 0) log({ level: 'warn', event: 'weak_secret', message })
   }

@@ -55,7 +55,7 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
 
 /** The credentials that are redacted by value, longest first. */
 export function chooseKnownSecrets(secrets: readonly string[]): readonly string[] {
-  return secrets.filter((secret) => secret.length >= minSecretLength).sort((a, b) => b.length - a.length)
+  return secrets.filter((secret) => secret.length >= minRedactedLength).sort((a, b) => b.length - a.length)
 }
 
 /** Redacts credentials in bytes. `known` comes from `chooseKnownSecrets`. */
@@ -79,7 +79,7 @@ const redacted = '[redacted]'
  * local engines ask for (`none`, `EMPTY`, `ollama`, `lm-studio`, `no-key-required`):
  * words that occur in ordinary responses.
  */
-export const minSecretLength = 16
+export const minRedactedLength = 16
 
 /** Anthropic keys, our own keys, bearer tokens, AWS access key ids, access tokens of Google, keys of Bedrock. */
 const credentialLike =

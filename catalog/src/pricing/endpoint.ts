@@ -26,7 +26,8 @@ export function findEndpoint(name: string): Endpoint | null {
   const found = resolve(name)
   if (!found.ok) return null
   if (found.as === 'vertex') return { platform: 'vertex', region: undefined, isFixed: false }
-  if (found.as !== 'bedrock') return null
+  // Only Bedrock has inference profiles, however the rest of the name is spelled.
+  if (found.as !== 'bedrock' && found.profile === undefined) return null
   const region = found.profile === 'global' ? 'global' : 'regional'
   return { platform: 'bedrock', region, isFixed: found.profile !== undefined }
 }

@@ -16,6 +16,10 @@ describe('a name on a cloud decides the price class of its call', () => {
     ['anthropic.claude-opus-5', '33.00'],
     ['arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-5', '33.00'],
     ['global.anthropic.claude-opus-5', '30.00'],
+    // An unusual spelling behind the prefix of a profile.
+    ['us.anthropic.claude-opus-5-latest', '33.00'],
+    ['eu.anthropic.claude_opus_5[1m]', '33.00'],
+    ['global.anthropic.claude-opus-5-latest', '30.00'],
     ['arn:aws:bedrock:us-east-1:123456789012:inference-profile/global.anthropic.claude-opus-5', '30.00'],
     // The locations of Google Cloud; multi-regions are not global.
     ['projects/p/locations/europe-west1/publishers/anthropic/models/claude-opus-5', '33.00'],

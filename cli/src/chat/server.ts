@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { describeUnresolved, resolve } from '@anthology/catalog'
-import { parseError, readText } from '@anthology/wire'
+import { isLoopbackHost, parseError, readText } from '@anthology/wire'
 
 import { CliError, UsageError, getText } from '../command.ts'
 import type { Context, Values } from '../command.ts'
 import { invocation } from '../invocation.ts'
-import { isLoopback, reachableHost } from '../server-address.ts'
+import { reachableHost } from '../server-address.ts'
 import { readSettings } from '../settings.ts'
 
 /** The server's address, and the key to send. */
@@ -35,7 +35,7 @@ export function readServer(context: Context, values: Values): Server {
   if (flag !== undefined && flag !== '') return { url, key: flag, keyFrom: '--key' }
   const variable = context.env['ANTHOLOGY_KEY']
   if (variable !== undefined && variable !== '') return { url, key: variable, keyFrom: 'ANTHOLOGY_KEY' }
-  if (!isLoopback(new URL(url).hostname)) {
+  if (!isLoopbackHost(new URL(url).hostname)) {
     throw new CliError(
       `there is no key for ${url}`,
       'Set one with --key or ANTHOLOGY_KEY; the local key of the data folder is for this machine only.',

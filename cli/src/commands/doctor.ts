@@ -11,7 +11,7 @@ import { inspectServer } from '../doctor/server.ts'
 import { inspectUpstreams } from '../doctor/upstreams.ts'
 import { bold, dim, tint } from '../ansi-colors.ts'
 import { listenOptions } from '../listen-options.ts'
-import { dataOptions } from '../settings.ts'
+import { dataOptions, findEmergencyFolder } from '../settings.ts'
 import { wrapText } from '../table.ts'
 
 export const command: Command = {
@@ -30,7 +30,7 @@ export const command: Command = {
     const configuration = inspectConfiguration(context, values)
     const { config, settings, certificate, text, unset } = configuration
     const dataFolder = resolvePath(context.cwd, settings.data.value)
-    const folder = inspectDataFolder(dataFolder)
+    const folder = inspectDataFolder(dataFolder, findEmergencyFolder(config, context))
     const server = await inspectServer(settings, { dataFolder, isServed: folder.isServed, certificate })
     const upstreams = await inspectUpstreams(config, { offline: values['offline'] === true, unset })
     const findings = [

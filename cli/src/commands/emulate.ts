@@ -38,7 +38,7 @@ export const command: Command = {
     capacity: {
       type: 'string',
       value: 'LIMITS',
-      help: 'rate limits per minute, e.g. requests=50,input=40000,output=8000 (default: none)',
+      help: 'reject what exceeds these rate limits per minute, e.g. requests=50,input=40000,output=8000 (default: nothing is rejected)',
     },
     key: {
       type: 'string',

@@ -67,21 +67,22 @@ export const command: Command = {
     }
     if (only.kind === 'unreadable') throw describeProblem(only)
     const called = name ?? only.model ?? missingModel()
-    const { model, options: implied } = nameModel(called, options)
-    const named = { ...task, model, options: optionsFor(only, implied) }
+    const asked = nameModel(called, options)
+    const named = { ...task, ...asked, options: optionsFor(only, asked.options) }
     return only.kind === 'usage' ? priceOne(named, only.usage) : quoteOne(named, only.body)
   },
 }
 
 /** The model with a name, and the options with what the name implies about the endpoint. */
-function nameModel(name: string, options: PriceOptions): Pick<Task, 'model' | 'options'> {
-  return { model: requireModel(name), options: withEndpoint(options, name) }
+function nameModel(name: string, options: PriceOptions): Pick<Task, 'name' | 'model' | 'options'> {
+  return { name, model: requireModel(name), options: withEndpoint(options, name) }
 }
 
 interface Task {
   readonly context: Context
   readonly json: boolean
   readonly options: PriceOptions
+  readonly name: string
   readonly model: Model
 }
 
@@ -92,9 +93,9 @@ function priceOne({ context, json, options, model }: Task, usage: Usage): number
   return 0
 }
 
-function quoteOne({ context, json, options, model }: Task, body: JsonObject): number {
+function quoteOne({ context, json, options, name, model }: Task, body: JsonObject): number {
   const { batch, ...rest } = options
-  const facts = readRequestFacts(body, model, rest.asOf)
+  const facts = readRequestFacts(body, { name, model, asOf: rest.asOf })
   if (typeof facts === 'string') throw unknownPrice(facts)
   const quoted = quote({ ...facts, batch }, model, rest)
   if (!quoted.ok) throw unknownPrice(quoted.detail)

@@ -2,6 +2,7 @@ import { join, relative } from 'node:path'
 
 import { defaultLimits, isClusterWorker } from '@anthology/gateway'
 import type { BuiltInKey } from '@anthology/gateway'
+import { isLoopbackHost } from '@anthology/wire'
 
 import manifest from '../../package.json' with { type: 'json' }
 import { UsageError } from '../command.ts'
@@ -11,7 +12,7 @@ import { createFirstCall } from '../first-call.ts'
 import { invocation } from '../invocation.ts'
 import { findKeyedRateProblems } from '../keyed-rates.ts'
 import { listenOptions } from '../listen-options.ts'
-import { createDataFlag, isLoopback } from '../server-address.ts'
+import { createDataFlag } from '../server-address.ts'
 import { dataOptions, readCertificate, readSettings } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 import { readKeys, runWorker, startServer } from '../server.ts'
@@ -81,7 +82,7 @@ function warnOfRates(context: Context, settings: Settings, isStrict: boolean): v
  * own keys.
  */
 function shownKey(settings: Settings, [local]: readonly BuiltInKey[]): string | null {
-  return isLoopback(settings.host) ? (local?.secret ?? null) : null
+  return isLoopbackHost(settings.host) ? (local?.secret ?? null) : null
 }
 
 interface Facts {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
 
 import type { Config, UnsetReference } from '@anthology/gateway'
+import { isLoopbackHost } from '@anthology/wire'
 
 import { UsageError, getText } from '../command.ts'
 import type { Context, Values } from '../command.ts'
@@ -87,7 +88,7 @@ function describeUnset({ member, variable }: UnsetReference): Finding {
 }
 
 function inspectHost(host: string): readonly Finding[] {
-  if (host === '127.0.0.1' || host === '::1' || host === 'localhost') return []
+  if (isLoopbackHost(host)) return []
   return [
     warn('Configuration', 'reach', [
       `${host} is reachable from other machines without encryption`,

@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { findWideModes, schemaVersion } from '@anthology/gateway'
+import { findEmergencyFiles, findWideModes, schemaVersion } from '@anthology/gateway'
 
 import { invocation } from '../invocation.ts'
 import { getLedgerFile, isServed, openForReading } from '../ledger-file.ts'
@@ -16,11 +16,12 @@ export interface DataFolder {
   readonly isServed: boolean
 }
 
-/** Inspects the data folder without creating anything. */
-export function inspectDataFolder(folder: string): DataFolder {
+/** Inspects the data folder without creating anything. `emergencyFolder` is the configured one, if any. */
+export function inspectDataFolder(folder: string, emergencyFolder: string | undefined): DataFolder {
+  const emergency = inspectEmergencyFiles(findEmergencyFiles(folder, emergencyFolder))
   if (!existsSync(folder)) {
     const text = `${folder} does not exist yet; the first start of the server creates it`
-    return { findings: [ok('Data folder', 'folder', text)], isServed: false }
+    return { findings: [ok('Data folder', 'folder', text), ...emergency], isServed: false }
   }
   const access = inspectAccess(folder)
   if (access.state === 'fail') return { findings: [access], isServed: false }
@@ -30,7 +31,7 @@ export function inspectDataFolder(folder: string): DataFolder {
     inspectLocalKey(join(folder, 'local-key')),
     inspectModes(folder),
     ...inspectLedger(folder),
-    ...inspectEmergencyFiles(folder),
+    ...emergency,
     ok('Data folder', 'in use', served ? 'used by a running server' : 'not used by a server'),
   ]
   return { findings, isServed: served }
@@ -62,8 +63,7 @@ function inspectModes(folder: string): Finding {
 }
 
 /** Rows that a server could not write to the ledger, such as on a full disk. */
-function inspectEmergencyFiles(folder: string): readonly Finding[] {
-  const files = readdirSync(folder).filter((name) => /^emergency-.*\.journal$/.test(name))
+function inspectEmergencyFiles(files: readonly string[]): readonly Finding[] {
   if (files.length === 0) return []
   return [
     warn('Data folder', 'emergency', [

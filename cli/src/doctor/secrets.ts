@@ -1,5 +1,6 @@
-import { isLoopback, isWeakSecret } from '@anthology/gateway'
+import { isWeakSecret, minRedactedLength } from '@anthology/gateway'
 import type { Config } from '@anthology/gateway'
+import { isLoopbackHost } from '@anthology/wire'
 
 import type { Context } from '../command.ts'
 import { fail, warn } from './finding.ts'
@@ -11,7 +12,7 @@ export function inspectSecrets({ env }: Pick<Context, 'env'>, host: string): rea
   return weak.map((name) => {
     const text = `${name} can be guessed: it is short, or has few different characters, or is a placeholder`
     const next = `Set ${name} to a random value, e.g. of openssl rand -hex 32.`
-    return isLoopback(host)
+    return isLoopbackHost(host)
       ? warn('Keys', name, [text, next])
       : fail('Keys', name, [`${text}, and other machines reach ${host}`, next])
   })
@@ -27,7 +28,8 @@ const ownSecrets = [
 /** Finds upstreams whose credential is missing, or too short to be hidden. */
 export function inspectCredentials({ upstreams = [] }: Config): readonly Finding[] {
   return upstreams.flatMap((upstream) => {
-    if (upstream.platform === 'emulator') return []
+    // The clouds have credentials of their own outside the configuration.
+    if (upstream.platform !== 'anthropic') return []
     const name = upstream.name ?? upstream.platform
     const credential = upstream.api_key ?? upstream.auth_token
     if (credential === undefined)
@@ -39,7 +41,7 @@ export function inspectCredentials({ upstreams = [] }: Config): readonly Finding
             ]),
           ]
         : []
-    if (credential.length >= minCredentialLength) return []
+    if (credential.length >= minRedactedLength) return []
     return [
       warn('Upstreams', name, [
         `its credential is too short to be hidden in logs and answers (length ${credential.length})`,
@@ -48,6 +50,3 @@ export function inspectCredentials({ upstreams = [] }: Config): readonly Finding
     ]
   })
 }
-
-/** A shorter text may be a part of any word of an answer. */
-const minCredentialLength = 8

@@ -34,6 +34,12 @@ export async function inspectUpstreams(
       findings.push(ok('Upstreams', name, 'the offline emulator: no account, no cost, no network'))
       continue
     }
+    if (upstream.platform !== 'anthropic') {
+      findings.push(
+        ok('Upstreams', name, `${upstream.platform}, not checked: no request there is free for every model`),
+      )
+      continue
+    }
     if (hasPassword(getBaseUrl(upstream))) {
       findings.push(
         fail('Upstreams', name, ['its base_url contains a password', 'Move it to api_key or auth_token.']),

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -8,7 +9,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import { createEmulator, listenEmulator } from '@anthology/emulator'
-import { openDatabase } from '@anthology/gateway'
+import { minRedactedLength, openDatabase } from '@anthology/gateway'
 import { expect, onTestFinished, test } from 'vitest'
 import { run } from '../console.ts'
 import { startServer } from '../running-server.ts'
@@ -173,6 +174,18 @@ test('reports rows that wait in an emergency file', async () => {
   expect(getText(findings, 'emergency')).toContain('calls that are not in the ledger yet')
 })
 
+test('finds the rows that a server kept elsewhere, because its data folder was removed', async () => {
+  const [cwd, elsewhere] = [temporaryFolder(), temporaryFolder()]
+  writeFileSync(join(cwd, 'anthology.yaml'), `data: d\nemergency_folder: ${elsewhere}\n`)
+  const file = join(elsewhere, `emergency-${hash('sha256', join(cwd, 'd')).slice(0, 16)}-abc.journal`)
+  writeFileSync(file, '')
+  writeFileSync(join(elsewhere, 'emergency-0123456789abcdef-abc.journal'), '')
+
+  const findings = await getFindings(await offline(), { cwd })
+
+  expect(getText(findings, 'emergency')).toBe(`${file}: calls that are not in the ledger yet`)
+})
+
 test('finds a data folder that was removed while its server runs', async () => {
   const server = await startServer()
   rmSync(server.dataFolder, { recursive: true })
@@ -220,6 +233,7 @@ test.each([
 
 test.each([
   ['api_key: none', 'warn', 'its credential is too short to be hidden'],
+  ['api_key: fifteen-letters', 'warn', 'its credential is too short to be hidden'],
   ['name: bare', 'fail', 'it has neither api_key nor auth_token'],
 ])('reports the credential of an upstream with %s', async (member, state, problem) => {
   const cwd = temporaryFolder()
@@ -229,6 +243,16 @@ test.each([
   const findings = await getFindings([...(await offline()), '--offline'], { cwd })
 
   expect(findings.find(({ text }) => text.includes(problem))?.state).toBe(state)
+})
+
+test('a credential that is long enough to be redacted is not reported', async () => {
+  const cwd = temporaryFolder()
+  const upstream = `base_url: http://127.0.0.1:1\n    api_key: ${'k'.repeat(minRedactedLength)}`
+  writeFileSync(join(cwd, 'anthology.yaml'), `upstreams:\n  - platform: anthropic\n    ${upstream}\n`)
+
+  const findings = await getFindings([...(await offline()), '--offline'], { cwd })
+
+  expect(findings.filter(({ text }) => text.includes('too short'))).toEqual([])
 })
 
 test.each([

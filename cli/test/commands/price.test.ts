@@ -483,3 +483,18 @@ test('prices a chat completion of a gateway by the endpoint in the name of its m
 
   expect(JSON.parse((await run(['price', ...day], { input })).out)).toMatchObject({ total_usd: '5.50' })
 })
+
+test('bounds a request with the long window that the name requests, alone and in a list', async () => {
+  const content = 'tea '.repeat(260_000)
+  const estimate = async (model: string, asList: boolean) => {
+    const body = { model, max_tokens: 1, messages: [{ role: 'user', content }] }
+    const input = JSON.stringify(asList ? [body, body] : body)
+    return JSON.parse((await run(['price', '-', '--as-of', '2025-09-01', '--json'], { input })).out)
+  }
+  const [usual, wide] = ['claude-sonnet-4-0', 'claude-sonnet-4-0[1m]']
+
+  // 200,000 x $3, or 1,000,000 x $6 per million, and one token of output at $15 or $22.50.
+  expect(await estimate(usual, false)).toMatchObject({ high_usd: '0.600015' })
+  expect(await estimate(wide, false)).toMatchObject({ high_usd: '6.0000225' })
+  expect(await estimate(wide, true)).toMatchObject({ models: [{ requests_high_usd: '12.000045' }] })
+})

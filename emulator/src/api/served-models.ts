@@ -18,7 +18,7 @@ export type NamedModel =
       readonly model: Model
       /** The name requests the window of a million tokens. */
       readonly window: '1m' | undefined
-      /** A notice if the Claude API would not know the name, else null. */
+      /** A notice if the service would not know the name, or may not, else null. */
       readonly notice: string | null
     }
   /** The hint is empty if nothing resembles the name. */

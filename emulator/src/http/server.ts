@@ -2,8 +2,15 @@ import { isIPv6 } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
 import { maxBodyBytes } from '@anthology/catalog'
-import { encodeError, findHeadProblem, isLoopbackHost, joinBytes, joinValues } from '@anthology/wire'
-import type { Receiver } from '@anthology/wire'
+import {
+  createHostCheck,
+  encodeError,
+  findHeadProblem,
+  isLoopbackHost,
+  joinBytes,
+  joinValues,
+} from '@anthology/wire'
+import type { HostCheck, Receiver } from '@anthology/wire'
 
 import type { Headers } from '../api/authenticate.ts'
 import { bodyLimitBytes } from './body-limit.ts'
@@ -35,9 +42,12 @@ export function listenEmulator(
 ): Promise<EmulatorServer> {
   const context = { emulator, writeBatcher: createWriteBatcher() }
   const name = isIPv6(host) ? `[${host}]` : host
-  const isAllowed = isLoopbackHost(name) ? createHostCheck(allowedHosts) : (): boolean => true
+  // Where other machines reach the port, its names are unknown.
+  const hostCheck = createHostCheck(isLoopbackHost(host) ? allowedHosts : [], host)
   const { server, close } = createHttpPort((request, response) =>
-    isAllowed(request.headers) ? serve(context, request, response) : rejectHost(request, response),
+    namesServer(request.headers, hostCheck)
+      ? serve(context, request, response)
+      : rejectHost(request, response),
   )
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -69,15 +79,11 @@ export function listenEmulatorSocket(
 const excessBytes = 2 * maxBodyBytes
 
 /** HTTP/2 sends the name as `:authority`. A request without any is not from a browser. */
-function createHostCheck(allowedHosts: readonly string[]): (headers: PortRequest['headers']) => boolean {
-  const allowed = new Set(allowedHosts.map((name) => name.toLowerCase()))
-  return ({ ':authority': authority, host }) =>
-    [authority, host].every(
-      (name) =>
-        typeof name !== 'string' ||
-        isLoopbackHost(name) ||
-        allowed.has(name.toLowerCase().replace(/:\d+$/, '')),
-    )
+function namesServer(
+  { ':authority': authority, host }: PortRequest['headers'],
+  hostCheck: HostCheck,
+): boolean {
+  return [authority, host].every((name) => typeof name !== 'string' || hostCheck.accepts(name))
 }
 
 function rejectHost(request: PortRequest, response: PortResponse): void {

@@ -11,6 +11,7 @@ import { fetchPage } from './fetch.ts'
 import { createFailedRound } from './round.ts'
 import type { Round } from './round.ts'
 import { search } from './search.ts'
+import { listOfferedTools } from '../tools/offered-tools.ts'
 import { listServerTools } from './server-tool.ts'
 import type { ServerTool } from './server-tool.ts'
 import { getQuery, readIntent, createTask } from './intent.ts'
@@ -97,7 +98,7 @@ function listRounds(
   const choice = request.tool_choice
   const requested = readIntent(question, readHints(question))
   const isServed = tools.some((tool) => countUses(tool, requested) > 0)
-  const isOnly = tools.length === request.tools?.length
+  const isOnly = tools.length === listOfferedTools(request).length
   const forced =
     choice?.type === 'tool'
       ? tools.find(({ name }) => name === choice.name)

@@ -1,6 +1,7 @@
 import { readRecord } from '@anthology/wire'
 import type { MessagesRequest, Tool } from '@anthology/wire'
 
+import { listOfferedTools } from '../tools/offered-tools.ts'
 import type { Domains } from './domains.ts'
 
 /** A server tool that the emulator supports. */
@@ -14,8 +15,8 @@ export interface ServerTool {
   readonly maxContentTokens: number
 }
 
-export function listServerTools({ tools = [] }: Pick<MessagesRequest, 'tools'>): readonly ServerTool[] {
-  return tools.flatMap((tool) => readServerTool(tool) ?? [])
+export function listServerTools(request: Pick<MessagesRequest, 'tools' | 'messages'>): readonly ServerTool[] {
+  return listOfferedTools(request).flatMap(({ tool }) => readServerTool(tool) ?? [])
 }
 
 const supportedType = /^(web_search|web_fetch|code_execution)_(\d{8})$/

@@ -8,6 +8,7 @@ import { readLastUser } from '../message/last-user.ts'
 import type { Prompt } from '../message/prompt.ts'
 import type { Settings } from '../settings.ts'
 import type { CompletionBlock } from '../generate/completion.ts'
+import { listOfferedTools } from '../tools/offered-tools.ts'
 import { readConversation } from './conversation.ts'
 import { readThinking } from './mode.ts'
 import type { ThinkingMode } from './mode.ts'
@@ -152,6 +153,7 @@ function writeThinking(
   return { chunks, tokens: isFull ? chunks.length : wantedTokens }
 }
 
-function listToolNames({ tools = [], tool_choice: choice }: MessagesRequest): readonly string[] {
-  return choice?.type === 'none' ? [] : tools.flatMap((tool) => ('name' in tool ? tool.name : []))
+function listToolNames(request: MessagesRequest): readonly string[] {
+  if (request.tool_choice?.type === 'none') return []
+  return listOfferedTools(request).flatMap(({ tool }) => tool.name ?? [])
 }

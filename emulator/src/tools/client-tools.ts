@@ -2,6 +2,7 @@ import { isRecord, readText } from '@anthology/wire'
 import type { CustomTool, MessagesRequest, ProviderTool, Tool } from '@anthology/wire'
 
 import type { Schema } from './json-schema.ts'
+import { listOfferedTools } from './offered-tools.ts'
 
 /** A tool that the client runs. */
 export interface ClientTool {
@@ -15,27 +16,24 @@ export interface ClientTool {
 }
 
 /** Lists the tools that the model may call directly and that the client runs. */
-export function listClientTools(
-  { tools = [], messages }: MessagesRequest,
-  betas: readonly string[],
-): readonly ClientTool[] {
+export function listClientTools(request: MessagesRequest, betas: readonly string[]): readonly ClientTool[] {
   const isFineGrained = betas.includes('fine-grained-tool-streaming-2025-05-14')
   const found = new Set(
-    messages.flatMap(({ content }) => (typeof content === 'string' ? [] : listReferences(content))),
+    request.messages.flatMap(({ content }) => (typeof content === 'string' ? [] : listReferences(content))),
   )
-  return tools.flatMap((tool) => {
+  return listOfferedTools(request).flatMap(({ tool, isAdded }) => {
     const client = readTool(tool)
-    if (!client || !isCallable(tool, found)) return []
+    if (!client || !isCallable(tool, isAdded || found.has(String(tool.name)))) return []
     return { ...client, isFineGrained: isFineGrained || getOption(tool, 'eager_input_streaming') === true }
   })
 }
 
 /**
- * A deferred tool cannot be called until a tool search has found it; a tool with other allowed callers cannot be called
+ * A deferred tool cannot be called until a tool search has found it, or the conversation has added it; a tool with other allowed callers cannot be called
  * directly (platform.claude.com, agents-and-tools/tool-use, 2026).
  */
-function isCallable(tool: Tool, found: ReadonlySet<string>): boolean {
-  if (getOption(tool, 'defer_loading') === true && !found.has(String(tool.name))) return false
+function isCallable(tool: Tool, isLoaded: boolean): boolean {
+  if (getOption(tool, 'defer_loading') === true && !isLoaded) return false
   const callers = getOption(tool, 'allowed_callers')
   return !Array.isArray(callers) || callers.includes('direct')
 }

@@ -245,6 +245,7 @@ describe('a name in the Host header', () => {
     ['127.0.0.1', 200],
     ['127.8.9.10:7272', 200],
     ['[::1]:7272', 200],
+    ['host.docker.internal:7272', 200],
     ['evil.example', 403],
     ['localhost.evil.example', 403],
     ['127.0.0.1.evil.example', 403],

@@ -109,10 +109,14 @@ function findKey(headers: IncomingHttpHeaders, ring: KeyRing): Key | undefined {
   return undefined
 }
 
+export function mayUseModel({ models }: Key, model: Model): boolean {
+  return models === null || models.has(model.id)
+}
+
 /** Checks a key's model restriction; an alias counts as the model it resolves to. `where` names the batch request. */
 export function authorizeModel(key: Key, model: Model, where = ''): void {
-  if (key.models === null || key.models.has(model.id)) return
-  const allowed = [...key.models].join(', ')
+  if (mayUseModel(key, model)) return
+  const allowed = [...(key.models ?? [])].join(', ')
   throw new ApiError('model_not_allowed', `${where}this key cannot use ${model.id}; use one of: ${allowed}`)
 }
 

@@ -1,5 +1,3 @@
-import { isIPv4 } from 'node:net'
-
 import type { BuiltInKey } from './key-ring.ts'
 
 /** Names the secrets that can be guessed, in the terms of the operator: the variable or file that has them. */
@@ -32,8 +30,3 @@ const minSecretLength = 16
 const minDifferentCharacters = 6
 
 const placeholder = /change-?_?me|passw(?:or)?d|placeholder|your-?_?(?:api-?_?)?key|example|12345678|qwerty/i
-
-/** True for addresses that only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
-}

@@ -5,6 +5,7 @@ import type { Model, Unresolved, WideWindow } from '@anthology/catalog'
 import { parseJson } from '@anthology/wire'
 import type { BodyIndex } from '@anthology/wire'
 
+import { getDay } from '../clock.ts'
 import type { Protocol, InboundRequest } from '../protocols/protocol.ts'
 import { ApiError } from '../errors.ts'
 import { readClientIds } from '../http/headers.ts'
@@ -36,25 +37,30 @@ export interface CallSource {
   readonly resolveModel: ResolveName
 }
 
-/** The body members that the gateway reads. A duplicate of one is rejected, because it is ambiguous. */
-export const readMembers: ReadonlySet<string> = new Set([
-  'model',
-  'stream',
+/** Members with the options of a request. Messages, tools and the system prompt can be long and are not parsed. */
+export const smallMembers = [
   'max_tokens',
   'temperature',
   'top_p',
   'top_k',
   'thinking',
-  'tools',
   'tool_choice',
   'output_config',
   'context_management',
   'container',
   'inference_geo',
   'speed',
+] as const
+
+/** The body members that the gateway reads. A duplicate of one is rejected, because it is ambiguous. */
+export const readMembers: ReadonlySet<string> = new Set([
+  'model',
+  'stream',
+  'tools',
   // Members of the clouds' forms of the same request.
   'anthropic_version',
   'anthropic_beta',
+  ...smallMembers,
 ])
 
 /** Creates a call from a parsed request. Throws if the catalog does not know its model. */
@@ -86,8 +92,7 @@ export function openCall(inbound: InboundRequest, source: CallSource): Call {
 
 /** `[1m]` in a model's name adds the beta of the long window, if the facts of the model require one. */
 export function widenWindow(model: Model, betas: readonly string[], startedAtMs: number): WideWindow {
-  const today = new Date(startedAtMs).toISOString().slice(0, 10)
-  return requestWideWindow(model, getEffectiveDay(model, 'ignore', today), betas)
+  return requestWideWindow(model, getEffectiveDay(model, 'ignore', getDay(startedAtMs)), betas)
 }
 
 /** The JSON value of a member; undefined if it is absent, malformed or longer than `maxBytes`. */

@@ -10,12 +10,12 @@ import {
 } from '@anthology/wire'
 
 import { errors } from '../errors.ts'
-import { pickResponseHeaders } from '../http/headers.ts'
 import { createFailure } from '../routing/failure.ts'
 import { classifyUpstreamError } from '../routing/upstream-error.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 import type { ClassifiedAnswer } from './classify-answer.ts'
 import type { Reading } from './meter.ts'
+import { forwardHeaders } from './response-headers.ts'
 
 /** A complete response of an upstream that is no answer. */
 export interface ErrorResponse {
@@ -34,17 +34,18 @@ export interface ErrorResponse {
  * API's format.
  */
 export function describeErrorAnswer(
-  { call, planned }: Pick<Attempt, 'call' | 'planned'>,
+  attempt: Pick<Attempt, 'call' | 'planned' | 'permit'>,
   { status, headers, body, isEvent, reading }: ErrorResponse,
   answer: Exclude<ClassifiedAnswer, { kind: 'answered' }>,
 ): Pick<AttemptResult, 'outcome' | 'status' | 'reading' | 'finish'> {
+  const { call, planned } = attempt
   if (answer.kind === 'failure') {
     const failure = createFailure(answer.failure, planned.account.name, answer.words)
     const { outcome, error } = failure
     return { outcome, status: errors[error].status, reading, finish: { kind: 'api_error', failure } }
   }
   const isOwn = status >= 400 && !isEvent
-  const picked = pickResponseHeaders(headers)
+  const picked = forwardHeaders(attempt, headers)
   return {
     outcome: 'upstream_error',
     status: answer.status,

@@ -1,5 +1,5 @@
 import { errors } from '../errors.ts'
-import { describeUpstreamHeaders, nameType, pickResponseHeaders } from '../http/headers.ts'
+import { describeUpstreamHeaders, nameType } from '../http/headers.ts'
 import { isCutOff } from '../ledger/call-row.ts'
 import { classifyFailure } from '../routing/failure.ts'
 import type { Failure } from '../routing/failure.ts'
@@ -9,6 +9,7 @@ import { classifyAnswer } from './classify-answer.ts'
 import { describeErrorAnswer } from './error-answer.ts'
 import { emptyReading, readPlainAnswer, readStreamedAnswer } from './meter.ts'
 import type { AnswerKind, Reading } from './meter.ts'
+import { forwardHeaders } from './response-headers.ts'
 import { estimateUnreported } from './unreported-usage.ts'
 
 /**
@@ -66,7 +67,7 @@ export function createPlainSink(
         reading,
         finish: {
           kind: 'complete',
-          headers: { ...pickResponseHeaders(headers), ...nameType(headers, 'application/json') },
+          headers: { ...forwardHeaders(attempt, headers), ...nameType(headers, 'application/json') },
           body,
           error: null,
         },

@@ -1,5 +1,15 @@
-import { noticeHeader, headerText } from '../http/headers.ts'
+import { noticeHeader, headerText, pickResponseHeaders } from '../http/headers.ts'
 import type { Attempt } from './attempt.ts'
+
+/** The upstream's headers for the client, with its rate limits if the protocol has any and the key has none of its own. */
+export function forwardHeaders(
+  { call, permit }: Pick<Attempt, 'call' | 'permit'>,
+  headers: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return pickResponseHeaders(headers, {
+    rateLimits: call.protocol.forwardsRateLimits && !permit.isLimited,
+  })
+}
 
 /** Our own response headers: upstream, model, attempts, notices, and the key's remaining limits. */
 export function createResponseHeaders({

@@ -69,7 +69,7 @@ async function takeCall(
     const source = { id, protocol, key, headers: request.headers, startedAtMs, trace, resolveModel }
     const call = openCall(inbound, source)
     authorizeModel(key, call.model)
-    if (key.models !== null) await authorizeNamedModels(key, call)
+    if (key.models !== null) await authorizeNamedModels(call, { key, resolveModel })
     const plan = await createPlan(context, key, call)
     if (plan.attempts.length === 0) throw toPlanError(plan)
     const admitted = await context.callLimits.admit(call)

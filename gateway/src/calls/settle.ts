@@ -1,10 +1,14 @@
 import { formatNanoUsd, computePrice } from '@anthology/catalog'
 import type { Price } from '@anthology/catalog'
+import type { UsageFields } from '@anthology/wire'
 
+import { getDay } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { errors } from '../errors.ts'
 import type { FailureKind } from '../routing/failure.ts'
 import type { CallEnd, CallStart } from '../ledger/call-row.ts'
+import { getPriceRegion } from '../upstreams/model-name.ts'
+import { applyOwnRates } from '../upstreams/own-price.ts'
 import { parseUsage } from './meter.ts'
 import { noteAttempt } from './note-attempt.ts'
 import { createCallRecord, getOperation } from './records.ts'
@@ -28,7 +32,7 @@ export async function settle(
   const { call } = attempt
   const usage = parseUsage(result.reading)
   attempt.permit.settle(usage, result.outcome)
-  const price = usage === null ? null : computePrice(usage, attempt.planned.model, priceOptions(call))
+  const price = usage === null ? null : priceUsage(usage, attempt)
   const { end, send } = prepareResponse(attempt, result, { price, usage })
   attempt.report(end, false)
   noteAttempt(context, attempt, end)
@@ -55,20 +59,19 @@ export async function settle(
   return {} as Settled
 }
 
-/** Prices depend on the UTC day on which the call began and on its betas: a longer context window has different prices. */
-function priceOptions({ betas, startedAtMs }: Attempt['call']): Parameters<typeof computePrice>[2] {
-  return { betas, asOf: getDay(startedAtMs) }
-}
-
-const msPerDay = 86_400_000
-let latest = { number: Number.NaN, text: '' }
-
-/** Calls arrive in order of time, so the cached day is correct for all calls but the first of each day. */
-function getDay(timeMs: number): string {
-  const number = Math.floor(timeMs / msPerDay)
-  if (number !== latest.number)
-    latest = { number, text: new Date(number * msPerDay).toISOString().slice(0, 10) }
-  return latest.text
+/**
+ * Prices a call by where it ran. Prices depend on the UTC day on which it began, and on its betas: a longer context
+ * window has different prices.
+ */
+function priceUsage(usage: UsageFields, { call, planned }: Attempt): Price {
+  const { account, model, modelName } = planned
+  const price = computePrice(usage, model, {
+    betas: call.betas,
+    asOf: getDay(call.startedAtMs),
+    platform: account.platform,
+    region: getPriceRegion(account, modelName),
+  })
+  return account.rates === undefined ? price : applyOwnRates(price, account.rates, `upstream/${account.name}`)
 }
 
 function describeEnd(context: Context, attempt: Attempt, end: AttemptResult, price: Price | null): CallEnd {

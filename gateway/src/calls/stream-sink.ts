@@ -11,9 +11,9 @@ import type { Frame } from '@anthology/wire'
 import { classifyAnswer } from './classify-answer.ts'
 import { createDeliveredTokens } from './delivered-tokens.ts'
 import { describeErrorAnswer } from './error-answer.ts'
-import { createResponseHeaders } from './response-headers.ts'
+import { createResponseHeaders, forwardHeaders } from './response-headers.ts'
 import { errors } from '../errors.ts'
-import { describeUpstreamHeaders, nameType, pickResponseHeaders } from '../http/headers.ts'
+import { describeUpstreamHeaders, nameType } from '../http/headers.ts'
 import { isCutOff } from '../ledger/call-row.ts'
 import { createStreamMeter, emptyReading } from './meter.ts'
 import type { Reading } from './meter.ts'
@@ -240,7 +240,7 @@ class StreamSink implements Sink {
     if (early === null || response.destroyed) return true
     this.#early = null
     const headers = {
-      ...pickResponseHeaders(this.#options.headers),
+      ...forwardHeaders(this.#attempt, this.#options.headers),
       ...nameType(this.#options.headers, 'text/event-stream'),
       ...createResponseHeaders(this.#attempt),
       ...streamHeaders,

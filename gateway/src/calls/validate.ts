@@ -3,7 +3,7 @@ import type { Finding, RequestFacts } from '@anthology/catalog'
 
 import { getErrorType } from '@anthology/wire'
 
-import { readSmallMember } from './call.ts'
+import { readSmallMember, smallMembers } from './call.ts'
 import type { Call } from './call.ts'
 import { ApiError } from '../errors.ts'
 import type { Plan } from '../routing/plan.ts'
@@ -15,21 +15,6 @@ export function toPlanError({ model, rejection, excluded }: Plan): ApiError {
   const onlyOne = excluded.length === 1 && first !== undefined ? `: ${first.detail}` : ''
   return new ApiError('unknown_model', `no configured upstream offers ${model.id}${onlyOne}`)
 }
-
-/** Messages, tools and the system prompt can be long and are not parsed. */
-const smallMembers = [
-  'max_tokens',
-  'temperature',
-  'top_p',
-  'top_k',
-  'thinking',
-  'tool_choice',
-  'output_config',
-  'context_management',
-  'container',
-  'inference_geo',
-  'speed',
-] as const
 
 /** The flat input record of the catalog's rules. */
 export function readCallFacts(call: Call): RequestFacts {

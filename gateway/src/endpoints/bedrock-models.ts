@@ -9,7 +9,8 @@ import {
 } from '@anthology/wire'
 import type { AwsPlace, BedrockError, InferenceProfile } from '@anthology/wire'
 
-import { authenticateReader } from '../auth/authenticate.ts'
+import { getDay } from '../clock.ts'
+import { authenticateReader, mayUseModel } from '../auth/authenticate.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { Context } from '../context.ts'
 import { ApiError, errors } from '../errors.ts'
@@ -28,10 +29,10 @@ export function serveBedrockCatalog(
   { id, request, response }: ClientExchange,
 ): void {
   const key = authenticateReader(context, request)
-  const own = models.filter((model) => key.models === null || key.models.has(model.id))
+  const own = models.filter((model) => mayUseModel(key, model))
   const query = (request.url ?? '').split('?')[1] ?? ''
   const place = findPlace(request.headers.authorization)
-  const day = new Date(context.nowMs()).toISOString().slice(0, 10)
+  const day = getDay(context.nowMs())
   const headers = { 'content-type': 'application/json', 'x-amzn-requestid': id }
   const answer = (value: unknown): void =>
     sendBytes(response, 200, headers, Buffer.from(JSON.stringify(value)))

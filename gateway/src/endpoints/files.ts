@@ -104,6 +104,7 @@ async function upload(resourceRequest: ResourceRequest, account: UpstreamAccount
     body: toBytes(request, context.limits),
   } as const
   const limitBytes = context.limits.plainAnswerBytes
+  resourceRequest.progress.isSent = true
   return requestUpstream(account, (receiver) => send(streamed, receiver), { limitBytes })
 }
 

@@ -1,7 +1,8 @@
+import { isLoopbackHost } from '@anthology/wire'
+
 import { authenticateKey } from '../auth/authenticate.ts'
 import type { Context } from '../context.ts'
 import type { ClientExchange, ClientRequest } from '../http/client-exchange.ts'
-import { isLoopbackAddress } from '../http/host-check.ts'
 import { sendBytes } from '../http/respond.ts'
 import { expositionType, printMetrics } from '../telemetry/exposition.ts'
 
@@ -21,7 +22,7 @@ export async function serveMetrics(context: Context, exchange: ClientExchange): 
 /** Requests forwarded by a proxy on this machine are not local. */
 function isLocal({ headers, socket }: ClientRequest): boolean {
   const { remoteAddress = '' } = socket
-  return isLoopbackAddress(remoteAddress) && forwarding.every((name) => headers[name] === undefined)
+  return isLoopbackHost(remoteAddress) && forwarding.every((name) => headers[name] === undefined)
 }
 
 const forwarding = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const

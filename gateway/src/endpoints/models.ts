@@ -3,12 +3,12 @@ import type { Model } from '@anthology/catalog'
 import { chatModel, modelLifecycles, pageModels, parseLifecycles } from '@anthology/wire'
 import type { ChatModel, ModelInfo, ModelObject } from '@anthology/wire'
 
-import { authenticateReader } from '../auth/authenticate.ts'
+import { getDay } from '../clock.ts'
+import { authenticateReader, mayUseModel } from '../auth/authenticate.ts'
 import { unknownModel } from '../calls/call.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { ClientExchange, ClientRequest } from '../http/client-exchange.ts'
-import type { Key } from '../auth/key-ring.ts'
 import { sendJson } from '../http/respond.ts'
 import { readVersion } from '../protocols/messages.ts'
 
@@ -19,8 +19,8 @@ import { readVersion } from '../protocols/messages.ts'
 export function serveModels(context: Context, { id, request, response }: ClientExchange): void {
   const key = authenticateReader(context, request)
   const protocol = readProtocol(request)
-  const day = getDay(context)
-  const own = models.filter((model) => mayUse(key, model))
+  const day = getDay(context.nowMs())
+  const own = models.filter((model) => mayUseModel(key, model))
   if (protocol === 'openai') {
     // OpenAI's list has no pagination.
     const data = own.filter((model) => getListedStatus(model, day) !== null).map(describeForChat)
@@ -48,9 +48,9 @@ export function serveModel(context: Context, name: string, { id, request, respon
   const protocol = readProtocol(request)
   const found = context.resolveModel(name)
   if (!found.ok) throw new ApiError('unknown_model', unknownModel(name, found))
-  if (!mayUse(key, found.model)) throw new ApiError('unknown_model', `model: ${name.slice(0, 256)}`)
+  if (!mayUseModel(key, found.model)) throw new ApiError('unknown_model', `model: ${name.slice(0, 256)}`)
   const described =
-    protocol === 'openai' ? describeForChat(found.model) : describe(found.model, getDay(context))
+    protocol === 'openai' ? describeForChat(found.model) : describe(found.model, getDay(context.nowMs()))
   sendJson(response, 200, id, described)
 }
 
@@ -59,14 +59,6 @@ function readProtocol({ headers }: ClientRequest): 'messages' | 'openai' {
   if (headers['anthropic-version'] === undefined) return 'openai'
   readVersion(headers)
   return 'messages'
-}
-
-function mayUse(key: Key, model: Model): boolean {
-  return key.models === null || key.models.has(model.id)
-}
-
-function getDay({ nowMs }: Context): string {
-  return new Date(nowMs()).toISOString().slice(0, 10)
 }
 
 function describe(model: Model, day: string): ModelObject | ModelInfo {

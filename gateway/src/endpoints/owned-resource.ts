@@ -36,13 +36,40 @@ export interface ResourceRequest {
   readonly origin: string
   /** Aborted when the client disconnects before its response is complete. */
   readonly clientClosed: AbortSignal
+  readonly progress: ResourceProgress
 }
 
-/** Admits a request for batches or files: requires a key, a version, and a gateway that is not shutting down. */
-export function openResourceRequest(context: Context, exchange: ClientExchange): ResourceRequest {
-  const { id, request, response } = exchange
+interface ResourceProgress {
+  /** True once the request was sent to an upstream. */
+  isSent: boolean
+}
+
+/**
+ * Serves a request for batches or files: requires a key, a version, and a gateway that is not shutting down. A request
+ * that is rejected before it was sent to an upstream counts as a rejected call of its key.
+ */
+export async function serveOwned(
+  context: Context,
+  exchange: ClientExchange,
+  serve: (resourceRequest: ResourceRequest) => Promise<void>,
+): Promise<void> {
   if (context.draining()) throw new ApiError('shutting_down', 'the gateway is shutting down')
-  const key = authenticateKey(request.headers, context.ring)
+  const key = authenticateKey(exchange.request.headers, context.ring)
+  const progress = { isSent: false }
+  try {
+    await serve(openResourceRequest(context, exchange, { key, progress }))
+  } catch (error) {
+    if (error instanceof ApiError && !progress.isSent)
+      context.ledger.countRejection(key.id, error.code, context.nowMs())
+    throw error
+  }
+}
+
+function openResourceRequest(
+  context: Context,
+  { id, request, response }: ClientExchange,
+  { key, progress }: Pick<ResourceRequest, 'key' | 'progress'>,
+): ResourceRequest {
   readVersion(request.headers)
   const leaving = new AbortController()
   // A download has no place for an error event, so the connection of a revoked key is cut.
@@ -61,6 +88,7 @@ export function openResourceRequest(context: Context, exchange: ClientExchange):
     query: betaQuery(request.url ?? ''),
     origin: getOrigin(request),
     clientClosed: leaving.signal,
+    progress,
   }
 }
 
@@ -105,12 +133,13 @@ export function chooseAccount(accounts: readonly UpstreamAccount[]): UpstreamAcc
 }
 
 export function requestOwned(
-  { context, headers, query }: ResourceRequest,
+  { context, headers, progress, query }: ResourceRequest,
   account: UpstreamAccount,
   request: Pick<UpstreamRequest, 'method' | 'path' | 'body'>,
   signal?: AbortSignal,
 ): Promise<UpstreamResponse> {
   const { limits } = context
+  progress.isSent = true
   const whole = { ...request, path: request.path + query, headers }
   return requestUpstream(account, whole, { limitBytes: limits.plainAnswerBytes, signal })
 }
@@ -154,7 +183,8 @@ export function createResourceHeaders(
   const own: Record<string, string> = { 'request-id': requestId, 'x-anthology-upstream': account.name }
   const notice = headers[noticeHeader]
   if (notice !== undefined) own[noticeHeader] = headerText(notice)
-  return { ...pickResponseHeaders(headers), ...own }
+  // Rates of keys do not count batches and files.
+  return { ...pickResponseHeaders(headers, { rateLimits: true }), ...own }
 }
 
 export interface Listing {

@@ -23,7 +23,8 @@ export async function streamResource(
   path: string,
   tap: Tap | null,
 ): Promise<void> {
-  const { context, response, headers, clientClosed } = resourceRequest
+  const { context, response, headers, clientClosed, progress } = resourceRequest
+  progress.isSent = true
   const limitBytes = context.limits.plainAnswerBytes
   const errorBody = createCollector(account, limitBytes)
   const request = { method: 'GET', path: path + resourceRequest.query, headers, body: null } as const

@@ -16,10 +16,7 @@ const requestNames = new Set([
   'x-claude-code-parent-agent-id',
 ])
 
-/**
- * Upstream response headers forwarded to the client. The upstream's rate limits, organization and request id are not:
- * clients get our own, or none.
- */
+/** Upstream response headers forwarded to the client. The upstream's organization and request id are not: clients get ours. */
 const responseNames = new Set([
   'content-type',
   'content-disposition',
@@ -41,13 +38,20 @@ export function pickRequestHeaders(headers: IncomingHttpHeaders): Record<string,
   return picked
 }
 
-export function pickResponseHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+/** The upstream's rate limits are forwarded to a client that has none of our own, because it will hit those. */
+export function pickResponseHeaders(
+  headers: Readonly<Record<string, string>>,
+  { rateLimits }: { readonly rateLimits: boolean },
+): Record<string, string> {
   const picked: Record<string, string> = {}
   for (const name in headers) {
-    if (responseNames.has(name)) picked[name] = headers[name] ?? ''
+    if (responseNames.has(name) || (rateLimits && rateLimit.test(name))) picked[name] = headers[name] ?? ''
   }
   return picked
 }
+
+/** The limits of the account, of its Priority Tier and of fast mode (docs.claude.com, api/rate-limits, 2026). */
+const rateLimit = /^anthropic-(?:ratelimit|priority|fast)-/
 
 /**
  * The content-type of an answer that has been read as `type`: the upstream's if it says so, else `type`. Clients choose

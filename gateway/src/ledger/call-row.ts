@@ -2,14 +2,17 @@ import type { Price, PriceLine } from '@anthology/catalog'
 
 import type { UsageSource } from '../calls/meter.ts'
 
-/** The result of a call. `unknown`: the process died before the call ended; null in a row: still running. */
-export type CallOutcome =
-  | 'answered'
-  | 'upstream_error'
-  | 'client_closed'
-  | 'upstream_aborted'
-  | 'key_revoked'
-  | 'unknown'
+/** The results of a call. `unknown`: the process died before the call ended; null in a row: still running. */
+export const callOutcomes = [
+  'answered',
+  'upstream_error',
+  'client_closed',
+  'upstream_aborted',
+  'key_revoked',
+  'unknown',
+] as const
+
+export type CallOutcome = (typeof callOutcomes)[number]
 
 /**
  * True if the call was ended before its answer, by its client or by the revocation of its key. The upstream may bill

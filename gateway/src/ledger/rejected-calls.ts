@@ -1,3 +1,4 @@
+import { getDay } from '../clock.ts'
 import type { ErrorCode } from '../errors.ts'
 
 /** Calls of one key and day (UTC) that were rejected before any upstream was called, by error code. */
@@ -16,7 +17,7 @@ export class RejectionCounts {
   #counts = new Map<string, RejectedCalls>()
 
   add(keyId: string, code: ErrorCode, atMs: number): void {
-    const day = new Date(atMs).toISOString().slice(0, 10)
+    const day = getDay(atMs)
     // None of the parts contains a blank.
     const name = `${day} ${keyId} ${code}`
     const calls = (this.#counts.get(name)?.calls ?? 0) + 1

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { components } from './call-row.ts'
+import { getDay } from '../clock.ts'
+import { callOutcomes, components } from './call-row.ts'
 import type { Component } from './call-row.ts'
 import { listKeys } from '../store/sqlite/key-table.ts'
 
@@ -95,9 +96,11 @@ function readRejectedCalls(
     SELECT key_id, code, sum(calls) AS calls FROM rejected_calls
     WHERE day BETWEEN ? AND ? GROUP BY key_id, code ORDER BY calls DESC`)
   statement.setReadBigInts(true)
-  const getDay = (ms: number) => new Date(Math.min(ms, lastDayMs)).toISOString().slice(0, 10)
   const found = new Map<string, Record<string, bigint>>()
-  for (const row of statement.all(getDay(sinceMs), getDay(untilMs - 1))) {
+  for (const row of statement.all(
+    getDay(Math.min(sinceMs, lastDayMs)),
+    getDay(Math.min(untilMs - 1, lastDayMs)),
+  )) {
     const codes = found.get(String(row['key_id'])) ?? {}
     codes[String(row['code'])] = readInteger(row['calls'])
     found.set(String(row['key_id']), codes)
@@ -143,15 +146,7 @@ export function readCalls(database: DatabaseSync, period: Period, limit: number)
 
 export type StoredCall = Readonly<Record<string, string | bigint | null>>
 
-export const outcomes = [
-  'answered',
-  'upstream_error',
-  'client_closed',
-  'upstream_aborted',
-  'key_revoked',
-  'unknown',
-  'running',
-] as const
+export const outcomes = [...callOutcomes, 'running'] as const
 
 function readQuantities(row: Readonly<Record<string, unknown>>): Record<Component, bigint> {
   const quantities: Partial<Record<Component, bigint>> = {}

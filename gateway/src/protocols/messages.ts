@@ -16,6 +16,7 @@ export const messagesProtocol: Protocol = {
   platform: 'anthropic',
   contentType: 'application/json',
   path: { billable: true, model: null },
+  forwardsRateLimits: true,
   read: (source) => readMessages(source, '/v1/messages'),
   toErrorResponse: toMessagesErrorResponse,
 }

@@ -17,6 +17,7 @@ import {
 } from '@anthology/wire'
 import type { ChatRequest, ChatTarget } from '@anthology/wire'
 
+import { getDay } from '../clock.ts'
 import { readMembers } from '../calls/call.ts'
 import { ApiError } from '../errors.ts'
 import { pickRequestHeaders } from '../http/headers.ts'
@@ -41,6 +42,7 @@ export const openaiProtocol: Protocol = {
   platform: 'anthropic',
   contentType: 'application/json',
   path: { billable: true, model: null },
+  forwardsRateLimits: true,
   read: readChat,
   toErrorResponse: toOpenAiErrorResponse,
 }
@@ -75,7 +77,7 @@ function readChat({ request, body, startedAtMs, resolveModel }: ProtocolRequest)
 
 function findTarget(found: Resolution, nowMs: number): ChatTarget {
   if (!found.ok) return unknownTarget
-  const day = getEffectiveDay(found.model, 'ignore', new Date(nowMs).toISOString().slice(0, 10))
+  const day = getEffectiveDay(found.model, 'ignore', getDay(nowMs))
   return optionsOn(found.model, day)
 }
 

@@ -21,6 +21,8 @@ export interface Protocol {
   readonly contentType: string | null
   /** Known from the path alone: whether the call is billed, and its model (null if only the body names it). */
   readonly path: { readonly billable: boolean; readonly model: string | null }
+  /** Whether clients expect the rate limits of an upstream; the clouds' own APIs do not report any. */
+  readonly forwardsRateLimits: boolean
   /** Parses a request; throws an ApiError if it is invalid. */
   readonly read: (source: ProtocolRequest) => InboundRequest
   /** Formats an error of ours. */

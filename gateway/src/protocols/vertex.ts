@@ -33,6 +33,7 @@ export function createVertexProtocol(path: VertexPath): Protocol {
     platform: 'vertex',
     contentType: null,
     path: { billable: path.model !== null, model: path.model },
+    forwardsRateLimits: false,
     read: (source) => readPrediction(path, source),
     toErrorResponse({ code, kind, message, requestId, headers: more }) {
       // Google forwards invalid-request errors of the model in the Messages API's format.

@@ -27,6 +27,8 @@ export type RateTaken = RatePermit | RateRejection
 
 export interface RatePermit {
   readonly ok: true
+  /** False if the key has no limits for the model. */
+  readonly isLimited: boolean
   /**
    * Call it when the call is sent to an upstream, and again when it is sent to another one. The call counts once,
    * from its last start; until the first one the estimate is held.
@@ -156,6 +158,7 @@ class Buckets implements Rates {
     let isSettled = false
     return {
       ok: true,
+      isLimited: true,
       start: () => {
         if (isSettled) return
         counted =
@@ -234,7 +237,13 @@ function explain({ kind, limit }: Denial, { key, model }: RateSubject): string {
   )
 }
 
-export const unlimited: RatePermit = { ok: true, start: () => {}, settle: () => {}, headers: () => ({}) }
+export const unlimited: RatePermit = {
+  ok: true,
+  isLimited: false,
+  start: () => {},
+  settle: () => {},
+  headers: () => ({}),
+}
 
 const oneRequest: Amounts = [1, 0, 0]
 

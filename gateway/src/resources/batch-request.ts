@@ -5,6 +5,7 @@ import type { Model } from '@anthology/catalog'
 import { applyRanges, iterateElements, indexBody, planSplices } from '@anthology/wire'
 import type { ArrayElement, BodyIndex, ByteRange } from '@anthology/wire'
 
+import { getDay } from '../clock.ts'
 import { authorizeModel } from '../auth/authenticate.ts'
 import { authorizeNamedModels } from '../auth/named-models.ts'
 import { sliceMs } from '../slices.ts'
@@ -55,7 +56,7 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
     const where = `requests.${count}.params`
     const request = readRequest(source, element, { where, named })
     cuts.push(...request.ranges)
-    if (source.key.models !== null) await authorizeNamedModels(source.key, request, `${where}.`)
+    if (source.key.models !== null) await authorizeNamedModels(request, source, `${where}.`)
     count += 1
     if (Date.now() < sliceEndMs) continue
     await setImmediate()
@@ -117,7 +118,7 @@ function findModel(source: BatchSource, name: string, where: string): Model {
   if (!found.ok) throw new ApiError('unknown_model', `${where}.${unknownModel(name, found)}`)
   if (found.window !== undefined) requireSameBetas(source, found.model, where)
   authorizeModel(key, found.model, `${where}.model: `)
-  const asOf = new Date(startedAtMs).toISOString().slice(0, 10)
+  const asOf = getDay(startedAtMs)
   const price = computePrice({ input_tokens: 1, output_tokens: 1 }, found.model, { batch: true, betas, asOf })
   if (!price.ok) throw new ApiError('unknown_price', `${where}.model: ${found.model.id}: ${price.detail}`)
   return found.model

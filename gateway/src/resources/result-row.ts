@@ -3,6 +3,7 @@ import type { Model, Price } from '@anthology/catalog'
 import { indexBody, parseMember } from '@anthology/wire'
 import type { BodyIndex } from '@anthology/wire'
 
+import { getDay } from '../clock.ts'
 import type { CallRow } from '../ledger/call-row.ts'
 import type { Resource } from './resource.ts'
 import { emptyReading, parseUsage, readPlainAnswer } from '../calls/meter.ts'
@@ -69,7 +70,7 @@ function priceResult(batch: Resource, model: Model | null, reading: Reading): Pr
   if (usage === null) return unpriced('bad_usage', 'the result has no usage')
   if (model === null) return unpriced('unknown_price', 'the model of the result is not in the catalog')
   // Use the day of the batch's creation, so that the price does not depend on when the results are read.
-  const asOf = new Date(batch.created_at_ms).toISOString().slice(0, 10)
+  const asOf = getDay(batch.created_at_ms)
   return computePrice(usage, model, { batch: true, betas: batch.betas, asOf })
 }
 

@@ -1,9 +1,10 @@
-import { check, nameOn } from '@anthology/catalog'
+import { check } from '@anthology/catalog'
 import type { Finding, Model, Platform, RequestFacts } from '@anthology/catalog'
 
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { selectBetas } from '../upstreams/beta-policy.ts'
 import { removeMembers } from '../upstreams/member-policy.ts'
+import { anyModel, nameAt } from '../upstreams/model-name.ts'
 import type { HealthState } from './health.ts'
 import { rankByConversation } from './rank.ts'
 import type { RoutingOrder } from './routing-config.ts'
@@ -134,7 +135,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
     for (const name of ranked) {
       const account = accounts.find((each) => each.name === name)
       if (account === undefined) continue
-      const modelName = account.models?.get(model.id) ?? getName(model, account)
+      const modelName = nameAt(model, account)
       if (modelName === null) {
         const where =
           account.region === undefined ? account.platform : `${account.platform} in ${account.region}`
@@ -169,10 +170,6 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   return { attempts, excluded, unhealthy, rejection }
 }
 
-function getName(model: Model, { adapter, platform, region }: UpstreamAccount): string | null {
-  return adapter?.nameModel === undefined ? nameOn(model, platform, { region }) : adapter.nameModel(model)
-}
-
 interface CheckResult {
   readonly error: Finding | null
   readonly notices: readonly string[]
@@ -184,8 +181,9 @@ function createPlatformCheck(
   { facts, betas }: PlanRequest,
 ): (account: UpstreamAccount) => CheckResult {
   const known = new Map<string, CheckResult>()
-  return ({ name, platform, betas: overrides }) => {
-    if (facts === null) return { error: null, notices: [] }
+  return ({ name, platform, models, betas: overrides }) => {
+    // The catalog knows the rules of Claude models only.
+    if (facts === null || models?.has(anyModel) === true) return { error: null, notices: [] }
     // An upstream with betas of its own is checked by itself.
     const group = overrides === undefined ? platform : `${platform} ${name}`
     const found = known.get(group)

@@ -1,4 +1,4 @@
-import type { CallOutcome } from '../ledger/call-row.ts'
+import { callOutcomes } from '../ledger/call-row.ts'
 import type { SettledCall } from './call-record.ts'
 import { callBounds, createHistogram, getHistogramSamples, observe } from './histogram.ts'
 import type { Histogram } from './histogram.ts'
@@ -71,8 +71,8 @@ function createSeries(protocol: string, model: string, upstream: string): Series
     protocol,
     model,
     upstream,
-    chatCalls: new Float64Array(outcomes.length * statuses.length),
-    countCalls: new Float64Array(outcomes.length * statuses.length),
+    chatCalls: new Float64Array(callOutcomes.length * statuses.length),
+    countCalls: new Float64Array(callOutcomes.length * statuses.length),
     duration: createHistogram(callBounds),
     firstByte: createHistogram(callBounds),
     firstToken: createHistogram(callBounds),
@@ -83,20 +83,12 @@ function createSeries(protocol: string, model: string, upstream: string): Series
   }
 }
 
-/** In the order of the arrays of totals. */
-const outcomes = [
-  'answered',
-  'upstream_error',
-  'client_closed',
-  'upstream_aborted',
-  'key_revoked',
-  'unknown',
-] as const satisfies readonly CallOutcome[]
+/** In the order of the arrays of totals, as `callOutcomes`. */
 const statuses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const
 
 function getTotalIndex({ outcome, status }: SettledCall['row']): number {
   const statusClass = status === null ? 0 : Math.min(Math.trunc(status / 100), statuses.length - 1)
-  return outcomes.indexOf(outcome) * statuses.length + statusClass
+  return callOutcomes.indexOf(outcome) * statuses.length + statusClass
 }
 
 function addTokens(sum: TokenCounts, more: TokenCounts): void {
@@ -137,7 +129,7 @@ function getLabels({ protocol, model, upstream }: Series): Labels {
 
 /** Omits zeros: most combinations of outcome and status never occur. */
 function getOutcomeSamples(totals: Float64Array, labels: Labels): readonly Sample[] {
-  return outcomes.flatMap((outcome, row) =>
+  return callOutcomes.flatMap((outcome, row) =>
     statuses.flatMap((status, column) => {
       const value = totals[row * statuses.length + column] ?? 0
       return value === 0 ? [] : [{ labels: { ...labels, outcome, status }, value }]

@@ -4,6 +4,7 @@ import type { Platform } from '@anthology/catalog'
 import type { PlatformAdapter } from './adapter.ts'
 import type { BetaOverrides } from './beta-policy.ts'
 import type { LearnedSecrets } from './credentials/learned-secrets.ts'
+import type { OwnRates } from './own-price.ts'
 
 /** An account on an upstream platform. */
 export interface UpstreamAccount {
@@ -12,11 +13,15 @@ export interface UpstreamAccount {
   readonly upstream: Upstream
   /** Gives requests the platform's form, and answers the form of the Messages API. Default: that of the Claude API. */
   readonly adapter?: PlatformAdapter
-  /** The region, location or geography that decides names and prices; absent on the Claude API. */
+  /** The region or location that decides names and prices; absent on the Claude API. */
   readonly region?: string | undefined
   /** The betas that it takes under another name, or not at all, besides what the catalog knows of its platform. */
   readonly betas?: BetaOverrides
-  /** Names of models at this upstream that replace the catalog's, by model id. */
+  /** The prefix of inference profiles on Bedrock, or `none`; default: that of the region's geography. */
+  readonly profile?: string | undefined
+  /** Prices of the upstream's own, in place of the catalog's. */
+  readonly rates?: OwnRates
+  /** Names of models at this upstream that replace the catalog's, by model id; `*` stands for every model. */
   readonly models?: ReadonlyMap<string, string>
   /** Its credentials, for redaction in logs and responses. */
   readonly secrets: readonly string[]

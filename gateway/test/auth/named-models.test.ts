@@ -4,8 +4,12 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { authorizeNamedModels } from '../../src/auth/named-models.ts'
+import { createNameResolver } from '../../src/routing/name-resolver.ts'
 
 const haiku = getModel('claude-haiku-4-5')
+const resolveModel = createNameResolver({
+  aliases: { best: 'claude-opus-4-1', small: haiku.id, 'claude-opus-4-0': haiku.id },
+})
 const restricted = { id: 'key_a', name: 'a', models: new Set([haiku.id]) }
 
 describe('a key that is limited to one model cannot make the upstream run another one by', () => {
@@ -20,6 +24,9 @@ describe('a key that is limited to one model cannot make the upstream run anothe
       { tools: [{ type: 'advisor_20260301', name: 'advisor', model: 'claude-next-9' }] },
     ],
     ['a fallback', { fallbacks: [{ model: 'claude-opus-4-1' }] }],
+    ['an advisor by an alias of the operator', { tools: [advisor('best')] }],
+    ['a fallback by an alias of the operator', { fallbacks: [{ model: 'best' }] }],
+    ['a fallback that only an alias of the operator allows', { fallbacks: [{ model: 'claude-opus-4-0' }] }],
     ['a fallback behind an allowed one', { fallbacks: [{ model: haiku.id }, { model: 'claude-opus-4-1' }] }],
     ['the default fallback of the service', { fallbacks: 'default' }],
     [
@@ -35,15 +42,16 @@ describe('a key that is limited to one model cannot make the upstream run anothe
             content: [
               {
                 type: 'tool_addition',
-                tool: {
-                  type: 'tool_definition',
-                  definition: { type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-4-1' },
-                },
+                tool: { type: 'tool_definition', definition: advisor('claude-opus-4-1') },
               },
             ],
           },
         ],
       },
+    ],
+    [
+      'such a tool with an alias of the operator',
+      { messages: [{ role: 'system', content: [{ type: 'tool_definition', definition: advisor('best') }] }] },
     ],
   ])('%s', async (_, members) => {
     await expect(authorize({ model: haiku.id, ...members })).rejects.toMatchObject({
@@ -87,6 +95,7 @@ describe('a limited key may still', () => {
       'use its model as advisor and fallback',
       { tools: [advisor(haiku.id)], fallbacks: [{ model: 'claude-haiku-4-5' }] },
     ],
+    ['use it by an alias of the operator', { tools: [advisor('small')], fallbacks: [{ model: 'small' }] }],
     [
       'talk about other models',
       { system: 'claude-opus-4-1', messages: [{ role: 'user', content: 'claude-opus-4-1' }] },
@@ -122,6 +131,13 @@ describe('a limited key may still', () => {
   })
 })
 
+test('a body with very many names is rejected soon', async () => {
+  const uses = Array.from({ length: 100_000 }, (_, number) => `claude-${number}`)
+
+  await expect(authorize({ router: { uses } })).rejects.toThrow('has more than 1000 names')
+  await authorize({ router: { uses } }, null)
+})
+
 test('accepts any body without names of models', async () => {
   await fc.assert(
     fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (body) => {
@@ -146,7 +162,7 @@ function authorizeText(
   const body = Buffer.from(text)
   const index = indexBody(body, new Set(['model']))
   if (!index.ok) throw new Error(index.message)
-  return authorizeNamedModels({ ...restricted, models }, { body, index })
+  return authorizeNamedModels({ body, index }, { key: { ...restricted, models }, resolveModel })
 }
 
 function getModel(name: string) {

@@ -26,28 +26,44 @@ test("forwards the protocol's headers and the client ids to an upstream", () => 
   })
 })
 
-test('forwards the allowed headers of an upstream to the client', () => {
-  const picked = pickResponseHeaders({
-    'content-type': 'text/event-stream',
-    'retry-after': '3',
-    'retry-after-ms': '3000',
-    'x-should-retry': 'false',
-    'request-id': 'req_upstream',
-    'anthropic-organization-id': 'org',
-    'anthropic-ratelimit-requests-limit': '50',
-    'content-encoding': 'gzip',
-    'content-length': '5',
-    'transfer-encoding': 'chunked',
-    location: 'http://elsewhere',
-  })
+const accountLimits = {
+  'anthropic-ratelimit-requests-limit': '50',
+  'anthropic-ratelimit-unified-5h-status': 'allowed',
+  'anthropic-priority-input-tokens-remaining': '7',
+  'anthropic-fast-output-tokens-reset': '2026-11-29T00:00:00Z',
+}
 
-  expect(picked).toEqual({
-    'content-type': 'text/event-stream',
-    'retry-after': '3',
-    'retry-after-ms': '3000',
-    'x-should-retry': 'false',
-  })
-})
+test.each([
+  [true, accountLimits],
+  [false, {}],
+])(
+  'forwards the allowed headers of an upstream to the client, with its rate limits: %s',
+  (rateLimits, limits) => {
+    const headers = {
+      ...accountLimits,
+      'content-type': 'text/event-stream',
+      'retry-after': '3',
+      'retry-after-ms': '3000',
+      'x-should-retry': 'false',
+      'request-id': 'req_upstream',
+      'anthropic-organization-id': 'org',
+      'content-encoding': 'gzip',
+      'content-length': '5',
+      'transfer-encoding': 'chunked',
+      location: 'http://elsewhere',
+    }
+
+    const picked = pickResponseHeaders(headers, { rateLimits })
+
+    expect(picked).toEqual({
+      ...limits,
+      'content-type': 'text/event-stream',
+      'retry-after': '3',
+      'retry-after-ms': '3000',
+      'x-should-retry': 'false',
+    })
+  },
+)
 
 test('truncates client ids', () => {
   const ids = readClientIds({

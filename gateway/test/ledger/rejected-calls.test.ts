@@ -45,6 +45,32 @@ test('a call that an upstream answered with an error is a call, not a rejected o
   expect(gateway.rows()).toHaveLength(1)
 })
 
+test('counts the requests for batches and files that were rejected before an upstream was called', async () => {
+  const error = '{"type":"error","error":{"type":"invalid_request_error","message":"no"}}'
+  const upstream = await startUpstream(plain(error, { status: 400 }))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+  const request = { custom_id: 'one', params: JSON.parse(callBody) as unknown }
+  const unknown = { custom_id: 'one', params: { model: 'claude-opus-9' } }
+  const [batches, files] = ['/v1/messages/batches', '/v1/files']
+
+  await gateway.post('{"requests":[]}', { path: batches })
+  await gateway.post(JSON.stringify({ requests: [unknown, unknown] }), { path: batches })
+  await gateway.post('{}', { path: batches, headers: { 'anthropic-version': undefined } })
+  await gateway.post('', { path: `${batches}/msgbatch_other/cancel` })
+  await gateway.post('{}', { path: files })
+  // Neither a request that an upstream rejected nor one without a key counts.
+  await gateway.post(JSON.stringify({ requests: [request] }), { path: batches })
+  await gateway.post('{}', { path: files, headers: { 'x-api-key': 'nobody' } })
+  await gateway.close()
+
+  expect(upstream.requests).toHaveLength(1)
+  expect(readRejectedCalls(gateway.dataFolder)).toEqual([
+    { key_id: 'key_local', code: 'bad_request', calls: 3 },
+    { key_id: 'key_local', code: 'unknown_model', calls: 1 },
+    { key_id: 'key_local', code: 'unknown_resource', calls: 1 },
+  ])
+})
+
 test('sums a flood of rejections to one row for each key, day and code', () => {
   const counts = new RejectionCounts()
   const midnightMs = Date.UTC(2026, 10, 29)

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 
 import { startUpstream } from '../recording-upstream.ts'
 import type { RecordedRequest, RecordingUpstream } from '../recording-upstream.ts'
-import { errorBody } from '../samples.ts'
+import { errorBody, message } from '../samples.ts'
 
 /** A real server that stores batches and files as the API does; their JSON has whitespace that no printer writes. */
 export interface KeepingUpstream extends RecordingUpstream {
@@ -12,7 +12,7 @@ export interface KeepingUpstream extends RecordingUpstream {
   lose(id: string): void
   archive(id: string): void
   /** Awaited before a response for this path is sent. */
-  before(path: RegExp, act: () => Promise<void> | void): void
+  before(path: RegExp, act: (response: ServerResponse) => Promise<void> | void): void
   readonly ids: readonly string[]
 }
 
@@ -25,7 +25,7 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
   const batches = new Map<string, Batch>()
   const files = new Map<string, Buffer>()
   const ids: string[] = []
-  const gates: { path: RegExp; act: () => Promise<void> | void }[] = []
+  const gates: { path: RegExp; act: (response: ServerResponse) => Promise<void> | void }[] = []
 
   function take(id: string): string {
     ids.push(id)
@@ -34,10 +34,10 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
 
   async function script(response: ServerResponse, request: RecordedRequest): Promise<void> {
     const path = request.target.split('?')[0] ?? ''
-    for (const gate of gates) if (gate.path.test(`${request.method} ${path}`)) await gate.act()
+    for (const gate of gates) if (gate.path.test(`${request.method} ${path}`)) await gate.act(response)
     const [, kind, id = '', action = ''] =
       /^\/v1\/(messages\/batches|files)(?:\/([^/]+))?(?:\/(\w+))?$/.exec(path) ?? []
-    if (kind === undefined) return json(response, 200, '{}')
+    if (kind === undefined) return json(response, 200, message)
     if (kind === 'files') return serveFile(response, request, id, action)
     return serveBatch(response, request, id, action)
   }

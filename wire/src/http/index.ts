@@ -1,4 +1,5 @@
-export { isLoopbackHost } from './loopback.ts'
+export { createHostCheck, isLoopbackHost, parseHostName } from './host-check.ts'
+export type { HostCheck } from './host-check.ts'
 export { classifyFirstBytes } from './first-bytes.ts'
 export type { WireProtocol } from './first-bytes.ts'
 export { joinHeaders, joinValues, readBearer, readBetas } from './header-values.ts'

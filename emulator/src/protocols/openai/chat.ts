@@ -9,7 +9,7 @@ import {
 } from '@anthology/wire'
 import type { ChatRequest, ChatTarget } from '@anthology/wire'
 
-import { findBodyError } from '../../http/body.ts'
+import { describeInvalidJson, findBodyError, findEscapeProblem } from '../../http/body.ts'
 import { findModel } from '../../api/served-models.ts'
 import type { ServedModels } from '../../api/served-models.ts'
 import { createMessage } from '../../message/create-message.ts'
@@ -29,6 +29,8 @@ export function completeChat(call: Call, settings: Settings): Reply {
   if (error !== null) return reject(error.status, error.message)
   const parsed = parseChatRequest(body ?? noBytes)
   if (!parsed.ok) return reject(400, formatProblem(parsed.problem))
+  const escapeProblem = findEscapeProblem(body)
+  if (escapeProblem !== null) return reject(400, describeInvalidJson(escapeProblem))
   const { request } = parsed
   const translated = translateChatRequest(parsed, findTarget(request.model, settings.servedModels))
   if (!translated.ok) return reject(400, formatProblem(translated.problem))

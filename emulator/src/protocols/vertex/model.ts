@@ -1,24 +1,13 @@
 import { describeUnresolved, getLifecycle, nameOn, resolve } from '@anthology/catalog'
 import type { Model, NameKind } from '@anthology/catalog'
 
-import type { ServedModels } from '../../api/served-models.ts'
-
-export type VertexModel =
-  | {
-      readonly ok: true
-      readonly model: Model
-      readonly window: '1m' | undefined
-      /** A notice if the name is uncertain, else null. */
-      readonly notice: string | null
-    }
-  /** The hint is empty if nothing resembles the name. */
-  | { readonly ok: false; readonly hint: string }
+import type { NamedModel, ServedModels } from '../../api/served-models.ts'
 
 /**
  * Finds a model by its id on Google Cloud, in a location that serves it. The id without its date may be an alias, which
  * is not documented, and so may its other spellings; they are accepted with a notice.
  */
-export function findVertexModel(name: string, location: string, servedModels: ServedModels): VertexModel {
+export function findVertexModel(name: string, location: string, servedModels: ServedModels): NamedModel {
   const found = resolve(name, { platform: 'vertex' })
   if (!found.ok) return { ok: false, hint: describeUnresolved(found) }
   const { window } = found

@@ -219,7 +219,8 @@ describe('an error', () => {
       'The JSON is nested',
     ],
     ['of a model', ask('Hi', { model: 'gpt-4' }), 404, 'model: gpt-4'],
-    ['of what is no JSON', new TextEncoder().encode('{'), 400, 'The request body'],
+    ['of what is no JSON', new TextEncoder().encode('{'), 400, 'The request body is not valid JSON'],
+    ['of what is no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 400, 'The request body is not valid JSON'],
   ])('%s has the shape of OpenAI', async (_, body, status, beginning) => {
     const collected = await chat(body)
     const type = status === 404 ? 'not_found_error' : 'invalid_request_error'
@@ -227,6 +228,21 @@ describe('an error', () => {
     expect(collected.status).toBe(status)
     expect(getJson(collected)).toEqual({
       error: { type, code: type, param: null, message: expect.stringMatching(new RegExp(`^${beginning}`)) },
+    })
+  })
+
+  test.each([
+    [String.raw`a\ud83d b`, 'no low surrogate in string: line 1 column 73 (char 72)'],
+    [String.raw`a\ude00b`, 'invalid high surrogate in string: line 1 column 67 (char 66)'],
+  ])("of half a surrogate pair names its place in the client's body: %s", async (text, reason) => {
+    const body = `{"model":"claude-opus-4-1","messages":[{"role":"user","content":"${text}"}]}`
+
+    const collected = await chat(new TextEncoder().encode(body))
+
+    const message = `The request body is not valid JSON: ${reason}`
+    expect(collected.status).toBe(400)
+    expect(getJson(collected)).toEqual({
+      error: { type: 'invalid_request_error', code: 'invalid_request_error', param: null, message },
     })
   })
 

@@ -42,6 +42,7 @@ export function createBedrockProtocol(route: BedrockOperation): Protocol {
     // AWS clients send `application/json`, `application/octet-stream` or none.
     contentType: null,
     path: { billable: route.operation !== 'count_tokens', model: parsed.ok ? parsed.id.text : null },
+    forwardsRateLimits: false,
     read: (source) => readOperation(route, parsed, source),
     toErrorResponse: toBedrockErrorResponse,
   }

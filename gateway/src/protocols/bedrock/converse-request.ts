@@ -10,6 +10,7 @@ import {
 } from '@anthology/wire'
 import type { JsonObject, TranslatedConverse } from '@anthology/wire'
 
+import { getDay } from '../../clock.ts'
 import { readMembers } from '../../calls/call.ts'
 import { ApiError } from '../../errors.ts'
 import { createConverseTranslator } from './converse-response.ts'
@@ -83,7 +84,7 @@ const apiVersion = '2023-06-01'
 /** Converse's default for an omitted limit: the model's output limit. */
 function maxAnswerLength(found: Resolution, nowMs: number): number {
   if (!found.ok) return 4_096
-  const day = getEffectiveDay(found.model, 'ignore', new Date(nowMs).toISOString().slice(0, 10))
+  const day = getEffectiveDay(found.model, 'ignore', getDay(nowMs))
   return limitOn(found.model.maxOutput, day).tokens
 }
 

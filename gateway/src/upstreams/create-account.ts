@@ -1,0 +1,52 @@
+import { describeUnresolved, resolve } from '@anthology/catalog'
+
+import type { UpstreamConfig } from '../config/parse-config.ts'
+import { GatewayError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+import type { UpstreamAccount } from './account.ts'
+import { createAuthorizedUpstream } from './authorized-upstream.ts'
+import { createLearnedSecrets } from './credentials/learned-secrets.ts'
+import { createHttpUpstream } from './http-upstream.ts'
+import { anyModel } from './model-name.ts'
+import { readOwnPrice } from './own-price.ts'
+import { describePlatform } from './platform-parts.ts'
+
+type CloudConfig = Exclude<UpstreamConfig, { platform: 'emulator' }>
+
+/** Creates the account of an upstream from its configuration. Throws a GatewayError for what the schema cannot check. */
+export function createAccount(config: CloudConfig, limits: Limits): UpstreamAccount {
+  const learned = createLearnedSecrets()
+  const platform = describePlatform(config, learned)
+  const { baseUrl, authorizer, secrets } = platform
+  const http = createHttpUpstream({ baseUrl, credential: null, limits })
+  const name = config.name ?? config.platform
+  return {
+    name,
+    platform: config.platform,
+    upstream: authorizer === null ? http : createAuthorizedUpstream(http, authorizer),
+    adapter: platform.adapter,
+    region: platform.region,
+    profile: config.platform === 'bedrock' ? config.profile : undefined,
+    ...(config.models !== undefined && { models: readModels(config.models, name) }),
+    ...(config.price !== undefined && { rates: readOwnPrice(config.price, name) }),
+    ...(config.betas !== undefined && { betas: new Map(Object.entries(config.betas)) }),
+    secrets: secrets.filter((secret) => secret !== undefined),
+    learned,
+    baseUrl,
+    connectionsFull: () => http.fullTimes,
+    close: () => http.close(),
+  }
+}
+
+/** The names at an upstream by the catalog's id; throws a GatewayError for an unknown model. */
+function readModels(models: Readonly<Record<string, string>>, upstream: string): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(models).map(([name, own]) => {
+      if (name === anyModel) return [name, own]
+      const found = resolve(name)
+      if (found.ok) return [found.model.id, own]
+      const message = `upstream '${upstream}': models: '${name}' is not a model`
+      throw new GatewayError('config_invalid', message, { hint: describeUnresolved(found) })
+    }),
+  )
+}
