@@ -3,6 +3,7 @@ import { editsToRawPredict, newerVersion, parseGoogleError } from '@anthology/wi
 import { combinePatches } from './adapter.ts'
 import type { OutgoingCall, PlatformAdapter } from './adapter.ts'
 import { createCloudReceiver } from './cloud-answer.ts'
+import type { CloudError } from './cloud-answer.ts'
 
 /** A project and a location of Google Cloud: a region, `us`, `eu` or `global`. */
 export interface VertexPlace {
@@ -29,8 +30,16 @@ export function createVertexAdapter({ project, location }: VertexPlace): Platfor
     createReceiver: (inner) =>
       createCloudReceiver(inner, {
         convertHeaders: (headers) => ({ ...headers }),
-        readError: ({ status, body }) => parseGoogleError(status, body),
+        readError: ({ status, body }) => hideProject(parseGoogleError(status, body)),
       }),
+  }
+}
+
+/** The texts of Google Cloud name the project, by its id or its number. */
+function hideProject(error: CloudError): CloudError {
+  return {
+    ...error,
+    message: error.message.replaceAll(/\b(?:(?<=projects\/)[\w:.-]+|(?<=project )\d+)/gi, '[project]'),
   }
 }
 
