@@ -40,6 +40,24 @@ describe.each(clouds)('%s', (cloud) => {
   })
 })
 
+test.each([
+  ['invoke', 'web_search_20250305', 400],
+  ['mantle', 'code_execution_20250825', 400],
+  ['vertex', 'web_fetch_20250910', 400],
+  ['vertex', 'web_search_20250305', 200],
+  ['foundry', 'web_search_20250305', 200],
+] as const)(
+  '%s with the tool %s answers %i, before it is asked for what it lacks',
+  async (cloud, type, status) => {
+    const name = type.replace(/_\d+$/, '')
+
+    const { answer, sent } = await send(cloud, 'claude-haiku-4-5', { tools: [{ type, name }] }, [])
+
+    expect([answer.status, sent === ''], answer.text).toEqual([status, status === 400])
+    if (status === 400) expect(answer.text).toContain(`Input tag '${type}' found`)
+  },
+)
+
 test.each(['invoke', 'messages', 'mantle', 'foundry'] as const)(
   '%s answers a fast request at the standard speed, and the client is told',
   async (cloud) => {

@@ -6,6 +6,7 @@ import { findHolders } from '../resources/file-ids.ts'
 import { planCall } from '../routing/plan.ts'
 import type { Plan } from '../routing/plan.ts'
 import type { Call } from './call.ts'
+import { listServerTools } from './server-tools.ts'
 import { readCallFacts } from './validate.ts'
 
 /** Plans the attempts of a call from its body, the configuration and the state of the upstreams. */
@@ -18,6 +19,7 @@ export async function createPlan(context: Context, key: Pick<Key, 'id'>, call: C
       model: call.model,
       betas: call.betas,
       facts: context.validateRequests && call.billable ? readCallFacts(call) : null,
+      serverTools: listServerTools(call),
       holders,
       conversation,
       warmUpstream: conversation === '' ? null : warmth.find(conversation),

@@ -51,6 +51,8 @@ export interface PlanRequest {
   readonly betas: readonly string[]
   /** The facts for the catalog's checks, without betas; null: requests are not validated. */
   readonly facts: RequestFacts | null
+  /** The types of the tools, if one of them may be missing on some platforms. */
+  readonly serverTools: readonly string[]
   /** The upstreams that store the files of the request; null: it names no file of the key. */
   readonly holders: ReadonlySet<string> | null
   /** Identifies the conversation; another text for each call without one. */
@@ -178,7 +180,7 @@ interface CheckResult {
 /** Checks the request once for each platform. */
 function createPlatformCheck(
   model: Model,
-  { facts, betas }: PlanRequest,
+  { facts, betas, serverTools }: PlanRequest,
 ): (account: UpstreamAccount) => CheckResult {
   const known = new Map<string, CheckResult>()
   return ({ name, platform, models, betas: overrides }) => {
@@ -197,7 +199,10 @@ function createPlatformCheck(
       ({ code }) => code !== 'version_not_on_bedrock',
     )
     const result = {
-      error: findings.find(({ severity }) => severity === 'error') ?? null,
+      error:
+        findMissingTool(serverTools, model, platform) ??
+        findings.find(({ severity }) => severity === 'error') ??
+        null,
       // A warning about a superfluous header is advice for the client's author and does not affect this call.
       notices: findings
         .filter(({ severity, path }) => severity !== 'error' && path !== 'anthropic-beta')
@@ -206,6 +211,13 @@ function createPlatformCheck(
     known.set(group, result)
     return result
   }
+}
+
+/** The Claude API has all tools; a cloud that lacks one does not know its type. */
+function findMissingTool(types: readonly string[], model: Model, platform: Platform): Finding | undefined {
+  if (types.length === 0 || platform === 'anthropic') return undefined
+  const findings = check({ tool_types: types }, model, { platform })
+  return findings.find(({ code }) => code === 'tool_type_missing_on_platform')
 }
 
 /** The facts without the members that are removed for the platform. */

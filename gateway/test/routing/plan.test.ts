@@ -168,6 +168,7 @@ function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }:
     model: getModel('claude-opus-4-1'),
     betas: [],
     facts: {},
+    serverTools: [],
     holders: null,
     conversation: 'one',
     warmUpstream: null,

@@ -71,5 +71,6 @@ const membersNotOn: Readonly<Record<Platform, readonly string[]>> = {
   // The runtime endpoint rejects a top-level cache_control.
   bedrock: ['mcp_servers', 'container', 'fallbacks', 'fallback_credit_token', 'tags', 'cache_control'],
   vertex: ['mcp_servers', 'container', 'fallbacks', 'fallback_credit_token', 'tags'],
-  foundry: [],
+  // Not on either kind of hosting (Claude in Microsoft Foundry, August 2026).
+  foundry: ['fallbacks', 'fallback_credit_token'],
 }
