@@ -9,7 +9,12 @@ const clouds = cloudNames.filter((name) => name !== 'anthropic')
 
 describe.each(clouds)('%s', (cloud) => {
   test('gets no beta that it rejects, and the client is told', async () => {
-    const { answer, sent } = await send(cloud, 'claude-haiku-4-5', {}, ['advisor-tool-2026-03-01'])
+    const { answer, sent } = await send(
+      cloud,
+      'claude-haiku-4-5',
+      {},
+      { 'anthropic-beta': 'advisor-tool-2026-03-01' },
+    )
 
     expect(answer.status, answer.text).toBe(200)
     expect(answer.headers['x-anthology-notice']).toContain(
@@ -19,9 +24,12 @@ describe.each(clouds)('%s', (cloud) => {
   })
 
   test('gets betas where it reads them', async () => {
-    const { answer, headers, sent } = await send(cloud, 'claude-haiku-4-5', {}, [
-      'context-management-2025-06-27',
-    ])
+    const { answer, headers, sent } = await send(
+      cloud,
+      'claude-haiku-4-5',
+      {},
+      { 'anthropic-beta': 'context-management-2025-06-27' },
+    )
 
     expect(answer.status, answer.text).toBe(200)
     expect(headers['anthropic-beta']).toBe(cloud === 'invoke' ? undefined : 'context-management-2025-06-27')
@@ -30,9 +38,12 @@ describe.each(clouds)('%s', (cloud) => {
 
   test('is not asked for what would change the answer', async () => {
     const servers = [{ type: 'url', url: 'https://mcp.example', name: 'tools' }]
-    const { answer, sent } = await send(cloud, 'claude-haiku-4-5', { mcp_servers: servers }, [
-      'mcp-client-2025-11-20',
-    ])
+    const { answer, sent } = await send(
+      cloud,
+      'claude-haiku-4-5',
+      { mcp_servers: servers },
+      { 'anthropic-beta': 'mcp-client-2025-11-20' },
+    )
 
     if (cloud === 'foundry') return expect(answer.status).toBe(200)
     expect([answer.status, sent]).toEqual([400, ''])
@@ -51,7 +62,7 @@ test.each([
   async (cloud, type, status) => {
     const name = type.replace(/_\d+$/, '')
 
-    const { answer, sent } = await send(cloud, 'claude-haiku-4-5', { tools: [{ type, name }] }, [])
+    const { answer, sent } = await send(cloud, 'claude-haiku-4-5', { tools: [{ type, name }] }, {})
 
     expect([answer.status, sent === ''], answer.text).toEqual([status, status === 400])
     if (status === 400) expect(answer.text).toContain(`Input tag '${type}' found`)
@@ -61,7 +72,12 @@ test.each([
 test.each(['invoke', 'messages', 'mantle', 'foundry'] as const)(
   '%s answers a fast request at the standard speed, and the client is told',
   async (cloud) => {
-    const { answer, sent } = await send(cloud, 'claude-opus-5', { speed: 'fast' }, ['fast-mode-2026-02-01'])
+    const { answer, sent } = await send(
+      cloud,
+      'claude-opus-5',
+      { speed: 'fast' },
+      { 'anthropic-beta': 'fast-mode-2026-02-01' },
+    )
 
     expect(answer.status, answer.text).toBe(200)
     expect(sent).not.toContain('speed')
@@ -74,7 +90,7 @@ test.each(['invoke', 'messages', 'mantle', 'foundry'] as const)(
 test.each(['invoke', 'messages', 'mantle'] as const)(
   '%s gets no automatic caching, and the client is told',
   async (cloud) => {
-    const { answer, sent } = await send(cloud, 'claude-opus-5', { cache_control: { type: 'ephemeral' } }, [])
+    const { answer, sent } = await send(cloud, 'claude-opus-5', { cache_control: { type: 'ephemeral' } }, {})
 
     expect(answer.status, answer.text).toBe(200)
     expect(sent).not.toContain('cache_control')
@@ -87,8 +103,8 @@ test.each(['invoke', 'messages', 'mantle'] as const)(
 test('Bedrock gets the older version of the API for a model that does not know the newer one', async () => {
   const version = { 'anthropic-version': '2026-10-21' }
 
-  const older = await send('invoke', 'claude-haiku-4-5', {}, [], version)
-  const newer = await send('invoke', 'claude-opus-5', {}, [], version)
+  const older = await send('invoke', 'claude-haiku-4-5', {}, version)
+  const newer = await send('invoke', 'claude-opus-5', {}, version)
 
   expect([older.answer.status, newer.answer.status]).toEqual([200, 200])
   expect(older.sent).toContain('"anthropic_version":"bedrock-2023-05-31"')
@@ -96,13 +112,7 @@ test('Bedrock gets the older version of the API for a model that does not know t
 })
 
 /** Sends a request to a cloud; returns the answer and what the emulator was sent, '' if nothing. */
-async function send(
-  cloud: CloudName,
-  model: string,
-  more: object,
-  betas: readonly string[],
-  own: Readonly<Record<string, string>> = {},
-) {
+async function send(cloud: CloudName, model: string, more: object, own: Readonly<Record<string, string>>) {
   const { gateway, emulator } = await startCloud(cloud)
   const answer = await ask(`${gateway.url}/v1/messages`, {
     method: 'POST',
@@ -110,7 +120,6 @@ async function send(
       'content-type': 'application/json',
       'anthropic-version': '2023-06-01',
       'x-api-key': localKey,
-      ...(betas.length > 0 && { 'anthropic-beta': betas.join(',') }),
       ...own,
     },
     body: JSON.stringify({ model, max_tokens: 20, messages: [{ role: 'user', content: 'Hello' }], ...more }),
