@@ -66,6 +66,16 @@ describe('boundaries', () => {
     expect(users.filter((file) => !nodeEdges.some((edge) => edge.test(file)))).toEqual([])
   })
 
+  test('the libraries of the clouds are loaded at the first request, and not at the start', () => {
+    const libraries = /^import (?!type\b)[^']*'(?:@aws-sdk|@smithy|@azure|google-auth-library)/m
+
+    expect(sources.filter((file) => libraries.test(read(file)))).toEqual([])
+    expect(
+      sources.filter((file) => /import\('(?:@aws-sdk|@smithy|@azure|google-auth-library)/.test(read(file)))
+        .length,
+    ).toBe(4)
+  })
+
   test('the environment is read in one file', () => {
     const readers = sources.filter((file) =>
       /process\.env|\benv\b.*= process\b|\{[^}]*\benv\b[^}]*\} = process\b/.test(getCode(file)),

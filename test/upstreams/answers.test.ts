@@ -1,6 +1,14 @@
-import { describe, expect, test } from 'vitest'
+import { createEmulator, listenEmulator } from '@anthology/emulator'
+import { describe, expect, onTestFinished, test } from 'vitest'
 
-import { cloudNames, regionalPremium, startCloud } from './clouds.ts'
+import {
+  cloudNames,
+  describeCloud,
+  emulatorCredentials,
+  regionalPremium,
+  startBefore,
+  startCloud,
+} from './clouds.ts'
 import type { CloudName } from './clouds.ts'
 import { call, describeCount, post, protocolNames } from './protocols.ts'
 
@@ -52,6 +60,22 @@ describe.each(cloudNames)('behind %s', (cloud) => {
     }
     expect(gateway.rows()).toEqual([])
   })
+})
+
+test('the tokens of a model that Bedrock does not count are counted by the next upstream', async () => {
+  const emulator = createEmulator(emulatorCredentials)
+  const server = await listenEmulator(emulator, { port: 0, host: '127.0.0.1' })
+  onTestFinished(() => server.close())
+  const configs = (['invoke', 'messages', 'anthropic'] as const).map((cloud) =>
+    describeCloud(cloud, server.url),
+  )
+  const gateway = await startBefore(configs)
+  const body = { model: 'claude-opus-5', messages: [{ role: 'user', content: question }] }
+
+  const answer = await post(`${gateway.url}/v1/messages/count_tokens`, body)
+
+  expect([answer.status, answer.headers['x-anthology-upstream']], answer.text).toEqual([200, 'anthropic'])
+  expect(emulator.requests.map(({ path }) => path)).toEqual(['/v1/messages/count_tokens'])
 })
 
 /** Haiku 4.5: $1 and $5 per million tokens; one tenth more in a region ("Pricing", October 2026). */

@@ -18,6 +18,7 @@ export async function createPlan(context: Context, key: Pick<Key, 'id'>, call: C
     {
       model: call.model,
       betas: call.betas,
+      countsTokens: !call.billable,
       facts: context.validateRequests && call.billable ? readCallFacts(call) : null,
       serverTools: listServerTools(call),
       holders,

@@ -40,6 +40,7 @@ export interface ExcludedUpstream {
 export type Exclusion =
   | 'model_not_offered'
   | 'rejects_request'
+  | 'no_token_count'
   | 'files_elsewhere'
   | 'circuit_open'
   | 'quota_blocked'
@@ -49,6 +50,8 @@ export type Exclusion =
 export interface PlanRequest {
   readonly model: Model
   readonly betas: readonly string[]
+  /** Only the tokens of the request are to be counted. */
+  readonly countsTokens: boolean
   /** The facts for the catalog's checks, without betas; null: requests are not validated. */
   readonly facts: RequestFacts | null
   /** The types of the tools, if one of them may be missing on some platforms. */
@@ -142,6 +145,10 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
         const where =
           account.region === undefined ? account.platform : `${account.platform} in ${account.region}`
         exclude(name, 'model_not_offered', `${model.id} is not offered on ${where}`)
+        continue
+      }
+      if (request.countsTokens && account.adapter?.hasTokenCount?.(model) === false) {
+        exclude(name, 'no_token_count', `it does not count the tokens of ${model.id}`)
         continue
       }
       if (request.holders !== null && !request.holders.has(name)) {

@@ -40,6 +40,8 @@ export interface PlatformAdapter {
   createReceiver(inner: Receiver, call: Pick<OutgoingCall, 'countsTokens' | 'stream'>): Receiver
   /** The model's name, if it is not the catalog's for platform and region; null: the model is not offered. */
   readonly nameModel?: (model: Model) => string | null
+  /** Whether the platform counts the tokens of a model's requests; default: it does for every model. */
+  readonly hasTokenCount?: (model: Model) => boolean
 }
 
 /** Combines two lists of patches of one body; where both concern a member, the later one counts. */

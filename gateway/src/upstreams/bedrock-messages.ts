@@ -1,4 +1,4 @@
-import { getMantleName } from '@anthology/catalog'
+import { getMantleName, hasBedrockTokenCount } from '@anthology/catalog'
 import type { Receiver } from '@anthology/wire'
 
 import { combinePatches } from './adapter.ts'
@@ -13,6 +13,7 @@ import { createCloudReceiver } from './cloud-answer.ts'
  * API with Bedrock's names and credentials. It counts tokens by the runtime's own operation, which has the same host.
  */
 export const bedrockMessagesAdapter: PlatformAdapter = {
+  hasTokenCount: hasBedrockTokenCount,
   createRequest: (call) => (call.countsTokens ? createCount(call) : createMessagesRequest(call)),
   createReceiver: (inner, { countsTokens }) => (countsTokens ? receiveCount(inner) : receiveMessages(inner)),
 }

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 
-import { takesVersion2026OnBedrock } from '@anthology/catalog'
+import { hasBedrockTokenCount, takesVersion2026OnBedrock } from '@anthology/catalog'
 import {
   createInvokeStreamDecoder,
   editsToInvoke,
@@ -25,6 +25,7 @@ import type { CloudReceiverOptions } from './cloud-answer.ts'
  * guide). The body keeps its bytes but for four members; the stream's events come back to SSE with theirs.
  */
 export const bedrockAdapter: PlatformAdapter = {
+  hasTokenCount: hasBedrockTokenCount,
   createRequest: (call) => (call.countsTokens ? createCount(call) : createInvocation(call)),
   createReceiver: (inner, { countsTokens, stream }) => {
     if (countsTokens) return receiveCount(inner)

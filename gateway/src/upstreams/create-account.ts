@@ -17,8 +17,10 @@ type CloudConfig = Exclude<UpstreamConfig, { platform: 'emulator' }>
 export function createAccount(config: CloudConfig, limits: Limits): UpstreamAccount {
   const learned = createLearnedSecrets()
   const platform = describePlatform(config, learned)
-  const { baseUrl, authorizer, secrets } = platform
-  const http = createHttpUpstream({ baseUrl, credential: null, limits })
+  const { baseUrl, credential, secrets } = platform
+  const authorizer = credential !== null && 'authorize' in credential ? credential : null
+  const fixed = credential !== null && 'value' in credential ? credential : null
+  const http = createHttpUpstream({ baseUrl, credential: fixed, limits })
   const name = config.name ?? config.platform
   return {
     name,

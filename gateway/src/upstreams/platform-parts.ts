@@ -17,20 +17,22 @@ import { createEntraToken } from './credentials/entra.ts'
 import { createFederatedToken, oauthBeta } from './credentials/federation.ts'
 import { createGoogleToken } from './credentials/google.ts'
 import type { LearnedSecrets } from './credentials/learned-secrets.ts'
-import { createStaticAuthorizer } from './credentials/static.ts'
 import { createTokenAuthorizer } from './credentials/token.ts'
 import { foundryAdapter } from './foundry.ts'
+import type { HttpUpstreamOptions } from './http-upstream.ts'
 import { createVertexAdapter, getVertexUrl } from './vertex.ts'
 
 /** What a platform's configuration means for its account. */
 export interface PlatformParts {
   readonly baseUrl: string
   readonly adapter: NonNullable<UpstreamAccount['adapter']>
-  /** Null: requests carry no credential. */
-  readonly authorizer: Authorizer | null
+  /** A header that never changes, or the source of the headers; null: requests carry no credential. */
+  readonly credential: StaticCredential | Authorizer | null
   readonly region?: string
   readonly secrets: readonly (string | undefined)[]
 }
+
+type StaticCredential = NonNullable<HttpUpstreamOptions['credential']>
 
 /** Throws a GatewayError for what the schema cannot check. Sources of credentials are asked at the first call. */
 export function describePlatform(
@@ -54,18 +56,18 @@ function describeAnthropic(config: AnthropicConfig, learned: LearnedSecrets): Pl
   return {
     baseUrl,
     adapter: anthropicAdapter,
-    authorizer: authorizeAnthropic(config, baseUrl, learned),
+    credential: findAnthropicCredential(config, baseUrl, learned),
     secrets: [key, token, config.federation?.identity_token],
   }
 }
 
-function authorizeAnthropic(
+function findAnthropicCredential(
   { api_key: key, auth_token: token, federation, name = 'anthropic' }: AnthropicConfig,
   baseUrl: string,
   learned: LearnedSecrets,
-): Authorizer | null {
-  if (key !== undefined) return createStaticAuthorizer('x-api-key', key)
-  if (token !== undefined) return createStaticAuthorizer('authorization', `Bearer ${token}`)
+): PlatformParts['credential'] {
+  if (key !== undefined) return { header: 'x-api-key', value: key }
+  if (token !== undefined) return { header: 'authorization', value: `Bearer ${token}` }
   if (federation === undefined) return null
   const { identity_token: identityToken, identity_token_file: file } = federation
   if (identityToken === undefined && file === undefined)
@@ -92,7 +94,7 @@ function describeBedrock(config: BedrockConfig, learned: LearnedSecrets): Platfo
   return {
     baseUrl,
     adapter: bedrockAdapters[surface],
-    authorizer:
+    credential:
       bearer === undefined
         ? createAwsAuthorizer({
             getIdentity: createIdentity(config, learned),
@@ -100,7 +102,7 @@ function describeBedrock(config: BedrockConfig, learned: LearnedSecrets): Platfo
             service: surface === 'mantle' ? 'bedrock-mantle' : 'bedrock',
             baseUrl,
           })
-        : createStaticAuthorizer('authorization', `Bearer ${bearer}`),
+        : { header: 'authorization', value: `Bearer ${bearer}` },
     region,
     secrets: [secret, config.session_token, bearer],
   }
@@ -142,10 +144,10 @@ function describeVertex(config: VertexConfig, learned: LearnedSecrets): Platform
   return {
     baseUrl: config.base_url ?? getVertexUrl(location),
     adapter: createVertexAdapter({ project, location }),
-    authorizer:
+    credential:
       token === undefined
         ? createTokenAuthorizer(createGoogleToken({ project, credentialsFile, learned }))
-        : createStaticAuthorizer('authorization', `Bearer ${token}`),
+        : { header: 'authorization', value: `Bearer ${token}` },
     region: location,
     secrets: [token],
   }
@@ -160,10 +162,10 @@ function describeFoundry(config: FoundryConfig, learned: LearnedSecrets): Platfo
   return {
     baseUrl: url ?? `https://${resource}.services.ai.azure.com/anthropic`,
     adapter: foundryAdapter,
-    authorizer:
+    credential:
       key === undefined
         ? createTokenAuthorizer(createEntra(entra, learned))
-        : createStaticAuthorizer('x-api-key', key),
+        : { header: 'x-api-key', value: key },
     secrets: [key, entra?.client_secret],
   }
 }

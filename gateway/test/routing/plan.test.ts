@@ -169,6 +169,7 @@ function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }:
     betas: [],
     facts: {},
     serverTools: [],
+    countsTokens: false,
     holders: null,
     conversation: 'one',
     warmUpstream: null,

@@ -53,6 +53,8 @@ const expired: ReadonlySet<string> = new Set(['ExpiredTokenException', 'ExpiredT
 const expiredText = /^The security token included in the request is expired/
 
 function hashBody({ body }: UnauthorizedRequest): string {
+  // Files have streamed bodies, and Bedrock has no files.
+  if (body === null) throw new Error('a streamed body cannot be signed')
   const hash = createHash('sha256')
   for (const piece of body) hash.update(piece)
   return hash.digest('hex')

@@ -17,6 +17,9 @@ test('a managed identity of Azure gives tokens for the scope of Foundry', async 
     'https://ai.azure.com',
   )
   expect(learned.list).toEqual(['eyJ.entra-1'])
+  // The library keeps the tokens of managed identities for the whole process, and has no way to renew one early.
+  expect(await getToken({ forceRefresh: true })).toBe('eyJ.entra-1')
+  expect(server.seen.length).toBe(1)
 })
 
 test('a failed chain is explained', async () => {
