@@ -26,7 +26,7 @@ export function createAwsAuthorizer({
     authorize: async (request, refresh) => {
       const { sessionName } = request
       const identity = await getIdentity({ forceRefresh: refresh, sessionName })
-      const { SignatureV4 } = await import('@smithy/signature-v4')
+      const { SignatureV4 } = await (library ??= loadLibrary())
       const signer = new SignatureV4({ credentials: identity, region, service, sha256: Sha256 })
       const [path = '', query = ''] = request.path.split('?')
       const headers = { ...request.headers, host, 'x-amz-content-sha256': hashBody(request) }
@@ -47,6 +47,13 @@ export function createAwsAuthorizer({
       return expired.has(error.type ?? '') || expiredText.test(error.message)
     },
   }
+}
+
+/** Importing a loaded module takes longer than keeping it. */
+let library: ReturnType<typeof loadLibrary> | null = null
+
+function loadLibrary() {
+  return import('@smithy/signature-v4')
 }
 
 const expired: ReadonlySet<string> = new Set(['ExpiredTokenException', 'ExpiredToken', 'RequestExpired'])
