@@ -106,7 +106,8 @@ export interface Gateway {
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { worker } = options
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
-  const log = createLog(options.log ?? (() => {}), listSecrets(options))
+  const learned = options.accounts.flatMap((account) => account.learned ?? [])
+  const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
   const ring = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)

@@ -11,7 +11,10 @@ import type { RatePermit } from '../rates/rates.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 import { relay } from './relay.ts'
 import { anthropicAdapter } from '../upstreams/anthropic.ts'
+import { combinePatches } from '../upstreams/adapter.ts'
 import type { OutgoingCall } from '../upstreams/adapter.ts'
+import { selectBetas } from '../upstreams/beta-policy.ts'
+import { removeMembers } from '../upstreams/member-policy.ts'
 import type { QueueSlot } from '../rates/queue.ts'
 import { createAttemptEnd, createAttemptStart } from './records.ts'
 import { AttemptSequence } from './attempt-sequence.ts'
@@ -145,10 +148,10 @@ export function sendToUpstream(
   receiver: Receiver,
 ): UpstreamHandle {
   const { upstream, adapter = anthropicAdapter } = planned.account
-  const { path, patches, wrap, notices, ...prepared } = adapter.createRequest(describeOutgoing(call, planned))
-  call.notices.push(...notices)
+  const { path, patches, wrap, ...prepared } = adapter.createRequest(describeOutgoing(call, planned))
   const headers = traceHeaders === undefined ? prepared.headers : { ...prepared.headers, ...traceHeaders }
-  const request = { method: 'POST', path, headers, onNewConnection: isRepeat } as const
+  const sessionName = call.key.name
+  const request = { method: 'POST', path, headers, onNewConnection: isRepeat, sessionName } as const
   if (wrap !== undefined)
     return upstream.send({ ...request, body: wrap(applySplices(call.body, call.index, patches)) }, receiver)
   if (patches.length === 0) return upstream.send({ ...request, body: call.body }, receiver)
@@ -164,19 +167,33 @@ const largeBodyBytes = 64 * 1024
 
 const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes)
 
-function describeOutgoing(call: Call, { modelName }: PlannedAttempt): OutgoingCall {
-  const { stream, path, headers, betas, index, patches, requestedModel } = call
+function describeOutgoing(call: Call, planned: PlannedAttempt): OutgoingCall {
+  const { stream, path, body, index, requestedModel } = call
+  const { account, model, modelName } = planned
+  const { betas, notices } = selectBetas(call.betas, account.platform, account.betas)
+  const removed = removeMembers(index.members, model, account.platform)
+  call.notices.push(...notices, ...removed.notices)
   return {
     countsTokens: !call.billable,
     stream,
     path,
-    headers,
+    headers: betas === call.betas ? call.headers : nameBetas(call.headers, betas),
     betas,
+    body,
     index,
-    patches,
+    patches: combinePatches(call.patches, removed.patches),
     requestedModel,
+    model,
     modelName,
   }
+}
+
+/** The header with the upstream's betas; clouds that take them elsewhere leave it out. */
+function nameBetas(
+  { 'anthropic-beta': _betas, ...headers }: Readonly<Record<string, string>>,
+  betas: readonly string[],
+): Readonly<Record<string, string>> {
+  return betas.length === 0 ? headers : { ...headers, 'anthropic-beta': betas.join(',') }
 }
 
 function describeStart(call: Call, planned: PlannedAttempt): CallStart {

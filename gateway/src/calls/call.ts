@@ -57,6 +57,9 @@ export const readMembers: ReadonlySet<string> = new Set([
   'model',
   'stream',
   'tools',
+  // Removed for platforms that reject them.
+  'cache_control',
+  'tags',
   // Members of the clouds' forms of the same request.
   'anthropic_version',
   'anthropic_beta',

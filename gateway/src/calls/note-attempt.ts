@@ -3,11 +3,11 @@ import { failureRules } from '../routing/failure.ts'
 import { upstreamErrorRules } from '../routing/upstream-error.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 
-type Health = Pick<Context, 'credentials' | 'firstTokens' | 'health' | 'warmth'>
+type Health = Pick<Context, 'credentials' | 'firstTokens' | 'health' | 'warmth' | 'log'>
 
 /** Notes what the result of an attempt says about its upstream, for the plans of later calls. */
 export function noteAttempt(
-  { credentials, firstTokens, health, warmth }: Health,
+  { credentials, firstTokens, health, warmth, log }: Health,
   { planned, conversation, call, startedAtMs }: Attempt,
   { outcome, finish, firstTokenMs }: AttemptResult,
 ): void {
@@ -22,8 +22,13 @@ export function noteAttempt(
     return
   }
   if (finish.kind === 'api_error') {
-    const { kind, message } = finish.failure
-    if (kind === 'credential_rejected') credentials.reject(account.name, message)
+    const { kind, message, detail } = finish.failure
+    if (kind === 'credential_rejected' || kind === 'credential_unavailable') {
+      // One entry per failing credential, not one per call.
+      if (credentials.findRejection(account.name) === null)
+        log({ level: 'error', event: kind, upstream: account.name, message: detail ?? message })
+      credentials.reject(account.name, detail ?? message)
+    }
     if (failureRules[kind].harms === 'circuit') health.fail(account.name, model.id)
   }
   if (finish.kind !== 'complete' || finish.error === null) return

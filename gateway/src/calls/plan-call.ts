@@ -9,6 +9,7 @@ import { readDemand } from '../routing/foreign-check.ts'
 import { planCall } from '../routing/plan.ts'
 import type { Plan } from '../routing/plan.ts'
 import type { Call } from './call.ts'
+import { listServerTools } from './server-tools.ts'
 import { readCallFacts } from './validate.ts'
 
 /** The parts of the gateway that a plan depends on. */
@@ -31,8 +32,10 @@ export async function createPlan(context: PlanningContext, key: Pick<Key, 'id'>,
     {
       model: call.model,
       betas: call.betas,
+      countsTokens: !call.billable,
       facts,
       demand: facts === null ? null : () => readDemand(call, facts.has_tools === true),
+      serverTools: listServerTools(call),
       holders,
       conversation,
       warmUpstream: conversation === '' ? null : warmth.find(conversation),

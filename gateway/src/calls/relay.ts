@@ -42,9 +42,12 @@ class Relay implements Receiver {
     this.#attempt = attempt
     this.#resolve = resolve
     const { planned, limits } = attempt
-    const { adapter = anthropicAdapter, secrets } = planned.account
+    const { adapter = anthropicAdapter, secrets, learned } = planned.account
     const { stream, billable } = attempt.call
-    const receiver = adapter.createReceiver(filterSecrets(this, secrets), { stream, countsTokens: !billable })
+    const receiver = adapter.createReceiver(filterSecrets(this, secrets, learned), {
+      stream,
+      countsTokens: !billable,
+    })
     this.#decoding = decodeContent(receiver, () => this.#handle, limits.plainAnswerBytes)
   }
 

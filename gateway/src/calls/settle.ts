@@ -6,6 +6,7 @@ import { getDay } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { errors } from '../errors.ts'
 import { nameAttempt } from '../ledger/call-row.ts'
+import type { FailureKind } from '../routing/failure.ts'
 import type { CallEnd, CallStart } from '../ledger/call-row.ts'
 import { getPriceRegion } from '../upstreams/model-name.ts'
 import { applyOwnRates } from '../upstreams/own-price.ts'
@@ -115,9 +116,11 @@ function describeEnd(context: Context, attempt: Attempt, end: AttemptResult, pri
 
 /** A credential that is rejected fails every call until the operator corrects it. */
 function getLogLevel({ outcome, finish }: AttemptResult): 'info' | 'warn' | 'error' {
-  if (finish.kind === 'api_error' && finish.failure.kind === 'credential_rejected') return 'error'
+  if (finish.kind === 'api_error' && aboutCredential.has(finish.failure.kind)) return 'error'
   return outcome === 'upstream_aborted' ? 'warn' : 'info'
 }
+
+const aboutCredential: ReadonlySet<FailureKind> = new Set(['credential_rejected', 'credential_unavailable'])
 
 function describeLog(
   attempt: Attempt,
@@ -142,7 +145,8 @@ function describeLog(
     total_ms: row.total_ms,
     upstream_headers: end.upstreamHeaders,
     usage_source: row.usage_source,
-    because: end.finish.kind === 'api_error' ? end.finish.failure.message : null,
+    because:
+      end.finish.kind === 'api_error' ? (end.finish.failure.detail ?? end.finish.failure.message) : null,
     cost_usd: price?.ok === true ? formatNanoUsd(price.totalNanoUsd) : null,
     unpriced_because: price?.ok === false ? price.detail : null,
   }

@@ -53,6 +53,8 @@ interface NamedUpstream {
   /** Names of your own at this upstream, by model; `*` stands for every model. */
   readonly models?: Readonly<Record<string, string>>
   readonly price?: OwnPrice
+  /** The name of a beta at this upstream, or false to leave it out. */
+  readonly betas?: Readonly<Record<string, string | false>>
 }
 
 export interface AnthropicConfig extends NamedUpstream {
@@ -66,6 +68,14 @@ export interface AnthropicConfig extends NamedUpstream {
   readonly thinking?: boolean
   readonly tools?: boolean
   readonly count_tokens?: boolean
+  readonly federation?: {
+    readonly rule_id: string
+    readonly organization_id: string
+    readonly service_account_id?: string
+    readonly workspace_id?: string
+    readonly identity_token?: string
+    readonly identity_token_file?: string
+  }
 }
 
 export interface BedrockConfig extends NamedUpstream {
@@ -75,6 +85,8 @@ export interface BedrockConfig extends NamedUpstream {
   readonly surface?: 'invoke' | 'messages' | 'mantle'
   readonly profile_name?: string
   readonly role_arn?: string
+  readonly external_id?: string
+  readonly sts_url?: string
   readonly access_key_id?: string
   readonly secret_access_key?: string
   readonly session_token?: string
@@ -93,6 +105,12 @@ export interface FoundryConfig extends NamedUpstream {
   readonly platform: 'foundry'
   readonly resource?: string
   readonly api_key?: string
+  readonly entra?: {
+    readonly tenant_id?: string
+    readonly client_id?: string
+    readonly client_secret?: string
+    readonly scope?: string
+  }
 }
 
 type Env = Readonly<Record<string, string | undefined>>

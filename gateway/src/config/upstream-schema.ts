@@ -29,6 +29,12 @@ const shared = (baseUrl: string) =>
         'Names of your own at this upstream, such as ARNs or deployments, by any name of the model. "*" stands for every model; with it, names that the catalog does not know are models outside the catalog.',
     },
     price,
+    betas: {
+      type: 'object',
+      additionalProperties: { anyOf: [{ type: 'string', minLength: 1 }, { const: false }] },
+      description:
+        'Values of anthropic-beta that this upstream takes under another name, or not at all (false), besides the known ones of its platform.',
+    },
   }) as const
 
 /** The facts of models outside the catalog, such as those of a local engine. */
@@ -78,6 +84,21 @@ export const upstreamDefinitions = {
       api_key: secret('Sent as x-api-key.'),
       auth_token: secret('Sent as Authorization: Bearer.'),
       ...foreignFacts,
+      federation: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['rule_id', 'organization_id'],
+        description:
+          'Workload identity federation of the Claude API, in place of a key: the identity token of the workload is exchanged for short access tokens.',
+        properties: {
+          rule_id: secret('The id of the federation rule.'),
+          organization_id: secret('The id of the organization.'),
+          service_account_id: secret('The service account, if the rule does not decide it.'),
+          workspace_id: secret('The workspace, if the rule does not decide it.'),
+          identity_token_file: secret('A file with the identity token (OIDC), which its platform renews.'),
+          identity_token: secret('The identity token itself.'),
+        },
+      },
     },
   },
   bedrock: {
@@ -104,7 +125,11 @@ export const upstreamDefinitions = {
       profile_name: secret(
         'A profile of the AWS configuration files. Default: the default credential chain of AWS.',
       ),
-      role_arn: secret('A role to assume with these credentials.'),
+      role_arn: secret(
+        'A role to assume with these credentials. Each key has a session of its own, so that AWS can split the bill.',
+      ),
+      external_id: secret('The external id that the trust policy of the role requires.'),
+      sts_url: secret('The address of STS, for interface endpoints. Default: that of the region.'),
       access_key_id: secret('An access key, with secret_access_key.'),
       secret_access_key: secret('Its secret.'),
       session_token: secret('Its session token, for temporary credentials.'),
@@ -143,6 +168,18 @@ export const upstreamDefinitions = {
       api_key: secret(
         "A key of the resource. Default: Microsoft Entra ID, with Azure's default credential chain.",
       ),
+      entra: {
+        type: 'object',
+        additionalProperties: false,
+        description:
+          'An application of Microsoft Entra ID (tenant_id, client_id, client_secret), or the client_id of a managed identity. It needs the package @azure/identity.',
+        properties: {
+          tenant_id: secret('The tenant.'),
+          client_id: secret('The application or the managed identity.'),
+          client_secret: secret('The secret of the application.'),
+          scope: secret('The scope of the token. Default: https://ai.azure.com/.default.'),
+        },
+      },
     },
   },
 } as const

@@ -86,6 +86,14 @@ export const failureRules = {
     error: 'upstream_credential',
     phrase: "does not accept this gateway's credential",
   },
+  /** The source of the credential failed, so the request was not sent. */
+  credential_unavailable: {
+    harms: null,
+    outcome: 'upstream_error',
+    mayMove: true,
+    error: 'upstream_credential',
+    phrase: 'has no credential now',
+  },
   account_not_permitted: {
     harms: 'circuit',
     outcome: 'upstream_error',
@@ -109,6 +117,8 @@ export type FailureKind = keyof typeof failureRules
 export interface Failure extends FailureRule {
   readonly kind: FailureKind
   readonly message: string
+  /** More for the operator's log, which no client may see: how a credential was looked for. */
+  readonly detail?: string
   /** The limit that was exceeded, if any. */
   readonly limit: LimitName | null
 }
@@ -133,6 +143,7 @@ const codes: Readonly<Record<string, readonly [FailureKind, LimitName?]>> = {
   sse_frame_too_long: ['too_large', 'frameBytes'],
   ENCODING_UNKNOWN: ['wrong_encoding'],
   REDIRECTED: ['redirected'],
+  CREDENTIAL_UNAVAILABLE: ['credential_unavailable'],
   KEY_REVOKED: ['key_revoked'],
 }
 
@@ -144,7 +155,8 @@ export function classifyFailure(error: Error, upstream: string, headCame: boolea
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   const unnamed = headCame || error.name === 'HTTPParserError' ? 'broke_off' : 'unreachable'
   const [kind, limit = null] = codes[code] ?? [unnamed]
-  return describeFailure(kind, upstream, { code, limit })
+  const failure = describeFailure(kind, upstream, { code, limit })
+  return kind === 'credential_unavailable' ? { ...failure, detail: error.message } : failure
 }
 
 /** The failure of a complete response. `words` are the upstream's own, for the client. */

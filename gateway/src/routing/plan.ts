@@ -1,9 +1,10 @@
 import { check } from '@anthology/catalog'
-import type { Finding, Model, RequestFacts } from '@anthology/catalog'
+import type { Finding, Model, Platform, RequestFacts } from '@anthology/catalog'
 
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { selectBetas } from '../upstreams/beta-policy.ts'
 import { anyModel } from '../upstreams/foreign-model.ts'
+import { removeMembers } from '../upstreams/member-policy.ts'
 import { nameAt } from '../upstreams/model-name.ts'
 import { checkForeign } from './foreign-check.ts'
 import type { Demand } from './foreign-check.ts'
@@ -42,6 +43,7 @@ export interface ExcludedUpstream {
 export type Exclusion =
   | 'model_not_offered'
   | 'rejects_request'
+  | 'no_token_count'
   | 'files_elsewhere'
   | 'circuit_open'
   | 'quota_blocked'
@@ -51,10 +53,14 @@ export type Exclusion =
 export interface PlanRequest {
   readonly model: Model
   readonly betas: readonly string[]
+  /** Only the tokens of the request are to be counted. */
+  readonly countsTokens: boolean
   /** The facts for the catalog's checks, without betas; null: requests are not validated. */
   readonly facts: RequestFacts | null
   /** Read only for an upstream with foreign models; null: requests are not validated. */
   readonly demand?: (() => Demand) | null
+  /** The types of the tools, if one of them may be missing on some platforms. */
+  readonly serverTools: readonly string[]
   /** The upstreams that store the files of the request; null: it names no file of the key. */
   readonly holders: ReadonlySet<string> | null
   /** Identifies the conversation; another text for each call without one. */
@@ -150,6 +156,10 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
         exclude(name, 'model_not_offered', `${model.id} is not offered on ${where}`)
         continue
       }
+      if (request.countsTokens && account.adapter?.hasTokenCount?.(model) === false) {
+        exclude(name, 'no_token_count', `it does not count the tokens of ${model.id}`)
+        continue
+      }
       if (request.holders !== null && !request.holders.has(name)) {
         exclude(name, 'files_elsewhere', 'the files of the request are stored on another upstream')
         continue
@@ -179,7 +189,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   return { attempts, excluded, unhealthy, rejection }
 }
 
-interface PlatformCheck {
+interface CheckResult {
   readonly error: Finding | null
   readonly notices: readonly string[]
 }
@@ -187,27 +197,58 @@ interface PlatformCheck {
 /** Checks the request once for each platform. */
 function createPlatformCheck(
   model: Model,
-  { facts, betas, demand = null }: PlanRequest,
-): (account: UpstreamAccount, served: Model) => PlatformCheck {
-  const known = new Map<string, PlatformCheck>()
-  return ({ platform, models, foreign }, served) => {
+  { facts, betas, serverTools, demand = null }: PlanRequest,
+): (account: UpstreamAccount, served: Model) => CheckResult {
+  const known = new Map<string, CheckResult>()
+  return ({ name, platform, models, foreign, betas: overrides }, served) => {
     // The catalog has the rules of its own models only; the facts of others are in the configuration.
     if (foreign !== undefined)
       return { error: demand === null ? null : checkForeign(demand(), served, foreign.facts), notices: [] }
     if (facts === null || models?.has(anyModel) === true) return { error: null, notices: [] }
-    const found = known.get(platform)
+    // An upstream with betas of its own is checked by itself.
+    const group = overrides === undefined ? platform : `${platform} ${name}`
+    const found = known.get(group)
     if (found !== undefined) return found
-    const selected = platform === 'anthropic' ? betas : selectBetas(betas, platform).betas
-    const findings = check({ ...facts, betas: selected }, model, { platform })
+    const adapted = {
+      ...omitRemoved(facts, model, platform),
+      betas: selectBetas(betas, platform, overrides).betas,
+    }
+    // An older model on Bedrock gets the older version.
+    const findings = check(adapted, model, { platform }).filter(
+      ({ code }) => code !== 'version_not_on_bedrock',
+    )
     const result = {
-      error: findings.find(({ severity }) => severity === 'error') ?? null,
+      error:
+        findMissingTool(serverTools, model, platform) ??
+        findings.find(({ severity }) => severity === 'error') ??
+        null,
       // A warning about a superfluous header is advice for the client's author and does not affect this call.
       notices: findings
         .filter(({ severity, path }) => severity !== 'error' && path !== 'anthropic-beta')
         .map(({ message }) => message),
     }
-    known.set(platform, result)
+    known.set(group, result)
     return result
+  }
+}
+
+/** The Claude API has all tools; a cloud that lacks one does not know its type. */
+function findMissingTool(types: readonly string[], model: Model, platform: Platform): Finding | undefined {
+  if (types.length === 0 || platform === 'anthropic') return undefined
+  const findings = check({ tool_types: types }, model, { platform })
+  return findings.find(({ code }) => code === 'tool_type_missing_on_platform')
+}
+
+/** The facts without the members that are removed for the platform. */
+function omitRemoved(facts: RequestFacts, model: Model, platform: Platform): RequestFacts {
+  const { body_members: members = [] } = facts
+  const named = members.map((name) => ({ name }))
+  const removed = removeMembers(named, model, platform).patches.map(({ member }) => member)
+  if (removed.length === 0) return facts
+  return {
+    ...facts,
+    body_members: members.filter((member) => !removed.includes(member)),
+    ...(removed.includes('speed') && { speed: undefined }),
   }
 }
 

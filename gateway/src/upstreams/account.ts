@@ -3,6 +3,8 @@ import type { Platform } from '@anthology/catalog'
 
 import type { PlatformAdapter } from './adapter.ts'
 import type { ForeignModels } from './foreign-model.ts'
+import type { BetaOverrides } from './beta-policy.ts'
+import type { LearnedSecrets } from './credentials/learned-secrets.ts'
 import type { OwnRates } from './own-price.ts'
 
 /** An account on an upstream platform. */
@@ -14,6 +16,8 @@ export interface UpstreamAccount {
   readonly adapter?: PlatformAdapter
   /** The region or location that decides names and prices; absent on the Claude API. */
   readonly region?: string | undefined
+  /** The betas that it takes under another name, or not at all, besides what the catalog knows of its platform. */
+  readonly betas?: BetaOverrides
   /** The prefix of inference profiles on Bedrock, or `none`; default: that of the region's geography. */
   readonly profile?: string | undefined
   /** Prices of the upstream's own, in place of the catalog's. */
@@ -24,6 +28,8 @@ export interface UpstreamAccount {
   readonly foreign?: ForeignModels
   /** Its credentials, for redaction in logs and responses. */
   readonly secrets: readonly string[]
+  /** Credentials that it receives while running, such as access tokens; redacted as well. */
+  readonly learned?: LearnedSecrets
   /** Set for HTTP upstreams; traces include its host. */
   readonly baseUrl?: string
   /** The number of open connections. */

@@ -9,7 +9,6 @@ export const anthropicAdapter: PlatformAdapter = {
     path: call.path,
     headers: call.headers,
     patches: combinePatches(call.patches, nameModel(call)),
-    notices: [],
   }),
   createReceiver: (inner) => inner,
 }

@@ -5,7 +5,10 @@ export interface UnauthorizedRequest {
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: readonly Uint8Array[]
+  /** Null: it is streamed, and is not known. */
+  readonly body: readonly Uint8Array[] | null
+  /** Whose call it is; see `UpstreamRequest`. */
+  readonly sessionName?: string | undefined
 }
 
 /** Adds a platform's credentials to requests. */
@@ -34,7 +37,9 @@ export function createAuthorizedUpstream(transport: Upstream, authorizer: Author
       const unauthorized = { ...request, body: listPieces(request.body) }
       const begin = (headers: Readonly<Record<string, string>>): void => {
         if (isAborted) return
-        const guarded = refresh ? receiver : repeatExpired(receiver, authorizer, () => send(true))
+        // A streamed body is sent once.
+        const mayRepeat = !refresh && unauthorized.body !== null
+        const guarded = mayRepeat ? repeatExpired(receiver, authorizer, () => send(true)) : receiver
         handle = dispatch(transport, { ...request, headers }, guarded)
       }
       const giveUp = (error: unknown): void => {
@@ -65,12 +70,14 @@ function dispatch(transport: Upstream, request: AnyRequest, receiver: Receiver):
   return transport.upload({ ...request, body }, receiver)
 }
 
-/** A body that is streamed cannot be signed; only files have one, and the clouds have no files. */
-function listPieces(body: AnyRequest['body']): readonly Uint8Array[] {
+function listPieces(body: AnyRequest['body']): readonly Uint8Array[] | null {
   if (body === null) return []
   if (body instanceof Uint8Array) return [body]
-  if (Array.isArray(body)) return body
-  throw new Error('a streamed body cannot be authorized')
+  return isList(body) ? body : null
+}
+
+function isList(body: UploadRequest['body']): body is readonly Uint8Array[] {
+  return Array.isArray(body)
 }
 
 /** No credential was found, or its source failed: the call may move to another upstream. */

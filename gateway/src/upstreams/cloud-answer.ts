@@ -1,4 +1,4 @@
-import { encodeError } from '@anthology/wire'
+import { encodeError, parseJson, readRecord, readText } from '@anthology/wire'
 import type { Receiver, WireErrorType } from '@anthology/wire'
 
 /** An error of a cloud in terms of the Messages API. The message is the cloud's own. */
@@ -50,6 +50,15 @@ export function createCloudReceiver(
       return true
     }
   }
+  /** An error of the model's side has the form of the Claude API, and stays as it came. */
+  const toWireError = (
+    answer: CloudAnswer,
+    requestId: string | null,
+  ): Pick<CloudAnswer, 'status' | 'body'> => {
+    if (isWireError(answer.body)) return answer
+    const { wireStatus, wireType, message } = readError(answer)
+    return { status: wireStatus, body: encodeError({ type: wireType, message, requestId }) }
+  }
   return {
     head: (status, headers) => {
       if (status < 400) inner.head(status, convertHeaders(headers))
@@ -67,10 +76,9 @@ export function createCloudReceiver(
         if (!isOver) inner.end()
         return
       }
-      const { wireStatus, wireType, message } = readError({ ...failed, body: Buffer.concat(pieces) })
       const { 'request-id': requestId, ...headers } = convertHeaders(failed.headers)
-      const body = encodeError({ type: wireType, message, requestId: requestId ?? null })
-      inner.head(wireStatus, {
+      const { status, body } = toWireError({ ...failed, body: Buffer.concat(pieces) }, requestId ?? null)
+      inner.head(status, {
         ...headers,
         ...(requestId !== undefined && { 'request-id': requestId }),
         'content-type': 'application/json',
@@ -81,6 +89,16 @@ export function createCloudReceiver(
     },
     fail,
   }
+}
+
+function isWireError(body: Uint8Array): boolean {
+  const value = parseJson(new TextDecoder().decode(body))
+  const error = readRecord(value, 'error')
+  return (
+    readText(value, 'type') === 'error' &&
+    readText(error, 'type') !== null &&
+    readText(error, 'message') !== null
+  )
 }
 
 /** Collects a whole answer and converts it at its end. */

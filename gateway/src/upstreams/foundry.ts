@@ -3,26 +3,20 @@ import { getErrorType, readError } from '@anthology/wire'
 import { combinePatches } from './adapter.ts'
 import type { PlatformAdapter } from './adapter.ts'
 import { nameModel } from './anthropic.ts'
-import { selectBetas } from './beta-policy.ts'
 import { createCloudReceiver } from './cloud-answer.ts'
 
 /** Microsoft Foundry: the Messages API with deployments as models, and errors of Azure in front of it. */
 export const foundryAdapter: PlatformAdapter = {
-  createRequest: (call) => {
-    const { betas, notices } = selectBetas(call.betas, 'foundry')
-    const { 'anthropic-beta': _betas, ...headers } = call.headers
-    return {
-      path: call.path,
-      headers: { ...headers, ...(betas.length > 0 && { 'anthropic-beta': betas.join(',') }) },
-      patches: combinePatches(call.patches, nameModel(call)),
-      notices,
-    }
-  },
+  createRequest: (call) => ({
+    path: call.path,
+    headers: call.headers,
+    patches: combinePatches(call.patches, nameModel(call)),
+  }),
   createReceiver: (inner) =>
     createCloudReceiver(inner, {
-      convertHeaders: ({ 'apim-request-id': azureId, ...headers }) => ({
+      convertHeaders: ({ 'apim-request-id': azureId, 'request-id': requestId = azureId, ...headers }) => ({
         ...headers,
-        'request-id': headers['request-id'] ?? azureId ?? '',
+        ...(requestId !== undefined && { 'request-id': requestId }),
       }),
       readError: ({ status, body }) => {
         const { message } = readError(status, body)

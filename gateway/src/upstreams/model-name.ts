@@ -4,14 +4,18 @@ import type { Model, PriceOptions } from '@anthology/catalog'
 import type { UpstreamAccount } from './account.ts'
 import { anyModel } from './foreign-model.ts'
 
-type Place = Pick<UpstreamAccount, 'platform' | 'region' | 'profile' | 'models' | 'foreign'>
+type Place = Pick<UpstreamAccount, 'platform' | 'region' | 'profile' | 'models' | 'foreign' | 'adapter'>
 
 /** A model's name at an upstream: its own name there, else the catalog's for platform, region and profile; null: not offered. */
-export function nameAt(model: Model, { platform, region, profile, models, foreign }: Place): string | null {
+export function nameAt(
+  model: Model,
+  { platform, region, profile, models, foreign, adapter }: Place,
+): string | null {
   if (foreign?.models.has(model.id) === true) return model.id
   const own = models?.get(model.id) ?? models?.get(anyModel)
   if (own !== undefined) return own
   if (foreign !== undefined) return null
+  if (adapter?.nameModel !== undefined) return adapter.nameModel(model)
   if (platform !== 'bedrock' || profile === undefined) return nameOn(model, platform, { region })
   const id = model.platforms.bedrock
   if (id === null || profile === 'none') return id

@@ -205,6 +205,8 @@ function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }:
     model: getModel('claude-opus-4-1'),
     betas: [],
     facts: {},
+    serverTools: [],
+    countsTokens: false,
     holders: null,
     conversation: 'one',
     warmUpstream: null,

@@ -1,28 +1,19 @@
 import { createHash, createHmac } from 'node:crypto'
 
-import { SignatureV4 } from '@smithy/signature-v4'
 import { parseBedrockError } from '@anthology/wire'
 
 import type { Authorizer, UnauthorizedRequest } from '../authorized-upstream.ts'
-
-/** Credentials of AWS, as its libraries return them. */
-export interface AwsIdentity {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string
-  readonly expiration?: Date
-}
+import type { GetAwsIdentity } from './aws-identity.ts'
 
 export interface AwsAuthorizerOptions {
-  /** Returns credentials; called for each request, so it caches. */
-  readonly getIdentity: (options: { readonly forceRefresh: boolean }) => Promise<AwsIdentity>
+  readonly getIdentity: GetAwsIdentity
   readonly region: string
   /** `bedrock`, or `bedrock-mantle`. */
   readonly service: string
   readonly baseUrl: string
 }
 
-/** Signs requests (AWS Signature Version 4), body included. */
+/** Signs requests (AWS Signature Version 4), body included. The library is loaded at the first request. */
 export function createAwsAuthorizer({
   getIdentity,
   region,
@@ -33,7 +24,9 @@ export function createAwsAuthorizer({
   const prefix = pathname.replace(/\/$/, '')
   return {
     authorize: async (request, refresh) => {
-      const identity = await getIdentity({ forceRefresh: refresh })
+      const { sessionName } = request
+      const identity = await getIdentity({ forceRefresh: refresh, sessionName })
+      const { SignatureV4 } = await (library ??= loadLibrary())
       const signer = new SignatureV4({ credentials: identity, region, service, sha256: Sha256 })
       const [path = '', query = ''] = request.path.split('?')
       const headers = { ...request.headers, host, 'x-amz-content-sha256': hashBody(request) }
@@ -49,15 +42,26 @@ export function createAwsAuthorizer({
       return signed.headers
     },
     isExpired: ({ status, headers, body }) => {
-      const { type } = parseBedrockError({ status, errorType: headers['x-amzn-errortype'], body })
-      return type !== null && expired.has(type)
+      const error = parseBedrockError({ status, errorType: headers['x-amzn-errortype'], body })
+      // The Messages endpoints of Bedrock answer with error types of the Claude API, and AWS's texts.
+      return expired.has(error.type ?? '') || expiredText.test(error.message)
     },
   }
 }
 
+/** Importing a loaded module takes longer than keeping it. */
+let library: ReturnType<typeof loadLibrary> | null = null
+
+function loadLibrary() {
+  return import('@smithy/signature-v4')
+}
+
 const expired: ReadonlySet<string> = new Set(['ExpiredTokenException', 'ExpiredToken', 'RequestExpired'])
+const expiredText = /^The security token included in the request is expired/
 
 function hashBody({ body }: UnauthorizedRequest): string {
+  // Files have streamed bodies, and Bedrock has no files.
+  if (body === null) throw new Error('a streamed body cannot be signed')
   const hash = createHash('sha256')
   for (const piece of body) hash.update(piece)
   return hash.digest('hex')
