@@ -121,9 +121,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onKeys: (keys) => ring.replace(keys),
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
-  const { dataFolder, durability = 'process', emergencyFolder } = options
-  const ledger = await (worker?.openLedger(listeners) ??
-    openLedger({ ...listeners, dataFolder, durability, emergencyFolder, log }))
+  const ledger = await openGatewayLedger(options, listeners, log)
   ring.replace(ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
@@ -177,6 +175,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       telemetry.close()
     },
   }
+}
+
+/** The cluster's ledger in a worker, else the data folder's own. */
+async function openGatewayLedger(
+  { worker, dataFolder, durability = 'process', emergencyFolder }: GatewayOptions,
+  listeners: LedgerListeners,
+  log: Log,
+): Promise<Ledger> {
+  if (worker !== undefined) return worker.openLedger(listeners)
+  return openLedger({ ...listeners, dataFolder, durability, emergencyFolder, log })
 }
 
 type Parts = Pick<

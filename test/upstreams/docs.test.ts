@@ -22,16 +22,17 @@ test.each(examples.map((text, index) => [index + 1, text] as const))(
   },
 )
 
-test('the page names every member of the configuration of the clouds', () => {
+test('the pages name every member of the configuration of upstreams', () => {
   const schema: unknown = JSON.parse(readFileSync(join(repository, 'gateway/anthology.schema.json'), 'utf8'))
   const members = ['bedrock', 'vertex', 'foundry', 'anthropic'].flatMap((platform) =>
     listMembers(schema, platform),
   )
 
   expect(members.length).toBeGreaterThan(25)
-  expect(members.filter((member) => !page.includes(`\`${member}\``) && !page.includes(`${member}:`))).toEqual(
-    [],
-  )
+  const pages = page + readFileSync(join(repository, 'docs/local-models.md'), 'utf8')
+  expect(
+    members.filter((member) => !pages.includes(`\`${member}\``) && !pages.includes(`${member}:`)),
+  ).toEqual([])
 })
 
 /** The members of the upstream whose `platform` has this value, wherever the schema defines it. */

@@ -148,7 +148,9 @@ export function sendToUpstream(
   receiver: Receiver,
 ): UpstreamHandle {
   const { upstream, adapter = anthropicAdapter } = planned.account
-  const { path, patches, wrap, ...prepared } = adapter.createRequest(describeOutgoing(call, planned))
+  const outgoing = describeOutgoing(call, planned)
+  const { path, patches, wrap, notices = [], ...prepared } = adapter.createRequest(outgoing)
+  call.notices.push(...notices)
   const headers = traceHeaders === undefined ? prepared.headers : { ...prepared.headers, ...traceHeaders }
   const sessionName = call.key.name
   const request = { method: 'POST', path, headers, onNewConnection: isRepeat, sessionName } as const

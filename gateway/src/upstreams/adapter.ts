@@ -31,6 +31,8 @@ export interface PlatformRequest {
   readonly patches: readonly Patch[]
   /** Encodes the patched body once more, if the platform wants it inside another one. */
   readonly wrap?: (body: Uint8Array) => Uint8Array
+  /** Describes what the adapter itself left out. */
+  readonly notices?: readonly string[]
 }
 
 /** Everything that is particular to a platform, except for its credentials. */
