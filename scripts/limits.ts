@@ -7,6 +7,7 @@ import { configSchema } from '../gateway/src/config/config-schema.ts'
 import { limitRows } from '../gateway/src/limits.ts'
 import type { LimitUnit } from '../gateway/src/config/limit-table.ts'
 import type { NamedLimitRow } from '../gateway/src/limits.ts'
+import { replaceBetweenMarkers } from './page-markers.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -19,14 +20,6 @@ export function printFiles(): readonly { readonly path: string; readonly text: s
     { path: 'docs/limits.md', text: page },
     { path: 'gateway/anthology.schema.json', text: `${JSON.stringify(configSchema, null, 2)}\n` },
   ]
-}
-
-function replaceBetweenMarkers(text: string, name: string, table: readonly string[]): string {
-  const [begin, end] = [`<!-- ${name}:begin -->\n`, `<!-- ${name}:end -->`]
-  const from = text.indexOf(begin)
-  const to = text.indexOf(end)
-  if (from === -1 || to < from) throw new Error(`the page has no markers ${begin.trim()} and ${end}`)
-  return `${text.slice(0, from)}${begin}\n${table.map((line) => `${line}\n`).join('')}\n${text.slice(to)}`
 }
 
 function printLimits(): readonly string[] {

@@ -14,6 +14,14 @@ const dist = join(root, 'dist')
 const browserFile = 'catalog.browser.js'
 const catalogFiles = ['catalog.json', 'catalog.schema.json', 'retirements.ics']
 
+/**
+ * Optional peers of the packages. They are not in the manifests of the workspace, because npm would then install vitest
+ * for `npm start` as well.
+ */
+const optionalPeers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '@anthology/emulator': { vitest: '>=2' },
+}
+
 interface Manifest {
   readonly name: string
   readonly version: string
@@ -44,7 +52,13 @@ function pack(workspace: string): string {
     // The catalog is one file, which loads five times faster than its many; of those only the types are left.
     filter: (file) => !(isCatalog && file.endsWith('.js')),
   })
-  for (const extra of ['bin', 'anthology.schema.json', ...catalogFiles]) {
+  for (const extra of [
+    'bin',
+    'anthology.schema.json',
+    'scenario.schema.json',
+    'cassette.schema.json',
+    ...catalogFiles,
+  ]) {
     if (existsSync(join(source, extra))) cpSync(join(source, extra), join(target, extra), { recursive: true })
   }
   if (isCatalog) writeFileSync(join(target, browserFile), browserCatalog)
@@ -69,7 +83,15 @@ function publishedManifest(manifest: Manifest): object {
       : file,
   ])
   const { exports: _, ...rest } = manifest
-  return compiled.length > 0 ? { ...rest, exports: Object.fromEntries(compiled) } : rest
+  const peers = optionalPeers[manifest.name] ?? {}
+  return {
+    ...rest,
+    ...(compiled.length > 0 && { exports: Object.fromEntries(compiled) }),
+    ...(Object.keys(peers).length > 0 && {
+      peerDependencies: peers,
+      peerDependenciesMeta: Object.fromEntries(Object.keys(peers).map((name) => [name, { optional: true }])),
+    }),
+  }
 }
 
 /** The JavaScript behind an entry: the compiled file, or of the catalog the one file that browsers load as well. */

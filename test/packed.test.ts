@@ -1,6 +1,15 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -72,13 +81,13 @@ test.skipIf(older === null)(
   60_000,
 )
 
-test('the guide leads from an empty folder to a passing test, with the tarballs', () => {
+test('the guide leads from an empty folder to passing tests, with the tarballs', () => {
   const page = readFileSync(join(repository, 'docs/test-offline.md'), 'utf8')
   const install = /```sh\n(npm init[^]*?)```/.exec(page)?.[1] ?? ''
-  const program = /`app\.test\.mjs`:\n\n```js\n([^]*?)```/.exec(page)?.[1] ?? ''
+  const programs = [...page.matchAll(/`(\w+\.test\.mjs)`:\n\n```js\n([^]*?)```/g)]
   const [runTests = ''] = /^node --test$/m.exec(page) ?? []
   const empty = mkdtempSync(join(tmpdir(), 'anthology-guide-'))
-  writeFileSync(join(empty, 'app.test.mjs'), program)
+  for (const [, name = '', program = ''] of programs) writeFileSync(join(empty, name), program)
   const sdk = join(repository, 'test/clients/node_modules/@anthropic-ai/sdk/package.json')
   const { version } = JSON.parse(readFileSync(sdk, 'utf8')) as { version: string } // Every manifest has one.
   // The version of the lockfile, which the machine has in its cache.
@@ -91,21 +100,57 @@ test('the guide leads from an empty folder to a passing test, with the tarballs'
   })
   rmSync(empty, { recursive: true, force: true })
 
+  expect(programs.map(([, name]) => name)).toEqual(['app.test.mjs', 'scenario.test.mjs'])
   expect(status, stdout + stderr).toBe(0)
-  expect(stdout).toMatch(/pass 3\b/)
+  expect(stdout).toMatch(/pass 6\b/)
 }, 120_000)
+
+test('the helper for vitest and the schema of scenarios are in the package, and vitest is an optional peer', () => {
+  const installed = join(folder, 'node_modules/@anthology/emulator')
+  const manifest: unknown = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+  const schema = readFileSync(join(installed, 'scenario.schema.json'), 'utf8')
+  const helper = join(folder, 'helper.test.mjs')
+  writeFileSync(helper, vitestWithHelper)
+  const vitest = join(repository, 'node_modules/vitest')
+  const link = join(folder, 'node_modules/vitest')
+  symlinkSync(vitest, link, 'junction')
+
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(vitest, 'vitest.mjs'), 'run'], {
+    cwd: folder,
+    env: withoutRunner(),
+    encoding: 'utf8',
+  })
+  unlinkSync(link)
+
+  expect(manifest).toMatchObject({
+    peerDependencies: { vitest: expect.any(String) },
+    peerDependenciesMeta: { vitest: { optional: true } },
+    exports: { './scenario.schema.json': './scenario.schema.json' },
+  })
+  expect(schema).toBe(readFileSync(join(repository, 'emulator/scenario.schema.json'), 'utf8'))
+  expect(status, stdout + stderr).toBe(0)
+  expect(stdout).toMatch(/Tests.*1 passed/)
+})
 
 test('provides TypeScript types for every library', () => {
   writeFileSync(
     join(folder, 'use.ts'),
     `import { models, computePrice, type Price } from '@anthology/catalog'
-     import { createEmulator } from '@anthology/emulator'
+     import { createEmulator, type RequestFilter, type Scenario } from '@anthology/emulator'
+     import { useEmulator, type TestEmulator } from '@anthology/emulator/node-test'
+     import { useEmulator as useInVitest } from '@anthology/emulator/vitest'
      import { createGateway, type Gateway } from '@anthology/gateway'
      import { createSseDecoder } from '@anthology/wire'
      const [model] = models
      if (model === undefined) throw new Error('no models')
      const price: Price = computePrice({ input_tokens: 1, output_tokens: 1 }, model)
-     const upstream = createEmulator({})
+     const scenario: Scenario = { version: 1, rules: [{ when: { last_user: 'x' }, reply: { text: 'y' } }] }
+     const upstream = createEmulator({ scenario })
+     const filter: RequestFilter = { model: 'claude-opus-4-1', lastUser: { regex: 'x' } }
+     upstream.expectRequests(filter, { max: 1 })
+     // @ts-expect-error a filter has no such condition
+     upstream.findRequests({ modle: 'x' })
+     export const emulators: readonly TestEmulator[] = [useEmulator({ listen: false }), useInVitest({ verify: 'each' })]
      export const gateway: Promise<Gateway> = createGateway({ dataFolder: 'x', accounts: [{ name: 'e', platform: 'anthropic', secrets: [], upstream }] })
      export const total: bigint = price.ok ? price.totalNanoUsd : 0n
      // @ts-expect-error a decoder without its limits is rejected, so the types are not 'any'
@@ -134,6 +179,28 @@ test('provides TypeScript types for every library', () => {
 
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
 })
+
+/** A test that uses the packed helper. */
+const vitestWithHelper = `
+import { useEmulator } from '@anthology/emulator/vitest'
+import { expect, test } from 'vitest'
+
+const emulator = useEmulator({ scenario: { version: 1, rules: [{ reply: { text: 'Hi.' } }] } })
+
+test('asks the emulator', async () => {
+  const body = JSON.stringify({ model: 'claude-haiku-4-5', max_tokens: 9, messages: [{ role: 'user', content: 'Hello' }] })
+  const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' }
+  const response = await fetch(emulator.url + '/v1/messages', { method: 'POST', headers, body })
+  const { content } = await response.json()
+  expect(content[0].text).toBe('Hi.')
+})
+`
+
+/** Vitest inside vitest would take itself for a part of the outer one. */
+function withoutRunner(): Record<string, string | undefined> {
+  const entries = Object.entries(process.env)
+  return Object.fromEntries(entries.filter(([name]) => !/^(?:VITEST|TEST$|NODE_OPTIONS)/.test(name)))
+}
 
 /** Prints the status of a call of each kind; over a port, of one call. */
 const everyKindOfCall = `

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -13,19 +12,19 @@ import {
   openDatabase,
 } from '@anthology/gateway'
 
-// The server under test, in a process of its own that watches its event loop: node stall-server.ts gateway|emulator
+import { readThreadMs } from './thread-time.ts'
+
+// The server under test, in a process of its own that watches its event loop: node stall-server.ts gateway|emulator UPSTREAM
 
 export interface StallReport {
   /** The most CPU time of the main thread between two turns of the event loop, in milliseconds, since the last report. */
   readonly stallMs: number
-  /** The CPU time that `JSON.parse` takes here for the body of the request that asked, in milliseconds. */
-  readonly parseMs: number
 }
 
-if (process.argv[2] !== undefined) await serve(process.argv[2])
+if (process.argv[2] !== undefined) await serve(process.argv[2], process.argv[3] ?? '')
 
-async function serve(kind: string): Promise<void> {
-  const started = kind === 'emulator' ? await startEmulator() : await startGateway()
+async function serve(kind: string, upstreamUrl: string): Promise<void> {
+  const started = kind === 'emulator' ? await startEmulator() : await startGateway(upstreamUrl)
   let stallMs = 0
   let lastMs = readThreadMs()
   setInterval(() => {
@@ -33,10 +32,9 @@ async function serve(kind: string): Promise<void> {
     stallMs = Math.max(stallMs, nowMs - lastMs)
     lastMs = nowMs
   }, 1)
-  process.on('message', (text: string) => {
-    const report: StallReport = { stallMs, parseMs: measureParse(text) }
+  process.on('message', () => {
+    const report: StallReport = { stallMs }
     stallMs = 0
-    lastMs = readThreadMs()
     process.send?.(report)
   })
   process.once('disconnect', () => process.exit())
@@ -54,7 +52,7 @@ async function startEmulator(): Promise<Started> {
 }
 
 /** The key has a list of models and rate limits, so that every reader of a body runs. */
-async function startGateway(): Promise<Started> {
+async function startGateway(upstreamUrl: string): Promise<Started> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-stalls-'))
   process.once('exit', () => rmSync(dataFolder, { recursive: true, force: true }))
   const { secret, record } = createKey('sweep', ['claude-sonnet-4-5-20250929'], Date.now())
@@ -66,7 +64,7 @@ async function startGateway(): Promise<Started> {
       {
         name: 'stub',
         platform: 'anthropic',
-        upstream: createHttpUpstream({ baseUrl: await startStub(), credential: null, limits: defaultLimits }),
+        upstream: createHttpUpstream({ baseUrl: upstreamUrl, credential: null, limits: defaultLimits }),
         secrets: [],
       },
     ],
@@ -75,34 +73,4 @@ async function startGateway(): Promise<Started> {
   })
   const { port } = await gateway.listen(0, '127.0.0.1')
   return { port, key: secret }
-}
-
-/** Reads a request and answers it with a short message. */
-async function startStub(): Promise<string> {
-  const message =
-    '{"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-4-5-20250929","content":[{"type":"text","text":"ok"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}'
-  const server = createServer((request, response) => {
-    const body = request.url?.includes('count_tokens') === true ? '{"input_tokens":1}' : message
-    request.resume().on('end', () => response.setHeader('content-type', 'application/json').end(body))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : ''
-}
-
-/** CPU time, because a shared machine makes any process wait. */
-function readThreadMs(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1_000
-}
-
-function measureParse(text: string): number {
-  const bytes = Buffer.from(text)
-  const startMs = readThreadMs()
-  try {
-    JSON.parse(bytes.toString())
-  } catch {
-    // A body that nests too deep for JSON.parse still has its time.
-  }
-  return readThreadMs() - startMs
 }

@@ -13,6 +13,12 @@ export const shapes = {
   },
   string: (bytes: number) => `"${'a plain text. '.repeat(bytes / 14)}"`,
   escapes: (bytes: number) => String.raw`"${String.raw`\n\u00e9\"`.repeat(bytes / 10)}"`,
+  backslashes: (bytes: number) => `"${'\\\\'.repeat(bytes / 2)}"`,
+  wide_text: (bytes: number) => `"${'é漢😀 '.repeat(bytes / 10)}"`,
+  short_strings: (bytes: number) => list('"a"', bytes),
+  /** As many values as the bound of a parsed body allows, or fewer. */
+  most_numbers: (bytes: number) =>
+    list('7'.repeat(Math.max(18, Math.floor(bytes / 195_000) - 1)), Math.min(bytes, 195_000 * 1_000)),
   blocks: (bytes: number) => list('{"type":"text","text":"a"}', bytes),
   converse_blocks: (bytes: number) => list('{"text":"a"}', bytes),
   empty_objects: (bytes: number) => list('{}', bytes),
@@ -34,6 +40,8 @@ export interface Place {
 const text = [{ role: 'user', content: 'hi' }]
 const head = `"max_tokens":8,"messages":${JSON.stringify(text)}`
 const model = 'claude-sonnet-4-5'
+/** CountTokens takes no inference profile. */
+const bedrockModel = '/model/anthropic.claude-sonnet-4-5-20250929-v1:0'
 const bedrock = '/model/us.anthropic.claude-sonnet-4-5-20250929-v1:0'
 const vertex = '/v1/projects/p/locations/global/publishers/anthropic/models/claude-sonnet-4-5@20250929'
 const converseText = '"messages":[{"role":"user","content":[{"text":"hi"}]}]'
@@ -72,11 +80,11 @@ export const places = {
     body: (json) => `{"messages":[{"role":"user","content":${json}}]}`,
   },
   bedrock_count: {
-    path: `${bedrock}/count-tokens`,
+    path: `${bedrockModel}/count-tokens`,
     body: (json) => `{"input":{"converse":{${converseText},"additionalModelRequestFields":{"x":${json}}}}}`,
   },
   bedrock_count_invoke: {
-    path: `${bedrock}/count-tokens`,
+    path: `${bedrockModel}/count-tokens`,
     body: (json) => {
       const invoke = `{"anthropic_version":"bedrock-2023-05-31",${head},"metadata":${json}}`
       return `{"input":{"invokeModel":{"body":"${Buffer.from(invoke).toString('base64')}"}}}`

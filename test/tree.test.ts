@@ -15,8 +15,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ['@anthology/wire', '@anthology/catalog', '@anthology/emulator', '@anthology/gateway'],
 }
 
+/** Optional peers, which scripts/pack.ts declares in the packed manifest only; test/packed.test.ts checks that. */
+const optionalPeers: Readonly<Record<string, readonly string[]>> = { emulator: ['vitest'] }
+
 /** The packages and files that may use Node; everything else also runs in a browser. */
-const nodeEdges = [/^gateway\//, /^cli\//, /^emulator\/src\/http\/(?:server|port)\.ts$/]
+const nodeEdges = [
+  /^gateway\//,
+  /^cli\//,
+  /^emulator\/src\/(?:http\/(?:server|port)|cassettes\/files\/cassette-folder)\.ts$/,
+  /^emulator\/src\/runners\/node-test\.ts$/,
+]
 
 /** The only file that reads the environment. */
 const environmentReaders = ['cli/src/main.ts']
@@ -38,7 +46,10 @@ describe('boundaries', () => {
     const used = new Set(
       sources.filter((file) => file.startsWith(`${name}/`)).flatMap((file) => getImports(file)),
     )
-    const foreign = [...used].filter((specifier) => !specifier.startsWith('.') && !isBuiltin(specifier))
+    const peers = optionalPeers[name] ?? []
+    const foreign = [...used].filter(
+      (specifier) => !specifier.startsWith('.') && !isBuiltin(specifier) && !peers.includes(specifier),
+    )
     const packageNames = new Set(foreign.map(getPackage))
 
     const ours = [...packageNames].filter((specifier) => specifier.startsWith('@anthology/'))

@@ -14,6 +14,8 @@ import type { AwsCredentials, BuiltInKey, GatewayOptions } from '@anthology/gate
 import { createCallLog, withoutCalls } from './call-log.ts'
 import type { Context } from './command.ts'
 import { listenEmulators } from './emulator-sockets.ts'
+import { recordAccounts } from './recording.ts'
+import type { Recording } from './recording.ts'
 import { findEmergencyFolder, readCertificate } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { chooseTelemetry } from './telemetry.ts'
@@ -24,6 +26,8 @@ export interface ServePlan {
   readonly settings: Settings
   readonly live: boolean
   readonly quiet: boolean
+  /** Where upstreams' answers are recorded; null: nowhere. */
+  readonly recording: Recording | null
 }
 
 /** The gateway, in one process or several. */
@@ -39,7 +43,8 @@ interface WorkerConfig extends ServePlan {
 }
 
 export function startServer(context: Context, plan: ServePlan): Promise<Server> {
-  const workers = plan.settings.workers ?? countDefaultWorkers(context, plan)
+  // Several processes would overwrite each other's cassettes.
+  const workers = plan.recording ? 1 : (plan.settings.workers ?? countDefaultWorkers(context, plan))
   return workers === 1 ? startSingle(context, plan) : startCluster(context, plan, workers)
 }
 
@@ -51,7 +56,11 @@ function countDefaultWorkers({ env }: Context, { settings: { config }, live }: S
 
 async function startSingle(context: Context, plan: ServePlan): Promise<Server> {
   const { settings, live } = plan
-  const accounts = createAccounts({ config: settings.config, live, env: context.env })
+  const accounts = recordAccounts(
+    createAccounts({ config: settings.config, live, env: context.env }),
+    plan.recording,
+    context,
+  )
   const gateway = await createGateway({ ...gatewayOptions(context, plan), accounts })
   try {
     const { url } = await gateway.listen(settings.port, settings.host)

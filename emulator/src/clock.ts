@@ -36,6 +36,33 @@ export function createClock(start: number | string): Clock {
   }
 }
 
+/** A clock that runs like another one, ahead of it by what it was advanced. */
+export interface AdvancedClock {
+  readonly now: () => number
+  /** Throws a RangeError for a number that is negative, or more than 100 years. */
+  advance(ms: number): void
+  /** Runs at the other clock's time again. */
+  reset(): void
+}
+
+export function createAdvancedClock(now: () => number): AdvancedClock {
+  let aheadMs = 0
+  return {
+    now: () => now() + aheadMs,
+    advance: (ms) => {
+      if (!(ms >= 0 && ms <= maxAdvanceMs))
+        throw new RangeError(`a clock advances by 0 to ${maxAdvanceMs} ms, not ${ms}`)
+      aheadMs += ms
+    },
+    reset: () => {
+      aheadMs = 0
+    },
+  }
+}
+
+/** 100 years. */
+export const maxAdvanceMs = 100 * 365 * dayMs
+
 function parseTime(time: number | string): number {
   const timeMs = typeof time === 'number' ? time : Date.parse(time)
   if (Number.isFinite(timeMs)) return timeMs

@@ -6,19 +6,31 @@ import { createSwapList } from './http/swap-list.ts'
 import { createBatchStore } from './api/batches/batch-store.ts'
 import type { AwsCredentials, FoundryResource } from './settings.ts'
 import { createCacheStore } from './cache/store.ts'
-import { createCalendar } from './clock.ts'
+import { createAdvancedClock, createCalendar } from './clock.ts'
 import { createCapacity } from './capacity/capacity.ts'
+import { forwardLive } from './cassettes/replay/forward-live.ts'
+import { createReplay } from './cassettes/replay/replay.ts'
+import type { ReplayOptions } from './cassettes/replay/replay.ts'
 import type { CapacityOptions } from './capacity/capacity.ts'
 import { createFileStore } from './api/files/file-store.ts'
 import { createIdGenerator } from './ids.ts'
 import { startPacer } from './http/pacer.ts'
 import type { Pacer } from './http/pacer.ts'
 import { dispatch } from './api/dispatch.ts'
+import { FaultError } from './faults/fault-error.ts'
 import type { Settings } from './settings.ts'
+import { checkScenario } from './scenario/parse-scenario.ts'
+import type { Fault, Rule, Scenario } from './scenario/scenario.ts'
+import { createScript, emptyScenario } from './scenario/script.ts'
+import type { ScriptReport } from './scenario/script.ts'
+import { createScriptControl } from './scenario/script-control.ts'
 import { createSchemaChecker } from './tools/schema-check.ts'
-import { createFetch, createRequestLog } from './http/fetch.ts'
+import { addDecision, createFetch, createRequestLog } from './http/fetch.ts'
 import type { Fetch, SeenRequest } from './http/fetch.ts'
 import { createTickScheduler } from './http/tick-scheduler.ts'
+import { expectRequests, findRequests } from './requests/expect-requests.ts'
+import type { ExpectedCount } from './requests/expect-requests.ts'
+import type { RequestFilter } from './requests/request-filter.ts'
 import type { EmulatorRequest } from './request.ts'
 
 export interface EmulatorOptions {
@@ -50,6 +62,10 @@ export interface EmulatorOptions {
   readonly idSeed?: string
   /** Makes the `request-id` of each response. */
   readonly requestIds?: () => string
+  /** What to answer, and where to fail; default: only the emulator's own answers. */
+  readonly scenario?: Scenario
+  /** Recordings that answer, and where to record what they lack; default: none. */
+  readonly replay?: ReplayOptions
 }
 
 export interface FoundryOptions {
@@ -63,7 +79,44 @@ export interface Emulator extends Upstream {
   readonly fetch: Fetch
   /** What was sent, oldest first; the oldest are forgotten. */
   readonly requests: readonly SeenRequest[]
-  /** Forgets what was sent and all that was made of it, as if just created. What is under way goes on. */
+  /** Keeps requests from now on, where the option `keepRequests` is false. Returns whether it did not keep them before. */
+  keepRequests(): boolean
+  /** The kept requests that meet all conditions, oldest first. Throws a TypeError if the filter is not valid. */
+  findRequests(filter: RequestFilter): readonly SeenRequest[]
+  /**
+   * Returns the kept requests that meet all conditions. Throws a RequestExpectationError, with the list of requests and
+   * the nearest one, unless their number is the expected one: by default at least 1.
+   */
+  expectRequests(filter: RequestFilter, expected?: ExpectedCount): readonly SeenRequest[]
+  /**
+   * Moves the clock of caches, batches, files and rate limits forward, by milliseconds, and returns its time in ms. Throws
+   * a RangeError if they are negative or more than 100 years.
+   */
+  advanceClock(ms: number): number
+  /** Appends a rule, or all rules of a scenario. Throws a ScenarioError if it is not valid. */
+  use(added: Rule | Scenario): void
+  /** Replaces the scenario. Throws a ScenarioError if it is not valid. */
+  replaceScenario(scenario: Scenario): void
+  /** The next requests, one by default, get this fault. Throws a ScenarioError if it is not valid. */
+  failNext(fault: Fault, times?: number): void
+  /** Throws a VerificationError if a rule was not used, or a call met no rule and no recording. */
+  verify(): void
+  /** The unused rules and the unmatched calls, since the last reset. */
+  report(): ScriptReport
+  /**
+   * The same over all resets: rules of the first scenario that were never used, other rules that were not used before
+   * the reset that removed them, and unmatched calls.
+   */
+  totalReport(): ScriptReport
+  /** The recordings that answered no request, such as `weather-1f2e3d4c.yaml, exchange 2`. */
+  readonly unusedRecordings: readonly string[]
+  /** The rules in use. */
+  readonly scenario: Scenario
+  /**
+   * Forgets what was sent and all that was made of it, counters, one-shot faults, added rules and the advance of the
+   * clock, as if just created. What is under way goes on, but for answers that a fault has stalled: their connections
+   * are cut.
+   */
   reset(): void
   /** Fails what is under way, and whatever is sent afterwards. */
   close(): void
@@ -71,21 +124,36 @@ export interface Emulator extends Upstream {
 
 /** An offline stand-in for the Claude API: same shapes, same refusals, made-up words. */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  let settings = readSettings(options)
-  const log = createRequestLog()
-  const { tokensPerSecond = 0, keepRequests = true } = options
+  const clock = createAdvancedClock(options.now ?? Date.now)
+  const withClock = { ...options, now: clock.now }
+  let settings = readSettings(withClock)
+  const report = (): ScriptReport => {
+    const { unused, unmatched } = settings.script.report()
+    return { unused, unmatched: [...unmatched, ...(settings.replay?.listMisses() ?? [])] }
+  }
+  const { endPeriod, ...scripted } = createScriptControl(() => settings.script, report)
+  const log = createRequestLog(options.keepRequests)
+  const { tokensPerSecond = 0 } = options
   const running = createSwapList<Pacer>()
   const schedule = createTickScheduler()
   let isClosed = false
 
   const send = (request: EmulatorRequest, receiver: Receiver): UpstreamHandle => {
-    if (keepRequests) log.add(request)
+    const entry = log.add(request)
     const makeReply = () => {
       if (isClosed) throw new EmulatorError('closed', 'the emulator is closed')
-      return dispatch(request, settings)
+      const { reply, exchange } = dispatch(request, settings)
+      addDecision(entry, exchange, reply.status)
+      return reply
     }
     let leave = (): void => {}
     const done = (): void => leave()
+    const live = isClosed ? null : (settings.replay?.chooseLive(request) ?? null)
+    if (live !== null) {
+      const forwarded = forwardLive(live, receiver, done)
+      leave = running.add(forwarded)
+      return forwarded
+    }
     const pacer = startPacer(makeReply, receiver, { tokensPerSecond, schedule, done })
     leave = running.add(pacer)
     return pacer
@@ -94,9 +162,26 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     send,
     fetch: createFetch(send),
     requests: log.entries,
+    keepRequests: log.keep,
+    findRequests: (filter) => findRequests(log.entries, filter),
+    expectRequests: (filter, expected) => expectRequests(log.entries, filter, expected),
+    advanceClock: (ms) => {
+      clock.advance(ms)
+      return clock.now()
+    },
+    ...scripted,
+    get unusedRecordings() {
+      return (settings.replay?.listUnused() ?? []).map(({ label }) => label)
+    },
+    get scenario() {
+      return settings.script.scenario()
+    },
     reset: () => {
-      settings = readSettings(options)
+      endPeriod()
+      clock.reset()
+      settings = readSettings(withClock)
       log.clear()
+      for (const pacer of running.items()) pacer.failStall(new FaultError('cut'))
     },
     close: () => {
       isClosed = true
@@ -141,6 +226,8 @@ export function readSettings(options: EmulatorOptions): Settings {
     cache: createCacheStore(),
     capacity: createCapacity(options.capacity ?? {}, { organizationId: ids.organizationId, now }),
     checker: createSchemaChecker(),
+    replay: options.replay ? createReplay(options.replay) : null,
+    script: createScript(options.scenario ? checkScenario(options.scenario) : emptyScenario, seed),
     servedModels: {
       models: options.models ?? catalogModels,
       lifecycle,

@@ -1,7 +1,9 @@
 import type { BatchStore } from './api/batches/batch-store.ts'
 import type { CacheStore } from './cache/store.ts'
+import type { Replay } from './cassettes/replay/replay.ts'
 import type { Capacity } from './capacity/capacity.ts'
 import type { ServedModels } from './api/served-models.ts'
+import type { Script } from './scenario/script.ts'
 import type { FileStore } from './api/files/file-store.ts'
 import type { IdGenerator } from './ids.ts'
 import type { SchemaChecker } from './tools/schema-check.ts'
@@ -22,6 +24,9 @@ export interface Settings {
   readonly cache: CacheStore
   readonly capacity: Capacity
   readonly checker: SchemaChecker
+  readonly script: Script
+  /** Recordings that answer in place of everything below; null: there are none. */
+  readonly replay: Replay | null
 }
 
 /** An AWS access key that signs requests: of a user, or of a session, which has a token and an end. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { createCalendar, createClock } from '../src/clock.ts'
+import { createEmulator } from '../src/index.ts'
 
 test('stands still until it is set or advanced', () => {
   const clock = createClock('2025-08-15T12:00:00Z')
@@ -29,4 +30,15 @@ test('a calendar returns the day in UTC, from its first millisecond to its last'
   expect([first, last, today()]).toEqual(['2025-08-15', '2025-08-15', '2025-08-16'])
   clock.set('2024-02-29T12:00:00Z')
   expect(today()).toBe('2024-02-29')
+})
+
+test('an emulator moves its own clock forward, and back at a reset', () => {
+  const emulator = createEmulator({ now: () => 1_000 })
+
+  expect(emulator.advanceClock(500)).toBe(1_500)
+  expect(emulator.advanceClock(0)).toBe(1_500)
+  expect(() => emulator.advanceClock(-1)).toThrow(RangeError)
+  expect(() => emulator.advanceClock(Number.NaN)).toThrow(RangeError)
+  emulator.reset()
+  expect(emulator.advanceClock(1)).toBe(1_001)
 })

@@ -3,6 +3,13 @@ import { setImmediate } from 'node:timers/promises'
 /** The longest time that work on one request blocks the event loop. */
 export const sliceMs = 10
 
+/** Lets other calls run before the next step of work on a body, if the body is so large that a step takes milliseconds. */
+export async function pauseBetweenSteps(body: Uint8Array): Promise<void> {
+  if (body.length > unslicedBytes) await setImmediate()
+}
+
+const unslicedBytes = 1_000_000
+
 /** Runs the steps of long work, and lets other calls run in between. A step must be short. */
 export async function runInSlices(steps: Iterable<void>): Promise<void> {
   let sliceEndMs = Date.now() + sliceMs

@@ -106,9 +106,20 @@ function findRunEnd(text: string, start: number, maxLength: number): number {
 }
 
 function getKind(text: string, at: number): Kind {
-  const code = text.charCodeAt(at)
+  const code = text.codePointAt(at) ?? 0
   if (code < 128) return asciiKinds[code] ?? 'single'
-  const character = isSurrogatePair(text, at) ? text.slice(at, at + 2) : (text[at] ?? '')
+  const known = kindNames[wideKinds[code] ?? 0]
+  if (known !== undefined) return known
+  const kind = classify(String.fromCodePoint(code))
+  wideKinds[code] = kindNames.indexOf(kind)
+  return kind
+}
+
+/** The kinds of the code points seen so far, because the expressions take ten times as long as a table. */
+const wideKinds = new Uint8Array(0x11_0000)
+const kindNames = [undefined, 'letter', 'digit', 'space', 'single'] as const
+
+function classify(character: string): Kind {
   if (ideographs.test(character)) return 'single'
   if (letters.test(character)) return 'letter'
   if (digits.test(character)) return 'digit'

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 
 import { createEmulator, listenEmulator } from '@anthology/emulator'
-import type { AwsCredentials, CapacityOptions } from '@anthology/emulator'
+import type { AwsCredentials, CapacityOptions, EmulatorOptions, Scenario } from '@anthology/emulator'
 
+import { asUsage, cassetteOptions, readCassettes } from '../cassette-options.ts'
 import { lifecycleModes, readChoice } from '../catalog-options.ts'
 import { UsageError, getText, listTexts } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
+import { finishVerification, readScenario, readVerification, scenarioOptions } from '../emulate-scenario.ts'
 import { listenOptions, readPort } from '../listen-options.ts'
 import { parseDay } from '../model-name.ts'
 import { createReachableUrl } from '../server-address.ts'
@@ -17,12 +19,13 @@ export const command: Command = {
   name: 'emulate',
   summary: 'Start the offline emulator without the gateway',
   usage:
-    '[--port N] [--host ADDRESS] [--seed TEXT] [--tokens-per-second N] [--as-of DAY] [--lifecycle MODE] [--capacity LIMITS] [--key KEY ...] [--aws-pair ID:SECRET ...] [--allow-host NAME ...]',
-  example: 'anthology emulate --port 7272 --tokens-per-second 80',
+    '[--port N] [--host ADDRESS] [--scenario FILE ...] [--verify [--junit FILE]] [--record DIR | --replay PATH] [--upstream URL] [--mode MODE] [--seed TEXT] [--tokens-per-second N] [--as-of DAY] [--lifecycle MODE] [--capacity LIMITS] [--key KEY ...] [--aws-pair ID:SECRET ...] [--allow-host NAME ...] [--no-control]',
+  example: 'anthology emulate --scenario scenario.yaml --verify',
   options: {
     ...listenOptions,
     // Unlike the gateway's, this port has no variable, because both may run side by side.
     port: { type: 'string', value: 'N', help: `port to listen on (default ${defaultPort})` },
+    ...scenarioOptions,
     seed: {
       type: 'string',
       value: 'TEXT',
@@ -40,6 +43,7 @@ export const command: Command = {
       value: 'LIMITS',
       help: 'reject what exceeds these rate limits per minute, e.g. requests=50,input=40000,output=8000 (default: nothing is rejected)',
     },
+    ...cassetteOptions,
     key: {
       type: 'string',
       value: 'KEY',
@@ -61,34 +65,57 @@ export const command: Command = {
   },
   withoutWords: 'See anthology emulate --help.',
   async run(context, values) {
-    const seed = getText(values, 'seed')
-    const asOf = parseDay(getText(values, 'as-of'))
-    const lifecycle = readChoice(values, 'lifecycle', lifecycleModes)
-    const capacity = readCapacity(getText(values, 'capacity'))
-    const keys = Array.isArray(values['key']) ? values['key'].map(String) : null
-    const emulator = createEmulator({
-      keepRequests: false,
-      idSeed: randomUUID(),
-      ...(seed === undefined ? {} : { seed }),
-      ...(asOf === undefined ? {} : { asOf }),
-      ...(lifecycle === undefined ? {} : { lifecycle }),
-      ...(capacity === undefined ? {} : { capacity }),
-      tokensPerSecond: readSpeed(getText(values, 'tokens-per-second')),
-      keys,
-      awsCredentials: readAwsCredentials(values, context.env),
-    })
+    const verification = readVerification(context, values)
+    const scenario = await readScenario(context, values)
+    const options = readEmulatorOptions(context, values)
+    const cassettes = readCassettes(context, values)
+    if (cassettes !== null && options.keys !== null)
+      throw new UsageError('--key has no effect on recordings', 'Leave --key out with --record and --replay.')
+    const emulator = asUsage(() =>
+      createEmulator({
+        ...options,
+        ...(scenario === undefined ? {} : { scenario }),
+        ...(cassettes === null ? {} : { replay: cassettes.replay }),
+        // Otherwise the first call of the control API starts the log.
+        keepRequests: scenario !== undefined || verification.isWanted,
+      }),
+    )
     const port = readPort(getText(values, 'port')) ?? defaultPort
     const host = getText(values, 'host') ?? '127.0.0.1'
     const allowedHosts = listTexts(values, 'allow-host')
-    const server = await listenEmulator(emulator, { port, host, allowedHosts })
+    const control = values['no-control'] !== true
+    const server = await listenEmulator(emulator, { port, host, allowedHosts, control })
     // Installed before the greeting is printed, because its reader may stop the server at once.
     const stopped = untilStopped(context)
-    if (values['json'] === true) context.out(JSON.stringify({ url: server.url }))
-    else greet(context, server.url, { host, takesKeys: keys !== null })
+    const asJson = values['json'] === true
+    if (asJson) context.out(JSON.stringify({ url: server.url }))
+    else {
+      const recordings = cassettes?.greeting ?? null
+      greet(context, server.url, { host, takesKeys: options.keys !== null, scenario, recordings })
+    }
     await stopped
     await server.close()
-    return 0
+    await cassettes?.close()
+    if (!verification.isWanted) return 0
+    return finishVerification(context, emulator, { junitFile: verification.junitFile, asJson })
   },
+}
+
+function readEmulatorOptions({ env }: Context, values: Values): EmulatorOptions {
+  const seed = getText(values, 'seed')
+  const asOf = parseDay(getText(values, 'as-of'))
+  const lifecycle = readChoice(values, 'lifecycle', lifecycleModes)
+  const capacity = readCapacity(getText(values, 'capacity'))
+  return {
+    idSeed: randomUUID(),
+    ...(seed === undefined ? {} : { seed }),
+    ...(asOf === undefined ? {} : { asOf }),
+    ...(lifecycle === undefined ? {} : { lifecycle }),
+    ...(capacity === undefined ? {} : { capacity }),
+    tokensPerSecond: readSpeed(getText(values, 'tokens-per-second')),
+    keys: Array.isArray(values['key']) ? values['key'].map(String) : null,
+    awsCredentials: readAwsCredentials(values, env),
+  }
 }
 
 function readSpeed(text: string | undefined): number {
@@ -142,17 +169,31 @@ function readCredentials(env: Context['env']): readonly AwsCredentials[] {
   )
 }
 
+interface GreetingFacts {
+  readonly host: string
+  readonly takesKeys: boolean
+  readonly scenario: Scenario | undefined
+  /** A line about recordings; null: there are none. */
+  readonly recordings: string | null
+}
+
 function greet(
   { out }: Context,
   url: string,
-  { host, takesKeys }: { readonly host: string; readonly takesKeys: boolean },
+  { host, takesKeys, scenario, recordings }: GreetingFacts,
 ): void {
   out(
     `The emulator listens on ${url} and accepts ${takesKeys ? 'only the given keys' : 'any key'}. Press Ctrl-C to stop it.`,
   )
+  if (recordings !== null) out(recordings)
   const base = createReachableUrl(url, host)
   out('')
+  if (scenario !== undefined) out(`  Scenario   ${countRules(scenario)}`)
   out(`  Anthropic  ANTHROPIC_BASE_URL=${base}`)
   out(`  Bedrock    ANTHROPIC_BEDROCK_BASE_URL=${base}  (AWS SDKs: AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${base})`)
   out(`  Vertex     ANTHROPIC_VERTEX_BASE_URL=${base}/v1`)
+}
+
+function countRules({ rules }: Scenario): string {
+  return rules.length === 1 ? '1 rule' : `${rules.length} rules`
 }

@@ -5,6 +5,7 @@ import type { BuiltInKey } from '@anthology/gateway'
 import { isLoopbackHost } from '@anthology/wire'
 
 import manifest from '../../package.json' with { type: 'json' }
+import { recordOptions } from '../cassette-options.ts'
 import { UsageError } from '../command.ts'
 import type { Command, Context } from '../command.ts'
 import { bold, dim } from '../ansi-colors.ts'
@@ -15,15 +16,17 @@ import { listenOptions } from '../listen-options.ts'
 import { createDataFlag } from '../server-address.ts'
 import { dataOptions, readCertificate, readSettings } from '../settings.ts'
 import type { Settings } from '../settings.ts'
+import { readRecording } from '../recording.ts'
 import { readKeys, runWorker, startServer } from '../server.ts'
-import type { Server } from '../server.ts'
+import type { ServePlan, Server } from '../server.ts'
 import { endAfter, untilStopped } from '../stop.ts'
 import { listUpstreams } from '../upstreams.ts'
 
 export const command: Command = {
   name: 'serve',
   summary: 'Start the gateway, by default in front of the offline emulator',
-  usage: '[--port N] [--host ADDRESS] [--data DIR] [--config FILE] [--workers N] [--live] [--strict]',
+  usage:
+    '[--port N] [--host ADDRESS] [--data DIR] [--config FILE] [--workers N] [--live] [--strict] [--record DIR]',
   example: 'anthology serve --port 8000',
   options: {
     ...listenOptions,
@@ -35,6 +38,7 @@ export const command: Command = {
     },
     live: { type: 'boolean', help: 'call api.anthropic.com with ANTHROPIC_API_KEY: this costs money' },
     strict: { type: 'boolean', help: 'do not start if rates name a key that does not exist' },
+    ...recordOptions,
     quiet: { type: 'boolean', short: 'q', help: 'do not log calls' },
   },
   withoutWords: 'See anthology serve --help.',
@@ -42,7 +46,8 @@ export const command: Command = {
     if (isClusterWorker()) return runWorker(context)
     const settings = readSettings(context, values, 'all')
     warnOfRates(context, settings, values['strict'] === true)
-    const plan = { settings, live: values['live'] === true, quiet: values['quiet'] === true }
+    const recording = readRecording(context, values, settings.workers)
+    const plan = { settings, live: values['live'] === true, quiet: values['quiet'] === true, recording }
     const keys = readKeys(settings, context)
     // Installed before the greeting is printed, because its reader may stop the server at once.
     const stopped = untilStopped(context)
@@ -57,7 +62,7 @@ export const command: Command = {
         workers: server.workers,
       }
       if (values['json'] === true) context.out(JSON.stringify(facts))
-      else greet(context, facts, { settings, live: plan.live, server })
+      else greet(context, facts, { ...plan, server })
       await stopped
     } finally {
       const { drainMs, ledgerWaitMs } = { ...defaultLimits, ...settings.config.limits }
@@ -96,7 +101,7 @@ interface Facts {
 function greet(
   context: Context,
   facts: Facts,
-  { settings, live, server }: { settings: Settings; live: boolean; server: Server },
+  { settings, live, recording, server }: ServePlan & { readonly server: Server },
 ): void {
   const { out } = context
   const label = (text: string) => dim(text.padEnd(9), context)
@@ -116,6 +121,7 @@ function greet(
     `  ${label('ledger')}${join(folder, 'anthology.sqlite')}; read it with: ${invocation} usage${elsewhere}`,
   )
   if (facts.workers > 1) out(`  ${label('workers')}${facts.workers} processes on this port`)
+  if (recording !== null) out(`  ${label('records')}into ${recording.folder}`)
   if (settings.configFile !== null) out(`  ${label('config')}${settings.configFile}`)
   if (server.abandonedCalls > 0)
     out(

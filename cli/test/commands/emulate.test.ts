@@ -1,7 +1,11 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { createEmulator, listenEmulator } from '@anthology/emulator'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { run } from '../console.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 test.each([[['no-colon']], [[':secret']], [['AKID:']]])(
   'rejects invalid AWS credentials without repeating them: %j',
@@ -54,4 +58,37 @@ test('a port in use is a failure and not wrong use', async () => {
   expect(code).toBe(1)
   expect(err).toContain(`port ${emulator.port} on 127.0.0.1 is in use`)
   expect(err).toContain('--port')
+})
+
+test.each([
+  [
+    'version: 1\nrules:\n  - when: { modle: x }\n    reply: {}\n',
+    /:3:\d+: rules\.0\.when: unknown member 'modle'/,
+  ],
+  ['version: 1\nrules: [\n', /:3:1: Flow sequence/],
+  ['', /:1:1: /],
+  ['version: 2\nrules: []\n', /:1:10: version: must be 1/],
+])('an invalid scenario is wrong use, with file, line and column: %j', async (text, problem) => {
+  const cwd = temporaryFolder()
+  writeFileSync(join(cwd, 'bad.yaml'), text)
+
+  const { code, out, err } = await run(['emulate', '--port', '0', '--scenario', 'bad.yaml'], { cwd })
+
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  const [first, second, ...rest] = err.split('\n')
+  expect(first).toMatch(/^anthology: bad\.yaml:/)
+  expect(first).toMatch(problem)
+  expect(second).toContain('scenario.schema.json')
+  expect(rest).toEqual([''])
+})
+
+test.each([
+  [['--scenario', 'missing.yaml'], 'there is no file missing.yaml'],
+  [['--scenario', '.'], '. is a folder, not a file'],
+  [['--junit', 'x.xml'], '--junit needs --verify'],
+])('rejects %j', async (options, problem) => {
+  const { code, err } = await run(['emulate', '--port', '0', ...options], { cwd: temporaryFolder() })
+
+  expect(code).toBe(2)
+  expect(err).toContain(problem)
 })

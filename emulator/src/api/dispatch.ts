@@ -1,18 +1,23 @@
 import { findCharsetProblem } from '@anthology/wire'
 
 import type { Call } from '../call.ts'
+import { applyFault } from '../faults/apply-fault.ts'
+import { chooseFault, createsMessage } from '../faults/choose-fault.ts'
+import { findFailure } from '../faults/fault-failure.ts'
+import { createFaultReply } from '../faults/fault-reply.ts'
 import { allowOrigin, answerBrowser } from '../http/cors.ts'
 import { errorReply } from '../http/reply.ts'
 import type { Reply, ReplyHead } from '../http/reply.ts'
 import { createMessage } from '../message/create-message.ts'
 import { isSignedByCredentials } from '../protocols/bedrock/authenticate.ts'
 import { answerBedrock, rejectOperation } from '../protocols/bedrock/bedrock.ts'
-import { bedrockErrorReply } from '../protocols/bedrock/reply.ts'
 import { answerBedrockMessages, readBedrockMessages } from '../protocols/bedrock/messages.ts'
 import { answerFoundry, isFoundryPath } from '../protocols/foundry/foundry.ts'
 import { answerOpenAi, rejectOpenAi } from '../protocols/openai/openai.ts'
 import { answerVertex, rejectVertexMethod, rejectVertexRequest } from '../protocols/vertex/vertex.ts'
 import type { EmulatorRequest } from '../request.ts'
+import { openExchange } from '../scenario/exchange.ts'
+import type { Exchange } from '../scenario/exchange.ts'
 import type { Settings } from '../settings.ts'
 import { authenticate } from './authenticate.ts'
 import {
@@ -26,39 +31,83 @@ import {
 import { countTokens } from './count-tokens.ts'
 import { deleteFile, downloadFile, listFiles, retrieveFile, uploadFile } from './files/endpoints.ts'
 import { listModels, retrieveModel } from './models.ts'
+import { createErrorReply } from './error-reply.ts'
 import { getQuery, matchRoute } from './route.ts'
 import type { MessagesEndpoint, Route } from './route.ts'
 
+/** A reply, and what the scenario and the faults decided about its request. */
+export interface Dispatched {
+  readonly reply: Reply
+  readonly exchange: Exchange
+}
+
 /** Answers a request of any protocol: matches its route once and hands it to that protocol. */
-export function dispatch(request: EmulatorRequest, settings: Settings): Reply {
+export function dispatch(request: EmulatorRequest, settings: Settings): Dispatched {
   const { ids } = settings
+  const route = matchRoute(request)
+  const exchange = openExchange(request, route)
   const head = {
     requestId: ids.nextRequestId(),
     organizationId: ids.organizationId,
     notices: [],
+    exchange,
   }
-  const reply = answerBrowser(request, head) ?? answerValid(request, head, settings)
-  return allowOrigin(request, reply)
+  const reply = answerBrowser(request, head) ?? answerScripted(route, request, head, settings)
+  return { reply: allowOrigin(request, reply), exchange }
+}
+
+/** Answers a request, or fails it where a fault says so: one for this request, or one of the scenario. */
+function answerScripted(route: Route, request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
+  const { exchange } = head
+  const chosen = chooseFault(route, exchange, settings.script)
+  if (!chosen.ok) return createErrorReply(route, chosen.error, head)
+  exchange.fault = chosen.fault
+  // Whether a call for a message wants a stream is known when its body has been read.
+  exchange.failure = chosen.fault && findFailure(chosen.fault, createsMessage(route))
+  const reply = createFailure(route, head, settings) ?? answerValid(route, request, head, settings)
+  // A rule of the scenario that looks at the message has set the fault by now.
+  const { fault } = exchange
+  return fault === null ? reply : applyFault(createFailure(route, head, settings) ?? reply, fault, route)
+}
+
+/** The error that the exchange's fault answers with, if it has one. */
+function createFailure(route: Route, head: ReplyHead, settings: Settings): Reply | null {
+  const { fault, failure } = head.exchange
+  return fault && failure && createFaultReply(failure, { route, head, fault }, settings)
 }
 
 /** A malformed request gets an error in the format of its protocol. */
-function answerValid(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
-  const route = matchRoute(request)
+function answerValid(route: Route, request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
   const message = request.problem ?? findCharsetProblem(request.headers['content-type'])
-  if (message === null) return answerRoute(route, request, head, settings)
+  if (message === null)
+    return answerRecorded(route, request, head, settings) ?? answerRoute(route, request, head, settings)
   switch (route.kind) {
-    case 'messages':
-      return errorReply({ status: 400, message }, head)
-    case 'openai':
-      return rejectOpenAi({ status: 400, message }, head)
-    case 'bedrock':
-      return bedrockErrorReply({ type: 'ValidationException', message }, head)
     case 'vertex':
       return rejectVertexRequest(route.path, message)
     case 'not_found':
     case 'wrong_method':
       return answerRoute(route, request, head, settings)
+    case 'messages':
+    case 'openai':
+    case 'bedrock':
+      return createErrorReply(route, { status: 400, message }, head)
   }
+}
+
+/** Answers from the recordings, or with the error of a miss; null: there are none, or the path is unknown to the emulator. */
+function answerRecorded(
+  route: Route,
+  request: EmulatorRequest,
+  head: ReplyHead,
+  { replay }: Settings,
+): Reply | null {
+  if (replay === null) return null
+  const answer = replay.answer(request, head)
+  if (answer.ok) return answer.reply
+  if (route.kind === 'not_found' || route.kind === 'wrong_method') return null
+  head.exchange.isUnmatched = true
+  const reply = createErrorReply(route, { status: 400, message: answer.message }, head)
+  return { ...reply, headers: { ...reply.headers, 'x-should-retry': 'false' } }
 }
 
 function answerRoute(route: Route, request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
@@ -116,10 +165,16 @@ function answerMessages(
 ): Reply {
   if (endpoint === 'create_message' || endpoint === 'count_tokens') {
     const ofBedrock = readBedrockMessages(request)
-    if (ofBedrock !== null) return answerBedrockMessages(ofBedrock, endpoint, { request, head }, given)
+    if (ofBedrock !== null) {
+      head.exchange.platform = 'bedrock'
+      return answerBedrockMessages(ofBedrock, endpoint, { request, head }, given)
+    }
   }
   const isSigned = isSignedByCredentials(request, given)
-  if (isFoundryPath(request.path) && !isSigned) return answerFoundry(endpoint, { request, head }, given)
+  if (isFoundryPath(request.path) && !isSigned) {
+    head.exchange.platform = 'foundry'
+    return answerFoundry(endpoint, { request, head }, given)
+  }
   // A signature replaces a key.
   const settings = isSigned ? { ...given, keys: null } : given
   const authentication = authenticate(request.headers, settings.keys)

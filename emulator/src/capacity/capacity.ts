@@ -35,6 +35,10 @@ export interface Capacity {
   admit(validation: ValidRequest, cached: CachedPrompt): Grant
   /** The same for `count_tokens`. */
   admitCount(model: Model, day: string): RateError | { readonly ok: true; settle(): RateHeaders }
+  /** The limits that the headers of a call at standard speed report; nothing is taken from them. */
+  listLimits(model: Model, day: string): readonly Demand[]
+  /** The same for `count_tokens`. */
+  listCountLimits(model: Model, day: string): readonly Demand[]
 }
 
 export type Grant =
@@ -63,8 +67,17 @@ export function createCapacity(options: CapacityOptions, { organizationId, now }
   }
   const priority = createPriority(options.priority)
   const reportedLimits = options.limits === undefined ? createReportedLimits() : null
+  const listCountLimits = (model: Model, day: string): readonly Demand[] =>
+    reportedLimits?.listCountDemands(model, day) ??
+    listDemand({ name: 'requests', kind: 'ratelimit', amount: 1 }, buckets.counts(model))
 
   return {
+    listLimits: (model, day) =>
+      reportedLimits?.listDemands(model, day, { input: 0, output: 0 }) ?? [
+        ...listDemand({ name: 'requests', kind: 'ratelimit', amount: 1 }, buckets.requests(model)),
+        ...buckets.standard(model, 'ratelimit', { input: 0, output: 0 }),
+      ],
+    listCountLimits,
     admit: (validation, cached) => {
       // Batches have separate limits (api/rate-limits), which the emulator does not have.
       if (validation.batch) return { ok: true, tier: 'batch', settle: () => ({}) }
@@ -96,9 +109,7 @@ export function createCapacity(options: CapacityOptions, { organizationId, now }
     },
     admitCount: (model, day) => {
       const nowMs = now()
-      const demands =
-        reportedLimits?.listCountDemands(model, day) ??
-        listDemand({ name: 'requests', kind: 'ratelimit', amount: 1 }, buckets.counts(model))
+      const demands = listCountLimits(model, day)
       const shortage = reportedLimits ? null : findShortage(demands, nowMs)
       if (shortage) return reject(shortage, demands, { organizationId, model, day, nowMs })
       const settle = (): RateHeaders => {

@@ -1,6 +1,5 @@
 import type { Citation, OutputBlock, StopDetails, StopReason } from '@anthology/wire'
 
-import type { CallerMember } from '../tools/caller.ts'
 import type { TextTokenizer } from '@anthology/catalog'
 
 /** A generated answer before it is encoded as a message or as a stream: its blocks in chunks, and its stop reason. */
@@ -40,7 +39,7 @@ export interface ThinkingBlock {
 }
 
 export interface ToolUseBlock {
-  readonly kind: 'tool_use' | 'server_tool_use'
+  readonly kind: 'tool_use' | 'server_tool_use' | 'mcp_tool_use'
   readonly id: string
   readonly name: string
   readonly input: Readonly<Record<string, unknown>>
@@ -50,8 +49,8 @@ export interface ToolUseBlock {
   readonly isFineGrained: boolean
   /** The tokenizer of the model. */
   readonly tokenizer: TextTokenizer
-  /** The `caller` member, in responses since 2026. */
-  readonly caller: CallerMember
+  /** Further members: `caller`, in responses since 2026, and `server_name` of an MCP server's tool. */
+  readonly members: object
 }
 
 /** Returns the tokens that a block adds to `output_tokens`. */
@@ -66,6 +65,7 @@ export function getOutputTokens(block: CompletionBlock): number {
       return block.tokens
     case 'tool_use':
     case 'server_tool_use':
+    case 'mcp_tool_use':
       return block.tokenizer.count(block.name) + block.tokenizer.count(block.chunks.join(''))
   }
 }
@@ -83,8 +83,18 @@ export function toBlock(block: CompletionBlock): OutputBlock {
       return { type: 'redacted_thinking', data: block.data }
     case 'tool_use':
     case 'server_tool_use':
-      return { type: block.kind, id: block.id, name: block.name, input: block.input, ...block.caller }
+    case 'mcp_tool_use':
+      return toToolUse(block, block.input)
     case 'whole':
       return block.block
   }
+}
+
+/** Converts a call to its form in the message, or with an empty input to its form in the start event. */
+export function toToolUse(
+  { kind, id, name, members }: ToolUseBlock,
+  input: ToolUseBlock['input'],
+): OutputBlock {
+  // `members` has the server's name where the kind needs it.
+  return { type: kind, id, name, input, ...members } as OutputBlock
 }

@@ -127,7 +127,7 @@ function createText(
  * Returns the schema of a structured output (platform.claude.com, build-with-claude/structured-outputs):
  * `output_config.format`, or `output_format` in the beta.
  */
-function findAnswerSchema(request: ValidRequest['request']): Schema | null {
+export function findAnswerSchema(request: ValidRequest['request']): Schema | null {
   const members: Schema = { ...request }
   const format = readRecord(members['output_config'], 'format') ?? members['output_format']
   return readText(format, 'type') === 'json_schema' ? readRecord(format, 'schema') : null

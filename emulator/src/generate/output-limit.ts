@@ -1,4 +1,5 @@
 import { limitOn } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
 import type { StopReason } from '@anthology/wire'
 
 import type { ValidRequest } from '../message/valid-request.ts'
@@ -20,7 +21,11 @@ export function findOutputLimit({ request, model, prompt, betas, day }: ValidReq
   const windowTokens = beta && betas.includes(beta.header) ? beta.tokens : tokens
   const roomTokens = Math.max(1, windowTokens - prompt.inputTokens)
   if (maxTokens <= roomTokens) return { maxTokens, cutReason: 'max_tokens' }
-  const isNamed =
-    model.behaviour.overflow === 'stops' || betas.includes('model-context-window-exceeded-2025-08-26')
-  return { maxTokens: roomTokens, cutReason: isNamed ? 'model_context_window_exceeded' : 'max_tokens' }
+  const cutReason = namesOverflow(model, betas) ? 'model_context_window_exceeded' : 'max_tokens'
+  return { maxTokens: roomTokens, cutReason }
+}
+
+/** Whether an answer can have the stop reason `model_context_window_exceeded`. */
+export function namesOverflow({ behaviour }: Model, betas: readonly string[]): boolean {
+  return behaviour.overflow === 'stops' || betas.includes('model-context-window-exceeded-2025-08-26')
 }

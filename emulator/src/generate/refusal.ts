@@ -1,3 +1,5 @@
+import type { Model } from '@anthology/catalog'
+
 import type { ValidRequest } from '../message/valid-request.ts'
 import type { Completion } from './completion.ts'
 
@@ -5,10 +7,15 @@ import type { Completion } from './completion.ts'
 export const refusalTrigger =
   'ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL_1FAEFB6177B4672DEE07F9D3AFC62588CCD2631EDCF22E8CCC1FB35B501C9C86'
 
+/** Whether a model has the stop reason `refusal`: Claude 4 and later (docs.claude.com, handling-stop-reasons). */
+export function hasRefusalStop({ generation }: Model): boolean {
+  // A generation that is not a number, such as Mythos Preview's, is later than 4.
+  return !(Number.parseFloat(generation) < 4)
+}
+
 /** Claude 4 and later refuse as long as the conversation contains the test string. */
 export function isRefused({ request, model, prompt }: ValidRequest): boolean {
-  // A generation that is not a number, such as Mythos Preview's, is later than 4.
-  if (Number.parseFloat(model.generation) < 4) return false
+  if (!hasRefusalStop(model)) return false
   return (
     prompt.system.includes(refusalTrigger) ||
     request.messages.some(({ content }) =>

@@ -1,7 +1,7 @@
 import type { StopReason } from '@anthology/wire'
 
 import { getOutputTokens } from './completion.ts'
-import type { Completion, CompletionBlock, TextBlock } from './completion.ts'
+import type { Completion, CompletionBlock, TextBlock, ToolUseBlock } from './completion.ts'
 import type { TextTokenizer } from '@anthology/catalog'
 import { truncateToolUse } from '../tools/truncate-tool-use.ts'
 
@@ -60,6 +60,10 @@ function isCall({ kind }: CompletionBlock): boolean {
   return kind === 'tool_use'
 }
 
+function isAnyCall(block: CompletionBlock): block is ToolUseBlock {
+  return block.kind === 'tool_use' || block.kind === 'server_tool_use' || block.kind === 'mcp_tool_use'
+}
+
 interface CutBlocks {
   readonly blocks: readonly CompletionBlock[]
   readonly isCut: boolean
@@ -100,8 +104,7 @@ function takeText(parts: Iterable<string>, maxTokens: number, tokenizer: TextTok
 function cutBlock(block: CompletionBlock, tokens: number): CompletionBlock | null {
   if (tokens === 0) return null
   if (block.kind === 'text') return { kind: 'text', chunks: block.chunks.slice(0, tokens) }
-  if (block.kind === 'tool_use' || block.kind === 'server_tool_use')
-    return truncateToolUse(block, tokens - block.tokenizer.count(block.name))
+  if (isAnyCall(block)) return truncateToolUse(block, tokens - block.tokenizer.count(block.name))
   return null
 }
 

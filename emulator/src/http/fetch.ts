@@ -1,7 +1,10 @@
 import { parseJson } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
+import { FaultError } from '../faults/fault-error.ts'
 import type { EmulatorRequest } from '../request.ts'
+import type { Exchange } from '../scenario/exchange.ts'
+import type { Fault, Platform, Protocol } from '../scenario/scenario.ts'
 
 /** A recorded request, for assertions in tests. */
 export interface SeenRequest {
@@ -11,12 +14,26 @@ export interface SeenRequest {
   readonly body: Uint8Array | null
   /** The parsed body; undefined if it is not JSON. */
   readonly json: () => unknown
+  /** The protocol of the client; null until the request is read, as with `platform` and `status`. */
+  protocol: Protocol | null
+  platform: Platform | null
+  /** The status of the answer, also where a fault breaks it before it is sent. */
+  status: number | null
+  /** The rule of the scenario that applied, such as `rule 2 "ask for the weather"`; null: none did. */
+  rule: string | null
+  /** The scenario has rules, and none matched this call. */
+  isUnmatched: boolean
+  /** The fault that the request got; null: none. */
+  fault: Fault | null
 }
 
 export interface RequestLog {
   /** The latest, oldest first. */
   readonly entries: readonly SeenRequest[]
-  add(request: EmulatorRequest): void
+  /** Keeps a request; null where requests are not kept. */
+  add(request: EmulatorRequest): SeenRequest | null
+  /** Keeps requests from now on. Returns whether it did not keep them before. */
+  readonly keep: () => boolean
   clear(): void
 }
 
@@ -24,29 +41,53 @@ export interface RequestLog {
 export const maxLogRequests = 1_000
 export const maxLogBytes = 64 * 1024 * 1024
 
-export function createRequestLog(): RequestLog {
+export function createRequestLog(keepsRequests = true): RequestLog {
+  let isKept = keepsRequests
   const entries: SeenRequest[] = []
   let heldBytes = 0
   const isFull = (): boolean => entries.length > maxLogRequests || heldBytes > maxLogBytes
   return {
     entries,
+    keep: () => {
+      const isNew = !isKept
+      isKept = true
+      return isNew
+    },
     add: ({ method, path, headers, body }) => {
-      entries.push({
+      if (!isKept) return null
+      const entry: SeenRequest = {
         method,
         path,
         headers,
         body,
         json: () => (body === null ? undefined : parseJson(utf8.decode(body))),
-      })
+        protocol: null,
+        platform: null,
+        status: null,
+        rule: null,
+        isUnmatched: false,
+        fault: null,
+      }
+      entries.push(entry)
       heldBytes += computeSize(body)
       // The newest request is kept whatever its size.
       while (entries.length > 1 && isFull()) heldBytes -= computeSize(entries.shift()?.body)
+      return entry
     },
     clear: () => {
       entries.length = 0
       heldBytes = 0
     },
   }
+}
+
+/** Adds to a kept request what the emulator decided about it. */
+export function addDecision(
+  entry: SeenRequest | null,
+  { protocol, platform, rule, isUnmatched, fault }: Exchange,
+  status: number,
+): void {
+  if (entry) Object.assign(entry, { protocol, platform, rule, isUnmatched, fault, status })
 }
 
 function computeSize(body: Uint8Array | null | undefined): number {
@@ -112,13 +153,13 @@ function createAnswer(resolve: (response: Response) => void, reject: (reason: un
   })
   const breakOff = (reason: unknown): void => {
     // Each call has no effect if its promise or stream is already settled.
-    reject(reason)
-    controller?.error(reason)
+    reject(toFetchError(reason, 'fetch failed'))
+    controller?.error(toFetchError(reason, 'terminated'))
   }
   const receiver: Receiver = {
     head: (status, headers) => resolve(new Response(isBodyless(status) ? null : body, { status, headers })),
     chunk: (bytes) => {
-      controller?.enqueue(bytes)
+      if (bytes.length > 0) controller?.enqueue(bytes)
       return (controller?.desiredSize ?? 0) > 0
     },
     end: () => controller?.close(),
@@ -134,6 +175,11 @@ function createAnswer(resolve: (response: Response) => void, reject: (reason: un
       breakOff(reason)
     },
   }
+}
+
+/** A connection that a fault broke is reported as undici's `fetch` does: by a TypeError with the error as its cause. */
+function toFetchError(reason: unknown, message: string): unknown {
+  return reason instanceof FaultError ? new TypeError(message, { cause: reason }) : reason
 }
 
 /** The `Response` constructor throws if one of these statuses has a body. */

@@ -7,6 +7,8 @@ import type { TickScheduler } from './tick-scheduler.ts'
 export interface Pacer extends UpstreamHandle {
   /** Ends the exchange with `receiver.fail(error)`. */
   fail(error: Error): void
+  /** Ends the exchange with `receiver.fail(error)` when the reply sends no more until the client leaves. */
+  failStall(error: Error): void
 }
 
 export interface PacerOptions {
@@ -27,9 +29,8 @@ export function startPacer(
   { tokensPerSecond, schedule, done }: PacerOptions,
 ): Pacer {
   let opened: Opened | null = null
-  let isPaused = false
-  let isRunning = false
-  let isOver = false
+  let [isPaused, isRunning, isStalled, isOver] = [false, false, false, false]
+  let stallError: Error | null = null
   let cancel = (): void => {}
 
   const finish = (notify: () => void): void => {
@@ -41,10 +42,20 @@ export function startPacer(
   }
   const fail = (error: Error): void => finish(() => receiver.fail(error))
 
+  const stall = (): void => {
+    isStalled = true
+    if (stallError) fail(stallError)
+  }
+
   /** Returns the time to wait for the next frame, 0 if the receiver was called. */
   const advance = ({ reply, frames }: Opened): number => {
     const waitMs = frames.waitMs()
     if (waitMs >= minWaitMs) return waitMs
+    const failure = frames.failure()
+    if (failure) {
+      fail(failure)
+      return 0
+    }
     // The head goes out with the first frame: a plain response that is paced has no head until its body is due.
     if (frames.isUntouched()) receiver.head(reply.status, reply.headers)
     if (isOver) return 0
@@ -71,6 +82,8 @@ export function startPacer(
     isRunning = false
     if (isOver || isPaused) return
     if (waitMs === 0) schedule(run)
+    // A reply that stalls waits until the client leaves, or the emulator is closed or reset.
+    else if (waitMs === Infinity) stall()
     else cancel = wait(run, waitMs)
   }
 
@@ -83,6 +96,10 @@ export function startPacer(
     },
     abort: () => finish(() => {}),
     fail,
+    failStall: (error) => {
+      stallError = error
+      if (isStalled) fail(error)
+    },
   }
 }
 
@@ -98,6 +115,8 @@ interface Opened {
 
 interface FrameReader {
   isUntouched(): boolean
+  /** The error that stands in place of the next frame; null: there is none. */
+  failure(): Error | null
   /** The time until the next frame is due. */
   waitMs(): number
   /** The frames that are due, joined; null at the end. */
@@ -120,25 +139,33 @@ function openReply(
 
 function createFrameReader(frames: Iterator<Frame>, tokensPerSecond: number): FrameReader {
   const isPaced = tokensPerSecond > 0
-  const startMs = isPaced ? performance.now() : 0
+  const startMs = performance.now()
   let sentTokens = 0
   let isUntouched = true
   let ahead = frames.next()
+  /** Since when the next frame is delayed. */
+  let aheadMs = startMs
   const waitMs = (): number => {
-    if (!isPaced || ahead.done || ahead.value.tokens === 0) return 0
-    return startMs + ((sentTokens + ahead.value.tokens) * 1_000) / tokensPerSecond - performance.now()
+    if (ahead.done) return 0
+    const { tokens, delayMs = 0 } = ahead.value
+    const delayed = delayMs === 0 ? 0 : aheadMs + delayMs - performance.now()
+    if (!isPaced || tokens === 0) return delayed
+    return Math.max(delayed, startMs + ((sentTokens + tokens) * 1_000) / tokensPerSecond - performance.now())
   }
+  const failure = (): Error | null => (ahead.done ? null : (ahead.value.failure ?? null))
   const take = (): Uint8Array | null => {
     const parts: Uint8Array[] = []
     isUntouched = false
-    while (!ahead.done && parts.length < framesPerChunk && waitMs() < minWaitMs) {
-      parts.push(ahead.value.bytes)
-      sentTokens += ahead.value.tokens
+    while (!ahead.done && parts.length < framesPerChunk && failure() === null && waitMs() < minWaitMs) {
+      const { bytes, tokens } = ahead.value
+      parts.push(bytes)
+      sentTokens += tokens
       ahead = frames.next()
+      if (!ahead.done && ahead.value.delayMs !== undefined) aheadMs = performance.now()
     }
     return parts.length === 0 ? null : joinBytes(parts)
   }
-  return { isUntouched: () => isUntouched, waitMs, take }
+  return { isUntouched: () => isUntouched, failure, waitMs, take }
 }
 
 function wait(run: () => void, ms: number): () => void {

@@ -25,14 +25,29 @@ export interface PortRequest {
 /** The part of a response that HTTP/1.1 and HTTP/2 share. */
 export interface PortResponse {
   readonly headersSent: boolean
+  /** The connection; null when it is closed. */
+  readonly socket: Connection | null
+  /** The stream of HTTP/2. */
+  readonly stream?: {
+    /** Gives access to the connection that its streams share. */
+    readonly session?: { readonly socket: Connection } | undefined
+    close(code: number): void
+  }
   setHeader(name: string, value: string): unknown
   writeHead(status: number, headers?: Readonly<Record<string, string>>): unknown
-  write(bytes: Uint8Array): boolean
+  /** The callback runs when the bytes were handed to the system, or cannot be. */
+  write(bytes: Uint8Array, flushed?: () => void): boolean
   end(): unknown
   end(bytes: Uint8Array): unknown
   destroy(): unknown
   on(event: 'close', listener: () => void): unknown
   once(event: 'drain', listener: () => void): unknown
+}
+
+/** The part of a socket that resets it. */
+export interface Connection {
+  readonly remoteAddress?: string | undefined
+  resetAndDestroy(): unknown
 }
 
 export interface HttpPort {

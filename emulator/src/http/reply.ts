@@ -1,5 +1,7 @@
 import { encodeSse, errorEnvelope, getErrorType, streamHeaders } from '@anthology/wire'
-import type { StreamEvent } from '@anthology/wire'
+import type { StreamEvent, WireErrorType } from '@anthology/wire'
+
+import type { Exchange } from '../scenario/exchange.ts'
 
 /** A response that has not been sent: its head, and its body as frames, which may be generated while they are sent. */
 export interface Reply {
@@ -12,6 +14,10 @@ export interface Reply {
 export interface Frame {
   readonly bytes: Uint8Array
   readonly tokens: number
+  /** An additional wait before it, in milliseconds; `Infinity` sends no more. */
+  readonly delayMs?: number
+  /** In place of the frame, the exchange fails with this error. */
+  readonly failure?: Error
 }
 
 /** The data for the response headers. */
@@ -21,12 +27,16 @@ export interface ReplyHead {
   readonly notices: readonly string[]
   /** Additional headers, such as rate limits. */
   readonly headers?: Readonly<Record<string, string>>
+  /** The exchange that the response belongs to. */
+  readonly exchange: Exchange
 }
 
 /** An error of the API, before it is encoded as a response. */
 export interface ApiError {
   readonly status: number
   readonly message: string
+  /** `error.type` in place of the one that belongs to the status. */
+  readonly type?: string
   /** `error.details.error_code`, since 2026 (platform.claude.com, api/errors). */
   readonly errorCode?: string
   /** Help that the API does not give, for the notice header. */
@@ -52,9 +62,12 @@ export interface TimedEvent {
   readonly tokens: number
 }
 
-export function errorReply({ status, message, errorCode, notice }: ApiError, head: ReplyHead): Reply {
+export function errorReply(error: ApiError, head: ReplyHead): Reply {
+  const { status, message, errorCode, notice } = error
   const details = errorCode === undefined ? undefined : { error_code: errorCode }
-  const envelope = errorEnvelope({ type: getErrorType(status), message, requestId: head.requestId, details })
+  // A fault may name a type that the API does not have.
+  const type = (error.type ?? getErrorType(status)) as WireErrorType
+  const envelope = errorEnvelope({ type, message, requestId: head.requestId, details })
   const notices = notice === undefined ? head.notices : [...head.notices, notice]
   return { ...jsonReply(envelope, { ...head, notices }), status }
 }

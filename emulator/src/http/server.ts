@@ -13,8 +13,12 @@ import {
 import type { HostCheck, Receiver } from '@anthology/wire'
 
 import type { Headers } from '../api/authenticate.ts'
+import { answerControl } from '../control/control.ts'
+import { isControlTarget } from '../control/paths.ts'
 import { bodyLimitBytes } from './body-limit.ts'
 import type { Emulator } from '../emulator.ts'
+import { FaultError } from '../faults/fault-error.ts'
+import { breakConnection } from './break-connection.ts'
 import { createHttpPort } from './port.ts'
 import type { PortRequest, PortResponse } from './port.ts'
 import { createWriteBatcher } from './write-batcher.ts'
@@ -26,6 +30,8 @@ export interface ListenOptions {
   readonly host: string
   /** Names that the `Host` header may contain beside those of this machine, if `host` is a loopback address. */
   readonly allowedHosts?: readonly string[]
+  /** Whether the port has the control API, `/emulator/v1` and `/healthz`; default true. */
+  readonly control?: boolean
 }
 
 export interface EmulatorServer {
@@ -38,9 +44,9 @@ export interface EmulatorServer {
 /** Serves an emulator over HTTP/1.1 and clear-text HTTP/2 on one port. */
 export function listenEmulator(
   emulator: Emulator,
-  { port, host, allowedHosts = [] }: ListenOptions,
+  { port, host, allowedHosts = [], control = true }: ListenOptions,
 ): Promise<EmulatorServer> {
-  const context = { emulator, writeBatcher: createWriteBatcher() }
+  const context = { emulator, writeBatcher: createWriteBatcher(), hasControl: control }
   const name = isIPv6(host) ? `[${host}]` : host
   // Where other machines reach the port, its names are unknown.
   const hostCheck = createHostCheck(isLoopbackHost(host) ? allowedHosts : [], host)
@@ -59,12 +65,12 @@ export function listenEmulator(
   })
 }
 
-/** Serves an emulator on a Unix socket, or on Windows on a named pipe. */
+/** Serves an emulator on a Unix socket, or on Windows on a named pipe, without the control API. */
 export function listenEmulatorSocket(
   emulator: Emulator,
   path: string,
 ): Promise<Pick<EmulatorServer, 'close'>> {
-  const context = { emulator, writeBatcher: createWriteBatcher() }
+  const context = { emulator, writeBatcher: createWriteBatcher(), hasControl: false }
   const { server, close } = createHttpPort((request, response) => serve(context, request, response))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -98,6 +104,7 @@ function rejectHost(request: PortRequest, response: PortResponse): void {
 interface ServerContext {
   readonly emulator: Emulator
   readonly writeBatcher: WriteBatcher
+  readonly hasControl: boolean
 }
 
 function serve(context: ServerContext, request: PortRequest, response: PortResponse): void {
@@ -138,8 +145,8 @@ interface Exchange {
   readonly body: Uint8Array | null
 }
 
-function forward({ emulator, writeBatcher }: ServerContext, { request, response, body }: Exchange): void {
-  const receiver = createReceiver(response, writeBatcher, () => handle.resume())
+function forward(context: ServerContext, { request, response, body }: Exchange): void {
+  const { emulator, writeBatcher } = context
   const received = {
     method: request.method ?? 'GET',
     path: request.url ?? '/',
@@ -149,6 +156,13 @@ function forward({ emulator, writeBatcher }: ServerContext, { request, response,
   }
   // The end of a malformed request is uncertain. HTTP/2 has no such header: each request is a stream of its own.
   if (received.problem !== null && request.httpVersionMajor === 1) response.setHeader('connection', 'close')
+  if (context.hasControl && isControlTarget(received.path)) {
+    const { status, headers, body: answer } = answerControl(emulator, received)
+    response.writeHead(status, headers)
+    response.end(answer)
+    return
+  }
+  const receiver = createReceiver(response, writeBatcher, () => handle.resume())
   const handle = emulator.send(received, receiver)
   response.on('close', () => handle.abort())
 }
@@ -184,7 +198,8 @@ function createReceiver(response: PortResponse, writeBatcher: WriteBatcher, resu
     },
     fail: (error) => {
       if (isBatched) return
-      if (response.headersSent) response.destroy()
+      if (error instanceof FaultError) breakConnection(response, error.kind)
+      else if (response.headersSent) response.destroy()
       else {
         response.writeHead(500, { 'content-type': 'application/json' })
         response.end(encodeError({ type: 'api_error', message: error.message, requestId: null }))

@@ -1,7 +1,10 @@
-import { generateCompletion } from '../generate/generate.ts'
 import { measureCache } from '../cache/measure.ts'
+import { chooseAnswer } from './scripted-answer.ts'
+import { applyUsage } from './scripted-usage.ts'
+import { stopDetailsSince } from './stop-details.ts'
 import { validate } from './validate.ts'
 import type { ValidRequest } from './valid-request.ts'
+import { falsifyEvents, falsifyUsage } from '../faults/wrong-usage.ts'
 import { createStreamEvents } from './stream-events.ts'
 import { jsonReply, errorReply, streamReply } from '../http/reply.ts'
 import type { Reply } from '../http/reply.ts'
@@ -16,19 +19,22 @@ import type { MessageResult } from './message-result.ts'
 export function createMessage(call: Call, settings: Settings): Reply {
   const validation = validate(call, settings, false)
   if (!validation.ok) return errorReply(validation.error, call.head)
+  const answer = chooseAnswer(validation, call, settings)
+  if (!answer.ok) return errorReply(answer.error, call.head)
   const cached = measureCache(validation, settings)
   const grant = settings.capacity.admit(validation, cached)
   if (!grant.ok) return errorReply(grant.error, { ...call.head, headers: grant.headers })
 
-  const completion = generateCompletion(validation, settings)
+  const completion = answer.complete()
   cached.commit()
-  const usage = computeUsage(validation, completion, { cached, tier: grant.tier })
+  const usage = applyUsage(computeUsage(validation, completion, { cached, tier: grant.tier }), answer.usage)
   const id = settings.ids.nextMessageId()
   const message = { id, ...describe(validation, completion, settings.now()), usage }
+  const { exchange } = call.head
   const head = { ...call.head, notices: validation.notices, headers: grant.settle(usage) }
   return validation.request.stream
-    ? streamReply(createStreamEvents(message, completion), head)
-    : jsonReply(message, head, completion.outputTokens)
+    ? streamReply(falsifyEvents(createStreamEvents(message, completion), exchange), head)
+    : jsonReply({ ...message, usage: falsifyUsage(usage, exchange) }, head, completion.outputTokens)
 }
 
 function describe(
@@ -51,6 +57,3 @@ function describe(
     ...(usesCode(completion) && { container: createContainer(validation, nowMs) }),
   }
 }
-
-/** Inferred: the page is from 2026 (platform.claude.com, api/messages) and does not state the day. */
-const stopDetailsSince = '2026-01-01'

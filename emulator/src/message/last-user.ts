@@ -15,19 +15,28 @@ export function readLastUser(messages: readonly MessageParam[]): string {
 
 /** The index of the last message with such text; -1 if there is none. */
 export function findLastUser(messages: readonly MessageParam[]): number {
-  return messages.findLastIndex(({ role, content }) => role === 'user' && readTexts(content).length > 0)
+  return messages.findLastIndex(({ role, content }) => role === 'user' && hasText(content))
+}
+
+function hasText(content: MessageParam['content']): boolean {
+  return typeof content === 'string'
+    ? isUserText(content)
+    : content.some((block) => block.type === 'text' && isUserText(block.text))
 }
 
 function readTexts(content: MessageParam['content']): readonly string[] {
-  const texts =
-    typeof content === 'string'
-      ? [content]
-      : content.flatMap((block) => (block.type === 'text' ? block.text : []))
-  return texts.filter((text) => text !== '' && !isReminder(text))
+  if (typeof content === 'string') return isUserText(content) ? [content] : []
+  const texts: string[] = []
+  for (const block of content) if (block.type === 'text' && isUserText(block.text)) texts.push(block.text)
+  return texts
+}
+
+function isUserText(text: string): boolean {
+  return text !== '' && !isReminder(text)
 }
 
 /** Agents put reminders into blocks of their own. */
-function isReminder(text: string): boolean {
+export function isReminder(text: string): boolean {
   const words = text.trim()
   return words.startsWith('<system-reminder>') && words.endsWith('</system-reminder>')
 }

@@ -2,7 +2,7 @@ import type { BlockDelta, Message, MessageDeltaUsage, OutputBlock, StreamEvent }
 
 import type { MessageResult } from './message-result.ts'
 import type { TimedEvent } from '../http/reply.ts'
-import { toBlock } from '../generate/completion.ts'
+import { toBlock, toToolUse } from '../generate/completion.ts'
 import type { Completion, CompletionBlock, ThinkingBlock } from '../generate/completion.ts'
 
 /**
@@ -71,7 +71,8 @@ function openBlock(block: CompletionBlock): OutputBlock {
       return { type: 'thinking', thinking: '', signature: '' }
     case 'tool_use':
     case 'server_tool_use':
-      return { type: block.kind, id: block.id, name: block.name, input: {}, ...block.caller }
+    case 'mcp_tool_use':
+      return toToolUse(block, {})
     case 'redacted_thinking':
     case 'whole':
       return toBlock(block)
@@ -100,6 +101,7 @@ function* createBlockDeltas(block: CompletionBlock): Generator<TimedDelta> {
       return
     case 'tool_use':
     case 'server_tool_use':
+    case 'mcp_tool_use':
       // The first delta is empty, as in the API; the start event has the name.
       yield {
         delta: { type: 'input_json_delta', partial_json: '' },

@@ -49,8 +49,8 @@ const since = {
  */
 function countResults(blocks: Completion['blocks'], tokenizer: TextTokenizer): number {
   return blocks
-    .filter((block) => block.kind === 'whole')
-    .reduce((total, { block }) => total + countJsonTokens(withoutCacheControl(block), tokenizer), 0)
+    .flatMap((block) => (block.kind === 'whole' && 'tool_use_id' in block.block ? block.block : []))
+    .reduce((total, block) => total + countJsonTokens(withoutCacheControl(block), tokenizer), 0)
 }
 
 /** Counts searches and fetches; failed searches are free (docs.claude.com, about-claude/pricing). Null if there are none. */

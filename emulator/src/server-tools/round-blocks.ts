@@ -28,7 +28,7 @@ export function* createRoundBlocks(
         chunks: splitIntoMembers(input),
         isFineGrained: false,
         tokenizer,
-        caller,
+        members: caller,
       }
     const { type, content } = result
     yield {

@@ -54,6 +54,37 @@ export function think(
   return [{ kind: 'thinking', chunks, hiddenTokens: tokens, signature: sign(origin, 'thinking', seed) }]
 }
 
+/**
+ * Creates a thinking block with a given text, or a redacted one for null, at the end of the request's messages: the
+ * blocks of the answer before it are its last message. The text is shown as the request wants it: a summary is the text
+ * itself. The request must enable thinking.
+ */
+export function createScriptedThinking(
+  text: string | null,
+  validation: ThinkingInput,
+  { seed }: Pick<Settings, 'seed'>,
+): CompletionBlock {
+  const { request, model, prompt, betas } = validation
+  const position = countPrecedingBlocks(request.messages)
+  if (text === null)
+    return createRedactedThinking(getOrigin(validation, position, redactedTokens), redactedTokens, seed)
+  const chunks = prompt.tokenizer.split(text)
+  const shown = readThinking(request, model, betas)?.shown === 'omitted' ? [] : chunks
+  const origin = {
+    ...getOrigin(validation, position, chunks.length),
+    digest: computeDigest(shown.join('')),
+  }
+  return {
+    kind: 'thinking',
+    chunks: shown,
+    hiddenTokens: chunks.length,
+    signature: sign(origin, 'thinking', seed),
+  }
+}
+
+/** The billed tokens of a scripted block whose text is not known. */
+const redactedTokens = 60
+
 /** The parts of a valid request that thinking depends on. */
 export interface ThinkingInput extends Pick<ValidRequest, 'request' | 'model' | 'betas'> {
   readonly prompt: Pick<Prompt, 'toolResults' | 'fingerprint' | 'tokenizer'>

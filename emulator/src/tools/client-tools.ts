@@ -15,27 +15,36 @@ export interface ClientTool {
   readonly isFineGrained: boolean
 }
 
-/** Lists the tools that the model may call directly and that the client runs. */
-export function listClientTools(request: MessagesRequest, betas: readonly string[]): readonly ClientTool[] {
+/** Lists the tools that the client runs and that a caller may call: the model itself, or code that it executes. */
+export function listClientTools(
+  request: MessagesRequest,
+  betas: readonly string[],
+  caller = 'direct',
+): readonly ClientTool[] {
   const isFineGrained = betas.includes('fine-grained-tool-streaming-2025-05-14')
   const found = new Set(
     request.messages.flatMap(({ content }) => (typeof content === 'string' ? [] : listReferences(content))),
   )
   return listOfferedTools(request).flatMap(({ tool, isAdded }) => {
     const client = readTool(tool)
-    if (!client || !isCallable(tool, isAdded || found.has(String(tool.name)))) return []
+    if (!client || !isLoaded(tool, isAdded || found.has(String(tool.name)))) return []
+    if (!allowsCaller(tool, caller)) return []
     return { ...client, isFineGrained: isFineGrained || getOption(tool, 'eager_input_streaming') === true }
   })
 }
 
 /**
- * A deferred tool cannot be called until a tool search has found it, or the conversation has added it; a tool with other allowed callers cannot be called
- * directly (platform.claude.com, agents-and-tools/tool-use, 2026).
+ * A deferred tool cannot be called until a tool search has found it, or the conversation has added it
+ * (platform.claude.com, agents-and-tools/tool-use, 2026).
  */
-function isCallable(tool: Tool, isLoaded: boolean): boolean {
-  if (getOption(tool, 'defer_loading') === true && !isLoaded) return false
+function isLoaded(tool: Tool, isFound: boolean): boolean {
+  return getOption(tool, 'defer_loading') !== true || isFound
+}
+
+/** A tool without `allowed_callers` is called by the model only (platform.claude.com, agents-and-tools/tool-use, 2026). */
+function allowsCaller(tool: Tool, caller: string): boolean {
   const callers = getOption(tool, 'allowed_callers')
-  return !Array.isArray(callers) || callers.includes('direct')
+  return Array.isArray(callers) ? callers.includes(caller) : caller === 'direct'
 }
 
 function getOption(tool: Tool, name: string): unknown {

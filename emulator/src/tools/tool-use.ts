@@ -3,6 +3,7 @@ import { isRecord } from '@anthology/wire'
 import { createRandom, computeFingerprint, createIdLetters } from '../random.ts'
 import type { ToolUseBlock } from '../generate/completion.ts'
 import type { CallerMember } from './caller.ts'
+import type { ClientTool } from './client-tools.ts'
 import type { CallPlan, PlannedCall } from './calls.ts'
 import { splitFineGrained, splitIntoMembers } from './deltas.ts'
 import { makeSchemaValue } from './input.ts'
@@ -38,20 +39,36 @@ function createToolUse(
     tool.schema === null
       ? makeTypedInput(tool.type, question, hints)
       : makeSchemaValue(tool.schema, { question, hints, anchor, fingerprint }, checker)
-  const input = isRecord(made) ? made : {}
-  const members = splitIntoMembers(input)
-  const { name, isFineGrained } = tool
-  const chunks = isFineGrained ? splitFineGrained(members.join(''), tokenizer) : members
-  return {
-    kind: 'tool_use',
+  return encodeToolUse(tool, isRecord(made) ? made : {}, {
     id: createCallId(fingerprint),
-    name,
-    input,
-    chunks,
-    isFineGrained,
     tokenizer,
-    caller,
-  }
+    members: caller,
+  })
+}
+
+/** Creates the block of a call with a given input; a null id is made from the fingerprint. */
+export function createScriptedToolUse(
+  tool: Pick<ClientTool, 'name' | 'isFineGrained'>,
+  input: ToolUseBlock['input'],
+  {
+    id,
+    fingerprint,
+    ...options
+  }: Omit<EncodeOptions, 'id'> & { readonly id: string | null; readonly fingerprint: string },
+): ToolUseBlock {
+  return encodeToolUse(tool, input, { ...options, id: id ?? createCallId(computeFingerprint(fingerprint)) })
+}
+
+type EncodeOptions = Pick<ToolUseBlock, 'id' | 'tokenizer' | 'members'>
+
+function encodeToolUse(
+  { name, isFineGrained }: Pick<ClientTool, 'name' | 'isFineGrained'>,
+  input: ToolUseBlock['input'],
+  { id, tokenizer, members }: EncodeOptions,
+): ToolUseBlock {
+  const parts = splitIntoMembers(input)
+  const chunks = isFineGrained ? splitFineGrained(parts.join(''), tokenizer) : parts
+  return { kind: 'tool_use', id, name, input, chunks, isFineGrained, tokenizer, members }
 }
 
 /** Same form as the API's ids: `toolu_01` and 22 characters from an alphabet without look-alikes. */

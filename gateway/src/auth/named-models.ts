@@ -1,5 +1,5 @@
 import { resolve } from '@anthology/catalog'
-import { indexBody, iterateElements, iterateStrings, stringsNamed } from '@anthology/wire'
+import { hasAsciiEscape, indexBody, iterateElements, iterateStrings, stringsNamed } from '@anthology/wire'
 import type { BodyIndex } from '@anthology/wire'
 
 import { ApiError } from '../errors.ts'
@@ -71,7 +71,7 @@ const textMembers: ReadonlySet<string> = new Set([
 /** A native search rules out nearly every body. An escape could hide a letter of a name, so it counts as one. */
 function mayNameModels(value: Uint8Array, place: string): boolean {
   const bytes = toBuffer(value)
-  if (place.endsWith('fallbacks') || bytes.includes('"model"') || bytes.includes('\\u00')) return true
+  if (place.endsWith('fallbacks') || bytes.includes('"model"') || hasAsciiEscape(bytes)) return true
   return claude.test(bytes.toString('latin1'))
 }
 
@@ -111,7 +111,7 @@ const clientMembers: ReadonlySet<string> = new Set(['name', 'description', 'inpu
 /** Messages can define tools. Without such a definition they cannot make the upstream run another model. */
 function* authorizeMessages(search: Search, messages: Uint8Array, place: string): Steps {
   const bytes = toBuffer(messages)
-  if (!bytes.includes('"tool_definition"') && !bytes.includes('\\u00')) return
+  if (!bytes.includes('"tool_definition"') && !hasAsciiEscape(bytes)) return
   for (const type of stringsNamed(messages, 'type')) {
     yield
     if (type !== 'tool_definition') continue

@@ -65,7 +65,7 @@ async function takeCall(
     const key = authentication.confirm(body.bytes)
     progress.key = key
     const { nowMs, resolveModel } = context
-    const inbound = protocol.read({ request, body: body.bytes, startedAtMs, nowMs, resolveModel })
+    const inbound = await protocol.read({ request, body: body.bytes, startedAtMs, nowMs, resolveModel })
     const source = { id, protocol, key, headers: request.headers, startedAtMs, trace, resolveModel }
     const call = openCall(inbound, source)
     authorizeModel(key, call.model)

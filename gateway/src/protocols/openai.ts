@@ -22,6 +22,7 @@ import { readMembers } from '../calls/call.ts'
 import { ApiError } from '../errors.ts'
 import { pickRequestHeaders } from '../http/headers.ts'
 import { toMessagesErrorResponse } from '../http/respond.ts'
+import { checkAnswerBounds } from './answer-bounds.ts'
 import type {
   ResponseTranslator,
   Protocol,
@@ -29,6 +30,7 @@ import type {
   InboundRequest,
   ApiErrorParts,
 } from './protocol.ts'
+import { pauseBetweenSteps } from '../slices.ts'
 import type { BufferedResponse } from '../http/client-exchange.ts'
 
 /**
@@ -50,13 +52,20 @@ export const openaiProtocol: Protocol = {
 /** The Messages API version that requests are translated to. */
 const apiVersion = '2023-06-01'
 
-function readChat({ request, body, startedAtMs, resolveModel }: ProtocolRequest): InboundRequest {
+async function readChat({
+  request,
+  body,
+  startedAtMs,
+  resolveModel,
+}: ProtocolRequest): Promise<InboundRequest> {
   const parsed = parseChatRequest(body)
   if (!parsed.ok) throw new ApiError('bad_request', formatProblem(parsed.problem))
   const chat = parsed.request
+  await pauseBetweenSteps(body)
   const translated = translateChatRequest(parsed, findTarget(resolveModel(chat.model), startedAtMs))
   if (!translated.ok) throw new ApiError('bad_request', formatProblem(translated.problem))
   const bytes = utf8.encode(translated.body)
+  await pauseBetweenSteps(bytes)
   const index = indexBody(bytes, readMembers)
   if (!index.ok) throw new ApiError('bad_request', index.message)
   const headers = pickRequestHeaders(request.headers)
@@ -89,6 +98,7 @@ function createTranslator(request: ChatRequest, createdS: number): ResponseTrans
     translateBody: (answer) => translateWhole(answer, createdS),
     translateHead: chatHeaders,
     translateEvent({ bytes }) {
+      checkAnswerBounds(bytes)
       return utf8.encode(
         decodeSse(bytes)
           .map(({ data }) => encodeChatEvent(data, translate))
@@ -100,6 +110,7 @@ function createTranslator(request: ChatRequest, createdS: number): ResponseTrans
 
 function translateWhole({ status, headers, body }: BufferedResponse, createdS: number): BufferedResponse {
   if (status !== 200) return json(status, headers, translateChatError(status, body))
+  checkAnswerBounds(body)
   // Translating anything but a message throws, and the call fails as `answer_unreadable`.
   return json(status, headers, translateMessage(body, createdS))
 }

@@ -23,8 +23,8 @@ export interface Protocol {
   readonly path: { readonly billable: boolean; readonly model: string | null }
   /** Whether clients expect the rate limits of an upstream; the clouds' own APIs do not report any. */
   readonly forwardsRateLimits: boolean
-  /** Parses a request; throws an ApiError if it is invalid. */
-  readonly read: (source: ProtocolRequest) => InboundRequest
+  /** Parses a request; throws an ApiError if it is invalid. A large body may take several turns of the event loop. */
+  readonly read: (source: ProtocolRequest) => InboundRequest | Promise<InboundRequest>
   /** Formats an error of ours. */
   readonly toErrorResponse: (apiError: ApiErrorParts) => BufferedResponse
 }

@@ -1,4 +1,4 @@
-import { readStringAt } from '@anthology/wire'
+import { hasAsciiEscape, readStringAt } from '@anthology/wire'
 
 import type { Context } from '../context.ts'
 import { ApiError, errors } from '../errors.ts'
@@ -52,7 +52,7 @@ interface Holding {
 /** The distinct ids in a body that may be ours. The body must have been indexed, so that its strings have ends. */
 export function findFileIds(body: Uint8Array, maxIds: number): readonly string[] {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  if (!bytes.includes('"file_id"') && !bytes.includes('\\u00')) return []
+  if (!bytes.includes('"file_id"') && !hasAsciiEscape(bytes)) return []
   const ids = new Set<string>()
   let count = 0
   // Latin-1 maps every byte to one character, so the offsets of the text are those of the body.

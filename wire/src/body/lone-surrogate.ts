@@ -4,14 +4,7 @@
  * (github.com/ibireme/yyjson, `read_str`) as orjson prints them, and match public issue reports of 2025 and 2026.
  */
 export function findLoneSurrogate(text: string): string | null {
-  // Almost no body has such escapes, and the search is native.
-  if (!text.includes(String.raw`\ud`) && !text.includes(String.raw`\uD`)) return null
-  let at = text.indexOf('\\')
-  while (at < text.length) {
-    if (text.charCodeAt(at) !== backslash) {
-      at += 1
-      continue
-    }
+  for (let at = findBackslash(text, 0); at >= 0; at = findBackslash(text, at)) {
     const half = readHalf(text, at)
     at += text.charCodeAt(at + 1) === letterU ? escapeLength : 2
     if (half === null) continue
@@ -24,6 +17,14 @@ export function findLoneSurrogate(text: string): string | null {
   return null
 }
 
+/** The engine's native search is fast over long distances, but a call of it costs as much as reading this many characters. */
+function findBackslash(text: string, from: number): number {
+  const nearEnd = Math.min(from + nearCharacters, text.length)
+  for (let at = from; at < nearEnd; at += 1) if (text.charCodeAt(at) === backslash) return at
+  return text.indexOf('\\', nearEnd)
+}
+
+const nearCharacters = 64
 const backslash = 0x5c
 const letterU = 0x75
 /** The length of an escape such as `\ud83d`. */

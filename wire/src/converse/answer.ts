@@ -53,6 +53,7 @@ export function blockToConverse(block: OutputBlock): ConverseBlock | null {
       return { toolUse: { toolUseId, name, input } }
     }
     case 'server_tool_use':
+    case 'mcp_tool_use':
     case 'web_search_tool_result':
     case 'web_fetch_tool_result':
     case 'code_execution_tool_result':
@@ -61,6 +62,7 @@ export function blockToConverse(block: OutputBlock): ConverseBlock | null {
     case 'tool_search_tool_result':
     case 'advisor_tool_result':
     case 'mcp_tool_result':
+    case 'container_upload':
       break
   }
   return null

@@ -152,6 +152,7 @@ function createStart(
     case 'tool_use':
       return { start: { toolUse: { toolUseId: block.id, name: block.name } }, deltas: [] }
     case 'server_tool_use':
+    case 'mcp_tool_use':
     case 'web_search_tool_result':
     case 'web_fetch_tool_result':
     case 'code_execution_tool_result':
@@ -160,6 +161,7 @@ function createStart(
     case 'tool_search_tool_result':
     case 'advisor_tool_result':
     case 'mcp_tool_result':
+    case 'container_upload':
       break
   }
   return null

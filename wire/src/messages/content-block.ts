@@ -30,7 +30,9 @@ export type OutputBlock =
   | RedactedThinkingBlock
   | ToolUseBlock
   | ServerToolUseBlock
+  | McpToolUseBlock
   | ServerToolResultBlock
+  | ContainerUploadBlock
 
 export interface TextBlockParam {
   readonly type: 'text'
@@ -134,12 +136,15 @@ export interface ServerToolUseBlockParam extends ServerToolUseBlock {
   readonly cache_control?: CacheControl | null
 }
 
-export interface McpToolUseBlockParam {
+export interface McpToolUseBlock {
   readonly type: 'mcp_tool_use'
   readonly id: string
   readonly name: string
   readonly server_name: string
   readonly input: Readonly<Record<string, unknown>>
+}
+
+export interface McpToolUseBlockParam extends McpToolUseBlock {
   readonly cache_control?: CacheControl | null
 }
 
@@ -162,9 +167,12 @@ export interface ServerToolResultBlockParam {
 
 export type ServerToolResultBlock = Omit<ServerToolResultBlockParam, 'cache_control'>
 
-export interface ContainerUploadBlockParam {
+export interface ContainerUploadBlock {
   readonly type: 'container_upload'
   readonly file_id: string
+}
+
+export interface ContainerUploadBlockParam extends ContainerUploadBlock {
   readonly cache_control?: CacheControl | null
 }
 

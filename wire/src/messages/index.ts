@@ -19,6 +19,8 @@ export {
   wireErrors,
 } from './error-envelope.ts'
 export type { ErrorParts, ParsedError, WireErrorType } from './error-envelope.ts'
+export { findOutputBlockProblem } from './output-block.ts'
+export { findServerPairingProblem } from './server-tool-pairing.ts'
 export { mergeUsage } from './merge-usage.ts'
 export type { UsageFields } from './merge-usage.ts'
 export { createMessageAccumulator } from './accumulate.ts'

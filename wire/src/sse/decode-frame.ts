@@ -13,17 +13,26 @@ export interface SseEvent {
  * mark is dropped before every frame, not only before the first.
  */
 export function decodeFrame(frame: Uint8Array): SseEvent | null {
-  const lines = utf8.decode(frame).split(/\r?\n/)
-  if (lines.at(-1) !== '' || lines.at(-2) !== '') return null
+  const text = utf8.decode(frame)
+  if (!/\n\r?\n$/.test(text.slice(-3)) && !/^\r?\n$/.test(text)) return null
   let event = ''
   const data: string[] = []
-  for (const line of lines) {
-    const [field, value] = parseField(line)
-    if (field === 'data') data.push(value)
-    else if (field === 'event') event = value
+  for (let start = 0; start < text.length;) {
+    const feed = text.indexOf('\n', start)
+    // Any other line is a comment or a field that has no effect. There may be millions of them.
+    const letter = text.charCodeAt(start)
+    if (letter === letterD || letter === letterE) {
+      const [field, value] = parseField(text.slice(start, text[feed - 1] === '\r' ? feed - 1 : feed))
+      if (field === 'data') data.push(value)
+      else if (field === 'event') event = value
+    }
+    start = feed + 1
   }
   return data.length === 0 ? null : { event: event === '' ? 'message' : event, data: data.join('\n') }
 }
+
+const letterD = 0x64
+const letterE = 0x65
 
 /** The name of an event; an event that is unnamed or named `message` takes the `type` of its data. */
 export function nameEvent({ event, data }: SseEvent): string {

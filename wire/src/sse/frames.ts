@@ -2,36 +2,7 @@ import { createByteBuffer } from '../body/byte-buffer.ts'
 import { WireError } from '../error.ts'
 import { decodeFrame, nameEvent } from './decode-frame.ts'
 import type { SseEvent } from './decode-frame.ts'
-
-/** `first_content` is the first `content_block_delta` of a stream; those after it are plain. */
-export type FrameKind =
-  | 'plain'
-  | 'message_start'
-  | 'message_delta'
-  | 'message_stop'
-  | 'first_content'
-  | 'error'
-
-/** A whole frame with its blank line; plain ones that stood together in a chunk stay together. */
-export interface Frame {
-  /** A view into the chunk, unless the frame was cut. */
-  readonly bytes: Uint8Array
-  readonly kind: FrameKind
-  /**
-   * Start and end of the JSON of each of its events, in order; only if asked for, and of plain ones in the usual
-   * form.
-   */
-  readonly offsets?: readonly number[]
-}
-
-export interface FrameScanner {
-  /** Gives the frames that the chunk completes; one after the other they are the bytes of the stream. */
-  push(chunk: Uint8Array): Frame[]
-  /** The bytes of the unfinished frame at the end. */
-  rest(): Uint8Array
-  /** The number of events of content blocks so far, from the first `content_block_delta` on. */
-  readonly contentEvents: number
-}
+import type { Frame, FrameKind, FrameScanner } from './frame.ts'
 
 /**
  * Cuts an event stream into whole frames and points out the few that a relay needs, without decoding the others: a
@@ -58,6 +29,8 @@ class Scanner implements FrameScanner {
   #frameStart = 0
   #lineStart = 0
   #contentSeen = false
+  /** The number of lines in the unfinished frame. */
+  #lines = 0
   /**
    * Start of the current run of plain frames, and the offsets in it; null where nobody asked, or one is not in the
    * usual form.
@@ -77,7 +50,11 @@ class Scanner implements FrameScanner {
     for (let feed = this.#nextFeed(chunk); feed >= 0; feed = this.#nextFeed(chunk)) {
       const blank = this.#isBlankLine(chunk, feed)
       this.#lineStart = feed + 1
-      if (!blank) continue
+      if (!blank) {
+        this.#countLine()
+        continue
+      }
+      this.#lines = 0
 
       const [start, end] = [this.#frameStart, this.#lineStart]
       this.#checkLength(end - start)
@@ -168,6 +145,8 @@ class Scanner implements FrameScanner {
       this.contentEvents += 1
       return 'plain'
     }
+    // A blank line, without a reader: a hostile stream may consist of them.
+    if (end - start <= 2) return 'plain'
     const reader = readSseEvents(bytes.subarray(start, end))
     if (!reader.next()) return 'plain'
     const kind = kindsByEvent.find(([event]) => reader.isNamed(event))?.[1] ?? 'plain'
@@ -178,14 +157,22 @@ class Scanner implements FrameScanner {
     return kind
   }
 
+  #countLine(): void {
+    this.#lines += 1
+    if (this.#lines > maxFrameLines) throw createLengthError(`has more than ${maxFrameLines} lines`)
+  }
+
   #checkLength(length: number): void {
-    if (length > this.#maxFrameBytes)
-      throw new WireError(
-        'sse_frame_too_long',
-        `a frame of the event stream is longer than ${this.#maxFrameBytes} bytes`,
-      )
+    if (length > this.#maxFrameBytes) throw createLengthError(`is longer than ${this.#maxFrameBytes} bytes`)
   }
 }
+
+function createLengthError(problem: string): WireError {
+  return new WireError('sse_frame_too_long', `a frame of the event stream ${problem}`)
+}
+
+/** A frame is decoded line by line, which costs more than its bytes. JSON printed over several lines has some thousand. */
+const maxFrameLines = 100_000
 
 const kindsByEvent: readonly (readonly [event: string, FrameKind])[] = [
   ['message_start', 'message_start'],
@@ -243,6 +230,8 @@ class EventReader implements SseEventReader {
   #nameEnd = 0
   /** The event at hand, unless it is in the usual form. */
   #decoded: SseEvent | null = null
+  /** The name of that event, which may have to be read from its data. */
+  #name: string | null = null
 
   constructor(frames: Uint8Array) {
     this.bytes = frames
@@ -250,7 +239,13 @@ class EventReader implements SseEventReader {
   }
 
   next(): boolean {
+    this.#name = null
     while (this.#at < this.#frames.length) {
+      const blank = findBlankLineEnd(this.#frames, this.#at)
+      if (blank > this.#at) {
+        this.#at = blank
+        continue
+      }
       if (this.#readUsualFrame()) return true
       const end = findFrameEnd(this.#frames, this.#at)
       const event = decodeFrame(this.#frames.subarray(this.#at, end))
@@ -266,7 +261,7 @@ class EventReader implements SseEventReader {
   }
 
   isNamed(name: string): boolean {
-    if (this.#decoded !== null) return nameEvent(this.#decoded) === name
+    if (this.#decoded !== null) return (this.#name ??= nameEvent(this.#decoded)) === name
     return this.#nameEnd - this.#nameStart === name.length && startsWith(this.#frames, this.#nameStart, name)
   }
 
@@ -319,6 +314,12 @@ function skipSpace(bytes: Uint8Array, at: number): number {
 /** The end of the line whose line feed is at `feed`. */
 function findLineEnd(bytes: Uint8Array, feed: number): number {
   return bytes[feed - 1] === carriageReturn ? feed - 1 : feed
+}
+
+/** The offset behind a blank line, or `at`. A hostile stream may consist of blank lines, which must cost little. */
+function findBlankLineEnd(bytes: Uint8Array, at: number): number {
+  const feed = bytes[at] === carriageReturn ? at + 1 : at
+  return bytes[feed] === lineFeed ? feed + 1 : at
 }
 
 /** The offset behind the blank line that ends the frame, or the end of the bytes. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createFrameScanner } from '../../src/sse/frames.ts'
-import type { Frame } from '../../src/sse/frames.ts'
+import type { Frame } from '../../src/sse/frame.ts'
 import { joinBytes } from '../../src/body/join-bytes.ts'
 import { cutAt, randomCuts } from '../split-points.ts'
 import { readByStandard } from '../standard-sse.ts'
@@ -246,3 +246,13 @@ function getEndLastFrame(streamText: string): number {
   for (const match of streamText.matchAll(/(?:^|(?<=\n))\r?\n/g)) end = match.index + match[0].length
   return utf8.encode(streamText.slice(0, end)).length
 }
+
+test('a frame of very many lines ends the stream, and one of many lines is read', () => {
+  const createFrame = (lines: number) => Buffer.from(`${'data: 1\n'.repeat(lines)}\n`)
+
+  const scanner = createFrameScanner({ maxFrameBytes: 16_000_000 })
+  expect(scanner.push(createFrame(90_000))).toHaveLength(1)
+  expect(scanner.push(createFrame(90_000))).toHaveLength(1)
+
+  expect(() => scanner.push(createFrame(110_000))).toThrow('more than 100000 lines')
+})

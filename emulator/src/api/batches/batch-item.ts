@@ -3,6 +3,8 @@ import type { BatchItem, BatchResultLine, Message } from '@anthology/wire'
 import { createMessage } from '../../message/create-message.ts'
 import { readBody } from '../../http/reply-body.ts'
 import type { Call } from '../../call.ts'
+import { openExchange } from '../../scenario/exchange.ts'
+import { matchRoute } from '../route.ts'
 import type { Settings } from '../../settings.ts'
 import type { Outcome } from './batch-store.ts'
 
@@ -29,11 +31,13 @@ export function runItem(item: BatchItem, batchCall: Call, settings: Settings): O
 function createCall({ params }: BatchItem, call: Call, { ids }: Settings): Call {
   const body = new TextEncoder().encode(JSON.stringify(params))
   const { organizationId } = ids
+  const request = { ...call.request, method: 'POST', path: '/v1/messages', body }
+  const exchange = openExchange(request, matchRoute(request))
   return {
     ...call,
     batch: true,
-    request: { ...call.request, path: '/v1/messages', body },
-    head: { requestId: ids.nextRequestId(), organizationId, notices: [] },
+    request,
+    head: { requestId: ids.nextRequestId(), organizationId, notices: [], exchange },
   }
 }
 

@@ -91,14 +91,25 @@ function findEnd(bytes: Uint8Array, mark: Uint8Array, from: number): number {
   return start < 0 ? -1 : start + mark.length
 }
 
-/** Searches natively for the first byte, then compares: a file may have hundreds of megabytes. */
+/** Searches for the first byte, then compares: a file may have hundreds of megabytes, or consist of line breaks. */
 function findIndex(bytes: Uint8Array, mark: Uint8Array, from: number): number {
   const [first = 0] = mark
-  let at = bytes.indexOf(first, from)
-  while (at >= 0 && !startsWith(bytes, mark, at)) at = bytes.indexOf(first, at + 1)
+  let at = findByte(bytes, first, from)
+  while (at >= 0 && !startsWith(bytes, mark, at)) at = findByte(bytes, first, at + 1)
   return at
 }
 
+/** The engine's native search is fast over long distances, but a call of it costs as much as reading some bytes. */
+function findByte(bytes: Uint8Array, byte: number, from: number): number {
+  const nearEnd = Math.min(from + nearBytes, bytes.length)
+  for (let at = from; at < nearEnd; at += 1) if (bytes[at] === byte) return at
+  return bytes.indexOf(byte, nearEnd)
+}
+
+const nearBytes = 16
+
 function startsWith(bytes: Uint8Array, mark: Uint8Array, at: number): boolean {
-  return mark.every((byte, offset) => bytes[at + offset] === byte)
+  for (let offset = 0; offset < mark.length; offset += 1)
+    if (bytes[at + offset] !== mark[offset]) return false
+  return true
 }

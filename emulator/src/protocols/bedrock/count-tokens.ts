@@ -2,6 +2,7 @@ import { check, hasBedrockTokenCount, readFacts } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import {
   encodeCountTokens,
+  findExceededBound,
   formatProblem,
   parseCountTokens,
   parseJson,
@@ -54,6 +55,9 @@ function readInput(call: BedrockCall, settings: Settings): Input {
   if (error) return { ok: false, error }
   const input = parseCountTokens(call.request.body ?? new Uint8Array())
   if (!input.ok) return { ok: false, error: input }
+  // The bounds of the request's own body do not see what is in its base64.
+  const exceeded = input.kind === 'invokeModel' ? findExceededBound(input.body) : null
+  if (exceeded !== null) return { ok: false, error: { type: 'ValidationException', message: exceeded } }
   const read =
     input.kind === 'invokeModel'
       ? readInvocation(input.body, { model: call.model, stream: false, servedModels: settings.servedModels })
@@ -69,7 +73,7 @@ function withoutAnswer(request: CloudRequest, { model }: BedrockCall, servedMode
   const parsed = parseMessagesRequest(value, { apiVersion, asOf: servedModels.asOf() })
   if (!parsed.ok) return reject(formatProblem(parsed.problem), model)
   if (parsed.request.tools?.length === 0) return reject('tools: List should have at least 1 item', model)
-  const facts = { ...readFacts(value), api_version: apiVersion, betas }
+  const facts = { ...readFacts(value, {}, { sized: false }), api_version: apiVersion, betas }
   const rules = { platform: 'bedrock', lifecycle: servedModels.lifecycle, asOf: servedModels.asOf() } as const
   const broken = check(facts, model, rules).find(({ severity }) => severity === 'error')
   if (broken) return reject(broken.message, model)

@@ -8,8 +8,13 @@ import { getReachedLimit } from '../cloud/reached-limit.ts'
  * per project, location and base model ("Quotas for Claude models", 2026).
  */
 export function getQuotaText(message: string, model: Model, location: string): string {
+  return describeQuota(getReachedLimit(message) ?? 'requests', model, location)
+}
+
+/** Returns the same text for a limit. */
+export function describeQuota(limit: keyof typeof quotas, model: Model, location: string): string {
   const scope = isGlobal(location) ? 'global_' : ''
-  const what = quotas[getReachedLimit(message) ?? 'requests']
+  const what = quotas[limit]
   return googleTexts.quotaExceeded(`${scope}online_prediction_${what}`, getBaseModel(model, location))
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { createExchange } from '../../exchange.ts'
 import { maxPerRead, advanceBatch } from '../../../src/api/batches/batch-progress.ts'
 import type { StoredBatch } from '../../../src/api/batches/batch-store.ts'
 
@@ -48,7 +49,7 @@ function getBatch(total: number): StoredBatch {
       key: null,
       query: new URLSearchParams(),
       name: '',
-      head: { requestId: 'req_1', organizationId: 'o', notices: [] },
+      head: { requestId: 'req_1', organizationId: 'o', notices: [], exchange: createExchange() },
     },
     total,
     pending: Array.from({ length: total }, (_, i) => ({ custom_id: `r${i}`, params: {} })),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { createExchange } from '../../exchange.ts'
 import { createBatchStore, maxStoreBytes, maxBatches } from '../../../src/api/batches/batch-store.ts'
 import type { StoredBatch } from '../../../src/api/batches/batch-store.ts'
 import { createIdGenerator } from '../../../src/ids.ts'
@@ -46,7 +47,12 @@ function batch(id: string, heldBytes: number, key: string | null = null): Stored
       key,
       query: new URLSearchParams(),
       name: '',
-      head: { requestId: 'req_1', organizationId: createIdGenerator('a').organizationId, notices: [] },
+      head: {
+        requestId: 'req_1',
+        organizationId: createIdGenerator('a').organizationId,
+        notices: [],
+        exchange: createExchange(),
+      },
     },
     total: 1,
     pending: [],

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 
+import { createExchange } from '../../exchange.ts'
 import { createClock, createEmulator } from '../../../src/index.ts'
 import { downloadFile } from '../../../src/api/files/endpoints.ts'
 import { createFileStore, isExpired, maxStoreBytes } from '../../../src/api/files/file-store.ts'
@@ -161,7 +162,7 @@ test('a file that a tool created can be downloaded', async () => {
     key: null,
     query: new URLSearchParams(),
     name: 'file_1',
-    head: { requestId: 'req_1', organizationId: 'o', notices: [] },
+    head: { requestId: 'req_1', organizationId: 'o', notices: [], exchange: createExchange() },
   } as const
   const servedModels = { models: [], lifecycle: 'ignore', asOf: () => '2026-11-01' } as const
   // The handler asks for no more of the settings than this.

@@ -28,6 +28,14 @@ describe('CountTokens', () => {
     expect(getJson(answer)).toEqual({ inputTokens: usage.input_tokens })
   })
 
+  test('rejects an InvokeModel body that is nested too deep, although base64 hides it', async () => {
+    const invoke = `{"anthropic_version":"bedrock-2023-05-31","max_tokens":1,"messages":${'['.repeat(5_000)}${']'.repeat(5_000)}}`
+    const body = { input: { invokeModel: { body: Buffer.from(invoke).toString('base64') } } }
+    const answer = await callModel(emulator, model, { operation: 'count-tokens', body })
+
+    expect(toError(answer)).toEqual([400, 'ValidationException', 'the JSON is nested deeper than 500 levels'])
+  })
+
   test("accepts only the model's own id", async () => {
     const body = getInput(askInvoke('Hi'))
     const answer = await callModel(emulator, opus5, { operation: 'count-tokens', body })

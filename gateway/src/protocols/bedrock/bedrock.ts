@@ -31,6 +31,7 @@ import type { BufferedResponse } from '../../http/client-exchange.ts'
 import { readInvokeOptions } from './invoke-options.ts'
 import { createInvokeTranslator, createTokenCountTranslator } from './invoke-response.ts'
 import { messagesHeaders } from '../messages.ts'
+import { pauseBetweenSteps } from '../../slices.ts'
 import { usePlatformWords } from '../platform-words.ts'
 
 /** Claude on Amazon Bedrock: InvokeModel, Converse, their streams, and CountTokens. */
@@ -53,22 +54,22 @@ function decodeBase64(text: string): Uint8Array | null {
   return isBase64(text) ? Buffer.from(text, 'base64') : null
 }
 
-function readOperation(
+async function readOperation(
   { operation }: BedrockOperation,
   parsed: ReturnType<typeof parseBedrockModelId>,
   source: ProtocolRequest,
-): InboundRequest {
+): Promise<InboundRequest> {
   if (!parsed.ok) throw new ApiError('bad_request', parsed.message)
-  const inbound = readBody(operation, parsed.id, source)
+  const inbound = await readBody(operation, parsed.id, source)
   const found = source.resolveModel(parsed.id.text)
   return { ...inbound, notices: [...inbound.notices, ...listLeniencies(parsed.id, found, operation)] }
 }
 
-function readBody(
+async function readBody(
   operation: BedrockOperation['operation'],
   { text: model }: BedrockModelId,
   source: ProtocolRequest,
-): InboundRequest {
+): Promise<InboundRequest> {
   switch (operation) {
     case 'invoke':
     case 'invoke_stream':
@@ -80,6 +81,7 @@ function readBody(
       checkBounds(source.body)
       const count = parseCountTokens(source.body, decodeBase64)
       if (!count.ok) throw new ApiError('bad_request', count.message)
+      await pauseBetweenSteps(source.body)
       const shape = createTokenCountTranslator()
       return count.kind === 'converse'
         ? readConverseCount(model, source, { converse: count.converse, shape })

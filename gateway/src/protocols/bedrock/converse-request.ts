@@ -15,18 +15,22 @@ import { readMembers } from '../../calls/call.ts'
 import { ApiError } from '../../errors.ts'
 import { createConverseTranslator } from './converse-response.ts'
 import { countTokensEdits, countTokensMembers } from './count-tokens.ts'
+import { pauseBetweenSteps } from '../../slices.ts'
 import type { ResponseTranslator, ProtocolRequest, InboundRequest } from '../protocol.ts'
 import { messagesHeaders } from '../messages.ts'
 
 /** Translates the body: the upstream receives an equivalent Messages API request, not the client's bytes. */
-export function readConverse(model: string, source: ProtocolRequest, stream: boolean): InboundRequest {
+export async function readConverse(
+  model: string,
+  source: ProtocolRequest,
+  stream: boolean,
+): Promise<InboundRequest> {
   const defaultMaxTokens = maxAnswerLength(source.resolveModel(model), source.startedAtMs)
   checkBounds(source.body)
-  const translated = converseToMessages(parseExactJson(decode(source.body)), {
-    model,
-    defaultMaxTokens,
-    stream,
-  })
+  await pauseBetweenSteps(source.body)
+  const value = parseExactJson(decode(source.body))
+  await pauseBetweenSteps(source.body)
+  const translated = converseToMessages(value, { model, defaultMaxTokens, stream })
   if (!translated.ok) throw toApiError(translated)
   const { responsePaths, serviceTier, notices } = translated
   const shape = createConverseTranslator(source, {
@@ -35,7 +39,7 @@ export function readConverse(model: string, source: ProtocolRequest, stream: boo
     ...(serviceTier !== undefined && { serviceTier }),
   })
   return {
-    ...createInboundRequest(model, source, translated),
+    ...(await createInboundRequest(model, source, translated)),
     billable: true,
     stream,
     path: '/v1/messages',
@@ -44,14 +48,14 @@ export function readConverse(model: string, source: ProtocolRequest, stream: boo
   }
 }
 
-export function readConverseCount(
+export async function readConverseCount(
   model: string,
   source: ProtocolRequest,
   { converse, shape }: { readonly converse: JsonObject; readonly shape: ResponseTranslator },
-): InboundRequest {
+): Promise<InboundRequest> {
   const translated = translateCountTokens(converse, { model })
   if (!translated.ok) throw toApiError(translated)
-  const inbound = createInboundRequest(model, source, translated)
+  const inbound = await createInboundRequest(model, source, translated)
   return {
     ...inbound,
     patches: countTokensEdits(inbound.index),
@@ -63,12 +67,13 @@ export function readConverseCount(
   }
 }
 
-function createInboundRequest(
+async function createInboundRequest(
   model: string,
   { request }: ProtocolRequest,
   translated: { readonly body: JsonObject; readonly betas: readonly string[] },
-): Pick<InboundRequest, 'requestedModel' | 'body' | 'index' | 'patches' | 'headers' | 'betas'> {
+): Promise<Pick<InboundRequest, 'requestedModel' | 'body' | 'index' | 'patches' | 'headers' | 'betas'>> {
   const body = utf8.encode(JSON.stringify(translated.body))
+  await pauseBetweenSteps(body)
   const index = indexBody(body, members)
   if (!index.ok) throw new ApiError('bad_request', index.message)
   const betas = firstPartyBetas(translated.betas)

@@ -13,6 +13,7 @@ import {
 import type { ConverseStreamMember, Message, StreamEvent } from '@anthology/wire'
 
 import { headerText, noticeHeader } from '../../http/headers.ts'
+import { checkAnswerBounds } from '../answer-bounds.ts'
 import type { ResponseTranslator, ProtocolRequest } from '../protocol.ts'
 import { bedrockHeaders, tellError } from './invoke-response.ts'
 
@@ -32,6 +33,7 @@ export function createConverseTranslator(
   let ended = false
 
   function translate(frame: Uint8Array): readonly ConverseStreamMember[] {
+    checkAnswerBounds(frame)
     // Unknown events have a type that the translation ignores.
     return decodeSse(frame).flatMap(({ data }) => translator.translate(parseExactJson(data) as StreamEvent))
   }
@@ -40,6 +42,7 @@ export function createConverseTranslator(
     translateBody(answer) {
       if (answer.status !== 200) return tellError(answer)
       if (stream) throw new Error('a message came where a stream was asked for')
+      checkAnswerBounds(answer.body)
       // Not validated: translating anything else throws, and the call fails as `answer_unreadable`.
       const message = parseExactJson(utf8.decode(answer.body)) as Message
       const { response, notices } = converseAnswer(message, { latencyMs: latencyMs(), ...options })

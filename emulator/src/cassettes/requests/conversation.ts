@@ -1,0 +1,40 @@
+/** A conversation in the terms that all protocols share, read without validation: the upstream validates. */
+export interface Conversation {
+  /** Without system messages. */
+  readonly turns: readonly ConversationTurn[]
+  /** The system prompt as the client sent it; null: there is none. */
+  readonly system: unknown
+  readonly tools: readonly string[]
+  /** The definitions of the tools as the client sent them; null: there are none. */
+  readonly toolDefinitions: unknown
+}
+
+/** One message. */
+export interface ConversationTurn {
+  readonly role: 'user' | 'assistant'
+  readonly texts: readonly string[]
+  readonly calls: readonly { readonly id: string; readonly name: string }[]
+  readonly results: readonly { readonly id: string; readonly text: string }[]
+  /** Images and documents. */
+  readonly media: readonly unknown[]
+}
+
+export const emptyTurn = { texts: [], calls: [], results: [], media: [] } as const
+
+/** Joins what several blocks of one message contribute. */
+export function joinTurns(
+  role: ConversationTurn['role'],
+  parts: readonly Partial<Omit<ConversationTurn, 'role'>>[],
+): ConversationTurn {
+  return {
+    role,
+    texts: parts.flatMap(({ texts = [] }) => texts),
+    calls: parts.flatMap(({ calls = [] }) => calls),
+    results: parts.flatMap(({ results = [] }) => results),
+    media: parts.flatMap(({ media = [] }) => media),
+  }
+}
+
+export function listItems(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}

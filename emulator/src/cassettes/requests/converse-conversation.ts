@@ -1,0 +1,45 @@
+import { isRecord, readRecord, readText } from '@anthology/wire'
+import type { JsonObject } from '@anthology/wire'
+
+import { joinTurns, listItems } from './conversation.ts'
+import type { Conversation, ConversationTurn } from './conversation.ts'
+
+/** Reads a body of Bedrock's Converse; null if it has no messages. */
+export function readConverseConversation(body: JsonObject): Conversation | null {
+  if (!Array.isArray(body['messages'])) return null
+  const tools = readRecord(body, 'toolConfig')?.['tools']
+  return {
+    turns: body['messages'].flatMap((message: unknown) => readTurn(message)),
+    system: body['system'] ?? null,
+    tools: listItems(tools).flatMap((tool) => readText(readRecord(tool, 'toolSpec'), 'name') ?? []),
+    toolDefinitions: tools ?? null,
+  }
+}
+
+function readTurn(message: unknown): readonly ConversationTurn[] {
+  if (!isRecord(message)) return []
+  const role = message['role'] === 'assistant' ? 'assistant' : 'user'
+  return [joinTurns(role, listItems(message['content']).map(readBlock))]
+}
+
+function readBlock(block: unknown): Partial<ConversationTurn> {
+  const text = readText(block, 'text')
+  if (text !== null) return { texts: [text] }
+  const use = readRecord(block, 'toolUse')
+  if (use !== null)
+    return { calls: [{ id: readText(use, 'toolUseId') ?? '', name: readText(use, 'name') ?? '' }] }
+  const result = readRecord(block, 'toolResult')
+  if (result !== null)
+    return { results: [{ id: readText(result, 'toolUseId') ?? '', text: readResult(result['content']) }] }
+  const medium = readRecord(block, 'image') ?? readRecord(block, 'document')
+  return medium === null ? {} : { media: [medium['source'] ?? null] }
+}
+
+function readResult(content: unknown): string {
+  return listItems(content)
+    .flatMap((block) => {
+      const json = isRecord(block) ? block['json'] : undefined
+      return readText(block, 'text') ?? (json === undefined ? [] : JSON.stringify(json))
+    })
+    .join('\n')
+}
