@@ -171,7 +171,10 @@ function answerMessages(
     }
   }
   const isSigned = isSignedByCredentials(request, given)
-  if (isFoundryPath(request.path) && !isSigned) return answerFoundry(endpoint, { request, head }, given)
+  if (isFoundryPath(request.path) && !isSigned) {
+    head.exchange.platform = 'foundry'
+    return answerFoundry(endpoint, { request, head }, given)
+  }
   // A signature replaces a key.
   const settings = isSigned ? { ...given, keys: null } : given
   const authentication = authenticate(request.headers, settings.keys)
