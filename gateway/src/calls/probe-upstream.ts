@@ -9,15 +9,17 @@ import { createRedactor } from '../log.ts'
 import { countTokensProtocol } from '../protocols/messages.ts'
 import { classifyFailure } from '../routing/failure.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
+import type { PlannedAttempt } from '../routing/plan.ts'
 import { anthropicAdapter } from '../upstreams/anthropic.ts'
 import { nameAt } from '../upstreams/model-name.ts'
 import { sendToUpstream } from './attempt-call.ts'
+import type { Call } from './call.ts'
 import { createOfflineContext } from './offline-context.ts'
 import { prepareCall } from './prepare-call.ts'
 
 /** The result of a free request to an upstream. Messages are safe to show. */
 export type UpstreamProbe =
-  /** It offers no model of the catalog. */
+  /** It offers no model of the catalog whose tokens it counts. */
   | { readonly kind: 'no_model' }
   | {
       readonly kind: 'counted'
@@ -41,27 +43,9 @@ export type UpstreamProbe =
  * account's credential.
  */
 export async function probeUpstream(account: UpstreamAccount, timeoutMs: number): Promise<UpstreamProbe> {
-  const model = chooseModel(account)
-  if (model === null) return { kind: 'no_model' }
-  const body = Buffer.from(
-    JSON.stringify({ model: model.id, messages: [{ role: 'user', content: 'Hello' }] }),
-  )
-  const context = createOfflineContext({
-    accounts: [account],
-    validateRequests: false,
-    limits: defaultLimits,
-  })
-  const { call, plan } = await prepareCall(context, {
-    id: createRequestId(),
-    protocol: countTokensProtocol,
-    key: { id: 'probe', name: 'probe', models: null },
-    request: { url: '/v1/messages/count_tokens', headers: { 'anthropic-version': '2023-06-01' } },
-    body,
-    startedAtMs: Date.now(),
-    trace: null,
-  })
-  const [planned] = plan.attempts
-  if (planned === undefined) return { kind: 'no_model' }
+  const prepared = await prepareCount(account)
+  if (prepared === null) return { kind: 'no_model' }
+  const { call, planned } = prepared
   const { modelName } = planned
   const redact = createRedactor(account.secrets)
   const startedAtMs = performance.now()
@@ -77,15 +61,39 @@ export async function probeUpstream(account: UpstreamAccount, timeoutMs: number)
   return { kind: 'error', modelName, status, message: redact(message).slice(0, maxMessageLength), dateMs }
 }
 
-/** A model with a name of its own at the upstream, else the newest active one that it offers. */
-function chooseModel(account: UpstreamAccount): Model | null {
+/** Prepares the count of a word with the first model whose tokens the upstream counts; null: there is none. */
+async function prepareCount(
+  account: UpstreamAccount,
+): Promise<{ readonly call: Call; readonly planned: PlannedAttempt } | null> {
+  const context = createOfflineContext({
+    accounts: [account],
+    validateRequests: false,
+    limits: defaultLimits,
+  })
+  for (const { id: model } of listModels(account)) {
+    const { call, plan } = await prepareCall(context, {
+      id: createRequestId(),
+      protocol: countTokensProtocol,
+      key: { id: 'probe', name: 'probe', models: null },
+      request: { url: '/v1/messages/count_tokens', headers: { 'anthropic-version': '2023-06-01' } },
+      body: Buffer.from(JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] })),
+      startedAtMs: Date.now(),
+      trace: null,
+    })
+    const [planned] = plan.attempts
+    if (planned !== undefined) return { call, planned }
+  }
+  return null
+}
+
+/** The models that an upstream offers: those with a name of their own there, then the active ones, the newest first. */
+function listModels(account: UpstreamAccount): readonly Model[] {
   const offered = models.filter((model) => nameAt(model, account) !== null)
-  const own = offered.find(({ id }) => account.models?.has(id))
-  if (own !== undefined) return own
+  const own = offered.filter(({ id }) => account.models?.has(id))
   const isActive = (model: Model): boolean => getLifecycle(model, account.platform).status === 'active'
   const released = (model: Model): string => model.lifecycle.anthropic.released ?? ''
   const newestFirst = offered.toSorted((one, other) => released(other).localeCompare(released(one)))
-  return newestFirst.find(isActive) ?? newestFirst[0] ?? null
+  return [...own, ...newestFirst.filter(isActive), ...newestFirst]
 }
 
 type CollectedAnswer =
