@@ -90,7 +90,7 @@ async function runAttempt(
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
     // Awaiting `begun` is optional, so an unawaited rejection must not crash the process.
     begun.catch(() => {})
-    const { abandonedReads, limits, nowMs, telemetry } = context
+    const { abandonedReads, limits, nowMs, pingAfterMs, telemetry } = context
     const flushStart = () => context.ledger.flushStart(call.id) ?? begun
     const report = (result: AttemptResult, movesOn: boolean) => {
       const ended = createAttemptEnd(result)
@@ -107,6 +107,7 @@ async function runAttempt(
       send,
       response,
       limits,
+      pingAfterMs,
       nowMs,
       telemetry,
       abandonedReads,
