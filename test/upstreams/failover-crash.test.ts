@@ -81,21 +81,22 @@ interface Load {
 /** Keeps streams running, and kills the server while they do. */
 async function loadUntilKilled(server: ServerProcess, { round, answered, running }: Load): Promise<void> {
   const before = answered.size
-  let killed: Promise<number | null> | null = null
+  const killed: Promise<number | null>[] = []
   const client = async (index: number): Promise<void> => {
-    for (let call = 0; killed === null; call += 1) {
+    for (let call = 0; killed.length === 0; call += 1) {
       const mark = `round-${round}-client-${index}-call-${call}`
       try {
         if (await sendStream(server, mark)) answered.add(mark)
       } catch (error) {
-        if (killed === null) throw error
+        if (killed.length === 0) throw error
         running.add(mark)
       }
-      if (answered.size - before >= answeredPerRound) killed ??= server.kill('SIGKILL')
+      const isEnough = answered.size - before >= answeredPerRound
+      if (isEnough && killed.length === 0) killed.push(server.kill('SIGKILL'))
     }
   }
   await Promise.all(Array.from({ length: clients }, (_, index) => client(index)))
-  await killed
+  await Promise.all(killed)
 }
 
 /** True if the last event of the answer has arrived; false for an error of the protocol. */
