@@ -44,6 +44,8 @@ export interface Context {
   readonly abandonedReads: AbandonedReads
   readonly credentials: CredentialHealth
   readonly limits: Limits
+  /** A stream whose client gets nothing for this time gets a ping. */
+  readonly pingAfterMs: number
   readonly validateRequests: boolean
   /** The check of the `host` header; it depends on the address that the gateway listens on. */
   readonly hostCheck: () => HostCheck

@@ -5,6 +5,7 @@ import type { HostCheck } from '@anthology/wire'
 import { createAdminAccess } from './auth/admin-access.ts'
 import { readRootSecret } from './auth/aws-credentials.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
+import { pingAfterMs } from './calls/silence-timer.ts'
 import { createBodyReader } from './http/body.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
@@ -87,6 +88,8 @@ export interface GatewayOptions {
   readonly telemetry?: TelemetryConfig
   /** Returns the metrics of all processes that share the port; `own` returns those of this process. Default: all workers of the cluster. */
   readonly gatherMetrics?: (own: () => MetricSnapshot) => Promise<readonly MetricSnapshot[]>
+  /** A stream whose client gets nothing for this time gets a ping. Default: 15 s. */
+  readonly pingAfterMs?: number
   readonly nowMs?: () => number
 }
 
@@ -222,6 +225,7 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
     credentials: createCredentialHealth(monotonicMs),
     validateRequests: options.validateRequests ?? true,
     corsOrigins: new Set(corsOrigins),
+    pingAfterMs: options.pingAfterMs ?? pingAfterMs,
     nowMs: options.nowMs ?? Date.now,
     gatherMetrics: options.gatherMetrics ?? ((own) => gatherMetrics(own, worker)),
     gatherUpstreams: async (): Promise<readonly (readonly UpstreamState[])[]> =>

@@ -93,7 +93,7 @@ async function runAttempt(
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
     // Awaiting `begun` is optional, so an unawaited rejection must not crash the process.
     begun.catch(() => {})
-    const { abandonedReads, limits, nowMs, telemetry } = context
+    const { abandonedReads, limits, nowMs, pingAfterMs, telemetry } = context
     const flushStart = () => context.ledger.flushStart(call.id) ?? begun
     const report = (result: AttemptResult, next: string | null) => {
       const ended = createAttemptEnd(result)
@@ -110,6 +110,7 @@ async function runAttempt(
       send,
       response,
       limits,
+      pingAfterMs,
       nowMs,
       startedAtMs: nowMs(),
       telemetry,

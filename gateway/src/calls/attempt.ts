@@ -26,6 +26,8 @@ export interface Attempt {
   readonly send: (receiver: Receiver) => UpstreamHandle
   readonly response: ClientResponse
   readonly limits: Limits
+  /** A stream whose client gets nothing for this time gets a ping. */
+  readonly pingAfterMs: number
   readonly nowMs: () => number
   readonly telemetry: Pick<Telemetry, 'running' | 'countLimit'>
   /** Bounds the responses that are read although their clients have disconnected. */

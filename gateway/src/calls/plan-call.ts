@@ -11,6 +11,7 @@ import type { Plan } from '../routing/plan.ts'
 import type { Call } from './call.ts'
 import { listServerTools } from './server-tools.ts'
 import { readCallFacts } from './validate.ts'
+import { sliceFirstElement } from './first-message.ts'
 
 /** The parts of the gateway that a plan depends on. */
 export interface PlanningContext extends Pick<
@@ -52,14 +53,14 @@ export async function createPlan(context: PlanningContext, key: Pick<Key, 'id'>,
 
 /**
  * Identifies the conversation: by the session of Claude Code, else by the beginning of its prompt, which stays the same
- * from turn to turn: tools, system and the first bytes of the messages.
+ * from turn to turn: tools, system and the beginning of the first message.
  */
 export function identifyConversation({ clientIds, key, body, index }: Call): string {
   const { session } = clientIds
   if (session !== null) return `${key.id} ${session}`
   const hash = createHash('sha256').update(key.id)
   for (const { name, start, end } of index.members) {
-    if (name === 'messages') hash.update(body.subarray(start, Math.min(end, start + maxMessageBytes)))
+    if (name === 'messages') hash.update(readBeginning(body.subarray(0, end), start))
     if (name === 'tools' || name === 'system') hash.update(body.subarray(start, end))
   }
   return hash.digest('hex')
@@ -76,7 +77,19 @@ export function nameConversation(
 ): string {
   const { session } = readClientIds(headers)
   if (session !== null) return `${key.id} ${session}`
-  return createHash('sha256').update(key.id).update(body.subarray(0, maxMessageBytes)).digest('hex')
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const messages = bytes.subarray(0, maxMessageBytes).indexOf('"messages"')
+  const array = messages === -1 ? -1 : bytes.indexOf('[', messages)
+  const hash = createHash('sha256').update(key.id)
+  if (array === -1) return hash.update(body.subarray(0, maxMessageBytes)).digest('hex')
+  hash.update(body.subarray(0, messages))
+  return hash.update(readBeginning(body, array)).digest('hex')
+}
+
+/** Clients mark the last messages for the cache, so the mark of the first message is gone in a later turn. */
+function readBeginning(body: Uint8Array, start: number): string {
+  const first = Buffer.from(sliceFirstElement(body, start, maxMessageBytes)).toString('latin1')
+  return first.replaceAll(/,\s*"cache_control"\s*:\s*\{[^}]*\}/g, '')
 }
 
 /** The first message identifies a conversation; a later turn has it at the same place. */

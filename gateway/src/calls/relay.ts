@@ -6,7 +6,6 @@ import { noticeHeader } from '../http/headers.ts'
 import { clientClosedStatus } from './attempt.ts'
 import type { Attempt, AttemptResult, Sink } from './attempt.ts'
 import { decodeContent } from '../upstreams/content-decoding.ts'
-import { isCutOff } from '../ledger/call-row.ts'
 import { emptyReading } from './meter.ts'
 import { estimateUnreported } from './unreported-usage.ts'
 import { anthropicAdapter } from '../upstreams/anthropic.ts'
@@ -107,8 +106,7 @@ class Relay implements Receiver {
       ...emptyResult,
       outcome: failure.outcome,
       status: errors[failure.error].status,
-      reading:
-        this.#isSent && isCutOff(failure.outcome) ? estimateUnreported(this.#attempt.call) : emptyReading,
+      reading: this.#isSent && failure.mayBeBilled ? estimateUnreported(this.#attempt.call) : emptyReading,
       finish: { kind: 'api_error', failure },
     })
   }

@@ -14,16 +14,18 @@ interface FailureRule {
   readonly outcome: Exclude<CallOutcome, 'unknown'>
   /**
    * True if the upstream cannot have billed the call, so the call may move to the next upstream. An upstream that
-   * received the request may have answered it, and a call has only one row, for one response.
+   * received the request may have answered it, and asking another one could cost the call twice.
    */
   readonly mayMove: boolean
+  /** True if the upstream may bill the request although its answer is lost: what it did not report is estimated. */
+  readonly mayBeBilled: boolean
   /** What becomes unhealthy: the circuit of the model at the upstream. */
   readonly harms: 'circuit' | null
   /** True if the same upstream closed an idle connection as the request arrived, so the request may be sent once more. */
   readonly mayRepeat?: boolean
 }
 
-const aborted = { outcome: 'upstream_aborted', mayMove: false, harms: 'circuit' } as const
+const aborted = { outcome: 'upstream_aborted', mayMove: false, mayBeBilled: true, harms: 'circuit' } as const
 
 /** Every way in which an attempt can fail. Attempt, relay, ledger and metrics all use this table. */
 export const failureRules = {
@@ -32,18 +34,21 @@ export const failureRules = {
     error: 'upstream_unreachable',
     phrase: 'cannot be reached',
     mayMove: true,
+    mayBeBilled: false,
   },
   redirected: {
     ...aborted,
     error: 'upstream_redirects',
     phrase: 'sent a redirect, which is not followed because it would send the credential to another host',
     mayMove: true,
+    mayBeBilled: false,
   },
   timed_out: { ...aborted, error: 'upstream_timeout', phrase: 'did not respond in time' },
   stale_connection: {
     ...aborted,
     error: 'upstream_broke_off',
     phrase: 'closed the connection without a response',
+    mayBeBilled: false,
     mayRepeat: true,
   },
   closed: { ...aborted, error: 'upstream_broke_off', phrase: 'closed the connection without a response' },
@@ -83,6 +88,7 @@ export const failureRules = {
     harms: null,
     outcome: 'upstream_error',
     mayMove: true,
+    mayBeBilled: false,
     error: 'upstream_credential',
     phrase: "does not accept this gateway's credential",
   },
@@ -98,6 +104,7 @@ export const failureRules = {
     harms: 'circuit',
     outcome: 'upstream_error',
     mayMove: true,
+    mayBeBilled: false,
     error: 'upstream_credential',
     phrase: "does not permit the call to this gateway's account",
   },
@@ -105,6 +112,7 @@ export const failureRules = {
     harms: null,
     outcome: 'key_revoked',
     mayMove: false,
+    mayBeBilled: true,
     error: 'key_revoked',
     phrase: '',
     message: 'this key was revoked',

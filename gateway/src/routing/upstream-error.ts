@@ -33,11 +33,19 @@ export interface UpstreamErrorAnswer {
   readonly status: number
   readonly type: string | null
   readonly message: string
+  /** `error.details.error_code`. */
+  readonly errorCode?: string | null
 }
 
 /** Classifies an error answer. */
-export function classifyUpstreamError({ status, type, message }: UpstreamErrorAnswer): UpstreamErrorKind {
+export function classifyUpstreamError({
+  status,
+  type,
+  message,
+  errorCode = null,
+}: UpstreamErrorAnswer): UpstreamErrorKind {
   if (status === 402 || type === 'billing_error' || spendTexts.test(message)) return 'spend'
+  if (errorCode !== null && spendCodes.has(errorCode)) return 'spend'
   if (status === 429) return 'quota'
   if (status === 529 || status === 503 || type === 'overloaded_error') return 'capacity'
   if (status === 404) return 'model_access'
@@ -47,4 +55,10 @@ export function classifyUpstreamError({ status, type, message }: UpstreamErrorAn
 
 /** Texts of exhausted credit and spending limits on answers with other statuses (public issue reports). */
 const spendTexts =
-  /credit balance is too low|spend(?:ing)? limit|billing hard limit|workspace api usage limits/i
+  /credit balance is too low|spend(?:ing)? limit|billing hard limit|(?:workspace|specified) api usage limits/i
+
+/** The codes of a 429 that waiting does not clear: the monthly limit of the tier, and that of the contract. */
+const spendCodes: ReadonlySet<string> = new Set([
+  'enforced_spend_limit_reached',
+  'contract_spend_limit_reached',
+])

@@ -29,6 +29,12 @@ test.each<[string, Script]>([
     '400 for an exhausted credit',
     plain(errorBody('invalid_request_error', 'Your credit balance is too low'), { status: 400 }),
   ],
+  [
+    "400 for the customer's own limit",
+    plain(errorBody('invalid_request_error', 'You have reached your specified API usage limits.'), {
+      status: 400,
+    }),
+  ],
 ])('asks the next upstream after %s, and the client sees only its answer', async (_, script) => {
   const { gateway, asked } = await startWith([script, plain(message)])
 
@@ -111,6 +117,32 @@ test('a stream that breaks off before its content moves', async () => {
   expect([answer.status, answer.text]).toEqual([200, eventStream])
   expect(asked()).toEqual([1, 1])
   expect(gateway.rows()).toHaveLength(2)
+})
+
+test.each<[string, Script]>([
+  ['ends after its head', stream([])],
+  ['breaks off after its head', rawThenDeath('HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n')],
+])('a stream that %s moves, and the prompt that may be billed has a row of its own', async (_, script) => {
+  const { gateway, asked } = await startWith([script, stream([eventStream])])
+
+  expect((await gateway.post(streamBody)).text).toBe(eventStream)
+
+  expect(asked()).toEqual([1, 1])
+  expect(gateway.rows()).toMatchObject([
+    { upstream: 'number-0', outcome: 'upstream_aborted', usage_source: 'estimated' },
+    { upstream: 'number-1', outcome: 'answered', usage_source: 'final' },
+  ])
+})
+
+test('a message without content is an answer, also where another upstream could be asked', async () => {
+  const empty = `${events[0]}${events.at(-1)}`
+  const { gateway, asked } = await startWith([stream([empty]), stream([eventStream])])
+
+  const answer = await gateway.post(streamBody)
+
+  expect([answer.status, answer.text]).toEqual([200, empty])
+  expect(asked()).toEqual([1, 0])
+  expect(gateway.rows()).toMatchObject([{ outcome: 'answered', usage_source: 'final' }])
 })
 
 test('a stream that fails after its first content does not move, and ends with an error event', async () => {
