@@ -97,6 +97,7 @@ export const failureRules = {
     harms: null,
     outcome: 'upstream_error',
     mayMove: true,
+    mayBeBilled: false,
     error: 'upstream_credential',
     phrase: 'has no credential now',
   },
