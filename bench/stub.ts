@@ -72,10 +72,10 @@ function serve(socket: Socket): void {
       isComplete = readHead(request[0] ?? bytes)
     }
     if (isComplete === null || !isComplete(bytes, size)) return
-    // The members that select the response precede the prompt, so they are in the first or the second
-    // chunk.
+    // The members that select the response precede the prompt. A server may send the head and each piece of the
+    // body by itself, so they are in one of the first chunks.
     const start = request
-      .slice(0, 2)
+      .slice(0, 8)
       .map((piece) => piece.toString('latin1', 0, 2_000))
       .join('')
     request = []

@@ -24,6 +24,8 @@ export const targetNotes = {
   anthology:
     '`anthology serve --workers 1`, otherwise as users start it: keys, request validation, limits, metrics, ledger and call log are on',
   workers: 'the same with several workers; its CPU includes all processes',
+  failover:
+    'the same with one worker and an upstream in front that refuses every connection: the cost of asking the next one',
   portkey:
     '`@portkey-ai/gateway` as its users start it, pointed at the stub by its custom-host header; with `@hono/node-server` 1.13.8, because the version that npm installs today fails every stream',
   nginx: 'nginx with one worker, keep-alive connections to the stub and no access log',
@@ -36,7 +38,13 @@ export type TargetName = keyof typeof targetNotes
 export const targetNames = Object.keys(targetNotes) as TargetName[] // The keys of the literal are exactly its type's.
 
 /** The proxies between a client and the stub, measured under every load. */
-export const gatewayNames = ['floor', 'anthology', 'portkey', 'nginx'] as const satisfies TargetName[]
+export const gatewayNames = [
+  'floor',
+  'anthology',
+  'failover',
+  'portkey',
+  'nginx',
+] as const satisfies TargetName[]
 
 /** The servers that produce their own responses. */
 export const standInNames = ['emulator', 'aimock'] as const satisfies TargetName[]
@@ -76,6 +84,7 @@ const starters: Record<TargetName, (site: Site) => Promise<Started>> = {
   floor: (site) => startOwn('floor', [site.stubUrl], site),
   anthology: (site) => startAnthology('anthology', site, 1),
   workers: (site) => startAnthology('workers', site, site.workers),
+  failover: (site) => startAnthology('failover', site, 1),
   portkey: startPortkey,
   nginx: startNginx,
   emulator: startEmulator,
@@ -98,10 +107,19 @@ async function startAnthology(
   { folder, stubUrl }: Site,
   workers: number,
 ): Promise<Started> {
-  const config = join(folder, 'anthology.yaml')
+  const config = join(folder, `${name}.yaml`)
+  // A port that nobody listens on; an open circuit would skip it.
+  const refused = `http://127.0.0.1:${name === 'failover' ? await findFreePort() : 0}`
   const lines = [
+    ...(name === 'failover'
+      ? ['routing: { groups: [[refusing], [stub]], circuit: { failures: 1000000 } }']
+      : []),
     'upstreams:',
+    ...(name === 'failover'
+      ? [`  - { name: refusing, platform: anthropic, base_url: "${refused}", api_key: ${stubKey} }`]
+      : []),
     '  - platform: anthropic',
+    '    name: stub',
     `    base_url: ${stubUrl}`,
     `    api_key: ${stubKey}`,
   ]

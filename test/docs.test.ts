@@ -18,6 +18,7 @@ interface DocumentedCommand {
 const exceptions: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^npm start\b/, 'test/serve.test.ts and test/launch.test.ts start it on a free port'],
   [/^(?:npx --no )?anthology serve\b/, 'test/serve.test.ts starts it on a free port'],
+  [/^(?:npx --no )?anthology conform\b/, 'cli/test/commands/conform.test.ts runs it against a gateway'],
   [/^npx --no anthology emulate\b/, 'test/launch.test.ts runs the recipe of the guide on a free port'],
   [/^(?:emulator=|trap |curl .*\/api\/hello$|ANTHROPIC_BASE_URL=)/, 'lines of that recipe'],
   [/^npm run pack$/, 'test/packed.test.ts runs its script'],
@@ -116,7 +117,7 @@ function isMention(code: string): boolean {
   return (
     /^(?:npm|npx|node|curl)$/.test(code) ||
     /\b[A-Z]{3,}\b/.test(code) ||
-    /^anthology (?:serve|emulate|check|doctor|chat)$/.test(code)
+    /^anthology (?:serve|emulate|check|explain|doctor|chat)$/.test(code)
   )
 }
 

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -173,8 +173,12 @@ test.each([
 test.skipIf(!canRecord)(
   'a conversation that the guide records is replayed by the guide without its upstream',
   async () => {
-    const folder = createGuideFolder(['record.sh', 'replay.sh'])
-    writeFileSync(join(folder, 'calls.mjs'), createCalls(['Hello', 'result']))
+    const folder = createGuideFolder(['chat.mjs', 'record.sh', 'replay.sh'])
+    mkdirSync(join(folder, 'node_modules'))
+    symlinkSync(
+      join(repository, 'test/clients/node_modules/@anthropic-ai'),
+      join(folder, 'node_modules/@anthropic-ai'),
+    )
     const upstream = await listenEmulator(
       createEmulator({ scenario: { version: 1, rules: [{ reply: { text: 'From the upstream.' } }] } }),
       { port: 0, host: '127.0.0.1' },
@@ -184,21 +188,20 @@ test.skipIf(!canRecord)(
 
     const replayed = await runScript(folder, 'replay.sh', {})
 
-    expect(recorded.texts, recorded.errors).toEqual(['From the upstream.', 'From the upstream.'])
-    expect(replayed, replayed.errors).toMatchObject({ code: 0, texts: recorded.texts })
+    const texts = ['From the upstream.', 'From the upstream.']
+    expect(recorded, recorded.errors).toMatchObject({ code: 0, texts })
+    expect(replayed, replayed.errors).toMatchObject({ code: 0, texts })
   },
 )
 
 /** Runs a script of the guide on a free port, and returns the texts of the answers. */
 async function runScript(folder: string, name: string, env: Readonly<Record<string, string>>) {
   const port = String(await findFreePort())
-  const script = readFileSync(join(folder, name), 'utf8')
-    .replaceAll('7273', port)
-    .replace('npm test', `'${process.execPath}' calls.mjs`)
+  const script = readFileSync(join(folder, name), 'utf8').replaceAll('7273', port)
   const { CI: _ci, ...inherited } = process.env
   const child = spawn('sh', ['-c', script], {
     cwd: folder,
-    env: { ...inherited, ...env, PATH: withFakeNpx(folder) },
+    env: { ...inherited, ANTHROPIC_API_KEY: 'any', ...env, PATH: withFakeNpx(folder) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [output, errors] = ['', '']
@@ -222,7 +225,7 @@ function createGuideFolder(names: readonly string[]): string {
   return folder
 }
 
-/** An npx that starts the binary of the repository. */
+/** An npx and a `node_modules/.bin/anthology` that start the binary of the repository. */
 function withFakeNpx(folder: string): string {
   const bin = join(folder, 'bin')
   mkdirSync(bin, { recursive: true })
@@ -232,7 +235,10 @@ function withFakeNpx(folder: string): string {
     `#!/bin/sh\n[ "$1 $2" = '--no anthology' ] || exit 99\nshift 2\nexec '${process.execPath}' '${binary}' "$@"\n`,
     { mode: 0o755 },
   )
-  return [bin, process.env['PATH']].join(delimiter)
+  const installed = join(folder, 'node_modules/.bin/anthology')
+  mkdirSync(join(installed, '..'), { recursive: true })
+  if (!existsSync(installed)) symlinkSync(binary, installed)
+  return [bin, join(process.execPath, '..'), process.env['PATH']].join(delimiter)
 }
 
 /** A program that sends calls for the rules of the guide's scenario. */

@@ -92,7 +92,7 @@ test('a server survives the shell that started it in the background, without npm
 
 test('the recipe for CI in the guide runs, and leaves no server', async () => {
   const page = readFileSync(join(repository, 'docs/test-offline.md'), 'utf8')
-  const recipe = /```sh\n(npx --no anthology emulate[^]*?)```/.exec(page)?.[1] ?? ''
+  const recipe = /```sh\n(node_modules\/\.bin\/anthology emulate[^]*?)```/.exec(page)?.[1] ?? ''
   const port = await freePort()
   const folder = temporaryFolder()
   writeFileSync(

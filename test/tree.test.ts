@@ -41,8 +41,8 @@ const packages = Object.keys(mayImport)
 
 describe('boundaries', () => {
   test.each(packages)('%s imports only what its package.json and the package table allow', (name) => {
-    const manifest = JSON.parse(read(`${name}/package.json`)) as { dependencies?: Record<string, string> } // Our own file.
-    const declared = Object.keys(manifest.dependencies ?? {})
+    const manifest = JSON.parse(read(`${name}/package.json`)) as Manifest // Our own file.
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependenciesMeta })
     const used = new Set(
       sources.filter((file) => file.startsWith(`${name}/`)).flatMap((file) => getImports(file)),
     )
@@ -75,6 +75,16 @@ describe('boundaries', () => {
     )
 
     expect(users.filter((file) => !nodeEdges.some((edge) => edge.test(file)))).toEqual([])
+  })
+
+  test('the libraries of the clouds are loaded at the first request, and not at the start', () => {
+    const libraries = /^import (?!type\b)[^']*'(?:@aws-sdk|@smithy|@azure|google-auth-library)/m
+
+    expect(sources.filter((file) => libraries.test(read(file)))).toEqual([])
+    expect(
+      sources.filter((file) => /import\('(?:@aws-sdk|@smithy|@azure|google-auth-library)/.test(read(file)))
+        .length,
+    ).toBe(4)
   })
 
   test('the environment is read in one file', () => {
@@ -142,6 +152,12 @@ describe('the tree', () => {
     expect(broken).toEqual([])
   })
 })
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>
+  /** Packages that are loaded if they are installed. As `peerDependencies` npm would install them for every start. */
+  readonly peerDependenciesMeta?: Readonly<Record<string, unknown>>
+}
 
 function read(file: string): string {
   return texts.get(relative(repository, join(repository, file))) ?? ''

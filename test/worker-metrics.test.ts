@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -43,6 +43,23 @@ test('each limit is reported as configured, not as the share of one worker', asy
   await server.close()
 })
 
+test('any worker shows the state of the upstreams in all of them', async () => {
+  const { folder, ...server } = await start('')
+  await callMany(server, 20, true)
+  const adminKey = readFileSync(join(folder, 'admin-key'), 'utf8').trim()
+
+  for (let time = 0; time < 6; time += 1) {
+    const answer = await fetch(`${server.url}/admin/v1/upstreams`, {
+      headers: { 'x-api-key': adminKey, connection: 'close' },
+    })
+    expect(await answer.json()).toMatchObject({
+      data: [{ name: 'emulator', open_calls: 0, health: [{ state: 'healthy', first_token_answers: 20 }] }],
+      next: null,
+    })
+  }
+  await server.close()
+})
+
 const series = 'protocol="messages",model="claude-haiku-4-5-20251001",upstream="emulator"'
 const answered = `anthology_calls_total{${series},operation="chat",outcome="answered",status="2xx"}`
 const durations = `anthology_call_duration_seconds_bucket{${series},le="+Inf"}`
@@ -52,15 +69,19 @@ function isCounter(name: string): boolean {
   return /^[a-z_]+(?:_total|_bucket|_sum|_count)\b/.test(name)
 }
 
-async function start(config: string): Promise<ServerProcess> {
+async function start(config: string): Promise<ServerProcess & { readonly folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'anthology-metrics-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   writeFileSync(join(folder, 'anthology.yaml'), config)
-  return startServer(folder, ['--workers', '2', '--quiet'])
+  return { ...(await startServer(folder, ['--workers', '2', '--quiet'])), folder }
 }
 
 /** Sends calls one after another, each on a new connection, so that both workers get some. */
-async function callMany({ url, key }: ServerProcess, times: number): Promise<void> {
+async function callMany(
+  { url, key }: Pick<ServerProcess, 'url' | 'key'>,
+  times: number,
+  stream = false,
+): Promise<void> {
   const headers = {
     'x-api-key': key,
     'anthropic-version': '2023-06-01',
@@ -68,7 +89,7 @@ async function callMany({ url, key }: ServerProcess, times: number): Promise<voi
     connection: 'close',
   }
   const messages = [{ role: 'user', content: 'How do tides work?' }]
-  const body = JSON.stringify({ model: 'claude-haiku-4-5', max_tokens: 16, messages })
+  const body = JSON.stringify({ model: 'claude-haiku-4-5', max_tokens: 16, messages, stream })
   for (let made = 0; made < times; made += 1) {
     const answer = await fetch(`${url}/v1/messages`, { method: 'POST', headers, body })
     await answer.arrayBuffer()

@@ -23,8 +23,11 @@ export type { Finding } from './checks/finding.ts'
 export {
   getBedrockModels,
   getBedrockProfiles,
+  getMantleName,
+  hasBedrockTokenCount,
   isProfileOnly,
   noticeUnlistedProfile,
+  takesVersion2026OnBedrock,
 } from './names/bedrock-models.ts'
 export type { BedrockModel, BedrockProfile } from './names/bedrock-models.ts'
 export { getLifecycle } from './lifecycle/lifecycle.ts'

@@ -33,6 +33,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/check.ts'),
   },
   {
+    name: 'explain',
+    summary: 'Show which upstreams a request would go to, and why',
+    load: () => import('./commands/explain.ts'),
+  },
+  {
     name: 'calendar',
     summary: 'List the retirement dates of models, soonest first',
     load: () => import('./commands/calendar.ts'),
@@ -56,5 +61,10 @@ export const commands: readonly CommandEntry[] = [
     name: 'doctor',
     summary: 'Check configuration, data folder, server, upstreams and clock',
     load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'conform',
+    summary: 'Check that a gateway does all that Claude Code needs of it',
+    load: () => import('./commands/conform.ts'),
   },
 ]

@@ -42,7 +42,7 @@ export async function readScenario(context: Context, values: Values): Promise<Sc
     if (!parsed.ok)
       throw new UsageError(
         parsed.message,
-        'emulator/scenario.schema.json describes every member of a scenario.',
+        'scenario.schema.json of @anthology/emulator describes every member of a scenario.',
       )
     scenario = { ...scenario, ...parsed.value, rules: [...scenario.rules, ...parsed.value.rules] }
   }

@@ -6,6 +6,7 @@ import {
   createGateway,
   defaultLimits,
   joinCluster,
+  readAdminKey,
   readLocalKey,
   shareLimits,
 } from '@anthology/gateway'
@@ -75,8 +76,9 @@ async function startCluster(context: Context, plan: ServePlan, workers: number):
   const { settings, live } = plan
   const { config, dataFolder, port, host } = settings
   const limits = { ...defaultLimits, ...config.limits }
-  // The first start creates the key file, which the workers then read.
+  // The first start creates the key files, which the workers then read.
   readKeys(settings, context)
+  readServerAdminKey(settings, context)
   const emulators = await listenEmulators(listUpstreams({ config, live, env: context.env }))
   const workerConfig: WorkerConfig = { ...plan, emulatorSockets: emulators.sockets }
   try {
@@ -137,6 +139,7 @@ function gatewayOptions(
   const { config, dataFolder } = settings
   return {
     keys: readKeys(settings, context),
+    adminKey: readServerAdminKey(settings, context),
     rootSecret: context.env['ANTHOLOGY_ROOT_SECRET'],
     dataFolder,
     validateRequests: config.validate_requests ?? true,
@@ -162,6 +165,11 @@ export function readKeys(settings: Settings, context: Context): readonly BuiltIn
   if (secret === undefined && aws === undefined) return [local]
   const name = secret === undefined ? 'ANTHOLOGY_AWS_ACCESS_KEY_ID' : 'ANTHOLOGY_KEY'
   return [local, { id: 'env', name, secret, aws }]
+}
+
+/** The key of the admin API: the variable's, else that of the data folder. */
+function readServerAdminKey({ dataFolder }: Pick<Settings, 'dataFolder'>, { env }: Context): string {
+  return env['ANTHOLOGY_ADMIN_KEY'] || readAdminKey(dataFolder)
 }
 
 /**

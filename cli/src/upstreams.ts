@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import { createEmulator } from '@anthology/emulator'
 import type { Emulator } from '@anthology/emulator'
-import { createHttpUpstream, defaultLimits } from '@anthology/gateway'
+import { createAccount as createCloudAccount, createHttpUpstream, defaultLimits } from '@anthology/gateway'
 import type { Config, Limits, UpstreamAccount, UpstreamConfig } from '@anthology/gateway'
 
 import { CliError } from './command.ts'
@@ -71,29 +71,7 @@ function createAccount(
     const close = async () => emulator.close()
     return { name, platform: 'anthropic', upstream: emulator, secrets: [], close }
   }
-  const { api_key: key, auth_token: token } = upstream
-  const credential =
-    key !== undefined
-      ? ({ header: 'x-api-key', value: key } as const)
-      : token !== undefined
-        ? ({ header: 'authorization', value: `Bearer ${token}` } as const)
-        : null
-  const baseUrl = upstream.base_url ?? 'https://api.anthropic.com'
-  const http = createHttpUpstream({
-    baseUrl,
-    credential,
-    limits,
-  })
-  const secrets = [key, token].filter((secret) => secret !== undefined)
-  return {
-    name: upstream.name ?? 'anthropic',
-    platform: 'anthropic',
-    upstream: http,
-    secrets,
-    baseUrl,
-    connectionsFull: () => http.fullTimes,
-    close: () => http.close(),
-  }
+  return createCloudAccount(upstream, limits)
 }
 
 function liveUpstream(env: Env): UpstreamConfig {

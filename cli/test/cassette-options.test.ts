@@ -23,7 +23,7 @@ test.each<[readonly string[], string, string]>([
   [['--replay', 'a', '--replay-speed', 'x'], '--replay-speed must be a number, not "x"', '0 has no waits'],
   [['--match', 'loose'], '--match needs --record or --replay', '--record cassettes'],
   [['--redact', 'x'], '--redact needs --record or --replay', '--record cassettes'],
-  [['--replay', 'missing'], 'missing cannot be read', 'docs/test-offline.md'],
+  [['--replay', 'missing'], 'there is no file or folder', 'docs/test-offline.md'],
   [['--replay', '.', '--redact', '('], 'the pattern "(" is not valid', 'docs/test-offline.md'],
   [['--replay', '.', '--key', 'k'], '--key has no effect on recordings', 'Leave --key out'],
   [

@@ -1,9 +1,13 @@
+import { join } from 'node:path'
+
 import { expect, test } from 'vitest'
 import { commands } from '../src/index.ts'
 import { run } from './console.ts'
 
 // The output of each command in a narrow and in a wide terminal. Read each changed file before you commit
 // it; `vitest run cli/test/snapshots.test.ts --update` writes them again.
+
+const offline = ['--offline', '--config', join(import.meta.dirname, 'explain.yaml')]
 
 const day = ['--as-of', '2026-11-22']
 
@@ -32,6 +36,9 @@ const cases: readonly Case[] = [
   ['price-of-a-transcript', ['price', '-'], transcript()],
   ['check', ['check', '-', '--beta', 'mcp-client-2025-11-20', ...day], request({ mcp: true })],
   ['check-refused', ['check', '-', ...day], request({ model: 'claude-opus-4-1', sampling: true })],
+  ['explain', ['explain', '-', ...offline], request({ model: 'claude-sonnet-4-0' })],
+  ['explain-refused', ['explain', '-', ...offline], request({ model: 'claude-opus-4-1', sampling: true })],
+  ['explain-unknown', ['explain', '-', ...offline], request({ model: 'claude-opus-9' })],
   ['calendar', ['calendar', ...day]],
   ...[...commands.map(({ name }) => name), 'completion', 'help', 'version'].map(
     (name): readonly [string, readonly string[]] => [`help-${name}`, [name, '--help']],

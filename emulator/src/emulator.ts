@@ -4,7 +4,7 @@ import type { Receiver, Upstream, UpstreamHandle } from '@anthology/wire'
 
 import { createSwapList } from './http/swap-list.ts'
 import { createBatchStore } from './api/batches/batch-store.ts'
-import type { AwsCredentials } from './settings.ts'
+import type { AwsCredentials, FoundryResource } from './settings.ts'
 import { createCacheStore } from './cache/store.ts'
 import { createAdvancedClock, createCalendar } from './clock.ts'
 import { createCapacity } from './capacity/capacity.ts'
@@ -52,6 +52,8 @@ export interface EmulatorOptions {
   readonly keys?: readonly string[] | null
   /** Pairs of AWS; with them a call on Bedrock's paths must be signed by one, or bear one of `keys`. */
   readonly awsCredentials?: readonly AwsCredentials[] | null
+  /** The Foundry resource behind `/anthropic`: its keys (default: `keys`), and deployments with other names than their models. */
+  readonly foundry?: FoundryOptions
   /** Rate limits and priority capacity; by default no call is rejected, and the headers report the highest limits. */
   readonly capacity?: CapacityOptions
   /** How long a message batch is in progress on the clock; 0, the default: until the next look at it. */
@@ -66,6 +68,11 @@ export interface EmulatorOptions {
   readonly scenario?: Scenario
   /** Recordings that answer, and where to record what they lack; default: none. */
   readonly replay?: ReplayOptions
+}
+
+export interface FoundryOptions {
+  readonly keys?: readonly string[] | null
+  readonly deployments?: Readonly<Record<string, string>>
 }
 
 export interface Emulator extends Upstream {
@@ -201,6 +208,14 @@ export class EmulatorError extends Error {
   }
 }
 
+function readFoundry(
+  { keys, deployments = {} }: FoundryOptions,
+  ownKeys: readonly string[] | null,
+): FoundryResource {
+  const accepted = keys === undefined ? ownKeys : keys
+  return { keys: accepted && new Set(accepted), deployments: new Map(Object.entries(deployments)) }
+}
+
 /** All that a new emulator has, and one that was reset. */
 export function readSettings(options: EmulatorOptions): Settings {
   const { seed = 'anthology', now = Date.now, lifecycle = 'ignore', keys = null } = options
@@ -211,6 +226,7 @@ export function readSettings(options: EmulatorOptions): Settings {
     ids,
     keys: keys && new Set(keys),
     awsCredentials: options.awsCredentials ?? null,
+    foundry: readFoundry(options.foundry ?? {}, keys),
     tokensPerSecond: options.tokensPerSecond ?? 0,
     now,
     batches: createBatchStore({ durationMs: options.batchDurationMs ?? 0 }),

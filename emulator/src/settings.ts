@@ -14,6 +14,7 @@ export interface Settings {
   readonly keys: ReadonlySet<string> | null
   /** The AWS credentials whose signatures are accepted on Bedrock's paths; null accepts any signature. */
   readonly awsCredentials: readonly AwsCredentials[] | null
+  readonly foundry: FoundryResource
   /** 0 sends without pacing. */
   readonly tokensPerSecond: number
   readonly servedModels: ServedModels
@@ -28,8 +29,18 @@ export interface Settings {
   readonly replay: Replay | null
 }
 
-/** An AWS access key that signs requests. */
+/** An AWS access key that signs requests: of a user, or of a session, which has a token and an end. */
 export interface AwsCredentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
+  readonly sessionToken?: string
+  readonly expiresAtMs?: number
+}
+
+/** The Foundry resource behind `/anthropic`. */
+export interface FoundryResource {
+  /** Its keys and tokens; null accepts any and none. */
+  readonly keys: ReadonlySet<string> | null
+  /** The models of deployments by name, beside those that are named like their model. */
+  readonly deployments: ReadonlyMap<string, string>
 }

@@ -1,5 +1,7 @@
+import type { Model } from '@anthology/catalog'
 import type { HostCheck } from '@anthology/wire'
 
+import type { AdminAccess } from './auth/admin-access.ts'
 import type { AbandonedReads } from './calls/abandoned-reads.ts'
 import type { BodyReader } from './http/body.ts'
 import type { KeyRing } from './auth/key-ring.ts'
@@ -8,7 +10,13 @@ import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
 import type { CredentialHealth } from './upstreams/credential-health.ts'
+import type { UpstreamState } from './upstreams/upstream-state.ts'
+import type { FirstTokenTimes } from './telemetry/first-token-times.ts'
 import type { MetricSnapshot } from './telemetry/metric.ts'
+import type { Health } from './routing/health.ts'
+import type { RoutingOrder } from './routing/routing-config.ts'
+import type { RetryBudget } from './routing/retry-budget.ts'
+import type { Warmth } from './routing/warmth.ts'
 import type { ResolveName } from './routing/name-resolver.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
@@ -17,7 +25,18 @@ import type { CallLimits } from './rates/call-limits.ts'
 /** The dependencies of every call; created once, by createGateway. */
 export interface Context {
   readonly accounts: readonly UpstreamAccount[]
+  /** The order of upstreams in the configuration. */
+  readonly order: RoutingOrder
+  /** All models by id: those of the catalog, and those outside it that an upstream serves. */
+  readonly models: ReadonlyMap<string, Model>
+  /** The models outside the catalog. */
+  readonly foreignModels: readonly Model[]
+  readonly health: Health
+  readonly warmth: Warmth
+  readonly retries: RetryBudget
+  readonly firstTokens: FirstTokenTimes
   readonly ring: KeyRing
+  readonly admin: AdminAccess
   readonly resolveModel: ResolveName
   readonly ledger: Ledger
   readonly bodies: BodyReader
@@ -25,6 +44,8 @@ export interface Context {
   readonly abandonedReads: AbandonedReads
   readonly credentials: CredentialHealth
   readonly limits: Limits
+  /** A stream whose client gets nothing for this time gets a ping. */
+  readonly pingAfterMs: number
   readonly validateRequests: boolean
   /** The check of the `host` header; it depends on the address that the gateway listens on. */
   readonly hostCheck: () => HostCheck
@@ -35,6 +56,8 @@ export interface Context {
   /** Null if tracing is off. */
   readonly tracing: Tracing | null
   readonly gatherMetrics: (own: () => MetricSnapshot) => Promise<readonly MetricSnapshot[]>
+  /** The states of the upstreams in every process of the server. */
+  readonly gatherUpstreams: () => Promise<readonly (readonly UpstreamState[])[]>
   readonly nowMs: () => number
   /** True after the signal to stop. */
   readonly draining: () => boolean

@@ -1,24 +1,24 @@
 import { findHeadProblem, isBedrockRequest } from '@anthology/wire'
 
 import type { Context } from './context.ts'
+import { serveAdmin } from './endpoints/admin/admin.ts'
 import { serveBatches } from './endpoints/batches.ts'
 import { serveBedrockCatalog } from './endpoints/bedrock-models.ts'
-import { createBedrockProtocol, toBedrockErrorResponse } from './protocols/bedrock/bedrock.ts'
+import { toBedrockErrorResponse } from './protocols/bedrock/bedrock.ts'
 import type { Protocol } from './protocols/protocol.ts'
 import { serveFiles } from './endpoints/files.ts'
 import { serveOwned } from './endpoints/owned-resource.ts'
-import { countTokensProtocol, messagesProtocol } from './protocols/messages.ts'
 import { serveModel, serveModels } from './endpoints/models.ts'
-import { openaiProtocol } from './protocols/openai.ts'
 import { serveCall } from './calls/serve-call.ts'
-import { createVertexProtocol } from './protocols/vertex.ts'
+import { getProtocol } from './protocols/get-protocol.ts'
 import { ApiError, errors } from './errors.ts'
 import type { ClientExchange, ClientRequest, ClientResponse } from './http/client-exchange.ts'
 import { answerCors } from './http/cors.ts'
 import { toMessagesErrorResponse, sendAnswer, sendBytes } from './http/respond.ts'
+import { toProblemResponse } from './http/problem.ts'
 import { createRequestId } from './http/request-id.ts'
 import { matchRoute } from './http/route.ts'
-import type { CallRoute, Route } from './http/route.ts'
+import type { Route } from './http/route.ts'
 import { lingerAfter } from './port/linger.ts'
 import { serveHealth, serveReadiness } from './endpoints/health.ts'
 import { serveMetrics } from './endpoints/metrics-page.ts'
@@ -74,6 +74,7 @@ function getErrorEncoder(route: Route, request: ClientRequest): Protocol['toErro
   if ((route.kind === 'wrong_method' || route.kind === 'unsafe_path') && route.of !== undefined)
     return getErrorEncoder(route.of, request)
   if (route.kind === 'call') return getProtocol(route).toErrorResponse
+  if (route.kind === 'admin') return toProblemResponse
   const isOfBedrock = route.kind === 'bedrock_catalog' || (route.kind === 'none' && isFromAwsClient(request))
   return isOfBedrock ? toBedrockErrorResponse : toMessagesErrorResponse
 }
@@ -103,6 +104,8 @@ async function serveRest(
     case 'files':
     case 'file':
       return serveOwned(context, exchange, (resourceRequest) => serveFiles(resourceRequest, route))
+    case 'admin':
+      return serveAdmin(context, route.path, exchange)
     case 'welcome':
       return sendBytes(response, 200, { 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(welcome))
     case 'health':
@@ -125,21 +128,5 @@ async function serveRest(
         'no_route',
         'unknown path; use /v1/messages, /v1/messages/count_tokens, /v1/messages/batches, /v1/files, /v1/models or /v1/chat/completions',
       )
-  }
-}
-
-/** The protocol of a route that can cost money. */
-function getProtocol(route: CallRoute): Protocol {
-  switch (route.operation) {
-    case 'messages':
-      return messagesProtocol
-    case 'count_tokens':
-      return countTokensProtocol
-    case 'chat':
-      return openaiProtocol
-    case 'bedrock':
-      return createBedrockProtocol(route.bedrock)
-    case 'vertex':
-      return createVertexProtocol(route.vertex)
   }
 }

@@ -23,6 +23,7 @@ export const errors = {
   no_key: { status: 401, type: 'authentication_error', retry: false },
   bad_signature: { status: 401, type: 'authentication_error', retry: false },
   unknown_key: { status: 401, type: 'authentication_error', retry: false },
+  admin_only: { status: 403, type: 'permission_error', retry: false },
   wrong_host: { status: 403, type: 'permission_error', retry: false },
   key_revoked: { status: 401, type: 'authentication_error', retry: false },
   model_not_allowed: { status: 403, type: 'permission_error', retry: false },

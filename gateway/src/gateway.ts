@@ -1,8 +1,11 @@
+import { models } from '@anthology/catalog'
 import { createHostCheck, isLoopbackHost } from '@anthology/wire'
 import type { HostCheck } from '@anthology/wire'
 
+import { createAdminAccess } from './auth/admin-access.ts'
 import { readRootSecret } from './auth/aws-credentials.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
+import { pingAfterMs } from './calls/silence-timer.ts'
 import { createBodyReader } from './http/body.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
@@ -21,13 +24,19 @@ import { createLog, minRedactedLength } from './log.ts'
 import type { Log, LogEntry } from './log.ts'
 import { monotonicMs } from './clock.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
+import { listForeignModels } from './upstreams/foreign-model.ts'
 import { createCredentialHealth } from './upstreams/credential-health.ts'
+import { readUpstreamStates } from './upstreams/upstream-state.ts'
+import type { UpstreamState } from './upstreams/upstream-state.ts'
 import type { PortCounts } from './port/connections.ts'
 import { createPort } from './port/port.ts'
 import type { Port } from './port/port.ts'
 import type { Certificate } from './port/tls-layer.ts'
+import type { WorkerReport } from './telemetry/exited-worker-counts.ts'
+import { createFirstTokenTimes } from './telemetry/first-token-times.ts'
 import type { MetricSnapshot } from './telemetry/metric.ts'
 import { metric, gauge } from './telemetry/metric-table.ts'
+import { describeUpstreamMetrics } from './telemetry/upstream-metrics.ts'
 import { createTelemetry, createLimitMetric } from './telemetry/telemetry.ts'
 import { createTracing } from './telemetry/tracing.ts'
 import type { TelemetryConfig } from './telemetry/tracing.ts'
@@ -36,7 +45,11 @@ import { createRateLimits } from './rates/rate-limits.ts'
 import type { FindRateLimits, RatesConfig } from './rates/rate-limits.ts'
 import { createRates } from './rates/rates.ts'
 import { createNameResolver } from './routing/name-resolver.ts'
-import type { RoutingConfig } from './routing/name-resolver.ts'
+import { createHealth } from './routing/health.ts'
+import { createRoutingOrder } from './routing/routing-config.ts'
+import type { RoutingConfig } from './routing/routing-config.ts'
+import { createRetryBudget } from './routing/retry-budget.ts'
+import { createWarmth } from './routing/warmth.ts'
 import type { WorkerClient } from './cluster/worker.ts'
 import type { LedgerListeners } from './cluster/worker-ledger.ts'
 import { shareLimits } from './cluster/shared-limits.ts'
@@ -47,6 +60,8 @@ export interface GatewayOptions {
   readonly dataFolder: string
   /** Keys that are not in the store, such as the data folder's local key. */
   readonly keys?: readonly BuiltInKey[]
+  /** The key of the admin API. Without one, the admin API accepts no key. */
+  readonly adminKey?: string | undefined
   /** The secret from which AWS credentials are derived; default: the data folder's own. */
   readonly rootSecret?: string | undefined
   readonly limits?: Partial<Limits>
@@ -73,6 +88,8 @@ export interface GatewayOptions {
   readonly telemetry?: TelemetryConfig
   /** Returns the metrics of all processes that share the port; `own` returns those of this process. Default: all workers of the cluster. */
   readonly gatherMetrics?: (own: () => MetricSnapshot) => Promise<readonly MetricSnapshot[]>
+  /** A stream whose client gets nothing for this time gets a ping. Default: 15 s. */
+  readonly pingAfterMs?: number
   readonly nowMs?: () => number
 }
 
@@ -92,20 +109,22 @@ export interface Gateway {
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { worker } = options
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
-  const log = createLog(options.log ?? (() => {}), listSecrets(options))
+  const learned = options.accounts.flatMap((account) => account.learned ?? [])
+  const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
   const ring = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
-  const resolveModel = createNameResolver(options.routing)
+  const resolveModel = createNameResolver(options.routing, {
+    foreign: listForeignModels(options.accounts),
+    nowMs: options.nowMs,
+  })
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
     waitMs: limits.ledgerWaitMs,
     onKeys: (keys) => ring.replace(keys),
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
-  const { dataFolder, durability = 'process', emergencyFolder } = options
-  const ledger = await (worker?.openLedger(listeners) ??
-    openLedger({ ...listeners, dataFolder, durability, emergencyFolder, log }))
+  const ledger = await openGatewayLedger(options, listeners, log)
   ring.replace(ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
@@ -132,7 +151,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     telemetry,
   })
   telemetry.watch(() => gauges(context, port))
-  worker?.setReport(() => telemetry.snapshot())
+  worker?.setReport((): WorkerReport => ({
+    metrics: telemetry.snapshot(),
+    upstreams: readUpstreamStates(context),
+  }))
 
   return {
     abandonedCalls: ledger.abandoned,
@@ -158,18 +180,41 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
+/** The cluster's ledger in a worker, else the data folder's own. */
+async function openGatewayLedger(
+  { worker, dataFolder, durability = 'process', emergencyFolder }: GatewayOptions,
+  listeners: LedgerListeners,
+  log: Log,
+): Promise<Ledger> {
+  if (worker !== undefined) return worker.openLedger(listeners)
+  return openLedger({ ...listeners, dataFolder, durability, emergencyFolder, log })
+}
+
 type Parts = Pick<
   Context,
   'ring' | 'resolveModel' | 'ledger' | 'limits' | 'log' | 'telemetry' | 'tracing' | 'hostCheck' | 'draining'
 >
 
 function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts: Parts): Context {
-  const { accounts, corsOrigins, worker } = options
-  const { limits, resolveModel, telemetry } = parts
+  const { accounts, adminKey, corsOrigins, worker } = options
+  const { limits, resolveModel, telemetry, ring } = parts
+  const foreign = listForeignModels(accounts)
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
-  return {
+  const context: Context = {
     ...parts,
     accounts,
+    order: createRoutingOrder(
+      options.routing ?? {},
+      accounts.map(({ name }) => name),
+      foreign,
+    ),
+    models: new Map([...models, ...foreign.values()].map((model) => [model.id, model])),
+    foreignModels: [...foreign.values()],
+    health: createHealth(options.routing?.circuit ?? {}, monotonicMs),
+    warmth: createWarmth(monotonicMs),
+    retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
+    firstTokens: createFirstTokenTimes(),
+    admin: createAdminAccess({ adminKey, ring, nowMs: monotonicMs }),
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
       createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...worker?.rates }),
@@ -180,9 +225,15 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
     credentials: createCredentialHealth(monotonicMs),
     validateRequests: options.validateRequests ?? true,
     corsOrigins: new Set(corsOrigins),
+    pingAfterMs: options.pingAfterMs ?? pingAfterMs,
     nowMs: options.nowMs ?? Date.now,
     gatherMetrics: options.gatherMetrics ?? ((own) => gatherMetrics(own, worker)),
+    gatherUpstreams: async (): Promise<readonly (readonly UpstreamState[])[]> =>
+      worker === undefined
+        ? [readUpstreamStates(context)]
+        : (await collectReports(worker)).map(({ upstreams }) => upstreams),
   }
+  return context
 }
 
 /** A credential that may be an ordinary word is not redacted: in a response it would replace that word. */
@@ -195,8 +246,8 @@ function reportShortSecrets(accounts: GatewayOptions['accounts'], log: Log): voi
 }
 
 /** Rejects secrets that can be guessed where other machines can try them, and warns of them elsewhere. */
-function checkSecrets({ keys = [], rootSecret, worker }: GatewayOptions, host: string, log: Log): void {
-  for (const name of findWeakSecrets(keys, rootSecret)) {
+function checkSecrets({ keys = [], worker, ...secrets }: GatewayOptions, host: string, log: Log): void {
+  for (const name of findWeakSecrets(keys, secrets)) {
     const message = `${name} is easy to guess`
     if (!isLoopbackHost(host))
       throw new GatewayError('weak_secret', `${message}, and other machines can reach ${host}`)
@@ -205,8 +256,9 @@ function checkSecrets({ keys = [], rootSecret, worker }: GatewayOptions, host: s
 }
 
 /** The secrets that are redacted in the log. */
-function listSecrets({ keys = [], accounts, telemetry }: GatewayOptions): readonly string[] {
+function listSecrets({ keys = [], adminKey = '', accounts, telemetry }: GatewayOptions): readonly string[] {
   return [
+    adminKey,
     ...keys.flatMap(({ secret, aws }) => [secret ?? '', aws?.secretAccessKey ?? '']),
     ...accounts.flatMap((account) => account.secrets),
     ...Object.values(telemetry?.otlp_headers ?? {}),
@@ -214,26 +266,25 @@ function listSecrets({ keys = [], accounts, telemetry }: GatewayOptions): readon
 }
 
 /** The metrics that are read at scrape time. */
-function gauges({ accounts, bodies, callLimits, ledger, tracing }: Context, port: Port): MetricSnapshot {
-  const full = accounts.reduce((sum, account) => sum + (account.connectionsFull?.() ?? 0), 0)
+function gauges(context: Context, port: Port): MetricSnapshot {
+  const { bodies, firstTokens, ledger, tracing } = context
+  const upstreams = readUpstreamStates(context)
+  const full = upstreams.reduce((sum, { connectionsFull }) => sum + connectionsFull, 0)
+  const queued = upstreams.reduce((sum, { queuedCalls }) => sum + queuedCalls, 0)
   return [
     gauge('anthology_held_body_bytes', bodies.heldBytes),
     metric(
       'anthology_connections',
       Object.entries(port.counts().connections).map(([kind, value]) => ({ labels: { kind }, value })),
     ),
-    gauge('anthology_queued_calls', countQueued(callLimits)),
+    gauge('anthology_queued_calls', queued),
     gauge('anthology_ledger_rows_waiting', ledger.waiting),
     gauge('anthology_ledger_healthy', ledger.healthy ? 1 : 0),
     createLimitMetric('anthology_limit_reached_total', { upstreamConnections: full }),
+    firstTokens.getMetric(),
+    ...describeUpstreamMetrics(upstreams),
     ...(tracing?.getMetrics() ?? []),
   ]
-}
-
-function countQueued({ queues }: Context['callLimits']): number {
-  let count = 0
-  for (const { waiting } of queues.values()) count += waiting
-  return count
 }
 
 /** Any worker can report for all. Its own metrics are read only once, through `collect`: reading the event loop's lag resets it. */
@@ -243,7 +294,11 @@ async function gatherMetrics(
 ): Promise<readonly MetricSnapshot[]> {
   if (worker === undefined) return [own()]
   // Every worker reports the snapshot from `setReport` above.
-  return (await worker.collect()) as readonly MetricSnapshot[]
+  return (await collectReports(worker)).map(({ metrics }) => metrics)
+}
+
+async function collectReports(worker: WorkerClient): Promise<readonly WorkerReport[]> {
+  return (await worker.collect()) as readonly WorkerReport[]
 }
 
 /** When calls were cut off, their last attempts still have to write their rows. */

@@ -7,10 +7,22 @@ export interface LogEntry {
 
 export type Log = (entry: LogEntry) => void
 
-/** Redacts every log entry: known credentials by value, others by their format. */
-export function createLog(write: (entry: LogEntry) => void, secrets: readonly string[]): Log {
-  const redact = createRedactor(secrets)
+/**
+ * Redacts every log entry: known credentials by value, others by their format. `learned` are lists that change while
+ * running.
+ */
+export function createLog(
+  write: (entry: LogEntry) => void,
+  secrets: readonly string[],
+  learned: readonly { readonly list: readonly string[] }[] = [],
+): Log {
+  let lists = learned.map(({ list }) => list)
+  let redact = createRedactor([...secrets, ...lists.flat()])
   return (entry) => {
+    if (learned.some(({ list }, index) => list !== lists[index])) {
+      lists = learned.map(({ list }) => list)
+      redact = createRedactor([...secrets, ...lists.flat()])
+    }
     // Nearly every entry is clean, and one pass over its joined text is enough to detect that.
     const text = getText(entry)
     write(text.length <= maxFieldLength && redact(text) === text ? entry : cleanFields(entry, redact))
@@ -69,5 +81,6 @@ const redacted = '[redacted]'
  */
 export const minRedactedLength = 16
 
-/** Anthropic keys, our own keys, bearer tokens, AWS access key ids. */
-const credentialLike = /sk-(?:ant|anthology)-[\w-]{8,}|Bearer\s+[\w.~+/=-]{8,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g
+/** Anthropic keys, our own keys, bearer tokens, AWS access key ids, access tokens of Google, keys of Bedrock. */
+const credentialLike =
+  /sk-(?:ant|anthology)-[\w-]{8,}|Bearer\s+[\w.~+/=-]{8,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bya29\.[\w.-]{8,}|\bbedrock-api-key-[\w+/=-]{8,}/g

@@ -192,7 +192,7 @@ test('rejects an unknown encoding instead of forwarding unreadable bytes', async
 
   expect(answer.status).toBe(502)
   expect(answer.text).toContain('api_error')
-  expect(gateway.rows()[0]).toMatchObject({ outcome: 'upstream_aborted', cost_nano_usd: null })
+  expect(gateway.rows()[0]).toMatchObject({ outcome: 'upstream_aborted', usage_source: 'estimated' })
 })
 
 test('treats corrupt compressed bytes as an aborted response', async () => {

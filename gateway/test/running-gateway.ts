@@ -90,6 +90,7 @@ export function httpAccount(
     upstream,
     secrets: [upstreamKey],
     baseUrl,
+    connections: () => upstream.connections,
     connectionsFull: () => upstream.fullTimes,
     close: () => upstream.close(),
   }

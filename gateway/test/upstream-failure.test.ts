@@ -80,7 +80,8 @@ test.each([
   })
   expect(next.text).toBe(message)
   expect(gateway.rows()).toMatchObject([
-    { outcome: 'upstream_aborted', status: 502, cost_nano_usd: null },
+    // The upstream has read the prompt, and may bill it.
+    { outcome: 'upstream_aborted', status: 502, usage_source: 'estimated' },
     { outcome: 'answered' },
   ])
 })

@@ -97,7 +97,7 @@ describe("Anthropic's client for Bedrock's Messages endpoint", () => {
     const plain = await client.messages.create(call)
     const streamed = await client.messages.stream(call).finalMessage()
 
-    expect(plain).toMatchObject({ id: expect.stringMatching(/^msg_01/), model: 'claude-opus-5' })
+    expect(plain).toMatchObject({ id: expect.stringMatching(/^msg_bdrk_01/), model: 'claude-opus-5' })
     expect(streamed.content).toEqual(plain.content)
   })
 

@@ -23,6 +23,8 @@ export interface UpstreamRequest {
   readonly body: Uint8Array | null
   /** Send it on a connection that has carried no request before. */
   readonly onNewConnection?: boolean
+  /** Names who the request is for, where a platform can split its bill by that; never sent as it is. */
+  readonly sessionName?: string
 }
 
 /**

@@ -2,6 +2,7 @@ import { geographies } from './bedrock-regions.ts'
 import { getLifecycle } from '../lifecycle/lifecycle.ts'
 import { getCreatedAt } from '../publish/model-description.ts'
 import type { Model } from '../model.ts'
+import { isFrom } from '../checks/rule.ts'
 
 /** An inference profile of Bedrock: a model served from the regions of one geography. */
 export interface BedrockProfile {
@@ -67,6 +68,29 @@ export function getBedrockModels(models: readonly Model[], asOf: string): readon
  */
 export function isProfileOnly({ generation, bedrockProfiles }: Model): boolean {
   return Number.parseInt(generation, 10) >= 4 && (bedrockProfiles ?? []).length > 0
+}
+
+/**
+ * The name on Bedrock's Messages endpoint of its own (mantle): one of its own, or the runtime's where it has neither date
+ * nor version; null: the model is not there. Sonnet 4.6 is the one exception ("Claude in Amazon Bedrock", 2026).
+ */
+export function getMantleName({ id, mantleId, platforms }: Model): string | null {
+  if (mantleId !== undefined) return mantleId
+  return platforms.bedrock === `anthropic.${id}` && id !== 'claude-sonnet-4-6' ? platforms.bedrock : null
+}
+
+/**
+ * Whether the runtime's CountTokens knows the model: it refuses Opus 5 and Sonnet 5.5, which were launched with
+ * cross-region profiles only, and counts for Haiku 4.5 ("CountTokens", 2026, and measurements of October 2026).
+ * Inferred for the other models from 5 on.
+ */
+export function hasBedrockTokenCount({ generation, platforms }: Model): boolean {
+  return platforms.bedrock !== null && Number.parseInt(generation, 10) < 5
+}
+
+/** The versions of the Messages API in InvokeModel: 2026-10-21 is accepted from Claude 4.7 on ("Versions", 2026). */
+export function takesVersion2026OnBedrock(model: Model): boolean {
+  return isFrom(model, '4.7')
 }
 
 /** A notice for a profile of a model that no source lists, although AWS may have it; null for any other profile. */

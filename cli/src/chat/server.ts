@@ -9,6 +9,7 @@ import type { Context, Values } from '../command.ts'
 import { invocation } from '../invocation.ts'
 import { reachableHost } from '../server-address.ts'
 import { readSettings } from '../settings.ts'
+import type { Settings } from '../settings.ts'
 
 /** The server's address, and the key to send. */
 export interface Server {
@@ -26,11 +27,7 @@ export type KeyOrigin = '--key' | 'ANTHOLOGY_KEY' | 'the local key of the data f
 export function readServer(context: Context, values: Values): Server {
   const settings = readSettings(context, values, ['port', 'host', 'data'])
   const given = getText(values, 'url')
-  const host = reachableHost(settings.host)
-  const url =
-    given === undefined
-      ? `${settings.config.tls === undefined ? 'http' : 'https'}://${host}:${settings.port}`
-      : readUrl(given)
+  const url = given === undefined ? createServerUrl(settings) : readUrl(given)
   const flag = getText(values, 'key')
   if (flag !== undefined && flag !== '') return { url, key: flag, keyFrom: '--key' }
   const variable = context.env['ANTHOLOGY_KEY']
@@ -49,6 +46,11 @@ export function readServer(context: Context, values: Values): Server {
   )
 }
 
+/** The URL of the server on this machine that the settings describe. */
+export function createServerUrl({ config, host, port }: Settings): string {
+  return `${config.tls === undefined ? 'http' : 'https'}://${reachableHost(host)}:${port}`
+}
+
 /** The data folder's own key, if it has one; unlike a start of the server, this never creates one. */
 export function findLocalKey(dataFolder: string): string | null {
   try {
@@ -59,7 +61,7 @@ export function findLocalKey(dataFolder: string): string | null {
 }
 
 /** A server's address without `/v1`, which users know from other tools. */
-function readUrl(text: string): string {
+export function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url?.protocol === 'http:' || url?.protocol === 'https:')
     return `${url.origin}${url.pathname.replace(/\/(?:v1\/?)?$/, '')}`
@@ -126,7 +128,8 @@ function modelHint(model: string): string {
   return 'anthology models lists the models; --url is the address without /v1.'
 }
 
-function toUnreachableError(url: string, error: unknown): CliError {
+/** The error of a failed connection, with the next step. */
+export function toUnreachableError(url: string, error: unknown): CliError {
   const cause = error instanceof Error ? error.cause : undefined
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   if (code === 'ECONNREFUSED')

@@ -7,6 +7,7 @@ import type { Finding, State } from '../doctor/finding.ts'
 import { inspectClock, inspectDisk, inspectKeys, inspectVersions } from '../doctor/machine.ts'
 import { inspectRates } from '../doctor/rates.ts'
 import { inspectCredentials, inspectSecrets } from '../doctor/secrets.ts'
+import { inspectRouting } from '../doctor/routing.ts'
 import { inspectServer } from '../doctor/server.ts'
 import { inspectUpstreams } from '../doctor/upstreams.ts'
 import { bold, dim, tint } from '../ansi-colors.ts'
@@ -32,9 +33,14 @@ export const command: Command = {
     const dataFolder = resolvePath(context.cwd, settings.data.value)
     const folder = inspectDataFolder(dataFolder, findEmergencyFolder(config, context))
     const server = await inspectServer(settings, { dataFolder, isServed: folder.isServed, certificate })
-    const upstreams = await inspectUpstreams(config, { offline: values['offline'] === true, unset })
+    const upstreams = await inspectUpstreams(config, {
+      offline: values['offline'] === true,
+      unset,
+      env: context.env,
+    })
     const findings = [
       ...configuration.findings,
+      ...inspectRouting(config),
       ...inspectRates(config, dataFolder, context),
       ...folder.findings,
       ...server.findings,

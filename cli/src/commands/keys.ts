@@ -9,10 +9,11 @@ import {
   deriveCredentials,
   insertKey,
   listKeys,
+  readForeignModels,
   readRootSecret,
   revokeKey,
 } from '@anthology/gateway'
-import type { AwsCredentials, KeyRecord } from '@anthology/gateway'
+import type { AwsCredentials, Config, KeyRecord } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
@@ -44,8 +45,8 @@ export const command: Command = {
       )
     }
     rejectExtraArgument(action, rest)
-    const { dataFolder } = readSettings(context, values, ['data'])
-    return run({ context, values, dataFolder, rest })
+    const { dataFolder, config } = readSettings(context, values, ['data'])
+    return run({ context, values, dataFolder, foreign: listForeignNames(config), rest })
   },
 }
 
@@ -63,13 +64,15 @@ interface Task {
   readonly context: Context
   readonly values: Values
   readonly dataFolder: string
+  /** The models of the configuration that are not in the catalog. */
+  readonly foreign: ReadonlySet<string>
   readonly rest: readonly string[]
 }
 
-async function createOne({ context, values, dataFolder }: Task): Promise<number> {
+async function createOne({ context, values, dataFolder, foreign }: Task): Promise<number> {
   const aws = values['aws'] === true ? createCredentialsRecord() : null
   const name = readName(getText(values, 'name'))
-  const { secret, record: made } = createKey(name, readModels(getText(values, 'models')), Date.now())
+  const { secret, record: made } = createKey(name, readModels(getText(values, 'models'), foreign), Date.now())
   const record = { ...made, aws }
   const isNewFolder = !existsSync(dataFolder)
   // Before the key is stored: a key whose credentials cannot be shown would be of no use.
@@ -170,14 +173,23 @@ function revokeOne({ context, values, dataFolder, rest }: Task): number {
   return 0
 }
 
-function readModels(text: string | undefined): readonly string[] | null {
+function readModels(text: string | undefined, foreign: ReadonlySet<string>): readonly string[] | null {
   if (text === undefined) return null
   return text.split(',').map((name) => {
+    if (foreign.has(name.trim())) return name.trim()
     const found = resolve(name.trim())
     if (found.ok) return found.model.id
     const hint = describeUnresolved(found) || 'See anthology models.'
     throw new UsageError(`there is no model ${JSON.stringify(name.trim())}`, hint)
   })
+}
+
+function listForeignNames({ upstreams = [] }: Config): ReadonlySet<string> {
+  return new Set(
+    upstreams.flatMap((upstream) =>
+      upstream.platform === 'anthropic' ? [...(readForeignModels(upstream)?.models.keys() ?? [])] : [],
+    ),
+  )
 }
 
 function publicKey(key: KeyRecord): Record<string, unknown> {

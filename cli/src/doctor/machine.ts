@@ -94,6 +94,7 @@ export function inspectKeys({ env }: Pick<Context, 'env'>, configText: string): 
 
 const ownVariables: ReadonlyMap<string, string> = new Map([
   ['ANTHOLOGY_KEY', 'a key of the server, and the key that chat sends'],
+  ['ANTHOLOGY_ADMIN_KEY', 'the admin key of the server, which explain sends'],
 ])
 
 const liveVariables: ReadonlySet<string> = new Set(['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'])

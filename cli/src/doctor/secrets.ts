@@ -28,7 +28,8 @@ const ownSecrets = [
 /** Finds upstreams whose credential is missing, or too short to be hidden. */
 export function inspectCredentials({ upstreams = [] }: Config): readonly Finding[] {
   return upstreams.flatMap((upstream) => {
-    if (upstream.platform === 'emulator') return []
+    // The clouds have credentials of their own outside the configuration.
+    if (upstream.platform !== 'anthropic') return []
     const name = upstream.name ?? upstream.platform
     const credential = upstream.api_key ?? upstream.auth_token
     if (credential === undefined)

@@ -2,6 +2,8 @@ import type { Config, UnsetReference, UpstreamConfig } from '@anthology/gateway'
 
 import { fail, ok, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
+import { inspectCloudUpstream, withoutDate } from './cloud-upstream.ts'
+import type { CheckedUpstream } from './cloud-upstream.ts'
 import { probe } from './probe.ts'
 import type { Probe, ProbeFailure } from './probe.ts'
 
@@ -11,44 +13,52 @@ export interface Upstreams {
   readonly dateMs: number | null
 }
 
+interface InspectOptions {
+  readonly offline: boolean
+  readonly unset: readonly UnsetReference[]
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
 /** Checks that each upstream is reachable and accepts its credential, with a request that costs nothing. */
-export async function inspectUpstreams(
-  { upstreams = [{ platform: 'emulator' }] }: Config,
-  { offline, unset }: { readonly offline: boolean; readonly unset: readonly UnsetReference[] },
-): Promise<Upstreams> {
+export async function inspectUpstreams(config: Config, options: InspectOptions): Promise<Upstreams> {
   const findings: Finding[] = []
   let dateMs: number | null = null
-  for (const [index, upstream] of upstreams.entries()) {
-    const name = upstream.name ?? upstream.platform
-    const missing = unset.find(({ member }) => member.startsWith(`upstreams.${index}.`))
-    if (missing !== undefined) {
-      findings.push(
-        warn('Upstreams', name, [
-          `not checked: ${missing.variable} is not set here`,
-          `Set ${missing.variable}, and run doctor again.`,
-        ]),
-      )
-      continue
-    }
-    if (upstream.platform === 'emulator') {
-      findings.push(ok('Upstreams', name, 'the offline emulator: no account, no cost, no network'))
-      continue
-    }
-    if (hasPassword(getBaseUrl(upstream))) {
-      findings.push(
-        fail('Upstreams', name, ['its base_url contains a password', 'Move it to api_key or auth_token.']),
-      )
-      continue
-    }
-    if (offline) {
-      findings.push(ok('Upstreams', name, `${getBaseUrl(upstream)}, not checked because of --offline`))
-      continue
-    }
-    const answer = await probe(`${getBaseUrl(upstream)}/v1/models?limit=1`, createHeaders(upstream))
-    if (answer.ok) dateMs ??= answer.dateMs
-    findings.push(describe(upstream, name, answer))
+  for (const [index, upstream] of (config.upstreams ?? [{ platform: 'emulator' as const }]).entries()) {
+    const checked = await inspectUpstream(upstream, index, options)
+    findings.push(checked.finding)
+    dateMs ??= checked.dateMs
   }
   return { findings, dateMs }
+}
+
+async function inspectUpstream(
+  upstream: UpstreamConfig,
+  index: number,
+  { offline, unset, env }: InspectOptions,
+): Promise<CheckedUpstream> {
+  const name = upstream.name ?? upstream.platform
+  const missing = unset.find(({ member }) => member.startsWith(`upstreams.${index}.`))
+  if (missing !== undefined)
+    return withoutDate(
+      warn('Upstreams', name, [
+        `not checked: ${missing.variable} is not set here`,
+        `Set ${missing.variable}, and run doctor again.`,
+      ]),
+    )
+  if (upstream.platform === 'emulator')
+    return withoutDate(ok('Upstreams', name, 'the offline emulator: no account, no cost, no network'))
+  if (hasPassword(upstream.base_url ?? ''))
+    return withoutDate(
+      fail('Upstreams', name, [
+        'its base_url contains a password',
+        upstream.platform === 'anthropic' ? 'Move it to api_key or auth_token.' : 'Remove it.',
+      ]),
+    )
+  if (upstream.platform !== 'anthropic') return inspectCloudUpstream(upstream, { name, offline, env })
+  if (offline)
+    return withoutDate(ok('Upstreams', name, `${getBaseUrl(upstream)}, not checked because of --offline`))
+  const answer = await probe(`${getBaseUrl(upstream)}/v1/models?limit=1`, createHeaders(upstream))
+  return { finding: describe(upstream, name, answer), dateMs: answer.ok ? answer.dateMs : null }
 }
 
 type HttpUpstream = Extract<UpstreamConfig, { platform: 'anthropic' }>

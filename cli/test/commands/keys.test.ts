@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
@@ -30,6 +30,20 @@ test('creates a key with AWS credentials, lists it without a secret, and revokes
   expect(again).toMatchObject({ code: 1, out: '' })
   expect(again.err).toContain('anthology keys list')
   expect(after.out).toMatch(/revoked \d{4}-\d\d-\d\d$/m)
+})
+
+test('limits a key to a model outside the catalog that the configuration names', async () => {
+  const cwd = temporaryFolder()
+  const upstream = '{ platform: anthropic, base_url: "http://127.0.0.1:9", models: { "*": qwen3-coder } }'
+  writeFileSync(join(cwd, 'anthology.yaml'), `upstreams: [${upstream}]\n`)
+  const argv = ['keys', 'create', '--models', 'qwen3-coder,claude-opus-4-1', '--json']
+
+  const { code, out } = await run(argv, { cwd })
+  const unknown = await run(['keys', 'create', '--models', 'qwen3'], { cwd })
+
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({ models: ['qwen3-coder', 'claude-opus-4-1-20250805'] })
+  expect(unknown.code).toBe(2)
 })
 
 test.each([

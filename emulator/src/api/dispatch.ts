@@ -12,7 +12,8 @@ import type { Reply, ReplyHead } from '../http/reply.ts'
 import { createMessage } from '../message/create-message.ts'
 import { isSignedByCredentials } from '../protocols/bedrock/authenticate.ts'
 import { answerBedrock, rejectOperation } from '../protocols/bedrock/bedrock.ts'
-import { rejectMantle, translateMantle } from '../protocols/bedrock/mantle.ts'
+import { answerBedrockMessages, readBedrockMessages } from '../protocols/bedrock/messages.ts'
+import { answerFoundry, isFoundryPath } from '../protocols/foundry/foundry.ts'
 import { answerOpenAi, rejectOpenAi } from '../protocols/openai/openai.ts'
 import { answerVertex, rejectVertexMethod, rejectVertexRequest } from '../protocols/vertex/vertex.ts'
 import type { EmulatorRequest } from '../request.ts'
@@ -158,15 +159,23 @@ function answerMessages(
   head: ReplyHead,
   given: Settings,
 ): Reply {
-  // A signature replaces a key. It is verified over the body as sent, so before any translation of it.
-  const settings = isSignedByCredentials(request, given) ? { ...given, keys: null } : given
-  const rejected = rejectMantle(request, head, settings)
-  if (rejected !== null) return rejected
-  const translated = translateMantle(request)
-  if (translated !== request) head.exchange.platform = 'bedrock'
-  const authentication = authenticate(translated.headers, settings.keys)
+  if (endpoint === 'create_message' || endpoint === 'count_tokens') {
+    const ofBedrock = readBedrockMessages(request)
+    if (ofBedrock !== null) {
+      head.exchange.platform = 'bedrock'
+      return answerBedrockMessages(ofBedrock, endpoint, { request, head }, given)
+    }
+  }
+  const isSigned = isSignedByCredentials(request, given)
+  if (isFoundryPath(request.path) && !isSigned) {
+    head.exchange.platform = 'foundry'
+    return answerFoundry(endpoint, { request, head }, given)
+  }
+  // A signature replaces a key.
+  const settings = isSigned ? { ...given, keys: null } : given
+  const authentication = authenticate(request.headers, settings.keys)
   if (!authentication.ok) return errorReply(authentication.error, head)
   const { apiVersion, key } = authentication
   const query = getQuery(request.path)
-  return handlers[endpoint]({ request: translated, apiVersion, key, query, name, head }, settings)
+  return handlers[endpoint]({ request, apiVersion, key, query, name, head }, settings)
 }

@@ -135,8 +135,7 @@ function checkRule(
   try {
     return { ok: true, value: checkScenario(rule) }
   } catch (error) {
-    if (error instanceof ScenarioError)
-      return { ok: false, message: error.message.replace(/^rules\.0(?:\.|: )/, '') }
+    if (error instanceof ScenarioError) return { ok: false, message: error.message }
     throw error
   }
 }

@@ -27,6 +27,7 @@ export function chooseFault(route: Route, exchange: Exchange, script: Script): C
   const fault = script.takeFault()
   if (fault !== null || createsMessage(route)) return { ok: true, fault }
   const choice = script.choose(readRequestFacts(exchange, null))
+  if (choice.kind === 'refuse') return { ok: false, error: { status: 400, message: choice.message } }
   if (choice.kind !== 'rule') return { ok: true, fault: null }
   exchange.rule = choice.label
   return { ok: true, fault: choice.fault }

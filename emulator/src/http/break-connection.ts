@@ -16,7 +16,9 @@ export function breakConnection(response: PortResponse, kind: 'cut' | 'reset'): 
     else connection.resetAndDestroy()
   }
   if (!response.headersSent) (kind === 'reset' ? reset : breakStream)()
-  else if (kind === 'cut' || stream !== undefined) response.write(noBytes, breakStream)
+  // Inside the callback of a write, Node loses the connection if many of its streams are closed at once.
+  else if (stream !== undefined) response.write(noBytes, () => startSoon(breakStream))
+  else if (kind === 'cut') response.write(noBytes, breakStream)
   // A reset discards what the system of the receiver has not received yet.
   else response.write(noBytes, () => startTimer(reset, lingerMs))
 }
@@ -28,4 +30,4 @@ const noBytes = new Uint8Array()
 const internalError = 2
 
 /** Captured at load time, so that a test's fake timers do not stop the emulator. */
-const { setTimeout: startTimer } = globalThis
+const { setTimeout: startTimer, setImmediate: startSoon } = globalThis

@@ -6,6 +6,8 @@ import type { Conversation, RequestFacts } from './request-facts.ts'
 import type { JsonCondition, TextCondition, ToolResultCondition, When } from './scenario.ts'
 import { describeWanted, testText } from './text-condition.ts'
 import type { TextMatch } from './text-condition.ts'
+import { spendWork, startWork } from './work.ts'
+import type { Work } from './work.ts'
 
 /** The result of testing the conditions of a rule. */
 export interface ConditionResult {
@@ -107,7 +109,7 @@ function testEqual(name: string, wanted: string | number, actual: string | numbe
 
 function testNamed(name: string, condition: TextCondition, text: string): Test {
   return toTest(
-    testText(condition, text),
+    testText(condition, text, startWork()),
     () => `${name} ${describeWanted(condition)}, but ${describe(text)}`,
   )
 }
@@ -122,7 +124,7 @@ function testHeader(
   headers: Readonly<Record<string, string | undefined>>,
 ): Test {
   const value = headers[name]
-  return toTest(testText(condition, value ?? ''), () => {
+  return toTest(testText(condition, value ?? '', startWork()), () => {
     const wanted = `header ${name} ${describeWanted(condition)}`
     if (value === undefined) return `${wanted}, but the request does not have it`
     return `${wanted}, but ${secretHeader.test(name) ? 'is another one' : describe(value)}`
@@ -148,7 +150,11 @@ function testToolResult(condition: ToolResultCondition, results: Conversation['t
   const { tool, ...test } =
     typeof condition === 'string' ? { tool: undefined, contains: condition } : condition
   const named = results.filter(({ name }) => tool === undefined || name === tool)
-  const match = named.map(({ text }) => testText(test, text)).find(({ isMet }) => isMet) ?? unmet
+  const match = testSome(
+    test,
+    named.map(({ text }) => text),
+    startWork(),
+  )
   return toTest(match, () => {
     const name = tool === undefined ? 'tool_result' : `tool_result of ${tool}`
     const found =
@@ -158,8 +164,9 @@ function testToolResult(condition: ToolResultCondition, results: Conversation['t
 }
 
 function testJson(path: string, condition: JsonCondition, body: unknown): Test {
-  const values = findValues(path, body)
-  return toTest(testValues(condition, values), () => {
+  const work = startWork()
+  const values = findValues(path, body, work)
+  return toTest(testValues(condition, values, work), () => {
     const found =
       values.length === 0
         ? 'the body has no such value'
@@ -168,18 +175,25 @@ function testJson(path: string, condition: JsonCondition, body: unknown): Test {
   })
 }
 
-function testValues(condition: JsonCondition, values: readonly unknown[]): TextMatch {
+function testValues(condition: JsonCondition, values: readonly unknown[], work: Work): TextMatch {
   // A plain string means "contains"; any other plain value means "equals".
-  if (typeof condition === 'string') return testSome({ contains: condition }, values)
+  if (typeof condition === 'string') return testSome({ contains: condition }, values, work)
   if (!isRecord(condition)) return { isMet: values.includes(condition), groups: [] }
   const { equals, exists, ...test } = condition
   if (exists === false) return { isMet: values.length === 0, groups: [] }
   const candidates = 'equals' in condition ? values.filter((value) => isEqual(value, equals)) : values
-  return testSome(test, candidates)
+  return testSome(test, candidates, work)
 }
 
-function testSome(test: TextCondition, values: readonly unknown[]): TextMatch {
-  return values.map((value) => testText(test, toText(value))).find(({ isMet }) => isMet) ?? unmet
+/** Finds the first value that meets the test; a value that is no string is tested as JSON. */
+function testSome(test: TextCondition, values: readonly unknown[], work: Work): TextMatch {
+  for (const value of values) {
+    const text = toText(value)
+    spendWork(work, text.length, 'the condition')
+    const match = testText(test, text, work)
+    if (match.isMet) return match
+  }
+  return unmet
 }
 
 function describeJson(condition: JsonCondition): string {

@@ -1,4 +1,5 @@
 import type { ConditionResult } from './conditions.ts'
+import { describeCount, isCounted } from './rule-counts.ts'
 import type { Rule } from './scenario.ts'
 
 /** A rule that did not apply to a request. */
@@ -35,14 +36,11 @@ function compare(one: ConditionResult, other: ConditionResult): number {
 
 /** All conditions hold, and a count does not. */
 function describeCounts({ rule, meetings, uses, step }: MissedRule): string {
-  const { when, times, every, rate, steps } = rule
+  const { times, rate, steps } = rule
   if (steps !== undefined && step !== null && step > steps.length)
     return `it has ${plural(steps.length, 'step')}, but this request needs step ${step}`
   if (times !== undefined && uses >= times) return `it has already applied ${plural(times, 'time')}`
-  if (when?.call !== undefined && meetings !== when.call)
-    return `call should be ${when.call}, but this is the request number ${meetings} that meets its conditions`
-  if (every !== undefined && meetings % every !== 0)
-    return `it applies to every ${every} requests that meet its conditions, but this is number ${meetings}`
+  if (!isCounted(rule, meetings)) return describeCount(rule, meetings)
   if (rate !== undefined) return `its rate of ${rate} did not choose this request`
   return 'it has a reply and no fault, but the request creates no message'
 }

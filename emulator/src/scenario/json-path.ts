@@ -2,26 +2,42 @@ import { isRecord } from '@anthology/wire'
 import { FunctionExpressionType, JSONPathEnvironment } from 'json-p3'
 import type { FilterFunction, JSONPathQuery, JSONValue } from 'json-p3'
 
-import { findRegexProblem, testText } from './text-condition.ts'
+import { countVisits } from './count-visits.ts'
+import { findRegexProblem, maxPatternChars, testText } from './text-condition.ts'
+import { spendWork, startWork, WorkError } from './work.ts'
+import type { Work } from './work.ts'
 
 /**
- * Lists the values that a JSONPath (RFC 9535) finds in a body; none if the body is undefined. A body that is too deep for
- * the path has none either.
+ * Lists the values that a JSONPath (RFC 9535) finds in a body; none if the body is undefined. Throws a WorkError if it takes
+ * too many steps, or if the body is deeper than any that an endpoint accepts.
  */
-export function findValues(path: string, body: unknown): readonly unknown[] {
+export function findValues(path: string, body: unknown, work: Work = startWork()): readonly unknown[] {
   if (body === undefined) return []
+  current = { path, work }
   try {
     // The body is a value of JSON.
-    return compile(path)
-      .query(body as JSONValue)
-      .values()
-  } catch {
-    return []
+    return Array.from(compile(path).lazyQuery(body as JSONValue), ({ value }) => value)
+  } catch (error) {
+    throw error instanceof WorkError ? error : new WorkError(`the JSONPath ${path}`)
+  } finally {
+    current = null
   }
 }
 
+/** The path that is being evaluated, and what it may still take. An evaluation has no pause. */
+let current: { readonly path: string; readonly work: Work } | null = null
+
+function spendVisit(depth: number): void {
+  if (current !== null)
+    spendWork(current.work, stepsPerVisit + stepsPerLevel * depth, `the JSONPath ${current.path}`)
+}
+
+/** A visited value takes as long as this many steps, and each level around it as long as these. */
+const stepsPerVisit = 40
+const stepsPerLevel = 5
+
 /** The pattern of `match` and `search` may come from a body, so it is tested in linear time as well. */
-const environment = new JSONPathEnvironment()
+const environment = new JSONPathEnvironment({ maxRecursionDepth: 1_000 })
 environment.functionRegister.set(
   'match',
   createTest((pattern) => `^(?:${pattern})$`),
@@ -39,7 +55,9 @@ function createTest(toRegex: (pattern: string) => string): FilterFunction {
     call: (text: unknown, pattern: unknown): boolean => {
       if (typeof text !== 'string' || typeof pattern !== 'string') return false
       // RFC 9535: a pattern that is not valid matches nothing.
-      return findRegexProblem(pattern) === null && testText({ regex: toRegex(pattern) }, text).isMet
+      return (
+        findRegexProblem(pattern) === null && testText({ regex: toRegex(pattern) }, text, current?.work).isMet
+      )
     },
   }
 }
@@ -50,6 +68,7 @@ function compile(path: string): JSONPathQuery {
   const known = compiled.get(path)
   if (known !== undefined) return known
   const made = environment.compile(path)
+  countVisits(made, spendVisit)
   if (compiled.size >= maxCompiled) compiled.clear()
   compiled.set(path, made)
   return made
@@ -76,6 +95,7 @@ export function isEqual(one: unknown, other: unknown): boolean {
 
 /** Returns why a JSONPath is not valid; null if it is. */
 export function findPathProblem(path: string): string | null {
+  if (path.length > maxPatternChars) return `it is longer than ${maxPatternChars} characters`
   try {
     compile(path)
     return null

@@ -52,6 +52,7 @@ export function parseScenario(
   }
   const [broken] = [...document.errors, ...document.warnings]
   if (broken !== undefined) return locate(broken.pos[0], describeBroken(broken))
+  if (document.contents === null) return locate(0, 'is empty; a scenario has version and rules')
   const read = readValue(document)
   if (!read.ok) return locate(0, read.message)
   const checked = checkValue(read.value)
@@ -98,9 +99,13 @@ function readValue(document: Document): Parsed<unknown> {
 
 /** Checks a scenario or a single rule that a program made. Throws a ScenarioError that names the member. */
 export function checkScenario(value: Scenario | Rule): Scenario {
-  const checked = checkValue(isRule(value) ? { version: 1, rules: [value] } : value)
-  if (!checked.ok) throw new ScenarioError(describeProblem(checked.problem))
-  return checked.value
+  const isSingle = isRule(value)
+  const checked = checkValue(isSingle ? { version: 1, rules: [value] } : value)
+  if (checked.ok) return checked.value
+  const { problem } = checked
+  // A single rule has no list around it.
+  const path = isSingle ? problem.path.slice(2) : problem.path
+  throw new ScenarioError(describeProblem({ ...problem, path }))
 }
 
 function isRule(value: Scenario | Rule): value is Rule {
@@ -150,11 +155,15 @@ function checkValue(given: unknown): Checked {
 }
 
 function describeProblem({ path, message }: MemberProblem): string {
-  const shown = path.length > maxShownNames ? [...path.slice(0, maxShownNames), '…'] : path
+  const names = path.map((name) =>
+    name.length > maxShownNameChars ? `${name.slice(0, maxShownNameChars)}…` : name,
+  )
+  const shown = names.length > maxShownNames ? [...names.slice(0, maxShownNames), '…'] : names
   return path.length === 0 ? message : `${shown.join('.')}: ${message}`
 }
 
 const maxShownNames = 16
+const maxShownNameChars = 200
 
 /** Finds the place of a member or of the unknown name in it, else of the closest member around it that the file has. */
 function findOffset(document: Document, { path, unknown }: MemberProblem): number {

@@ -102,7 +102,10 @@ export const ruleSchema = {
       description: 'Of the rules that match, the first of the highest priority applies. Default 0.',
     },
     times: count('Applies to this many requests.', 1),
-    every: count('Applies to every n-th request that meets the conditions.', 1),
+    every: count(
+      'Applies to every n-th request that meets the conditions; with call, to that one and every n-th after it.',
+      1,
+    ),
     rate: {
       type: 'number',
       minimum: 0,

@@ -18,7 +18,7 @@ export interface Rule {
   readonly priority?: number
   /** Applies to this many requests, then no longer. */
   readonly times?: number
-  /** Applies to every n-th request that meets the conditions. */
+  /** Applies to every n-th request that meets the conditions; with call, to that one and every n-th after it. */
   readonly every?: number
   /** Applies to this share of the requests that meet the conditions, 0 to 1, chosen by the emulator's seed. */
   readonly rate?: number

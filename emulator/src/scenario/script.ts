@@ -3,7 +3,9 @@ import { testConditions } from './conditions.ts'
 import type { ConditionResult } from './conditions.ts'
 import { describeMiss } from './describe-miss.ts'
 import type { RequestFacts } from './request-facts.ts'
+import { isCounted } from './rule-counts.ts'
 import type { Fault, Rule, Scenario, ScriptedReply, Step } from './scenario.ts'
+import { WorkError } from './work.ts'
 
 /** The scenario in use with its counters, and the one-shot faults. */
 export interface Script {
@@ -28,7 +30,7 @@ export interface Script {
 export type Choice =
   /** No scenario, or no rule matched and the emulator answers as it does without one. */
   | { readonly kind: 'answer'; readonly isUnmatched: boolean }
-  /** No rule matched, and the scenario refuses. */
+  /** No rule matched, and the scenario refuses; or a rule takes too many steps to test. */
   | { readonly kind: 'refuse'; readonly message: string }
   | ChosenRule
 
@@ -78,20 +80,33 @@ export function createScript(base: Scenario, seed: string): Script {
     states = createStates(next)
     unmatched = []
   }
+  const note = ({ exchange }: RequestFacts, message: string): void => {
+    if (unmatched.length < maxUnmatched) unmatched.push({ path: exchange.request.path, message })
+  }
+  const reject = (facts: RequestFacts, message: string): Choice => {
+    note(facts, message)
+    return { kind: 'refuse', message }
+  }
   return {
     hasRules: () => states.length > 0,
     choose: (facts) => {
-      const met = states.map((state) => meet(state, facts, seed))
+      const met: Meeting[] = []
+      for (const state of states) {
+        const meeting = tryMeet(state, facts, seed)
+        // A rule that cannot be tested might be the one that applies.
+        if (meeting instanceof WorkError)
+          return reject(facts, `The scenario's ${state.label} cannot be tested: ${meeting.message}.`)
+        met.push(meeting)
+      }
       const chosen = met
         .filter(({ isReady }) => isReady)
         .toSorted((one, other) => getPriority(other.state) - getPriority(one.state))[0]
       if (chosen !== undefined) return apply(chosen)
       if (states.length === 0 || facts.conversation === null) return { kind: 'answer', isUnmatched: false }
       const message = describeMiss(met.map(({ state, ...missed }) => ({ ...state, ...missed })))
-      if (unmatched.length < maxUnmatched) unmatched.push({ path: facts.exchange.request.path, message })
-      return scenario.unmatched === 'refuse'
-        ? { kind: 'refuse', message }
-        : { kind: 'answer', isUnmatched: true }
+      if (scenario.unmatched === 'refuse') return reject(facts, message)
+      note(facts, message)
+      return { kind: 'answer', isUnmatched: true }
     },
     takeFault: () => {
       const [next] = faults
@@ -152,6 +167,15 @@ interface Meeting {
   readonly isReady: boolean
 }
 
+function tryMeet(state: RuleState, facts: RequestFacts, seed: string): Meeting | WorkError {
+  try {
+    return meet(state, facts, seed)
+  } catch (error) {
+    if (error instanceof WorkError) return error
+    throw error
+  }
+}
+
 /** Tests a rule and counts the request if it meets the conditions. */
 function meet(state: RuleState, facts: RequestFacts, seed: string): Meeting {
   const { rule } = state
@@ -173,10 +197,9 @@ function countStep({ when }: Rule, { conversation }: RequestFacts): number {
 }
 
 function isDue({ rule, label, meetings, uses }: RuleState, seed: string): boolean {
-  const { when, times, every, rate } = rule
+  const { times, rate } = rule
   if (times !== undefined && uses >= times) return false
-  if (when?.call !== undefined && meetings !== when.call) return false
-  if (every !== undefined && meetings % every !== 0) return false
+  if (!isCounted(rule, meetings)) return false
   if (rate === undefined) return true
   const random = createRandom(computeFingerprint(seed, label, String(meetings)))
   return random.below(rateSteps) < rate * rateSteps

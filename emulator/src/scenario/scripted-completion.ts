@@ -22,6 +22,7 @@ import type { ScriptedReply } from './scenario.ts'
 import { applyStop, findStopProblem, getStop } from './stop-rules.ts'
 import { maxInsertedChars } from './templates.ts'
 import type { TemplateContext } from './templates.ts'
+import { WorkError } from './work.ts'
 
 export type ScriptedResult =
   | { readonly ok: true; readonly completion: Completion }
@@ -42,7 +43,8 @@ export function createScriptedCompletion(
   const { request, prompt } = validation
   // The request only warms the cache, so the service generates nothing.
   if (request.max_tokens === 0) return { ok: true, completion: warmUp }
-  const parts = listParts(reply, template)
+  const parts = tryListParts(reply, template)
+  if (parts instanceof WorkError) return { ok: false, message: `a template of the reply: ${parts.message}` }
   if (template.budget.left < 0)
     return { ok: false, message: `the templates insert more than ${maxInsertedChars} characters` }
   const problem = findProblem(reply, parts, validation, settings)
@@ -57,6 +59,15 @@ export function createScriptedCompletion(
     tokenizer: prompt.tokenizer,
   })
   return { ok: true, completion: applyStop(completion, reply, validation) }
+}
+
+function tryListParts(reply: ScriptedReply, template: TemplateContext): readonly ReplyPart[] | WorkError {
+  try {
+    return listParts(reply, template)
+  } catch (error) {
+    if (error instanceof WorkError) return error
+    throw error
+  }
 }
 
 const warmUp: Completion = {

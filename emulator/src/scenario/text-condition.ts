@@ -1,6 +1,8 @@
 import { RE2JS } from 're2js'
 
 import type { TextCondition, TextTest } from './scenario.ts'
+import { spendWork } from './work.ts'
+import type { Work } from './work.ts'
 
 /** The result of a condition on a text; `groups` are those of a regular expression, the whole match first. */
 export interface TextMatch {
@@ -8,13 +10,19 @@ export interface TextMatch {
   readonly groups: readonly string[]
 }
 
-/** Tests a text. All members of the condition must hold. */
-export function testText(condition: TextCondition, text: string): TextMatch {
+/**
+ * Tests a text. All members of the condition must hold. With `work`, throws a WorkError if a regular expression could take
+ * more steps than are left; without it there is no limit.
+ */
+export function testText(condition: TextCondition, text: string, work?: Work): TextMatch {
   const test = toTest(condition)
   if (test.contains !== undefined && !text.includes(test.contains)) return unmet
   if (test.equals !== undefined && text !== test.equals) return unmet
   if (test.regex === undefined) return met
-  const matcher = compile(test.regex).matcher(text)
+  const regex = compile(test.regex)
+  if (work !== undefined)
+    spendWork(work, text.length * regex.programSize(), `the regular expression /${test.regex}/`)
+  const matcher = regex.matcher(text)
   if (!matcher.find()) return unmet
   const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, index) => matcher.group(index) ?? '')
   return { isMet: true, groups }
@@ -51,8 +59,12 @@ function compile(pattern: string): RE2JS {
 
 const maxCompiled = 1_000
 
+/** The length of a regular expression: the memory and the time to compile one grow with it. */
+export const maxPatternChars = 5_000
+
 /** Returns why a regular expression is not valid; null if it is. */
 export function findRegexProblem(pattern: string): string | null {
+  if (pattern.length > maxPatternChars) return `is longer than ${maxPatternChars} characters`
   try {
     compile(pattern)
     return null

@@ -44,7 +44,8 @@ describe('a cassette', () => {
       valid.replace('version: 1', 'version: 2'),
       'a.yaml:1:10: version 2 is not supported; this release reads version 1',
     ],
-    ['no version', 'rules: []', 'a.yaml:1:1: this is no cassette: it has no version'],
+    ['no version', 'exchanges: []', 'a.yaml:1:1: this is no cassette: it has no version'],
+    ['a scenario', 'version: 1\nrules: []', 'a.yaml:1:1: this is a scenario, not a cassette'],
     [
       'an unknown member',
       valid.replace('stream: false', 'stream: false\n    color: red'),
@@ -99,7 +100,9 @@ describe('a cassette', () => {
 
   test('in a folder that does not exist is an error with the path', () => {
     expect(() => openCassettes(join(createFolder(), 'missing'))).toThrow(/missing cannot be read/)
-    expect(() => openRecordings(join(createFolder(), 'missing.har'))).toThrow(/missing\.har cannot be read/)
+    expect(() => openRecordings(join(createFolder(), 'missing.har'))).toThrow(
+      /there is no file or folder .*missing\.har/,
+    )
   })
 
   test('is not sought in folders, links, and files of other kinds', () => {

@@ -100,7 +100,9 @@ describe('a miss', () => {
     async (_, create) => {
       const folder = createFolder()
       const proxy = await record(folder)
+      await send(proxy, create('An earlier question'))
       await send(proxy, create('What is the weather in Lisbon?'))
+      await send(proxy, create('A question that was recorded later'))
       await send(proxy, ask('Something else', { system: 'Long.', tools: [weatherTool('x')] }))
       const miss = await send(await replay(folder), create('What is the weather in Porto?'))
       const { error, message } = JSON.parse(miss.text) as { error?: { message: string }; message?: string }
@@ -261,7 +263,7 @@ describe('the same request again', () => {
     const again = await send(player, ask('Once?'))
 
     expect(again.status).toBe(400)
-    expect(again.text).toContain('All 1 recordings of this request have been played.')
+    expect(again.text).toContain('The only recording of this request has already been played.')
   })
 })
 

@@ -156,6 +156,17 @@ describe('over HTTP/2', () => {
     expect([next.status, next.code]).toEqual([200, constants.NGHTTP2_NO_ERROR])
   })
 
+  test('two hundred streams that are cut at once on one connection all break off', async () => {
+    const session = await openSession(await start())
+    const call = findCall('converse stream')
+
+    const received = await Promise.all(
+      Array.from({ length: 200 }, () => requestHttp2(session, call, { cut: { after_events: 4 } })),
+    )
+
+    expect(new Set(received.map(({ code }) => code))).toEqual(new Set([constants.NGHTTP2_INTERNAL_ERROR]))
+  })
+
   test('a reset before the first byte resets the connection with all of its streams', async () => {
     const server = await start()
     const session = await openSession(server)

@@ -52,7 +52,7 @@ describe('members that contradict each other', () => {
 
     // The values of the table are faults for the schema, or nearly.
     expect(() => emulator.failNext(fault as Fault)).toThrow(message)
-    expect(() => emulator.use({ fault })).toThrow(`rules.0.fault.${message}`)
+    expect(() => emulator.use({ fault })).toThrow(`fault.${message}`)
     expect(() => emulator.use({ steps: [{ fault }] })).toThrow(`steps.0.fault.${message}`)
   })
 

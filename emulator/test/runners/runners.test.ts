@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -58,6 +58,36 @@ describe('in vitest', () => {
 })
 
 describe('in node --test', () => {
+  test('the example of the README passes', () => {
+    const readme = readFileSync(join(repository, 'emulator/README.md'), 'utf8')
+    const [, example = ''] = /In vitest:\n\n```js\n([^]*?)```/.exec(readme) ?? []
+    const folder = mkdtempSync(join(tmpdir(), 'anthology-readme-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const modules = {
+      '@anthology/emulator/vitest': join(repository, 'emulator/src/runners/node-test.ts'),
+      '@anthropic-ai/sdk': join(repository, 'test/clients/node_modules/@anthropic-ai/sdk/index.mjs'),
+      vitest: 'node:test',
+    }
+    const program = Object.entries(modules).reduce(
+      (text, [name, path]) => text.replace(`from '${name}'`, `from '${path}'`),
+      example,
+    )
+    writeFileSync(join(folder, 'readme.test.mjs'), program)
+
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      ['--test', '--test-reporter=spec', folder + '/*.mjs'],
+      {
+        cwd: repository,
+        encoding: 'utf8',
+        env: withoutRunner(),
+      },
+    )
+
+    expect(status, stdout).toBe(0)
+    expect(stdout).toContain('pass 1')
+  })
+
   test('tests get a port and a clean emulator each, and a scenario that is used passes', () => {
     const { status, stdout } = runNode('node-used')
 

@@ -62,7 +62,7 @@ describe('a scenario', () => {
   })
 
   test.each([
-    ['', '1:1: must be a mapping, not null'],
+    ['', '1:1: is empty; a scenario has version and rules'],
     ['rules: []', '1:1: needs version'],
     ['version: 2\nrules: []', '1:10: version: must be 1'],
     ['version: 1\nrules: []\nunmatchd: answer', "3:1: unknown member 'unmatchd'. Did you mean unmatched?"],
@@ -85,6 +85,14 @@ describe('a scenario', () => {
     ],
     [{ when: { last_user: { regex: '(?=a)' } }, reply: {} }, 'when.last_user.regex: error parsing regexp'],
     [{ when: { json: { '$.[': 'x' } }, reply: {} }, 'when.json.$.[: is not a JSONPath'],
+    [
+      { when: { last_user: { regex: 'a|'.repeat(2_501) } }, reply: {} },
+      'when.last_user.regex: is longer than 5000 characters',
+    ],
+    [
+      { when: { json: { [`$.${'a'.repeat(5_000)}`]: 'x' } }, reply: {} },
+      `when.json.$.${'a'.repeat(198)}…: is not a JSONPath: it is longer than 5000 characters`,
+    ],
     [
       { when: { json: { '$.a': { exists: false, equals: 1 } } }, reply: {} },
       'when.json.$.a.exists: a value that does not exist',

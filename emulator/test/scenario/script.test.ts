@@ -57,6 +57,18 @@ describe('a rule', () => {
     ])
   })
 
+  test('with call and every applies to the n-th request, and from it on to every n-th', async () => {
+    const emulator = createWith(say('hit', { when: { call: 2 }, every: 3 }))
+    const missed =
+      'it applies to every 3 requests that meet its conditions from number 2 on, but this is number'
+
+    const told = await tell(emulator, '1', '2', '3', '4', '5', '6')
+
+    expect(told.map((text) => text === 'hit')).toEqual([false, true, false, false, true, false])
+    expect(told[0]).toContain(`${missed} 1`)
+    expect(told[5]).toContain(`${missed} 6`)
+  })
+
   test('with a rate applies to that share of requests, the same ones for the same seed', async () => {
     const questions = Array.from({ length: 200 }, (_, index) => String(index))
     const rules = [say('hit', { rate: 0.3 }), say('miss')]

@@ -18,6 +18,8 @@ export interface Key {
 /** The currently valid keys, looked up by the hash of the presented secret. */
 export interface KeyRing {
   find(secret: string): Key | undefined
+  /** Finds a valid key by its id or its name, for explanations. */
+  findNamed(idOrName: string): Key | undefined
   /** Looks up the access key id of an AWS signature. */
   findCredentials(accessKeyId: string): KeyCredentials | undefined
   /** Replaces all stored keys; built-in keys stay. Cuts the running calls of keys that are not valid any more. */
@@ -56,10 +58,15 @@ export function createKeyRing(
   let byHash = new Map(own)
   let byAccessKeyId = new Map(ownCredentials)
   let validIds = new Set(builtIn.map(({ id }) => id))
+  const ownKeys = builtIn.map(({ id, name }): Key => ({ id, name, models: null }))
   const runningCalls = new Map<string, Set<() => void>>()
 
   return {
     find: (secret) => (secret.length > maxSecretLength ? undefined : byHash.get(hashSecret(secret))),
+    findNamed(idOrName) {
+      const keys = [...ownKeys, ...byHash.values()]
+      return keys.find(({ id }) => id === idOrName) ?? keys.find(({ name }) => name === idOrName)
+    },
     findCredentials: (accessKeyId) => byAccessKeyId.get(accessKeyId),
     replace(records) {
       const hashes: [string, Key][] = []

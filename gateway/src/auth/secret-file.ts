@@ -9,6 +9,11 @@ export function readLocalKey(dataFolder: string): string {
   return readSecretFile(dataFolder, 'local-key')
 }
 
+/** Reads the data folder's admin key, created at the first start and readable by its owner only. */
+export function readAdminKey(dataFolder: string): string {
+  return readSecretFile(dataFolder, 'admin-key')
+}
+
 /** Reads a secret of the data folder, creating its file (mode 0600) on first use. */
 export function readSecretFile(dataFolder: string, name: string): string {
   const file = join(dataFolder, name)

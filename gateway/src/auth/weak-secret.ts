@@ -3,13 +3,20 @@ import type { BuiltInKey } from './key-ring.ts'
 /** Names the secrets that can be guessed, in the terms of the operator: the variable or file that has them. */
 export function findWeakSecrets(
   keys: readonly BuiltInKey[],
-  rootSecret: string | undefined,
+  {
+    rootSecret,
+    adminKey,
+  }: { readonly rootSecret?: string | undefined; readonly adminKey?: string | undefined },
 ): readonly string[] {
   const secrets = keys.flatMap(({ name, secret, aws }) => [
     { name, secret },
     { name: 'ANTHOLOGY_AWS_SECRET_ACCESS_KEY', secret: aws?.secretAccessKey },
   ])
-  return [...secrets, { name: 'ANTHOLOGY_ROOT_SECRET', secret: rootSecret || undefined }]
+  return [
+    ...secrets,
+    { name: 'ANTHOLOGY_ROOT_SECRET', secret: rootSecret || undefined },
+    { name: 'ANTHOLOGY_ADMIN_KEY', secret: adminKey },
+  ]
     .filter(({ secret }) => secret !== undefined && isWeakSecret(secret))
     .map(({ name }) => name)
 }

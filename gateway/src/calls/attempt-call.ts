@@ -1,5 +1,5 @@
 import { applySplices, spliceInPieces } from '@anthology/wire'
-import type { Patch, Receiver, UpstreamHandle } from '@anthology/wire'
+import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import type { Call } from './call.ts'
 import type { Context } from '../context.ts'
@@ -10,9 +10,18 @@ import type { Plan, PlannedAttempt } from '../routing/plan.ts'
 import type { RatePermit } from '../rates/rates.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 import { relay } from './relay.ts'
+import { anthropicAdapter } from '../upstreams/anthropic.ts'
+import { combinePatches } from '../upstreams/adapter.ts'
+import type { OutgoingCall } from '../upstreams/adapter.ts'
+import { selectBetas } from '../upstreams/beta-policy.ts'
+import { removeMembers } from '../upstreams/member-policy.ts'
 import type { QueueSlot } from '../rates/queue.ts'
 import { createAttemptEnd, createAttemptStart } from './records.ts'
-import { settle } from './settle.ts'
+import { AttemptSequence } from './attempt-sequence.ts'
+import type { Turn } from './attempt-sequence.ts'
+import { noteAttempt } from './note-attempt.ts'
+import { recordBilledAttempt, settle } from './settle.ts'
+import { toPlanError } from './validate.ts'
 import type { Settled } from './settle.ts'
 
 /** The client's response, and the call's reservation in its key's rate limits. */
@@ -28,75 +37,82 @@ export async function attemptCall(
   plan: Plan,
   target: ResponseTarget,
 ): Promise<Settled> {
-  if (!plan.ok) throw new ApiError('unknown_model', plan.because)
   if (call.billable && !context.ledger.healthy) {
     throw new ApiError('ledger_unavailable', 'the ledger is not writable, so new requests are rejected')
   }
-  const [first] = plan.attempts
-  if (first === undefined)
-    throw new ApiError('unknown_model', `no configured upstream offers ${call.model.id}`)
-  const enter = ({ account }: PlannedAttempt) => context.callLimits.enter(account.name, call, target.response)
-  const rest = plan.attempts.slice(1)
-  let planned = first
-  let isRepeat = false
-  let slot = await enter(first)
+  const sequence = new AttemptSequence(plan, call, context.retries)
+  if (sequence.first === null) throw toPlanError(plan)
+  const enter = ({ planned }: Turn) => context.callLimits.enter(planned.account.name, call, target.response)
+  const noticesBefore = call.notices.length
+  let turn = sequence.first
+  let slot = await enter(turn)
   for (let attemptNumber = 1; ; attemptNumber += 1) {
-    const { attempt, start, end } = await runAttempt(context, call, {
+    call.notices.push(...turn.notices)
+    const { attempt, start, end } = await runAttempt(context, {
       ...target,
-      planned,
+      turn,
+      conversation: plan.conversation,
+      canMove: sequence.canMove,
       attemptNumber,
-      isRepeat,
       slot,
     })
-    isRepeat = !isRepeat && mayRepeat(end)
-    const next = isRepeat ? planned : mayMove(end) ? rest.shift() : undefined
-    const nextSlot = next === undefined ? null : await unlessRejected(() => enter(next))
-    if (next === undefined || nextSlot === null) return settle(context, attempt, start, end)
-    attempt.report(end, true)
-    planned = next
+    const next = sequence.next(turn, end)
+    const nextSlot = next === null ? null : await unlessRejected(() => enter(next))
+    if (next === null || nextSlot === null) return settle(context, attempt, start, end)
+    attempt.report(end, next.planned.account.name)
+    noteAttempt(context, attempt, end)
+    recordBilledAttempt(context, attempt, start, end)
+    // What was told about the place of a failed attempt is not true of the next one.
+    call.notices.length = noticesBefore
+    turn = next
     slot = nextSlot
   }
 }
 
 interface AttemptOptions extends ResponseTarget {
-  readonly planned: PlannedAttempt
+  readonly turn: Turn
+  readonly conversation: string
+  readonly canMove: boolean
   readonly attemptNumber: number
-  /** The attempt before this one failed because its connection was stale. */
-  readonly isRepeat: boolean
   readonly slot: QueueSlot
 }
 
 async function runAttempt(
   context: Context,
-  call: Call,
-  { planned, attemptNumber, isRepeat, response, permit, slot }: AttemptOptions,
+  { turn, conversation, canMove, attemptNumber, response, permit, slot }: AttemptOptions,
 ): Promise<{ attempt: Attempt; start: CallStart; end: AttemptResult }> {
+  const { planned, call, isRepeat } = turn
   try {
     const start = describeStart(call, planned)
     const span = call.trace?.attempt(createAttemptStart(call, planned, attemptNumber))
     const send = (receiver: Receiver) => {
       permit.start()
+      context.health.begin(planned.account.name, planned.model.id)
       return sendToUpstream(call, planned, { traceHeaders: span?.headers, isRepeat }, receiver)
     }
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
     // Awaiting `begun` is optional, so an unawaited rejection must not crash the process.
     begun.catch(() => {})
-    const { abandonedReads, limits, nowMs, telemetry } = context
+    const { abandonedReads, limits, nowMs, pingAfterMs, telemetry } = context
     const flushStart = () => context.ledger.flushStart(call.id) ?? begun
-    const report = (result: AttemptResult, movesOn: boolean) => {
+    const report = (result: AttemptResult, next: string | null) => {
       const ended = createAttemptEnd(result)
       span?.end(ended)
-      telemetry.countAttempt(planned.account.name, ended, movesOn)
+      telemetry.countAttempt(planned.account.name, ended, next)
     }
     const watchKey = (cut: () => void) => context.ring.watch(call.key.id, cut)
     const attempt = {
       call,
       planned,
+      conversation,
+      canMove,
       attemptNumber,
       send,
       response,
       limits,
+      pingAfterMs,
       nowMs,
+      startedAtMs: nowMs(),
       telemetry,
       abandonedReads,
       permit,
@@ -120,32 +136,27 @@ async function unlessRejected(enter: () => QueueSlot | Promise<QueueSlot>): Prom
   }
 }
 
-/** A call moves to the next upstream only after a failure without a response that its rule marks as not billed. */
-function mayMove({ finish }: AttemptResult): boolean {
-  return finish.kind === 'api_error' && finish.failure.mayMove
-}
-
-/** A call is sent once more on another connection if the upstream closed the first one as the request arrived. */
-function mayRepeat({ finish }: AttemptResult): boolean {
-  return finish.kind === 'api_error' && finish.failure.mayRepeat === true
-}
-
 interface SendOptions {
   readonly traceHeaders: Readonly<Record<string, string>> | undefined
   readonly isRepeat: boolean
 }
 
 /** Sends the client's bytes with the patches of its protocol and the platform's model name. */
-function sendToUpstream(
+export function sendToUpstream(
   call: Call,
   planned: PlannedAttempt,
   { traceHeaders, isRepeat }: SendOptions,
   receiver: Receiver,
 ): UpstreamHandle {
-  const { upstream } = planned.account
-  const patches = [...call.patches, ...createModelPatches(call, planned)]
-  const headers = traceHeaders === undefined ? call.headers : { ...call.headers, ...traceHeaders }
-  const request = { method: 'POST', path: call.path, headers, onNewConnection: isRepeat } as const
+  const { upstream, adapter = anthropicAdapter } = planned.account
+  const outgoing = describeOutgoing(call, planned)
+  const { path, patches, wrap, notices = [], ...prepared } = adapter.createRequest(outgoing)
+  call.notices.push(...notices)
+  const headers = traceHeaders === undefined ? prepared.headers : { ...prepared.headers, ...traceHeaders }
+  const sessionName = call.key.name
+  const request = { method: 'POST', path, headers, onNewConnection: isRepeat, sessionName } as const
+  if (wrap !== undefined)
+    return upstream.send({ ...request, body: wrap(applySplices(call.body, call.index, patches)) }, receiver)
   if (patches.length === 0) return upstream.send({ ...request, body: call.body }, receiver)
   if (call.body.length < largeBodyBytes || upstream.upload === undefined) {
     const body = applySplices(call.body, call.index, patches, allocate)
@@ -159,11 +170,33 @@ const largeBodyBytes = 64 * 1024
 
 const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes)
 
-function createModelPatches(call: Call, { modelName }: PlannedAttempt): readonly Patch[] {
-  const edit = { splice: 'model', member: 'model', value: modelName } as const
-  // The cloud protocols read the model from the path.
-  if (call.index.get('model') === undefined) return [{ ...edit, kind: 'add' }]
-  return call.requestedModel === modelName ? [] : [{ ...edit, kind: 'replace' }]
+function describeOutgoing(call: Call, planned: PlannedAttempt): OutgoingCall {
+  const { stream, path, body, index, requestedModel } = call
+  const { account, model, modelName } = planned
+  const { betas, notices } = selectBetas(call.betas, account.platform, account.betas)
+  const removed = removeMembers(index.members, model, account.platform)
+  call.notices.push(...notices, ...removed.notices)
+  return {
+    countsTokens: !call.billable,
+    stream,
+    path,
+    headers: betas === call.betas ? call.headers : nameBetas(call.headers, betas),
+    betas,
+    body,
+    index,
+    patches: combinePatches(call.patches, removed.patches),
+    requestedModel,
+    model,
+    modelName,
+  }
+}
+
+/** The header with the upstream's betas; clouds that take them elsewhere leave it out. */
+function nameBetas(
+  { 'anthropic-beta': _betas, ...headers }: Readonly<Record<string, string>>,
+  betas: readonly string[],
+): Readonly<Record<string, string>> {
+  return betas.length === 0 ? headers : { ...headers, 'anthropic-beta': betas.join(',') }
 }
 
 function describeStart(call: Call, planned: PlannedAttempt): CallStart {
@@ -173,7 +206,7 @@ function describeStart(call: Call, planned: PlannedAttempt): CallStart {
     protocol: call.protocol.name,
     key_id: call.key.id,
     requested_model: call.requestedModel,
-    model: call.model.id,
+    model: planned.model.id,
     upstream: planned.account.name,
     platform: planned.account.platform,
     streamed: call.stream,

@@ -6,6 +6,7 @@ import type { Limits } from '../limits.ts'
 import type { RatePermit } from '../rates/rates.ts'
 import type { Failure } from '../routing/failure.ts'
 import type { PlannedAttempt } from '../routing/plan.ts'
+import type { UpstreamErrorKind } from '../routing/upstream-error.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { AbandonedReads } from './abandoned-reads.ts'
 import type { Call } from './call.ts'
@@ -17,18 +18,26 @@ export interface Attempt {
   readonly planned: PlannedAttempt
   /** Counts from 1. */
   readonly attemptNumber: number
+  /** Another upstream is left that could be asked. */
+  readonly canMove: boolean
+  /** See `identifyConversation`; '' with a single upstream. */
+  readonly conversation: string
   /** Sends the request to the attempt's upstream. */
   readonly send: (receiver: Receiver) => UpstreamHandle
   readonly response: ClientResponse
   readonly limits: Limits
+  /** A stream whose client gets nothing for this time gets a ping. */
+  readonly pingAfterMs: number
   readonly nowMs: () => number
   readonly telemetry: Pick<Telemetry, 'running' | 'countLimit'>
   /** Bounds the responses that are read although their clients have disconnected. */
   readonly abandonedReads: AbandonedReads
   /** The call's reservation in its key's rate limits. */
   readonly permit: RatePermit
-  /** Reports the final result to the metrics and the attempt's span. */
-  readonly report: (end: AttemptResult, movesOn: boolean) => void
+  /** When the request was sent. */
+  readonly startedAtMs: number
+  /** Reports the final result to the metrics and the attempt's span; `next`: the upstream that is asked next, if any. */
+  readonly report: (end: AttemptResult, next: string | null) => void
   /** Flushes the call's first row and resolves when it is durable. The response head of a stream is sent after that. */
   readonly flushStart: () => Promise<void>
   /** Calls `cut` when the call's key is revoked; returns a function that ends this. */
@@ -58,6 +67,8 @@ export type Finish =
       readonly kind: 'complete'
       readonly headers: Readonly<Record<string, string>>
       readonly body: Uint8Array
+      /** The kind of the upstream's error; null for an answer. */
+      readonly error: UpstreamErrorKind | null
     }
   /** The last frames of a stream. `open` sends the response head and the events queued behind it, unless already sent. */
   | { readonly kind: 'stream_end'; readonly open: () => void; readonly frames: readonly Uint8Array[] }

@@ -53,7 +53,18 @@ export const smallMembers = [
 ] as const
 
 /** The body members that the gateway reads. A duplicate of one is rejected, because it is ambiguous. */
-export const readMembers: ReadonlySet<string> = new Set(['model', 'stream', 'tools', ...smallMembers])
+export const readMembers: ReadonlySet<string> = new Set([
+  'model',
+  'stream',
+  'tools',
+  // Removed for platforms that reject them.
+  'cache_control',
+  'tags',
+  // Members of the clouds' forms of the same request.
+  'anthropic_version',
+  'anthropic_beta',
+  ...smallMembers,
+])
 
 /** Creates a call from a parsed request. Throws if the catalog does not know its model. */
 export function openCall(inbound: InboundRequest, source: CallSource): Call {

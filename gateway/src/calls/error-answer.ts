@@ -1,6 +1,7 @@
 import {
   encodeError,
   isRecord,
+  parseError,
   parseJson,
   readError,
   readRecord,
@@ -10,10 +11,12 @@ import {
 
 import { errors } from '../errors.ts'
 import { createFailure } from '../routing/failure.ts'
+import { classifyUpstreamError } from '../routing/upstream-error.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 import type { ClassifiedAnswer } from './classify-answer.ts'
 import type { Reading } from './meter.ts'
 import { forwardHeaders } from './response-headers.ts'
+import { estimateUnreported } from './unreported-usage.ts'
 
 /** A complete response of an upstream that is no answer. */
 export interface ErrorResponse {
@@ -39,8 +42,10 @@ export function describeErrorAnswer(
   const { call, planned } = attempt
   if (answer.kind === 'failure') {
     const failure = createFailure(answer.failure, planned.account.name, answer.words)
-    const { outcome, error } = failure
-    return { outcome, status: errors[error].status, reading, finish: { kind: 'api_error', failure } }
+    const { outcome, error, mayBeBilled } = failure
+    const finish = { kind: 'api_error', failure } as const
+    const { usage, usageSource } = mayBeBilled && reading.usage === null ? estimateUnreported(call) : reading
+    return { outcome, status: errors[error].status, reading: { ...reading, usage, usageSource }, finish }
   }
   const isOwn = status >= 400 && !isEvent
   const picked = forwardHeaders(attempt, headers)
@@ -53,6 +58,7 @@ export function describeErrorAnswer(
       kind: 'complete',
       headers: isOwn ? picked : { ...picked, 'content-type': 'application/json' },
       body: isOwn ? body : wrapError(answer.status, body, call.id),
+      error: classifyUpstreamError({ ...parseError(body), status: answer.status }),
     },
   }
 }

@@ -1,6 +1,5 @@
 import { errors } from '../errors.ts'
 import { describeUpstreamHeaders, nameType } from '../http/headers.ts'
-import { isCutOff } from '../ledger/call-row.ts'
 import { classifyFailure } from '../routing/failure.ts'
 import type { Failure } from '../routing/failure.ts'
 import { clientClosedStatus } from './attempt.ts'
@@ -69,12 +68,13 @@ export function createPlainSink(
           kind: 'complete',
           headers: { ...forwardHeaders(attempt, headers), ...nameType(headers, 'application/json') },
           body,
+          error: null,
         },
       })
     },
     fail(error) {
       const failure = classifyFailure(error, planned.account.name, true)
-      finishWith(failure, isCutOff(failure.outcome) ? readCutOff() : emptyReading)
+      finishWith(failure, failure.mayBeBilled ? readCutOff() : emptyReading)
     },
     abandon() {
       finish({

@@ -6,9 +6,9 @@ import { noticeHeader } from '../http/headers.ts'
 import { clientClosedStatus } from './attempt.ts'
 import type { Attempt, AttemptResult, Sink } from './attempt.ts'
 import { decodeContent } from '../upstreams/content-decoding.ts'
-import { isCutOff } from '../ledger/call-row.ts'
 import { emptyReading } from './meter.ts'
 import { estimateUnreported } from './unreported-usage.ts'
+import { anthropicAdapter } from '../upstreams/anthropic.ts'
 import { filterSecrets } from '../upstreams/secret-filter.ts'
 import { createPlainSink } from './plain-sink.ts'
 import { createStreamSink } from './stream-sink.ts'
@@ -41,7 +41,12 @@ class Relay implements Receiver {
     this.#attempt = attempt
     this.#resolve = resolve
     const { planned, limits } = attempt
-    const receiver = filterSecrets(this, planned.account.secrets)
+    const { adapter = anthropicAdapter, secrets, learned } = planned.account
+    const { stream, billable } = attempt.call
+    const receiver = adapter.createReceiver(filterSecrets(this, secrets, learned), {
+      stream,
+      countsTokens: !billable,
+    })
     this.#decoding = decodeContent(receiver, () => this.#handle, limits.plainAnswerBytes)
   }
 
@@ -101,8 +106,7 @@ class Relay implements Receiver {
       ...emptyResult,
       outcome: failure.outcome,
       status: errors[failure.error].status,
-      reading:
-        this.#isSent && isCutOff(failure.outcome) ? estimateUnreported(this.#attempt.call) : emptyReading,
+      reading: this.#isSent && failure.mayBeBilled ? estimateUnreported(this.#attempt.call) : emptyReading,
       finish: { kind: 'api_error', failure },
     })
   }

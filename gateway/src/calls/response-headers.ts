@@ -22,7 +22,7 @@ export function createResponseHeaders({
     ...permit.headers(),
     'request-id': call.id,
     'x-anthology-upstream': planned.account.name,
-    'x-anthology-model': call.model.id,
+    'x-anthology-model': planned.model.id,
     'x-anthology-attempts': String(attemptNumber),
   }
   if (call.notices.length > 0) headers[noticeHeader] = headerText([...new Set(call.notices)].join('; '))

@@ -1,14 +1,11 @@
-import { authenticate, authorizeModel } from '../auth/authenticate.ts'
-import { authorizeNamedModels } from '../auth/named-models.ts'
+import { authenticate } from '../auth/authenticate.ts'
 import type { Key } from '../auth/key-ring.ts'
 import { attemptCall } from './attempt-call.ts'
-import { openCall } from './call.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { ClientExchange } from '../http/client-exchange.ts'
-import { accountsForFiles } from '../resources/file-ids.ts'
-import { planAttempts } from '../routing/plan.ts'
-import { validate } from './validate.ts'
+import { prepareCall } from './prepare-call.ts'
+import { toPlanError } from './validate.ts'
 import type { Settled } from './settle.ts'
 import type { CallTrace } from '../telemetry/tracing.ts'
 import type { Protocol } from '../protocols/protocol.ts'
@@ -65,14 +62,9 @@ async function takeCall(
   try {
     const key = authentication.confirm(body.bytes)
     progress.key = key
-    const { nowMs, resolveModel } = context
-    const inbound = await protocol.read({ request, body: body.bytes, startedAtMs, nowMs, resolveModel })
-    const source = { id, protocol, key, headers: request.headers, startedAtMs, trace, resolveModel }
-    const call = openCall(inbound, source)
-    authorizeModel(key, call.model)
-    if (key.models !== null) await authorizeNamedModels(call, { key, resolveModel })
-    const plan = planAttempts(call.model, await accountsForFiles(context, key, call.body))
-    if (context.validateRequests && call.billable) validate(call, plan)
+    const received = { id, protocol, key, request, body: body.bytes, startedAtMs, trace }
+    const { call, plan } = await prepareCall(context, received)
+    if (plan.attempts.length === 0) throw toPlanError(plan)
     const admitted = await context.callLimits.admit(call)
     try {
       return await attemptCall(context, call, plan, { response, permit: admitted.permit })

@@ -1,11 +1,17 @@
 import { formatNanoUsd, computePrice } from '@anthology/catalog'
 import type { Price } from '@anthology/catalog'
+import type { UsageFields } from '@anthology/wire'
 
 import { getDay } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { errors } from '../errors.ts'
+import { nameAttempt } from '../ledger/call-row.ts'
+import type { FailureKind } from '../routing/failure.ts'
 import type { CallEnd, CallStart } from '../ledger/call-row.ts'
+import { getPriceRegion } from '../upstreams/model-name.ts'
+import { applyOwnRates } from '../upstreams/own-price.ts'
 import { parseUsage } from './meter.ts'
+import { noteAttempt } from './note-attempt.ts'
 import { createCallRecord, getOperation } from './records.ts'
 import { prepareResponse } from './respond-attempt.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
@@ -27,10 +33,10 @@ export async function settle(
   const { call } = attempt
   const usage = parseUsage(result.reading)
   attempt.permit.settle(usage, result.outcome)
-  const price = usage === null ? null : computePrice(usage, call.model, priceOptions(call))
+  const price = usage === null ? null : priceUsage(usage, attempt)
   const { end, send } = prepareResponse(attempt, result, { price, usage })
-  attempt.report(end, false)
-  noteCredential(context, attempt, end)
+  attempt.report(end, null)
+  noteAttempt(context, attempt, end)
   const row = describeEnd(context, attempt, end, price)
   if (call.billable) {
     const handedOverMs = performance.now()
@@ -47,27 +53,45 @@ export async function settle(
   const upstream = attempt.planned.account.name
   const operation = getOperation(call)
   const { name: protocol } = call.protocol
-  context.telemetry.countCall({ protocol, operation, model: call.model.id, upstream, row, usage })
+  context.telemetry.countCall({ protocol, operation, model: attempt.planned.model.id, upstream, row, usage })
   call.trace?.end(createCallRecord(call, upstream, { row, usage }))
   context.log(describeLog(attempt, end, row, price))
   // The proof has no members: its type is enough.
   return {} as Settled
 }
 
-function noteCredential(
-  { credentials }: Context,
-  { planned }: Attempt,
-  { outcome, finish }: AttemptResult,
+/**
+ * Writes a row of its own for an attempt that may be billed although the call moved on. It is stored before the call's
+ * row, because rows are stored in their order.
+ */
+export function recordBilledAttempt(
+  context: Context,
+  attempt: Attempt,
+  start: CallStart,
+  result: AttemptResult,
 ): void {
-  const { name } = planned.account
-  if (outcome === 'answered') return credentials.accept(name)
-  if (finish.kind === 'api_error' && finish.failure.kind === 'credential_rejected')
-    credentials.reject(name, finish.failure.message)
+  const usage = parseUsage(result.reading)
+  if (!attempt.call.billable || usage === null) return
+  const id = nameAttempt(attempt.call.id, attempt.attemptNumber)
+  const row = describeEnd(context, attempt, result, priceUsage(usage, attempt))
+  context.ledger.write({ start: { ...start, id }, end: row }).catch((error: unknown) => {
+    context.log({ level: 'error', event: 'ledger_late', call: id, message: String(error) })
+  })
 }
 
-/** Prices depend on the UTC day on which the call began and on its betas: a longer context window has different prices. */
-function priceOptions({ betas, startedAtMs }: Attempt['call']): Parameters<typeof computePrice>[2] {
-  return { betas, asOf: getDay(startedAtMs) }
+/**
+ * Prices a call by where it ran. Prices depend on the UTC day on which it began, and on its betas: a longer context
+ * window has different prices.
+ */
+function priceUsage(usage: UsageFields, { call, planned }: Attempt): Price {
+  const { account, model, modelName } = planned
+  const price = computePrice(usage, model, {
+    betas: call.betas,
+    asOf: getDay(call.startedAtMs),
+    platform: account.platform,
+    region: getPriceRegion(account, modelName),
+  })
+  return account.rates === undefined ? price : applyOwnRates(price, account.rates, `upstream/${account.name}`)
 }
 
 function describeEnd(context: Context, attempt: Attempt, end: AttemptResult, price: Price | null): CallEnd {
@@ -92,9 +116,11 @@ function describeEnd(context: Context, attempt: Attempt, end: AttemptResult, pri
 
 /** A credential that is rejected fails every call until the operator corrects it. */
 function getLogLevel({ outcome, finish }: AttemptResult): 'info' | 'warn' | 'error' {
-  if (finish.kind === 'api_error' && finish.failure.kind === 'credential_rejected') return 'error'
+  if (finish.kind === 'api_error' && aboutCredential.has(finish.failure.kind)) return 'error'
   return outcome === 'upstream_aborted' ? 'warn' : 'info'
 }
+
+const aboutCredential: ReadonlySet<FailureKind> = new Set(['credential_rejected', 'credential_unavailable'])
 
 function describeLog(
   attempt: Attempt,
@@ -108,7 +134,7 @@ function describeLog(
     event: call.billable ? 'call' : 'count_tokens',
     call: call.id,
     key: call.key.id,
-    model: call.model.id,
+    model: attempt.planned.model.id,
     upstream: attempt.planned.account.name,
     streamed: call.stream,
     outcome: row.outcome,
@@ -119,7 +145,8 @@ function describeLog(
     total_ms: row.total_ms,
     upstream_headers: end.upstreamHeaders,
     usage_source: row.usage_source,
-    because: end.finish.kind === 'api_error' ? end.finish.failure.message : null,
+    because:
+      end.finish.kind === 'api_error' ? (end.finish.failure.detail ?? end.finish.failure.message) : null,
     cost_usd: price?.ok === true ? formatNanoUsd(price.totalNanoUsd) : null,
     unpriced_because: price?.ok === false ? price.detail : null,
   }

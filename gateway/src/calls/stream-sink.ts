@@ -8,28 +8,35 @@ import {
 } from '@anthology/wire'
 import type { Frame } from '@anthology/wire'
 
-import { classifyAnswer } from './classify-answer.ts'
 import { createDeliveredTokens } from './delivered-tokens.ts'
-import { describeErrorAnswer } from './error-answer.ts'
+import { describeErrorEvent } from './error-event.ts'
 import { createResponseHeaders, forwardHeaders } from './response-headers.ts'
 import { errors } from '../errors.ts'
 import { describeUpstreamHeaders, nameType } from '../http/headers.ts'
-import { isCutOff } from '../ledger/call-row.ts'
-import { createStreamMeter, emptyReading } from './meter.ts'
+import { createStreamMeter } from './meter.ts'
 import type { Reading } from './meter.ts'
 import { encodeApiError } from '../http/respond.ts'
 import { classifyFailure, createFailure } from '../routing/failure.ts'
 import type { Failure, FailureKind } from '../routing/failure.ts'
 import { clientClosedStatus } from './attempt.ts'
 import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
+import { createHeldEvents } from './held-events.ts'
+import type { HeldEvents } from './held-events.ts'
+import { createSilenceTimer } from './silence-timer.ts'
+import type { SilenceTimer } from './silence-timer.ts'
 import { isPrelude } from './stream-prelude.ts'
+import { translateTail } from './stream-tail.ts'
+import type { TranslatedTail } from './stream-tail.ts'
 import { estimateUnreported } from './unreported-usage.ts'
 
 /**
  * Forwards a stream event by event and holds back only the last event until the
  * ledger has stored the row. Only complete events are sent: if an upstream fails in
  * the middle of one, the client gets a well-formed stream that ends with an error event.
- * A failure before the first event is an error response, which a client can retry.
+ * A failure before the first event is an error response, which a client can retry. If another upstream could be asked,
+ * the stream's beginning waits for its first content, so that a stream that fails before it can still move.
+ * A client that gets nothing for `pingAfterMs` gets a ping, even if the upstream has sent nothing after its head: the
+ * response head goes out with it, and a later failure is an error event.
  */
 export function createStreamSink(attempt: Attempt, options: SinkOptions): Sink {
   return new StreamSink(attempt, options)
@@ -46,7 +53,9 @@ class StreamSink implements Sink {
   /** Events queued until the call's first row is durable; null once the response head is sent. */
   #early: Uint8Array[] | null = []
   #rowIsDurable = false
-  /** An event other than an error has arrived, so the response is a stream. */
+  /** The events before the first content, not yet translated; null once they are released. */
+  #held: HeldEvents | null
+  /** An event other than an error was released, so the response is a stream. */
   #began = false
   /** The client has disconnected, and the stream is read for its usage only. */
   #muted = false
@@ -58,6 +67,8 @@ class StreamSink implements Sink {
   #endTimer: NodeJS.Timeout | null = null
   #finished = false
   #draining = false
+  /** Null if the protocol has no pings. */
+  #silence: SilenceTimer | null = null
 
   constructor(attempt: Attempt, options: SinkOptions) {
     this.#attempt = attempt
@@ -66,7 +77,11 @@ class StreamSink implements Sink {
       maxFrameBytes: attempt.limits.frameBytes,
       offsets: attempt.call.translator.wantsOffsets === true,
     })
-    this.#delivered = createDeliveredTokens(attempt.call.model)
+    this.#delivered = createDeliveredTokens(attempt.planned.model)
+    this.#held = attempt.canMove ? createHeldEvents(() => this.#release()) : null
+    const { ping } = attempt.call.translator
+    if (ping !== undefined)
+      this.#silence = createSilenceTimer(attempt.pingAfterMs, () => this.#sendPing(ping))
     attempt.telemetry.running.streams += 1
     const open = () => {
       this.#rowIsDurable = true
@@ -123,27 +138,21 @@ class StreamSink implements Sink {
     const [frame] = this.#tail
     if (this.#began || frame === undefined)
       return this.#finish(this.#last === 'error' ? 'upstream_aborted' : 'answered')
-    // Nothing was sent yet, so the error has its own status instead of 200, and clients retry it like any other.
     const { status, headers } = this.#options
-    const { call } = this.#attempt
-    const body = Buffer.from(readData(frame.bytes))
-    const answer = classifyAnswer({ status, body, kind: 'error', streamed: true }, call)
-    const reading = { ...emptyReading, errorType: this.#meter.read().errorType }
-    // An answer of the kind `error` is never an answer to the call.
-    if (answer.kind !== 'answered')
-      this.#report(
-        describeErrorAnswer(this.#attempt, { status, headers, body, isEvent: true, reading }, answer),
-      )
+    const result = describeErrorEvent(this.#attempt, { frame, status, headers, meter: this.#meter })
+    if (result !== null) this.#report(result)
   }
 
   /** Nothing was sent yet, so the client gets an error response instead of a stream. */
   #finishUnopened(failure: Failure): void {
     const { outcome, error } = failure
+    // Of a stream that broke off before its content, the client has got nothing.
+    const mayMove = failure.mayMove || (this.#held !== null && outcome === 'upstream_aborted')
     this.#report({
       outcome,
       status: errors[error].status,
-      reading: this.#readCut(outcome),
-      finish: { kind: 'api_error', failure },
+      reading: this.#readCut(failure.mayBeBilled),
+      finish: { kind: 'api_error', failure: { ...failure, mayMove } },
     })
   }
 
@@ -161,6 +170,8 @@ class StreamSink implements Sink {
     this.#muted = true
     this.#began = true
     this.#early = null
+    this.#held?.release()
+    this.#held = null
   }
 
   #takeAll(frames: readonly Frame[]): boolean {
@@ -196,6 +207,8 @@ class StreamSink implements Sink {
       case 'error':
         if (frame.kind !== 'error' && !this.#meter.hasMessage) return this.#reject('not_an_answer')
         this.#meter.take(readData(frame.bytes))
+        // A message without content is an answer too.
+        if (frame.kind === 'message_stop') this.#release()
         this.#last = frame.kind
         this.#tail.push(frame)
         this.#endTimer = setTimeout(() => this.end(), streamEndMs)
@@ -205,6 +218,19 @@ class StreamSink implements Sink {
 
   #write(frame: Frame): boolean {
     if (this.#muted) return true
+    if (this.#held?.hold(frame) === true) return true
+    this.#release()
+    return this.#translate(frame)
+  }
+
+  /** Sends what was held. */
+  #release(): void {
+    const held = this.#held?.release() ?? []
+    this.#held = null
+    for (const frame of held) this.#translate(frame)
+  }
+
+  #translate(frame: Frame): boolean {
     let bytes
     try {
       bytes = this.#attempt.call.translator.translateEvent(frame, this.#readUsage)
@@ -215,8 +241,20 @@ class StreamSink implements Sink {
     return this.#send(bytes)
   }
 
+  /** Everything that was sent before is complete events, so a ping is never inside one. */
+  #sendPing(ping: Uint8Array): void {
+    const isOver = this.#finished || this.#muted || this.#last !== null
+    // A client that does not read what is queued needs no more of it.
+    if (isOver || this.#draining || !this.#rowIsDurable) return
+    this.#release()
+    if (this.#finished) return
+    this.#began = true
+    this.#send(ping)
+  }
+
   #send(bytes: Uint8Array): boolean {
     if (bytes.byteLength === 0) return true
+    this.#silence?.touch()
     if (this.#early !== null) {
       this.#early.push(bytes)
       this.#earlyBytes += bytes.byteLength
@@ -254,21 +292,34 @@ class StreamSink implements Sink {
 
   #finish(ending: AttemptResult['outcome']): void {
     if (this.#finished) return
-    const { outcome, frames } = this.#shapeTail(ending)
+    const { outcome, frames } = this.#translateTail(ending)
     const isClosed = outcome === 'client_closed'
     this.#report({
       outcome,
       status: isClosed && !this.#attempt.response.headersSent ? clientClosedStatus : 200,
-      reading: this.#last === 'message_stop' ? this.#meter.read() : this.#readCut(outcome),
+      reading: this.#last === 'message_stop' ? this.#meter.read() : this.#readCut(this.#last !== 'error'),
       finish: isClosed ? { kind: 'aborted' } : { kind: 'stream_end', open: () => this.#open(), frames },
     })
   }
 
-  /** Reads a stream without its last event. A stream that was cut off before it reported any usage is estimated. */
-  #readCut(outcome: AttemptResult['outcome']): Reading {
+  #translateTail(ending: AttemptResult['outcome']): TranslatedTail {
+    if (ending === 'client_closed') return { outcome: ending, frames: [] }
+    const { call, planned } = this.#attempt
+    const translate = (frame: Frame) => call.translator.translateEvent(frame, this.#readUsage)
+    return translateTail(this.#tail, ending, {
+      translate,
+      createError: () => {
+        const failure = createFailure('untranslatable', planned.account.name)
+        return { outcome: failure.outcome, frame: this.#createErrorFrame(failure) }
+      },
+    })
+  }
+
+  /** Reads a stream without its last event. A stream that may be billed, but has reported no usage, is estimated. */
+  #readCut(mayBeBilled: boolean): Reading {
     const outputTokens = this.#delivered.estimate(this.#scanner.contentEvents)
     const reading = this.#meter.readCut(outputTokens)
-    if (reading.usage !== null || !isCutOff(outcome)) return reading
+    if (reading.usage !== null || !mayBeBilled) return reading
     const { usage, usageSource } = estimateUnreported(this.#attempt.call, outputTokens)
     return { ...reading, usage, usageSource }
   }
@@ -278,6 +329,8 @@ class StreamSink implements Sink {
     this.#finished = true
     this.#attempt.telemetry.running.streams -= 1
     if (this.#endTimer !== null) clearTimeout(this.#endTimer)
+    this.#held?.release()
+    this.#silence?.stop()
     this.#options.done({
       ...result,
       upstreamRequestId: this.#options.headers['request-id'] ?? null,
@@ -285,27 +338,6 @@ class StreamSink implements Sink {
       firstByteMs: this.#options.firstByteMs,
       firstTokenMs: this.#firstTokenMs,
     })
-  }
-
-  /** Translates the last frames. An event that cannot be translated becomes an error event. */
-  #shapeTail(
-    ending: AttemptResult['outcome'],
-  ): Pick<AttemptResult, 'outcome'> & { frames: readonly Uint8Array[] } {
-    const { call, planned } = this.#attempt
-    const frames: Uint8Array[] = []
-    if (ending === 'client_closed') return { outcome: ending, frames }
-    for (const frame of this.#tail) {
-      try {
-        frames.push(call.translator.translateEvent(frame, this.#readUsage))
-      } catch {
-        // Anything after the final event can be dropped.
-        if (frames.length > 0) break
-        const failure = createFailure('untranslatable', planned.account.name)
-        frames.push(call.translator.translateEvent(this.#createErrorFrame(failure), this.#readUsage))
-        return { outcome: failure.outcome, frames }
-      }
-    }
-    return { outcome: ending, frames }
   }
 }
 

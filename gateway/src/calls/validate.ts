@@ -1,4 +1,4 @@
-import { check, readOptionFacts } from '@anthology/catalog'
+import { readOptionFacts } from '@anthology/catalog'
 import type { Finding, RequestFacts } from '@anthology/catalog'
 
 import { getErrorType } from '@anthology/wire'
@@ -8,18 +8,12 @@ import type { Call } from './call.ts'
 import { ApiError } from '../errors.ts'
 import type { Plan } from '../routing/plan.ts'
 
-/**
- * Rejects, with the API's own error messages, requests that the first upstream's
- * platform would reject. Anything ambiguous in the body, and any beta that the catalog
- * does not know, is left to the upstream.
- */
-export function validate(call: Call, plan: Plan): void {
-  const platform = plan.ok ? plan.attempts[0]?.account.platform : undefined
-  for (const finding of check(readCallFacts(call), call.model, { platform })) {
-    if (finding.severity === 'error') throw toApiError(finding)
-    // A warning about a superfluous header is advice for the client's author and does not affect this call.
-    if (finding.path !== 'anthropic-beta') call.notices.push(finding.message)
-  }
+/** The error of a plan without attempts: the API's own text if the request violates a rule. */
+export function toPlanError({ model, rejection, excluded }: Plan): ApiError {
+  if (rejection !== null) return toApiError(rejection)
+  const [first] = excluded
+  const onlyOne = excluded.length === 1 && first !== undefined ? `: ${first.detail}` : ''
+  return new ApiError('unknown_model', `no configured upstream offers ${model.id}${onlyOne}`)
 }
 
 /** The flat input record of the catalog's rules. */

@@ -10,7 +10,8 @@ import { limitNames } from '../limits.ts'
 import type { LimitName, Limits } from '../limits.ts'
 import type { TelemetryConfig } from '../telemetry/tracing.ts'
 import type { RatesConfig } from '../rates/rate-limits.ts'
-import type { RoutingConfig } from '../routing/name-resolver.ts'
+import type { OwnPrice } from '../upstreams/own-price.ts'
+import type { RoutingConfig } from '../routing/routing-config.ts'
 import { configSchema } from './config-schema.ts'
 
 /** The contents of `anthology.yaml`, with limits by their internal names; unset members are absent. */
@@ -41,13 +42,76 @@ export type UpstreamConfig =
       readonly seed?: string
       readonly tokens_per_second?: number
     }
-  | {
-      readonly platform: 'anthropic'
-      readonly name?: string
-      readonly base_url?: string
-      readonly api_key?: string
-      readonly auth_token?: string
-    }
+  | AnthropicConfig
+  | BedrockConfig
+  | VertexConfig
+  | FoundryConfig
+
+interface NamedUpstream {
+  readonly name?: string
+  readonly base_url?: string
+  /** Names of your own at this upstream, by model; `*` stands for every model. */
+  readonly models?: Readonly<Record<string, string>>
+  readonly price?: OwnPrice
+  /** The name of a beta at this upstream, or false to leave it out. */
+  readonly betas?: Readonly<Record<string, string | false>>
+}
+
+export interface AnthropicConfig extends NamedUpstream {
+  readonly platform: 'anthropic'
+  readonly api_key?: string
+  readonly auth_token?: string
+  /** Facts of the models that `models` names, if they are none of the catalog's. */
+  readonly context_tokens?: number
+  readonly max_output_tokens?: number
+  readonly vision?: boolean
+  readonly thinking?: boolean
+  readonly tools?: boolean
+  readonly count_tokens?: boolean
+  readonly federation?: {
+    readonly rule_id: string
+    readonly organization_id: string
+    readonly service_account_id?: string
+    readonly workspace_id?: string
+    readonly identity_token?: string
+    readonly identity_token_file?: string
+  }
+}
+
+export interface BedrockConfig extends NamedUpstream {
+  readonly platform: 'bedrock'
+  readonly region: string
+  readonly profile?: string
+  readonly surface?: 'invoke' | 'messages' | 'mantle'
+  readonly profile_name?: string
+  readonly role_arn?: string
+  readonly external_id?: string
+  readonly sts_url?: string
+  readonly access_key_id?: string
+  readonly secret_access_key?: string
+  readonly session_token?: string
+  readonly bearer_token?: string
+}
+
+export interface VertexConfig extends NamedUpstream {
+  readonly platform: 'vertex'
+  readonly project: string
+  readonly location: string
+  readonly credentials_file?: string
+  readonly access_token?: string
+}
+
+export interface FoundryConfig extends NamedUpstream {
+  readonly platform: 'foundry'
+  readonly resource?: string
+  readonly api_key?: string
+  readonly entra?: {
+    readonly tenant_id?: string
+    readonly client_id?: string
+    readonly client_secret?: string
+    readonly scope?: string
+  }
+}
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -171,7 +235,7 @@ function describe(error: ErrorObject, written: string): string {
     case 'not':
       return `${at}: give api_key or auth_token, not both`
     case 'discriminator':
-      return `${at}.platform: must be 'anthropic' or 'emulator'`
+      return `${at}.platform: must be 'anthropic', 'bedrock', 'vertex', 'foundry' or 'emulator'`
     case 'enum':
       return withValue(`must be one of ${JSON.stringify(error.params['allowedValues'])}`)
     case 'anyOf':

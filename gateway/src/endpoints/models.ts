@@ -10,6 +10,7 @@ import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { ClientExchange, ClientRequest } from '../http/client-exchange.ts'
 import { sendJson } from '../http/respond.ts'
+import { isForeign } from '../upstreams/foreign-model.ts'
 import { readVersion } from '../protocols/messages.ts'
 
 /**
@@ -20,7 +21,7 @@ export function serveModels(context: Context, { id, request, response }: ClientE
   const key = authenticateReader(context, request)
   const protocol = readProtocol(request)
   const day = getDay(context.nowMs())
-  const own = models.filter((model) => mayUseModel(key, model))
+  const own = [...models, ...context.foreignModels].filter((model) => mayUseModel(key, model))
   if (protocol === 'openai') {
     // OpenAI's list has no pagination.
     const data = own.filter((model) => getListedStatus(model, day) !== null).map(describeForChat)
@@ -62,7 +63,11 @@ function readProtocol({ headers }: ClientRequest): 'messages' | 'openai' {
 }
 
 function describe(model: Model, day: string): ModelObject | ModelInfo {
-  return describeModel(model, { asOf: day })
+  const described = describeModel(model, { asOf: day })
+  if (!isForeign(model) || !('capabilities' in described)) return described
+  // Only what the configuration states is known of it; a limit of 0 is none.
+  const { max_input_tokens: window } = described
+  return { ...described, line: null, capabilities: null, max_input_tokens: window === 0 ? null : window }
 }
 
 function describeForChat(model: Model): ChatModel {

@@ -21,6 +21,7 @@ export type Route =
   | { readonly kind: 'files'; readonly action: 'create' | 'list' }
   | { readonly kind: 'file'; readonly action: 'retrieve' | 'delete' | 'content'; readonly id: string }
   | CloudRoute
+  | { readonly kind: 'admin'; readonly path: string }
   | { readonly kind: 'welcome' | 'health' | 'ready' | 'hello' | 'metrics' }
   | { readonly kind: 'wrong_method'; readonly allow: string; readonly of?: CloudRoute }
   | { readonly kind: 'unsafe_path'; readonly of?: CloudRoute }
@@ -69,6 +70,7 @@ export function matchRoute(method: string, target: string): Route {
   const exact = fixed.get(given)
   if (exact !== undefined)
     return method === 'GET' || method === 'HEAD' ? exact : { kind: 'wrong_method', allow: 'GET, HEAD' }
+  if (isAdminPath(given)) return { kind: 'admin', path: given }
   // Every path of a cloud call contains `/model`; the only other such paths are our own `/models`.
   const cloud = given.includes('/model') ? matchCloud(method, given) : null
   if (cloud !== null) return cloud
@@ -86,6 +88,11 @@ export function matchRoute(method: string, target: string): Route {
   const wanted = protocol?.method ?? 'GET'
   if (method !== wanted) return { kind: 'wrong_method', allow: wanted }
   return protocol?.route ?? { kind: 'model', name: decodeName(model ?? '') }
+}
+
+/** All paths below `/admin` are the admin API's, which matches them exactly, so that no protocol is served there. */
+function isAdminPath(path: string): boolean {
+  return path.startsWith('/admin') && (path.length === 6 || path[6] === '/')
 }
 
 /** Some OpenAI clients end these paths with a slash. */

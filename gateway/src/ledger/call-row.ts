@@ -22,6 +22,17 @@ export function isCutOff(outcome: CallOutcome): boolean {
   return outcome === 'client_closed' || outcome === 'key_revoked'
 }
 
+/** The id of the row of an attempt from which its call moved on. */
+export function nameAttempt(callId: string, attemptNumber: number): string {
+  return `${callId}#${attemptNumber}`
+}
+
+/** The call and the attempt of a row's id; the attempt is null for the row of the call itself. */
+export function parseRowId(id: string): { readonly callId: string; readonly attempt: number | null } {
+  const { call, number } = /^(?<call>req_[^/#]+)#(?<number>\d+)$/.exec(id)?.groups ?? {}
+  return call === undefined ? { callId: id, attempt: null } : { callId: call, attempt: Number(number) }
+}
+
 /** The components of a price; a row has three columns for each. */
 export const components = [
   'input',

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import { getDay } from '../clock.ts'
-import { callOutcomes, components } from './call-row.ts'
+import { callOutcomes, components, parseRowId } from './call-row.ts'
 import type { Component } from './call-row.ts'
 import { listKeys } from '../store/sqlite/key-table.ts'
 
@@ -46,8 +46,8 @@ export interface Period {
 /** Sums the ledger, most expensive group first. Counts and money are integer sums, read as bigint. */
 export function readUsage(database: DatabaseSync, by: Grouping, period: Period): readonly UsageRow[] {
   const statement = database.prepare(`
-    SELECT ${groupings[by]} AS "group", count(*) AS calls,
-      ${outcomes.map((name) => `count(*) FILTER (WHERE coalesce(outcome, 'running') = '${name}') AS ${name}`).join(', ')},
+    SELECT ${groupings[by]} AS "group", count(*) FILTER (WHERE ${isCall}) AS calls,
+      ${outcomes.map((name) => `count(*) FILTER (WHERE ${isCall} AND coalesce(outcome, 'running') = '${name}') AS ${name}`).join(', ')},
       ${[...components.map((name) => `${name}_quantity`), 'cost_nano_usd'].map(sumInHalves).join(', ')},
       count(*) FILTER (WHERE unpriced_because IS NOT NULL
         OR (cost_nano_usd IS NULL AND (usage IS NOT NULL OR outcome = 'answered'))) AS unpriced,
@@ -134,14 +134,21 @@ function readSum(row: Readonly<Record<string, unknown>>, column: string): bigint
   return (readInteger(row[`${column}_high`]) << 32n) + readInteger(row[`${column}_low`])
 }
 
-/** Reads stored calls, newest first; integers are bigint. */
+/** False for the row of a billed attempt from which its call moved on: it costs money and is no call. */
+const isCall = "(id NOT GLOB 'req_*#*' OR id GLOB '*/*')"
+
+/** Reads stored calls and billed attempts, newest first; integers are bigint. `attempt` is null for a call. */
 export function readCalls(database: DatabaseSync, period: Period, limit: number): readonly StoredCall[] {
   const statement = database.prepare(
     'SELECT * FROM all_calls WHERE started_at_ms >= ? AND started_at_ms < ? ORDER BY started_at_ms DESC, id LIMIT ?',
   )
   statement.setReadBigInts(true)
   // STRICT tables without BLOB or REAL columns contain only these types.
-  return statement.all(period.sinceMs, period.untilMs, limit) as StoredCall[]
+  const rows = statement.all(period.sinceMs, period.untilMs, limit) as StoredCall[]
+  return rows.map((row) => {
+    const { callId, attempt } = parseRowId(String(row['id']))
+    return { ...row, id: callId, attempt: attempt === null ? null : BigInt(attempt) }
+  })
 }
 
 export type StoredCall = Readonly<Record<string, string | bigint | null>>

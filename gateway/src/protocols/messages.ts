@@ -62,7 +62,7 @@ export function readVersion(headers: IncomingHttpHeaders): void {
 
 /** Headers of the Messages API for a request that arrived through another protocol. */
 export function messagesHeaders(
-  request: ClientRequest,
+  request: Pick<ClientRequest, 'headers'>,
   { version, betas }: { readonly version: string; readonly betas: readonly string[] },
 ): Record<string, string> {
   const { 'anthropic-beta': _, ...headers } = pickRequestHeaders(request.headers)

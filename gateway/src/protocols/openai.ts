@@ -97,6 +97,7 @@ function createTranslator(request: ChatRequest, createdS: number): ResponseTrans
   return {
     translateBody: (answer) => translateWhole(answer, createdS),
     translateHead: chatHeaders,
+    ping: commentLine,
     translateEvent({ bytes }) {
       checkAnswerBounds(bytes)
       return utf8.encode(
@@ -135,3 +136,6 @@ function chatHeaders(headers: Readonly<Record<string, string>>): Record<string, 
 }
 
 const utf8 = new TextEncoder()
+
+/** OpenAI's stream has no ping; a comment is part of every event stream (WHATWG HTML standard, 9.2.6). */
+const commentLine = utf8.encode(': ping\n\n')

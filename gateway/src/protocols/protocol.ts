@@ -30,7 +30,7 @@ export interface Protocol {
 }
 
 export interface ProtocolRequest {
-  readonly request: ClientRequest
+  readonly request: Pick<ClientRequest, 'headers' | 'url'>
   readonly body: Uint8Array
   readonly startedAtMs: number
   readonly nowMs: () => number
@@ -84,10 +84,14 @@ export interface ResponseTranslator {
    * order; `readUsage` returns the usage metered so far.
    */
   translateEvent(frame: Frame, readUsage: () => UsageFields | null): Uint8Array
+  /** An event without content, which keeps a silent stream open. Absent if the protocol has none (Amazon Bedrock). */
+  readonly ping?: Uint8Array
 }
 
 /** For the Messages API itself: forwards every byte unchanged. */
 export const passthrough: ResponseTranslator = {
+  // "Ping events", platform.claude.com, build-with-claude/streaming.
+  ping: new TextEncoder().encode('event: ping\ndata: {"type": "ping"}\n\n'),
   translateBody: (answer) => answer,
   translateHead: (headers) => ({ ...headers }),
   translateEvent: ({ bytes }) => bytes,

@@ -1,7 +1,7 @@
 import { describeUnresolved, resolve } from '@anthology/catalog'
+import type { Resolution } from '@anthology/catalog'
 
 import { GatewayError } from '../errors.ts'
-import type { ResolveName } from '../routing/name-resolver.ts'
 import type { Key } from '../auth/key-ring.ts'
 import { rateKinds } from '../leases/allowance.ts'
 import type { RateLimits } from '../leases/allowance.ts'
@@ -34,7 +34,7 @@ export type FindRateLimits = (key: Pick<Key, 'id' | 'name'>, modelId: string) =>
  */
 export function createRateLimits(
   config: RatesConfig = {},
-  resolveModel: ResolveName = (name) => resolve(name),
+  resolveModel: (name: string) => Resolution = (name) => resolve(name),
 ): FindRateLimits {
   const indexByModelId = (entries: Readonly<Record<string, RateEntry>> | undefined, where: string) =>
     indexRates(entries ?? {}, where, resolveModel)
@@ -62,7 +62,7 @@ export function createRateLimits(
 function indexRates(
   entries: Readonly<Record<string, RateEntry>>,
   where: string,
-  resolveModel: ResolveName,
+  resolveModel: (name: string) => Resolution,
 ): ReadonlyMap<string, RateEntry> {
   const found = new Map<string, RateEntry>()
   for (const [name, entry] of Object.entries(entries)) {

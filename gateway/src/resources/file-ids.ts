@@ -7,16 +7,15 @@ import type { Limits } from '../limits.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 
 /**
- * The accounts that can serve this body: all of them, unless it references files of
- * the key, which are stored on one account. A file of another key is treated as not
- * found. An id that no key of ours owns is passed through: code execution creates
- * files, and tool inputs may use the same field name.
+ * The upstreams that store the files that a body names; null if it names no file of the key. A file of another
+ * key is treated as not found. An id that no key of ours owns is passed through: code execution creates files,
+ * and tool inputs may use the same field name.
  */
-export async function accountsForFiles(
-  { accounts, ledger, limits }: Holding,
+export async function findHolders(
+  { ledger, limits }: Pick<Holding, 'ledger' | 'limits'>,
   key: Pick<Key, 'id'>,
   body: Uint8Array,
-): Promise<readonly UpstreamAccount[]> {
+): Promise<ReadonlySet<string> | null> {
   const holders = new Set<string>()
   for (const ids of iterateSlices(findFileIds(body, limits.fileIds))) {
     const resources = await ledger.query({ kind: 'with_ids', ids })
@@ -25,13 +24,23 @@ export async function accountsForFiles(
     if (foreign !== undefined) throw new ApiError('unknown_resource', `File not found: ${foreign.id}`)
     for (const file of files) holders.add(file.upstream)
   }
-  if (holders.size === 0) return accounts
+  if (holders.size === 0) return null
   if (holders.size > 1)
     throw new ApiError(
       'bad_request',
       'the files of this request are stored on different upstreams; upload them again to use them together',
     )
-  return accounts.filter((account) => holders.has(account.name))
+  return holders
+}
+
+/** The accounts that can serve this body: all of them, unless it names files of the key. */
+export async function accountsForFiles(
+  context: Holding,
+  key: Pick<Key, 'id'>,
+  body: Uint8Array,
+): Promise<readonly UpstreamAccount[]> {
+  const holders = await findHolders(context, key, body)
+  return holders === null ? context.accounts : context.accounts.filter(({ name }) => holders.has(name))
 }
 
 interface Holding {

@@ -14,14 +14,18 @@ interface FailureRule {
   readonly outcome: Exclude<CallOutcome, 'unknown'>
   /**
    * True if the upstream cannot have billed the call, so the call may move to the next upstream. An upstream that
-   * received the request may have answered it, and a call has only one row, for one response.
+   * received the request may have answered it, and asking another one could cost the call twice.
    */
   readonly mayMove: boolean
+  /** True if the upstream may bill the request although its answer is lost: what it did not report is estimated. */
+  readonly mayBeBilled: boolean
+  /** What becomes unhealthy: the circuit of the model at the upstream. */
+  readonly harms: 'circuit' | null
   /** True if the same upstream closed an idle connection as the request arrived, so the request may be sent once more. */
   readonly mayRepeat?: boolean
 }
 
-const aborted = { outcome: 'upstream_aborted', mayMove: false } as const
+const aborted = { outcome: 'upstream_aborted', mayMove: false, mayBeBilled: true, harms: 'circuit' } as const
 
 /** Every way in which an attempt can fail. Attempt, relay, ledger and metrics all use this table. */
 export const failureRules = {
@@ -30,18 +34,21 @@ export const failureRules = {
     error: 'upstream_unreachable',
     phrase: 'cannot be reached',
     mayMove: true,
+    mayBeBilled: false,
   },
   redirected: {
     ...aborted,
     error: 'upstream_redirects',
     phrase: 'sent a redirect, which is not followed because it would send the credential to another host',
     mayMove: true,
+    mayBeBilled: false,
   },
   timed_out: { ...aborted, error: 'upstream_timeout', phrase: 'did not respond in time' },
   stale_connection: {
     ...aborted,
     error: 'upstream_broke_off',
     phrase: 'closed the connection without a response',
+    mayBeBilled: false,
     mayRepeat: true,
   },
   closed: { ...aborted, error: 'upstream_broke_off', phrase: 'closed the connection without a response' },
@@ -78,20 +85,35 @@ export const failureRules = {
     phrase: 'sent a success status without an answer of the Messages API',
   },
   credential_rejected: {
+    harms: null,
     outcome: 'upstream_error',
     mayMove: true,
+    mayBeBilled: false,
     error: 'upstream_credential',
     phrase: "does not accept this gateway's credential",
   },
-  account_not_permitted: {
+  /** The source of the credential failed, so the request was not sent. */
+  credential_unavailable: {
+    harms: null,
     outcome: 'upstream_error',
     mayMove: true,
+    mayBeBilled: false,
+    error: 'upstream_credential',
+    phrase: 'has no credential now',
+  },
+  account_not_permitted: {
+    harms: 'circuit',
+    outcome: 'upstream_error',
+    mayMove: true,
+    mayBeBilled: false,
     error: 'upstream_credential',
     phrase: "does not permit the call to this gateway's account",
   },
   key_revoked: {
+    harms: null,
     outcome: 'key_revoked',
     mayMove: false,
+    mayBeBilled: true,
     error: 'key_revoked',
     phrase: '',
     message: 'this key was revoked',
@@ -104,6 +126,8 @@ export type FailureKind = keyof typeof failureRules
 export interface Failure extends FailureRule {
   readonly kind: FailureKind
   readonly message: string
+  /** More for the operator's log, which no client may see: how a credential was looked for. */
+  readonly detail?: string
   /** The limit that was exceeded, if any. */
   readonly limit: LimitName | null
 }
@@ -128,6 +152,7 @@ const codes: Readonly<Record<string, readonly [FailureKind, LimitName?]>> = {
   sse_frame_too_long: ['too_large', 'frameBytes'],
   ENCODING_UNKNOWN: ['wrong_encoding'],
   REDIRECTED: ['redirected'],
+  CREDENTIAL_UNAVAILABLE: ['credential_unavailable'],
   KEY_REVOKED: ['key_revoked'],
 }
 
@@ -139,7 +164,8 @@ export function classifyFailure(error: Error, upstream: string, headCame: boolea
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   const unnamed = headCame || error.name === 'HTTPParserError' ? 'broke_off' : 'unreachable'
   const [kind, limit = null] = codes[code] ?? [unnamed]
-  return describeFailure(kind, upstream, { code, limit })
+  const failure = describeFailure(kind, upstream, { code, limit })
+  return kind === 'credential_unavailable' ? { ...failure, detail: error.message } : failure
 }
 
 /** The failure of a complete response. `words` are the upstream's own, for the client. */

@@ -68,7 +68,38 @@ export const metricTable = {
   anthology_retries_total: {
     type: 'counter',
     labels: ['upstream'],
-    help: 'Failed attempts at this upstream that were followed by another attempt',
+    help: 'Failed attempts that were followed by another attempt at the same upstream',
+  },
+  anthology_moves_total: {
+    type: 'counter',
+    labels: ['upstream', 'to'],
+    help: 'Failed attempts that were followed by an attempt at another upstream',
+  },
+  anthology_upstream_first_token_seconds: {
+    type: 'histogram',
+    labels: ['upstream', 'model'],
+    help: 'Time from the request to an upstream to the first content of its streamed response',
+  },
+  anthology_upstream_calls: {
+    type: 'gauge',
+    labels: ['upstream'],
+    help: 'Calls that are running at this upstream',
+  },
+  anthology_circuit_open: {
+    type: 'gauge',
+    labels: ['upstream', 'model'],
+    help: 'Processes whose circuit for this model is open; without a value nothing has failed since the last answer',
+  },
+  anthology_quota_blocked: {
+    type: 'gauge',
+    labels: ['upstream', 'model'],
+    help: 'Processes that wait for an exhausted quota of this model; without a value nothing has failed since the last answer',
+  },
+  anthology_credential_rejected: {
+    type: 'gauge',
+    labels: ['upstream'],
+    help: '1 if the upstream rejected the credential within the last minute and has answered no call since',
+    aggregator: 'max',
   },
   anthology_api_errors_total: {
     type: 'counter',

@@ -16,8 +16,8 @@ import type { ProcessMetrics } from './process-metrics.ts'
 export interface Telemetry {
   /** Running calls and streams; their owners increment and decrement them. */
   readonly running: { calls: number; streams: number }
-  /** Counts an ended attempt; `again`: another attempt follows. */
-  countAttempt(upstream: string, end: AttemptEnd, again: boolean): void
+  /** Counts an ended attempt; `next`: the upstream of the attempt that follows, if any. */
+  countAttempt(upstream: string, end: AttemptEnd, next: string | null): void
   countCall(settled: SettledCall): void
   /** Records the time from the end of a call until its row was durable. */
   observeCommit(waitMs: number): void
@@ -45,10 +45,10 @@ export function createTelemetry(limits: Limits): Telemetry {
 
   return {
     running,
-    countAttempt(upstream, end, again) {
-      attempts.add(upstream, end, again)
+    countAttempt(upstream, end, next) {
+      attempts.add(upstream, end, next)
       // A failure that another attempt follows is no error for the client.
-      if (!again && end.errorCode !== null) apiErrors[end.errorCode] += 1
+      if (next === null && end.errorCode !== null) apiErrors[end.errorCode] += 1
     },
     countCall: (settled) => calls.add(settled),
     observeCommit: (waitMs) => observe(commits, waitMs / 1_000),

@@ -23,6 +23,8 @@ export interface HttpUpstreamOptions {
 export interface HttpUpstream extends Upstream {
   /** The number of requests that took the last connection or waited for one. */
   readonly fullTimes: number
+  /** Open connections. */
+  readonly connections: number
   close(): Promise<void>
 }
 
@@ -68,6 +70,9 @@ export function createHttpUpstream({
   return {
     get fullTimes() {
       return fullTimes
+    },
+    get connections() {
+      return pool.stats.connected + newConnections.stats.connected
     },
     send: (request, receiver) => dispatch(request, request.body, receiver),
     upload(request, receiver) {

@@ -55,7 +55,11 @@ export function startExchange(
     end: () => stop(null),
     fail,
   }
-  const decoding = decodeContent(filterSecrets(receiver, account.secrets), () => handle, limitBytes)
+  const decoding = decodeContent(
+    filterSecrets(receiver, account.secrets, account.learned),
+    () => handle,
+    limitBytes,
+  )
   /** A reader may throw, for example on a response that is too large. */
   function attempt(read: () => boolean): boolean {
     try {

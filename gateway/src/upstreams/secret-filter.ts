@@ -1,13 +1,33 @@
 import type { Receiver } from '@anthology/wire'
 
 import { chooseKnownSecrets, removeSecrets, replaceSecrets } from '../log.ts'
+import type { LearnedSecrets } from './credentials/learned-secrets.ts'
 
 /**
  * Redacts an account's credential in its responses, in header values and in the
  * body, before anything reads, stores or forwards them: an upstream such as a
  * debugging proxy may echo it.
  */
-export function filterSecrets(inner: Receiver, secrets: readonly string[]): Receiver {
+export function filterSecrets(
+  inner: Receiver,
+  secrets: readonly string[],
+  learned?: LearnedSecrets,
+): Receiver {
+  if (learned === undefined) return filterKnown(inner, secrets)
+  let filtered: Receiver = inner
+  return {
+    // The credential of this request has been fetched by now.
+    head: (status, headers) => {
+      filtered = filterKnown(inner, [...secrets, ...learned.list])
+      filtered.head(status, headers)
+    },
+    chunk: (bytes) => filtered.chunk(bytes),
+    end: () => filtered.end(),
+    fail: (error) => filtered.fail(error),
+  }
+}
+
+function filterKnown(inner: Receiver, secrets: readonly string[]): Receiver {
   const known = chooseKnownSecrets(secrets)
   if (known.length === 0) return inner
   const needles = known.map((secret) => Buffer.from(secret))

@@ -41,12 +41,18 @@ test('weak secrets are named as the operator set them', () => {
     { id: 'env', name: 'ANTHOLOGY_KEY', secret: 'a', aws: { accessKeyId: 'AKIA', secretAccessKey: 'b' } },
   ]
 
-  expect(findWeakSecrets(keys, 'c')).toEqual([
+  expect(findWeakSecrets(keys, { rootSecret: 'c', adminKey: 'd' })).toEqual([
     'ANTHOLOGY_KEY',
     'ANTHOLOGY_AWS_SECRET_ACCESS_KEY',
     'ANTHOLOGY_ROOT_SECRET',
+    'ANTHOLOGY_ADMIN_KEY',
   ])
-  expect(findWeakSecrets([{ id: 'env', name: 'ANTHOLOGY_KEY', secret: strong }], '')).toEqual([])
+  expect(
+    findWeakSecrets([{ id: 'env', name: 'ANTHOLOGY_KEY', secret: strong }], {
+      rootSecret: '',
+      adminKey: strong,
+    }),
+  ).toEqual([])
 })
 
 test('a gateway with a weak secret does not listen where other machines can reach it, and warns elsewhere', async () => {

@@ -49,7 +49,8 @@ test.each<[string, Script]>([
 test('tries the next upstream if the first one redirects', async () => {
   const first = await startUpstream(plain('', { status: 302, headers: { location: 'http://127.0.0.1:1' } }))
   const second = await startUpstream(plain(message))
-  const gateway = await startGateway({ accounts: [first, second].map(({ url }) => httpAccount(url)) })
+  const accounts = [first, second].map(({ url }, at) => ({ ...httpAccount(url), name: `number ${at}` }))
+  const gateway = await startGateway({ accounts })
 
   expect((await gateway.post(callBody)).status).toBe(200)
 })

@@ -25,8 +25,8 @@ function attemptWith(notices: string[]): Parameters<typeof createResponseHeaders
   const found = resolve('claude-opus-4-1')
   if (!found.ok) throw new Error('the catalog has no Opus 4.1')
   const attempt = {
-    call: { id: 'req_1', model: found.model, notices },
-    planned: { account: { name: 'recorder' } },
+    call: { id: 'req_1', notices },
+    planned: { account: { name: 'recorder' }, model: found.model },
     attemptNumber: 2,
     permit: { headers: () => ({ 'anthropic-ratelimit-requests-limit': '5' }) },
   }

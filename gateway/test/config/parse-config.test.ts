@@ -137,12 +137,12 @@ test.each([
   [
     'an unknown platform',
     'upstreams:\n  - platform: openai\n',
-    "2:5: upstreams.0.platform: must be 'anthropic' or 'emulator'",
+    "2:5: upstreams.0.platform: must be 'anthropic', 'bedrock', 'vertex', 'foundry' or 'emulator'",
   ],
   [
     'an upstream without a platform',
     'upstreams:\n  - name: x\n',
-    "2:5: upstreams.0.platform: must be 'anthropic' or 'emulator'",
+    "2:5: upstreams.0.platform: must be 'anthropic', 'bedrock', 'vertex', 'foundry' or 'emulator'",
   ],
   ['no upstream at all', 'upstreams: []\n', '1:12: upstreams: must NOT have fewer than 1 items'],
   [

@@ -38,6 +38,11 @@ test.each([
   ['GET', '/healthz', { kind: 'health' }],
   ['HEAD', '/readyz?x', { kind: 'ready' }],
   ['GET', '/metrics', { kind: 'metrics' }],
+  ['POST', '/admin', { kind: 'admin', path: '/admin' }],
+  ['POST', '/admin/v1/explain?key=ci', { kind: 'admin', path: '/admin/v1/explain' }],
+  ['POST', '/admin/v1/messages', { kind: 'admin', path: '/admin/v1/messages' }],
+  ['POST', '/admin/../v1/messages', { kind: 'admin', path: '/admin/../v1/messages' }],
+  ['POST', '/administrator/v1/messages', { kind: 'call', operation: 'messages' }],
   ['GET', '/prefix/metrics', { kind: 'none' }],
   ['HEAD', '/api/hello', { kind: 'hello' }],
 ])('routes %s %s', (method, target, route) => {

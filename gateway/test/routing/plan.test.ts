@@ -1,37 +1,231 @@
-import { resolve } from '@anthology/catalog'
+import { models, resolve } from '@anthology/catalog'
 import { expect, test } from 'vitest'
+import * as fc from 'fast-check'
 
-import { planAttempts } from '../../src/routing/plan.ts'
+import type { HealthState } from '../../src/routing/health.ts'
+import { planCall } from '../../src/routing/plan.ts'
+import type { Plan, PlanRequest } from '../../src/routing/plan.ts'
+import { createRoutingOrder } from '../../src/routing/routing-config.ts'
+import type { RoutingConfig } from '../../src/routing/routing-config.ts'
 import type { UpstreamAccount } from '../../src/upstreams/account.ts'
+import { createForeignModel } from '../../src/upstreams/foreign-model.ts'
 
-test("uses the model's name on the account's platform", () => {
-  const bedrock = account('bedrock')
+test("uses the model's name on each platform and in each region", () => {
+  const accounts = [
+    account('claude', 'anthropic'),
+    account('us', 'bedrock', 'us-east-1'),
+    account('eu', 'vertex', 'europe-west1'),
+  ]
 
-  const plan = planAttempts(getModel('claude-opus-4-1'), [bedrock])
+  const { attempts, excluded } = plan({ model: getModel('claude-sonnet-4-5') }, { accounts })
 
-  expect(plan).toEqual({
-    ok: true,
-    attempts: [{ account: bedrock, modelName: 'anthropic.claude-opus-4-1-20250805-v1:0' }],
-  })
+  expect(attempts.map(({ account: { name }, modelName }) => [name, modelName])).toEqual([
+    ['claude', 'claude-sonnet-4-5-20250929'],
+    ['us', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'],
+    ['eu', 'claude-sonnet-4-5@20250929'],
+  ])
+  expect(excluded).toEqual([])
 })
 
-test('skips an account whose platform does not offer the model', () => {
-  const anthropic = account('anthropic')
+test("prefers an upstream's own name of a model", () => {
+  const arn = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc'
+  const bedrock = {
+    ...account('us', 'bedrock', 'us-east-1'),
+    models: new Map([['claude-sonnet-4-5-20250929', arn]]),
+  }
 
-  // Sonnet 4 has no id on Foundry ("Models overview").
-  const plan = planAttempts(getModel('claude-sonnet-4-0'), [account('foundry'), anthropic])
+  const { attempts } = plan({ model: getModel('claude-sonnet-4-5') }, { accounts: [bedrock] })
 
-  expect(plan).toEqual({
-    ok: true,
-    attempts: [{ account: anthropic, modelName: 'claude-sonnet-4-20250514' }],
-  })
+  expect(attempts.map(({ modelName }) => modelName)).toEqual([arn])
 })
 
-test.each([[[]], [[account('foundry')]]])('reports that no account offers the model', (accounts) => {
-  const plan = planAttempts(getModel('claude-sonnet-4-0'), accounts)
+test('says why an upstream is not asked', () => {
+  const accounts = [
+    account('foundry', 'foundry'),
+    account('claude', 'anthropic'),
+    account('us', 'bedrock', 'us-east-1'),
+    account('other', 'anthropic'),
+    account('spare', 'anthropic'),
+  ]
+  const health = (name: string): HealthState =>
+    name === 'other' ? { kind: 'open', forMs: 1_200 } : { kind: 'healthy' }
 
-  expect(plan).toEqual({ ok: false, because: 'no configured upstream offers claude-sonnet-4-20250514' })
+  const { attempts, excluded } = plan(
+    // Sonnet 4 has no id on Foundry, and Bedrock takes bodies up to 20 MB ("Models overview", "Features overview").
+    { model: getModel('claude-sonnet-4-0'), facts: { body_bytes: 25_000_000 } },
+    { accounts, health, routing: { groups: [['foundry'], ['claude', 'us'], ['other']] } },
+  )
+
+  expect(attempts.map(({ account: { name } }) => name)).toEqual(['claude'])
+  expect(excluded.map(({ upstream, because }) => [upstream, because])).toEqual([
+    ['spare', 'not_in_groups'],
+    ['foundry', 'model_not_offered'],
+    ['us', 'rejects_request'],
+    ['other', 'circuit_open'],
+  ])
+  expect(excluded.at(-1)?.detail).toBe('it failed repeatedly; the next try is in 2 s')
 })
+
+test('excludes a local model that cannot take the request, with the reason, and plans it otherwise', () => {
+  const facts = {
+    contextTokens: 8_000,
+    maxOutputTokens: 500,
+    vision: false,
+    thinking: true,
+    tools: true,
+    countTokens: true,
+  }
+  const local = {
+    ...account('local', 'anthropic'),
+    models: new Map([['*', 'qwen3-coder']]),
+    foreign: { facts, models: new Map([['qwen3-coder', createForeignModel('qwen3-coder', facts, true)]]) },
+  }
+  const accounts = [local, account('claude', 'anthropic')]
+  const demand = { inputTokens: 100, maxTokens: 500, hasMedia: false, hasTools: true }
+  const planWith = (more: Partial<typeof demand>) =>
+    plan({ demand: () => ({ ...demand, ...more }) }, { accounts })
+  const describeExcluded = ({ excluded }: Plan) =>
+    excluded.map(({ upstream, because, detail }) => [upstream, because, detail])
+
+  expect(planWith({}).attempts.map(({ account: { name }, model }) => [name, model.id])).toEqual([
+    ['local', 'qwen3-coder'],
+    ['claude', 'claude-opus-4-1-20250805'],
+  ])
+  expect(describeExcluded(planWith({ maxTokens: 501 }))).toEqual([
+    ['local', 'rejects_request', expect.stringContaining('max_tokens: 501 > 500')],
+  ])
+  expect(describeExcluded(planWith({ inputTokens: 8_001 }))).toEqual([
+    ['local', 'rejects_request', 'prompt is too long: 8001 tokens > 8000 maximum'],
+  ])
+  expect(describeExcluded(planWith({ hasMedia: true }))).toEqual([
+    ['local', 'rejects_request', 'messages: qwen3-coder does not take images or documents'],
+  ])
+})
+
+test('sends a call to the upstream that recovers first when none is healthy', () => {
+  const accounts = ['a', 'b', 'c'].map((name) => account(name, 'anthropic'))
+  const waits: Readonly<Record<string, number>> = { a: 9_000, b: 2_000, c: 5_000 }
+
+  const { attempts, excluded } = plan(
+    {},
+    { accounts, health: (name) => ({ kind: 'blocked', forMs: waits[name] ?? 0 }) },
+  )
+
+  expect(attempts.map(({ account: { name }, because }) => [name, because])).toEqual([['b', 'last_resort']])
+  expect(excluded.map(({ upstream }) => upstream)).toEqual(['a', 'c'])
+})
+
+test('keeps a conversation where its cache is warm', () => {
+  const accounts = ['a', 'b', 'c'].map((name) => account(name, 'anthropic'))
+
+  const { attempts } = plan({ warmUpstream: 'c' }, { accounts, routing: { groups: [['a', 'b', 'c']] } })
+
+  expect(attempts[0]).toMatchObject({ account: { name: 'c' }, because: 'warm_cache' })
+})
+
+test('falls back to another model only as configured, after all upstreams of the model', () => {
+  const accounts = ['a', 'b'].map((name) => account(name, 'anthropic'))
+  const routing = { fallbacks: { 'claude-opus-4-1': ['claude-sonnet-4-0'] } }
+
+  const ranks = ({ attempts }: Plan) =>
+    attempts.map(({ account: { name }, model, because }) => [name, model.id, because])
+
+  expect(ranks(plan({}, { accounts, routing }))).toEqual([
+    ['a', 'claude-opus-4-1-20250805', 'first_of_group'],
+    ['b', 'claude-opus-4-1-20250805', 'next_group'],
+    ['a', 'claude-sonnet-4-20250514', 'fallback_model'],
+    ['b', 'claude-sonnet-4-20250514', 'fallback_model'],
+  ])
+  expect(ranks(plan({}, { accounts }))).toHaveLength(2)
+})
+
+test.each([[[]], [[account('foundry', 'foundry')]]])(
+  'has no attempt if no upstream offers the model',
+  (accounts) => {
+    expect(plan({ model: getModel('claude-sonnet-4-0') }, { accounts }).attempts).toEqual([])
+  },
+)
+
+test("has the API's error if every upstream rejects the request", () => {
+  const accounts = [account('claude', 'anthropic')]
+
+  const { attempts, rejection } = plan({ facts: { max_tokens: 1_000_000 } }, { accounts })
+
+  expect(attempts).toEqual([])
+  expect(rejection?.message).toMatch(/^max_tokens: 1000000 > 32000/)
+})
+
+test('every upstream is planned or excluded, once for each model; an attempt is never at an upstream that is closed to it', () => {
+  const names = ['a', 'b', 'c', 'd']
+  const state = fc.oneof(
+    fc.constant<HealthState>({ kind: 'healthy' }),
+    fc.constant<HealthState>({ kind: 'probe' }),
+    fc.record({ kind: fc.constantFrom('open', 'blocked'), forMs: fc.integer({ min: 1, max: 9_999 }) }),
+  )
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(
+        fc.record({
+          name: fc.constantFrom(...names),
+          platform: fc.constantFrom('anthropic', 'bedrock', 'vertex', 'foundry'),
+        }),
+        { selector: ({ name }) => name, maxLength: 4 },
+      ),
+      fc.array(state, { minLength: 4, maxLength: 4 }),
+      fc.string(),
+      fc.option(fc.constantFrom(...names)),
+      (places, states, conversation, warmUpstream) => {
+        const accounts = places.map(({ name, platform }) => account(name, platform))
+        const health = (name: string) => states[names.indexOf(name)] ?? ({ kind: 'healthy' } as const)
+
+        const made = plan({ conversation, warmUpstream }, { accounts, health })
+
+        const told = [
+          ...made.attempts.map((each) => each.account.name),
+          ...made.excluded.map((each) => each.upstream),
+        ]
+        expect(told.toSorted()).toEqual(accounts.map(({ name }) => name).toSorted())
+        for (const { account: place, because } of made.attempts)
+          if (because !== 'last_resort') expect(['healthy', 'probe']).toContain(health(place.name).kind)
+        const serving = made.excluded.filter(({ because }) => because !== 'model_not_offered')
+        if (serving.length > 0) expect(made.attempts).not.toEqual([])
+      },
+    ),
+  )
+})
+
+interface PlanOptions {
+  readonly accounts: readonly UpstreamAccount[]
+  readonly routing?: RoutingConfig
+  readonly health?: (upstream: string, modelId: string) => HealthState
+}
+
+function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }: PlanOptions): Plan {
+  const usual: PlanRequest = {
+    model: getModel('claude-opus-4-1'),
+    betas: [],
+    facts: {},
+    serverTools: [],
+    countsTokens: false,
+    holders: null,
+    conversation: 'one',
+    warmUpstream: null,
+    lastUpstream: null,
+  }
+  const order = createRoutingOrder(
+    routing,
+    accounts.map(({ name }) => name),
+  )
+  return planCall(
+    { ...usual, ...request },
+    {
+      accounts,
+      order,
+      findModel: (id) => models.find((model) => model.id === id),
+      health: health ?? (() => ({ kind: 'healthy' })),
+    },
+  )
+}
 
 function getModel(name: string) {
   const found = resolve(name)
@@ -39,10 +233,11 @@ function getModel(name: string) {
   return found.model
 }
 
-function account(platform: UpstreamAccount['platform']): UpstreamAccount {
+function account(name: string, platform: UpstreamAccount['platform'], region?: string): UpstreamAccount {
   return {
-    name: platform,
+    name,
     platform,
+    region,
     secrets: [],
     upstream: {
       send: () => {

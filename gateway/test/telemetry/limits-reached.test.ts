@@ -14,16 +14,17 @@ const reaching: Readonly<Record<string, Reaching>> = { ...reachingOfPort, ...rea
 
 describe('a limit that is reached causes an API error, and counts only under its name', () => {
   test.each(Object.entries(reaching))('%s', async (limit, how) => {
+    const { times = 1 } = how
     const { gateway, upstream } = await startReaching(how)
 
     const [answer] = await Promise.all([
       how.act(gateway, upstream),
       // A few seconds instead of its default of minutes.
-      until(`${limit} was counted`, () => reachedLimits(gateway)[getName(limit)] === 1),
+      until(`${limit} was counted`, () => reachedLimits(gateway)[getName(limit)] === times),
     ])
 
     const behind = how.behind === undefined ? {} : { [getName(how.behind)]: 1 }
-    expect(reachedLimits(gateway)).toEqual({ [getName(limit)]: 1, ...behind })
+    expect(reachedLimits(gateway)).toEqual({ [getName(limit)]: times, ...behind })
     if (how.told !== undefined) {
       const [status, type] = how.told
       expectEnvelope(answer ?? fail(), { status, type, says: /.{10}/ })

@@ -139,7 +139,7 @@ test('counts errors by code, including those of failed upstreams and broken requ
   })
 })
 
-test('counts a failed attempt that another upstream made good as a retry, not as an error', async () => {
+test('counts a failed attempt that another upstream made good as a move, not as an error', async () => {
   const upstream = await startUpstream(plain(message))
   const gateway = await startGateway({
     accounts: [{ ...httpAccount('http://127.0.0.1:1'), name: 'away' }, httpAccount(upstream.url)],
@@ -152,9 +152,10 @@ test('counts a failed attempt that another upstream made good as a retry, not as
     'anthology_attempts_total{upstream="away",outcome="upstream_aborted"}': 1,
     'anthology_attempts_total{upstream="recorder",outcome="answered"}': 1,
   })
-  expect(startingWith(samples, 'anthology_retries_total')).toEqual({
-    'anthology_retries_total{upstream="away"}': 1,
+  expect(startingWith(samples, 'anthology_moves_total')).toEqual({
+    'anthology_moves_total{upstream="away",to="recorder"}': 1,
   })
+  expect(startingWith(samples, 'anthology_retries_total')).toEqual({})
   expect(startingWith(samples, 'anthology_api_errors_total')).toEqual({})
 })
 

@@ -102,7 +102,14 @@ const calls = {
 
 /** Limits of upstreams. */
 const upstreams = {
-  connectMs: { limits: { connectMs: 50 }, upstreamUrl: startSilence, act: post, told: [502, 'api_error'] },
+  connectMs: {
+    limits: { connectMs: 50 },
+    upstreamUrl: startSilence,
+    act: post,
+    told: [502, 'api_error'],
+    // The only upstream is asked once more.
+    times: 2,
+  },
   upstreamFirstByteMs: { limits: { upstreamFirstByteMs: 50 }, act: post, told: timedOut },
   upstreamIdleMs: {
     limits: { upstreamIdleMs: 50 },

@@ -11,6 +11,8 @@ import type { RunningGateway } from '../running-gateway.ts'
 
 /** A way to reach a limit, and the error that its client gets. */
 export interface Reaching {
+  /** How often the limit is reached; default once. */
+  readonly times?: number
   readonly limits: Partial<Limits>
   /** Default: the Claude API. */
   readonly platform?: Platform

@@ -21,6 +21,7 @@ export const bedrockTexts = {
   unknownOperation:
     'The action or operation requested is invalid. Verify that the action is typed correctly.',
   unknownClient: 'The security token included in the request is invalid.',
+  expiredToken: 'The security token included in the request is expired',
   /** For a bearer token; an unknown access key gets `unknownClient`. */
   unknownApiKey: 'Authentication failed: Please make sure your API Key is valid.',
   missingToken: 'Missing Authentication Token',

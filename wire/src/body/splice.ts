@@ -42,14 +42,19 @@ export const splices = {
     when: 'Always: Bedrock has a path for streaming and rejects the member.',
   },
   beta_field: {
-    members: ['context_management', 'output_config', 'container', 'mcp_servers', 'speed'],
+    members: ['speed'],
     kinds: ['remove'],
-    when: 'By policy: the beta that this member needs was dropped for an upstream that does not support it.',
+    when: 'By policy, with a notice: the upstream does not have the beta that this member needs, and without it the answer is the same, only slower.',
   },
   first_party_member: {
-    members: ['tags', 'safeguards', 'cache_control'],
+    members: ['tags', 'cache_control'],
     kinds: ['remove'],
-    when: 'By policy: a cloud rejects this member of the Claude API.',
+    when: 'By policy, with a notice: a cloud rejects this member of the Claude API, and without it the answer is the same.',
+  },
+  foreign_member: {
+    members: ['thinking', 'context_management'],
+    kinds: ['remove'],
+    when: 'By configuration: the upstream serves a model outside the catalog that does not think.',
   },
   invocation_metrics: {
     members: ['amazon-bedrock-invocationMetrics'],
@@ -60,6 +65,11 @@ export const splices = {
     members: ['max_tokens', 'stop_sequences', 'stream', 'temperature', 'top_k', 'top_p', 'metadata'],
     kinds: ['remove'],
     when: 'Always, for counting: Bedrock requires the whole request, the Claude API rejects members that concern only the output.',
+  },
+  counted_max_tokens: {
+    members: ['max_tokens'],
+    kinds: ['add'],
+    when: 'For counting on Bedrock, if the request has none: its operation requires a whole request.',
   },
   results_url: {
     members: ['results_url'],

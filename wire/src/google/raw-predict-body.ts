@@ -79,7 +79,12 @@ export function editsToRawPredict(
   return [
     countedModel === undefined
       ? { splice: 'model', kind: 'remove', member: 'model' }
-      : { splice: 'model', kind: 'replace', member: 'model', value: countedModel },
+      : {
+          splice: 'model',
+          kind: index.get('model') === undefined ? 'add' : 'replace',
+          member: 'model',
+          value: countedModel,
+        },
     {
       splice: 'anthropic_version',
       kind: index.get('anthropic_version') === undefined ? 'add' : 'replace',

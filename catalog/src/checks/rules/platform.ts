@@ -1,4 +1,5 @@
 import type { Platform } from '../../model.ts'
+import { takesVersion2026OnBedrock } from '../../names/bedrock-models.ts'
 import type { Rule } from '../rule.ts'
 import { extraInput, isFrom, isWithout, unexpectedTag, versionOf2026 } from '../rule.ts'
 
@@ -10,7 +11,7 @@ export const platformRules: readonly Rule[] = [
     source: 'Versions, API version 2026-10-21: on Bedrock from Claude 4.7 only; text inferred',
     hint: 'Send anthropic_version bedrock-2023-05-31 to this model.',
     test: ({ api_version }, model, { platform }) =>
-      platform === 'bedrock' && api_version === versionOf2026 && !isFrom(model, '4.7')
+      platform === 'bedrock' && api_version === versionOf2026 && !takesVersion2026OnBedrock(model)
         ? `anthropic_version: "${versionOf2026}" is not a valid version for this model`
         : null,
   },
@@ -70,5 +71,6 @@ const membersNotOn: Readonly<Record<Platform, readonly string[]>> = {
   // The runtime endpoint rejects a top-level cache_control.
   bedrock: ['mcp_servers', 'container', 'fallbacks', 'fallback_credit_token', 'tags', 'cache_control'],
   vertex: ['mcp_servers', 'container', 'fallbacks', 'fallback_credit_token', 'tags'],
-  foundry: [],
+  // Not on either kind of hosting (Claude in Microsoft Foundry, August 2026).
+  foundry: ['fallbacks', 'fallback_credit_token'],
 }

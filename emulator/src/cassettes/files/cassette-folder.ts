@@ -56,6 +56,8 @@ function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory()
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw new CassetteError(`there is no file or folder ${path}`, { cause: error })
     throw new CassetteError(`${path} cannot be read: ${describe(error)}`, { cause: error })
   }
 }

@@ -30,6 +30,8 @@ export function parseCassette(text: string, file: string): Cassette {
   const [broken] = document.errors
   if (broken !== undefined) fail(broken.pos[0], broken.message.split('\n')[0] ?? 'broken YAML')
   const value = readValue(document, file)
+  if (isRecord(value) && 'rules' in value)
+    fail(0, 'this is a scenario, not a cassette; scenarios are given with --scenario')
   if (isRecord(value) && value['version'] !== 1)
     fail(findOffset(document, ['version']), describeVersion(value['version']))
   if (validate(value)) return value

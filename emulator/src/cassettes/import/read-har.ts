@@ -22,7 +22,9 @@ export interface HarOptions extends RedactionOptions {
 export function readHar(text: string, file: string, options: HarOptions = {}): CassetteStore {
   const { warn = () => {} } = options
   createRedactor([], options.patterns)
-  const entries = readRecord(parseJson(text), 'log')?.['entries']
+  const read = parseJson(text)
+  if (read === undefined) throw new CassetteError(`${file}: this is no HAR file: it is not valid JSON`)
+  const entries = readRecord(read, 'log')?.['entries']
   if (!Array.isArray(entries)) throw new CassetteError(`${file}: this is no HAR file: it has no log.entries`)
   const store = createCassetteStore()
   for (const [index, entry] of entries.entries()) {

@@ -50,8 +50,7 @@ export function createPlayer(store: CassetteStore, { match, exhausted }: PlayerO
     has: (request) => choose(request).kind === 'found',
     take: (request) => {
       const choice = choose(request)
-      if (choice.kind === 'exhausted')
-        return { ok: false, message: `All ${choice.count} recordings of this request have been played.` }
+      if (choice.kind === 'exhausted') return { ok: false, message: describeExhausted(choice.count) }
       if (choice.kind === 'none') return { ok: false, message: describeMiss(request, store.list(), match) }
       const { exchange, label } = choice.found
       played.add(exchange)
@@ -68,6 +67,12 @@ type Choice =
   | { readonly kind: 'found'; readonly found: StoredExchange }
   | { readonly kind: 'exhausted'; readonly count: number }
   | { readonly kind: 'none' }
+
+function describeExhausted(count: number): string {
+  return count === 1
+    ? 'The only recording of this request has already been played.'
+    : `All ${count} recordings of this request have already been played.`
+}
 
 /** Finds the recordings with the same key; made anew when the store has changed. */
 function createIndex(
@@ -125,10 +130,12 @@ function describeMiss(request: RecordedRequest, all: readonly StoredExchange[], 
     const differences = listDifferences(request, stored.exchange.request, required)
     const [first] = differences
     const at = first === undefined ? required.length : required.indexOf(first.field)
-    return { stored, differences, at: at === -1 ? required.length : at }
+    const shared = countShared(request.last_user ?? '', stored.exchange.request.last_user ?? '')
+    return { stored, differences, at: at === -1 ? required.length : at, shared }
   })
   const [nearest] = measured.toSorted(
-    (one, other) => one.differences.length - other.differences.length || other.at - one.at,
+    (one, other) =>
+      one.differences.length - other.differences.length || other.at - one.at || other.shared - one.shared,
   )
   const [difference] = nearest?.differences ?? []
   if (nearest === undefined || difference === undefined)
@@ -136,4 +143,11 @@ function describeMiss(request: RecordedRequest, all: readonly StoredExchange[], 
   const isLoose = required.some((field) => field === difference.field && looseFields.has(field))
   const hint = isLoose ? ' With the match mode loose it is not compared.' : ''
   return `No recording matches this request. The nearest is ${nearest.stored.label}: ${describeDifference(difference)}.${hint}`
+}
+
+/** The number of characters at the beginning that two texts have in common. */
+function countShared(one: string, other: string): number {
+  let count = 0
+  while (count < one.length && one[count] === other[count]) count += 1
+  return count
 }

@@ -32,16 +32,31 @@ export function authenticateBedrock(
   return authenticateSigned(request, { awsCredentials, now }, ['bedrock'])
 }
 
-/**
- * Whether a Messages API call is signed with one of the AWS credentials, as on Bedrock's Messages endpoint and on Claude
- * Platform on AWS.
- */
+/** Authenticates a request on the path of Bedrock's Messages API: by a key, or by a signature for either of its hosts. */
+export function authenticateMessages(
+  request: EmulatorRequest,
+  { keys, awsCredentials, now }: AuthSettings,
+): BedrockAuthentication {
+  const { authorization } = request.headers
+  const given = request.headers['x-api-key'] ?? readBearer(authorization)
+  if (keys === null && awsCredentials === null) return { ok: true, key: given }
+  if (given !== null) return keys?.has(given) ? { ok: true, key: given } : reject(unknownApiKey)
+  return authenticateSigned(request, { awsCredentials, now }, ['bedrock', 'bedrock-mantle'])
+}
+
+/** Whether a call of the Claude API is signed with one of the AWS credentials, as on Claude Platform on AWS. */
 export function isSignedByCredentials(
   request: EmulatorRequest,
   settings: Pick<AuthSettings, 'awsCredentials' | 'now'>,
 ): boolean {
-  if (settings.awsCredentials === null || !request.headers['authorization']?.startsWith('AWS4-')) return false
-  return authenticateSigned(request, settings, ['bedrock-mantle', 'aws-external-anthropic']).ok
+  if (settings.awsCredentials === null || readService(request.headers) === null) return false
+  return authenticateSigned(request, settings, ['aws-external-anthropic']).ok
+}
+
+/** The service in the scope of a signature; null: the request is not signed. */
+export function readService({ authorization = '' }: Readonly<Record<string, string>>): string | null {
+  if (!authorization.startsWith('AWS4-')) return null
+  return /\bCredential=[^/\s]+\/\d{8}\/[^/\s]*\/([^/\s]+)\/aws4_request/.exec(authorization)?.[1] ?? ''
 }
 
 function authenticateSigned(
@@ -55,8 +70,11 @@ function authenticateSigned(
   const credentials = awsCredentials?.find(({ accessKeyId }) => accessKeyId === signature.accessKeyId)
   if (!credentials) return reject(unknownClient)
   const body = request.body ?? new Uint8Array()
-  const verification = verifySignature(signature, credentials.secretAccessKey, body, { hashes })
-  return verification.ok ? { ok: true, key: credentials.accessKeyId } : reject(verification)
+  const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs = Number.POSITIVE_INFINITY } = credentials
+  const required = sessionToken === undefined ? {} : { sessionToken }
+  const verification = verifySignature(signature, secretAccessKey, body, { hashes, ...required })
+  if (!verification.ok) return reject(verification)
+  return expiresAtMs > now() ? { ok: true, key: accessKeyId } : reject(expiredToken)
 }
 
 function reject({ type, message }: BedrockError): BedrockAuthentication {
@@ -64,6 +82,7 @@ function reject({ type, message }: BedrockError): BedrockAuthentication {
 }
 
 const unknownApiKey = { type: 'AccessDeniedException', message: bedrockTexts.unknownApiKey } as const
+const expiredToken = { type: 'ExpiredTokenException', message: bedrockTexts.expiredToken } as const
 const unknownClient = { type: 'UnrecognizedClientException', message: bedrockTexts.unknownClient } as const
 
 const hashes: SignatureHashes = {

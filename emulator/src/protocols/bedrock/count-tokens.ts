@@ -1,4 +1,4 @@
-import { check, readFacts } from '@anthology/catalog'
+import { check, hasBedrockTokenCount, readFacts } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import {
   encodeCountTokens,
@@ -30,7 +30,7 @@ import { findEscapeError, mapBedrockError } from './errors.ts'
  */
 export function countBedrockTokens(call: BedrockCall, settings: Settings): Reply {
   const { head } = call
-  if (call.isProfile) return bedrockErrorReply(profileError, head)
+  if (call.isProfile || !hasBedrockTokenCount(call.model)) return bedrockErrorReply(noCount, head)
   const read = readInput(call, settings)
   if (!read.ok) return bedrockErrorReply(read.error, head)
   const reply = countTokens(asMessagesCall(call, read.request), settings)
@@ -40,8 +40,8 @@ export function countBedrockTokens(call: BedrockCall, settings: Settings): Reply
   return bedrockReply(reply, head, { bytes: encodeCountTokens(count.input_tokens), tokens: 0 })
 }
 
-/** Only the model's own id is accepted; the text is inferred. */
-const profileError: BedrockError = {
+/** Only the model's own id is accepted, and not for every model. */
+const noCount: BedrockError = {
   type: 'ValidationException',
   message: "The provided model doesn't support counting tokens.",
 }

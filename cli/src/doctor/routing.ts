@@ -1,0 +1,103 @@
+import {
+  createNameResolver,
+  createRoutingOrder,
+  listForeignModels,
+  readForeignModels,
+} from '@anthology/gateway'
+import type { Config, RoutingConfig, UpstreamConfig } from '@anthology/gateway'
+
+import { fail, getReason, ok, warn } from './finding.ts'
+import type { Finding } from './finding.ts'
+
+/** Finds names in the routing that mean nothing: of upstreams, of models, and upstreams that are never asked. */
+export function inspectRouting({ upstreams, routing }: Config): readonly Finding[] {
+  if (routing === undefined) return []
+  const names = (upstreams ?? [{ platform: 'emulator' as const }]).map(
+    ({ name, platform }) => name ?? platform,
+  )
+  const foreign = listForeignNames(upstreams ?? [])
+  const problems = new Map<string, Finding>()
+  for (const part of listParts(routing, foreign)) {
+    try {
+      createRoutingOrder(part, names, foreign)
+      createNameResolver({ aliases: part.aliases ?? {} }, { foreign })
+    } catch (error) {
+      const reason = getReason(error)
+      const hint =
+        error instanceof Error && 'hint' in error && error.hint !== ''
+          ? String(error.hint)
+          : 'Correct the name.'
+      problems.set(reason, fail('Configuration', 'routing', [reason, hint]))
+    }
+  }
+  const unused = listUnused(routing, names)
+  if (problems.size + unused.length === 0) return [ok('Configuration', 'routing', 'all its names are known')]
+  return [...problems.values(), ...unused]
+}
+
+type ForeignNames = ReturnType<typeof listForeignModels>
+
+/** The models of the configuration that are not in the catalog; none if they are described wrongly. */
+function listForeignNames(upstreams: readonly UpstreamConfig[]): ForeignNames {
+  try {
+    return listForeignModels(
+      upstreams.map((upstream) => {
+        const foreign = upstream.platform === 'anthropic' ? readForeignModels(upstream) : null
+        return foreign === null ? {} : { foreign }
+      }),
+    )
+  } catch {
+    // The configuration's own check reports the mistake.
+    return new Map()
+  }
+}
+
+/** The configuration in parts with one name each, because the gateway reports only the first problem of all. */
+function listParts(
+  { aliases = {}, groups, weights = {}, models = {}, fallbacks = {} }: RoutingConfig,
+  foreign: ForeignNames,
+): readonly RoutingConfig[] {
+  const valid = keepValid(aliases, foreign)
+  return [
+    {},
+    ...Object.entries(aliases).map(([name, target]) => ({ aliases: { [name]: target } })),
+    ...(groups ?? []).flat().map((name) => ({ groups: [[name]] })),
+    ...Object.entries(weights).map(([name, weight]) => ({ weights: { [name]: weight } })),
+    ...Object.entries(models).flatMap(([model, own]) =>
+      own.flat().map((name) => ({ aliases: valid, models: { [model]: [[name]] } })),
+    ),
+    ...Object.entries(fallbacks).flatMap(([model, others]) =>
+      others.map((other) => ({ aliases: valid, fallbacks: { [model]: [other] } })),
+    ),
+  ]
+}
+
+/** Aliases that are wrong have a finding of their own. */
+function keepValid(
+  aliases: NonNullable<RoutingConfig['aliases']>,
+  foreign: ForeignNames,
+): NonNullable<RoutingConfig['aliases']> {
+  return Object.fromEntries(
+    Object.entries(aliases).filter(([name, target]) => {
+      try {
+        createNameResolver({ aliases: { [name]: target } }, { foreign })
+        return true
+      } catch {
+        return false
+      }
+    }),
+  )
+}
+
+function listUnused({ groups, models = {} }: RoutingConfig, names: readonly string[]): readonly Finding[] {
+  if (groups === undefined) return []
+  const used = new Set([...groups, ...Object.values(models).flat()].flat())
+  return names
+    .filter((name) => !used.has(name))
+    .map((name) =>
+      warn('Configuration', 'routing', [
+        `no group names upstream '${name}', so it is never asked`,
+        'Add it to routing.groups, or remove it.',
+      ]),
+    )
+}

@@ -1,0 +1,103 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+import { isLoopbackHost, readBearer } from '@anthology/wire'
+
+import { ApiError, errors } from '../errors.ts'
+import type { ClientRequest } from '../http/client-exchange.ts'
+import { addressGroup } from '../port/connections.ts'
+import type { KeyRing } from './key-ring.ts'
+import type { Role } from './roles.ts'
+
+/** Authenticates the callers of the admin API. */
+export interface AdminAccess {
+  /** Returns the caller's role; throws an ApiError for a caller without one. */
+  authenticate(request: Pick<ClientRequest, 'headers' | 'socket'>): Role
+}
+
+interface AdminAccessOptions {
+  /** Undefined: no key is accepted. */
+  readonly adminKey: string | undefined
+  /** The ordinary keys, which get an error of their own and do not count as guesses. */
+  readonly ring: Pick<KeyRing, 'find'>
+  readonly nowMs: () => number
+}
+
+export function createAdminAccess({ adminKey, ring, nowMs }: AdminAccessOptions): AdminAccess {
+  const expected = adminKey === undefined ? null : digest(adminKey)
+  const guesses = createGuessCounter(nowMs)
+  return {
+    authenticate(request) {
+      const presented = listPresented(request)
+      if (presented.length === 0) throw new ApiError('no_key', needsKey)
+      const address = findAddress(request)
+      const waitMs = guesses.getWaitMs(address)
+      if (waitMs > 0) {
+        const headers = { 'retry-after': String(Math.ceil(waitMs / 1_000)) }
+        const message = 'too many wrong admin keys came from this address; wait a minute'
+        throw new ApiError('rate_limited', message, errors.rate_limited, { headers })
+      }
+      if (expected !== null && presented.some((key) => timingSafeEqual(digest(key), expected))) return 'admin'
+      if (presented.some((key) => ring.find(key) !== undefined))
+        throw new ApiError('admin_only', 'this key is for calls; the admin API needs the admin key')
+      guesses.add(address)
+      throw new ApiError('unknown_key', 'this is not the admin key')
+    },
+  }
+}
+
+const needsKey =
+  'the admin key is required, as x-api-key or as a bearer token; it is in the file admin-key of the data folder, or in ANTHOLOGY_ADMIN_KEY'
+
+/** Digests have one length, and their comparison reveals nothing about the key. */
+function digest(key: string): Buffer {
+  return createHash('sha256').update(key).digest()
+}
+
+function listPresented({ headers }: Pick<ClientRequest, 'headers'>): readonly string[] {
+  return [headers['x-api-key'], readBearer(headers.authorization)].filter(
+    (value): value is string => typeof value === 'string' && value !== '',
+  )
+}
+
+/** The client's address. A proxy on this machine appends the one it saw to `x-forwarded-for`. */
+function findAddress({ headers, socket }: Pick<ClientRequest, 'headers' | 'socket'>): string {
+  const { remoteAddress = '' } = socket
+  const forwarded = headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim() ?? ''
+  return addressGroup(forwarded !== '' && isLoopbackHost(remoteAddress) ? forwarded : remoteAddress)
+}
+
+/** Counts wrong keys by address, in windows of a minute. */
+interface GuessCounter {
+  add(address: string): void
+  /** The time until the address may try again; 0: now. */
+  getWaitMs(address: string): number
+}
+
+/** A person mistypes a key a few times. At this rate, trying 2^64 keys takes longer than anybody can wait. */
+const maxGuesses = 10
+const windowMs = 60_000
+
+/** The oldest addresses are forgotten. */
+const maxAddresses = 10_000
+
+function createGuessCounter(nowMs: () => number): GuessCounter {
+  const counts = new Map<string, { readonly sinceMs: number; guesses: number }>()
+  const find = (address: string) => {
+    const found = counts.get(address)
+    return found !== undefined && nowMs() - found.sinceMs < windowMs ? found : undefined
+  }
+  return {
+    add(address) {
+      const count = find(address) ?? { sinceMs: nowMs(), guesses: 0 }
+      count.guesses += 1
+      counts.delete(address)
+      counts.set(address, count)
+      const [oldest] = counts.keys()
+      if (counts.size > maxAddresses && oldest !== undefined) counts.delete(oldest)
+    },
+    getWaitMs(address) {
+      const count = find(address)
+      return count === undefined || count.guesses < maxGuesses ? 0 : count.sinceMs + windowMs - nowMs()
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+
+import type { Key } from '../auth/key-ring.ts'
+import type { Context } from '../context.ts'
+import { readClientIds } from '../http/headers.ts'
+import { findHolders } from '../resources/file-ids.ts'
+import { readDemand } from '../routing/foreign-check.ts'
+import { planCall } from '../routing/plan.ts'
+import type { Plan } from '../routing/plan.ts'
+import type { Call } from './call.ts'
+import { listServerTools } from './server-tools.ts'
+import { readCallFacts } from './validate.ts'
+import { sliceFirstElement } from './first-message.ts'
+
+/** The parts of the gateway that a plan depends on. */
+export interface PlanningContext extends Pick<
+  Context,
+  'accounts' | 'order' | 'models' | 'validateRequests' | 'limits'
+> {
+  readonly health: Pick<Context['health'], 'check'>
+  readonly warmth: Pick<Context['warmth'], 'find' | 'findLast'>
+  readonly ledger: Pick<Context['ledger'], 'query'>
+}
+
+/** Plans the attempts of a call from its body, the configuration and the state of the upstreams. */
+export async function createPlan(context: PlanningContext, key: Pick<Key, 'id'>, call: Call): Promise<Plan> {
+  const { accounts, order, health, models, warmth } = context
+  const holders = await findHolders(context, key, call.body)
+  const facts = context.validateRequests && call.billable ? readCallFacts(call) : null
+  const conversation = accounts.length > 1 ? identifyConversation(call) : ''
+  return planCall(
+    {
+      model: call.model,
+      betas: call.betas,
+      countsTokens: !call.billable,
+      facts,
+      demand: facts === null ? null : () => readDemand(call, facts.has_tools === true),
+      serverTools: listServerTools(call),
+      holders,
+      conversation,
+      warmUpstream: conversation === '' ? null : warmth.find(conversation),
+      lastUpstream: conversation === '' ? null : warmth.findLast(conversation),
+    },
+    {
+      accounts,
+      order,
+      findModel: (id) => models.get(id),
+      health: (upstream, model) => health.check(upstream, model),
+    },
+  )
+}
+
+/**
+ * Identifies the conversation: by the session of Claude Code, else by the beginning of its prompt, which stays the same
+ * from turn to turn: tools, system and the beginning of the first message.
+ */
+export function identifyConversation({ clientIds, key, body, index }: Call): string {
+  const { session } = clientIds
+  if (session !== null) return `${key.id} ${session}`
+  const hash = createHash('sha256').update(key.id)
+  for (const { name, start, end } of index.members) {
+    if (name === 'messages') hash.update(readBeginning(body.subarray(0, end), start))
+    if (name === 'tools' || name === 'system') hash.update(body.subarray(start, end))
+  }
+  return hash.digest('hex')
+}
+
+/**
+ * Identifies the conversation before the body is read, for names that depend on it: by the session of Claude Code, else
+ * by the beginning of the body.
+ */
+export function nameConversation(
+  headers: IncomingHttpHeaders,
+  key: Pick<Key, 'id'>,
+  body: Uint8Array,
+): string {
+  const { session } = readClientIds(headers)
+  if (session !== null) return `${key.id} ${session}`
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const messages = bytes.subarray(0, maxMessageBytes).indexOf('"messages"')
+  const array = messages === -1 ? -1 : bytes.indexOf('[', messages)
+  const hash = createHash('sha256').update(key.id)
+  if (array === -1) return hash.update(body.subarray(0, maxMessageBytes)).digest('hex')
+  hash.update(body.subarray(0, messages))
+  return hash.update(readBeginning(body, array)).digest('hex')
+}
+
+/** Clients mark the last messages for the cache, so the mark of the first message is gone in a later turn. */
+function readBeginning(body: Uint8Array, start: number): string {
+  const first = Buffer.from(sliceFirstElement(body, start, maxMessageBytes)).toString('latin1')
+  return first.replaceAll(/,\s*"cache_control"\s*:\s*\{[^}]*\}/g, '')
+}
+
+/** The first message identifies a conversation; a later turn has it at the same place. */
+const maxMessageBytes = 512

@@ -1,0 +1,72 @@
+import type { Context } from '../../context.ts'
+import type { UpstreamAccount } from '../../upstreams/account.ts'
+import { getMedianFirstTokenMs, mergeUpstreamStates } from '../../upstreams/upstream-state.ts'
+import type { ModelState, UpstreamState } from '../../upstreams/upstream-state.ts'
+
+/** Describes every upstream with its configuration and its state, summed over the processes of the server. */
+export async function listUpstreamStates(context: Context): Promise<object> {
+  const states = mergeUpstreamStates(await context.gatherUpstreams())
+  return {
+    data: context.accounts.map((account) => ({
+      ...describeConfiguration(account, context),
+      ...describeState(states.get(account.name)),
+    })),
+    next: null,
+  }
+}
+
+function describeConfiguration(account: UpstreamAccount, { order }: Pick<Context, 'order'>): object {
+  const { name, platform, region = null, baseUrl, models, rates } = account
+  return {
+    name,
+    platform,
+    region,
+    base_url: baseUrl === undefined ? null : removeSecretParts(baseUrl),
+    models: models === undefined ? null : Object.fromEntries(models),
+    price: rates === undefined ? 'catalog' : 'own',
+    group: findGroup(order.groups, name),
+    model_groups: Object.fromEntries(
+      [...order.modelGroups].map(([model, groups]) => [model, findGroup(groups, name)]),
+    ),
+    weight: order.weightOf(name),
+  }
+}
+
+/** The position of an upstream's group, from 1; null: it is in none. */
+function findGroup(groups: readonly (readonly string[])[], name: string): number | null {
+  const at = groups.findIndex((group) => group.includes(name))
+  return at < 0 ? null : at + 1
+}
+
+/** A URL may contain a password, or a query with a key. */
+function removeSecretParts(url: string): string {
+  const { origin, pathname } = new URL(url)
+  return origin + pathname.replace(/\/$/, '')
+}
+
+function describeState(state: UpstreamState | undefined): object {
+  return {
+    credential: { rejected: state?.rejection ?? null },
+    open_calls: state?.openCalls ?? 0,
+    queued_calls: state?.queuedCalls ?? 0,
+    connections: { open: state?.connections ?? 0, full_times: state?.connectionsFull ?? 0 },
+    health: state?.models.map(describeModel) ?? [],
+  }
+}
+
+function describeModel(state: ModelState): object {
+  return {
+    model: state.model,
+    state: state.state,
+    failures: state.failures,
+    last_failure_at: printTime(state.lastFailureAtMs),
+    open_since: printTime(state.openSinceMs),
+    next_try_at: printTime(state.nextTryAtMs),
+    first_token_ms: getMedianFirstTokenMs(state),
+    first_token_answers: state.recentFirstTokenMs.length,
+  }
+}
+
+function printTime(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
+}

@@ -1,0 +1,115 @@
+import { defaultCircuit } from './routing-config.ts'
+import type { CircuitConfig } from './routing-config.ts'
+
+/** What recent attempts say about an upstream's model. */
+export interface Health {
+  /** Whether a call may be sent. */
+  check(upstream: string, modelId: string): HealthState
+  /** A call is about to be sent. After `probe` it is the one call that tries an open circuit. */
+  begin(upstream: string, modelId: string): void
+  succeed(upstream: string, modelId: string): void
+  /** A failure of the upstream itself: it counts towards its circuit. */
+  fail(upstream: string, modelId: string): void
+  /** A quota is exhausted. Null: the upstream did not say for how long. */
+  block(upstream: string, modelId: string, retryAfterMs: number | null): void
+  /** All states that are not `healthy`, for operators. */
+  list(): readonly UnhealthyModel[]
+}
+
+export type HealthState =
+  | { readonly kind: 'healthy' }
+  /** The circuit is open, and its probe is due: one call may be sent. */
+  | { readonly kind: 'probe' }
+  | { readonly kind: 'open'; readonly forMs: number }
+  | { readonly kind: 'blocked'; readonly forMs: number }
+
+export interface UnhealthyModel {
+  readonly upstream: string
+  readonly model: string
+  readonly state: HealthState
+  /** Failures within the window. */
+  readonly failures: number
+  readonly lastFailureAgoMs: number | null
+  /** The time since the circuit opened, or since its last failed probe; null: it is closed. */
+  readonly openedAgoMs: number | null
+}
+
+interface Entry {
+  readonly upstream: string
+  readonly model: string
+  /** The times of recent failures. */
+  failures: number[]
+  /** When the circuit opened; null: it is closed. */
+  openedMs: number | null
+  /** When the last probe was sent. */
+  probedMs: number | null
+  blockedUntilMs: number
+  /** The wait after the next refusal that names no time. */
+  nextBlockMs: number
+}
+
+/** Without a time in the answer: doubling from a second to half a minute, as works for Amazon Bedrock. */
+const firstBlockMs = 1_000
+const maxBlockMs = 32_000
+
+export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => number): Health {
+  const { failures: maxFailures, window_ms: windowMs, probe_ms: probeMs } = { ...defaultCircuit, ...circuit }
+  const entries = new Map<string, Entry>()
+  const find = (upstream: string, model: string): Entry | undefined => entries.get(`${upstream}\0${model}`)
+  const open = (upstream: string, model: string): Entry => {
+    const key = `${upstream}\0${model}`
+    const entry = entries.get(key) ?? {
+      upstream,
+      model,
+      failures: [],
+      openedMs: null,
+      probedMs: null,
+      blockedUntilMs: 0,
+      nextBlockMs: firstBlockMs,
+    }
+    entries.set(key, entry)
+    return entry
+  }
+  const getState = (entry: Entry | undefined): HealthState => {
+    if (entry === undefined) return healthy
+    const blockedMs = entry.blockedUntilMs - nowMs()
+    if (blockedMs > 0) return { kind: 'blocked', forMs: blockedMs }
+    if (entry.openedMs === null) return healthy
+    const waitMs = Math.max(entry.openedMs, entry.probedMs ?? 0) + probeMs - nowMs()
+    return waitMs > 0 ? { kind: 'open', forMs: waitMs } : { kind: 'probe' }
+  }
+  const getAgeMs = (timeMs: number | null): number | null => (timeMs === null ? null : nowMs() - timeMs)
+  return {
+    check: (upstream, model) => getState(find(upstream, model)),
+    begin: (upstream, model) => {
+      const entry = find(upstream, model)
+      if (entry !== undefined && getState(entry).kind === 'probe') entry.probedMs = nowMs()
+    },
+    succeed: (upstream, model) => void entries.delete(`${upstream}\0${model}`),
+    fail: (upstream, model) => {
+      const entry = open(upstream, model)
+      const now = nowMs()
+      entry.failures = [...entry.failures.filter((timeMs) => now - timeMs < windowMs), now].slice(
+        -maxFailures,
+      )
+      if (entry.openedMs !== null || entry.failures.length >= maxFailures) entry.openedMs = now
+    },
+    block: (upstream, model, retryAfterMs) => {
+      const entry = open(upstream, model)
+      const waitMs = retryAfterMs ?? entry.nextBlockMs
+      entry.nextBlockMs = Math.min(entry.nextBlockMs * 2, maxBlockMs)
+      entry.blockedUntilMs = Math.max(entry.blockedUntilMs, nowMs() + waitMs)
+    },
+    list: () =>
+      [...entries.values()].map((entry) => ({
+        upstream: entry.upstream,
+        model: entry.model,
+        state: getState(entry),
+        failures: entry.failures.filter((timeMs) => nowMs() - timeMs < windowMs).length,
+        lastFailureAgoMs: getAgeMs(entry.failures.at(-1) ?? null),
+        openedAgoMs: getAgeMs(entry.openedMs),
+      })),
+  }
+}
+
+const healthy: HealthState = { kind: 'healthy' }

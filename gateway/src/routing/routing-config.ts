@@ -1,0 +1,105 @@
+import { describeUnresolved } from '@anthology/catalog'
+
+import { GatewayError } from '../errors.ts'
+import { resolveAny } from './foreign-name.ts'
+import type { ForeignNames } from './foreign-name.ts'
+
+/** `routing` of anthology.yaml. */
+export interface RoutingConfig {
+  /** Names of your own, such as ARNs, and the names of their models; a name of the catalog can be moved too. */
+  readonly aliases?: Readonly<Record<string, AliasTarget>>
+  /** Upstreams in order of preference; inside a group by weight. Default: each upstream is a group, in the file's order. */
+  readonly groups?: readonly (readonly string[])[]
+  /** The share of conversations inside a group; default 1. */
+  readonly weights?: Readonly<Record<string, number>>
+  /** Other groups for some models, under any of their names. */
+  readonly models?: Readonly<Record<string, readonly (readonly string[])[]>>
+  /** Models to use instead when no upstream can serve the one that was asked for, best first. */
+  readonly fallbacks?: Readonly<Record<string, readonly string[]>>
+  readonly circuit?: Partial<CircuitConfig>
+}
+
+/** A model's name, or one for a share of the conversations or from a day on. */
+export type AliasTarget =
+  | string
+  | {
+      readonly to: string
+      /** In percent, such as `10%`; default all conversations. */
+      readonly share?: string
+      /** The first day (UTC), `YYYY-MM-DD`. */
+      readonly from?: string
+    }
+
+export interface CircuitConfig {
+  /** Failures within the window that open the circuit of one model at one upstream. */
+  readonly failures: number
+  readonly window_ms: number
+  /** The time until one call tries an open circuit again. */
+  readonly probe_ms: number
+}
+
+export const defaultCircuit: CircuitConfig = { failures: 5, window_ms: 30_000, probe_ms: 15_000 }
+
+/** The order of upstreams, with models by their id. */
+export interface RoutingOrder {
+  /** The groups of all models without groups of their own. */
+  readonly groups: readonly (readonly string[])[]
+  readonly modelGroups: ReadonlyMap<string, readonly (readonly string[])[]>
+  readonly groupsOf: (modelId: string) => readonly (readonly string[])[]
+  readonly weightOf: (upstream: string) => number
+  /** The ids of the models to use instead of a model, best first. */
+  readonly fallbacksOf: (modelId: string) => readonly string[]
+}
+
+/** Reads the order; throws a GatewayError that names an unknown upstream or model. */
+export function createRoutingOrder(
+  config: RoutingConfig,
+  upstreams: readonly string[],
+  foreign: ForeignNames = new Map(),
+): RoutingOrder {
+  const repeated = upstreams.find((name, index) => upstreams.indexOf(name) !== index)
+  if (repeated !== undefined)
+    throw invalid(`two upstreams are called '${repeated}'`, 'Give each upstream a name of its own.')
+  const checkGroups = (groups: readonly (readonly string[])[], member: string) => {
+    for (const name of groups.flat())
+      if (!upstreams.includes(name))
+        throw invalid(`${member}: there is no upstream '${name}'`, `Upstreams: ${upstreams.join(', ')}.`)
+    return groups
+  }
+  const own = new Map(
+    Object.entries(config.aliases ?? {}).map(([name, target]) => [
+      name,
+      typeof target === 'string' ? target : target.to,
+    ]),
+  )
+  const toId = (name: string, member: string): string => {
+    const found = resolveAny(name, { aliases: own }, foreign)
+    if (found.ok) return found.model.id
+    throw invalid(`${member}: '${name}' is not a model`, describeUnresolved(found))
+  }
+  const usual = checkGroups(config.groups ?? upstreams.map((name) => [name]), 'routing.groups')
+  const byModel = new Map(
+    Object.entries(config.models ?? {}).map(([name, groups]) => [
+      toId(name, 'routing.models'),
+      checkGroups(groups, `routing.models.${name}`),
+    ]),
+  )
+  const fallbacks = new Map(
+    Object.entries(config.fallbacks ?? {}).map(([name, others]) => [
+      toId(name, 'routing.fallbacks'),
+      others.map((other) => toId(other, `routing.fallbacks.${name}`)),
+    ]),
+  )
+  checkGroups([Object.keys(config.weights ?? {})], 'routing.weights')
+  return {
+    groups: usual,
+    modelGroups: byModel,
+    groupsOf: (modelId) => byModel.get(modelId) ?? usual,
+    weightOf: (upstream) => config.weights?.[upstream] ?? 1,
+    fallbacksOf: (modelId) => fallbacks.get(modelId) ?? [],
+  }
+}
+
+function invalid(message: string, hint: string): GatewayError {
+  return new GatewayError('config_invalid', message, { hint })
+}

@@ -1,0 +1,129 @@
+import { crc32 } from 'node:zlib'
+
+import { hasBedrockTokenCount, takesVersion2026OnBedrock } from '@anthology/catalog'
+import {
+  createInvokeStreamDecoder,
+  editsToInvoke,
+  encodeInvokeSse,
+  joinBytes,
+  newerVersion,
+  parseBedrockModelId,
+  parseJson,
+  parseMember,
+  readRecord,
+} from '@anthology/wire'
+import type { Patch, Receiver } from '@anthology/wire'
+
+import { combinePatches } from './adapter.ts'
+import type { OutgoingCall, PlatformAdapter, PlatformRequest } from './adapter.ts'
+import { convertBedrockHeaders, readBedrockAnswer } from './bedrock-answer.ts'
+import { convertWhole, createCloudReceiver } from './cloud-answer.ts'
+import type { CloudReceiverOptions } from './cloud-answer.ts'
+
+/**
+ * InvokeModel and its stream ("Anthropic Claude Messages API" and "InvokeModelWithResponseStream" of the Amazon Bedrock
+ * guide). The body keeps its bytes but for four members; the stream's events come back to SSE with theirs.
+ */
+export const bedrockAdapter: PlatformAdapter = {
+  hasTokenCount: hasBedrockTokenCount,
+  createRequest: (call) => (call.countsTokens ? createCount(call) : createInvocation(call)),
+  createReceiver: (inner, { countsTokens, stream }) => {
+    if (countsTokens) return receiveCount(inner)
+    if (!stream) return receive(inner, undefined)
+    return receive(inner, decodeStream(), 'text/event-stream; charset=utf-8')
+  },
+}
+
+function createInvocation(call: OutgoingCall): PlatformRequest {
+  const operation = call.stream ? 'invoke-with-response-stream' : 'invoke'
+  return {
+    path: `/model/${encodeURIComponent(call.modelName)}/${operation}`,
+    headers: pickHeaders(call),
+    patches: combinePatches(call.patches, editMembers(call)),
+  }
+}
+
+/**
+ * CountTokens takes the body of InvokeModel inside another one, for the model itself and not for its profiles
+ * ("CountTokens" of the API reference). The body must be a whole request.
+ */
+export function createCount(call: OutgoingCall): PlatformRequest {
+  // A client of Bedrock sends a whole request, which need not be shortened here.
+  const patches = call.patches.filter(({ splice }) => splice !== 'count_tokens')
+  return {
+    path: `/model/${encodeURIComponent(toFoundationModel(call.modelName))}/count-tokens`,
+    headers: pickHeaders(call),
+    patches: combinePatches(patches, [...editMembers(call), ...addMaxTokens(call)]),
+    wrap: (body) =>
+      Buffer.from(`{"input":{"invokeModel":{"body":"${Buffer.from(body).toString('base64')}"}}}`),
+  }
+}
+
+export function receiveCount(inner: Receiver): Receiver {
+  return receive(inner, convertWhole(toTokenCount))
+}
+
+function toFoundationModel(modelName: string): string {
+  const parsed = parseBedrockModelId(encodeURIComponent(modelName))
+  if (!parsed.ok || parsed.id.profile === null) return modelName
+  const { text, profile, arn } = parsed.id
+  return (arn?.resourceId ?? text).slice(profile.length + 1)
+}
+
+/** The smallest limit above the budget of the thinking, which the operation checks. */
+function addMaxTokens({ body, index }: OutgoingCall): readonly Patch[] {
+  if (index.get('max_tokens') !== undefined) return []
+  const member = index.get('thinking')
+  const thinking = member === undefined ? null : parseMember(body, member)
+  const budget = readRecord({ thinking }, 'thinking')?.['budget_tokens']
+  const value = typeof budget === 'number' && Number.isSafeInteger(budget) ? Math.max(budget, 0) + 1 : 1
+  return [{ splice: 'counted_max_tokens', kind: 'add', member: 'max_tokens', value }]
+}
+
+function editMembers({ index, headers, betas, model }: OutgoingCall): readonly Patch[] {
+  const isNewer = headers['anthropic-version'] === newerVersion && takesVersion2026OnBedrock(model)
+  return editsToInvoke(index, { version: isNewer ? newerVersion : 'bedrock-2023-05-31', betas })
+}
+
+/** Version and betas are members of the body here; ids of clients mean nothing to AWS. */
+function pickHeaders({ stream }: OutgoingCall): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    accept: stream ? 'application/vnd.amazon.eventstream' : 'application/json',
+  }
+}
+
+function receive(inner: Receiver, convert: CloudReceiverOptions['convert'], contentType?: string): Receiver {
+  return createCloudReceiver(inner, {
+    convert,
+    readError: readBedrockAnswer,
+    convertHeaders: (given) => {
+      const { 'content-length': length, ...headers } = convertBedrockHeaders(given)
+      return {
+        ...headers,
+        // A converted answer has another length.
+        ...(length !== undefined && convert === undefined && { 'content-length': length }),
+        ...(contentType !== undefined && { 'content-type': contentType }),
+      }
+    },
+  })
+}
+
+function decodeStream(): CloudReceiverOptions['convert'] {
+  const decoder = createInvokeStreamDecoder({ crc32 })
+  return {
+    push: (bytes) => joinBytes(decoder.push(bytes).map(encodeInvokeSse)),
+    end: () => {
+      decoder.end()
+      return new Uint8Array()
+    },
+  }
+}
+
+/** An answer of another shape stays as it is, and is rejected by its reader. */
+function toTokenCount(body: Uint8Array): Uint8Array {
+  const answer = parseJson(new TextDecoder().decode(body))
+  const tokens =
+    typeof answer === 'object' && answer !== null && 'inputTokens' in answer ? answer.inputTokens : null
+  return typeof tokens === 'number' ? Buffer.from(JSON.stringify({ input_tokens: tokens })) : body
+}

@@ -1,0 +1,60 @@
+import { describeUnresolved, resolve } from '@anthology/catalog'
+
+import type { UpstreamConfig } from '../config/parse-config.ts'
+import { GatewayError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+import type { UpstreamAccount } from './account.ts'
+import { createAuthorizedUpstream } from './authorized-upstream.ts'
+import { createCountingUpstream } from './counting-upstream.ts'
+import { createLearnedSecrets } from './credentials/learned-secrets.ts'
+import { anyModel, readForeignModels } from './foreign-model.ts'
+import { createForeignAdapter } from './foreign.ts'
+import { createHttpUpstream } from './http-upstream.ts'
+import { readOwnPrice } from './own-price.ts'
+import { describePlatform } from './platform-parts.ts'
+
+type CloudConfig = Exclude<UpstreamConfig, { platform: 'emulator' }>
+
+/** Creates the account of an upstream from its configuration. Throws a GatewayError for what the schema cannot check. */
+export function createAccount(config: CloudConfig, limits: Limits): UpstreamAccount {
+  const learned = createLearnedSecrets()
+  const platform = describePlatform(config, learned)
+  const { baseUrl, credential, secrets } = platform
+  const authorizer = credential !== null && 'authorize' in credential ? credential : null
+  const fixed = credential !== null && 'value' in credential ? credential : null
+  const http = createHttpUpstream({ baseUrl, credential: fixed, limits })
+  const name = config.name ?? config.platform
+  const foreign = config.platform === 'anthropic' ? readForeignModels(config) : null
+  const upstream = authorizer === null ? http : createAuthorizedUpstream(http, authorizer)
+  return {
+    name,
+    platform: config.platform,
+    upstream: foreign?.facts.countTokens === false ? createCountingUpstream(upstream) : upstream,
+    adapter: foreign === null ? platform.adapter : createForeignAdapter(foreign.facts),
+    ...(foreign !== null && { foreign }),
+    region: platform.region,
+    profile: config.platform === 'bedrock' ? config.profile : undefined,
+    ...(config.models !== undefined && { models: readModels(config.models, name) }),
+    ...(config.price !== undefined && { rates: readOwnPrice(config.price, name) }),
+    ...(config.betas !== undefined && { betas: new Map(Object.entries(config.betas)) }),
+    secrets: secrets.filter((secret) => secret !== undefined),
+    learned,
+    baseUrl,
+    connections: () => http.connections,
+    connectionsFull: () => http.fullTimes,
+    close: () => http.close(),
+  }
+}
+
+/** The names at an upstream by the catalog's id; throws a GatewayError for an unknown model. */
+function readModels(models: Readonly<Record<string, string>>, upstream: string): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(models).map(([name, own]) => {
+      if (name === anyModel) return [name, own]
+      const found = resolve(name)
+      if (found.ok) return [found.model.id, own]
+      const message = `upstream '${upstream}': models: '${name}' is not a model`
+      throw new GatewayError('config_invalid', message, { hint: describeUnresolved(found) })
+    }),
+  )
+}

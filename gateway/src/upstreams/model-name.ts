@@ -1,0 +1,31 @@
+import { findEndpoint, nameOn } from '@anthology/catalog'
+import type { Model, PriceOptions } from '@anthology/catalog'
+
+import type { UpstreamAccount } from './account.ts'
+import { anyModel } from './foreign-model.ts'
+
+type Place = Pick<UpstreamAccount, 'platform' | 'region' | 'profile' | 'models' | 'foreign' | 'adapter'>
+
+/** A model's name at an upstream: its own name there, else the catalog's for platform, region and profile; null: not offered. */
+export function nameAt(
+  model: Model,
+  { platform, region, profile, models, foreign, adapter }: Place,
+): string | null {
+  if (foreign?.models.has(model.id) === true) return model.id
+  const own = models?.get(model.id) ?? models?.get(anyModel)
+  if (own !== undefined) return own
+  if (foreign !== undefined) return null
+  if (adapter?.nameModel !== undefined) return adapter.nameModel(model)
+  if (platform !== 'bedrock' || profile === undefined) return nameOn(model, platform, { region })
+  const id = model.platforms.bedrock
+  if (id === null || profile === 'none') return id
+  const isKnownElsewhere = model.bedrockProfiles !== null && !model.bedrockProfiles.includes(profile)
+  return isKnownElsewhere ? null : `${profile}.${id}`
+}
+
+/** The price class of a call by where it runs (`findEndpoint`). */
+export function getPriceRegion({ platform, region }: Place, modelName: string): PriceOptions['region'] {
+  if (platform === 'vertex') return region === undefined || region === 'global' ? 'global' : 'regional'
+  if (platform !== 'bedrock') return undefined
+  return findEndpoint(modelName)?.region ?? 'regional'
+}

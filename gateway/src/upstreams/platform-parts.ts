@@ -1,0 +1,178 @@
+import type {
+  AnthropicConfig,
+  BedrockConfig,
+  FoundryConfig,
+  UpstreamConfig,
+  VertexConfig,
+} from '../config/parse-config.ts'
+import { GatewayError } from '../errors.ts'
+import type { UpstreamAccount } from './account.ts'
+import { anthropicAdapter } from './anthropic.ts'
+import type { Authorizer } from './authorized-upstream.ts'
+import { bedrockAdapter } from './bedrock.ts'
+import { bedrockMessagesAdapter, mantleAdapter } from './bedrock-messages.ts'
+import { createAwsIdentity } from './credentials/aws-identity.ts'
+import { createAwsAuthorizer } from './credentials/aws.ts'
+import { createEntraToken } from './credentials/entra.ts'
+import { createFederatedToken, oauthBeta } from './credentials/federation.ts'
+import { createGoogleToken } from './credentials/google.ts'
+import type { LearnedSecrets } from './credentials/learned-secrets.ts'
+import { createTokenAuthorizer } from './credentials/token.ts'
+import { foundryAdapter } from './foundry.ts'
+import type { HttpUpstreamOptions } from './http-upstream.ts'
+import { createVertexAdapter, getVertexUrl } from './vertex.ts'
+
+/** What a platform's configuration means for its account. */
+export interface PlatformParts {
+  readonly baseUrl: string
+  readonly adapter: NonNullable<UpstreamAccount['adapter']>
+  /** A header that never changes, or the source of the headers; null: requests carry no credential. */
+  readonly credential: StaticCredential | Authorizer | null
+  readonly region?: string
+  readonly secrets: readonly (string | undefined)[]
+}
+
+type StaticCredential = NonNullable<HttpUpstreamOptions['credential']>
+
+/** Throws a GatewayError for what the schema cannot check. Sources of credentials are asked at the first call. */
+export function describePlatform(
+  config: Exclude<UpstreamConfig, { platform: 'emulator' }>,
+  learned: LearnedSecrets,
+): PlatformParts {
+  switch (config.platform) {
+    case 'anthropic':
+      return describeAnthropic(config, learned)
+    case 'bedrock':
+      return describeBedrock(config, learned)
+    case 'vertex':
+      return describeVertex(config, learned)
+    case 'foundry':
+      return describeFoundry(config, learned)
+  }
+}
+
+function describeAnthropic(config: AnthropicConfig, learned: LearnedSecrets): PlatformParts {
+  const { base_url: baseUrl = 'https://api.anthropic.com', api_key: key, auth_token: token } = config
+  return {
+    baseUrl,
+    adapter: anthropicAdapter,
+    credential: findAnthropicCredential(config, baseUrl, learned),
+    secrets: [key, token, config.federation?.identity_token],
+  }
+}
+
+function findAnthropicCredential(
+  { api_key: key, auth_token: token, federation, name = 'anthropic' }: AnthropicConfig,
+  baseUrl: string,
+  learned: LearnedSecrets,
+): PlatformParts['credential'] {
+  if (key !== undefined) return { header: 'x-api-key', value: key }
+  if (token !== undefined) return { header: 'authorization', value: `Bearer ${token}` }
+  if (federation === undefined) return null
+  const { identity_token: identityToken, identity_token_file: file } = federation
+  if (identityToken === undefined && file === undefined)
+    throw new GatewayError('config_invalid', `upstream '${name}': federation needs an identity token`, {
+      hint: 'Set identity_token_file to the file that the platform renews, or identity_token.',
+    })
+  const getToken = createFederatedToken({
+    baseUrl,
+    identity: file === undefined ? { token: identityToken ?? '' } : { file },
+    ruleId: federation.rule_id,
+    organizationId: federation.organization_id,
+    serviceAccountId: federation.service_account_id,
+    workspaceId: federation.workspace_id,
+    learned,
+  })
+  return createTokenAuthorizer(getToken, oauthBeta)
+}
+
+function describeBedrock(config: BedrockConfig, learned: LearnedSecrets): PlatformParts {
+  const { region, surface = 'invoke', bearer_token: bearer, secret_access_key: secret } = config
+  const host =
+    surface === 'mantle' ? `bedrock-mantle.${region}.api.aws` : `bedrock-runtime.${region}.amazonaws.com`
+  const baseUrl = config.base_url ?? `https://${host}`
+  return {
+    baseUrl,
+    adapter: bedrockAdapters[surface],
+    credential:
+      bearer === undefined
+        ? createAwsAuthorizer({
+            getIdentity: createIdentity(config, learned),
+            region,
+            service: surface === 'mantle' ? 'bedrock-mantle' : 'bedrock',
+            baseUrl,
+          })
+        : { header: 'authorization', value: `Bearer ${bearer}` },
+    region,
+    secrets: [secret, config.session_token, bearer],
+  }
+}
+
+const bedrockAdapters = { invoke: bedrockAdapter, messages: bedrockMessagesAdapter, mantle: mantleAdapter }
+
+function createIdentity(config: BedrockConfig, learned: LearnedSecrets) {
+  const {
+    access_key_id: accessKeyId,
+    secret_access_key: secretAccessKey,
+    session_token: sessionToken,
+  } = config
+  const {
+    region,
+    name = 'bedrock',
+    profile_name: profileName,
+    role_arn: arn,
+    external_id: externalId,
+  } = config
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined))
+    throw new GatewayError('config_invalid', `upstream '${name}' has half of a pair of access keys`, {
+      hint: 'Set both access_key_id and secret_access_key, or neither.',
+    })
+  return createAwsIdentity({
+    region,
+    profileName,
+    keys:
+      accessKeyId === undefined || secretAccessKey === undefined
+        ? undefined
+        : { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
+    role: arn === undefined ? undefined : { arn, externalId, stsUrl: config.sts_url },
+    learned,
+  })
+}
+
+function describeVertex(config: VertexConfig, learned: LearnedSecrets): PlatformParts {
+  const { project, location, access_token: token, credentials_file: credentialsFile } = config
+  return {
+    baseUrl: config.base_url ?? getVertexUrl(location),
+    adapter: createVertexAdapter({ project, location }),
+    credential:
+      token === undefined
+        ? createTokenAuthorizer(createGoogleToken({ project, credentialsFile, learned }))
+        : { header: 'authorization', value: `Bearer ${token}` },
+    region: location,
+    secrets: [token],
+  }
+}
+
+function describeFoundry(config: FoundryConfig, learned: LearnedSecrets): PlatformParts {
+  const { base_url: url, resource, api_key: key, name = 'foundry', entra } = config
+  if (url === undefined && resource === undefined)
+    throw new GatewayError('config_invalid', `upstream '${name}' needs resource or base_url`, {
+      hint: 'resource is the name before .services.ai.azure.com.',
+    })
+  return {
+    baseUrl: url ?? `https://${resource}.services.ai.azure.com/anthropic`,
+    adapter: foundryAdapter,
+    credential:
+      key === undefined
+        ? createTokenAuthorizer(createEntra(entra, learned))
+        : { header: 'x-api-key', value: key },
+    secrets: [key, entra?.client_secret],
+  }
+}
+
+function createEntra(entra: FoundryConfig['entra'], learned: LearnedSecrets) {
+  const { tenant_id: tenantId, client_id: clientId, client_secret: clientSecret, scope } = entra ?? {}
+  if (tenantId === undefined || clientSecret === undefined || clientId === undefined)
+    return createEntraToken({ managedIdentityId: clientId, scope, learned })
+  return createEntraToken({ application: { tenantId, clientId, clientSecret }, scope, learned })
+}

@@ -1,0 +1,147 @@
+import type { CallLimits } from '../rates/call-limits.ts'
+import type { Health, HealthState } from '../routing/health.ts'
+import { computeMedian } from '../telemetry/first-token-times.ts'
+import type { FirstTokenTimes } from '../telemetry/first-token-times.ts'
+import type { UpstreamAccount } from './account.ts'
+import type { CredentialHealth } from './credential-health.ts'
+
+/** The state of one upstream in one process, as plain data for messages between processes. */
+export interface UpstreamState {
+  readonly upstream: string
+  readonly openCalls: number
+  readonly queuedCalls: number
+  /** Open connections to the upstream, and how often all of them were in use. */
+  readonly connections: number
+  readonly connectionsFull: number
+  readonly rejection: string | null
+  readonly models: readonly ModelState[]
+}
+
+/** The state of one model at an upstream. Times are in milliseconds since 1970. */
+export interface ModelState {
+  readonly model: string
+  readonly state: HealthState['kind']
+  /** Failures within the window of the circuit. */
+  readonly failures: number
+  readonly lastFailureAtMs: number | null
+  readonly openSinceMs: number | null
+  /** When the next call may be sent; null: now. */
+  readonly nextTryAtMs: number | null
+  readonly recentFirstTokenMs: readonly number[]
+}
+
+/** The parts of the gateway that know a state. */
+export interface StateSources {
+  readonly accounts: readonly UpstreamAccount[]
+  readonly health: Pick<Health, 'list'>
+  readonly firstTokens: Pick<FirstTokenTimes, 'list'>
+  readonly callLimits: Pick<CallLimits, 'queues'>
+  readonly credentials: Pick<CredentialHealth, 'findRejection'>
+  readonly nowMs: () => number
+}
+
+/** Reads the state of every upstream in this process. */
+export function readUpstreamStates(sources: StateSources): readonly UpstreamState[] {
+  const { accounts, callLimits, credentials } = sources
+  return accounts.map((account) => {
+    const { name } = account
+    const queue = callLimits.queues.get(name)
+    return {
+      upstream: name,
+      openCalls: queue?.running ?? 0,
+      queuedCalls: queue?.waiting ?? 0,
+      connections: account.connections?.() ?? 0,
+      connectionsFull: account.connectionsFull?.() ?? 0,
+      rejection: credentials.findRejection(name),
+      models: readModelStates(sources, name),
+    }
+  })
+}
+
+function readModelStates(
+  { health, firstTokens, nowMs }: StateSources,
+  upstream: string,
+): readonly ModelState[] {
+  const now = nowMs()
+  const isHere = (each: { readonly upstream: string }): boolean => each.upstream === upstream
+  const toTime = (agoMs: number | null): number | null => (agoMs === null ? null : now - agoMs)
+  const unhealthy = new Map(
+    health
+      .list()
+      .filter(isHere)
+      .map((each) => [each.model, each]),
+  )
+  const times = new Map(
+    firstTokens
+      .list()
+      .filter(isHere)
+      .map((each) => [each.model, each.recentMs]),
+  )
+  return [...new Set([...unhealthy.keys(), ...times.keys()])].map((model) => {
+    const found = unhealthy.get(model)
+    const state: HealthState = found?.state ?? { kind: 'healthy' }
+    return {
+      model,
+      state: state.kind,
+      failures: found?.failures ?? 0,
+      lastFailureAtMs: toTime(found?.lastFailureAgoMs ?? null),
+      openSinceMs: toTime(found?.openedAgoMs ?? null),
+      nextTryAtMs: 'forMs' in state ? now + state.forMs : null,
+      recentFirstTokenMs: times.get(model) ?? [],
+    }
+  })
+}
+
+/**
+ * Combines the states of the processes of one server: counts are added, and of each model the worst state counts,
+ * because a part of the calls meets it.
+ */
+export function mergeUpstreamStates(
+  processes: readonly (readonly UpstreamState[])[],
+): ReadonlyMap<string, UpstreamState> {
+  const merged = new Map<string, UpstreamState>()
+  for (const state of processes.flat()) {
+    const before = merged.get(state.upstream)
+    merged.set(state.upstream, before === undefined ? state : addStates(before, state))
+  }
+  return merged
+}
+
+function addStates(one: UpstreamState, other: UpstreamState): UpstreamState {
+  const models = new Map<string, ModelState>()
+  for (const state of [...one.models, ...other.models]) {
+    const before = models.get(state.model)
+    models.set(state.model, before === undefined ? state : addModelStates(before, state))
+  }
+  return {
+    upstream: one.upstream,
+    openCalls: one.openCalls + other.openCalls,
+    queuedCalls: one.queuedCalls + other.queuedCalls,
+    connections: one.connections + other.connections,
+    connectionsFull: one.connectionsFull + other.connectionsFull,
+    rejection: one.rejection ?? other.rejection,
+    models: [...models.values()],
+  }
+}
+
+const worstFirst: readonly HealthState['kind'][] = ['blocked', 'open', 'probe', 'healthy']
+
+function addModelStates(one: ModelState, other: ModelState): ModelState {
+  const isWorse = worstFirst.indexOf(other.state) < worstFirst.indexOf(one.state)
+  const worse = isWorse ? other : one
+  return {
+    ...worse,
+    failures: Math.max(one.failures, other.failures),
+    lastFailureAtMs: pickLatest(one.lastFailureAtMs, other.lastFailureAtMs),
+    recentFirstTokenMs: [...one.recentFirstTokenMs, ...other.recentFirstTokenMs],
+  }
+}
+
+function pickLatest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other)
+}
+
+/** The median time to first token of a model's recent streams; null without any. */
+export function getMedianFirstTokenMs({ recentFirstTokenMs }: ModelState): number | null {
+  return computeMedian(recentFirstTokenMs)
+}

@@ -1,0 +1,181 @@
+import { expect, test } from 'vitest'
+
+import { createKey } from '../../src/auth/key-ring.ts'
+import { createSecret } from '../../src/auth/secret-file.ts'
+import { adminRoutes } from '../../src/endpoints/admin/admin.ts'
+import { ask } from '../http-client.ts'
+import type { Answer, Asking } from '../http-client.ts'
+import { plain, startUpstream } from '../recording-upstream.ts'
+import { localKey, startGateway, usual } from '../running-gateway.ts'
+import type { RunningGateway, StartOptions } from '../running-gateway.ts'
+import { callBody, message } from '../samples.ts'
+
+const adminKey = createSecret()
+
+test.each(adminRoutes)(
+  '$method $path needs the role $role: no key and an ordinary key are refused',
+  async ({ method, path, role }) => {
+    const gateway = await startAdmin()
+    const asking = method === 'POST' ? { method, body: callBody } : { method }
+
+    const nobody = await askAdmin(gateway, path, { ...asking, headers: { 'x-api-key': undefined } })
+    const ordinary = await askAdmin(gateway, path, { ...asking, headers: { 'x-api-key': localKey } })
+    const admin = await askAdmin(gateway, path, asking)
+
+    expect(['admin', 'viewer']).toContain(role)
+    expectProblem(nobody, 401, 'no_key')
+    expectProblem(ordinary, 403, 'admin_only')
+    expect(admin.status).toBe(200)
+    expect(admin.headers['cache-control']).toBe('no-store')
+  },
+)
+
+test('takes the admin key as a bearer token too', async () => {
+  const gateway = await startAdmin()
+
+  const answer = await askAdmin(gateway, '/admin/v1/upstreams', {
+    headers: { 'x-api-key': undefined, authorization: `Bearer ${adminKey}` },
+  })
+
+  expect(answer.status).toBe(200)
+})
+
+test.each([
+  '/admin',
+  '/admin/',
+  '/admin/v1/upstreams/',
+  '/admin/v1/nothing',
+  '/admin/v1/messages',
+  '/admin/v1/models',
+  '/admin//v1/upstreams',
+  '/admin/v1/%75pstreams',
+  '/admin/model/anthropic.claude-opus-4-1-20250805-v1:0/invoke',
+])('%s is no path of any API, and a stranger does not learn that', async (path) => {
+  const gateway = await startAdmin()
+
+  expectProblem(await askAdmin(gateway, path, { method: 'POST', body: callBody }), 404, 'no_route')
+  for (const key of [undefined, localKey]) {
+    const answer = await askAdmin(gateway, path, {
+      method: 'POST',
+      body: callBody,
+      headers: { 'x-api-key': key },
+    })
+    expect([401, 403]).toContain(answer.status)
+  }
+})
+
+test('a wrong method names the right one', async () => {
+  const gateway = await startAdmin()
+
+  const answer = await askAdmin(gateway, '/admin/v1/upstreams', { method: 'DELETE' })
+
+  expectProblem(answer, 405, 'wrong_method')
+  expect(answer.headers.allow).toBe('GET')
+})
+
+test('an address that guesses has to wait, even with the right key; others do not', async () => {
+  const gateway = await startAdmin()
+  const from = (address: string | undefined, key: string) =>
+    askAdmin(gateway, '/admin/v1/upstreams', { headers: { 'x-api-key': key, 'x-forwarded-for': address } })
+
+  for (let guess = 0; guess < 10; guess += 1)
+    expectProblem(await from('192.0.2.1', `guess ${guess}`), 401, 'unknown_key')
+  const blocked = await from('192.0.2.1', adminKey)
+
+  expectProblem(blocked, 429, 'rate_limited')
+  expect(Number(blocked.headers['retry-after'])).toBeGreaterThan(30)
+  // The last address is the one that the proxy on this machine saw; the client can write what stands before it.
+  expectProblem(await from('10.0.0.1, 192.0.2.1', adminKey), 429, 'rate_limited')
+  expect((await from('192.0.2.2', adminKey)).status).toBe(200)
+  expect((await from(undefined, adminKey)).status).toBe(200)
+})
+
+test('an ordinary key is no guess', async () => {
+  const gateway = await startAdmin()
+  const headers = { 'x-api-key': localKey }
+
+  for (let time = 0; time < 12; time += 1)
+    expectProblem(await askAdmin(gateway, '/admin/v1/upstreams', { headers }), 403, 'admin_only')
+})
+
+test('without an admin key no key is accepted', async () => {
+  const gateway = await startGateway()
+
+  for (const key of ['', adminKey, 'undefined'])
+    expect((await askAdmin(gateway, '/admin/v1/upstreams', { headers: { 'x-api-key': key } })).status).toBe(
+      401,
+    )
+})
+
+test('the host is checked, and no web page may read an answer', async () => {
+  const gateway = await startAdmin({ corsOrigins: ['https://app.example'] })
+  const headers = { origin: 'https://app.example' }
+
+  const foreign = await askAdmin(gateway, '/admin/v1/upstreams', { headers: { host: 'attacker.example' } })
+  const options = await askAdmin(gateway, '/admin/v1/upstreams', {
+    method: 'OPTIONS',
+    headers: { ...headers, 'access-control-request-method': 'GET' },
+  })
+  const answer = await askAdmin(gateway, '/admin/v1/upstreams', { headers })
+
+  expectProblem(foreign, 403, 'wrong_host')
+  expect(options.status).toBe(405)
+  for (const each of [options, answer]) expect(each.headers['access-control-allow-origin']).toBeUndefined()
+})
+
+test('a body is bounded like that of a call', async () => {
+  const gateway = await startAdmin({ limits: { bodyBytes: 200 } })
+
+  const answer = await askAdmin(gateway, '/admin/v1/explain', {
+    method: 'POST',
+    body: `"${'x'.repeat(300)}"`,
+  })
+
+  expectProblem(answer, 413, 'body_too_large')
+})
+
+test('the admin key makes no calls, and is redacted in the log', async () => {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startAdmin({ upstreamUrl: upstream.url })
+
+  const answer = await gateway.post(callBody, { headers: { 'x-api-key': adminKey } })
+  await askAdmin(gateway, `/admin/${adminKey}`)
+
+  expect(answer.status).toBe(401)
+  expect(upstream.requests).toEqual([])
+  expect(gateway.log.some(({ message: text }) => String(text).includes('the admin API has no path'))).toBe(
+    true,
+  )
+  expect(JSON.stringify(gateway.log)).not.toContain(adminKey)
+})
+
+test('a key that was created for calls is never an admin key, whatever its name', async () => {
+  const { secret } = createKey('admin', null, 0)
+  const gateway = await startAdmin({ keys: [{ id: 'admin', name: 'admin', secret }] })
+
+  const answer = await askAdmin(gateway, '/admin/v1/upstreams', { headers: { 'x-api-key': secret } })
+
+  expectProblem(answer, 403, 'admin_only')
+})
+
+async function startAdmin(options: StartOptions = {}): Promise<RunningGateway> {
+  return startGateway({ adminKey, ...options })
+}
+
+function askAdmin(gateway: RunningGateway, path: string, asking: Asking = {}): Promise<Answer> {
+  const headers = { ...usual, 'x-api-key': adminKey, ...asking.headers }
+  return ask(gateway.url + path, { ...asking, headers })
+}
+
+function expectProblem(answer: Answer, status: number, code: string): void {
+  expect(answer.headers['content-type']).toBe('application/problem+json')
+  expect(JSON.parse(answer.text)).toMatchObject({
+    type: `urn:anthology:error:${code}`,
+    title: code.replaceAll('_', ' '),
+    status,
+    code,
+    detail: expect.stringMatching(/.{10}/),
+    request_id: answer.headers['request-id'],
+  })
+  expect(answer.status).toBe(status)
+}

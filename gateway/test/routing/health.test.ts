@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+
+import { createHealth } from '../../src/routing/health.ts'
+
+function createClocked(circuit = {}) {
+  let now = 1_000_000
+  const health = createHealth(circuit, () => now)
+  return { health, pass: (ms: number) => (now += ms) }
+}
+
+test('a circuit opens after enough failures within the window, and lets one call try it after the wait', () => {
+  const { health, pass } = createClocked({ failures: 3, window_ms: 10_000, probe_ms: 5_000 })
+
+  for (let failure = 0; failure < 2; failure += 1) health.fail('a', 'm')
+  pass(10_001)
+  health.fail('a', 'm')
+  expect(health.check('a', 'm')).toEqual({ kind: 'healthy' })
+  health.fail('a', 'm')
+  health.fail('a', 'm')
+  expect(health.check('a', 'm')).toEqual({ kind: 'open', forMs: 5_000 })
+  expect(health.check('a', 'other model')).toEqual({ kind: 'healthy' })
+  pass(5_000)
+  expect(health.check('a', 'm')).toEqual({ kind: 'probe' })
+  health.begin('a', 'm')
+  expect(health.check('a', 'm')).toEqual({ kind: 'open', forMs: 5_000 })
+})
+
+test('a failed probe opens the circuit again, a good one closes it', () => {
+  const { health, pass } = createClocked({ failures: 1, probe_ms: 5_000 })
+  health.fail('a', 'm')
+  pass(5_000)
+  health.begin('a', 'm')
+  pass(100)
+  health.fail('a', 'm')
+  expect(health.check('a', 'm')).toEqual({ kind: 'open', forMs: 5_000 })
+  pass(5_000)
+  health.begin('a', 'm')
+  health.succeed('a', 'm')
+  expect(health.check('a', 'm')).toEqual({ kind: 'healthy' })
+  expect(health.list()).toEqual([])
+})
+
+test('an exhausted quota blocks for the time that the upstream says, else for doubling times, and opens no circuit', () => {
+  const { health, pass } = createClocked({ failures: 1 })
+  health.block('a', 'm', 7_000)
+  expect(health.check('a', 'm')).toEqual({ kind: 'blocked', forMs: 7_000 })
+  pass(7_000)
+  expect(health.check('a', 'm')).toEqual({ kind: 'healthy' })
+  const waits: number[] = []
+  for (let refusal = 0; refusal < 7; refusal += 1) {
+    health.block('a', 'm', null)
+    const state = health.check('a', 'm')
+    const forMs = state.kind === 'blocked' ? state.forMs : 0
+    waits.push(forMs)
+    pass(forMs)
+  }
+  expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 32_000, 32_000])
+})
