@@ -21,6 +21,10 @@ const exceptions: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^(?:npx --no )?anthology conform\b/, 'cli/test/commands/conform.test.ts runs it against a gateway'],
   [/^npx --no anthology emulate\b/, 'test/launch.test.ts runs the recipe of the guide on a free port'],
   [/^(?:emulator=|trap |curl .*\/api\/hello$|ANTHROPIC_BASE_URL=)/, 'lines of that recipe'],
+  [
+    /^ANTHROPIC_API_KEY=sk-ant-\.\.\. sh record\.sh$/,
+    'test/emulate-scenario.test.ts runs it before an emulator',
+  ],
   [/^npm run pack$/, 'test/packed.test.ts runs its script'],
   [/^npm (?:init|install)\b/, 'test/packed.test.ts installs the tarballs as the pages do'],
   [/^node --test$/, "test/packed.test.ts runs the guide's test"],

@@ -95,10 +95,7 @@ test('what may be billed has usage in the ledger, and what cannot be billed has 
 test('the ledger counts as many attempts as the upstreams were asked', () => {
   const wrong = results.filter(({ cell, asked, rows, callId }) => {
     const row = rows.find(({ id }) => id === callId)
-    // Within one attempt on Vertex AI, a rejected token is refreshed once.
-    const refreshes = cell.platform === 'vertex' && cell.fault === 'status-401' ? 1 : 0
-    const counted = Number(row?.['attempts']) + refreshes
-    return !unreached.has(cell.fault) && counted !== asked.first + asked.second
+    return !unreached.has(cell.fault) && Number(row?.['attempts']) !== asked.first + asked.second
   })
 
   expect(wrong.slice(0, maxShown).map(describe)).toEqual([])
