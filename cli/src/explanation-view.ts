@@ -10,6 +10,7 @@ const reasons: Readonly<Record<ExplainedAttempt['because'], string>> = {
   next_in_group: 'next in its group',
   next_group: 'next group',
   fallback_model: 'fallback model',
+  estimate: 'it cannot count, so the gateway estimates',
   last_resort: 'nothing else is left',
 }
 

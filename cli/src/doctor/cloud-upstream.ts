@@ -78,7 +78,7 @@ function describeProbe(result: UpstreamProbe, { name, where, platform }: Subject
   switch (result.kind) {
     case 'no_model':
       return warn('Upstreams', name, [
-        `${where} offers no model that the catalog knows, so it was not checked`,
+        `${where} offers no model of the catalog whose tokens it counts, so it was not checked`,
         'Check its region, or name its models in models.',
       ])
     case 'counted':

@@ -87,7 +87,7 @@ async function runAttempt(
     const span = call.trace?.attempt(createAttemptStart(call, planned, attemptNumber))
     const send = (receiver: Receiver) => {
       permit.start()
-      context.health.begin(planned.account.name, planned.model.id)
+      if (planned.because !== 'estimate') context.health.begin(planned.account.name, planned.model.id)
       return sendToUpstream(call, planned, { traceHeaders: span?.headers, isRepeat }, receiver)
     }
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()

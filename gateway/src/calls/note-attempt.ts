@@ -11,6 +11,8 @@ export function noteAttempt(
   { planned, conversation, call, startedAtMs }: Attempt,
   { outcome, finish, firstTokenMs }: AttemptResult,
 ): void {
+  // An estimate of the gateway says nothing about the upstream.
+  if (planned.because === 'estimate') return
   const { account, model } = planned
   if (outcome === 'answered') {
     credentials.accept(account.name)
@@ -18,7 +20,8 @@ export function noteAttempt(
     // Measured from the client's request, which may have waited in a queue or for an earlier attempt.
     if (firstTokenMs !== null)
       firstTokens.note(account.name, model.id, firstTokenMs - (startedAtMs - call.startedAtMs))
-    if (conversation !== '') warmth.note(conversation, account.name)
+    // A count of tokens writes no prompt cache.
+    if (conversation !== '' && call.billable) warmth.note(conversation, account.name)
     return
   }
   if (finish.kind === 'api_error') {

@@ -80,7 +80,7 @@ async function prepareCount(
       startedAtMs: Date.now(),
       trace: null,
     })
-    const [planned] = plan.attempts
+    const planned = plan.attempts.find(({ because }) => because !== 'estimate')
     if (planned !== undefined) return { call, planned }
   }
   return null

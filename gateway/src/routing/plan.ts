@@ -3,6 +3,7 @@ import type { Finding, Model, Platform, RequestFacts } from '@anthology/catalog'
 
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { selectBetas } from '../upstreams/beta-policy.ts'
+import { createEstimatingAccount } from '../upstreams/estimating-account.ts'
 import { anyModel } from '../upstreams/foreign-model.ts'
 import { removeMembers } from '../upstreams/member-policy.ts'
 import { nameAt } from '../upstreams/model-name.ts'
@@ -30,6 +31,8 @@ export type Rank =
   | 'next_in_group'
   | 'next_group'
   | 'fallback_model'
+  /** The upstream cannot count the tokens of the request, so the gateway estimates them. */
+  | 'estimate'
   /** Nothing else is left. */
   | 'last_resort'
 
@@ -103,8 +106,11 @@ export function planCall(request: PlanRequest, context: PlanContext): Plan {
     .flatMap((id) => context.findModel(id) ?? [])
     .map((model) => planModel(model, request, context, true))
   const all = [planned, ...fallbacks]
-  const attempts = all.flatMap((each) => each.attempts)
-  const excluded = all.flatMap((each) => each.excluded)
+  const [estimate] = all.flatMap((each) => each.estimate ?? [])
+  const attempts = [...all.flatMap((each) => each.attempts), ...(estimate === undefined ? [] : [estimate])]
+  const isPlanned = ({ upstream, because }: ExcludedUpstream): boolean =>
+    because === 'no_token_count' && upstream === estimate?.account.name
+  const excluded = all.flatMap((each) => each.excluded).filter((each) => !isPlanned(each))
   const { rejection } = planned
   const { model, conversation, warmUpstream, lastUpstream } = request
   const plan = { model, attempts, excluded, rejection, conversation, warmUpstream, lastUpstream }
@@ -122,6 +128,8 @@ export function planCall(request: PlanRequest, context: PlanContext): Plan {
 interface ModelPlan {
   readonly attempts: readonly PlannedAttempt[]
   readonly excluded: readonly ExcludedUpstream[]
+  /** Set if an upstream that serves the model cannot count the tokens of a request. */
+  readonly estimate: PlannedAttempt | null
   readonly unhealthy: readonly { readonly attempt: PlannedAttempt; readonly forMs: number }[]
   readonly rejection: Finding | null
 }
@@ -131,6 +139,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   const attempts: PlannedAttempt[] = []
   const excluded: ExcludedUpstream[] = []
   const unhealthy: { attempt: PlannedAttempt; forMs: number }[] = []
+  let estimate: PlannedAttempt | null = null
   let rejection: Finding | null = null
   const groups = order.groupsOf(model.id)
   const named = new Set(groups.flat())
@@ -157,6 +166,9 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
         continue
       }
       if (request.countsTokens && account.adapter?.hasTokenCount?.(model) === false) {
+        const served = account.foreign?.models.get(modelName) ?? model
+        const estimating = createEstimatingAccount(account)
+        estimate ??= { account: estimating, model: served, modelName, because: 'estimate', notices: [] }
         exclude(name, 'no_token_count', `it does not count the tokens of ${model.id}`)
         continue
       }
@@ -186,7 +198,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
       isFirst = false
     }
   }
-  return { attempts, excluded, unhealthy, rejection }
+  return { attempts, excluded, estimate, unhealthy, rejection }
 }
 
 interface CheckResult {

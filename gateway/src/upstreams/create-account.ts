@@ -5,7 +5,6 @@ import { GatewayError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { UpstreamAccount } from './account.ts'
 import { createAuthorizedUpstream } from './authorized-upstream.ts'
-import { createCountingUpstream } from './counting-upstream.ts'
 import { createLearnedSecrets } from './credentials/learned-secrets.ts'
 import { anyModel, readForeignModels } from './foreign-model.ts'
 import { createForeignAdapter } from './foreign.ts'
@@ -25,11 +24,10 @@ export function createAccount(config: CloudConfig, limits: Limits): UpstreamAcco
   const http = createHttpUpstream({ baseUrl, credential: fixed, limits })
   const name = config.name ?? config.platform
   const foreign = config.platform === 'anthropic' ? readForeignModels(config) : null
-  const upstream = authorizer === null ? http : createAuthorizedUpstream(http, authorizer)
   return {
     name,
     platform: config.platform,
-    upstream: foreign?.facts.countTokens === false ? createCountingUpstream(upstream) : upstream,
+    upstream: authorizer === null ? http : createAuthorizedUpstream(http, authorizer),
     adapter: foreign === null ? platform.adapter : createForeignAdapter(foreign.facts),
     ...(foreign !== null && { foreign }),
     region: platform.region,

@@ -4,10 +4,11 @@ import { anthropicAdapter } from './anthropic.ts'
 import type { ForeignFacts } from './foreign-model.ts'
 
 /** The Messages API of an upstream with foreign models, without the members that its configuration excludes. */
-export function createForeignAdapter({ thinking }: ForeignFacts): PlatformAdapter {
-  if (thinking) return anthropicAdapter
+export function createForeignAdapter({ thinking, countTokens }: ForeignFacts): PlatformAdapter {
+  const counting = { ...anthropicAdapter, hasTokenCount: () => countTokens }
+  if (thinking) return counting
   return {
-    ...anthropicAdapter,
+    ...counting,
     createRequest: (call) => {
       const request = anthropicAdapter.createRequest(call)
       const removed = thinkingMembers.filter((member) => call.index.get(member) !== undefined)
