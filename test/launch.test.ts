@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 
@@ -44,6 +45,8 @@ test('a stop that arrives twice at once, from a terminal and from a launcher, is
   await readUrl(server)
 
   server.kill('SIGINT')
+  // The second one arrives while the server would be ending.
+  await sleep(5)
   server.kill('SIGTERM')
 
   expect(await readExit(server)).toEqual([0, null])

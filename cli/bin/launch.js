@@ -5,6 +5,12 @@ import { readFileSync } from 'node:fs'
 /** Signals that end a server; a launcher forwards them. */
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
+/**
+ * A terminal and npm may each send the same stop: signals within this time are one. A program that is already exiting
+ * on the first one no longer handles the second, which would kill it.
+ */
+const sameStopMs = 500
+
 /** npm may be killed, or end its shell but not the program in it, without a signal to this process. */
 const parentPollMs = 500
 
@@ -18,7 +24,12 @@ export function launch(file, args, { isNode = true, ...options }) {
     const child = spawn(file, args, { ...options, stdio })
     // The channel is only a sign of life. It must not keep this process running.
     child.channel?.unref()
-    const forward = (signal) => child.kill(signal)
+    let forwardedAtMs = -sameStopMs
+    const forward = (signal) => {
+      if (performance.now() - forwardedAtMs < sameStopMs) return
+      forwardedAtMs = performance.now()
+      child.kill(signal)
+    }
     for (const signal of stopSignals) process.on(signal, forward)
     const watch = watchParent(() => forward('SIGTERM'))
     const release = () => {

@@ -5,6 +5,12 @@ import type { Context } from './command.ts'
 /** A terminal, npm and our own launcher may each send the same stop: signals within this time are one. */
 const sameStopMs = 500
 
+/**
+ * The process runs at least this long after the first signal, to receive the other ones of the same stop. Without its
+ * handlers, which are gone while a process ends, such a signal would kill it.
+ */
+const lastSignalMs = 100
+
 /** Interval of the check that the parent process still runs. */
 const parentPollMs = 500
 
@@ -47,6 +53,7 @@ export function untilStopped(context: Context): Promise<void> {
       if (stoppingSinceMs !== null) return
       stoppingSinceMs = performance.now()
       context.err('Stopping; running calls finish first. Press Ctrl-C again to stop at once.')
+      setTimeout(() => {}, lastSignalMs)
       resolve()
     }
     const onSignal = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void => {
