@@ -284,6 +284,6 @@ function getRank({
 }): Rank {
   if (isFallback) return 'fallback_model'
   if (name === warm) return 'warm_cache'
-  if (groupIndex > 0) return 'next_group'
-  return isFirst ? 'first_of_group' : 'next_in_group'
+  if (!isFirst) return 'next_in_group'
+  return groupIndex > 0 ? 'next_group' : 'first_of_group'
 }
