@@ -121,7 +121,7 @@ describe('the tree', () => {
   })
 
   test('no test is skipped or focused', () => {
-    const skipping = /\b(?:it|test|describe)\.(?:skip|only|todo|fails)\b/
+    const skipping = /\b(?:it|test|describe)\.(?:skip|skipIf|runIf|only|todo|fails)\b/
 
     expect(files.filter((file) => file.endsWith('.test.ts') && skipping.test(read(file)))).toEqual([])
   })
