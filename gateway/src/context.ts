@@ -6,6 +6,7 @@ import type { AbandonedReads } from './calls/abandoned-reads.ts'
 import type { BodyReader } from './http/body.ts'
 import type { KeyRing } from './auth/key-ring.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import type { Database } from './store/database.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
@@ -39,6 +40,8 @@ export interface Context {
   readonly admin: AdminAccess
   readonly resolveModel: ResolveName
   readonly ledger: Ledger
+  /** The tables of the store, for everything but the path of a call. */
+  readonly database: Database
   readonly bodies: BodyReader
   readonly callLimits: CallLimits
   readonly abandonedReads: AbandonedReads

@@ -16,6 +16,8 @@ import { findWeakSecrets } from './auth/weak-secret.ts'
 import { GatewayError } from './errors.ts'
 import type { Durability } from './store/sqlite/database.ts'
 import { openLedger } from './ledger/ledger.ts'
+import { openDatabase } from './store/sqlite/database.ts'
+import { createSqliteDatabase } from './store/sqlite/sqlite-database.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { defaultLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
@@ -126,6 +128,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const ledger = await openGatewayLedger(options, listeners, log)
   ring.replace(ledger.keys)
+  // The ledger has locked and upgraded the folder, in this process or in the cluster's primary.
+  const database = createSqliteDatabase(openDatabase(options.dataFolder, { isLocked: true }))
 
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
@@ -135,6 +139,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ring,
     resolveModel,
     ledger,
+    database,
     limits,
     log,
     telemetry,
@@ -173,6 +178,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await sweeper?.stop()
       await port.close(limits.drainMs)
       await Promise.all(options.accounts.map(async (account) => account.close?.()))
+      await database.close()
       await closeLedger(ledger)
       await tracing?.close()
       telemetry.close()
@@ -192,7 +198,16 @@ async function openGatewayLedger(
 
 type Parts = Pick<
   Context,
-  'ring' | 'resolveModel' | 'ledger' | 'limits' | 'log' | 'telemetry' | 'tracing' | 'hostCheck' | 'draining'
+  | 'ring'
+  | 'resolveModel'
+  | 'ledger'
+  | 'database'
+  | 'limits'
+  | 'log'
+  | 'telemetry'
+  | 'tracing'
+  | 'hostCheck'
+  | 'draining'
 >
 
 function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts: Parts): Context {

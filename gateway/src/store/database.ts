@@ -1,0 +1,52 @@
+/** A value of a column. Integers are read as bigint and may be written as number or bigint; JSON is text. */
+export type SqlValue = string | number | bigint | null
+
+export type SqlRow = Readonly<Record<string, SqlValue>>
+
+/** Runs statements: on a connection of its own, or inside a transaction. */
+export interface Queries {
+  /**
+   * Runs one statement and returns its rows. Placeholders are `?`. The statement must mean the same in SQLite and in
+   * PostgreSQL; where it cannot, `dialect` chooses it.
+   */
+  query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>
+  readonly dialect: Dialect
+}
+
+/** The store's tables, without the path of calls: the admin API, the CLI and the console read and write through it. */
+export interface Database extends Queries {
+  /** Runs `work` in one writing transaction. Commits when it returns; an error rolls back and is thrown again. */
+  transaction<Result>(work: (queries: Queries) => Promise<Result>): Promise<Result>
+  close(): Promise<void>
+}
+
+export type Dialect = 'sqlite' | 'postgres'
+
+export function readText(row: SqlRow, column: string): string {
+  const value = row[column]
+  if (typeof value !== 'string') throw createTypeError(column, value, 'text')
+  return value
+}
+
+export function readInteger(row: SqlRow, column: string): bigint {
+  const value = row[column]
+  if (typeof value !== 'bigint') throw createTypeError(column, value, 'an integer')
+  return value
+}
+
+/** For times in milliseconds and counts, which fit into a number. */
+export function readNumber(row: SqlRow, column: string): number {
+  return Number(readInteger(row, column))
+}
+
+export function readNullable<Value>(
+  row: SqlRow,
+  column: string,
+  read: (row: SqlRow, column: string) => Value,
+): Value | null {
+  return row[column] === null ? null : read(row, column)
+}
+
+function createTypeError(column: string, value: SqlValue | undefined, wanted: string): TypeError {
+  return new TypeError(`the column ${column} holds a ${typeof value} where ${wanted} belongs`)
+}
