@@ -2,14 +2,15 @@ import { hash } from 'node:crypto'
 
 import { deriveCredentials } from './aws-credentials.ts'
 import type { AwsCredentials } from './aws-credentials.ts'
-import type { KeyRecord } from './key-record.ts'
+import { defaultWorkspaceId } from './key-record.ts'
+import type { KeyOwner, KeyRecord } from './key-record.ts'
 import { randomText } from '../http/request-id.ts'
 import { createSecret } from './secret-file.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 /** An authenticated key. */
-export interface Key {
+export interface Key extends KeyOwner {
   readonly id: string
   readonly name: string
   readonly models: ReadonlySet<string> | null
@@ -51,14 +52,14 @@ export function createKeyRing(
   const own: [string, Key][] = []
   const ownCredentials: [string, KeyCredentials][] = []
   for (const { id, name, secret, aws } of builtIn) {
-    const key = { id, name, models: null }
+    const key = createBuiltInKey(id, name)
     if (secret !== undefined) own.push([hashSecret(secret), key])
     if (aws !== undefined) ownCredentials.push([aws.accessKeyId, toCredentials(key, aws)])
   }
   let byHash = new Map(own)
   let byAccessKeyId = new Map(ownCredentials)
   let validIds = new Set(builtIn.map(({ id }) => id))
-  const ownKeys = builtIn.map(({ id, name }): Key => ({ id, name, models: null }))
+  const ownKeys = builtIn.map(({ id, name }) => createBuiltInKey(id, name))
   const runningCalls = new Map<string, Set<() => void>>()
 
   return {
@@ -136,6 +137,8 @@ export function createKey(
     name: name ?? id,
     hash: hashSecret(secret),
     models,
+    workspaceId: defaultWorkspaceId,
+    memberId: null,
     createdAtMs: nowMs,
     revokedAtMs: null,
     aws: null,
@@ -145,6 +148,11 @@ export function createKey(
 
 const maxSecretLength = 4_096
 
-function toKey(record: KeyRecord): Key {
-  return { id: record.id, name: record.name, models: record.models === null ? null : new Set(record.models) }
+/** A key that may use all models, in the default workspace. */
+export function createBuiltInKey(id: string, name: string): Key {
+  return { id, name, models: null, workspaceId: defaultWorkspaceId, memberId: null }
+}
+
+function toKey({ id, name, models, workspaceId, memberId }: KeyRecord): Key {
+  return { id, name, models: models === null ? null : new Set(models), workspaceId, memberId }
 }

@@ -21,6 +21,8 @@ export interface Call extends InboundRequest {
   readonly model: Model
   readonly clientIds: ReturnType<typeof readClientIds>
   readonly startedAtMs: number
+  /** The labels of the request as a JSON object with sorted names; null without any. */
+  readonly labels: string | null
   /** Null if tracing is off. */
   readonly trace: CallTrace | null
   /** Adjusted or dropped parts of the request, with the reason: sent as `x-anthology-notice`. */
@@ -83,6 +85,7 @@ export function openCall(inbound: InboundRequest, source: CallSource): Call {
     model: found.model,
     clientIds: readClientIds(headers),
     startedAtMs,
+    labels: null,
     trace,
     ...(wide !== null &&
       wide.betas !== inbound.betas && {

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 import { isRecord, parseJson } from '@anthology/wire'
 
+import { createBuiltInKey } from '../auth/key-ring.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
@@ -86,7 +87,7 @@ export async function explainCall(
   return { explanation, apiError: attempts.length === 0 ? toPlanError(plan) : null }
 }
 
-const unrestrictedKey: Key = { id: 'explain', name: 'explain', models: null }
+const unrestrictedKey = createBuiltInKey('explain', 'explain')
 
 /** Finds the protocol by the path to which a client would send the request. */
 function chooseProtocol(

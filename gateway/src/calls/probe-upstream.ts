@@ -3,6 +3,7 @@ import type { Model } from '@anthology/catalog'
 import { isRecord, parseError, parseJson } from '@anthology/wire'
 import type { Receiver } from '@anthology/wire'
 
+import { createBuiltInKey } from '../auth/key-ring.ts'
 import { createRequestId } from '../http/request-id.ts'
 import { defaultLimits } from '../limits.ts'
 import { createRedactor } from '../log.ts'
@@ -74,7 +75,7 @@ async function prepareCount(
     const { call, plan } = await prepareCall(context, {
       id: createRequestId(),
       protocol: countTokensProtocol,
-      key: { id: 'probe', name: 'probe', models: null },
+      key: createBuiltInKey('probe', 'probe'),
       request: { url: '/v1/messages/count_tokens', headers: { 'anthropic-version': '2023-06-01' } },
       body: Buffer.from(JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] })),
       startedAtMs: Date.now(),

@@ -51,6 +51,11 @@ export interface CallStart {
   readonly started_at_ms: number
   readonly protocol: string
   readonly key_id: string
+  /** The workspace of the key, and its member, when the call began. Null in rows of older versions. */
+  readonly workspace_id: string | null
+  readonly member_id: string | null
+  /** A JSON object with sorted names; null without labels. */
+  readonly labels: string | null
   readonly requested_model: string
   readonly model: string
   readonly upstream: string

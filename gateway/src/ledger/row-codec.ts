@@ -26,6 +26,9 @@ export const startColumns = [
   'session_id',
   'agent_id',
   'parent_agent_id',
+  'workspace_id',
+  'member_id',
+  'labels',
 ] as const satisfies readonly (keyof CallStart)[]
 
 const endColumns = [

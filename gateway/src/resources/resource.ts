@@ -3,6 +3,10 @@ export interface Resource {
   readonly id: string
   readonly kind: 'batch' | 'file'
   readonly key_id: string
+  /** The owner of the key when the resource was created. Null in rows of older versions. */
+  readonly workspace_id: string | null
+  readonly member_id: string | null
+  readonly labels: string | null
   /** The account that stores it. */
   readonly upstream: string
   readonly created_at_ms: number

@@ -2,7 +2,7 @@ import { resolve } from '@anthology/catalog'
 import { expect, test } from 'vitest'
 
 import { authenticateKey, authorizeModel } from '../../src/auth/authenticate.ts'
-import { createKeyRing } from '../../src/auth/key-ring.ts'
+import { createBuiltInKey, createKeyRing } from '../../src/auth/key-ring.ts'
 
 const ring = createKeyRing(
   [
@@ -37,7 +37,7 @@ test.each([
 test('lets a key use only its own models', () => {
   const haiku = getModel('claude-3-haiku-20240307')
   const opus = getModel('claude-opus-4-1')
-  const key = { id: 'key_a', name: 'a', models: new Set([haiku.id]) }
+  const key = { ...createBuiltInKey('key_a', 'a'), models: new Set([haiku.id]) }
 
   expect(() => authorizeModel(key, haiku)).not.toThrow()
   expect(() => authorizeModel({ ...key, models: null }, opus)).not.toThrow()

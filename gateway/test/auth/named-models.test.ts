@@ -1,3 +1,4 @@
+import { createBuiltInKey } from '../../src/auth/key-ring.ts'
 import { resolve } from '@anthology/catalog'
 import { indexBody } from '@anthology/wire'
 import * as fc from 'fast-check'
@@ -10,7 +11,7 @@ const haiku = getModel('claude-haiku-4-5')
 const resolveModel = createNameResolver({
   aliases: { best: 'claude-opus-4-1', small: haiku.id, 'claude-opus-4-0': haiku.id },
 })
-const restricted = { id: 'key_a', name: 'a', models: new Set([haiku.id]) }
+const restricted = { ...createBuiltInKey('key_a', 'a'), models: new Set([haiku.id]) }
 
 describe('a key that is limited to one model cannot make the upstream run another one by', () => {
   test.each([

@@ -1,5 +1,6 @@
 import { resolve } from '@anthology/catalog'
 
+import { createBuiltInKey } from '../../src/auth/key-ring.ts'
 import type { Key } from '../../src/auth/key-ring.ts'
 import type { RateLimits } from '../../src/leases/allowance.ts'
 import { createLeaseServer } from '../../src/leases/lease-server.ts'
@@ -10,7 +11,7 @@ import type { LeaseClient } from '../../src/leases/lease-client.ts'
 import { createRates } from '../../src/rates/rates.ts'
 import type { RatePermit, RateTaken, Rates } from '../../src/rates/rates.ts'
 
-export const key: Key = { id: 'key_one', name: 'one', models: null }
+export const key: Key = createBuiltInKey('key_one', 'one')
 
 export function model(name: string) {
   const found = resolve(name)

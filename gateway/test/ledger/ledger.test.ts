@@ -99,7 +99,15 @@ test('opens a folder of schema version 2, in which a running call was a row with
 test('settles no batch before its rows are stored, even if both are written together', async () => {
   const { ledger, dataFolder } = await open()
   const batch = { kind: 'batch', key_id: 'key_1', upstream: 'recorder', created_at_ms: 1 } as const
-  const resource: Resource = { ...batch, id: 'msgbatch_1', settled_at_ms: null, models: {}, betas: [] }
+  const owner = { workspace_id: 'default', member_id: null, labels: null }
+  const resource: Resource = {
+    ...batch,
+    ...owner,
+    id: 'msgbatch_1',
+    settled_at_ms: null,
+    models: {},
+    betas: [],
+  }
   await ledger.change({ kind: 'created', resource })
   const other = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { timeout: 2_000 })
   onTestFinished(() => other.close())

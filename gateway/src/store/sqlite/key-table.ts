@@ -7,7 +7,7 @@ import { rollBack } from './database.ts'
 export function listKeys(database: DatabaseSync): readonly KeyRecord[] {
   return database
     .prepare(
-      `SELECT id, name, hash, models, created_at_ms, revoked_at_ms, access_key_id, version
+      `SELECT id, name, hash, models, workspace_id, member_id, created_at_ms, revoked_at_ms, access_key_id, version
        FROM keys LEFT JOIN aws_credentials ON key_id = id ORDER BY created_at_ms, id`,
     )
     .all()
@@ -17,6 +17,8 @@ export function listKeys(database: DatabaseSync): readonly KeyRecord[] {
       hash: String(row['hash']),
       // Written by `insertKey` below, so it is an array of strings.
       models: row['models'] === null ? null : (JSON.parse(String(row['models'])) as string[]),
+      workspaceId: String(row['workspace_id']),
+      memberId: row['member_id'] === null ? null : String(row['member_id']),
       createdAtMs: Number(row['created_at_ms']),
       revokedAtMs: row['revoked_at_ms'] === null ? null : Number(row['revoked_at_ms']),
       aws:
@@ -33,10 +35,21 @@ export function insertKey(database: DatabaseSync, key: KeyRecord): void {
   try {
     const { changes } = database
       .prepare(
-        `INSERT INTO keys (id, name, hash, models, created_at_ms) SELECT ?, ?, ?, ?, ?
+        `INSERT INTO keys (id, name, hash, models, workspace_id, member_id, created_at_ms)
+         SELECT ?, ?, ?, ?, ?, ?, ?
          WHERE NOT EXISTS (SELECT 1 FROM keys WHERE id = ? OR (name = ? AND revoked_at_ms IS NULL))`,
       )
-      .run(key.id, key.name, key.hash, models, key.createdAtMs, key.name, key.name)
+      .run(
+        key.id,
+        key.name,
+        key.hash,
+        models,
+        key.workspaceId,
+        key.memberId,
+        key.createdAtMs,
+        key.name,
+        key.name,
+      )
     if (changes === 0) throw createNameTakenError(key.name)
     if (key.aws !== null)
       database

@@ -11,6 +11,7 @@ interface Migration {
 const migrations: readonly Migration[] = [
   { version: 4, run: useStandardNames },
   { version: 5, run: addUsageSource },
+  { version: 6, run: addOwners },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -44,6 +45,23 @@ function useStandardNames(database: DatabaseSync): void {
 function addUsageSource(database: DatabaseSync): void {
   if (!hasTable(database, 'calls')) return
   database.exec('DROP VIEW IF EXISTS all_calls; ALTER TABLE calls ADD COLUMN usage_source TEXT')
+}
+
+/** Version 6 adds workspace, member and labels to calls, keys and resources. The view is created again with them. */
+function addOwners(database: DatabaseSync): void {
+  database.exec('DROP VIEW IF EXISTS all_calls')
+  for (const table of ['calls', 'resources'])
+    for (const column of ['workspace_id', 'member_id', 'labels']) addColumn(database, table, `${column} TEXT`)
+  addColumn(database, 'keys', "workspace_id TEXT NOT NULL DEFAULT 'default'")
+  addColumn(database, 'keys', 'member_id TEXT')
+}
+
+/** Adds a column to a table that exists without it; a missing table is created with all its columns. */
+function addColumn(database: DatabaseSync, table: string, definition: string): void {
+  const [name = ''] = definition.split(' ')
+  const columns = database.prepare('SELECT name FROM pragma_table_info(?)').all(table)
+  if (columns.length === 0 || columns.some((column) => column['name'] === name)) return
+  database.exec(`ALTER TABLE ${table} ADD COLUMN ${definition}`)
 }
 
 const renamedTables = [

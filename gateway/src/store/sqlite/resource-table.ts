@@ -32,9 +32,11 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
     switch (change.kind) {
       case 'created': {
         const { resource } = change
-        const { id, kind, key_id, upstream, created_at_ms, settled_at_ms } = resource
+        const { id, kind, key_id, workspace_id, member_id, labels, upstream } = resource
+        const { created_at_ms, settled_at_ms } = resource
         const lists = [JSON.stringify(resource.models), JSON.stringify(resource.betas)]
-        insert.run(id, kind, key_id, upstream, created_at_ms, settled_at_ms, ...lists)
+        const owner = [key_id, workspace_id, member_id, labels]
+        insert.run(id, kind, ...owner, upstream, created_at_ms, settled_at_ms, ...lists)
         return
       }
       case 'settled':
@@ -74,7 +76,7 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
 function createListReader(database: DatabaseSync): (query: ResourceListQuery) => readonly Resource[] {
   const select = (where: string, order: 'ASC' | 'DESC') =>
     database.prepare(
-      `SELECT id, kind, key_id, upstream, created_at_ms, settled_at_ms, '{}' AS models, '[]' AS betas
+      `SELECT id, kind, key_id, workspace_id, member_id, labels, upstream, created_at_ms, settled_at_ms, '{}' AS models, '[]' AS betas
        FROM resources WHERE key_id = ?1 AND kind = ?2 AND ${where} ORDER BY seq ${order} LIMIT ?3`,
     )
   const seqOfCursor = '(SELECT seq FROM resources WHERE id = ?4 AND key_id = ?1 AND kind = ?2)'
@@ -101,6 +103,9 @@ const columns = [
   'id',
   'kind',
   'key_id',
+  'workspace_id',
+  'member_id',
+  'labels',
   'upstream',
   'created_at_ms',
   'settled_at_ms',
@@ -114,6 +119,9 @@ function readResource(row: Readonly<Record<string, unknown>>): Resource {
     id: String(row['id']),
     kind: row['kind'] === 'file' ? 'file' : 'batch',
     key_id: String(row['key_id']),
+    workspace_id: readText(row['workspace_id']),
+    member_id: readText(row['member_id']),
+    labels: readText(row['labels']),
     upstream: String(row['upstream']),
     created_at_ms: Number(row['created_at_ms']),
     settled_at_ms: settledAtMs === null ? null : Number(settledAtMs),
@@ -121,4 +129,8 @@ function readResource(row: Readonly<Record<string, unknown>>): Resource {
     models: JSON.parse(String(row['models'])) as Record<string, string>,
     betas: JSON.parse(String(row['betas'])) as string[],
   }
+}
+
+function readText(value: unknown): string | null {
+  return value === null || value === undefined ? null : String(value)
 }

@@ -34,6 +34,9 @@ CREATE TABLE IF NOT EXISTS calls (
   session_id TEXT,
   agent_id TEXT,
   parent_agent_id TEXT,
+  workspace_id TEXT,
+  member_id TEXT,
+  labels TEXT,
   outcome TEXT,
   status INTEGER,
   attempts INTEGER,
@@ -80,6 +83,8 @@ CREATE TABLE IF NOT EXISTS keys (
   name TEXT NOT NULL,
   hash TEXT NOT NULL UNIQUE,
   models TEXT,
+  workspace_id TEXT NOT NULL DEFAULT 'default',
+  member_id TEXT,
   created_at_ms INTEGER NOT NULL,
   revoked_at_ms INTEGER
 ) STRICT;
@@ -103,6 +108,9 @@ CREATE TABLE IF NOT EXISTS resources (
   id TEXT NOT NULL UNIQUE,
   kind TEXT NOT NULL,
   key_id TEXT NOT NULL,
+  workspace_id TEXT,
+  member_id TEXT,
+  labels TEXT,
   upstream TEXT NOT NULL,
   created_at_ms INTEGER NOT NULL,
   settled_at_ms INTEGER,
@@ -115,4 +123,4 @@ CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = '
 `
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 5
+export const schemaVersion = 6
