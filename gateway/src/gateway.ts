@@ -126,10 +126,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onKeys: (keys) => ring.replace(keys),
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
-  const ledger = await openGatewayLedger(options, listeners, log)
-  ring.replace(ledger.keys)
-  // The ledger has locked and upgraded the folder, in this process or in the cluster's primary.
-  const database = createSqliteDatabase(openDatabase(options.dataFolder, { isLocked: true }))
+  const store = await openStore(options, listeners, log)
+  ring.replace(store.ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
@@ -138,8 +136,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const context = createContext(options, getLimits, {
     ring,
     resolveModel,
-    ledger,
-    database,
+    ...store,
     limits,
     log,
     telemetry,
@@ -162,7 +159,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }))
 
   return {
-    abandonedCalls: ledger.abandoned,
+    abandonedCalls: store.ledger.abandoned,
     counts: () => port.counts(),
     metrics: () => telemetry.snapshot(),
     async listen(number, host) {
@@ -178,22 +175,25 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await sweeper?.stop()
       await port.close(limits.drainMs)
       await Promise.all(options.accounts.map(async (account) => account.close?.()))
-      await database.close()
-      await closeLedger(ledger)
+      await closeStore(store)
       await tracing?.close()
       telemetry.close()
     },
   }
 }
 
-/** The cluster's ledger in a worker, else the data folder's own. */
-async function openGatewayLedger(
+/** The cluster's ledger in a worker, else the data folder's own; and a connection to the tables. */
+async function openStore(
   { worker, dataFolder, durability = 'process', emergencyFolder }: GatewayOptions,
   listeners: LedgerListeners,
   log: Log,
-): Promise<Ledger> {
-  if (worker !== undefined) return worker.openLedger(listeners)
-  return openLedger({ ...listeners, dataFolder, durability, emergencyFolder, log })
+): Promise<Pick<Context, 'ledger' | 'database'>> {
+  const ledger =
+    worker === undefined
+      ? await openLedger({ ...listeners, dataFolder, durability, emergencyFolder, log })
+      : await worker.openLedger(listeners)
+  // The ledger has locked and upgraded the folder, in this process or in the cluster's primary.
+  return { ledger, database: createSqliteDatabase(openDatabase(dataFolder, { isLocked: true })) }
 }
 
 type Parts = Pick<
@@ -317,7 +317,8 @@ async function collectReports(worker: WorkerClient): Promise<readonly WorkerRepo
 }
 
 /** When calls were cut off, their last attempts still have to write their rows. */
-async function closeLedger(ledger: Ledger): Promise<void> {
+async function closeStore({ ledger, database }: Pick<Context, 'ledger' | 'database'>): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
+  await database.close()
   await ledger.close()
 }

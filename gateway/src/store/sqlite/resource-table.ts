@@ -132,5 +132,5 @@ function readResource(row: Readonly<Record<string, unknown>>): Resource {
 }
 
 function readText(value: unknown): string | null {
-  return value === null || value === undefined ? null : String(value)
+  return typeof value === 'string' ? value : null
 }
