@@ -47,7 +47,10 @@ export function createSqliteDatabase(connection: DatabaseSync): Database {
           throw error
         }
       }),
-    close: () => enqueue(async () => connection.close()),
+    close: () =>
+      enqueue(async () => {
+        if (connection.isOpen) connection.close()
+      }),
   }
 }
 
