@@ -3,6 +3,7 @@ import { createHostCheck, isLoopbackHost } from '@anthology/wire'
 import type { HostCheck } from '@anthology/wire'
 
 import { createAdminAccess } from './auth/admin-access.ts'
+import type { FindMember } from './auth/admin-access.ts'
 import { readRootSecret } from './auth/aws-credentials.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
@@ -63,6 +64,8 @@ export interface GatewayOptions {
   readonly keys?: readonly BuiltInKey[]
   /** The key of the admin API. Without one, the admin API accepts no key. */
   readonly adminKey?: string | undefined
+  /** Finds the callers of the admin API that come without the admin key. Default: there are none. */
+  readonly findMember?: FindMember | undefined
   /** The secret from which AWS credentials are derived; default: the data folder's own. */
   readonly rootSecret?: string | undefined
   readonly limits?: Partial<Limits>
@@ -228,7 +231,7 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
     warmth: createWarmth(monotonicMs),
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),
-    admin: createAdminAccess({ adminKey, ring, nowMs: monotonicMs }),
+    admin: createAdminAccess({ adminKey, ring, findMember: options.findMember, nowMs: monotonicMs }),
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
       createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...worker?.rates }),
