@@ -9,6 +9,8 @@ import { pingAfterMs } from './calls/silence-timer.ts'
 import { createBodyReader } from './http/body.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
+import { createConsole } from './endpoints/console/console-parts.ts'
+import type { ConsoleOptions } from './endpoints/console/console-parts.ts'
 import { startSweeper } from './resources/sweeper.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
@@ -63,6 +65,7 @@ export interface GatewayOptions {
   readonly keys?: readonly BuiltInKey[]
   /** The key of the admin API. Without one, the admin API accepts no key. */
   readonly adminKey?: string | undefined
+  readonly console?: ConsoleOptions | undefined
   /** The secret from which AWS credentials are derived; default: the data folder's own. */
   readonly rootSecret?: string | undefined
   readonly limits?: Partial<Limits>
@@ -151,6 +154,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     tls,
     telemetry,
   })
+  const { linkToken } = options.console ?? {}
+  if (linkToken !== undefined) await context.console.sessions.addLink(linkToken)
   telemetry.watch(() => gauges(context, port))
   worker?.setReport((): WorkerReport => ({
     metrics: telemetry.snapshot(),
@@ -228,6 +233,10 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
     warmth: createWarmth(monotonicMs),
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),
+    console: createConsole(options.console ?? {}, {
+      database: parts.database,
+      nowMs: options.nowMs ?? Date.now,
+    }),
     admin: createAdminAccess({ adminKey, ring, nowMs: monotonicMs }),
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
