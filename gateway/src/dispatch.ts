@@ -48,8 +48,8 @@ export async function dispatch(
     context.log({ level, event: 'api_error', call: id, code, status: kind.status, message })
     if (response.headersSent) response.destroy()
     else if (!response.destroyed) {
-      const { headers } = apiError
-      const parts = { code, kind, message: apiError.message, requestId: id, headers }
+      const { headers, details } = apiError
+      const parts = { code, kind, message: apiError.message, requestId: id, headers, details }
       sendAnswer(response, getErrorEncoder(route, request)(parts))
     }
   }

@@ -114,7 +114,7 @@ function useCommands(text: string): readonly Command[] {
   const goTo = listPages(role).map(({ path, title }): Command => ({
     title,
     hint: shellTexts.goTo,
-    run: () => void navigate({ to: path as '/' }),
+    run: () => void navigate({ to: path }),
   }))
   const themes = (['system', 'light', 'dark'] as const).map((theme): Command => ({
     title: `${shellTexts.theme.label}: ${shellTexts.theme[theme]}`,
@@ -126,7 +126,7 @@ function useCommands(text: string): readonly Command[] {
         {
           title: shellTexts.openCall(text.trim()),
           hint: '',
-          run: () => void navigate({ to: '/calls' as '/', search: { open: text.trim() } }),
+          run: () => void navigate({ to: '/calls', search: { open: text.trim() } }),
         },
       ]
     : []

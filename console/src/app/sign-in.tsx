@@ -18,13 +18,13 @@ export function setLinkProblem(message: string): void {
 export function SignIn({ session }: { readonly session: Session }) {
   const queries = useQueryClient()
   const [problem, setProblem] = useState(linkProblem)
+  const [adminKey, setAdminKey] = useState('')
   const [isBusy, setBusy] = useState(false)
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const adminKey = new FormData(event.currentTarget).get('admin_key')
     setBusy(true)
     try {
-      queries.setQueryData(['session'], await signIn({ admin_key: String(adminKey).trim() }))
+      queries.setQueryData(['session'], await signIn({ admin_key: adminKey.trim() }))
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error))
       setBusy(false)
@@ -48,7 +48,14 @@ export function SignIn({ session }: { readonly session: Session }) {
         <form className="stack" onSubmit={(event) => void submit(event)}>
           <label className="field">
             <span>{texts.adminKey}</span>
-            <input className="input mono" name="admin_key" type="password" autoComplete="off" required />
+            <input
+              className="input mono"
+              value={adminKey}
+              onChange={({ target }) => setAdminKey(target.value)}
+              type="password"
+              autoComplete="off"
+              required
+            />
           </label>
           <p className="small muted">{texts.adminKeyHint}</p>
           <button type="submit" className="button primary" disabled={isBusy}>

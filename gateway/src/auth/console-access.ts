@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls'
 
 import { ApiError } from '../errors.ts'
 import type { ClientRequest } from '../http/client-exchange.ts'
+import type { Caller } from './caller.ts'
 import type { ConsoleSession, ConsoleSessions } from './console-sessions.ts'
 
 type RequestHead = Pick<ClientRequest, 'headers' | 'method' | 'socket'>
@@ -27,6 +28,22 @@ export async function findSession(
   if (typeof given !== 'string' || !isEqual(given, session.csrfToken))
     throw new ApiError('admin_only', `a change from the console needs the header ${csrfHeader}`)
   return session
+}
+
+/** The caller of the admin API whom the session's cookie identifies; null without a valid one. */
+export async function findConsoleCaller(
+  sessions: ConsoleSessions,
+  request: RequestHead,
+): Promise<Caller | null> {
+  const session = await findSession(sessions, request)
+  if (session === null) return null
+  const { role, memberId, workspaces } = session
+  return {
+    role,
+    actor: memberId ?? 'console',
+    memberId,
+    workspaces: workspaces === null ? null : new Set(workspaces),
+  }
 }
 
 /**

@@ -7,6 +7,8 @@ import type { StaticFiles } from './static-files.ts'
 /** The parts of the gateway that only the console needs. */
 export interface ConsoleParts {
   readonly sessions: ConsoleSessions
+  /** Stores the link that the starting process prints. */
+  start(): Promise<void>
   readonly files: StaticFiles
   /** The provider that signs users in; null: none. */
   readonly oidc: { readonly name: string } | null
@@ -23,8 +25,11 @@ export function createConsole(
   options: ConsoleOptions,
   { database, nowMs }: { readonly database: Database; readonly nowMs: () => number },
 ): ConsoleParts {
+  const sessions = createConsoleSessions(database, nowMs)
+  const { linkToken } = options
   return {
-    sessions: createConsoleSessions(database, nowMs),
+    sessions,
+    start: async () => (linkToken === undefined ? undefined : sessions.addLink(linkToken)),
     files: createStaticFiles(options.folder),
     oidc: null,
   }

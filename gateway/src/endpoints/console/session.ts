@@ -18,7 +18,7 @@ import { sendAdminJson } from '../admin/send-json.ts'
  * somebody else.
  */
 export async function serveSession(context: Context, exchange: ClientExchange): Promise<void> {
-  switch (exchange.request.method) {
+  switch (exchange.request.method ?? '') {
     case 'GET':
       return sendAdminJson(exchange, await describeSession(context, exchange))
     case 'POST':
@@ -85,11 +85,9 @@ async function identify(context: Context, { request }: ClientExchange, body: unk
   }
   if (typeof adminKey !== 'string')
     throw new ApiError('bad_request', 'the body must have the member token or admin_key')
-  const { socket } = request
-  context.admin.authenticate({
-    headers: { 'x-api-key': adminKey, 'x-forwarded-for': request.headers['x-forwarded-for'] },
-    socket,
-  })
+  const { socket, method, url } = request
+  const headers = { 'x-api-key': adminKey, 'x-forwarded-for': request.headers['x-forwarded-for'] }
+  await context.admin.authenticate({ headers, socket, method, url })
   return { ...administrator, displayName: 'Administrator', signedInBy: 'admin_key' }
 }
 

@@ -90,7 +90,7 @@ export function sendStaticFile({ id, request, response }: ClientExchange, file: 
     response.end()
     return
   }
-  const acceptsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+  const acceptsGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
   const body = acceptsGzip ? file.gzip : null
   const all = body === null ? headers : { ...headers, 'content-encoding': 'gzip' }
   if (request.method === 'HEAD') {
