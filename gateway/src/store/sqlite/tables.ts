@@ -1,3 +1,5 @@
+import { consoleTables } from '../schema/console.ts'
+import { toSqliteTables } from '../schema/common.ts'
 import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 
@@ -120,7 +122,8 @@ CREATE TABLE IF NOT EXISTS resources (
 
 CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);
 CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
-`
+
+${toSqliteTables(consoleTables)}`
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 6
+export const schemaVersion = 7
