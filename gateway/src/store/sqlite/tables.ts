@@ -1,5 +1,4 @@
 import { consoleTables } from '../schema/console.ts'
-import { toSqliteTables } from '../schema/common.ts'
 import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import { toSqliteTables } from '../schema/common.ts'
