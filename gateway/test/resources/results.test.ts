@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { until } from '../condition.ts'
+import { scrape } from '../telemetry/scrape.ts'
 import { open } from '../http-client.ts'
 import { expectEnvelope } from '../api-errors.ts'
 import { usual } from '../running-gateway.ts'

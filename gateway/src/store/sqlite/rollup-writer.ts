@@ -1,0 +1,66 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+
+import { rollupSpans, sumRollups } from '../../ledger/rollup.ts'
+import type { CallValues, RollupChange, RollupSpan } from '../../ledger/rollup.ts'
+import { callColumns } from '../../ledger/row-codec.ts'
+import { rollupStatements } from '../schema/rollups.ts'
+
+/** Keeps the rollups equal to the sums of the calls. The caller has begun the transaction in which it writes both. */
+export interface RollupWriter {
+  /** Adds calls that are written, as values of `callColumns`, and subtracts those that they replace. */
+  add(added: Iterable<CallValues>, replaced?: Iterable<CallValues>): void
+}
+
+export function createRollupWriter(database: DatabaseSync): RollupWriter {
+  const insertGroup = database.prepare(rollupStatements.insertGroup)
+  const add = database.prepare(rollupStatements.add)
+  const findPart = database.prepare(rollupStatements.findPart)
+  const spans = Object.keys(rollupSpans) as RollupSpan[] // The keys of a constant.
+
+  function apply({ hourMs, group, measures, isAlone }: RollupChange): void {
+    insertGroup.run(group.id, ...group.dimensions)
+    for (const span of spans) {
+      const startMs = Math.floor(hourMs / rollupSpans[span]) * rollupSpans[span]
+      const part = isAlone ? Number(findPart.get(span, startMs, group.id)?.['part']) : 0
+      add.run(span, startMs, group.id, part, ...measures)
+    }
+  }
+
+  return {
+    add(added, replaced = []) {
+      for (const change of sumRollups(added, replaced)) apply(change)
+    },
+  }
+}
+
+/** Adds all stored calls to empty rollups, for a data folder of an older version; in the caller's transaction. */
+export function fillRollups(database: DatabaseSync): void {
+  const writer = createRollupWriter(database)
+  const all = database.prepare(`SELECT ${callColumns.join(', ')} FROM calls`)
+  let batch: CallValues[] = []
+  for (const values of readStoredCalls(all)) {
+    batch.push(values)
+    if (batch.length < fillBatch) continue
+    writer.add(batch)
+    batch = []
+  }
+  writer.add(batch)
+}
+
+/** Runs a statement that returns `callColumns`. */
+export function* readStoredCalls(statement: StatementSync, ...values: string[]): Generator<CallValues> {
+  statement.setReturnArrays(true)
+  statement.setReadBigInts(true)
+  // With `setReturnArrays` a row is an array; STRICT tables without BLOB or REAL columns hold only these types.
+  for (const row of statement.iterate(...values))
+    yield (row as unknown as (string | bigint | null)[]).map(toColumnValue)
+}
+
+const fillBatch = 10_000
+
+/** Integers that a number cannot hold stay text, as in a row's encoding. */
+function toColumnValue(value: string | bigint | null): string | number | null {
+  if (typeof value !== 'bigint') return value
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value.toString()
+}
