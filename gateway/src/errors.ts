@@ -84,6 +84,9 @@ export type GatewayErrorCode =
   | 'key_name_taken'
   | 'ledger_failed'
   | 'secret_empty'
+  | 'store_refused'
+  | 'store_too_new'
+  | 'store_unavailable'
   | 'unknown_key'
   | 'weak_secret'
   | 'worker_failed'
@@ -108,6 +111,10 @@ const hints: Partial<Record<GatewayErrorCode, string>> = {
   data_folder_too_new: 'Update Anthology, or choose another folder with --data DIR.',
   secret_empty:
     'Remove it; the next start creates a new one. Secrets derived from the old one are no longer valid.',
+  store_refused: 'Check user, password, database and sslmode of the store URL.',
+  store_too_new: 'Update Anthology, or name another database with --store URL.',
+  store_unavailable:
+    'Check that PostgreSQL runs and that this machine reaches it; the server continues by itself then.',
   weak_secret:
     'Set it to a random value of at least 16 characters, such as the output of `openssl rand -base64 32`, or listen on 127.0.0.1.',
 }

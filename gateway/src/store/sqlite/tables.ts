@@ -1,5 +1,9 @@
 import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
+import { toSqliteTables } from '../schema/common.ts'
+import { keyTables } from '../schema/keys.ts'
+import { rejectedCallTables } from '../schema/rejected-calls.ts'
+import { resourceTables } from '../schema/resources.ts'
 
 const componentColumns = components
   .map((name) => `${name}_quantity INTEGER, ${name}_pico_usd INTEGER, ${name}_nano_usd INTEGER,`)
@@ -78,48 +82,9 @@ FROM calls WHERE ${name}_quantity IS NOT NULL`,
   )
   .join('\nUNION ALL\n')};
 
-CREATE TABLE IF NOT EXISTS keys (
-  id TEXT PRIMARY KEY,
-  name TEXT NOT NULL,
-  hash TEXT NOT NULL UNIQUE,
-  models TEXT,
-  workspace_id TEXT NOT NULL DEFAULT 'default',
-  member_id TEXT,
-  created_at_ms INTEGER NOT NULL,
-  revoked_at_ms INTEGER
-) STRICT;
-
-CREATE TABLE IF NOT EXISTS rejected_calls (
-  day TEXT NOT NULL,
-  key_id TEXT NOT NULL,
-  code TEXT NOT NULL,
-  calls INTEGER NOT NULL,
-  PRIMARY KEY (day, key_id, code)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE IF NOT EXISTS aws_credentials (
-  access_key_id TEXT PRIMARY KEY,
-  key_id TEXT NOT NULL REFERENCES keys (id),
-  version INTEGER NOT NULL
-) STRICT;
-
-CREATE TABLE IF NOT EXISTS resources (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
-  id TEXT NOT NULL UNIQUE,
-  kind TEXT NOT NULL,
-  key_id TEXT NOT NULL,
-  workspace_id TEXT,
-  member_id TEXT,
-  labels TEXT,
-  upstream TEXT NOT NULL,
-  created_at_ms INTEGER NOT NULL,
-  settled_at_ms INTEGER,
-  models TEXT NOT NULL,
-  betas TEXT NOT NULL
-) STRICT;
-
-CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);
-CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
+${toSqliteTables(keyTables)}
+${toSqliteTables(rejectedCallTables)}
+${toSqliteTables(resourceTables)}
 `
 
 /** Increase it when a change to `tables` requires a migration. */
