@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 
-import { openDatabase } from '@anthology/gateway'
+import { openDatabase, openStore } from '@anthology/gateway'
+import type { Database } from '@anthology/gateway'
 
 import { CliError } from './command.ts'
+import type { Settings } from './settings.ts'
 
 /** A stored key that is not revoked. */
 export interface LiveKey {
@@ -27,6 +29,18 @@ export function openExistingLedger(dataFolder: string): DatabaseSync {
 
 const howToName =
   'Name it with --data DIR or ANTHOLOGY_DATA, or run the command in the folder where the server was started.'
+
+/** The tables that a command works on: PostgreSQL, or those of a data folder that exists. */
+export async function openExistingStore(settings: Pick<Settings, 'dataFolder' | 'store'>): Promise<Database> {
+  if (settings.store === undefined) openExistingLedger(settings.dataFolder).close()
+  return openOrCreateStore(settings)
+}
+
+/** Opens the tables, and creates them if there are none. */
+export async function openOrCreateStore(settings: Pick<Settings, 'dataFolder' | 'store'>): Promise<Database> {
+  if (settings.store === undefined) openLedger(settings.dataFolder).close()
+  return openStore(settings)
+}
 
 /** Opens the ledger, and creates the data folder if there is none. */
 export function openLedger(dataFolder: string): DatabaseSync {

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 
 import { describeUnresolved, resolve } from '@anthology/catalog'
@@ -7,18 +6,19 @@ import {
   createKey,
   createCredentialsRecord,
   deriveCredentials,
-  insertKey,
-  listKeys,
+  insertStoredKey,
+  listStoredKeys,
   readForeignModels,
   readRootSecret,
-  revokeKey,
+  revokeStoredKey,
 } from '@anthology/gateway'
-import type { AwsCredentials, Config, KeyRecord } from '@anthology/gateway'
+import type { AwsCredentials, Config, Database, KeyRecord } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
-import { isServed, openExistingLedger, openLedger } from '../ledger-file.ts'
+import { isServed, openExistingStore, openOrCreateStore } from '../ledger-file.ts'
 import { dataOptions, readSettings } from '../settings.ts'
+import type { Settings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
 export const command: Command = {
@@ -45,8 +45,8 @@ export const command: Command = {
       )
     }
     rejectExtraArgument(action, rest)
-    const { dataFolder, config } = readSettings(context, values, ['data'])
-    return run({ context, values, dataFolder, foreign: listForeignNames(config), rest })
+    const settings = readSettings(context, values, ['data', 'store'])
+    return run({ context, values, settings, foreign: listForeignNames(settings.config), rest })
   },
 }
 
@@ -63,13 +63,14 @@ function rejectExtraArgument(action: string | undefined, [word]: readonly string
 interface Task {
   readonly context: Context
   readonly values: Values
-  readonly dataFolder: string
+  readonly settings: Settings
   /** The models of the configuration that are not in the catalog. */
   readonly foreign: ReadonlySet<string>
   readonly rest: readonly string[]
 }
 
-async function createOne({ context, values, dataFolder, foreign }: Task): Promise<number> {
+async function createOne({ context, values, settings, foreign }: Task): Promise<number> {
+  const { dataFolder, store } = settings
   const aws = values['aws'] === true ? createCredentialsRecord() : null
   const name = readName(getText(values, 'name'))
   const { secret, record: made } = createKey(name, readModels(getText(values, 'models'), foreign), Date.now())
@@ -80,9 +81,9 @@ async function createOne({ context, values, dataFolder, foreign }: Task): Promis
     aws === null
       ? null
       : deriveCredentials(aws, readRootSecret(dataFolder, context.env['ANTHOLOGY_ROOT_SECRET']))
-  withDatabase(openLedger(dataFolder), (database) => insertKey(database, record))
+  await withStore(openOrCreateStore(settings), (database) => insertStoredKey(database, record))
   // So that the key works as soon as the command has ended, e.g. in a script.
-  if (isServed(dataFolder)) await setTimeout(pickUpMs)
+  if (store !== undefined || isServed(dataFolder)) await setTimeout(pickUpMs)
   if (values['json'] === true) {
     context.out(
       JSON.stringify({ ...publicKey(record), key: secret, ...(credentials && awsMembers(credentials)) }),
@@ -97,7 +98,7 @@ async function createOne({ context, values, dataFolder, foreign }: Task): Promis
   context.err(
     `Key ${record.id} (${record.name}), ${describeModels(record)}. It is shown only once; a running server accepts it at once.`,
   )
-  if (isNewFolder) context.err(`It is in the new data folder ${dataFolder}.`)
+  if (isNewFolder && store === undefined) context.err(`It is in the new data folder ${dataFolder}.`)
   return 0
 }
 
@@ -127,16 +128,20 @@ const builtInNames: ReadonlySet<string> = new Set([
   'ANTHOLOGY_AWS_ACCESS_KEY_ID',
 ])
 
-function withDatabase<Found>(database: DatabaseSync, use: (database: DatabaseSync) => Found): Found {
+async function withStore<Found>(
+  opening: Promise<Database>,
+  use: (database: Database) => Promise<Found>,
+): Promise<Found> {
+  const database = await opening
   try {
-    return use(database)
+    return await use(database)
   } finally {
-    database.close()
+    await database.close()
   }
 }
 
-function listAll({ context, values, dataFolder }: Task): number {
-  const keys = withDatabase(openExistingLedger(dataFolder), listKeys)
+async function listAll({ context, values, settings }: Task): Promise<number> {
+  const keys = await withStore(openExistingStore(settings), listStoredKeys)
   if (values['json'] === true) {
     context.out(JSON.stringify(keys.map(publicKey), null, 2))
     return 0
@@ -155,7 +160,7 @@ function listAll({ context, values, dataFolder }: Task): number {
   return 0
 }
 
-function revokeOne({ context, values, dataFolder, rest }: Task): number {
+async function revokeOne({ context, values, settings, rest }: Task): Promise<number> {
   const [name, ...more] = rest
   if (name === undefined || more.length > 0)
     throw new UsageError('revoke needs exactly one key', 'Give its id or name: anthology keys revoke ci')
@@ -164,7 +169,9 @@ function revokeOne({ context, values, dataFolder, rest }: Task): number {
       'the local key cannot be revoked: it is a file',
       'Delete local-key in the data folder and restart the server, which creates a new one.',
     )
-  const id = withDatabase(openExistingLedger(dataFolder), (database) => revokeKey(database, name, Date.now()))
+  const id = await withStore(openExistingStore(settings), (database) =>
+    revokeStoredKey(database, name, Date.now()),
+  )
   context.out(
     values['json'] === true
       ? JSON.stringify({ id, revoked: true })

@@ -64,10 +64,21 @@ export const configSchema = {
       description:
         'Origins whose web pages may call the API from a browser, such as https://app.example. Default: none. /metrics is never readable by pages.',
     },
-    durability: {
-      enum: ['process', 'power'],
+    store: {
+      type: 'string',
+      pattern: '^postgres(?:ql)?://',
       description:
-        'process (default): ledger rows survive a crash of the process. power: they also survive a power failure, which costs one disk flush per commit.',
+        'URL of a PostgreSQL (14 or newer) that holds ledger, keys and all other tables, and that several servers may share. TLS follows its sslmode. Default: SQLite in the data folder.',
+    },
+    store_read: {
+      type: 'string',
+      pattern: '^postgres(?:ql)?://',
+      description: 'URL of a read replica of the store, for reports. Default: the store.',
+    },
+    durability: {
+      enum: ['process', 'power', 'store'],
+      description:
+        'process (default): ledger rows survive a crash of the process. power: they also survive a power failure, which costs one disk flush per commit. store: they are committed to the store before an answer ends, for disks that do not outlive the process.',
     },
     emergency_folder: {
       type: 'string',

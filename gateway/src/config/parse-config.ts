@@ -23,6 +23,9 @@ export interface Config {
   readonly tls?: { readonly certificate: string; readonly key: string }
   readonly hosts?: readonly string[]
   readonly cors_origins?: readonly string[]
+  /** A `postgres://` URL. */
+  readonly store?: string
+  readonly store_read?: string
   readonly durability?: Durability
   readonly emergency_folder?: string
   readonly cut_revoked_calls?: boolean

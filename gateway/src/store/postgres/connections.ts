@@ -14,11 +14,11 @@ export interface Connections {
 export interface ConnectionOptions {
   readonly url: string
   /** The most connections of this pool. Default: 8. */
-  readonly maxConnections?: number
+  readonly maxConnections?: number | undefined
   /** The longest time of one statement, in milliseconds. Default: 30 s. */
-  readonly statementMs?: number
+  readonly statementMs?: number | undefined
   /** The time for which a failing connect is retried. Default: 5 s. */
-  readonly maxConnectMs?: number
+  readonly maxConnectMs?: number | undefined
 }
 
 /** True for the URLs that `store` accepts. */

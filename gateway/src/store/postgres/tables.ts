@@ -1,5 +1,6 @@
-import { callColumns } from '../../ledger/row-codec.ts'
+import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import { toPostgresTables } from '../schema/common.ts'
+import { changeTriggers } from './changes.ts'
 import { keyTables } from '../schema/keys.ts'
 import { rejectedCallTables } from '../schema/rejected-calls.ts'
 import { resourceTables } from '../schema/resources.ts'
@@ -35,11 +36,21 @@ export function getCallColumnType(name: string): 'TEXT' | 'BIGINT' {
   return textColumns.has(name) ? 'TEXT' : 'BIGINT'
 }
 
+/** A running call as a row of `calls`: unknown columns are null. */
+const runningColumns = callColumns.map((name) => {
+  const at = startColumns.findIndex((start) => start === name)
+  const type = getCallColumnType(name)
+  const cast = at < 0 ? `CAST(NULL AS ${type})` : `CAST(start ->> ${at} AS ${type})`
+  return `${cast}${type === 'TEXT' ? ' COLLATE "C"' : ''} AS ${name}`
+})
+
 const requiredColumns: ReadonlySet<string> = new Set(['id', 'started_at_ms', 'key_id'])
 
 /**
  * The ledger: one row per call or billed attempt, in one partition per day (UTC). The unique key contains the time,
  * because PostgreSQL requires the partition's column in it; a row's time never changes, so it is unique by id.
+ * `open_calls` has the calls that have run for a while, as JSON in the order of `startColumns`; `all_calls` shows both.
+ * `journal_positions` has the place up to which each journal is stored.
  */
 const callTables = `
 CREATE TABLE IF NOT EXISTS calls (
@@ -47,9 +58,35 @@ CREATE TABLE IF NOT EXISTS calls (
   PRIMARY KEY (id, started_at_ms)
 ) PARTITION BY RANGE (started_at_ms);
 
-CREATE INDEX IF NOT EXISTS calls_by_start ON calls (started_at_ms);
+CREATE INDEX IF NOT EXISTS calls_by_start ON calls (started_at_ms, id);
+
+CREATE TABLE IF NOT EXISTS open_calls (
+  replica TEXT NOT NULL,
+  id TEXT NOT NULL,
+  source TEXT NOT NULL,
+  start TEXT NOT NULL,
+  PRIMARY KEY (replica, id)
+);
+
+CREATE TABLE IF NOT EXISTS journal_positions (
+  replica TEXT NOT NULL,
+  source TEXT NOT NULL,
+  segment BIGINT NOT NULL,
+  position BIGINT NOT NULL,
+  stored_at_ms BIGINT NOT NULL,
+  PRIMARY KEY (replica, source)
+);
 `
 
-export const firstTables = toPostgresTables(
-  [callTables, keyTables, rejectedCallTables, resourceTables].join('\n'),
-)
+const views = `
+CREATE OR REPLACE VIEW all_calls AS
+SELECT ${callColumns.join(', ')} FROM calls
+UNION ALL
+SELECT ${runningColumns.join(', ')} FROM (SELECT id, start::jsonb AS start FROM open_calls) AS running
+WHERE NOT EXISTS (SELECT 1 FROM calls AS ended WHERE ended.id = running.id);
+`
+
+export const firstTables =
+  toPostgresTables([callTables, keyTables, rejectedCallTables, resourceTables].join('\n')) +
+  views +
+  changeTriggers
