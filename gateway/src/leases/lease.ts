@@ -1,6 +1,13 @@
 import type { Allowance } from './allowance.ts'
 import { countedSlots, slotsPerWindow } from './sliding-window.ts'
 
+/** The time until which this process may use its leases. */
+export interface LeaseValidity {
+  readonly untilMs: number
+}
+
+const always: LeaseValidity = { untilMs: Infinity }
+
 /**
  * A share of an allowance that the primary lends to this process, which uses it
  * without a message and reports afterwards. The primary counts all of it as used
@@ -15,12 +22,14 @@ export class Lease implements Allowance {
   /** Time at which the whole limit is available again, as last reported by the primary. */
   resetAtMs = 0
   readonly #slotMs: number
+  readonly #validity: LeaseValidity
   #taken = 0
   #entries = new Map<number, number>()
   #lastSlot = -Infinity
 
-  constructor(limit: number, windowMs: number) {
+  constructor(limit: number, windowMs: number, validity: LeaseValidity = always) {
     this.limit = limit
+    this.#validity = validity
     this.#slotMs = windowMs / slotsPerWindow
   }
 
@@ -28,8 +37,8 @@ export class Lease implements Allowance {
     return this.#taken > 0 || this.#entries.size > 0
   }
 
-  room(): number {
-    return this.left
+  room(nowMs: number): number {
+    return nowMs < this.#validity.untilMs ? this.left : 0
   }
 
   remaining(): number {
@@ -78,6 +87,11 @@ export class Lease implements Allowance {
     this.#taken = 0
     this.#entries = new Map()
     return report
+  }
+
+  /** Drops what is left after the lease has expired. */
+  expire(): void {
+    this.left = Math.min(this.left, 0)
   }
 
   returnUnused(): number {

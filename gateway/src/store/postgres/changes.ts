@@ -4,6 +4,8 @@ import type { Connections } from './connections.ts'
 
 /** Watches for changes that any process has committed. */
 export interface ChangeWatch {
+  /** Resolves when it has tried to listen for the first time. */
+  readonly ready: Promise<void>
   close(): Promise<void>
 }
 
@@ -43,20 +45,20 @@ export function watchChanges({ connections, onChange, onMessage }: ChangeWatchOp
   let client: Client | null = null
   let opening: Promise<void> | null = null
   let closed = false
-  let isReading = false
+  /** The running read, and whether a change has arrived since it began. */
+  let reading: Promise<void> | null = null
   let isStale = false
 
-  /** One read at a time; a change that arrives meanwhile causes another one. */
-  async function read(): Promise<void> {
-    isStale = true
-    if (isReading) return
-    isReading = true
-    while (isStale && !closed) {
-      isStale = false
-      // The poll repeats a read that fails.
-      await onChange().catch(() => {})
-    }
-    isReading = false
+  /** One read at a time; a change that arrives meanwhile causes another one. The poll repeats a read that fails. */
+  function read(): void {
+    if (closed) return
+    isStale = reading !== null
+    reading ??= onChange()
+      .catch(() => {})
+      .finally(() => {
+        reading = null
+        if (isStale) read()
+      })
   }
 
   async function open(): Promise<void> {
@@ -64,7 +66,7 @@ export function watchChanges({ connections, onChange, onMessage }: ChangeWatchOp
     if (opened === null) return
     opened.on('notification', ({ channel, payload = '' }) => {
       if (channel === messageChannel) onMessage?.(payload)
-      else void read()
+      else read()
     })
     opened.once('end', () => {
       if (client === opened) client = null
@@ -83,17 +85,19 @@ export function watchChanges({ connections, onChange, onMessage }: ChangeWatchOp
       opening ??= open().finally(() => {
         opening = null
       })
-    void read()
+    read()
   }
 
   poll()
   const timer = setInterval(poll, pollMs)
   timer.unref()
   return {
+    ready: opening ?? Promise.resolve(),
     async close() {
       closed = true
       clearInterval(timer)
       await opening
+      await reading
       await client?.end().catch(() => {})
     },
   }

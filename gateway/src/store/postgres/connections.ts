@@ -51,7 +51,7 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
     // A replica that hangs inside a transaction must not stop the others for longer.
     idle_in_transaction_session_timeout: idleInTransactionMs,
     keepAlive: true,
-    types: { getTypeParser: (id) => typeParsers.get(Number(id)) ?? String },
+    types: { getTypeParser: (id) => typeParsers.get(id) ?? String },
   }
   const pool = new pg.Pool({ ...config, max: maxConnections, idleTimeoutMillis: 60_000 })
   // The pool replaces the connection; the statement that used it has failed by itself.

@@ -2,6 +2,7 @@ import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import { toPostgresTables } from '../schema/common.ts'
 import { changeTriggers } from './changes.ts'
 import { keyTables } from '../schema/keys.ts'
+import { leaseTables } from '../schema/leases.ts'
 import { rejectedCallTables } from '../schema/rejected-calls.ts'
 import { resourceTables } from '../schema/resources.ts'
 
@@ -87,6 +88,6 @@ WHERE NOT EXISTS (SELECT 1 FROM calls AS ended WHERE ended.id = running.id);
 `
 
 export const firstTables =
-  toPostgresTables([callTables, keyTables, rejectedCallTables, resourceTables].join('\n')) +
+  toPostgresTables([callTables, keyTables, leaseTables, rejectedCallTables, resourceTables].join('\n')) +
   views +
   changeTriggers
