@@ -84,6 +84,7 @@ export type GatewayErrorCode =
   | 'key_name_taken'
   | 'ledger_failed'
   | 'secret_empty'
+  | 'store_not_empty'
   | 'store_refused'
   | 'store_too_new'
   | 'store_unavailable'
@@ -111,6 +112,8 @@ const hints: Partial<Record<GatewayErrorCode, string>> = {
   data_folder_too_new: 'Update Anthology, or choose another folder with --data DIR.',
   secret_empty:
     'Remove it; the next start creates a new one. Secrets derived from the old one are no longer valid.',
+  store_not_empty:
+    'Name an empty database or a new folder; to add rows to a store in use, see anthology restore.',
   store_refused: 'Check user, password, database and sslmode of the store URL.',
   store_too_new: 'Update Anthology, or name another database with --store URL.',
   store_unavailable:

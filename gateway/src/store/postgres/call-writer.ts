@@ -16,7 +16,8 @@ const insertCalls = {
   name: 'anthology_insert_calls',
   text: `INSERT INTO calls (${callColumns.join(', ')})
     SELECT * FROM unnest(${arrays.join(', ')})
-    ON CONFLICT (id, started_at_ms) DO UPDATE SET ${replaced.join(', ')}`,
+    ON CONFLICT (id, started_at_ms) DO UPDATE SET ${replaced.join(', ')}
+    WHERE excluded.outcome <> 'unknown'`,
 } as const
 
 const countRejections = {
@@ -30,7 +31,7 @@ const countRejections = {
 
 type Rows = readonly (readonly ColumnValue[])[]
 
-/** Inserts ended calls in one statement. A row replaces one with the same id and start. Values are in the order of `callColumns`; no id may occur twice. */
+/** Inserts ended calls in one statement. A row replaces one with the same id, but a call that ended is never `unknown`. Values are in the order of `callColumns`; no id may occur twice. */
 export async function writeCalls(client: PoolClient, rows: Rows): Promise<void> {
   for (let at = 0; at < rows.length; at += maxRowsPerStatement) {
     const part = rows.slice(at, at + maxRowsPerStatement)
