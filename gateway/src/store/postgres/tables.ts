@@ -1,10 +1,12 @@
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import { toPostgresTables } from '../schema/common.ts'
 import { changeTriggers } from './changes.ts'
+import { consoleTables } from '../schema/console.ts'
 import { keyTables } from '../schema/keys.ts'
 import { leaseTables } from '../schema/leases.ts'
 import { rejectedCallTables } from '../schema/rejected-calls.ts'
 import { resourceTables } from '../schema/resources.ts'
+import { rollupTables } from '../schema/rollups.ts'
 
 /** The columns of `calls` that hold text; all others hold 64-bit integers. */
 const textColumns: ReadonlySet<string> = new Set([
@@ -88,6 +90,16 @@ WHERE NOT EXISTS (SELECT 1 FROM calls AS ended WHERE ended.id = running.id);
 `
 
 export const firstTables =
-  toPostgresTables([callTables, keyTables, leaseTables, rejectedCallTables, resourceTables].join('\n')) +
+  toPostgresTables(
+    [
+      callTables,
+      consoleTables,
+      keyTables,
+      leaseTables,
+      rejectedCallTables,
+      resourceTables,
+      rollupTables,
+    ].join('\n'),
+  ) +
   views +
   changeTriggers
