@@ -6,7 +6,7 @@ import type { Database } from '../../src/store/database.ts'
 import { insertStoredKey, revokeStoredKey } from '../../src/store/key-table.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { LedgerSink } from '../../src/store/sink.ts'
-import { callEnd, callStart } from '../ledger/call-rows.ts'
+import { callEnd, callStart, getPriceTokens } from '../ledger/call-rows.ts'
 import { temporaryFolder } from '../running-gateway.ts'
 import { startPostgres } from './running-postgres.ts'
 import type { RunningPostgres } from './running-postgres.ts'
@@ -125,6 +125,43 @@ describe.each(Object.entries(stores))('%s', (_, openSink) => {
         streamed: 0n,
       })),
     )
+  })
+
+  test('the rollups are the sums of the calls, also after a call was replaced', async () => {
+    const { sink, database } = await open()
+    const unknown = callEnd({
+      outcome: 'unknown',
+      status: null,
+      price: null,
+      usage: null,
+      usage_source: null,
+    })
+    const absurd = callEnd({ price: getPriceTokens(2n ** 40n, 1n) })
+    const rows = [
+      { start: callStart({ id: 'req_1' }), end: unknown },
+      { start: callStart({ id: 'req_2', started_at_ms: 90_000_000 }), end: callEnd() },
+      { start: callStart({ id: 'req_3', started_at_ms: 90_000_001 }), end: absurd },
+      { start: callStart({ id: 'req_4', started_at_ms: 90_000_002 }), end: absurd },
+      { start: callStart({ id: 'req_1' }), end: callEnd() },
+      { start: callStart({ id: 'req_2', started_at_ms: 90_000_000 }), end: unknown },
+    ]
+
+    // Once alone, and once in one part.
+    for (const [index, row] of rows.entries()) await sink.ingest(part(index, { calls: encodeCalls([row]) }))
+    const moved = rows.map(({ start, end }) => ({ start: { ...start, id: `${start.id}_again` }, end }))
+    await sink.ingest(part(9, { calls: encodeCalls(moved.slice(1, 5)) }))
+
+    const sums = 'sum(calls) AS calls, sum(input_quantity) AS input, sum(cost_nano_usd) AS cost'
+    const totals = await database.query(
+      `SELECT span, ${sums} FROM rollups JOIN rollup_groups ON id = group_id
+       WHERE outcome = 'answered' GROUP BY span ORDER BY span`,
+    )
+    const [exact] = await database.query(
+      'SELECT count(*) AS calls, sum(input_quantity) AS input, sum(cost_nano_usd) AS cost FROM all_calls',
+    )
+    expect(exact).toMatchObject({ calls: 8n, input: 2n ** 42n + 100n })
+    expect(totals.length).toBeGreaterThan(0)
+    for (const total of totals) expect(total).toEqual({ span: total['span'], ...exact })
   })
 
   test('rejected calls are summed, and positions are kept and forgotten', async () => {

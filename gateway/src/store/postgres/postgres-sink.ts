@@ -11,6 +11,7 @@ import { createPartitions } from './partitions.ts'
 import { createPostgresDatabase, runTransaction } from './postgres-database.ts'
 import { readPositions, writePositions } from './position-table.ts'
 import { applyChanges, queryResources } from './resource-table.ts'
+import { createRollupWriter } from './rollup-writer.ts'
 
 export interface PostgresSinkOptions {
   readonly connections: Connections
@@ -21,12 +22,18 @@ export interface PostgresSinkOptions {
 /** The ledger in PostgreSQL, behind the journals of one server. */
 export function createPostgresSink({ connections, replica }: PostgresSinkOptions): LedgerSink {
   const partitions = createPartitions()
+  const rollups = createRollupWriter()
   const database = createPostgresDatabase(connections)
   /** True after a commit whose result is unknown, because its connection was lost. */
   let isUncertain = false
 
+  async function storeCalls(client: PoolClient, calls: JournalPart['calls']): Promise<void> {
+    await rollups.add(client, calls)
+    await writeCalls(client, calls)
+  }
+
   async function write(client: PoolClient, part: JournalPart): Promise<void> {
-    await writeCalls(client, keepLast(part.calls))
+    await storeCalls(client, keepLast(part.calls))
     await writeOpenCalls(client, replica, part.opened)
     await removeOpenCalls(client, replica, part.closed)
     await writeRejections(client, part.rejections)
@@ -53,7 +60,7 @@ export function createPostgresSink({ connections, replica }: PostgresSinkOptions
     readPositions: () => connections.use((client) => readPositions(client, replica)),
     closeListedCalls: () =>
       connections.use((client) =>
-        runTransaction(client, () => closeListed(client, replica, (rows) => writeCalls(client, rows))),
+        runTransaction(client, () => closeListed(client, replica, (rows) => storeCalls(client, rows))),
       ),
     queryResources: (query) => queryResources(database, query),
     listKeys: () => listStoredKeys(database),
