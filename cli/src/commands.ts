@@ -58,6 +58,21 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/keys.ts'),
   },
   {
+    name: 'store',
+    summary: 'Copy the ledger, keys and all else between SQLite and PostgreSQL, and compare',
+    load: () => import('./commands/store.ts'),
+  },
+  {
+    name: 'backup',
+    summary: 'Write one state of the store into a file, while the server runs',
+    load: () => import('./commands/backup.ts'),
+  },
+  {
+    name: 'restore',
+    summary: 'Put the rows of a backup back into the store, while the server runs',
+    load: () => import('./commands/restore.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'Check configuration, data folder, server, upstreams and clock',
     load: () => import('./commands/doctor.ts'),

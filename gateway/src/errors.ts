@@ -84,6 +84,7 @@ export class ApiError extends Error {
 
 export type GatewayErrorCode =
   | 'address_in_use'
+  | 'backup_failed'
   | 'config_invalid'
   | 'data_folder_busy'
   | 'data_folder_damaged'
@@ -113,6 +114,7 @@ export class GatewayError extends Error {
 
 const hints: Partial<Record<GatewayErrorCode, string>> = {
   address_in_use: 'Stop the process that uses it, or choose another port with --port.',
+  backup_failed: 'Name another file or folder.',
   data_folder_busy: 'Stop the other process, or choose another folder with --data DIR.',
   data_folder_damaged:
     'Restore the data folder from a backup. Without one, move its anthology.sqlite, anthology.sqlite-wal and anthology.sqlite-shm away and start again: that creates an empty ledger without keys, and `sqlite3 anthology.sqlite .recover` reads what is left of the old one.',

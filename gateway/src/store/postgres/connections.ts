@@ -48,6 +48,8 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
     application_name: 'anthology',
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementMs,
+    // A network that carries nothing any more reports no error; PostgreSQL would have ended the statement by then.
+    query_timeout: statementMs + 5_000,
     // A replica that hangs inside a transaction must not stop the others for longer.
     idle_in_transaction_session_timeout: idleInTransactionMs,
     keepAlive: true,
@@ -100,7 +102,7 @@ export function isConnectionError(error: unknown): boolean {
   const code = 'code' in error ? String(error.code) : ''
   if (/^(?:08...|57P0[1-5]|53300)$/.test(code)) return true
   if (/^E(?:CONN|HOST|NET|PIPE|TIMEDOUT|AI_AGAIN)/.test(code)) return true
-  return /connection terminated|connection timeout|timeout exceeded when trying to connect|not queryable/i.test(
+  return /connection terminated|connection timeout|timeout exceeded when trying to connect|not queryable|query read timeout/i.test(
     error.message,
   )
 }
