@@ -11,7 +11,7 @@ import type { Log } from '../log.ts'
 import { monotonicMs } from '../clock.ts'
 import { createLeaseServer, recallMs } from '../leases/lease-server.ts'
 import type { LeaseServer } from '../leases/lease-server.ts'
-import { minuteMs } from '../rates/rates.ts'
+import { createRateWindows, minuteMs } from '../rates/rates.ts'
 import type { ToPrimary, ToWorker } from './message.ts'
 import { PendingReplies } from './pending-replies.ts'
 
@@ -128,7 +128,8 @@ class ClusterPrimary implements Cluster {
     this.#leaseServer = createLeaseServer({
       post: (worker, message) => this.#post(this.#workers.get(worker), { kind: 'rates', message }),
       nowMs: monotonicMs,
-      windowMs: this.#windowMs,
+      idleMs: 2 * this.#windowMs,
+      createLimits: (_, limits) => createRateWindows(limits, this.#windowMs),
       workers: options.workers,
     })
     this.#tickTimer = setInterval(() => {

@@ -72,6 +72,17 @@ export class Lease implements Allowance {
     return this.#enterNow(amount, nowMs)
   }
 
+  /**
+   * Ends a hold whose real amount is known: that amount counts in the slot, the rest is free again. More than was held
+   * counts too, although nothing is lent for it.
+   */
+  settle(slot: number, held: number, used: number): void {
+    const taken = Math.min(held, used)
+    this.left += held - taken
+    this.#taken += taken
+    this.#enter(slot, used)
+  }
+
   /** Unknown here; the primary's denial contains it. */
   waitMs(): number {
     return 0

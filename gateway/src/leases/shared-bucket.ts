@@ -1,7 +1,6 @@
-import { rateKinds } from './allowance.ts'
-import type { Amounts, Denial, RateLimits } from './allowance.ts'
-import type { LeaseUse } from './message.ts'
-import { SlidingWindow, countedSlots, slotsPerWindow } from './sliding-window.ts'
+import type { LeaseDenial, SharedAllowance } from './allowance.ts'
+import type { LeaseAmounts, LeaseUse, SlotEntries } from './message.ts'
+import { countedSlots, slotsPerWindow } from './sliding-window.ts'
 
 /**
  * A bucket that several servers share, as its stored value. The sum of counted and lent amounts never exceeds the
@@ -9,23 +8,21 @@ import { SlidingWindow, countedSlots, slotsPerWindow } from './sliding-window.ts
  */
 export interface SharedBucket {
   readonly holders: Readonly<Record<string, Holding>>
-  /** Counted amounts by kind, as slot and amount, oldest first. */
-  readonly slots: readonly [Slots, Slots, Slots]
+  /** Counted amounts by limit, as slot and amount, oldest first. */
+  readonly slots: readonly SlotEntries[]
 }
-
-type Slots = readonly (readonly [slot: number, amount: number])[]
 
 /** The leases of one process. */
 export interface Holding {
   /** Lent, and not reported as used or returned. */
-  readonly lent: Amounts
+  readonly lent: LeaseAmounts
   /** The number of its last change: a change that arrives again, after a commit whose result is unknown, changes nothing. */
   readonly sequence: number
   /** The amounts that this change was granted. */
-  readonly granted: Amounts
+  readonly granted: LeaseAmounts
 }
 
-export const emptyBucket: SharedBucket = { holders: {}, slots: [[], [], []] }
+export const emptyBucket: SharedBucket = { holders: {}, slots: [] }
 
 export interface BucketTime {
   /** The store's clock. */
@@ -50,14 +47,16 @@ export function applyUse(bucket: SharedBucket, report: HolderReport, time: Bucke
   const known = bucket.holders[holder] ?? emptyHolding
   if (sequence <= known.sequence)
     return isUndelivered && sequence === known.sequence ? giveBack(bucket, holder, known) : bucket
-  const lent = each((index) => Math.max(0, known.lent[index] - use.taken[index] - use.returned[index]))
-  const slots = each3((index) => count(bucket.slots[index], use.entries[index] ?? [], time))
-  return { holders: { ...bucket.holders, [holder]: { lent, sequence, granted: noAmounts } }, slots }
+  const lent = use.taken.map((taken, index) =>
+    Math.max(0, (known.lent[index] ?? 0) - taken - (use.returned[index] ?? 0)),
+  )
+  const slots = use.entries.map((entries, index) => count(bucket.slots[index] ?? [], entries, time))
+  return { holders: { ...bucket.holders, [holder]: { lent, sequence, granted: [] } }, slots }
 }
 
 function giveBack(bucket: SharedBucket, holder: string, known: Holding): SharedBucket {
-  const lent = each((index) => Math.max(0, known.lent[index] - known.granted[index]))
-  return { ...bucket, holders: { ...bucket.holders, [holder]: { ...known, lent, granted: noAmounts } } }
+  const lent = known.lent.map((amount, index) => Math.max(0, amount - (known.granted[index] ?? 0)))
+  return { ...bucket, holders: { ...bucket.holders, [holder]: { ...known, lent, granted: [] } } }
 }
 
 /** Counts the leases of holders that are gone as used now, because they may have used them until just before. */
@@ -69,10 +68,11 @@ export function forgetHolders(
   const gone = Object.entries(bucket.holders).filter(([holder]) => isGone(holder))
   if (gone.length === 0) return bucket
   const now = getSlot(time)
-  const slots = each3((index) =>
+  const limits = Math.max(bucket.slots.length, ...gone.map(([, { lent }]) => lent.length))
+  const slots = Array.from({ length: limits }, (_, index) =>
     count(
-      bucket.slots[index],
-      gone.map(([, { lent }]) => [now, lent[index]] as const),
+      bucket.slots[index] ?? [],
+      gone.map(([, { lent }]) => [now, lent[index] ?? 0] as const),
       time,
     ),
   )
@@ -82,20 +82,26 @@ export function forgetHolders(
 
 export interface LendRequest {
   readonly holder: string
-  readonly limits: RateLimits
-  readonly need: Amounts
-  readonly wanted: Amounts
+  /** New and empty limits of the bucket; null for one that is unlimited. */
+  readonly limits: readonly (SharedAllowance | null)[]
+  readonly need: LeaseAmounts
+  readonly wanted: LeaseAmounts
   /** The number of processes that may share the free rest. */
   readonly processes: number
 }
 
 export type LendResult =
-  | { readonly ok: true; readonly bucket: SharedBucket; readonly amounts: Amounts; readonly free: Amounts }
+  | {
+      readonly ok: true
+      readonly bucket: SharedBucket
+      readonly amounts: LeaseAmounts
+      readonly free: LeaseAmounts
+    }
   | {
       readonly ok: false
-      readonly denial: Denial
-      readonly free: Amounts
-      readonly resetInMs: Amounts
+      readonly denial: LeaseDenial
+      readonly free: LeaseAmounts
+      readonly resetInMs: LeaseAmounts
       /** Other holders have leases of the missing kind, which they may return. */
       readonly isLentElsewhere: boolean
     }
@@ -103,35 +109,35 @@ export type LendResult =
 /** Lends the need plus a share of the free rest, so that not every call needs a transaction. */
 export function lend(bucket: SharedBucket, request: LendRequest, time: BucketTime): LendResult {
   const { holder, limits, need, wanted, processes } = request
-  const windows = createWindows(bucket, limits, time)
-  const free = each((index) => windows[index]?.room(time.nowMs) ?? Number.MAX_SAFE_INTEGER)
-  const short = rateKinds.findIndex((_, index) => (need[index] ?? 0) > (free[index] ?? 0))
-  const window = windows[short]
-  const kind = rateKinds[short]
-  if (window !== null && window !== undefined && kind !== undefined) {
-    const waitMs = window.waitMs(need[short] ?? 0, time.nowMs)
+  const used = fill(bucket, limits, time)
+  const free = limits.map((limit) => limit?.room(time.nowMs) ?? Number.MAX_SAFE_INTEGER)
+  const short = free.findIndex((amount, index) => (need[index] ?? 0) > amount)
+  const limit = limits[short]
+  if (limit !== null && limit !== undefined) {
+    const waitMs = limit.waitMs(need[short] ?? 0, time.nowMs)
     const others = Object.entries(bucket.holders).filter(([other]) => other !== holder)
     return {
       ok: false,
-      denial: { kind, limit: window.limit, waitMs },
-      free: each((index) => Math.max(0, free[index])),
-      resetInMs: each((index) => windows[index]?.resetInMs(time.nowMs) ?? 0),
+      denial: { index: short, limit: limit.limit, used: used[short] ?? 0, waitMs },
+      free: free.map((amount) => Math.max(0, amount)),
+      resetInMs: limits.map((each) => each?.resetInMs(time.nowMs) ?? 0),
       isLentElsewhere: others.some(([, { lent }]) => (lent[short] ?? 0) > 0),
     }
   }
-  const amounts = each((index) => {
-    if (need[index] + wanted[index] === 0) return 0
-    const over = free[index] - need[index]
-    return need[index] + Math.min(over, Math.max(wanted[index], Math.floor(over / (2 * processes))))
+  const amounts = free.map((available, index) => {
+    const [needed = 0, extra = 0] = [need[index], wanted[index]]
+    if (needed + extra === 0) return 0
+    const over = available - needed
+    return needed + Math.min(over, Math.max(extra, Math.floor(over / (2 * processes))))
   })
   const known = bucket.holders[holder] ?? emptyHolding
-  const lent = each((index) => known.lent[index] + amounts[index])
+  const lent = amounts.map((amount, index) => (known.lent[index] ?? 0) + amount)
   const holding: Holding = { ...known, lent, granted: amounts }
   return {
     ok: true,
     bucket: { ...bucket, holders: { ...bucket.holders, [holder]: holding } },
     amounts,
-    free: each((index) => Math.max(0, free[index] - amounts[index])),
+    free: free.map((available, index) => Math.max(0, available - (amounts[index] ?? 0))),
   }
 }
 
@@ -149,25 +155,25 @@ function getSlot({ nowMs, windowMs }: BucketTime): number {
   return Math.floor(nowMs / getSlotMs(windowMs))
 }
 
-function createWindows(
+/** Counts the bucket's amounts in new limits. Returns what is counted without what is lent. */
+function fill(
   { holders, slots }: SharedBucket,
-  limits: RateLimits,
+  limits: LendRequest['limits'],
   time: BucketTime,
-): readonly (SlidingWindow | null)[] {
-  return rateKinds.map((kind, index) => {
-    const limit = limits[kind]
-    if (limit === undefined) return null
-    const window = new SlidingWindow(limit, { windowMs: time.windowMs })
+): readonly number[] {
+  return limits.map((limit, index) => {
+    if (limit === null) return 0
     for (const [slot, amount] of keepCounted(slots[index] ?? [], time))
-      window.correct(slot, amount, time.nowMs)
+      limit.correct(slot, amount, time.nowMs, 0)
+    const used = limit.limit - limit.room(time.nowMs)
     // Lent amounts are held for calls or were just used, so they expire no earlier than usage that is counted now.
-    for (const { lent } of Object.values(holders)) window.hold(lent[index] ?? 0)
-    return window
+    for (const { lent } of Object.values(holders)) limit.hold(lent[index] ?? 0)
+    return used
   })
 }
 
 /** Adds entries to their slots. Usage that is too old for its slot has not been counted in any window: it counts now. */
-function count(slots: Slots, entries: Slots, time: BucketTime): Slots {
+function count(slots: SlotEntries, entries: SlotEntries, time: BucketTime): SlotEntries {
   const now = getSlot(time)
   const sums = new Map(keepCounted(slots, time))
   for (const [slot, amount] of entries) {
@@ -179,18 +185,9 @@ function count(slots: Slots, entries: Slots, time: BucketTime): Slots {
   return [...sums].filter(([, amount]) => amount !== 0).toSorted(([one], [other]) => one - other)
 }
 
-function keepCounted(slots: Slots, time: BucketTime): Slots {
+function keepCounted(slots: SlotEntries, time: BucketTime): SlotEntries {
   const oldest = getSlot(time) - countedSlots
   return slots.filter(([slot]) => slot > oldest)
 }
 
-const noAmounts: Amounts = [0, 0, 0]
-const emptyHolding: Holding = { lent: noAmounts, sequence: 0, granted: noAmounts }
-
-function each(amount: (index: 0 | 1 | 2) => number): Amounts {
-  return [amount(0), amount(1), amount(2)]
-}
-
-function each3(slots: (index: 0 | 1 | 2) => Slots): readonly [Slots, Slots, Slots] {
-  return [slots(0), slots(1), slots(2)]
-}
+const emptyHolding: Holding = { lent: [], sequence: 0, granted: [] }

@@ -1,14 +1,13 @@
 import { isRecord, parseJson } from '@anthology/wire'
 
 import { randomText } from '../http/request-id.ts'
-import { rateKinds } from './allowance.ts'
-import type { Amounts } from './allowance.ts'
+import type { SharedAllowance } from './allowance.ts'
 import { expiryMs } from './bucket-store.ts'
 import type { BucketFacts, BucketStore } from './bucket-store.ts'
 import type { LeaseValidity } from './lease.ts'
 import type { LeaseServer } from './lease-server.ts'
 import { recallMs } from './lease-server.ts'
-import type { FromLeaseServer, LeaseUse, ToLeaseServer } from './message.ts'
+import type { FromLeaseServer, LeaseAmounts, LeaseTerms, LeaseUse, ToLeaseServer } from './message.ts'
 import { applyUse, forgetHolders, getSlotMs, lend } from './shared-bucket.ts'
 import type { HolderReport, LendResult, SharedBucket } from './shared-bucket.ts'
 
@@ -32,6 +31,8 @@ export interface StoreLeaseOptions {
   /** A monotonic clock, shared by the processes of this machine. */
   readonly nowMs: () => number
   readonly windowMs: number
+  /** Creates the limits of a bucket, with nothing counted; null for one that is unlimited. */
+  readonly createLimits: (name: string, terms: LeaseTerms) => readonly (SharedAllowance | null)[]
 }
 
 /** Connects to the store, so that its clock is known. */
@@ -166,7 +167,7 @@ class StoreLeases implements StoreLeaseServer {
         const processes = Math.max(1, live.size)
         result = lend(
           forgetHolders(bucket, isGone, time),
-          { holder, limits: use.limits, need, wanted, processes },
+          { holder, limits: this.#options.createLimits(use.name, use.terms), need, wanted, processes },
           time,
         )
         return result.ok ? result.bucket : bucket
@@ -212,10 +213,14 @@ class StoreLeases implements StoreLeaseServer {
   }
 
   /** The store cannot be reached, or this server's leases have expired: its calls are denied for a second. */
-  #deny(worker: number, { name, limits }: LeaseUse, need: Amounts): void {
-    const kind = rateKinds[need.findIndex((amount) => amount > 0)] ?? 'requests'
-    const denial = { kind, limit: limits[kind] ?? 0, waitMs: unavailableMs }
-    const none: Amounts = [0, 0, 0]
+  #deny(worker: number, { name, terms }: LeaseUse, need: LeaseAmounts): void {
+    const limits = this.#options.createLimits(name, terms)
+    const index = Math.max(
+      0,
+      need.findIndex((amount) => amount > 0),
+    )
+    const denial = { index, limit: limits[index]?.limit ?? 0, used: 0, waitMs: unavailableMs }
+    const none = limits.map(() => 0)
     this.#options.post(worker, { kind: 'denied', name, denial, free: none, resetInMs: none })
   }
 

@@ -1,12 +1,13 @@
 import { array, assert, constantFrom, integer, property, record } from 'fast-check'
 import { expect, test } from 'vitest'
 
-import type { Amounts } from '../../src/leases/allowance.ts'
 import { applyUse, emptyBucket, forgetHolders, getSlotMs, lend } from '../../src/leases/shared-bucket.ts'
 import type { SharedBucket } from '../../src/leases/shared-bucket.ts'
+import { SlidingWindow } from '../../src/leases/sliding-window.ts'
 
 const windowMs = 60_000
-const limits = { requests: 20 }
+const limit = 20
+const createLimits = () => [new SlidingWindow(limit, { windowMs }), null]
 
 /** A step of one of three processes: it asks for requests, uses some, returns some, or disappears; then time passes. */
 const steps = array(
@@ -27,7 +28,7 @@ test('whatever several processes do, no window has more usage than the limit', (
 
       for (const atMs of world.uses) {
         const inWindow = world.uses.filter((otherMs) => otherMs >= atMs && otherMs < atMs + windowMs)
-        expect(inWindow.length).toBeLessThanOrEqual(limits.requests)
+        expect(inWindow.length).toBeLessThanOrEqual(limit)
       }
     }),
   )
@@ -41,7 +42,7 @@ test('after a window without usage the whole limit is lent again', () => {
       for (const holder of ['a', 'b', 'c'])
         world.run({ holder, kind: 'return', amount: 0, passMs: 2 * windowMs })
 
-      const asked = { holder: 'a', limits, need: one(20), wanted: one(0), processes: 3 }
+      const asked = { holder: 'a', limits: createLimits(), need: one(20), wanted: one(0), processes: 3 }
       expect(lend(world.bucket, asked, { nowMs: world.nowMs, windowMs }).ok).toBe(true)
     }),
   )
@@ -75,11 +76,11 @@ class World {
   }
 
   #ask(holder: string, amount: number): void {
-    const asked = { holder, limits, need: one(amount), wanted: one(0), processes: 3 }
+    const asked = { holder, limits: createLimits(), need: one(amount), wanted: one(0), processes: 3 }
     const result = lend(this.bucket, asked, { nowMs: this.nowMs, windowMs })
     if (!result.ok) return
     this.bucket = result.bucket
-    this.#left.set(holder, (this.#left.get(holder) ?? 0) + result.amounts[0])
+    this.#left.set(holder, (this.#left.get(holder) ?? 0) + (result.amounts[0] ?? 0))
   }
 
   #use(holder: string, amount: number, isRepeated: boolean): void {
@@ -101,8 +102,8 @@ class World {
     { taken = 0, returned = 0 }: { readonly taken?: number; readonly returned?: number },
   ): void {
     const slot = Math.floor(this.nowMs / getSlotMs(windowMs))
-    const entries = [taken === 0 ? [] : [[slot, taken] as const], [], []]
-    const use = { name: 'bucket', limits, taken: one(taken), returned: one(returned), entries }
+    const entries = [taken === 0 ? [] : [[slot, taken] as const], []]
+    const use = { name: 'bucket', terms: {}, taken: one(taken), returned: one(returned), entries }
     const sequence = this.#sequences.get(holder) ?? 0
     const report = { holder, use, sequence, isUndelivered: false }
     this.bucket = applyUse(this.bucket, report, { nowMs: this.nowMs, windowMs })
@@ -116,6 +117,6 @@ interface Step {
   readonly passMs: number
 }
 
-function one(amount: number): Amounts {
-  return [amount, 0, 0]
+function one(amount: number): readonly number[] {
+  return [amount, 0]
 }

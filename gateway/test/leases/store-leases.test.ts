@@ -5,7 +5,7 @@ import { createLeaseClient } from '../../src/leases/lease-client.ts'
 import type { LeaseClient } from '../../src/leases/lease-client.ts'
 import { createStoreLeaseServer } from '../../src/leases/store-lease-server.ts'
 import type { StoreLeaseServer } from '../../src/leases/store-lease-server.ts'
-import { createRates } from '../../src/rates/rates.ts'
+import { createRateWindows, createRates } from '../../src/rates/rates.ts'
 import type { Rates } from '../../src/rates/rates.ts'
 import { createBucketTable } from '../../src/store/postgres/bucket-table.ts'
 import { messageChannel, watchChanges } from '../../src/store/postgres/changes.ts'
@@ -113,6 +113,7 @@ async function startServer(url: string): Promise<TestServer> {
     onExpired: () => client?.expire(),
     nowMs,
     windowMs,
+    createLimits: (_, terms) => createRateWindows(terms, windowMs),
   })
   client = createLeaseClient({
     post: (message) => leases.onMessage(0, message),
