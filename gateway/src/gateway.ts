@@ -88,7 +88,7 @@ export interface GatewayOptions {
   /** The origins whose web pages may call the API. Default: none. */
   readonly corsOrigins?: readonly string[] | undefined
   readonly durability?: Durability
-  /** The folder for ledger rows that the data folder cannot take. Default: a folder of this user in the system's temporary folder. */
+  /** The folder for calls that run while the data folder takes nothing. Default: a folder of this user in the system's temporary folder. */
   readonly emergencyFolder?: string | undefined
   /** Cut the running calls of a key when it is revoked. Default: true. */
   readonly cutRevokedCalls?: boolean
@@ -128,11 +128,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
-    waitMs: limits.ledgerWaitMs,
     onKeys: (keys) => ring.replace(keys),
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
-  const store = await openStore(options, listeners, log)
+  const store = await openStore(options, limits, listeners, log)
   ring.replace(store.ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
@@ -192,13 +191,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 /** The cluster's ledger in a worker, else the data folder's own; and a connection to the tables. */
 async function openStore(
   { worker, dataFolder, durability = 'process', emergencyFolder }: GatewayOptions,
+  { ledgerWaitMs: waitMs, ledgerLagBytes: maxLagBytes }: Limits,
   listeners: LedgerListeners,
   log: Log,
 ): Promise<Pick<Context, 'ledger' | 'database'>> {
-  const ledger =
-    worker === undefined
-      ? await openLedger({ ...listeners, dataFolder, durability, emergencyFolder, log })
-      : await worker.openLedger(listeners)
+  const options = { ...listeners, dataFolder, durability, emergencyFolder, waitMs, maxLagBytes, log }
+  const ledger = worker === undefined ? await openLedger(options) : await worker.openLedger(options)
   // The ledger has locked and upgraded the folder, in this process or in the cluster's primary.
   return { ledger, database: createSqliteDatabase(openDatabase(dataFolder, { isLocked: true })) }
 }
@@ -294,6 +292,7 @@ function listSecrets({ keys = [], adminKey = '', accounts, telemetry }: GatewayO
 /** The metrics that are read at scrape time. */
 function gauges(context: Context, port: Port): MetricSnapshot {
   const { bodies, firstTokens, ledger, tracing } = context
+  const { lag } = ledger
   const upstreams = readUpstreamStates(context)
   const full = upstreams.reduce((sum, { connectionsFull }) => sum + connectionsFull, 0)
   const queued = upstreams.reduce((sum, { queuedCalls }) => sum + queuedCalls, 0)
@@ -305,6 +304,9 @@ function gauges(context: Context, port: Port): MetricSnapshot {
     ),
     gauge('anthology_queued_calls', queued),
     gauge('anthology_ledger_rows_waiting', ledger.waiting),
+    gauge('anthology_ledger_lag_records', lag.records),
+    gauge('anthology_ledger_lag_bytes', lag.bytes),
+    gauge('anthology_ledger_lag_seconds', lag.oldestMs / 1_000),
     gauge('anthology_ledger_healthy', ledger.healthy ? 1 : 0),
     createLimitMetric('anthology_limit_reached_total', { upstreamConnections: full }),
     firstTokens.getMetric(),

@@ -37,64 +37,86 @@ export async function attemptCall(
   plan: Plan,
   target: ResponseTarget,
 ): Promise<Settled> {
-  if (call.billable && !context.ledger.healthy) {
-    throw new ApiError('ledger_unavailable', 'the ledger is not writable, so new requests are rejected')
-  }
+  if (call.billable && !context.ledger.healthy) throw createLedgerError()
   const sequence = new AttemptSequence(plan, call, context.retries)
   if (sequence.first === null) throw toPlanError(plan)
-  const enter = ({ planned }: Turn) => context.callLimits.enter(planned.account.name, call, target.response)
+  const prepare = (turn: Turn) => prepareAttempt(context, turn, target.response)
   const noticesBefore = call.notices.length
   let turn = sequence.first
-  let slot = await enter(turn)
+  let prepared = await prepare(turn)
   for (let attemptNumber = 1; ; attemptNumber += 1) {
     call.notices.push(...turn.notices)
-    const { attempt, start, end } = await runAttempt(context, {
+    const { attempt, end } = await runAttempt(context, {
       ...target,
+      ...prepared,
       turn,
       conversation: plan.conversation,
       canMove: sequence.canMove,
       attemptNumber,
-      slot,
     })
+    const { start } = prepared
     const next = sequence.next(turn, end)
-    const nextSlot = next === null ? null : await unlessRejected(() => enter(next))
-    if (next === null || nextSlot === null) return settle(context, attempt, start, end)
+    const nextPrepared = next === null ? null : await unlessRejected(() => prepare(next))
+    if (next === null || nextPrepared === null) return settle(context, attempt, start, end)
     attempt.report(end, next.planned.account.name)
     noteAttempt(context, attempt, end)
     recordBilledAttempt(context, attempt, start, end)
     // What was told about the place of a failed attempt is not true of the next one.
     call.notices.length = noticesBefore
     turn = next
-    slot = nextSlot
+    prepared = nextPrepared
   }
 }
 
-interface AttemptOptions extends ResponseTarget {
+/** The attempt has a place at its upstream, and its start record is in the journal. */
+interface PreparedAttempt {
+  readonly slot: QueueSlot
+  readonly start: CallStart
+}
+
+/** Waits for a place at the upstream, and writes the start record: after a crash nothing that was sent is unknown. */
+async function prepareAttempt(
+  context: Context,
+  { planned, call }: Turn,
+  response: ClientResponse,
+): Promise<PreparedAttempt> {
+  const slot = await context.callLimits.enter(planned.account.name, call, response)
+  const start = describeStart(call, planned)
+  if (!call.billable) return { slot, start }
+  try {
+    await context.ledger.write({ start, end: null })
+    return { slot, start }
+  } catch {
+    slot.leave()
+    context.telemetry.countLimit('ledgerWaitMs')
+    throw createLedgerError()
+  }
+}
+
+function createLedgerError(): ApiError {
+  return new ApiError('ledger_unavailable', 'the ledger is not writable, so new requests are rejected')
+}
+
+interface AttemptOptions extends ResponseTarget, PreparedAttempt {
   readonly turn: Turn
   readonly conversation: string
   readonly canMove: boolean
   readonly attemptNumber: number
-  readonly slot: QueueSlot
 }
 
 async function runAttempt(
   context: Context,
   { turn, conversation, canMove, attemptNumber, response, permit, slot }: AttemptOptions,
-): Promise<{ attempt: Attempt; start: CallStart; end: AttemptResult }> {
+): Promise<{ attempt: Attempt; end: AttemptResult }> {
   const { planned, call, isRepeat } = turn
   try {
-    const start = describeStart(call, planned)
     const span = call.trace?.attempt(createAttemptStart(call, planned, attemptNumber))
     const send = (receiver: Receiver) => {
       permit.start()
       if (planned.because !== 'estimate') context.health.begin(planned.account.name, planned.model.id)
       return sendToUpstream(call, planned, { traceHeaders: span?.headers, isRepeat }, receiver)
     }
-    const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
-    // Awaiting `begun` is optional, so an unawaited rejection must not crash the process.
-    begun.catch(() => {})
     const { abandonedReads, limits, nowMs, pingAfterMs, telemetry } = context
-    const flushStart = () => context.ledger.flushStart(call.id) ?? begun
     const report = (result: AttemptResult, next: string | null) => {
       const ended = createAttemptEnd(result)
       span?.end(ended)
@@ -117,19 +139,18 @@ async function runAttempt(
       abandonedReads,
       permit,
       report,
-      flushStart,
       watchKey,
     }
-    return { attempt, start, end: await relay(attempt) }
+    return { attempt, end: await relay(attempt) }
   } finally {
     slot.leave()
   }
 }
 
-/** Null if the queue rejects the next attempt. The call already has a row, so it ends with the result of its last attempt. */
-async function unlessRejected(enter: () => QueueSlot | Promise<QueueSlot>): Promise<QueueSlot | null> {
+/** Null if the next attempt is rejected. The call already has a row, so it ends with the result of its last attempt. */
+async function unlessRejected(prepare: () => Promise<PreparedAttempt>): Promise<PreparedAttempt | null> {
   try {
-    return await enter()
+    return await prepare()
   } catch (error) {
     if (error instanceof ApiError) return null
     throw error

@@ -50,16 +50,14 @@ class StreamSink implements Sink {
   #delivered
   #readUsage = () => this.#meter.usage
   #firstTokenMs: number | null = null
-  /** Events queued until the call's first row is durable; null once the response head is sent. */
-  #early: Uint8Array[] | null = []
-  #rowIsDurable = false
+  /** The response head was sent. */
+  #isOpen = false
   /** The events before the first content, not yet translated; null once they are released. */
   #held: HeldEvents | null
   /** An event other than an error was released, so the response is a stream. */
   #began = false
   /** The client has disconnected, and the stream is read for its usage only. */
   #muted = false
-  #earlyBytes = 0
   /** The last event and everything after it. */
   #tail: Frame[] = []
   #tailBytes = 0
@@ -83,11 +81,6 @@ class StreamSink implements Sink {
     if (ping !== undefined)
       this.#silence = createSilenceTimer(attempt.pingAfterMs, () => this.#sendPing(ping))
     attempt.telemetry.running.streams += 1
-    const open = () => {
-      this.#rowIsDurable = true
-      if (this.#began && this.#open()) options.resume()
-    }
-    attempt.flushStart().then(open, open)
   }
 
   chunk(bytes: Uint8Array): boolean {
@@ -169,7 +162,6 @@ class StreamSink implements Sink {
   mute(): void {
     this.#muted = true
     this.#began = true
-    this.#early = null
     this.#held?.release()
     this.#held = null
   }
@@ -245,7 +237,7 @@ class StreamSink implements Sink {
   #sendPing(ping: Uint8Array): void {
     const isOver = this.#finished || this.#muted || this.#last !== null
     // A client that does not read what is queued needs no more of it.
-    if (isOver || this.#draining || !this.#rowIsDurable) return
+    if (isOver || this.#draining) return
     this.#release()
     if (this.#finished) return
     this.#began = true
@@ -255,15 +247,12 @@ class StreamSink implements Sink {
   #send(bytes: Uint8Array): boolean {
     if (bytes.byteLength === 0) return true
     this.#silence?.touch()
-    if (this.#early !== null) {
-      this.#early.push(bytes)
-      this.#earlyBytes += bytes.byteLength
-      return this.#rowIsDurable ? this.#open() : this.#earlyBytes < maxHeldBytes
-    }
-    if (this.#attempt.response.write(bytes)) return true
+    if (!this.#isOpen) this.#open()
+    const { response } = this.#attempt
+    if (response.destroyed || response.write(bytes)) return true
     if (!this.#draining) {
       this.#draining = true
-      this.#attempt.response.once('drain', () => {
+      response.once('drain', () => {
         this.#draining = false
         this.#options.resume()
       })
@@ -271,12 +260,11 @@ class StreamSink implements Sink {
     return false
   }
 
-  /** Sends the head together with the queued events, in one packet and one system call. Returns false to pause. */
-  #open(): boolean {
-    const early = this.#early
+  /** Sends the response head, in one packet with the events that follow in this turn. */
+  #open(): void {
     const { response } = this.#attempt
-    if (early === null || response.destroyed) return true
-    this.#early = null
+    if (this.#isOpen || response.destroyed) return
+    this.#isOpen = true
     const headers = {
       ...forwardHeaders(this.#attempt, this.#options.headers),
       ...nameType(this.#options.headers, 'text/event-stream'),
@@ -284,10 +272,6 @@ class StreamSink implements Sink {
       ...streamHeaders,
     }
     response.writeHead(200, this.#attempt.call.translator.translateHead(headers))
-    if (early.length === 0) response.flushHeaders()
-    let wantsMore = true
-    for (const bytes of early) wantsMore = this.#send(bytes)
-    return wantsMore
   }
 
   #finish(ending: AttemptResult['outcome']): void {
@@ -341,7 +325,7 @@ class StreamSink implements Sink {
   }
 }
 
-/** The size of one socket read. A short stream is then complete before its head is sent, and needs one row and one write. */
+/** The size of one socket read. */
 const maxHeldBytes = 64 * 1024
 
 /** Time from a stream's last event to the end of the upstream's response; after that we end it. */

@@ -3,8 +3,9 @@ import type { Worker } from 'node:cluster'
 import { createServer } from 'node:net'
 
 import { GatewayError } from '../errors.ts'
+import type { JournalPosition } from '../store/sink.ts'
 import type { Durability } from '../store/sqlite/database.ts'
-import { openLedger } from '../ledger/ledger.ts'
+import { createSource, openLedger } from '../ledger/ledger.ts'
 import type { OwnLedger } from '../ledger/ledger.ts'
 import { listen } from '../port/listen.ts'
 import type { Log } from '../log.ts'
@@ -73,6 +74,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     log: options.log,
     waitMs: options.ledgerWaitMs,
     onKeys: (keys) => primary?.broadcast({ kind: 'keys', keys }),
+    onStored: (positions) => primary?.sendPositions(positions),
     onFailure: (message) => {
       options.log({ level: 'error', event: 'ledger_failed', message })
       primary?.broadcastHealth()
@@ -92,7 +94,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
 interface ClusterWorker {
   readonly handle: Worker
   readonly number: number
-  /** The source of its rows in the ledger; a replacement has another one. */
+  /** The name of its journal; a replacement has another one. */
   readonly source: string
   readonly startedAtMs: number
   readonly listening: PromiseWithResolvers<{ readonly url: string; readonly port: number }>
@@ -157,13 +159,18 @@ class ClusterPrimary implements Cluster {
     for (const worker of this.#workers.values()) this.#post(worker, message)
   }
 
-  /**
-   * The only place that sends the ledger's health. A worker that inferred health from a confirmed batch would stay
-   * wrong if the next commit failed before this broadcast: then nothing changes here, and nothing is sent.
-   */
+  /** Tells each worker how much of its journal is stored. */
+  sendPositions(positions: readonly (readonly [source: string, position: JournalPosition])[]): void {
+    const bySource = new Map(positions)
+    for (const worker of this.#workers.values()) {
+      const position = bySource.get(worker.source)
+      if (position !== undefined) this.#post(worker, { kind: 'stored', position })
+    }
+  }
+
   broadcastHealth(): void {
-    if (this.#ledger.healthy === this.#knownHealth) return
-    this.#knownHealth = this.#ledger.healthy
+    if (this.#ledger.storeHealthy === this.#knownHealth) return
+    this.#knownHealth = this.#ledger.storeHealthy
     this.broadcast({ kind: 'health', healthy: this.#knownHealth })
   }
 
@@ -208,7 +215,7 @@ class ClusterPrimary implements Cluster {
     const worker: ClusterWorker = {
       handle,
       number,
-      source: `worker ${handle.id}`,
+      source: createSource(),
       startedAtMs: monotonicMs(),
       listening,
       joined: false,
@@ -231,10 +238,8 @@ class ClusterPrimary implements Cluster {
     switch (message.kind) {
       case 'joined':
         return this.#sendStart(worker)
-      case 'rows':
-        void this.#ledger
-          .deliver(worker.source, message.batch)
-          .then(() => this.#confirm(worker, message.number))
+      case 'appended':
+        this.#ledger.noteAppended()
         return
       case 'query': {
         const reply = (resources: Extract<ToWorker, { kind: 'query_result' }>['resources']) =>
@@ -265,16 +270,12 @@ class ClusterPrimary implements Cluster {
     }
   }
 
-  #confirm(worker: ClusterWorker, number: number): void {
-    this.broadcastHealth()
-    this.#post(worker, { kind: 'confirmed', number })
-  }
-
   #sendStart(worker: ClusterWorker): void {
     worker.joined = true
     const { workers, workerConfig, port, host } = this.#options
-    const { keys, healthy, abandoned } = this.#ledger
-    const start = { number: worker.number, workers, keys, healthy, abandoned, workerConfig }
+    const { keys, storeHealthy: healthy, abandoned } = this.#ledger
+    const { number, source } = worker
+    const start = { number, source, workers, keys, healthy, abandoned, workerConfig }
     const address = { port, host, reusePort: canReusePort }
     this.#post(worker, { kind: 'start', start: { ...start, ...address, windowMs: this.#windowMs } })
     // It joined after `close` broadcast its drain message.
@@ -286,7 +287,7 @@ class ClusterPrimary implements Cluster {
     this.#workers.delete(handle.id)
     this.#exited = this.#options.addExited?.(this.#exited, lastReport) ?? null
     this.#leaseServer.forget(handle.id)
-    void this.#ledger.abandon(source)
+    void this.#ledger.finish(source)
     reports.resolveAll(null)
     const { exitCode, signalCode } = handle.process
     listening.reject(new GatewayError('worker_failed', `a worker ended with ${signalCode ?? exitCode}`))

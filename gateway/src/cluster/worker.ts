@@ -4,6 +4,7 @@ import { GatewayError } from '../errors.ts'
 import { monotonicMs } from '../clock.ts'
 import { createLeaseClient, reportMs } from '../leases/lease-client.ts'
 import type { LeaseClient } from '../leases/lease-client.ts'
+import type { JournalOptions } from '../ledger/ledger.ts'
 import type { ToPrimary, ToWorker, WorkerStart } from './message.ts'
 import { PendingReplies } from './pending-replies.ts'
 import { WorkerLedger } from './worker-ledger.ts'
@@ -21,7 +22,7 @@ export interface WorkerClient {
   readonly reusePort: boolean
   /** Options of a worker's rates. */
   readonly rates: { readonly leaseClient: LeaseClient; readonly windowMs: number }
-  openLedger(listeners: LedgerListeners): Promise<WorkerLedger>
+  openLedger(options: JournalOptions & LedgerListeners): Promise<WorkerLedger>
   /** Reports that this worker accepts calls. */
   listening(address: { readonly url: string; readonly port: number }): void
   /** Reports why this worker cannot accept calls. */
@@ -96,8 +97,8 @@ class ClusterWorkerClient implements WorkerClient {
     process.on('message', (message: ToWorker) => this.#onMessage(message))
   }
 
-  openLedger(listeners: LedgerListeners): Promise<WorkerLedger> {
-    this.#ledger = new WorkerLedger(this.#start, listeners, post)
+  openLedger(options: JournalOptions & LedgerListeners): Promise<WorkerLedger> {
+    this.#ledger = new WorkerLedger(this.#start, options, post)
     return Promise.resolve(this.#ledger)
   }
 
@@ -134,7 +135,7 @@ class ClusterWorkerClient implements WorkerClient {
         this.#start = { ...this.#start, ...message }
         this.#ledger?.onMessage(message)
         return
-      case 'confirmed':
+      case 'stored':
       case 'query_result':
         this.#ledger?.onMessage(message)
         return

@@ -78,13 +78,13 @@ export const configSchema = {
     durability: {
       enum: ['process', 'power', 'store'],
       description:
-        'process (default): ledger rows survive a crash of the process. power: they also survive a power failure, which costs one disk flush per commit. store: they are committed to the store before an answer ends, for disks that do not outlive the process.',
+        'process (default): the journal of calls survives a crash of the process. power: it also survives a power failure, which costs one disk flush for the calls of a moment. store: the calls are committed to the store before their answers end, for disks that do not outlive the process.',
     },
     emergency_folder: {
       type: 'string',
       minLength: 1,
       description:
-        "Folder for ledger rows that the data folder cannot take, such as on a full disk; the next start stores them. Default: a folder of this user in the system's temporary folder.",
+        "Folder for the journal of calls that run while the data folder takes nothing, such as on a full disk; they are stored as soon as it is back. Default: a folder of this user in the system's temporary folder.",
     },
     cut_revoked_calls: {
       type: 'boolean',

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
+import { makeCallsLean } from './lean-calls.ts'
+
 /** Upgrades a database to the next schema version, in the caller's transaction. */
 interface Migration {
   /** The schema version after it. */
@@ -13,6 +15,7 @@ const migrations: readonly Migration[] = [
   { version: 5, run: addUsageSource },
   { version: 6, run: addOwners },
   { version: 7, run: dropOldIndex },
+  { version: 9, run: makeCallsLean },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */

@@ -7,28 +7,32 @@ import { rejectedCallTables } from '../schema/rejected-calls.ts'
 import { resourceTables } from '../schema/resources.ts'
 import { rollupTables } from '../schema/rollups.ts'
 
-const componentColumns = components
-  .map((name) => `${name}_quantity INTEGER, ${name}_pico_usd INTEGER, ${name}_nano_usd INTEGER,`)
-  .join('\n  ')
+const lineValues = ['quantity', 'pico_usd', 'nano_usd'] as const
 
-/** A running call as a row of `calls`: unknown columns are null. */
-const runningColumns = callColumns.map((name) => {
-  const at = startColumns.findIndex((start) => start === name)
-  return at < 0 ? `NULL AS ${name}` : `value ->> ${at} AS ${name}`
-})
+const scalarColumns = callColumns.filter((name) => name !== 'lines')
+
+/** The columns of each component, from the JSON of a row's lines. */
+const componentColumns = components.flatMap((name) =>
+  lineValues.map((value, at) => ({ name: `${name}_${value}`, sql: `lines ->> '$.${name}[${at}]'` })),
+)
+
+/** A running call as a row of `all_calls`: unknown columns are null. */
+const runningColumns = [...scalarColumns, ...componentColumns.map(({ name }) => name)].map((name) =>
+  startColumns.some((start) => start === name) ? `start ->> '$.${name}' AS ${name}` : `NULL AS ${name}`,
+)
 
 /**
- * The tables of a data folder. A call is one wide row: one row per component would
- * write six times as much for the same facts, and the view `ledger_lines` shows it
- * that way. Money columns are integers: `_pico_usd` is the price of one unit in
- * pico-dollars, `_nano_usd` the cost in nano-dollars. `calls` has the ended calls.
- * `open_calls` has the running ones: one row for all that started in one commit, as
- * JSON (row-codec.ts), deleted when all of them have ended. `all_calls` shows both.
+ * The tables of a data folder. A call is one row. `lines` has the components of its price as JSON (row-codec.ts),
+ * because most calls have two of six; the views `all_calls` and `ledger_lines` show them as columns and as rows. Money
+ * columns are integers: `_pico_usd` is the price of one unit in pico-dollars, `_nano_usd` the cost in nano-dollars.
+ * `calls` has the ended calls. `open_calls` has those that have run for a while, with their start record as JSON;
+ * `all_calls` shows both. `journal_positions` has the end of what is stored of each process' journal.
  * `rejected_calls` counts the calls that were rejected before any upstream was called.
  */
 export const tables = `
 CREATE TABLE IF NOT EXISTS calls (
-  id TEXT PRIMARY KEY,
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
   started_at_ms INTEGER NOT NULL,
   protocol TEXT NOT NULL,
   key_id TEXT NOT NULL,
@@ -43,7 +47,7 @@ CREATE TABLE IF NOT EXISTS calls (
   workspace_id TEXT,
   member_id TEXT,
   labels TEXT,
-  outcome TEXT,
+  outcome TEXT NOT NULL,
   status INTEGER,
   attempts INTEGER,
   stop_reason TEXT,
@@ -57,32 +61,33 @@ CREATE TABLE IF NOT EXISTS calls (
   usage_source TEXT,
   rate_card TEXT,
   unpriced_because TEXT,
-  ${componentColumns}
-  cost_nano_usd INTEGER
+  cost_nano_usd INTEGER,
+  lines TEXT
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS calls_by_start ON calls (started_at_ms, id);
-CREATE INDEX IF NOT EXISTS calls_running ON calls (id) WHERE outcome IS NULL;
 
 CREATE TABLE IF NOT EXISTS open_calls (
-  seq INTEGER PRIMARY KEY,
-  calls TEXT NOT NULL
+  id TEXT PRIMARY KEY,
+  source TEXT NOT NULL,
+  start TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS journal_positions (
+  source TEXT PRIMARY KEY,
+  segment INTEGER NOT NULL,
+  position INTEGER NOT NULL
 ) STRICT;
 
 CREATE VIEW IF NOT EXISTS all_calls AS
-SELECT ${callColumns.join(', ')} FROM calls
+SELECT ${[...scalarColumns, ...componentColumns.map(({ name, sql }) => `${sql} AS ${name}`)].join(', ')} FROM calls
 UNION ALL
-SELECT ${runningColumns.join(', ')} FROM open_calls, json_each(open_calls.calls)
-WHERE NOT EXISTS (SELECT 1 FROM calls AS ended WHERE ended.id = value ->> 0);
+SELECT ${runningColumns.join(', ')} FROM open_calls;
 
 CREATE VIEW IF NOT EXISTS ledger_lines AS
-${components
-  .map(
-    (name) => `SELECT id AS call_id, '${name}' AS component, ${name}_quantity AS quantity,
-  ${name}_pico_usd AS unit_pico_usd, ${name}_nano_usd AS cost_nano_usd
-FROM calls WHERE ${name}_quantity IS NOT NULL`,
-  )
-  .join('\nUNION ALL\n')};
+SELECT calls.id AS call_id, line.key AS component, line.value ->> 0 AS quantity, line.value ->> 1 AS unit_pico_usd,
+  line.value ->> 2 AS cost_nano_usd
+FROM calls, json_each(calls.lines) AS line;
 
 ${toSqliteTables(keyTables)}
 ${clusterTables(toSqliteTables(rejectedCallTables))}
@@ -97,4 +102,4 @@ function clusterTables(sqliteTables: string): string {
 }
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 8
+export const schemaVersion = 9
