@@ -84,7 +84,7 @@ test('PostgreSQL is stopped under load: calls are answered, nothing is lost, and
 
   const outcomes = await readOutcomes(url)
   expect([...answered].filter((id) => outcomes.get(id) !== 'answered')).toEqual([])
-  expect(server.errors()).toContain('Check that PostgreSQL runs')
+  expect(server.errors()).toContain('check that PostgreSQL runs')
   expect(server.errors()).not.toContain('a-password-of-tests')
 })
 

@@ -77,7 +77,7 @@ async function startSingle(context: Context, plan: ServePlan): Promise<Server> {
 
 async function startCluster(context: Context, plan: ServePlan, workers: number): Promise<Server> {
   const { settings, live } = plan
-  const { config, dataFolder, port, host } = settings
+  const { config, dataFolder, store, port, host } = settings
   const limits = { ...defaultLimits, ...config.limits }
   // The first start creates the key files, which the workers then read.
   readKeys(settings, context)
@@ -90,6 +90,7 @@ async function startCluster(context: Context, plan: ServePlan, workers: number):
       port,
       host,
       dataFolder,
+      store,
       durability: config.durability ?? 'process',
       emergencyFolder: findEmergencyFolder(config, context),
       workerConfig,
@@ -139,8 +140,9 @@ function gatewayOptions(
   context: Context,
   { settings, quiet, linkToken }: ServePlan,
 ): Omit<GatewayOptions, 'accounts' | 'worker'> {
-  const { config, dataFolder } = settings
+  const { config, dataFolder, store } = settings
   return {
+    store,
     keys: readKeys(settings, context),
     adminKey: readServerAdminKey(settings, context),
     console: { folder: builtFolder, linkToken },

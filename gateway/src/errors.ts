@@ -125,8 +125,7 @@ const hints: Partial<Record<GatewayErrorCode, string>> = {
     'Name an empty database or a new folder; to add rows to a store in use, see anthology restore.',
   store_refused: 'Check user, password, database and sslmode of the store URL.',
   store_too_new: 'Update Anthology, or name another database with --store URL.',
-  store_unavailable:
-    'Check that PostgreSQL runs and that this machine reaches it; the server continues by itself then.',
+  store_unavailable: 'Check that PostgreSQL runs and that this machine reaches it.',
   weak_secret:
     'Set it to a random value of at least 16 characters, such as the output of `openssl rand -base64 32`, or listen on 127.0.0.1.',
 }

@@ -20,8 +20,7 @@ import { findWeakSecrets } from './auth/weak-secret.ts'
 import { GatewayError } from './errors.ts'
 import type { Durability } from './store/sqlite/database.ts'
 import { openLedger } from './ledger/ledger.ts'
-import { openDatabase } from './store/sqlite/database.ts'
-import { createSqliteDatabase } from './store/sqlite/sqlite-database.ts'
+import { openStore } from './store/open-store.ts'
 import { defaultLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { listen } from './port/listen.ts'
@@ -63,6 +62,8 @@ export interface GatewayOptions {
   readonly accounts: readonly UpstreamAccount[]
   /** The folder of the ledger and the stored keys. */
   readonly dataFolder: string
+  /** The URL of a PostgreSQL that holds all tables; default: SQLite in the data folder. */
+  readonly store?: string | undefined
   /** Keys that are not in the store, such as the data folder's local key. */
   readonly keys?: readonly BuiltInKey[]
   /** The key of the admin API. Without one, the admin API accepts no key. */
@@ -131,7 +132,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onKeys: (keys) => ring.replace(keys),
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
-  const store = await openStore(options, limits, listeners, log)
+  const store = await openLedgerAndTables(options, limits, listeners, log)
   ring.replace(store.ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
@@ -189,16 +190,25 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** The cluster's ledger in a worker, else the data folder's own; and a connection to the tables. */
-async function openStore(
-  { worker, dataFolder, durability = 'process', emergencyFolder }: GatewayOptions,
+async function openLedgerAndTables(
+  { worker, dataFolder, store, durability = 'process', emergencyFolder }: GatewayOptions,
   { ledgerWaitMs: waitMs, ledgerLagBytes: maxLagBytes }: Limits,
   listeners: LedgerListeners,
   log: Log,
 ): Promise<Pick<Context, 'ledger' | 'database'>> {
-  const options = { ...listeners, dataFolder, durability, emergencyFolder, waitMs, maxLagBytes, log }
+  const options = {
+    ...listeners,
+    dataFolder,
+    store,
+    durability,
+    emergencyFolder,
+    waitMs,
+    maxLagBytes,
+    log,
+  }
   const ledger = worker === undefined ? await openLedger(options) : await worker.openLedger(options)
   // The ledger has locked and upgraded the folder, in this process or in the cluster's primary.
-  return { ledger, database: createSqliteDatabase(openDatabase(dataFolder, { isLocked: true })) }
+  return { ledger, database: await openStore({ dataFolder, store }, { isLocked: true }) }
 }
 
 type Parts = Pick<

@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly port: number
   readonly host: string
   readonly dataFolder: string
+  /** The URL of a PostgreSQL that holds all tables; default: SQLite in the data folder. */
+  readonly store?: string | undefined
   readonly durability?: Durability
   /** The folder for ledger rows that the data folder cannot take. */
   readonly emergencyFolder?: string | undefined
@@ -69,6 +71,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const port = await probePort(options)
   const ledger = await openLedger({
     dataFolder: options.dataFolder,
+    store: options.store,
     durability: options.durability ?? 'process',
     emergencyFolder: options.emergencyFolder,
     log: options.log,

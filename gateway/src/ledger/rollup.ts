@@ -131,8 +131,13 @@ function measure(values: CallValues): (number | bigint)[] {
     Number(isUnpriced),
     Number(values[positions.usage_source] === 'estimated'),
   ]
-  summedPositions.forEach((at, index) => {
-    const value = values[at] ?? 0
+  const lines = readLines(values[linesAt] ?? null)
+  const amounts = [
+    ...components.map((name) => lines[name]?.[0] ?? 0),
+    ...components.map((name) => lines[name]?.[2] ?? 0),
+    cost ?? 0,
+  ]
+  amounts.forEach((value, index) => {
     const max = index < components.length ? maxSummedQuantity : maxSummedNanoUsd
     measures.push(Number(value) <= max && Number(value) >= -max ? Number(value) : BigInt(value))
   })
@@ -183,7 +188,14 @@ const positions = {
   workspace_id: findColumn('workspace_id'),
 }
 const dimensionPositions = rollupDimensions.map(findColumn)
-const summedPositions = summedColumns.map(findColumn)
+const linesAt = findColumn('lines')
+
+function readLines(text: ColumnValue): Readonly<Record<string, readonly (number | string | null)[]>> {
+  if (typeof text !== 'string') return {}
+  const keepLarge = (_: string, value: unknown, { source }: { source?: string }) =>
+    typeof value === 'number' && !Number.isSafeInteger(value) ? source : value
+  return JSON.parse(text, keepLarge as (key: string, value: unknown) => unknown) as Record<string, number[]>
+}
 
 function findColumn(name: string): number {
   return callColumns.indexOf(name)

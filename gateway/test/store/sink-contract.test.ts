@@ -10,7 +10,7 @@ import { callEnd, callStart, getPriceTokens } from '../ledger/call-rows.ts'
 import { temporaryFolder } from '../running-gateway.ts'
 import { startPostgres } from './running-postgres.ts'
 import type { RunningPostgres } from './running-postgres.ts'
-import { encodeCalls, encodeOpen, openPostgresSink, part } from './sinks.ts'
+import { encodeCalls, encodeOpen, openPostgresSink, openSqliteSink, part } from './sinks.ts'
 
 let postgres: RunningPostgres
 
@@ -26,6 +26,10 @@ interface OpenedSink {
 }
 
 const stores: Readonly<Record<string, () => Promise<OpenedSink>>> = {
+  async sqlite() {
+    const dataFolder = temporaryFolder()
+    return { sink: openSqliteSink(dataFolder), database: await openStore({ dataFolder }) }
+  },
   async postgres() {
     const url = await postgres.createDatabase()
     const sink = await openPostgresSink(url)

@@ -1,5 +1,7 @@
 import { openConnections } from '../../src/store/postgres/connections.ts'
 import { migratePostgres } from '../../src/store/postgres/migrations.ts'
+import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { createSqliteSink } from '../../src/store/sqlite/sqlite-sink.ts'
 import { createPostgresSink } from '../../src/store/postgres/postgres-sink.ts'
 import { decodeBatch, encodeBatch } from '../../src/ledger/row-codec.ts'
 import type { CallRow } from '../../src/ledger/call-row.ts'
@@ -41,4 +43,9 @@ export function encodeOpen(rows: readonly CallRow[], source = 'one'): JournalPar
     ),
   )
   return starts.map((start) => ({ id: String(start[0]), source, start }))
+}
+
+/** Opens the ledger in the database of a new data folder. */
+export function openSqliteSink(dataFolder: string): LedgerSink {
+  return createSqliteSink(openDatabase(dataFolder))
 }

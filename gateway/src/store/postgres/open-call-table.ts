@@ -16,7 +16,7 @@ export async function writeOpenCalls(
     replica,
     encodeArray(calls.map(({ id }) => id)),
     encodeArray(calls.map(({ source }) => source)),
-    encodeArray(calls.map(({ start }) => JSON.stringify(start.map(withoutNul)))),
+    encodeArray(calls.map(({ start }) => encodeStart(start))),
   ]
   await client.query({ ...upsert, values })
 }
@@ -38,9 +38,18 @@ export async function closeListed(
 ): Promise<number> {
   const { rows } = await client.query<{ start: string }>({ ...removeAll, values: [replica] })
   // Written by `writeOpenCalls` above.
-  const starts = rows.map(({ start }) => JSON.parse(start) as ColumnValue[])
-  await writeCalls(starts.map((start) => [...start, 'unknown', ...emptyEnd]))
+  const starts = rows.map(({ start }) => JSON.parse(start) as Record<string, ColumnValue>)
+  await writeCalls(
+    starts.map((start) => [...startColumns.map((name) => start[name] ?? null), 'unknown', ...emptyEnd]),
+  )
   return starts.length
+}
+
+/** By name, so that a later version with other columns can read it. */
+function encodeStart(values: readonly ColumnValue[]): string {
+  return JSON.stringify(
+    Object.fromEntries(startColumns.map((name, at) => [name, withoutNul(values[at] ?? null)])),
+  )
 }
 
 /** JSON in PostgreSQL has no NUL either. */

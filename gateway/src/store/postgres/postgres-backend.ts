@@ -1,3 +1,4 @@
+import { createFileCheck } from '../sqlite/sqlite-backend.ts'
 import type { StoreBackend } from '../store-backend.ts'
 import { watchChanges } from './changes.ts'
 import { openConnections } from './connections.ts'
@@ -6,6 +7,8 @@ import { createPostgresSink } from './postgres-sink.ts'
 
 export interface PostgresBackendOptions {
   readonly url: string
+  /** It has the lock and the journals. */
+  readonly dataFolder: string
   /** The id of the data folder. */
   readonly replica: string
   /** The time for which a failing connect is retried, in milliseconds. */
@@ -14,7 +17,7 @@ export interface PostgresBackendOptions {
 
 /** Opens PostgreSQL for the writer thread, and brings its tables to this release's schema. */
 export async function openPostgresBackend(options: PostgresBackendOptions): Promise<StoreBackend> {
-  const { url, replica, maxConnectMs } = options
+  const { url, dataFolder, replica, maxConnectMs } = options
   const connections = await openConnections({
     url,
     maxConnections: maxWriterConnections,
@@ -27,16 +30,24 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
     await connections.close()
     throw error
   }
+  const sink = createPostgresSink({ connections, replica })
   return {
-    sink: createPostgresSink({ connections, replica }),
+    sink,
     entries: [],
-    check: () => {},
-    watchKeys(onChange) {
-      const watch = watchChanges({ connections, onChange: () => Promise.resolve(onChange()) })
+    check: createFileCheck(dataFolder, ['lock.sqlite']),
+    watchKeys(onKeys) {
+      let known = ''
+      const watch = watchChanges({
+        connections,
+        async onChange() {
+          const keys = await sink.listKeys()
+          const text = JSON.stringify(keys)
+          if (text !== known) onKeys(keys)
+          known = text
+        },
+      })
       return { poll: () => {}, close: () => watch.close() }
     },
-    // The sink closes the connections.
-    close: () => Promise.resolve(),
   }
 }
 

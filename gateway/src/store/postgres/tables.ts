@@ -1,3 +1,4 @@
+import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import { toPostgresTables } from '../schema/common.ts'
 import { changeTriggers } from './changes.ts'
@@ -32,6 +33,7 @@ const textColumns: ReadonlySet<string> = new Set([
   'usage_source',
   'rate_card',
   'unpriced_because',
+  'lines',
 ])
 
 /** The type of a column of `calls`. */
@@ -39,11 +41,23 @@ export function getCallColumnType(name: string): 'TEXT' | 'BIGINT' {
   return textColumns.has(name) ? 'TEXT' : 'BIGINT'
 }
 
-/** A running call as a row of `calls`: unknown columns are null. */
-const runningColumns = callColumns.map((name) => {
-  const at = startColumns.findIndex((start) => start === name)
+const scalarColumns = callColumns.filter((name) => name !== 'lines')
+
+/** The columns of each component, from the JSON of a row's lines. */
+const componentColumns = components.flatMap((name) =>
+  ['quantity', 'pico_usd', 'nano_usd'].map((value, at) => ({
+    name: `${name}_${value}`,
+    sql: `CAST(lines::jsonb -> '${name}' ->> ${at} AS BIGINT)`,
+  })),
+)
+
+const endedColumns = [...scalarColumns, ...componentColumns.map(({ name, sql }) => `${sql} AS ${name}`)]
+
+/** A running call as a row of `all_calls`: unknown columns are null. */
+const runningColumns = [...scalarColumns, ...componentColumns.map(({ name }) => name)].map((name) => {
   const type = getCallColumnType(name)
-  const cast = at < 0 ? `CAST(NULL AS ${type})` : `CAST(start ->> ${at} AS ${type})`
+  const isKnown = startColumns.some((start) => start === name)
+  const cast = isKnown ? `CAST(start ->> '${name}' AS ${type})` : `CAST(NULL AS ${type})`
   return `${cast}${type === 'TEXT' ? ' COLLATE "C"' : ''} AS ${name}`
 })
 
@@ -52,7 +66,8 @@ const requiredColumns: ReadonlySet<string> = new Set(['id', 'started_at_ms', 'ke
 /**
  * The ledger: one row per call or billed attempt, in one partition per day (UTC). The unique key contains the time,
  * because PostgreSQL requires the partition's column in it; a row's time never changes, so it is unique by id.
- * `open_calls` has the calls that have run for a while, as JSON in the order of `startColumns`; `all_calls` shows both.
+ * `open_calls` has the calls that have run for a while, with their start record as JSON; `all_calls` shows
+ * both.
  * `journal_positions` has the place up to which each journal is stored.
  */
 const callTables = `
@@ -83,10 +98,15 @@ CREATE TABLE IF NOT EXISTS journal_positions (
 
 const views = `
 CREATE OR REPLACE VIEW all_calls AS
-SELECT ${callColumns.join(', ')} FROM calls
+SELECT ${endedColumns.join(', ')} FROM calls
 UNION ALL
 SELECT ${runningColumns.join(', ')} FROM (SELECT id, start::jsonb AS start FROM open_calls) AS running
 WHERE NOT EXISTS (SELECT 1 FROM calls AS ended WHERE ended.id = running.id);
+
+CREATE OR REPLACE VIEW ledger_lines AS
+SELECT calls.id AS call_id, line.key COLLATE "C" AS component, CAST(line.value ->> 0 AS BIGINT) AS quantity,
+  CAST(line.value ->> 1 AS BIGINT) AS unit_pico_usd, CAST(line.value ->> 2 AS BIGINT) AS cost_nano_usd
+FROM calls, jsonb_each(calls.lines::jsonb) AS line;
 `
 
 export const firstTables =

@@ -38,7 +38,11 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
 
   return {
     write({ calls, opened, closed, rejections }) {
-      rollups.add(calls.filter((values) => values[outcomeAt] !== 'unknown' || isStored.get(String(values[0])) === undefined))
+      rollups.add(
+        calls.filter(
+          (values) => values[outcomeAt] !== 'unknown' || isStored.get(String(values[0])) === undefined,
+        ),
+      )
       for (const values of calls) insert.run(...values)
       for (const { id, source, start } of opened) insertOpen.run(id, source, encodeStart(start))
       for (const id of closed) deleteOpen.run(id)
