@@ -56,8 +56,10 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
     types: { getTypeParser: (id) => typeParsers.get(id) ?? String },
   }
   const pool = new pg.Pool({ ...config, max: maxConnections, idleTimeoutMillis: 60_000 })
-  // The pool replaces the connection; the statement that used it has failed by itself.
+  // The pool replaces a lost connection, and a statement that used it fails by itself. Without listeners the errors
+  // would end the thread.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return {
     async use(work) {
       const client = await connect(pool, url, maxConnectMs)
