@@ -9,6 +9,7 @@ import type { Difference } from './column-sums.ts'
 import { compareSums, copyStore, mergeStore, sumStore } from './copy-store.ts'
 import type { OnProgress } from './copy-store.ts'
 import { openTarget } from './copy-target.ts'
+import { replayLocked } from './replay.ts'
 import { countRows, openSnapshot, openSqliteSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -30,8 +31,11 @@ export async function transferStore(
   to: StoreLocation,
   onProgress: OnTransfer = () => {},
 ): Promise<TransferResult> {
+  if (from.store === undefined) requireDataFolder(from.dataFolder)
   const lock = from.store === undefined ? lockDataFolder(from.dataFolder) : null
   try {
+    // The journals may have calls that the database does not have yet.
+    if (lock !== null) await replayLocked(from.dataFolder, from)
     const source = await openSource(from)
     try {
       return await copyAndCompare(source, to, onProgress)
@@ -176,12 +180,13 @@ async function hasRows(queries: Parameters<typeof countRows>[0]): Promise<boolea
 /** A data folder of an older version is upgraded first. */
 async function openSource(location: StoreLocation): Promise<Snapshot> {
   if (location.store === undefined) {
-    if (!existsSync(join(location.dataFolder, databaseName)))
-      throw new GatewayError(
-        'backup_failed',
-        `${location.dataFolder} is not a data folder: it has no ${databaseName}`,
-      )
+    requireDataFolder(location.dataFolder)
     openDatabase(location.dataFolder, { isLocked: true }).close()
   }
   return openSnapshot(location)
+}
+
+function requireDataFolder(dataFolder: string): void {
+  if (!existsSync(join(dataFolder, databaseName)))
+    throw new GatewayError('backup_failed', `${dataFolder} is not a data folder: it has no ${databaseName}`)
 }
