@@ -3,9 +3,10 @@ import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import type { Call } from './call.ts'
 import type { Context } from '../context.ts'
-import { ApiError } from '../errors.ts'
+import { ApiError, errors } from '../errors.ts'
 import type { ClientResponse } from '../http/client-exchange.ts'
 import type { CallStart } from '../ledger/call-row.ts'
+import type { Limits } from '../limits.ts'
 import type { Plan, PlannedAttempt } from '../routing/plan.ts'
 import type { RatePermit } from '../rates/rates.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
@@ -37,7 +38,7 @@ export async function attemptCall(
   plan: Plan,
   target: ResponseTarget,
 ): Promise<Settled> {
-  if (call.billable && !context.ledger.healthy) throw createLedgerError()
+  if (call.billable) requireLedger(context)
   const sequence = new AttemptSequence(plan, call, context.retries)
   if (sequence.first === null) throw toPlanError(plan)
   const prepare = (turn: Turn) => prepareAttempt(context, turn, target.response)
@@ -88,13 +89,18 @@ async function prepareAttempt(
     return { slot, start }
   } catch {
     slot.leave()
-    context.telemetry.countLimit('ledgerWaitMs')
-    throw createLedgerError()
+    throw createLedgerError('ledgerWaitMs')
   }
 }
 
-function createLedgerError(): ApiError {
-  return new ApiError('ledger_unavailable', 'the ledger is not writable, so new requests are rejected')
+function requireLedger({ ledger, limits }: Context): void {
+  if (ledger.healthy) return
+  throw createLedgerError(ledger.lag.bytes < limits.ledgerLagBytes ? null : 'ledgerLagBytes')
+}
+
+function createLedgerError(limit: keyof Limits | null): ApiError {
+  const message = 'the ledger is not writable, so new requests are rejected'
+  return new ApiError('ledger_unavailable', message, errors.ledger_unavailable, { limit })
 }
 
 interface AttemptOptions extends ResponseTarget, PreparedAttempt {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import { components, parseRowId } from './call-row.ts'
-import { callColumns } from './row-codec.ts'
+import { callColumns, parseLines } from './row-codec.ts'
 import type { ColumnValue } from './row-codec.ts'
 
 /** The columns of a call by which usage is summed. A missing value is the empty text. */
@@ -131,13 +131,13 @@ function measure(values: CallValues): (number | bigint)[] {
     Number(isUnpriced),
     Number(values[positions.usage_source] === 'estimated'),
   ]
-  const lines = readLines(values[linesAt] ?? null)
-  const amounts = [
-    ...components.map((name) => lines[name]?.[0] ?? 0),
-    ...components.map((name) => lines[name]?.[2] ?? 0),
+  const lines = parseLines(values[positions.lines] ?? null)
+  const summed = [
+    ...components.map((name) => lines[name]?.quantity ?? 0),
+    ...components.map((name) => lines[name]?.nanoUsd ?? 0),
     cost ?? 0,
   ]
-  amounts.forEach((value, index) => {
+  summed.forEach((value, index) => {
     const max = index < components.length ? maxSummedQuantity : maxSummedNanoUsd
     measures.push(Number(value) <= max && Number(value) >= -max ? Number(value) : BigInt(value))
   })
@@ -185,17 +185,10 @@ const positions = {
   usage_source: findColumn('usage_source'),
   unpriced_because: findColumn('unpriced_because'),
   cost_nano_usd: findColumn('cost_nano_usd'),
+  lines: findColumn('lines'),
   workspace_id: findColumn('workspace_id'),
 }
 const dimensionPositions = rollupDimensions.map(findColumn)
-const linesAt = findColumn('lines')
-
-function readLines(text: ColumnValue): Readonly<Record<string, readonly (number | string | null)[]>> {
-  if (typeof text !== 'string') return {}
-  const keepLarge = (_: string, value: unknown, { source }: { source?: string }) =>
-    typeof value === 'number' && !Number.isSafeInteger(value) ? source : value
-  return JSON.parse(text, keepLarge as (key: string, value: unknown) => unknown) as Record<string, number[]>
-}
 
 function findColumn(name: string): number {
   return callColumns.indexOf(name)

@@ -1,6 +1,7 @@
 import type { Price, PriceLine } from '@anthology/catalog'
 
-import type { CallEnd, CallStart } from './call-row.ts'
+import { components } from './call-row.ts'
+import type { CallEnd, CallStart, Component } from './call-row.ts'
 import type { ResourceChange } from '../resources/resource.ts'
 import type { RejectedCalls } from './rejected-calls.ts'
 
@@ -49,6 +50,12 @@ const priceColumns = ['rate_card', 'unpriced_because', 'cost_nano_usd', 'lines']
 
 /** All columns of a call that has ended, in the order of its values. */
 export const callColumns: readonly string[] = [...startColumns, ...endColumns, ...priceColumns]
+
+/** The columns of the view `all_calls`: each component has three of its own in place of `lines`. */
+export const callViewColumns: readonly string[] = [
+  ...callColumns.filter((name) => name !== 'lines'),
+  ...components.flatMap((name) => [`${name}_quantity`, `${name}_pico_usd`, `${name}_nano_usd`]),
+]
 
 export interface EndedCall {
   readonly start: CallStart
@@ -118,6 +125,22 @@ function encodeLines(lines: readonly PriceLine[]): string | null {
       `"${component}":[${quantity},${picoUsdPerUnit},${costNanoUsd}]`,
   )
   return `{${members.join(',')}}`
+}
+
+/** Reads the column `lines`. The integers are text, because a number cannot hold 64 bits. */
+export function parseLines(lines: ColumnValue): Partial<Record<Component, LineSums>> {
+  const found: Partial<Record<Component, LineSums>> = {}
+  if (typeof lines !== 'string') return found
+  for (const [, name = '', quantity = '', nanoUsd = ''] of lines.matchAll(linePattern))
+    found[name as Component] = { quantity, nanoUsd } // Written by `encodeLines`.
+  return found
+}
+
+const linePattern = /"(\w+)":\[(-?\d+),(?:-?\d+|null),(-?\d+)\]/g
+
+interface LineSums {
+  readonly quantity: string
+  readonly nanoUsd: string
 }
 
 interface StoredLine extends Pick<PriceLine, 'component' | 'quantity' | 'costNanoUsd'> {

@@ -76,7 +76,7 @@ test('keeps the row of a call that runs while the folder is removed', async () =
 })
 
 test('writes on in a new file when only the journal is removed, and loses no row that was in it', async () => {
-  const { ledger, dataFolder, failures } = await open()
+  const { ledger, dataFolder } = await open()
   const other = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { timeout: 2_000 })
   onTestFinished(() => other.close())
   // The removed file has a row that the database lacks.
@@ -95,9 +95,6 @@ test('writes on in a new file when only the journal is removed, and loses no row
     ['req_1', 'answered'],
     ['req_3', 'answered'],
     ['req_2', 'answered'],
-  ])
-  expect(failures).toEqual([
-    'database or disk is full; the calls are kept in the journal until the database takes them',
   ])
 })
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 /**
- * Version 7: the 18 columns of the components become the JSON column `lines`, and a running call is a row of
+ * Version 9: the 18 columns of the components become the JSON column `lines`, and a running call is a row of
  * `open_calls` instead of a member of a list. The text of these statements never changes.
  */
 export function makeCallsLean(database: DatabaseSync): void {
@@ -121,7 +121,6 @@ function leanTables(openCalls: string): string {
       cost_nano_usd INTEGER,
       lines TEXT
     ) STRICT;
-    CREATE INDEX calls_by_start ON calls (started_at_ms);
     CREATE TABLE ${openCalls} (id TEXT PRIMARY KEY, source TEXT NOT NULL, start TEXT NOT NULL) STRICT;
   `
 }
