@@ -59,17 +59,17 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'store',
-    summary: 'Copy the ledger, keys and all else between SQLite and PostgreSQL, and compare',
+    summary: 'Copy and compare stores, in SQLite and in PostgreSQL',
     load: () => import('./commands/store.ts'),
   },
   {
     name: 'backup',
-    summary: 'Write one state of the store into a file, while the server runs',
+    summary: 'Write all tables into a file, while the server runs',
     load: () => import('./commands/backup.ts'),
   },
   {
     name: 'restore',
-    summary: 'Put the rows of a backup back into the store, while the server runs',
+    summary: 'Put rows of a backup back, while the server runs',
     load: () => import('./commands/restore.ts'),
   },
   {

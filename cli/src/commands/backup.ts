@@ -10,7 +10,7 @@ import { createProgress } from '../store-location.ts'
 
 export const command: Command = {
   name: 'backup',
-  summary: 'Write one state of the store into a file, while the server runs',
+  summary: 'Write all tables into a file, while the server runs',
   usage: 'FILE [--data DIR] [--store URL]',
   example: 'anthology backup anthology-backup.sqlite',
   options: { ...dataOptions },

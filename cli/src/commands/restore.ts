@@ -9,7 +9,7 @@ import { createProgress } from '../store-location.ts'
 
 export const command: Command = {
   name: 'restore',
-  summary: 'Put the rows of a backup back into the store, while the server runs',
+  summary: 'Put rows of a backup back, while the server runs',
   usage: 'FILE [--data DIR] [--store URL]',
   example: 'anthology restore anthology-backup.sqlite',
   options: { ...dataOptions },

@@ -10,7 +10,7 @@ import { createProgress, describeLocation, printResult, readLocation } from '../
 
 export const command: Command = {
   name: 'store',
-  summary: 'Copy, compare and complete stores, in SQLite and in PostgreSQL',
+  summary: 'Copy and compare stores, in SQLite and in PostgreSQL',
   usage: 'copy FROM TO | compare ONE OTHER | replay DIR [--store URL]',
   example: 'anthology store copy .anthology postgres://user@host/anthology',
   words: ['copy', 'compare', 'replay'],
