@@ -1,5 +1,9 @@
+import { monotonicMs } from '../../clock.ts'
+import { createLeaseClient, reportMs } from '../../leases/lease-client.ts'
+import type { LeaseClient } from '../../leases/lease-client.ts'
 import { createStoreLeaseServer } from '../../leases/store-lease-server.ts'
 import type { StoreLeaseOptions, StoreLeaseServer } from '../../leases/store-lease-server.ts'
+import { createRateWindows, minuteMs } from '../../rates/rates.ts'
 import { createBucketTable } from './bucket-table.ts'
 import { messageChannel, watchChanges } from './changes.ts'
 import { openConnections } from './connections.ts'
@@ -31,5 +35,45 @@ export async function openSharedRates(
   } catch (error) {
     await connections.close()
     throw error
+  }
+}
+
+/** The rate limits of a server with one process. */
+export interface ProcessRates {
+  readonly leaseClient: LeaseClient
+  readonly windowMs: number
+  close(): Promise<void>
+}
+
+/** Connects the only process of a server to the rate limits that all servers on a PostgreSQL share. */
+export async function openProcessRates(url: string, windowMs = minuteMs): Promise<ProcessRates> {
+  let client: LeaseClient | null = null
+  const server = await openSharedRates(url, {
+    post: (_, message) => client?.onMessage(message),
+    onExpired: () => client?.expire(),
+    nowMs: monotonicMs,
+    windowMs,
+    createLimits: (_, terms) => createRateWindows(terms, windowMs),
+  })
+  const leaseClient = createLeaseClient({
+    post: (message) => server.onMessage(0, message),
+    nowMs: monotonicMs,
+    windowMs,
+    validity: server.validity,
+  })
+  client = leaseClient
+  const timer = setInterval(() => {
+    leaseClient.tick()
+    server.tick()
+  }, reportMs)
+  timer.unref()
+  return {
+    leaseClient,
+    windowMs,
+    async close() {
+      clearInterval(timer)
+      leaseClient.tick()
+      await server.close()
+    },
   }
 }
