@@ -21,7 +21,10 @@ const page = <Module,>(path: string, load: () => Promise<Module>, name: keyof Mo
     component: lazyRouteComponent(load as never, name as never),
   })
 
-const routes = [page('/', () => import('../pages/start/start-page.tsx'), 'StartPage')]
+const routes = [
+  page('/', () => import('../pages/start/start-page.tsx'), 'StartPage'),
+  page('/models', () => import('../pages/models/models-page.tsx'), 'ModelsPage'),
+]
 
 /** The state of a page as it stands in the address: plain text by name. */
 export type PageSearch = Readonly<Record<string, string | undefined>>
