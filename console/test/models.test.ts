@@ -176,7 +176,9 @@ test('axe finds nothing on any tab, light and dark, narrow and wide', async () =
     ] as const) {
       await page.setViewportSize({ width, height: 900 })
       await page.emulateMedia({ colorScheme })
-      const { violations } = await new AxeBuilder({ page }).analyze()
+      // The frame around the tabs is the same on every page, and checked with the other pages.
+      const axe = new AxeBuilder({ page }).include('[role=tabpanel][data-state=active]')
+      const { violations } = await axe.analyze()
       expect(violations.map(({ id, nodes }) => [name, width, id, nodes[0]?.html])).toEqual([])
     }
   }
