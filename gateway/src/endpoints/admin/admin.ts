@@ -2,6 +2,7 @@ import { mayAct } from '../../auth/roles.ts'
 import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors.ts'
 import type { ClientExchange } from '../../http/client-exchange.ts'
+import { callRoutes } from './calls.ts'
 import { explainRoutes } from './explain.ts'
 import { findRoute } from './find-route.ts'
 import { createOpenApiRoute } from './openapi.ts'
@@ -10,7 +11,7 @@ import { sendAdminJson, sendNoContent } from './send-json.ts'
 import { upstreamRoutes } from './upstreams.ts'
 import { validateBody, validateQuery } from './validate-input.ts'
 
-const areas: readonly AdminRoute[] = [...explainRoutes, ...upstreamRoutes]
+const areas: readonly AdminRoute[] = [...callRoutes, ...explainRoutes, ...upstreamRoutes]
 
 /** Every route of the admin API. A path that is not here does not exist, for every caller. */
 export const adminRoutes: readonly AdminRoute[] = [...areas, createOpenApiRoute(areas)]
