@@ -8,10 +8,10 @@ import {
   searchRunningCalls,
 } from '../../ledger/call-search.ts'
 import type { CallSearch } from '../../ledger/call-search.ts'
+import { readOwnerNames } from '../../ledger/owner-names.ts'
 import { readText } from '../../store/database.ts'
 import type { SqlRow } from '../../store/database.ts'
 import { printCall } from './call-view.ts'
-import { readNames } from './names.ts'
 
 /** The store is asked this often, by every stream. */
 const pollMs = 700
@@ -123,7 +123,7 @@ export function createTail(
       }
       fromMs = now
       if (ended.length === 0 && rows.length === 0) return null
-      const names = await readNames(database)
+      const names = await readOwnerNames(database)
       return { data: [...rows, ...ended].map((row) => printCall(row, names)), skipped }
     },
   }

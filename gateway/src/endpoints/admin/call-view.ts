@@ -1,9 +1,9 @@
 import { formatNanoUsd } from '@anthology/catalog'
 
 import { components, parseRowId } from '../../ledger/call-row.ts'
+import type { OwnerNames } from '../../ledger/owner-names.ts'
 import { readNullable, readNumber, readText } from '../../store/database.ts'
 import type { SqlRow } from '../../store/database.ts'
-import type { Names } from './names.ts'
 import { describeArray, describeObject, describeText, describeTime, orNull } from './schema.ts'
 import type { Schema } from './schema.ts'
 
@@ -75,7 +75,7 @@ export const callDetailSchema = describeObject(
 )
 
 /** Prints a row of the ledger for a list: without usage, which is read with one call. */
-export function printCall(row: SqlRow, names: Names): Record<string, unknown> {
+export function printCall(row: SqlRow, names: OwnerNames): Record<string, unknown> {
   const { callId, attempt } = parseRowId(readText(row, 'id'))
   const [key, workspace, member] = ['key_id', 'workspace_id', 'member_id'].map((name) => row[name])
   const labels = readNullable(row, 'labels', readText)
@@ -85,11 +85,11 @@ export function printCall(row: SqlRow, names: Names): Record<string, unknown> {
     started_at: new Date(readNumber(row, 'started_at_ms')).toISOString(),
     protocol: row['protocol'],
     key_id: key,
-    key: names.find('keys', key),
+    key: findName(names.key, key),
     workspace_id: workspace ?? null,
-    workspace: names.find('workspaces', workspace),
+    workspace: findName(names.workspace, workspace),
     member_id: member ?? null,
-    member: names.find('members', member),
+    member: findName(names.member, member),
     ...pickTexts(row, ['session_id', 'agent_id', 'parent_agent_id']),
     labels: labels === null ? null : (JSON.parse(labels) as object), // Written by the gateway.
     ...pickTexts(row, ['requested_model', 'model', 'upstream', 'platform']),
@@ -108,7 +108,7 @@ export function printCall(row: SqlRow, names: Names): Record<string, unknown> {
 }
 
 /** Prints everything that the ledger has of a row. */
-export function printCallDetail(row: SqlRow, names: Names): Record<string, unknown> {
+export function printCallDetail(row: SqlRow, names: OwnerNames): Record<string, unknown> {
   const usage = readNullable(row, 'usage', readText)
   return {
     ...printCall(row, names),
@@ -128,6 +128,11 @@ export function printCallDetail(row: SqlRow, names: Names): Record<string, unkno
       ]
     }),
   }
+}
+
+/** Null for an id without a name, such as that of a built-in key. */
+function findName(names: ReadonlyMap<string, string>, id: unknown): string | null {
+  return typeof id === 'string' ? (names.get(id) ?? null) : null
 }
 
 function pickTexts(row: SqlRow, names: readonly string[]): Record<string, unknown> {

@@ -3,12 +3,12 @@ import type { Caller } from '../../auth/caller.ts'
 import { ApiError } from '../../errors.ts'
 import { readCallRows, searchCalls, searchRunningCalls } from '../../ledger/call-search.ts'
 import type { CallPlace } from '../../ledger/call-search.ts'
+import { readOwnerNames } from '../../ledger/owner-names.ts'
 import type { SqlRow } from '../../store/database.ts'
 import { callParameters, readCallSearch } from './call-query.ts'
 import type { CallQuery } from './call-query.ts'
 import { streamCalls } from './call-stream.ts'
 import { callDetailSchema, callSchema, printCall, printCallDetail } from './call-view.ts'
-import { readNames } from './names.ts'
 import { decodePlace, encodePlace } from './page.ts'
 import type { PageQuery } from './page.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
@@ -27,7 +27,7 @@ async function list({ context, caller, query }: AdminRequest): Promise<object> {
       ? await searchRunningCalls(database, search, maxRunningCalls)
       : []
   const { rows, next } = await searchCalls(database, search, { limit, after: place })
-  const names = await readNames(database)
+  const names = await readOwnerNames(database)
   return {
     data: [...running, ...rows].map((row) => printCall(row, names)),
     next: next === null ? null : encodePlace([next.startedAtMs, next.id]),
@@ -43,7 +43,7 @@ async function getOne({ context, caller, parameters }: AdminRequest): Promise<ob
   const id = parameters['id'] ?? ''
   const rows = (await readCallRows(context.database, id)).filter((row) => maySee(caller, row))
   if (rows.length === 0) throw new ApiError('unknown_resource', `there is no call '${id.slice(0, 200)}'`)
-  const names = await readNames(context.database)
+  const names = await readOwnerNames(context.database)
   const printed = rows.map((row) => printCallDetail(row, names))
   const isCall = (row: Record<string, unknown>) => row['attempt'] === null
   return {
