@@ -3,12 +3,15 @@ import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors.ts'
 import type { ClientExchange } from '../../http/client-exchange.ts'
 import { callRoutes } from './calls.ts'
+import { consoleLinkRoutes } from './console-links.ts'
 import { explainRoutes } from './explain.ts'
 import { findRoute } from './find-route.ts'
 import { createOpenApiRoute } from './openapi.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
 import { sendAdminJson, sendNoContent } from './send-json.ts'
 import { sessionRoutes } from './sessions.ts'
+import { settingsRoutes } from './settings.ts'
+import { upstreamTestRoutes } from './upstream-test.ts'
 import { upstreamRoutes } from './upstreams.ts'
 import { usageRoutes } from './usage.ts'
 import { validateBody, validateQuery } from './validate-input.ts'
@@ -19,6 +22,9 @@ const areas: readonly AdminRoute[] = [
   ...usageRoutes,
   ...explainRoutes,
   ...upstreamRoutes,
+  ...upstreamTestRoutes,
+  ...settingsRoutes,
+  ...consoleLinkRoutes,
 ]
 
 /** Every route of the admin API. A path that is not here does not exist, for every caller. */
