@@ -33,8 +33,8 @@ let openStreams = 0
  */
 export async function streamCalls(
   context: Context,
-  { id, request, response }: ClientExchange,
-  search: CallSearch,
+  { id, response }: ClientExchange,
+  { search, maxMs }: { readonly search: CallSearch; readonly maxMs: number },
 ): Promise<'sent'> {
   if (openStreams >= maxStreams)
     throw new ApiError(
@@ -54,8 +54,9 @@ export async function streamCalls(
     response.flushHeaders()
     const closed = untilClosed(response)
     const tail = createTail(context, search)
+    const endsAtMs = context.nowMs() + maxMs
     let sentAtMs = context.nowMs()
-    while (!closed.isClosed() && !context.draining() && !request.destroyed) {
+    while (!closed.isClosed() && !context.draining() && context.nowMs() < endsAtMs) {
       const event = await tail.poll()
       const isPing = event === null && context.nowMs() - sentAtMs > pingMs
       if (event !== null || isPing) {

@@ -34,6 +34,12 @@ async function list({ context, caller, query }: AdminRequest): Promise<object> {
   }
 }
 
+function stream({ context, exchange, caller, query }: AdminRequest): Promise<'sent'> {
+  const { seconds, ...rest } = query as CallQuery & { readonly seconds?: number } // Validated by the schema.
+  const maxMs = seconds === undefined ? Infinity : seconds * 1_000
+  return streamCalls(context, exchange, { search: readCallSearch(rest, caller), maxMs })
+}
+
 function readAfter(after: string | undefined): CallPlace | null {
   const place = decodePlace(after, ['number', 'string'])
   return place === null ? null : { startedAtMs: Number(place[0]), id: String(place[1]) }
@@ -75,12 +81,18 @@ export const callRoutes: readonly AdminRoute[] = [
     roles,
     operation: 'streamCalls',
     summary: 'Streams calls as they begin and end, as server-sent events',
-    query: describeOptions(callParameters),
+    query: describeOptions({
+      ...callParameters,
+      seconds: {
+        type: 'integer',
+        minimum: 0,
+        description: 'The stream ends after this time. Default: when the client closes it.',
+      },
+    }),
     answer: callSchema,
     mediaType: 'text/event-stream',
-    example: { query: 'outcome=failed' },
-    serve: ({ context, exchange, caller, query }) =>
-      streamCalls(context, exchange, readCallSearch(query as CallQuery, caller)), // Validated by the schema.
+    example: { query: 'outcome=failed&seconds=0' },
+    serve: stream,
   },
   {
     method: 'GET',
