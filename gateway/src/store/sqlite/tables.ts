@@ -123,8 +123,10 @@ CREATE TABLE IF NOT EXISTS resources (
 
 CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);
 CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
+
+${toSqliteTables(consoleTables)}
 ${clusterTables(toSqliteTables(rollupTables))}
-${toSqliteTables(consoleTables)}`
+`
 
 /** A table that is read by ranges of its primary key is stored in the order of that key. */
 function clusterTables(sqliteTables: string): string {
@@ -132,4 +134,4 @@ function clusterTables(sqliteTables: string): string {
 }
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 7
+export const schemaVersion = 8
