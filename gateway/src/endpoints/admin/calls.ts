@@ -101,7 +101,7 @@ export const callRoutes: readonly AdminRoute[] = [
     operation: 'getCall',
     summary: 'Shows a call with its billed attempts, its price and its usage',
     answer: describeObject({ call: callDetailSchema, billed_attempts: describeArray(callDetailSchema) }),
-    example: { parameters: { id: 'req_example' } },
+    example: { parameters: { id: 'req_example' }, status: 404 },
     serve: getOne,
   },
 ]

@@ -48,7 +48,7 @@ export const upstreamTestRoutes: readonly AdminRoute[] = [
       status: orNull({ type: 'integer' }),
       message: orNull({ type: 'string' }),
     }),
-    example: { parameters: { name: 'emulator' } },
+    example: { parameters: { name: 'an-upstream' }, status: 404 },
     serve: testUpstream,
   },
 ]
