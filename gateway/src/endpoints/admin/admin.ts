@@ -2,15 +2,30 @@ import { mayAct } from '../../auth/roles.ts'
 import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors.ts'
 import type { ClientExchange } from '../../http/client-exchange.ts'
+import { callRoutes } from './calls.ts'
+import { consoleLinkRoutes } from './console-links.ts'
 import { explainRoutes } from './explain.ts'
 import { findRoute } from './find-route.ts'
 import { createOpenApiRoute } from './openapi.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
 import { sendAdminJson, sendNoContent } from './send-json.ts'
+import { sessionRoutes } from './sessions.ts'
+import { settingsRoutes } from './settings.ts'
+import { upstreamTestRoutes } from './upstream-test.ts'
 import { upstreamRoutes } from './upstreams.ts'
+import { usageRoutes } from './usage.ts'
 import { validateBody, validateQuery } from './validate-input.ts'
 
-const areas: readonly AdminRoute[] = [...explainRoutes, ...upstreamRoutes]
+const areas: readonly AdminRoute[] = [
+  ...callRoutes,
+  ...sessionRoutes,
+  ...usageRoutes,
+  ...explainRoutes,
+  ...upstreamRoutes,
+  ...upstreamTestRoutes,
+  ...settingsRoutes,
+  ...consoleLinkRoutes,
+]
 
 /** Every route of the admin API. A path that is not here does not exist, for every caller. */
 export const adminRoutes: readonly AdminRoute[] = [...areas, createOpenApiRoute(areas)]
