@@ -23,6 +23,7 @@ const page = <Module,>(path: string, load: () => Promise<Module>, name: keyof Mo
 
 const routes = [
   page('/', () => import('../pages/start/start-page.tsx'), 'StartPage'),
+  page('/playground', () => import('../pages/playground/playground-page.tsx'), 'PlaygroundPage'),
   page('/models', () => import('../pages/models/models-page.tsx'), 'ModelsPage'),
 ]
 
