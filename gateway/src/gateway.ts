@@ -5,6 +5,9 @@ import type { HostCheck } from '@anthology/wire'
 import { createAdminAccess } from './auth/admin-access.ts'
 import type { FindMember } from './auth/admin-access.ts'
 import { readRootSecret } from './auth/aws-credentials.ts'
+import { createAddressReader, readTrustedProxies } from './auth/client-address.ts'
+import { createWindowCounter } from './auth/window-counter.ts'
+import { ensureWorkspaces } from './organization/workspaces.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
 import { createBodyReader } from './http/body.ts'
@@ -66,6 +69,10 @@ export interface GatewayOptions {
   readonly adminKey?: string | undefined
   /** Finds the callers of the admin API that come without the admin key. Default: there are none. */
   readonly findMember?: FindMember | undefined
+  /** Names of workspaces that are created where they are missing. */
+  readonly workspaces?: readonly string[] | undefined
+  /** Addresses and networks of proxies whose `x-forwarded-for` is believed. Default: none. */
+  readonly trustedProxies?: readonly string[] | undefined
   /** The secret from which AWS credentials are derived; default: the data folder's own. */
   readonly rootSecret?: string | undefined
   readonly limits?: Partial<Limits>
@@ -111,16 +118,16 @@ export interface Gateway {
 
 /** Opens the data folder and creates a gateway that is ready to listen. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { worker } = options
+  const { worker, cutRevokedCalls: cutsRevoked, nowMs = Date.now } = options
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
   const learned = options.accounts.flatMap((account) => account.learned ?? [])
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
-  const ring = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
+  const ring = createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs })
   const resolveModel = createNameResolver(options.routing, {
     foreign: listForeignModels(options.accounts),
-    nowMs: options.nowMs,
+    nowMs,
   })
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
@@ -137,6 +144,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let hostCheck: HostCheck = { accepts: () => true }
   const context = createContext(options, getLimits, {
     ring,
+    getRootSecret,
     resolveModel,
     ...store,
     limits,
@@ -186,7 +194,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** The cluster's ledger in a worker, else the data folder's own; and a connection to the tables. */
 async function openStore(
-  { worker, dataFolder, durability = 'process', emergencyFolder }: GatewayOptions,
+  { worker, dataFolder, durability = 'process', emergencyFolder, workspaces = [] }: GatewayOptions,
   listeners: LedgerListeners,
   log: Log,
 ): Promise<Pick<Context, 'ledger' | 'database'>> {
@@ -195,12 +203,15 @@ async function openStore(
       ? await openLedger({ ...listeners, dataFolder, durability, emergencyFolder, log })
       : await worker.openLedger(listeners)
   // The ledger has locked and upgraded the folder, in this process or in the cluster's primary.
-  return { ledger, database: createSqliteDatabase(openDatabase(dataFolder, { isLocked: true })) }
+  const database = createSqliteDatabase(openDatabase(dataFolder, { isLocked: true }))
+  await ensureWorkspaces(database, workspaces, Date.now())
+  return { ledger, database }
 }
 
 type Parts = Pick<
   Context,
   | 'ring'
+  | 'getRootSecret'
   | 'resolveModel'
   | 'ledger'
   | 'database'
@@ -232,6 +243,8 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),
     admin: createAdminAccess({ adminKey, ring, findMember: options.findMember, nowMs: monotonicMs }),
+    adminRequests: createWindowCounter(monotonicMs),
+    getClientAddress: createAddressReader(readTrustedProxies(options.trustedProxies ?? [])),
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
       createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...worker?.rates }),

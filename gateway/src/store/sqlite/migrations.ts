@@ -12,6 +12,7 @@ const migrations: readonly Migration[] = [
   { version: 4, run: useStandardNames },
   { version: 5, run: addUsageSource },
   { version: 6, run: addOwners },
+  { version: 7, run: addPermissions },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -54,6 +55,15 @@ function addOwners(database: DatabaseSync): void {
     for (const column of ['workspace_id', 'member_id', 'labels']) addColumn(database, table, `${column} TEXT`)
   addColumn(database, 'keys', "workspace_id TEXT NOT NULL DEFAULT 'default'")
   addColumn(database, 'keys', 'member_id TEXT')
+}
+
+/** Version 7 adds permissions and rotation to keys. */
+function addPermissions(database: DatabaseSync): void {
+  for (const column of ['hint', 'protocols', 'regions', 'ip_ranges', 'rates', 'previous_hash'])
+    addColumn(database, 'keys', `${column} TEXT`)
+  for (const column of ['expires_at_ms', 'previous_until_ms'])
+    addColumn(database, 'keys', `${column} INTEGER`)
+  addColumn(database, 'aws_credentials', 'valid_until_ms INTEGER')
 }
 
 /** Adds a column to a table that exists without it; a missing table is created with all its columns. */

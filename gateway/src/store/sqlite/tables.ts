@@ -1,5 +1,7 @@
 import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
+import { adminTables } from '../schema/admin.ts'
+import { toSqliteTables } from '../schema/common.ts'
 
 const componentColumns = components
   .map((name) => `${name}_quantity INTEGER, ${name}_pico_usd INTEGER, ${name}_nano_usd INTEGER,`)
@@ -86,7 +88,15 @@ CREATE TABLE IF NOT EXISTS keys (
   workspace_id TEXT NOT NULL DEFAULT 'default',
   member_id TEXT,
   created_at_ms INTEGER NOT NULL,
-  revoked_at_ms INTEGER
+  revoked_at_ms INTEGER,
+  hint TEXT,
+  protocols TEXT,
+  regions TEXT,
+  ip_ranges TEXT,
+  rates TEXT,
+  expires_at_ms INTEGER,
+  previous_hash TEXT,
+  previous_until_ms INTEGER
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS rejected_calls (
@@ -100,7 +110,8 @@ CREATE TABLE IF NOT EXISTS rejected_calls (
 CREATE TABLE IF NOT EXISTS aws_credentials (
   access_key_id TEXT PRIMARY KEY,
   key_id TEXT NOT NULL REFERENCES keys (id),
-  version INTEGER NOT NULL
+  version INTEGER NOT NULL,
+  valid_until_ms INTEGER
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS resources (
@@ -120,7 +131,7 @@ CREATE TABLE IF NOT EXISTS resources (
 
 CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);
 CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
-`
+${toSqliteTables(adminTables)}`
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 6
+export const schemaVersion = 7
