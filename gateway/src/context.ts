@@ -7,6 +7,7 @@ import type { WindowCounter } from './auth/window-counter.ts'
 import type { AbandonedReads } from './calls/abandoned-reads.ts'
 import type { BodyReader } from './http/body.ts'
 import type { KeyRing } from './auth/key-ring.ts'
+import type { ConsoleParts } from './endpoints/console/console-parts.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Database } from './store/database.ts'
 import type { Limits } from './limits.ts'
@@ -45,6 +46,7 @@ export interface Context {
   /** The secret from which AWS credentials are derived. */
   readonly getRootSecret: () => string
   readonly getClientAddress: GetClientAddress
+  readonly console: ConsoleParts
   readonly resolveModel: ResolveName
   readonly ledger: Ledger
   /** The tables of the store, for everything but the path of a call. */

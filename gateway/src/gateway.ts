@@ -13,6 +13,9 @@ import { pingAfterMs } from './calls/silence-timer.ts'
 import { createBodyReader } from './http/body.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
+import { findConsoleCaller } from './auth/console-access.ts'
+import { createConsole } from './endpoints/console/console-parts.ts'
+import type { ConsoleOptions } from './endpoints/console/console-parts.ts'
 import { startSweeper } from './resources/sweeper.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
@@ -67,7 +70,8 @@ export interface GatewayOptions {
   readonly keys?: readonly BuiltInKey[]
   /** The key of the admin API. Without one, the admin API accepts no key. */
   readonly adminKey?: string | undefined
-  /** Finds the callers of the admin API that come without the admin key. Default: there are none. */
+  readonly console?: ConsoleOptions | undefined
+  /** Finds the callers of the admin API that come without the admin key. Default: by the session of the console. */
   readonly findMember?: FindMember | undefined
   /** Names of workspaces that are created where they are missing. */
   readonly workspaces?: readonly string[] | undefined
@@ -125,10 +129,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
   const ring = createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs })
-  const resolveModel = createNameResolver(options.routing, {
-    foreign: listForeignModels(options.accounts),
-    nowMs,
-  })
+  const foreign = listForeignModels(options.accounts)
+  const resolveModel = createNameResolver(options.routing, { foreign, nowMs })
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
     waitMs: limits.ledgerWaitMs,
@@ -162,6 +164,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     tls,
     telemetry,
   })
+  await context.console.start()
   telemetry.watch(() => gauges(context, port))
   worker?.setReport((): WorkerReport => ({
     metrics: telemetry.snapshot(),
@@ -228,6 +231,9 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
   const { limits, resolveModel, telemetry, ring } = parts
   const foreign = listForeignModels(accounts)
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
+  const { database } = parts
+  const consoleParts = createConsole(options.console ?? {}, { database, nowMs: options.nowMs ?? Date.now })
+  const { findMember = (request) => findConsoleCaller(consoleParts.sessions, request) } = options
   const context: Context = {
     ...parts,
     accounts,
@@ -242,7 +248,8 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
     warmth: createWarmth(monotonicMs),
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),
-    admin: createAdminAccess({ adminKey, ring, findMember: options.findMember, nowMs: monotonicMs }),
+    console: consoleParts,
+    admin: createAdminAccess({ adminKey, ring, findMember, nowMs: monotonicMs }),
     adminRequests: createWindowCounter(monotonicMs),
     getClientAddress: createAddressReader(readTrustedProxies(options.trustedProxies ?? [])),
     bodies: createBodyReader(limits),

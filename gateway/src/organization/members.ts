@@ -46,7 +46,7 @@ export async function createMember(
   return describeChange(null, member)
 }
 
-/** Changes the given members of a member's record. Throws a GatewayError for an unknown or archived member. */
+/** Changes the given parts of a member's record and ends the member's sessions. Throws a GatewayError for an unknown or archived member. */
 export async function updateMember(
   queries: Queries,
   idOrName: string,
@@ -61,10 +61,12 @@ export async function updateMember(
     encodeList(after.workspaces),
     after.id,
   ])
+  // A session has the role and the workspaces of its sign-in.
+  await endSessions(queries, after)
   return describeChange(before, after)
 }
 
-/** Archives a member and revokes the member's live keys. */
+/** Archives a member, revokes the member's live keys and ends the member's sessions. */
 export async function archiveMember(
   queries: Queries,
   idOrName: string,
@@ -76,9 +78,14 @@ export async function archiveMember(
     'UPDATE keys SET revoked_at_ms = ? WHERE member_id = ? AND revoked_at_ms IS NULL RETURNING id',
     [nowMs, before.id],
   )
+  await endSessions(queries, before)
   const change = describeChange(before, { ...before, archivedAtMs: nowMs })
   const revokedKeys = revoked.map((row) => readText(row, 'id')).toSorted()
   return { ...change, after: { ...change.after, revoked_keys: revokedKeys } }
+}
+
+async function endSessions(queries: Queries, { id }: Member): Promise<void> {
+  await queries.query('DELETE FROM console_sessions WHERE member_id = ?', [id])
 }
 
 /** Finds a member by the id, or a live one by the name. Throws a GatewayError if there is none. */
