@@ -43,6 +43,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/calendar.ts'),
   },
   {
+    name: 'console',
+    summary: 'Print a link that signs a browser in at the console once',
+    load: () => import('./commands/console.ts'),
+  },
+  {
     name: 'chat',
     summary: 'Chat with a model through a running server',
     load: () => import('./commands/chat.ts'),

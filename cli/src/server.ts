@@ -54,8 +54,11 @@ export function startServer(context: Context, plan: ServePlan): Promise<Server> 
 
 /** The emulator runs in one process, so more workers in front of it bring no speed. */
 function countDefaultWorkers({ env }: Context, { settings: { config }, live }: ServePlan): number {
-  const isEmulated = listUpstreams({ config, live, env }).every(({ platform }) => platform === 'emulator')
-  return isEmulated ? 1 : Math.min(4, availableParallelism())
+  return isEmulated({ config, live, env }) ? 1 : Math.min(4, availableParallelism())
+}
+
+function isEmulated(options: Parameters<typeof listUpstreams>[0]): boolean {
+  return listUpstreams(options).every(({ platform }) => platform === 'emulator')
 }
 
 async function startSingle(context: Context, plan: ServePlan): Promise<Server> {
@@ -137,13 +140,18 @@ export async function runWorker(context: Context): Promise<number> {
 
 function gatewayOptions(
   context: Context,
-  { settings, quiet, linkToken }: ServePlan,
+  { settings, quiet, live, linkToken }: ServePlan,
 ): Omit<GatewayOptions, 'accounts' | 'worker'> {
   const { config, dataFolder } = settings
   return {
     keys: readKeys(settings, context),
     adminKey: readServerAdminKey(settings, context),
-    console: { folder: builtFolder, linkToken },
+    console: {
+      folder: builtFolder,
+      linkToken,
+      config,
+      isEmulated: isEmulated({ config, live, env: context.env }),
+    },
     rootSecret: context.env['ANTHOLOGY_ROOT_SECRET'],
     dataFolder,
     validateRequests: config.validate_requests ?? true,

@@ -1,8 +1,8 @@
-import { consoleTables } from '../schema/console.ts'
 import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import { adminTables } from '../schema/admin.ts'
 import { toSqliteTables } from '../schema/common.ts'
+import { consoleTables } from '../schema/console.ts'
 import { rollupTables } from '../schema/rollups.ts'
 
 const componentColumns = components
