@@ -12,7 +12,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   wire: [],
   emulator: ['@anthology/wire', '@anthology/catalog'],
   gateway: ['@anthology/wire', '@anthology/catalog'],
-  cli: ['@anthology/wire', '@anthology/catalog', '@anthology/emulator', '@anthology/gateway'],
+  migrate: ['@anthology/catalog'],
+  cli: [
+    '@anthology/wire',
+    '@anthology/catalog',
+    '@anthology/emulator',
+    '@anthology/gateway',
+    '@anthology/migrate',
+  ],
 }
 
 /** Optional peers, which scripts/pack.ts declares in the packed manifest only; test/packed.test.ts checks that. */
@@ -24,6 +31,7 @@ const nodeEdges = [
   /^cli\//,
   /^emulator\/src\/(?:http\/(?:server|port)|cassettes\/files\/cassette-folder)\.ts$/,
   /^emulator\/src\/runners\/node-test\.ts$/,
+  /^migrate\/src\/files\//,
 ]
 
 /** The only file that reads the environment. */
