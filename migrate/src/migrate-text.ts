@@ -1,6 +1,7 @@
 import type { Finding, JudgedFinding } from './finding.ts'
 import { judgeFile } from './judge/judge-file.ts'
 import { mayMention, scanFile } from './find/scan-file.ts'
+import { dropIgnored } from './judge/suppress.ts'
 import type { Move } from './move.ts'
 import { applyEdits } from './rewrite/apply-edits.ts'
 
@@ -18,7 +19,7 @@ export function migrateText(path: string, text: string, move: Move): MigratedTex
   if (!mayMention(text)) return { findings: [], text }
   const file = scanFile(path, text)
   if (file === null) return { findings: [], text }
-  const findings = judgeFile(file, move)
+  const findings = dropIgnored(text, judgeFile(file, move), move.day)
   return { findings, text: applyEdits(text, findings) }
 }
 

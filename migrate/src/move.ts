@@ -12,6 +12,8 @@ export interface Move {
   readonly docs?: boolean | undefined
   /** The platform of names that do not show theirs; default: read from the file. */
   readonly platform?: Platform | undefined
+  /** A retirement that is further away is a note; missing: every announced one counts. */
+  readonly failWithinDays?: number | undefined
   /** The day of the judgement, `YYYY-MM-DD`. */
   readonly day: string
 }

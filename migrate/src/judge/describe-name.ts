@@ -1,10 +1,10 @@
-import { findSuccessor, getLifecycle, models, resolve } from '@anthology/catalog'
+import { findSuccessor, getLifecycle, resolve } from '@anthology/catalog'
 import type { Model, Platform } from '@anthology/catalog'
 
 import type { Severity } from '../finding.ts'
 import type { Move } from '../move.ts'
 import type { Name } from '../names/name.ts'
-import { getNamedId } from '../names/name.ts'
+import { findMoveTarget } from './target-of-model.ts'
 
 export interface NameState {
   readonly code: string
@@ -21,7 +21,8 @@ const titles: Readonly<Record<Platform, string>> = {
 }
 
 /** The age of a named model on a platform, and the effect on requests. */
-export function describeName(name: Name, platform: Platform, { day }: Move): NameState {
+export function describeName(name: Name, platform: Platform, move: Move): NameState {
+  const { day } = move
   const { model, retired, text } = name
   if (!name.known) return describeUnknown(name)
   if (retired !== null)
@@ -47,7 +48,7 @@ export function describeName(name: Name, platform: Platform, { day }: Move): Nam
   if (life.status === 'deprecated')
     return {
       code: 'model_deprecated',
-      severity: 'changes',
+      severity: isFarAway(life.retired, move) ? 'note' : 'changes',
       message: `${model.id} is deprecated on ${where}${life.retired === null ? '' : ` and retires on ${life.retired}`}.`,
       hint,
     }
@@ -57,6 +58,13 @@ export function describeName(name: Name, platform: Platform, { day }: Move): Nam
     message: `${model.id} is in service on ${where}${life.notBefore === null ? '' : `, until ${life.notBefore} at least`}.`,
     hint,
   }
+}
+
+/** True for a retirement behind the days that a check asks for. */
+function isFarAway(retired: string | null, { day, failWithinDays }: Move): boolean {
+  if (failWithinDays === undefined) return false
+  if (retired === null) return true
+  return Date.parse(retired) - Date.parse(day) > failWithinDays * 86_400_000
 }
 
 function describeUnknown({ text, suggestions }: Name): NameState {
@@ -71,31 +79,12 @@ function describeUnknown({ text, suggestions }: Name): NameState {
 
 /** The model to which a name moves; null: it stays. */
 export function findTarget(name: Name, move: Move): Model | null {
-  const { model, retired } = name
-  if (!name.known || (model === null && retired === null)) return null
-  if (move.target === null) return findNext(name, move.day)
-  const id = getNamedId(name)
-  if (id === move.target.id) return null
-  const { from } = move
-  if (from !== undefined)
-    return from.some((each) => each === id || each === model?.family) ? move.target : null
-  return isOlder(model, move.target) ? move.target : null
-}
-
-function findNext({ model, retired }: Name, day: string): Model | null {
-  if (model !== null) return findSuccessor(model, day)
-  const replacement = retired === null ? null : resolve(retired.replacement)
-  return replacement?.ok === true ? replacement.model : null
-}
-
-function isOlder(model: Model | null, target: Model): boolean {
-  if (model === null) return true
-  return (
-    released(model) < released(target) ||
-    (released(model) === released(target) && models.indexOf(model) > models.indexOf(target))
-  )
-}
-
-function released({ lifecycle }: Model): string {
-  return lifecycle.anthropic.released
+  const { model, retired, known } = name
+  if (!known) return null
+  if (model !== null) return findMoveTarget(model, move)
+  if (retired === null) return null
+  if (move.target !== null)
+    return move.from === undefined || move.from.includes(retired.id) ? move.target : null
+  const replacement = resolve(retired.replacement)
+  return replacement.ok ? replacement.model : null
 }

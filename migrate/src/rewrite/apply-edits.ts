@@ -8,13 +8,16 @@ export function applyEdits(text: string, findings: readonly Pick<JudgedFinding, 
     .flatMap((finding) => finding.edits)
     .toSorted((one, other) => one.start - other.start || one.end - other.end)
   const changed = new MagicString(text)
+  const write = text.includes('\r\n')
+    ? (each: string) => each.replaceAll(/\r?\n/g, '\r\n')
+    : (each: string) => each
   let end = 0
   const seen = new Set<string>()
   for (const edit of edits) {
     if (edit.start < end || isRepeated(seen, edit)) continue
-    if (edit.start === edit.end) changed.appendLeft(edit.start, edit.text)
+    if (edit.start === edit.end) changed.appendLeft(edit.start, write(edit.text))
     else if (edit.text === '') changed.remove(edit.start, edit.end)
-    else changed.overwrite(edit.start, edit.end, edit.text)
+    else changed.overwrite(edit.start, edit.end, write(edit.text))
     end = edit.end
   }
   return changed.toString()
