@@ -1,9 +1,22 @@
+import { createToken, insertLink, linkLifeMs } from '../../auth/console-sessions.ts'
+import type { Change } from '../../organization/change.ts'
+import type { Queries } from '../../store/database.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
 import { describeObject, describeText, describeTime } from './schema.ts'
 
-async function createLink({ context }: AdminRequest): Promise<object> {
-  const { token, expiresAtMs } = await context.console.sessions.createLink()
-  return { token, expires_at: new Date(expiresAtMs).toISOString() }
+async function createLink({ context }: AdminRequest, queries: Queries): Promise<Change<object>> {
+  const token = createToken()
+  const nowMs = context.nowMs()
+  await insertLink(queries, token, nowMs)
+  const expires = { expires_at: new Date(nowMs + linkLifeMs).toISOString() }
+  return {
+    kind: 'console_link',
+    id: 'console',
+    workspaceId: null,
+    before: null,
+    after: expires,
+    result: { token, ...expires },
+  }
 }
 
 export const consoleLinkRoutes: readonly AdminRoute[] = [
@@ -19,6 +32,6 @@ export const consoleLinkRoutes: readonly AdminRoute[] = [
     }),
     status: 201,
     example: {},
-    serve: createLink,
+    change: createLink,
   },
 ]

@@ -13,6 +13,7 @@ const migrations: readonly Migration[] = [
   { version: 5, run: addUsageSource },
   { version: 6, run: addOwners },
   { version: 7, run: dropOldIndex },
+  { version: 9, run: addPermissions },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -64,6 +65,15 @@ function dropOldIndex(database: DatabaseSync): void {
 
 /** The first version with rollups. */
 export const rollupsVersion = 7
+
+/** Version 9 adds permissions and rotation to keys. */
+function addPermissions(database: DatabaseSync): void {
+  for (const column of ['hint', 'protocols', 'regions', 'ip_ranges', 'rates', 'previous_hash'])
+    addColumn(database, 'keys', `${column} TEXT`)
+  for (const column of ['expires_at_ms', 'previous_until_ms'])
+    addColumn(database, 'keys', `${column} INTEGER`)
+  addColumn(database, 'aws_credentials', 'valid_until_ms INTEGER')
+}
 
 /** Adds a column to a table that exists without it; a missing table is created with all its columns. */
 function addColumn(database: DatabaseSync, table: string, definition: string): void {
