@@ -4,13 +4,14 @@ import {
   addExited,
   createCluster,
   createGateway,
+  createNameResolver,
   defaultLimits,
   joinCluster,
   readAdminKey,
   readLocalKey,
   shareLimits,
 } from '@anthology/gateway'
-import type { AwsCredentials, BuiltInKey, GatewayOptions } from '@anthology/gateway'
+import type { AwsCredentials, BudgetsConfig, BuiltInKey, Config, GatewayOptions } from '@anthology/gateway'
 
 import { createCallLog, withoutCalls } from './call-log.ts'
 import type { Context } from './command.ts'
@@ -93,6 +94,9 @@ async function startCluster(context: Context, plan: ServePlan, workers: number):
       log: createCallLog(context),
       endMs: limits.drainMs + limits.ledgerWaitMs + 5_000,
       ledgerWaitMs: limits.ledgerWaitMs,
+      budgets: pickBudgets(config),
+      builtInKeys: readKeys(settings, context).map(({ id, name }) => ({ id, name })),
+      resolveModel: createNameResolver(config.routing, {}),
       addExited,
     })
     const close = async () => {
@@ -151,9 +155,20 @@ function gatewayOptions(
     limits: config.limits ?? {},
     rates: config.rates,
     routing: config.routing,
+    budgets: pickBudgets(config),
     telemetry: chooseTelemetry(config, context.env),
     tls: readCertificate(settings),
     log: quiet ? withoutCalls(createCallLog(context)) : createCallLog(context),
+  }
+}
+
+function pickBudgets({ budgets, labels, workspaces, fallback_price, webhooks }: Config): BudgetsConfig {
+  return {
+    ...(budgets !== undefined && { budgets }),
+    ...(labels !== undefined && { labels }),
+    ...(workspaces !== undefined && { workspaces }),
+    ...(fallback_price !== undefined && { fallback_price }),
+    ...(webhooks !== undefined && { webhooks }),
   }
 }
 

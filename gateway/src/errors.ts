@@ -34,6 +34,12 @@ export const errors = {
   wrong_method: { status: 405, type: 'invalid_request_error', retry: false },
   request_timeout: { status: 408, type: 'invalid_request_error', retry: true },
   body_too_large: { status: 413, type: 'request_too_large', retry: false },
+  budget_exceeded: {
+    status: 429,
+    type: 'billing_error',
+    retry: false,
+    exception: 'ServiceQuotaExceededException',
+  },
   rate_limited: { status: 429, type: 'rate_limit_error', retry: true },
   headers_too_large: { status: 431, type: 'invalid_request_error', retry: false },
   internal: { status: 500, type: 'api_error', retry: true },

@@ -1,3 +1,4 @@
+import { budgetConfigProperties } from '../budgets/budget-schema.ts'
 import { limitRows } from '../limits.ts'
 import type { NamedLimitRow } from '../limits.ts'
 import { upstreamDefinitions } from './upstream-schema.ts'
@@ -228,6 +229,7 @@ export const configSchema = {
         },
       },
     },
+    ...budgetConfigProperties,
     limits: {
       type: 'object',
       additionalProperties: false,

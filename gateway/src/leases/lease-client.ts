@@ -194,12 +194,15 @@ function computeNeed({ leases, waiting: [first] }: Account): LeaseAmounts {
 }
 
 function createReport(name: string, { terms, leases }: Account, returnsUnused: boolean): LeaseUse {
-  const reports = leases.map((lease) => lease?.report() ?? { taken: 0, entries: [] })
+  const reports = leases.map((lease) => lease?.report() ?? { taken: 0, entries: [], lasting: [] })
   return {
     name,
     terms,
     taken: reports.map(({ taken }) => taken),
     entries: reports.map(({ entries }) => entries),
+    ...(reports.some(({ lasting }) => lasting.length > 0) && {
+      lasting: reports.map(({ lasting }) => lasting),
+    }),
     returned: leases.map((lease) => (returnsUnused ? (lease?.returnUnused() ?? 0) : 0)),
   }
 }

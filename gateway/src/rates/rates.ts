@@ -4,14 +4,7 @@ import type { UsageFields } from '@anthology/wire'
 import type { Key } from '../auth/key-ring.ts'
 import type { CallOutcome } from '../ledger/call-row.ts'
 import { rateKinds } from '../leases/allowance.ts'
-import type {
-  Allowances,
-  Amounts,
-  Denial,
-  LeaseDenial,
-  RateKind,
-  RateLimits,
-} from '../leases/allowance.ts'
+import type { Allowances, Amounts, Denial, LeaseDenial, RateKind, RateLimits } from '../leases/allowance.ts'
 import { countTokens } from './counted-tokens.ts'
 import type { LeaseClient } from '../leases/lease-client.ts'
 import { RateBucket } from './rate-bucket.ts'

@@ -115,6 +115,8 @@ const starts: fc.Arbitrary<CallStart> = fc.record({
   workspace_id: maybe,
   member_id: maybe,
   labels: maybe,
+  hold_nano_usd: fc.option(fc.nat()),
+  process_id: maybe,
   requested_model: text,
   model: text,
   upstream: text,

@@ -12,6 +12,7 @@ const migrations: readonly Migration[] = [
   { version: 4, run: useStandardNames },
   { version: 5, run: addUsageSource },
   { version: 6, run: addOwners },
+  { version: 7, run: addHolds },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -54,6 +55,14 @@ function addOwners(database: DatabaseSync): void {
     for (const column of ['workspace_id', 'member_id', 'labels']) addColumn(database, table, `${column} TEXT`)
   addColumn(database, 'keys', "workspace_id TEXT NOT NULL DEFAULT 'default'")
   addColumn(database, 'keys', 'member_id TEXT')
+}
+
+/** Version 7 adds what is held for a running call, and the process that serves it. The view is created again with them. */
+function addHolds(database: DatabaseSync): void {
+  database.exec('DROP VIEW IF EXISTS all_calls')
+  addColumn(database, 'calls', 'hold_nano_usd INTEGER')
+  addColumn(database, 'calls', 'process_id TEXT')
+  addColumn(database, 'resources', 'hold_nano_usd INTEGER')
 }
 
 /** Adds a column to a table that exists without it; a missing table is created with all its columns. */

@@ -1,5 +1,7 @@
 import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
+import { budgetTables } from '../schema/budgets.ts'
+import { toSqliteTables } from '../schema/common.ts'
 
 const componentColumns = components
   .map((name) => `${name}_quantity INTEGER, ${name}_pico_usd INTEGER, ${name}_nano_usd INTEGER,`)
@@ -37,6 +39,8 @@ CREATE TABLE IF NOT EXISTS calls (
   workspace_id TEXT,
   member_id TEXT,
   labels TEXT,
+  hold_nano_usd INTEGER,
+  process_id TEXT,
   outcome TEXT,
   status INTEGER,
   attempts INTEGER,
@@ -115,12 +119,13 @@ CREATE TABLE IF NOT EXISTS resources (
   created_at_ms INTEGER NOT NULL,
   settled_at_ms INTEGER,
   models TEXT NOT NULL,
-  betas TEXT NOT NULL
+  betas TEXT NOT NULL,
+  hold_nano_usd INTEGER
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);
 CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
-`
+${toSqliteTables(budgetTables)}`
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 6
+export const schemaVersion = 7
