@@ -168,7 +168,12 @@ const ends: fc.Arbitrary<CallEnd> = fc.record({
 })
 
 function expectedStart(start: CallStart) {
-  return { ...start, started_at_ms: BigInt(start.started_at_ms), streamed: BigInt(start.streamed) }
+  return {
+    ...start,
+    started_at_ms: BigInt(start.started_at_ms),
+    streamed: BigInt(start.streamed),
+    hold_nano_usd: start.hold_nano_usd === null ? null : BigInt(start.hold_nano_usd),
+  }
 }
 
 function expectedEnd({ price, ...end }: CallEnd) {

@@ -12,7 +12,8 @@ const migrations: readonly Migration[] = [
   { version: 4, run: useStandardNames },
   { version: 5, run: addUsageSource },
   { version: 6, run: addOwners },
-  { version: 7, run: addHolds },
+  { version: 7, run: dropOldIndex },
+  { version: 9, run: addHolds },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -57,7 +58,15 @@ function addOwners(database: DatabaseSync): void {
   addColumn(database, 'keys', 'member_id TEXT')
 }
 
-/** Version 7 adds what is held for a running call, and the process that serves it. The view is created again with them. */
+/** Version 7 has rollups, which `upgrade` fills after these changes, and another index by start. */
+function dropOldIndex(database: DatabaseSync): void {
+  database.exec('DROP INDEX IF EXISTS calls_by_start')
+}
+
+/** The first version with rollups. */
+export const rollupsVersion = 7
+
+/** Version 9 adds what is held for a running call, and the process that serves it. The view is created again with them. */
 function addHolds(database: DatabaseSync): void {
   database.exec('DROP VIEW IF EXISTS all_calls')
   addColumn(database, 'calls', 'hold_nano_usd INTEGER')
