@@ -54,8 +54,18 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'keys',
-    summary: 'Create, list and revoke keys of the gateway',
+    summary: 'Create, list, change, rotate and revoke keys of the gateway',
     load: () => import('./commands/keys.ts'),
+  },
+  {
+    name: 'workspaces',
+    summary: 'Create, list, rename and archive workspaces',
+    load: () => import('./commands/workspaces.ts'),
+  },
+  {
+    name: 'members',
+    summary: 'Create, list, change and archive members',
+    load: () => import('./commands/members.ts'),
   },
   {
     name: 'doctor',

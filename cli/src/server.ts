@@ -153,6 +153,8 @@ function gatewayOptions(
     validateRequests: config.validate_requests ?? true,
     hosts: config.hosts,
     corsOrigins: config.cors_origins,
+    trustedProxies: config.trusted_proxies,
+    workspaces: config.workspaces?.map(({ name }) => name),
     durability: config.durability ?? 'process',
     emergencyFolder: findEmergencyFolder(config, context),
     cutRevokedCalls: config.cut_revoked_calls ?? true,

@@ -2,6 +2,8 @@ import type { Model } from '@anthology/catalog'
 import type { HostCheck } from '@anthology/wire'
 
 import type { AdminAccess } from './auth/admin-access.ts'
+import type { GetClientAddress } from './auth/client-address.ts'
+import type { WindowCounter } from './auth/window-counter.ts'
 import type { AbandonedReads } from './calls/abandoned-reads.ts'
 import type { Budgets } from './budgets/budgets.ts'
 import type { BodyReader } from './http/body.ts'
@@ -41,6 +43,11 @@ export interface Context {
   readonly firstTokens: FirstTokenTimes
   readonly ring: KeyRing
   readonly admin: AdminAccess
+  /** Requests to the admin API by caller. */
+  readonly adminRequests: WindowCounter
+  /** The secret from which AWS credentials are derived. */
+  readonly getRootSecret: () => string
+  readonly getClientAddress: GetClientAddress
   readonly console: ConsoleParts
   readonly resolveModel: ResolveName
   readonly ledger: Ledger

@@ -5,6 +5,9 @@ import type { HostCheck } from '@anthology/wire'
 import { createAdminAccess } from './auth/admin-access.ts'
 import type { FindMember } from './auth/admin-access.ts'
 import { readRootSecret } from './auth/aws-credentials.ts'
+import { createAddressReader, readTrustedProxies } from './auth/client-address.ts'
+import { createWindowCounter } from './auth/window-counter.ts'
+import { ensureWorkspaces } from './organization/workspaces.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
 import type { BudgetsConfig } from './budgets/budget-config.ts'
@@ -75,6 +78,10 @@ export interface GatewayOptions {
   readonly console?: ConsoleOptions | undefined
   /** Finds the callers of the admin API that come without the admin key. Default: by the session of the console. */
   readonly findMember?: FindMember | undefined
+  /** Names of workspaces that are created where they are missing. */
+  readonly workspaces?: readonly string[] | undefined
+  /** Addresses and networks of proxies whose `x-forwarded-for` is believed. Default: none. */
+  readonly trustedProxies?: readonly string[] | undefined
   /** The secret from which AWS credentials are derived; default: the data folder's own. */
   readonly rootSecret?: string | undefined
   readonly limits?: Partial<Limits>
@@ -122,17 +129,15 @@ export interface Gateway {
 
 /** Opens the data folder and creates a gateway that is ready to listen. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { worker } = options
+  const { worker, cutRevokedCalls: cutsRevoked, nowMs = Date.now } = options
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
   const learned = options.accounts.flatMap((account) => account.learned ?? [])
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
-  const ring = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
-  const resolveModel = createNameResolver(options.routing, {
-    foreign: listForeignModels(options.accounts),
-    nowMs: options.nowMs,
-  })
+  const ring = createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs })
+  const foreign = listForeignModels(options.accounts)
+  const resolveModel = createNameResolver(options.routing, { foreign, nowMs })
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
     waitMs: limits.ledgerWaitMs,
@@ -150,6 +155,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let hostCheck: HostCheck = { accepts: () => true }
   const context = createContext(options, getLimits, {
     ring,
+    getRootSecret,
     ...parts,
     money,
     limits,
@@ -199,7 +205,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** The cluster's ledger in a worker, else the data folder's own; and a connection to the tables. */
 async function openStore(
-  { worker, dataFolder, durability = 'process', emergencyFolder }: GatewayOptions,
+  { worker, dataFolder, durability = 'process', emergencyFolder, workspaces = [] }: GatewayOptions,
   listeners: LedgerListeners,
   log: Log,
 ): Promise<Pick<Context, 'ledger' | 'database'>> {
@@ -208,12 +214,15 @@ async function openStore(
       ? await openLedger({ ...listeners, dataFolder, durability, emergencyFolder, log })
       : await worker.openLedger(listeners)
   // The ledger has locked and upgraded the folder, in this process or in the cluster's primary.
-  return { ledger, database: createSqliteDatabase(openDatabase(dataFolder, { isLocked: true })) }
+  const database = createSqliteDatabase(openDatabase(dataFolder, { isLocked: true }))
+  await ensureWorkspaces(database, workspaces, Date.now())
+  return { ledger, database }
 }
 
 type Parts = Pick<
   Context,
   | 'ring'
+  | 'getRootSecret'
   | 'resolveModel'
   | 'ledger'
   | 'database'
@@ -253,6 +262,8 @@ function createContext(
     firstTokens: createFirstTokenTimes(),
     console: consoleParts,
     admin: createAdminAccess({ adminKey, ring, findMember, nowMs: monotonicMs }),
+    adminRequests: createWindowCounter(monotonicMs),
+    getClientAddress: createAddressReader(readTrustedProxies(options.trustedProxies ?? [])),
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
       createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...worker?.rates }),

@@ -1,3 +1,5 @@
+import { readOwnerNames } from '../ledger/owner-names.ts'
+import type { OwnerNames } from '../ledger/owner-names.ts'
 import type { Log } from '../log.ts'
 import type { Database } from '../store/database.ts'
 import { getLimit } from './budget.ts'
@@ -8,9 +10,7 @@ import { listBudgets, readRevision, storeConfiguredBudgets } from './budget-tabl
 import type { BudgetSettings } from './budget-table.ts'
 import type { BudgetNews } from './leased-money.ts'
 import type { BudgetState } from './money.ts'
-import { readOwnerNames } from './owner-names.ts'
 import { noNames } from './scope.ts'
-import type { OwnerNames } from './scope.ts'
 import { readSpend } from './spend.ts'
 import type { SpendRange } from './spend.ts'
 

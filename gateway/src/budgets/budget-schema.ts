@@ -68,19 +68,6 @@ export const budgetProperties = {
 
 /** The members of `anthology.yaml` about money. */
 export const budgetConfigProperties = {
-  workspaces: {
-    type: 'array',
-    maxItems: 10_000,
-    items: {
-      type: 'object',
-      additionalProperties: false,
-      required: ['name'],
-      properties: {
-        name: { type: 'string', minLength: 1, maxLength: 100, description: 'The name of the workspace.' },
-      },
-    },
-    description: 'Workspaces that are created at the start if they do not exist.',
-  },
   labels: {
     type: 'array',
     maxItems: 100,

@@ -1,10 +1,11 @@
+import type { OwnerNames } from '../ledger/owner-names.ts'
 import { getLimit } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { BudgetHold } from './budget-hold.ts'
 import type { HoldPart } from './budget-hold.ts'
 import type { BudgetRefusal, BudgetState, MoneySource, Shortage } from './money.ts'
 import { listScopes, noNames } from './scope.ts'
-import type { CallOwner, OwnerNames } from './scope.ts'
+import type { CallOwner } from './scope.ts'
 
 export type Held =
   | { readonly ok: true; readonly hold: BudgetHold }

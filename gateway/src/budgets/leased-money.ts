@@ -1,10 +1,10 @@
+import type { OwnerNames } from '../ledger/owner-names.ts'
 import type { LeaseClient } from '../leases/lease-client.ts'
 import type { Lease } from '../leases/lease.ts'
 import { getLimit } from './budget.ts'
 import type { Budget } from './budget.ts'
 import type { BudgetState, MoneySource, OpenedPool, Shortage } from './money.ts'
 import { createWindowFinder } from './pool-name.ts'
-import type { OwnerNames } from './scope.ts'
 
 /** The budgets and their states, as the process that owns the book tells the others. */
 export interface BudgetNews {

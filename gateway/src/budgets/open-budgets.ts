@@ -1,3 +1,4 @@
+import { readOwnerNames } from '../ledger/owner-names.ts'
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { ResolveName } from '../routing/name-resolver.ts'
@@ -8,7 +9,6 @@ import type { BudgetsConfig } from './budget-config.ts'
 import { openBudgetOwner } from './budget-owner.ts'
 import type { BudgetOwner } from './budget-owner.ts'
 import { Budgets } from './budgets.ts'
-import { readOwnerNames } from './owner-names.ts'
 import { openThresholdEvents } from './threshold-events.ts'
 
 interface BudgetOptions {
@@ -93,9 +93,9 @@ async function openOwn(options: OpenOptions): Promise<OpenBudgets> {
 
 /** A budget for a workspace that is neither configured nor stored is a mistake in the configuration. */
 export async function requireWorkspaces(database: Database, config: BudgetsConfig): Promise<void> {
-  const { workspaces } = await readOwnerNames(database)
+  const { workspace: stored } = await readOwnerNames(database)
   const configured = (config.workspaces ?? []).map(({ name }) => name)
-  checkWorkspaces(config, new Set(['default', ...configured, ...workspaces.keys(), ...workspaces.values()]))
+  checkWorkspaces(config, new Set(['default', ...configured, ...stored.keys(), ...stored.values()]))
 }
 
 function createListeners({ nowMs, log, telemetry }: OpenOptions) {

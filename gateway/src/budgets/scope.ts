@@ -1,3 +1,5 @@
+import type { OwnerNames } from '../ledger/owner-names.ts'
+
 /** Whose calls count in a budget. Names are those that users see. */
 export type Scope =
   | { readonly kind: 'organization' }
@@ -28,25 +30,20 @@ export interface CallOwner {
   readonly labels: string | null
 }
 
-/** The names of workspaces and members, by id. An id without a name is its own name. */
-export interface OwnerNames {
-  readonly workspaces: ReadonlyMap<string, string>
-  readonly members: ReadonlyMap<string, string>
-}
-
-export const noNames: OwnerNames = { workspaces: new Map(), members: new Map() }
+/** An id without a name is its own name. */
+export const noNames: OwnerNames = { key: new Map(), workspace: new Map(), member: new Map() }
 
 /** The scopes of a call, from the narrowest to the widest: the narrowest is most likely to be exhausted. */
 export function listScopes(owner: CallOwner, names: OwnerNames): readonly string[] {
   const { keyId, keyName, workspaceId, memberId, labels } = owner
   const found = [`key:${keyName}`]
   if (keyId !== keyName) found.push(`key:${keyId}`)
-  if (memberId !== null) found.push(...listNames('member', memberId, names.members))
+  if (memberId !== null) found.push(...listNames('member', memberId, names.member))
   if (labels !== null)
     // Written by `readLabels`: an object of strings.
     for (const [name, value] of Object.entries(JSON.parse(labels) as Record<string, string>))
       found.push(`label:${name}=${value}`)
-  found.push(...listNames('workspace', workspaceId, names.workspaces), 'organization')
+  found.push(...listNames('workspace', workspaceId, names.workspace), 'organization')
   return found
 }
 

@@ -1,8 +1,9 @@
 import { readInteger, readNullable, readNumber, readText } from '../store/database.ts'
 import type { Queries, SqlRow, SqlValue } from '../store/database.ts'
+import type { OwnerNames } from '../ledger/owner-names.ts'
 import type { Budget } from './budget.ts'
 import { parseScope } from './scope.ts'
-import type { OwnerNames, Scope } from './scope.ts'
+import type { Scope } from './scope.ts'
 import { rollingWindows } from './window.ts'
 import type { RollingWindow } from './window.ts'
 
@@ -102,9 +103,9 @@ async function createScopeFilter(
     case 'key':
       return oneOf('key_id', [scope.name, ...(await findKeyIds(queries, scope.name, builtInKeys))])
     case 'workspace':
-      return oneOf('workspace_id', [scope.name, ...findIds(names.workspaces, scope.name)])
+      return oneOf('workspace_id', [scope.name, ...findIds(names.workspace, scope.name)])
     case 'member':
-      return oneOf('member_id', [scope.name, ...findIds(names.members, scope.name)])
+      return oneOf('member_id', [scope.name, ...findIds(names.member, scope.name)])
   }
 }
 

@@ -1,4 +1,4 @@
-import { authorizeModel } from '../auth/authenticate.ts'
+import { authorizeModel, authorizeProtocol } from '../auth/authenticate.ts'
 import type { Key } from '../auth/key-ring.ts'
 import { authorizeNamedModels } from '../auth/named-models.ts'
 import { readLabels } from '../budgets/labels.ts'
@@ -28,6 +28,7 @@ export async function prepareCall(
   { id, protocol, key, request, body, startedAtMs, trace }: ReceivedRequest,
 ): Promise<{ readonly call: Call; readonly plan: Plan }> {
   const { nowMs } = context
+  authorizeProtocol(key, protocol.name)
   const labels = readLabels(request.headers, context.labels)
   const resolveModel = context.resolveModel.forConversation(() =>
     nameConversation(request.headers, key, body),

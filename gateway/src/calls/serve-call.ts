@@ -54,7 +54,7 @@ async function takeCall(
   const { trace } = progress
   const startedAtMs = context.nowMs()
   // Authenticate before reading the body: a request without a key must not make us hold 32 MB.
-  const authentication = authenticate(request, context.ring, startedAtMs)
+  const authentication = authenticate(request, context)
   progress.key = authentication.key
   if (protocol.path.billable && authentication.key !== null)
     context.callLimits.rejectEarly(authentication.key, protocol.path.model)

@@ -65,6 +65,24 @@ export const configSchema = {
       description:
         'Origins whose web pages may call the API from a browser, such as https://app.example. Default: none. /metrics is never readable by pages.',
     },
+    trusted_proxies: {
+      type: 'array',
+      items: { type: 'string', minLength: 1, maxLength: 64 },
+      description:
+        'Addresses and networks of proxies in front of the server, such as 10.0.0.0/8. The address of a client that comes through them is the last entry of x-forwarded-for that is none of them; the IP ranges of keys are checked with it. Default: none, so that the header means nothing.',
+    },
+    workspaces: {
+      type: 'array',
+      maxItems: 1_000,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name'],
+        properties: { name: { type: 'string', minLength: 1, maxLength: 100 } },
+      },
+      description:
+        'Workspaces that are created at the start if no live one has their name. The workspace default always exists.',
+    },
     durability: {
       enum: ['process', 'power'],
       description:

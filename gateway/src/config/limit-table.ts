@@ -61,6 +61,13 @@ export const limitTable = {
     description: 'The body of a request of the admin API, except for one that is explained.',
     exceeded: '413 body_too_large',
   },
+  adminRequestsPerMinute: {
+    default: 1_200,
+    unit: 'count',
+    scope: 'process',
+    description: 'Requests to the admin API by one caller: the admin key, or a member.',
+    exceeded: '429 rate_limited',
+  },
   batchRequests: {
     default: 100_000,
     unit: 'count',

@@ -24,6 +24,8 @@ export interface Config extends BudgetsConfig {
   readonly tls?: { readonly certificate: string; readonly key: string }
   readonly hosts?: readonly string[]
   readonly cors_origins?: readonly string[]
+  readonly trusted_proxies?: readonly string[]
+  readonly workspaces?: readonly { readonly name: string }[]
   readonly durability?: Durability
   readonly emergency_folder?: string
   readonly cut_revoked_calls?: boolean

@@ -71,7 +71,7 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
     const betas = readBetas(resourceRequest.headers['anthropic-beta'])
     const { limits, resolveModel } = context
     const batch = await readBatchRequest({ key, body: held.bytes, betas, startedAtMs, resolveModel }, limits)
-    const account = chooseAccount(await accountsForFiles(context, key, held.bytes))
+    const account = chooseAccount(await accountsForFiles(context, key, held.bytes), key)
     const labels = readLabels(request.headers, context.labels)
     hold = await holdBatch(context, {
       key,

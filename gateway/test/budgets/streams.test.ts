@@ -17,7 +17,7 @@ test('a stream that reaches the line of its budget ends well-formed with max_tok
   const answer = await gateway.post(createBody(longAnswer))
 
   expect(answer.status).toBe(200)
-  const events = decodeSse(answer.body).map(({ data }) => JSON.parse(data) as Record<string, any>)
+  const events = decodeSse(answer.body).map(({ data }) => JSON.parse(data) as Record<string, unknown>)
   const types = events.map(({ type }) => String(type)).filter((type) => type !== 'ping')
   expect(types[0]).toBe('message_start')
   expect(types.slice(-3)).toEqual(['content_block_stop', 'message_delta', 'message_stop'])

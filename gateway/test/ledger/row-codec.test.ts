@@ -211,5 +211,10 @@ function take(database: DatabaseSync, table: string): readonly Record<string, un
 
 function plainRow(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const integers = ['started_at_ms', 'streamed'].map((name) => [name, BigInt(Number(row[name]))])
-  return { ...row, ...Object.fromEntries(integers) }
+  const held = row['hold_nano_usd']
+  return {
+    ...row,
+    ...Object.fromEntries(integers),
+    hold_nano_usd: held === null ? null : BigInt(Number(held)),
+  }
 }
