@@ -10,9 +10,9 @@ interface UsageControlsProps {
 }
 
 /** The pairs of a table of texts, with its keys as they are typed. */
-function listOptions<Name extends string>(table: Readonly<Record<Name, string>>) {
-  const names = Object.keys(table) as readonly Name[] // The keys of the table.
-  return names.map((name) => [name, table[name]] as const)
+function listOptions<Table extends Readonly<Record<string, string>>>(table: Table) {
+  const names = Object.keys(table) as (keyof Table & string)[] // The keys of the table.
+  return names.map((name) => [name, table[name] ?? name] as const)
 }
 
 export function UsageControls({ state, change }: UsageControlsProps) {
