@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
 
@@ -82,11 +83,14 @@ test('every change has a row in the audit log, and nothing else has one', async 
 /** These send a body but change nothing. */
 const readingPosts = ['explainCall', 'testUpstream']
 
-test('the OpenAPI document has every operation once', async () => {
+test('the OpenAPI document is valid and has every operation once', async () => {
   const gateway = await startAdmin()
 
   const answer = await askAdmin(gateway, '/admin/v1/openapi.json')
 
+  const validation = await new Validator().validate(answer.text)
+  expect(validation.errors ?? []).toEqual([])
+  expect(validation.valid).toBe(true)
   const document = JSON.parse(answer.text) as {
     paths: Record<string, Record<string, { operationId: string }>>
   }
