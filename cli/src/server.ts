@@ -4,6 +4,7 @@ import {
   addExited,
   createCluster,
   createGateway,
+  createNameResolver,
   defaultLimits,
   joinCluster,
   readAdminKey,
@@ -11,7 +12,7 @@ import {
   shareLimits,
 } from '@anthology/gateway'
 import { builtFolder } from '@anthology/console'
-import type { AwsCredentials, BuiltInKey, GatewayOptions } from '@anthology/gateway'
+import type { AwsCredentials, BudgetsConfig, BuiltInKey, Config, GatewayOptions } from '@anthology/gateway'
 
 import { createCallLog, withoutCalls } from './call-log.ts'
 import type { Context } from './command.ts'
@@ -99,6 +100,9 @@ async function startCluster(context: Context, plan: ServePlan, workers: number):
       log: createCallLog(context),
       endMs: limits.drainMs + limits.ledgerWaitMs + 5_000,
       ledgerWaitMs: limits.ledgerWaitMs,
+      budgets: pickBudgets(config),
+      builtInKeys: readKeys(settings, context).map(({ id, name }) => ({ id, name })),
+      resolveModel: createNameResolver(config.routing, {}),
       addExited,
     })
     const close = async () => {
@@ -165,9 +169,20 @@ function gatewayOptions(
     limits: config.limits ?? {},
     rates: config.rates,
     routing: config.routing,
+    budgets: pickBudgets(config),
     telemetry: chooseTelemetry(config, context.env),
     tls: readCertificate(settings),
     log: quiet ? withoutCalls(createCallLog(context)) : createCallLog(context),
+  }
+}
+
+function pickBudgets({ budgets, labels, workspaces, fallback_price, webhooks }: Config): BudgetsConfig {
+  return {
+    ...(budgets !== undefined && { budgets }),
+    ...(labels !== undefined && { labels }),
+    ...(workspaces !== undefined && { workspaces }),
+    ...(fallback_price !== undefined && { fallback_price }),
+    ...(webhooks !== undefined && { webhooks }),
   }
 }
 

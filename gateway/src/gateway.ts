@@ -10,6 +10,10 @@ import { createWindowCounter } from './auth/window-counter.ts'
 import { ensureWorkspaces } from './organization/workspaces.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
+import type { BudgetsConfig } from './budgets/budget-config.ts'
+import { readFallbackPrice } from './budgets/budget-config.ts'
+import { openBudgets } from './budgets/open-budgets.ts'
+import type { OpenBudgets } from './budgets/open-budgets.ts'
 import { createBodyReader } from './http/body.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
@@ -17,6 +21,7 @@ import { findConsoleCaller } from './auth/console-access.ts'
 import { createConsole } from './endpoints/console/console-parts.ts'
 import type { ConsoleOptions } from './endpoints/console/console-parts.ts'
 import { startSweeper } from './resources/sweeper.ts'
+import { randomText } from './http/request-id.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
 import { findWeakSecrets } from './auth/weak-secret.ts'
@@ -84,6 +89,8 @@ export interface GatewayOptions {
   readonly tls?: Certificate | undefined
   /** Rate limits per key and minute. */
   readonly rates?: RatesConfig | undefined
+  /** Budgets, labels of calls, and what else the configuration says about money. */
+  readonly budgets?: BudgetsConfig | undefined
   /** Names of models of your own. */
   readonly routing?: RoutingConfig | undefined
   /** Set in a cluster worker: the cluster shares the ledger and the rate limits, and the worker gets its share of the server-wide limits. */
@@ -142,16 +149,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
+  const parts = { ...store, resolveModel, log, telemetry }
+  const money = await openBudgets(options, parts, () => closeStore(store))
   let draining = false
   let hostCheck: HostCheck = { accepts: () => true }
   const context = createContext(options, getLimits, {
     ring,
     getRootSecret,
-    resolveModel,
-    ...store,
+    ...parts,
+    money,
     limits,
-    log,
-    telemetry,
     tracing,
     hostCheck: () => hostCheck,
     draining: () => draining,
@@ -188,6 +195,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await sweeper?.stop()
       await port.close(limits.drainMs)
       await Promise.all(options.accounts.map(async (account) => account.close?.()))
+      await money.close()
       await closeStore(store)
       await tracing?.close()
       telemetry.close()
@@ -226,7 +234,11 @@ type Parts = Pick<
   | 'draining'
 >
 
-function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts: Parts): Context {
+function createContext(
+  options: GatewayOptions,
+  getLimits: FindRateLimits,
+  { money, ...parts }: Parts & { readonly money: OpenBudgets },
+): Context {
   const { accounts, adminKey, corsOrigins, worker } = options
   const { limits, resolveModel, telemetry, ring } = parts
   const foreign = listForeignModels(accounts)
@@ -258,6 +270,11 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
       limits,
       { nowMs: monotonicMs, countLimit, resolveModel },
     ),
+    budgets: money.budgets,
+    refreshBudgets: () => money.refresh(),
+    fallbackPrice: readFallbackPrice(options.budgets ?? {}),
+    labels: new Set(options.budgets?.labels),
+    processId: worker?.processId ?? `process_${randomText(16)}`,
     abandonedReads: createAbandonedReads(limits.abandonedReads, () => countLimit('abandonedReads')),
     credentials: createCredentialHealth(monotonicMs),
     validateRequests: options.validateRequests ?? true,

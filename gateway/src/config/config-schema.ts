@@ -1,3 +1,4 @@
+import { budgetConfigProperties } from '../budgets/budget-schema.ts'
 import { limitRows } from '../limits.ts'
 import type { NamedLimitRow } from '../limits.ts'
 import { upstreamDefinitions } from './upstream-schema.ts'
@@ -246,6 +247,7 @@ export const configSchema = {
         },
       },
     },
+    ...budgetConfigProperties,
     limits: {
       type: 'object',
       additionalProperties: false,

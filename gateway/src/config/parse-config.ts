@@ -5,6 +5,7 @@ import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseDocument, vi
 import type { Document, YAMLMap } from 'yaml'
 
 import { GatewayError } from '../errors.ts'
+import type { BudgetsConfig } from '../budgets/budget-config.ts'
 import type { Durability } from '../store/sqlite/database.ts'
 import { limitNames } from '../limits.ts'
 import type { LimitName, Limits } from '../limits.ts'
@@ -15,7 +16,7 @@ import type { RoutingConfig } from '../routing/routing-config.ts'
 import { configSchema } from './config-schema.ts'
 
 /** The contents of `anthology.yaml`, with limits by their internal names; unset members are absent. */
-export interface Config {
+export interface Config extends BudgetsConfig {
   readonly port?: number
   readonly host?: string
   readonly data?: string
@@ -163,6 +164,7 @@ export function parseConfig(text: string, file: string, env: Env, onUnset?: OnUn
     verbose: true,
     discriminator: true,
     strictTypes: false,
+    allowUnionTypes: true,
   }).compile(configSchema)
   validate(value)
   // The value of an unset variable is not known, so it cannot be wrong.
