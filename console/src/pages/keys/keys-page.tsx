@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { listKeysQuery, revokeKey } from '../../api/keys.ts'
 import type { Key } from '../../api/keys.ts'
 import { membersQuery, workspacesQuery } from '../../api/organization.ts'
+import type { Member, Workspace } from '../../api/organization.ts'
 import { useMay } from '../../api/session.ts'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Badge } from '../../parts/badge.tsx'
@@ -74,8 +75,38 @@ function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
   const mayListMembers = useMay('billing', 'viewer')
   const members = useQuery({ ...membersQuery, enabled: mayListMembers }).data?.data ?? []
   const [revoking, setRevoking] = useState<Key | null>(null)
+  const columns = createColumns({ workspaces, members, revoke: setRevoking })
+  return (
+    <>
+      <DataTable caption={keyTexts.caption} columns={columns} rows={keys} getId={({ id }) => id} />
+      {revoking !== null && (
+        <Confirm
+          isOpen
+          title={keyTexts.revokeTitle}
+          text={keyTexts.revokeText(revoking.name)}
+          word={revoking.name}
+          action={keyTexts.revoke}
+          onClose={() => setRevoking(null)}
+          onConfirm={async () => {
+            await revokeKey(revoking.id)
+            showToast(keyTexts.revoked(revoking.name))
+            await queries.invalidateQueries({ queryKey: ['keys'] })
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+interface ColumnParts {
+  readonly workspaces: readonly Workspace[]
+  readonly members: readonly Member[]
+  readonly revoke: (key: Key) => void
+}
+
+function createColumns({ workspaces, members, revoke }: ColumnParts): readonly Column<Key>[] {
   const titles = keyTexts.columns
-  const columns: readonly Column<Key>[] = [
+  return [
     { title: titles.name, isHeading: true, cell: ({ name }) => name },
     {
       title: titles.status,
@@ -112,7 +143,7 @@ function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
               type="button"
               className="button small danger"
               aria-label={keyTexts.revokeLabel(key.name)}
-              onClick={() => setRevoking(key)}
+              onClick={() => revoke(key)}
             >
               {keyTexts.revoke}
             </button>
@@ -121,24 +152,4 @@ function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
       ),
     },
   ]
-  return (
-    <>
-      <DataTable caption={keyTexts.caption} columns={columns} rows={keys} getId={({ id }) => id} />
-      {revoking !== null && (
-        <Confirm
-          isOpen
-          title={keyTexts.revokeTitle}
-          text={keyTexts.revokeText(revoking.name)}
-          word={revoking.name}
-          action={keyTexts.revoke}
-          onClose={() => setRevoking(null)}
-          onConfirm={async () => {
-            await revokeKey(revoking.id)
-            showToast(keyTexts.revoked(revoking.name))
-            await queries.invalidateQueries({ queryKey: ['keys'] })
-          }}
-        />
-      )}
-    </>
-  )
 }

@@ -101,23 +101,7 @@ function MemberTable({ members, mayChange }: MemberTableProps) {
           { title: texts.columns.email, cell: ({ email }) => email ?? shellTexts.none },
           {
             title: texts.columns.role,
-            cell: (member) =>
-              mayChange ? (
-                <select
-                  className="input"
-                  aria-label={texts.roleLabel(member.name)}
-                  value={member.role}
-                  onChange={({ target }) => void setRole(member, target.value as Role)} // The options below.
-                >
-                  {roles.map((role) => (
-                    <option key={role} value={role}>
-                      {role}
-                    </option>
-                  ))}
-                </select>
-              ) : (
-                member.role
-              ),
+            cell: (member) => (mayChange ? <RoleChoice member={member} setRole={setRole} /> : member.role),
           },
           { title: texts.columns.created, cell: ({ created_at: time }) => formatTime(time) },
           {
@@ -151,5 +135,27 @@ function MemberTable({ members, mayChange }: MemberTableProps) {
         />
       )}
     </>
+  )
+}
+
+interface RoleChoiceProps {
+  readonly member: Member
+  readonly setRole: (member: Member, role: Role) => Promise<void>
+}
+
+function RoleChoice({ member, setRole }: RoleChoiceProps) {
+  return (
+    <select
+      className="input"
+      aria-label={texts.roleLabel(member.name)}
+      value={member.role}
+      onChange={({ target }) => void setRole(member, target.value as Role)} // The options below.
+    >
+      {roles.map((role) => (
+        <option key={role} value={role}>
+          {role}
+        </option>
+      ))}
+    </select>
   )
 }
