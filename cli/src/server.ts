@@ -151,6 +151,7 @@ function gatewayOptions(
     limits: config.limits ?? {},
     rates: config.rates,
     routing: config.routing,
+    residency: config.workspaces,
     telemetry: chooseTelemetry(config, context.env),
     tls: readCertificate(settings),
     log: quiet ? withoutCalls(createCallLog(context)) : createCallLog(context),

@@ -49,6 +49,8 @@ import { createNameResolver } from './routing/name-resolver.ts'
 import { createHealth } from './routing/health.ts'
 import { createRoutingOrder } from './routing/routing-config.ts'
 import type { RoutingConfig } from './routing/routing-config.ts'
+import { limitRegions } from './routing/residency.ts'
+import type { WorkspaceConfig } from './routing/residency.ts'
 import { createRetryBudget } from './routing/retry-budget.ts'
 import { createWarmth } from './routing/warmth.ts'
 import type { WorkerClient } from './cluster/worker.ts'
@@ -72,6 +74,8 @@ export interface GatewayOptions {
   readonly rates?: RatesConfig | undefined
   /** Names of models of your own. */
   readonly routing?: RoutingConfig | undefined
+  /** The regions that the keys of a workspace may use. */
+  readonly residency?: readonly WorkspaceConfig[] | undefined
   /** Set in a cluster worker: the cluster shares the ledger and the rate limits, and the worker gets its share of the server-wide limits. */
   readonly worker?: WorkerClient | undefined
   /** Reject requests that violate the model's rules without sending them to an upstream. Default: true. */
@@ -114,7 +118,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
-  const ring = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
+  const keys = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
+  const ring = limitRegions(keys, options.residency ?? [])
   const resolveModel = createNameResolver(options.routing, {
     foreign: listForeignModels(options.accounts),
     nowMs: options.nowMs,

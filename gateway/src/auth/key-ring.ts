@@ -14,6 +14,8 @@ export interface Key extends KeyOwner {
   readonly id: string
   readonly name: string
   readonly models: ReadonlySet<string> | null
+  /** The regions of the upstreams that it may use; null: all. */
+  readonly regions: ReadonlySet<string> | null
 }
 
 /** The currently valid keys, looked up by the hash of the presented secret. */
@@ -150,9 +152,16 @@ const maxSecretLength = 4_096
 
 /** A key that may use all models, in the default workspace. */
 export function createBuiltInKey(id: string, name: string): Key {
-  return { id, name, models: null, workspaceId: defaultWorkspaceId, memberId: null }
+  return { id, name, models: null, regions: null, workspaceId: defaultWorkspaceId, memberId: null }
 }
 
 function toKey({ id, name, models, workspaceId, memberId }: KeyRecord): Key {
-  return { id, name, models: models === null ? null : new Set(models), workspaceId, memberId }
+  return {
+    id,
+    name,
+    models: models === null ? null : new Set(models),
+    regions: null,
+    workspaceId,
+    memberId,
+  }
 }

@@ -64,6 +64,26 @@ export const configSchema = {
       description:
         'Origins whose web pages may call the API from a browser, such as https://app.example. Default: none. /metrics is never readable by pages.',
     },
+    workspaces: {
+      type: 'array',
+      maxItems: 1_000,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name'],
+        properties: {
+          name: { type: 'string', minLength: 1, maxLength: 100 },
+          regions: {
+            type: 'array',
+            minItems: 1,
+            items: { type: 'string', minLength: 1 },
+            description:
+              'Regions and locations of the upstreams that the keys of the workspace may use, as in the configuration of the upstreams. Default: all. An upstream without a region is excluded.',
+          },
+        },
+      },
+      description: 'Rules for workspaces. The workspace default always exists.',
+    },
     durability: {
       enum: ['process', 'power'],
       description:

@@ -67,7 +67,7 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
     const betas = readBetas(resourceRequest.headers['anthropic-beta'])
     const { limits, resolveModel } = context
     const batch = await readBatchRequest({ key, body: held.bytes, betas, startedAtMs, resolveModel }, limits)
-    const account = chooseAccount(await accountsForFiles(context, key, held.bytes))
+    const account = chooseAccount(await accountsForFiles(context, key, held.bytes), key)
     // Not aborted if the client disconnects, so that a created batch is always recorded.
     const answer = await requestOwned(resourceRequest, account, {
       method: 'POST',

@@ -125,8 +125,13 @@ export function requireLedger(context: Context, effect = 'batches and files cann
 }
 
 /** The account for new resources; it must be Anthropic's, since no cloud offers these endpoints. */
-export function chooseAccount(accounts: readonly UpstreamAccount[]): UpstreamAccount {
-  const account = accounts.find(({ platform }) => platform === 'anthropic')
+export function chooseAccount(
+  accounts: readonly UpstreamAccount[],
+  { regions }: Pick<Key, 'regions'>,
+): UpstreamAccount {
+  const account = accounts.find(
+    ({ platform, region = '' }) => platform === 'anthropic' && (regions === null || regions.has(region)),
+  )
   if (account === undefined)
     throw new ApiError('no_route', 'no configured upstream offers message batches and files')
   return account
