@@ -118,8 +118,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
-  const keys = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
-  const ring = limitRegions(keys, options.residency ?? [])
+  const allKeys = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
+  const ring = limitRegions(allKeys, options.residency ?? [])
   const resolveModel = createNameResolver(options.routing, {
     foreign: listForeignModels(options.accounts),
     nowMs: options.nowMs,
