@@ -126,7 +126,7 @@ function receive(inner: Receiver, convert: CloudReceiverOptions['convert'], cont
 }
 
 function decodeStream(): CloudReceiverOptions['convert'] {
-  const decoder = createInvokeStreamDecoder({ crc32 })
+  const decoder = createInvokeStreamDecoder({ crc32, decodeBase64 })
   return {
     push: (bytes) => joinBytes(decoder.push(bytes).map(encodeInvokeSse)),
     end: () => {
@@ -135,6 +135,17 @@ function decodeStream(): CloudReceiverOptions['convert'] {
     },
   }
 }
+
+/** Node skips what is not base64; such a text is shorter than its length says. */
+function decodeBase64(ascii: Uint8Array): Uint8Array | null {
+  const { length } = ascii
+  if (length % 4 !== 0) return null
+  const bytes = Buffer.from(Buffer.from(ascii.buffer, ascii.byteOffset, length).toString('latin1'), 'base64')
+  const pads = ascii[length - 1] === pad ? (ascii[length - 2] === pad ? 2 : 1) : 0
+  return bytes.length === (length / 4) * 3 - pads ? bytes : null
+}
+
+const pad = 0x3d
 
 /** An answer of another shape stays as it is, and is rejected by its reader. */
 function toTokenCount(body: Uint8Array): Uint8Array {
