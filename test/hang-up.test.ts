@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { createEmulator } from '@anthology/emulator'
-import { createGateway, openDatabase, readCalls } from '@anthology/gateway'
+import { createGateway, openDatabase } from '@anthology/gateway'
 import type { GatewayOptions, StoredCall } from '@anthology/gateway'
 import type { Upstream } from '@anthology/wire'
 import { expect, onTestFinished, test } from 'vitest'
@@ -89,8 +89,13 @@ async function startGateway({
   })
   const database = openDatabase(dataFolder)
   onTestFinished(() => database.close())
-  const readEnded = () =>
-    readCalls(database, { sinceMs: 0, untilMs: 8e15 }, 1_000).filter((call) => call['outcome'] !== null)
+  const readEnded = (): readonly StoredCall[] => {
+    const statement = database.prepare(
+      'SELECT * FROM all_calls WHERE outcome IS NOT NULL ORDER BY started_at_ms DESC, id',
+    )
+    statement.setReadBigInts(true)
+    return statement.all() as StoredCall[] // STRICT tables hold only these types.
+  }
   return {
     url,
     release,

@@ -49,7 +49,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'usage',
-    summary: 'Show cost by model, key, day, upstream, protocol or outcome',
+    summary: 'Show cost and tokens by model, key, workspace, label, day and more',
     load: () => import('./commands/usage.ts'),
   },
   {

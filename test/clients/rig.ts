@@ -10,7 +10,6 @@ import {
   createHttpUpstream,
   defaultLimits,
   openDatabase,
-  readCalls,
   readLocalKey,
 } from '@anthology/gateway'
 import type { AwsCredentials, UpstreamAccount } from '@anthology/gateway'
@@ -187,7 +186,9 @@ async function startGateway(account: UpstreamAccount): Promise<Omit<Target, 'run
 function readLedger(dataFolder: string): readonly Readonly<Record<string, unknown>>[] {
   const database = openDatabase(dataFolder)
   try {
-    return readCalls(database, { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }, 1_000)
+    const statement = database.prepare('SELECT * FROM all_calls ORDER BY started_at_ms DESC, id')
+    statement.setReadBigInts(true)
+    return statement.all()
   } finally {
     database.close()
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createKey, insertKey, openDatabase } from '@anthology/gateway'
 import { expect, test } from 'vitest'
 
+import { fillRollups } from '../../../gateway/src/store/sqlite/rollup-writer.ts'
 import { run } from '../console.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
@@ -78,6 +79,8 @@ test('shows keys by name and id, with their rejected calls', async () => {
   const { record } = createKey('ci', null, 1)
   insertKey(database, record)
   database.prepare('UPDATE calls SET key_id = ?').run(record.id)
+  database.exec('DELETE FROM rollups; DELETE FROM rollup_groups')
+  fillRollups(database)
   const insert = database.prepare('INSERT INTO rejected_calls VALUES (?, ?, ?, ?)')
   insert.run('2026-11-01', record.id, 'rate_limited', 1200)
   insert.run('2026-11-02', record.id, 'rate_limited', 34)
@@ -113,7 +116,13 @@ test('distinguishes an empty period from an empty ledger', async () => {
 })
 
 test.each([
-  [['--by', 'colour'], 'usage cannot be grouped by "colour"', 'model, key, day, upstream, protocol, outcome'],
+  [['--by', 'colour'], 'usage cannot be grouped by "colour"', 'hour, day, month, label:NAME'],
+  [['--by', 'day,day'], 'usage cannot be grouped by "day,day"', '--by day,model'],
+  [['--by', 'day,key,model'], 'usage cannot be grouped by "day,key,model"', 'one grouping, or two'],
+  [['--tz', 'Berlin'], '"Berlin" is not a time zone', 'Write it as Europe/Berlin'],
+  [['--label', 'apollo'], '--label needs NAME=VALUE, not "apollo"', 'project=apollo'],
+  [['--after', '1:req_1'], '--after needs --calls', 'anthology usage --calls --after 1:req_1'],
+  [['--calls', '--after', 'x'], '--after: the cursor was not made by this list', 'last line of the list'],
   [['--since', '2026-13-01'], '"2026-13-01" is not a day', 'Write it as 2026-11-22.'],
   [
     ['--since', '2026-11-10', '--until', '2026-11-01'],
@@ -123,7 +132,7 @@ test.each([
   [['--limit', '5'], '--limit needs --calls', 'anthology usage --calls --limit 5'],
   [['--calls', '--limit', '0'], '--limit must be a whole number above 0, not "0"', '--limit 100'],
 ])('reports %j as wrong use', async (options, problem, hint) => {
-  const { code, out, err } = await run(['usage', '--data', temporaryFolder(), ...options])
+  const { code, out, err } = await run(['usage', '--data', ledgerFolder(), ...options])
 
   expect({ code, out }).toEqual({ code: 2, out: '' })
   expect(err).toContain(problem)
@@ -148,8 +157,8 @@ test('sums the ledger to the nano-dollar, adds notes, and includes both days', a
 
   expect(all.out.split('\n')).toEqual([
     'DAY         CALLS  INPUT  CACHE WRITE  CACHE READ  OUTPUT           COST USD',
-    '2026-11-02      1  1,200           75           4      30  9007199.254740993',
     '2026-11-01      1  1,200           75           4      30        0.000000001',
+    '2026-11-02      1  1,200           75           4      30  9007199.254740993',
     '2026-11-03      2  1,200           75           4      30               0.00',
     'total           4  3,600          225          12      90  9007199.254740994',
     '1 calls did not finish because the process ended, so their cost is unknown (see --by outcome, --calls).',
@@ -209,6 +218,7 @@ function ledgerFolder(): string {
   database.exec(`
     INSERT INTO calls (id, started_at_ms, protocol, key_id, requested_model, model, upstream, platform, streamed, outcome)
     VALUES ('req_4', ${day('2026-11-03T00:00:00.000')}, 'messages', 'key_1', 'opus', 'opus', 'one', 'anthropic', 0, 'unknown')`)
+  fillRollups(database)
   database.close()
   return data
 }

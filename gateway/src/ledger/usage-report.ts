@@ -1,109 +1,258 @@
-import type { DatabaseSync } from 'node:sqlite'
-
 import { getDay } from '../clock.ts'
-import { callOutcomes, components, parseRowId } from './call-row.ts'
+import { readInteger, readText } from '../store/database.ts'
+import type { Queries } from '../store/database.ts'
+import { findCalendarSpan } from './calendar.ts'
+import type { CalendarUnit } from './calendar.ts'
+import { callOutcomes, components } from './call-row.ts'
 import type { Component } from './call-row.ts'
-import { listKeys } from '../store/sqlite/key-table.ts'
+import { readOwnerNames } from './owner-names.ts'
+import type { OwnerNames } from './owner-names.ts'
+import { rollupSpans } from './rollup.ts'
+import { findFirstCallHour, readGroups, sumPeriod } from './rollup-sums.ts'
+import type { GroupSums, Groups } from './rollup-sums.ts'
+import { readRunningCalls } from './running-calls.ts'
+import { filterColumns, matchesFilter, parseLabels } from './usage-filter.ts'
+import type { FilterName, Period, UsageFilter } from './usage-filter.ts'
 
-/** The ways to group usage. Days are UTC. */
-export const groupings = {
-  model: 'model',
-  key: 'key_id',
-  day: "strftime('%Y-%m-%d', started_at_ms / 1000, 'unixepoch')",
-  upstream: 'upstream',
-  protocol: 'protocol',
-  outcome: "coalesce(outcome, 'running')",
-} as const
+/** The ways to group usage, besides `label:NAME`. */
+export const groupings = [
+  'model',
+  'key',
+  'workspace',
+  'member',
+  'upstream',
+  'platform',
+  'protocol',
+  'outcome',
+  'hour',
+  'day',
+  'month',
+] as const satisfies readonly (FilterName | CalendarUnit)[]
 
-export type Grouping = keyof typeof groupings
+export type Grouping = (typeof groupings)[number] | `label:${string}`
+
+export interface UsageQuery {
+  /** At most two groupings; none for one row with the sum of all. */
+  readonly by: readonly Grouping[]
+  readonly period: Period
+  /** Of hours, days and months; an IANA name, default UTC. */
+  readonly timeZone?: string
+  readonly filter?: UsageFilter
+}
 
 export interface UsageRow {
-  readonly group: string
+  /** The value of each grouping, in the order of `by`; null where calls have none. */
+  readonly group: readonly (string | null)[]
+  /** The name of each value that is the id of a key, a workspace or a member; null for others. */
+  readonly names: readonly (string | null)[]
   readonly calls: bigint
+  /** Requests to upstreams, retries included. */
+  readonly attempts: bigint
   /** Number of calls by outcome; `running` calls have not ended yet, `unknown` ones never will. */
   readonly outcomes: Readonly<Record<string, bigint>>
   readonly quantities: Readonly<Record<Component, bigint>>
+  /** The cost of each component. */
+  readonly costs: Readonly<Record<Component, bigint>>
   readonly costNanoUsd: bigint
   /** Calls with a full or partial response that has no price, or a part without one; the cost excludes it. */
   readonly unpricedCalls: bigint
   /** Calls whose output tokens were estimated, because their stream was cut before it reported them. */
   readonly estimatedCalls: bigint
-  /** The name of a stored key, and its rejected calls by error code; only if grouped by key. */
-  readonly key: KeyUsage | null
-}
-
-export interface KeyUsage {
-  readonly name: string | null
+  /** A key's rejected calls by error code, which are in no other figure; empty unless grouped by key alone. */
   readonly rejectedCalls: Readonly<Record<string, bigint>>
 }
 
-export interface Period {
-  readonly sinceMs: number
-  /** Exclusive. */
-  readonly untilMs: number
-}
+export const outcomes = [...callOutcomes, 'running'] as const
 
-/** Sums the ledger, most expensive group first. Counts and money are integer sums, read as bigint. */
-export function readUsage(database: DatabaseSync, by: Grouping, period: Period): readonly UsageRow[] {
-  const statement = database.prepare(`
-    SELECT ${groupings[by]} AS "group", count(*) FILTER (WHERE ${isCall}) AS calls,
-      ${outcomes.map((name) => `count(*) FILTER (WHERE ${isCall} AND coalesce(outcome, 'running') = '${name}') AS ${name}`).join(', ')},
-      ${[...components.map((name) => `${name}_quantity`), 'cost_nano_usd'].map(sumInHalves).join(', ')},
-      count(*) FILTER (WHERE unpriced_because IS NOT NULL
-        OR (cost_nano_usd IS NULL AND (usage IS NOT NULL OR outcome = 'answered'))) AS unpriced,
-      count(*) FILTER (WHERE usage_source = 'estimated') AS estimated
-    FROM all_calls WHERE started_at_ms >= ? AND started_at_ms < ?
-    GROUP BY 1 ORDER BY calls DESC, 1`)
-  statement.setReadBigInts(true)
-  const rows = statement.all(period.sinceMs, period.untilMs).map((row) => ({
-    group: String(row['group']),
-    calls: readInteger(row['calls']),
-    outcomes: Object.fromEntries(outcomes.map((name) => [name, readInteger(row[name])])),
-    quantities: readQuantities(row),
-    costNanoUsd: readSum(row, 'cost_nano_usd'),
-    unpricedCalls: readInteger(row['unpriced']),
-    estimatedCalls: readInteger(row['estimated']),
-    key: null,
-  }))
-  const described = by === 'key' ? describeKeys(database, rows, period) : rows
-  // The sort is stable: groups of equal cost keep the order of the query.
-  return described.toSorted(
-    (one, other) => Number(one.costNanoUsd < other.costNanoUsd) - Number(one.costNanoUsd > other.costNanoUsd),
+/**
+ * Sums the calls of a period from the rollups: in order of time if a grouping is a unit of time, and the most expensive
+ * first otherwise. Counts and money are exact.
+ */
+export async function readUsage(queries: Queries, query: UsageQuery): Promise<readonly UsageRow[]> {
+  const { by, filter = {}, period } = query
+  const groups = await readGroups(queries, (dimensions) =>
+    matchesFilter(filter, (column) => dimensions[column as keyof typeof dimensions]),
   )
+  const totals = new Totals(by)
+  for await (const { names, sums } of readSums(queries, groups, query)) totals.add(names, sums)
+  const names = await readOwnerNames(queries)
+  const rows = totals.list().map((row) => ({ ...row, names: row.group.map(nameValue(by, names)) }))
+  const all =
+    by.length === 1 && by[0] === 'key' ? await addRejections(queries, rows, { period, filter, names }) : rows
+  return sortRows(all, by)
 }
 
-/** Adds the keys' names and rejected calls, and the keys that have rejected calls only. */
-function describeKeys(
-  database: DatabaseSync,
+/** The names of an instant's units of time. */
+type TimeNames = Readonly<Partial<Record<CalendarUnit, string>>>
+
+async function* readSums(
+  queries: Queries,
+  groups: Groups,
+  { by, period, timeZone = 'UTC', filter = {} }: UsageQuery,
+): AsyncGenerator<{ readonly names: TimeNames; readonly sums: readonly GroupSums[] }> {
+  const callsSinceMs = await findFirstCallHour(queries)
+  const units = timeUnits.filter((unit) => by.includes(unit))
+  const nameTimes = (timeMs: number): TimeNames =>
+    Object.fromEntries(units.map((unit) => [unit, findCalendarSpan(timeMs, unit, timeZone).name]))
+  const [finest] = units
+  for (const { dimensions, startedAtMs, measures } of await readRunningCalls(queries, period, filter))
+    yield { names: nameTimes(startedAtMs), sums: [{ dimensions, measures }] }
+  if (finest === undefined) {
+    const range = { startMs: period.sinceMs, endMs: period.untilMs, callsSinceMs }
+    return yield { names: {}, sums: await sumPeriod(queries, groups, range) }
+  }
+  let nextMs = period.sinceMs
+  while (nextMs < period.untilMs) {
+    const hourMs = await findNextHour(queries, nextMs)
+    if (hourMs === null) return
+    const timeMs = Math.max(hourMs, nextMs)
+    const span = findCalendarSpan(timeMs, finest, timeZone)
+    const range = {
+      startMs: Math.max(span.startMs, period.sinceMs),
+      endMs: Math.min(span.endMs, period.untilMs),
+    }
+    yield { names: nameTimes(timeMs), sums: await sumPeriod(queries, groups, { ...range, callsSinceMs }) }
+    nextMs = span.endMs
+  }
+}
+
+/** The finest first. */
+const timeUnits = ['hour', 'day', 'month'] as const
+
+/** The first hour with calls that ends after a time; null if there is none. */
+async function findNextHour(queries: Queries, timeMs: number): Promise<number | null> {
+  const [row] = await queries.query(
+    "SELECT min(start_ms) AS next FROM rollups WHERE span = 'hour' AND start_ms >= ?",
+    [Math.floor(timeMs / rollupSpans.hour) * rollupSpans.hour],
+  )
+  const next = row?.['next'] ?? null
+  return next === null ? null : Number(next)
+}
+
+type MutableRow = { -readonly [Name in keyof UsageRow]: UsageRow[Name] }
+
+/** Adds up sums by the values of the groupings. */
+class Totals {
+  readonly #by: readonly Grouping[]
+  readonly #rows = new Map<string, MutableRow>()
+
+  constructor(by: readonly Grouping[]) {
+    this.#by = by
+  }
+
+  add(times: TimeNames, sums: readonly GroupSums[]): void {
+    for (const { dimensions, measures } of sums) {
+      const group = this.#by.map((grouping) => readValue(grouping, dimensions, times))
+      const row = this.#find(group)
+      const count = (name: string) => measures[name] ?? 0n
+      row.calls += count('calls')
+      row.attempts += count('attempts')
+      const { outcome } = dimensions
+      row.outcomes = { ...row.outcomes, [outcome]: (row.outcomes[outcome] ?? 0n) + count('calls') }
+      row.quantities = addComponents(row.quantities, (name) => count(`${name}_quantity`))
+      row.costs = addComponents(row.costs, (name) => count(`${name}_nano_usd`))
+      row.costNanoUsd += count('cost_nano_usd')
+      row.unpricedCalls += count('unpriced')
+      row.estimatedCalls += count('estimated')
+    }
+  }
+
+  #find(group: readonly (string | null)[]): MutableRow {
+    const place = JSON.stringify(group)
+    const found: MutableRow = this.#rows.get(place) ?? createEmptyRow(group)
+    this.#rows.set(place, found)
+    return found
+  }
+
+  list(): readonly UsageRow[] {
+    return [...this.#rows.values()]
+  }
+}
+
+function readValue(grouping: Grouping, dimensions: GroupSums['dimensions'], times: TimeNames): string | null {
+  if (isLabel(grouping)) return parseLabels(dimensions.labels)[grouping.slice('label:'.length)] ?? null
+  if (grouping === 'hour' || grouping === 'day' || grouping === 'month') return times[grouping] ?? null
+  return dimensions[filterColumns[grouping]] || null
+}
+
+function isLabel(grouping: Grouping): grouping is `label:${string}` {
+  return grouping.startsWith('label:')
+}
+
+function addComponents(
+  sums: UsageRow['quantities'],
+  read: (name: Component) => bigint,
+): Record<Component, bigint> {
+  const entries = components.map((name) => [name, sums[name] + read(name)] as const)
+  return Object.fromEntries(entries) as Record<Component, bigint> // One entry for each component.
+}
+
+function createEmptyRow(group: readonly (string | null)[]): UsageRow {
+  const zeros = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 0n]))
+  const none = zeros(components) as Record<Component, bigint> // It has every component.
+  return {
+    group,
+    names: group.map(() => null),
+    calls: 0n,
+    attempts: 0n,
+    outcomes: zeros(outcomes),
+    quantities: none,
+    costs: none,
+    costNanoUsd: 0n,
+    unpricedCalls: 0n,
+    estimatedCalls: 0n,
+    rejectedCalls: {},
+  }
+}
+
+function nameValue(by: readonly Grouping[], names: OwnerNames) {
+  return (value: string | null, at: number): string | null => {
+    const grouping = by[at]
+    if (value === null || (grouping !== 'key' && grouping !== 'workspace' && grouping !== 'member'))
+      return null
+    return names[grouping].get(value) ?? null
+  }
+}
+
+interface Rejections {
+  readonly period: Period
+  readonly filter: UsageFilter
+  readonly names: OwnerNames
+}
+
+/** Adds the keys' rejected calls, and the keys that have rejected calls only. They are not counted by anything else. */
+async function addRejections(
+  queries: Queries,
   rows: readonly UsageRow[],
-  period: Period,
-): readonly UsageRow[] {
-  const names = new Map(listKeys(database).map(({ id, name }) => [id, name]))
-  const rejected = readRejectedCalls(database, period)
-  const idle = [...rejected.keys()].filter((id) => rows.every(({ group }) => group !== id))
-  return [...rows, ...idle.map(createEmptyRow)].map((row) => ({
+  { period, filter, names }: Rejections,
+): Promise<readonly UsageRow[]> {
+  const others = Object.keys(filter).some((name) => name !== 'key')
+  if (others) return rows
+  const rejected = await readRejectedCalls(queries, period)
+  const isWanted = (id: string) => filter.key === undefined || filter.key === id
+  const idle = [...rejected.keys()].filter((id) => isWanted(id) && rows.every(({ group }) => group[0] !== id))
+  const idleRows = idle.map((id) => ({ ...createEmptyRow([id]), names: [names.key.get(id) ?? null] }))
+  return [...rows, ...idleRows].map((row) => ({
     ...row,
-    key: { name: names.get(row.group) ?? null, rejectedCalls: rejected.get(row.group) ?? {} },
+    rejectedCalls: rejected.get(row.group[0] ?? '') ?? {},
   }))
 }
 
 /** By key and error code. Rejections are counted by day (UTC), so a period of part of a day includes all of it. */
-function readRejectedCalls(
-  database: DatabaseSync,
+async function readRejectedCalls(
+  queries: Queries,
   { sinceMs, untilMs }: Period,
-): ReadonlyMap<string, Record<string, bigint>> {
-  const statement = database.prepare(`
-    SELECT key_id, code, sum(calls) AS calls FROM rejected_calls
-    WHERE day BETWEEN ? AND ? GROUP BY key_id, code ORDER BY calls DESC`)
-  statement.setReadBigInts(true)
+): Promise<ReadonlyMap<string, Record<string, bigint>>> {
+  const rows = await queries.query(
+    `SELECT key_id, code, CAST(sum(calls) AS BIGINT) AS calls FROM rejected_calls
+     WHERE day >= ? AND day <= ? GROUP BY key_id, code ORDER BY calls DESC`,
+    [getDay(Math.min(sinceMs, lastDayMs)), getDay(Math.min(untilMs - 1, lastDayMs))],
+  )
   const found = new Map<string, Record<string, bigint>>()
-  for (const row of statement.all(
-    getDay(Math.min(sinceMs, lastDayMs)),
-    getDay(Math.min(untilMs - 1, lastDayMs)),
-  )) {
-    const codes = found.get(String(row['key_id'])) ?? {}
-    codes[String(row['code'])] = readInteger(row['calls'])
-    found.set(String(row['key_id']), codes)
+  for (const row of rows) {
+    const codes = found.get(readText(row, 'key_id')) ?? {}
+    codes[readText(row, 'code')] = readInteger(row, 'calls')
+    found.set(readText(row, 'key_id'), codes)
   }
   return found
 }
@@ -111,59 +260,19 @@ function readRejectedCalls(
 /** Years of more than four digits do not sort as text. */
 const lastDayMs = Date.UTC(9999, 11, 31)
 
-function createEmptyRow(group: string): UsageRow {
-  const zeros = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 0n]))
-  return {
-    group,
-    calls: 0n,
-    outcomes: zeros(outcomes),
-    quantities: zeros(components) as Record<Component, bigint>, // It has every component.
-    costNanoUsd: 0n,
-    unpricedCalls: 0n,
-    estimatedCalls: 0n,
-    key: null,
-  }
-}
-
-/** SQLite's sum() fails above 64 bits; a few absurd values of an upstream must not make all usage unreadable. */
-function sumInHalves(column: string): string {
-  return `coalesce(sum(${column} >> 32), 0) AS ${column}_high, coalesce(sum(${column} & 4294967295), 0) AS ${column}_low`
-}
-
-function readSum(row: Readonly<Record<string, unknown>>, column: string): bigint {
-  return (readInteger(row[`${column}_high`]) << 32n) + readInteger(row[`${column}_low`])
-}
-
-/** False for the row of a billed attempt from which its call moved on: it costs money and is no call. */
-const isCall = "(id NOT GLOB 'req_*#*' OR id GLOB '*/*')"
-
-/** Reads stored calls and billed attempts, newest first; integers are bigint. `attempt` is null for a call. */
-export function readCalls(database: DatabaseSync, period: Period, limit: number): readonly StoredCall[] {
-  const statement = database.prepare(
-    'SELECT * FROM all_calls WHERE started_at_ms >= ? AND started_at_ms < ? ORDER BY started_at_ms DESC, id LIMIT ?',
+function sortRows(rows: readonly UsageRow[], by: readonly Grouping[]): readonly UsageRow[] {
+  const times = by.flatMap((grouping, at) => (timeUnits.some((unit) => unit === grouping) ? [at] : []))
+  const compareTimes = (one: UsageRow, other: UsageRow) =>
+    times.map((at) => compare(one.group[at] ?? '', other.group[at] ?? '')).find((order) => order !== 0) ?? 0
+  return rows.toSorted(
+    (one, other) =>
+      compareTimes(one, other) ||
+      compare(other.costNanoUsd, one.costNanoUsd) ||
+      compare(other.calls, one.calls) ||
+      compare(JSON.stringify(one.group), JSON.stringify(other.group)),
   )
-  statement.setReadBigInts(true)
-  // STRICT tables without BLOB or REAL columns contain only these types.
-  const rows = statement.all(period.sinceMs, period.untilMs, limit) as StoredCall[]
-  return rows.map((row) => {
-    const { callId, attempt } = parseRowId(String(row['id']))
-    return { ...row, id: callId, attempt: attempt === null ? null : BigInt(attempt) }
-  })
 }
 
-export type StoredCall = Readonly<Record<string, string | bigint | null>>
-
-export const outcomes = [...callOutcomes, 'running'] as const
-
-function readQuantities(row: Readonly<Record<string, unknown>>): Record<Component, bigint> {
-  const quantities: Partial<Record<Component, bigint>> = {}
-  for (const name of components) quantities[name] = readSum(row, `${name}_quantity`)
-  // The loop has set every component.
-  return quantities as Record<Component, bigint>
-}
-
-function readInteger(value: unknown): bigint {
-  if (typeof value !== 'bigint')
-    throw new TypeError(`the ledger holds a ${typeof value} where an integer belongs`)
-  return value
+function compare<Value extends string | bigint>(one: Value, other: Value): number {
+  return Number(one > other) - Number(one < other)
 }

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { rollBack } from './database.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import type { ColumnValue, RowBatch } from '../../ledger/row-codec.ts'
+import { createRollupWriter } from './rollup-writer.ts'
 
 export interface CallWriter {
   /** Writes the calls and the counts of rejected calls of all batches in one transaction. */
@@ -40,30 +41,28 @@ type Running = Map<string, { readonly call: OpenCall; readonly row: OpenCallsRow
  */
 export function createCallWriter(database: DatabaseSync): CallWriter {
   const running: Running = new Map()
-  const insert = database.prepare(
-    `INSERT OR REPLACE INTO calls (${callColumns.join(', ')}) VALUES (${callColumns.map(() => '?').join(', ')})`,
-  )
+  const insert = database.prepare(insertCall)
+  const rollups = createRollupWriter(database)
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
   const insertOpenCalls = database.prepare('INSERT INTO open_calls (calls) VALUES (?)')
   const updateOpenCalls = database.prepare('UPDATE open_calls SET calls = ? WHERE seq = ?')
   const deleteOpenCalls = database.prepare('DELETE FROM open_calls WHERE seq = ?')
-
-  const countRejections = database.prepare(
-    `INSERT INTO rejected_calls (day, key_id, code, calls) VALUES (?, ?, ?, ?)
-     ON CONFLICT (day, key_id, code) DO UPDATE SET calls = calls + excluded.calls`,
-  )
+  const countRejections = database.prepare(addRejections)
 
   /** Returns a function that updates `running` after the commit. */
   function insertAll(deliveries: readonly CallDelivery[]): () => void {
     const { ended, started } = splitCalls(deliveries)
+    rollups.add(deliveries.flatMap(({ batch }) => batch.calls))
     for (const { batch } of deliveries) {
       for (const values of batch.calls) insert.run(...values)
       for (const { day, key_id: keyId, code, calls } of batch.rejections)
         countRejections.run(day, keyId, code, calls)
     }
     for (const call of findOrphans(deliveries, [...started.values()], ended)) {
-      insert.run(...call.values, 'unknown', ...emptyEnd)
+      const values = [...call.values, 'unknown', ...emptyEnd]
+      rollups.add([values])
+      insert.run(...values)
       ended.add(call.id)
       started.delete(call.id)
     }
@@ -125,15 +124,25 @@ export function closeAbandonedCalls(database: DatabaseSync): number {
   const values = startColumns.map((_, index) => `value ->> ${index}`)
   const fromOpenCalls = database.prepare(
     `INSERT OR IGNORE INTO calls (${startColumns.join(', ')}, outcome)
-     SELECT ${values.join(', ')}, 'unknown' FROM open_calls, json_each(open_calls.calls) ORDER BY seq DESC`,
+     SELECT ${values.join(', ')}, 'unknown' FROM open_calls, json_each(open_calls.calls) ORDER BY seq DESC
+     RETURNING ${callColumns.join(', ')}`,
   )
   // Until schema version 3 a running call was a row without an outcome.
-  const fromCalls = database.prepare("UPDATE calls SET outcome = 'unknown' WHERE outcome IS NULL")
+  const fromCalls = database.prepare(
+    `UPDATE calls SET outcome = 'unknown' WHERE outcome IS NULL RETURNING ${callColumns.join(', ')}`,
+  )
   database.exec('BEGIN IMMEDIATE')
-  const count = Number(fromOpenCalls.run().changes) + Number(fromCalls.run().changes)
+  const closed = [...fromOpenCalls.all(), ...fromCalls.all()]
+  // STRICT tables without BLOB or REAL columns hold only these types, and an open call has small integers.
+  createRollupWriter(database).addStored(closed.map((row) => Object.values(row) as ColumnValue[]))
   database.exec('DELETE FROM open_calls; COMMIT')
-  return count
+  return closed.length
 }
+
+const insertCall = `INSERT OR REPLACE INTO calls (${callColumns.join(', ')}) VALUES (${callColumns.map(() => '?').join(', ')})`
+
+const addRejections = `INSERT INTO rejected_calls (day, key_id, code, calls) VALUES (?, ?, ?, ?)
+  ON CONFLICT (day, key_id, code) DO UPDATE SET calls = calls + excluded.calls`
 
 /** Splits the calls into those that ended and those that started and still run. */
 function splitCalls(deliveries: readonly CallDelivery[]): {

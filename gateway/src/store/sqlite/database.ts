@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { GatewayError } from '../../errors.ts'
 import { isCorruption, readResultCode } from './integrity.ts'
-import { migrate, needsMigration } from './migrations.ts'
+import { migrate, needsMigration, rollupsVersion } from './migrations.ts'
+import { fillRollups } from './rollup-writer.ts'
 import { schemaVersion, tables } from './tables.ts'
 
 /**
@@ -81,8 +82,11 @@ function createFile(dataFolder: string, name: string): string {
 function upgrade(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE')
   try {
-    migrate(database, readVersion(database))
-    database.exec(`${tables} PRAGMA user_version = ${schemaVersion}; COMMIT`)
+    const version = readVersion(database)
+    migrate(database, version)
+    database.exec(tables)
+    if (version < rollupsVersion) fillRollups(database)
+    database.exec(`PRAGMA user_version = ${schemaVersion}; COMMIT`)
   } catch (error) {
     rollBack(database)
     throw error

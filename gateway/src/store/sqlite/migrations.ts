@@ -12,6 +12,7 @@ const migrations: readonly Migration[] = [
   { version: 4, run: useStandardNames },
   { version: 5, run: addUsageSource },
   { version: 6, run: addOwners },
+  { version: 7, run: dropOldIndex },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -55,6 +56,14 @@ function addOwners(database: DatabaseSync): void {
   addColumn(database, 'keys', "workspace_id TEXT NOT NULL DEFAULT 'default'")
   addColumn(database, 'keys', 'member_id TEXT')
 }
+
+/** Version 7 has rollups, which `upgrade` fills after these changes, and another index by start. */
+function dropOldIndex(database: DatabaseSync): void {
+  database.exec('DROP INDEX IF EXISTS calls_by_start')
+}
+
+/** The first version with rollups. */
+export const rollupsVersion = 7
 
 /** Adds a column to a table that exists without it; a missing table is created with all its columns. */
 function addColumn(database: DatabaseSync, table: string, definition: string): void {

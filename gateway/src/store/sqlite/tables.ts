@@ -1,5 +1,8 @@
+import { consoleTables } from '../schema/console.ts'
 import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
+import { toSqliteTables } from '../schema/common.ts'
+import { rollupTables } from '../schema/rollups.ts'
 
 const componentColumns = components
   .map((name) => `${name}_quantity INTEGER, ${name}_pico_usd INTEGER, ${name}_nano_usd INTEGER,`)
@@ -55,7 +58,7 @@ CREATE TABLE IF NOT EXISTS calls (
   cost_nano_usd INTEGER
 ) STRICT;
 
-CREATE INDEX IF NOT EXISTS calls_by_start ON calls (started_at_ms);
+CREATE INDEX IF NOT EXISTS calls_by_start ON calls (started_at_ms, id);
 CREATE INDEX IF NOT EXISTS calls_running ON calls (id) WHERE outcome IS NULL;
 
 CREATE TABLE IF NOT EXISTS open_calls (
@@ -120,7 +123,15 @@ CREATE TABLE IF NOT EXISTS resources (
 
 CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);
 CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
+
+${toSqliteTables(consoleTables)}
+${clusterTables(toSqliteTables(rollupTables))}
 `
 
+/** A table that is read by ranges of its primary key is stored in the order of that key. */
+function clusterTables(sqliteTables: string): string {
+  return sqliteTables.replaceAll(/^\) STRICT;$/gm, ') STRICT, WITHOUT ROWID;')
+}
+
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 6
+export const schemaVersion = 8

@@ -1,0 +1,73 @@
+import { formatNanoUsd } from '@anthology/catalog'
+import type { CallList, OwnerNames, Period, StoredCall } from '@anthology/gateway'
+
+import type { Context, Values } from '../command.ts'
+import { alignColumns } from '../table.ts'
+import { formatCsvLine } from './csv.ts'
+import { describeNoCalls } from './report-view.ts'
+
+interface CallPrint extends CallList {
+  readonly period: Period
+  readonly names: OwnerNames
+}
+
+export function printCalls(
+  context: Context,
+  values: Values,
+  { period, calls, next, names }: CallPrint,
+): void {
+  const described = calls.map((call) => describeCall(call, names))
+  if (values['json'] === true) return context.out(JSON.stringify(described, null, 2))
+  if (values['csv'] === true) return printCsv(context, described)
+  if (calls.length === 0 && next === null) return context.out(describeNoCalls(period))
+  const head = ['STARTED (UTC)', 'CALL', 'MODEL', 'KEY', 'OUTCOME', 'INPUT', 'OUTPUT', 'MS', 'COST USD']
+  const rows = calls.map((call) => [
+    new Date(Number(call['started_at_ms'])).toISOString().slice(0, 19).replace('T', ' '),
+    ...['id', 'model'].map((name) => call[name]?.toString() ?? ''),
+    names.key.get(String(call['key_id'])) ?? String(call['key_id']),
+    call['outcome']?.toString() ?? 'running',
+    ...['input_quantity', 'output_quantity', 'total_ms'].map((name) => call[name]?.toString() ?? '-'),
+    typeof call['cost_nano_usd'] === 'bigint'
+      ? formatNanoUsd(call['cost_nano_usd'])
+      : (call['unpriced_because']?.toString() ?? '-'),
+  ])
+  const left = 'left' as const
+  const right = 'right' as const
+  const table = alignColumns([head, ...rows], [left, left, left, left, left, right, right, right, right])
+  for (const line of table) context.out(line)
+  if (next !== null) context.out(`More calls: add --after ${next}`)
+}
+
+/** A row as JSON: money as decimal strings in USD, the usage object unchanged. */
+export function describeCall(call: StoredCall, names: OwnerNames): Record<string, unknown> {
+  const entries = Object.entries(call).map(([name, value]): [string, unknown] => {
+    if (name === 'usage' || name === 'labels')
+      return [name, typeof value === 'string' ? JSON.parse(value) : null]
+    if (name === 'streamed') return [name, value === 1n]
+    if (name.endsWith('_nano_usd'))
+      return [name.replace('_nano_usd', '_usd'), typeof value === 'bigint' ? formatNanoUsd(value) : null]
+    return [name, typeof value === 'bigint' ? Number(value) : value]
+  })
+  const { id, ...rest } = Object.fromEntries(entries)
+  const name = (map: ReadonlyMap<string, string>, column: string) =>
+    map.get(String(call[column])) ?? call[column]?.toString() ?? null
+  return {
+    id,
+    started_at: new Date(Number(call['started_at_ms'])).toISOString(),
+    key: name(names.key, 'key_id'),
+    workspace: name(names.workspace, 'workspace_id'),
+    member: name(names.member, 'member_id'),
+    ...rest,
+  }
+}
+
+function printCsv(context: Context, calls: readonly Record<string, unknown>[]): void {
+  const columns = Object.keys(calls[0] ?? {})
+  context.out(formatCsvLine(columns))
+  for (const call of calls) context.out(formatCsvLine(columns.map((name) => formatCell(call[name]))))
+}
+
+function formatCell(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

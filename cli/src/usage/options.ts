@@ -1,0 +1,121 @@
+import { resolve } from '@anthology/catalog'
+import { findCalendarStart, groupings, isTimeZone } from '@anthology/gateway'
+import type { CallFilter, Grouping, OwnerNames, Period } from '@anthology/gateway'
+
+import { UsageError, getText, listTexts } from '../command.ts'
+import type { Option, Values } from '../command.ts'
+import { isDay } from '../effective-day.ts'
+
+/** The options that choose calls. */
+export const filterOptions = {
+  since: { type: 'string', value: 'DAY', help: 'first day, YYYY-MM-DD' },
+  until: { type: 'string', value: 'DAY', help: 'last day, YYYY-MM-DD' },
+  tz: { type: 'string', value: 'ZONE', help: 'time zone of days, hours and months (default UTC)' },
+  model: { type: 'string', value: 'MODEL', help: 'calls of this model, by any of its names' },
+  key: { type: 'string', value: 'KEY', help: 'calls of this key, by name or id' },
+  workspace: { type: 'string', value: 'NAME', help: 'calls of this workspace, by name or id' },
+  member: { type: 'string', value: 'NAME', help: 'calls of this member, by name or id' },
+  upstream: { type: 'string', value: 'NAME', help: 'calls of this upstream' },
+  platform: { type: 'string', value: 'NAME', help: 'calls of this platform' },
+  protocol: { type: 'string', value: 'NAME', help: 'calls by this protocol' },
+  outcome: { type: 'string', value: 'NAME', help: 'calls with this outcome' },
+  label: { type: 'string', value: 'NAME=VALUE', multiple: true, help: 'calls with this label' },
+} as const satisfies Record<string, Option>
+
+/** Ids in place of names. A name that nothing has is taken as an id: keys of the configuration are not stored. */
+export function readFilter(values: Values, names: OwnerNames): CallFilter {
+  const filter: Record<string, string> = {}
+  for (const name of ['upstream', 'platform', 'protocol', 'outcome'] as const) {
+    const text = getText(values, name)
+    if (text !== undefined) filter[name] = text
+  }
+  for (const name of ['key', 'workspace', 'member'] as const) {
+    const text = getText(values, name)
+    if (text !== undefined) filter[name] = findId(text, names[name])
+  }
+  const model = getText(values, 'model')
+  if (model !== undefined) filter['model'] = findModelId(model)
+  const labels = readLabels(listTexts(values, 'label'))
+  return labels === null ? filter : { ...filter, labels }
+}
+
+function findId(text: string, names: ReadonlyMap<string, string>): string {
+  if (names.has(text)) return text
+  const ids = [...names].filter(([, name]) => name === text).map(([id]) => id)
+  if (ids.length > 1)
+    throw new UsageError(`${ids.length} have the name ${text}`, `Choose one of the ids ${ids.join(', ')}.`)
+  return ids[0] ?? text
+}
+
+function findModelId(text: string): string {
+  const found = resolve(text)
+  return found.ok ? found.model.id : text
+}
+
+function readLabels(texts: readonly string[]): Record<string, string> | null {
+  if (texts.length === 0) return null
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=')
+      if (at < 1)
+        throw new UsageError(
+          `--label needs NAME=VALUE, not ${JSON.stringify(text)}`,
+          'For example project=apollo.',
+        )
+      return [text.slice(0, at), text.slice(at + 1)]
+    }),
+  )
+}
+
+export function readTimeZone(values: Values): string {
+  const zone = getText(values, 'tz') ?? 'UTC'
+  if (isTimeZone(zone)) return zone
+  throw new UsageError(
+    `${JSON.stringify(zone)} is not a time zone`,
+    'Write it as Europe/Berlin, by its IANA name.',
+  )
+}
+
+/** The end of time, for a period without an end. */
+export const maxMs = 8_640_000_000_000_000
+
+/** Both days are included. They are days of the time zone. */
+export function readPeriod(values: Values, timeZone: string): Period {
+  const since = getText(values, 'since')
+  const until = getText(values, 'until')
+  const sinceMs = since === undefined ? 0 : findCalendarStart(readDay(since), timeZone)
+  const untilMs = until === undefined ? maxMs : findCalendarStart(addDay(readDay(until)), timeZone)
+  if (untilMs > sinceMs) return { sinceMs, untilMs }
+  throw new UsageError(`--until ${until} is before --since ${since}`, 'Both days are included.')
+}
+
+function readDay(text: string): string {
+  if (isDay(text)) return text
+  throw new UsageError(`${JSON.stringify(text)} is not a day`, 'Write it as 2026-11-22.')
+}
+
+function addDay(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
+}
+
+/** One or two groupings, separated by a comma. */
+export function readGroupings(values: Values): readonly Grouping[] {
+  const text = getText(values, 'by') ?? 'model'
+  const names = text.split(',')
+  if (names.length > 2 || new Set(names).size !== names.length)
+    throw new UsageError(
+      `usage cannot be grouped by ${JSON.stringify(text)}`,
+      'Name one grouping, or two different ones: --by day,model.',
+    )
+  return names.map(readGrouping)
+}
+
+function readGrouping(name: string): Grouping {
+  const known = groupings.find((grouping) => grouping === name)
+  if (known !== undefined) return known
+  if (/^label:./.test(name)) return name as `label:${string}` // As tested.
+  throw new UsageError(
+    `usage cannot be grouped by ${JSON.stringify(name)}`,
+    `Choose one or two of ${groupings.join(', ')}, label:NAME.`,
+  )
+}

@@ -1,0 +1,189 @@
+import { formatNanoUsd } from '@anthology/catalog'
+import { components } from '@anthology/gateway'
+import type { Grouping, Period, UsageRow } from '@anthology/gateway'
+
+import { bold } from '../ansi-colors.ts'
+import type { Context, Values } from '../command.ts'
+import { alignColumns } from '../table.ts'
+import { formatCsvLine } from './csv.ts'
+import { maxMs } from './options.ts'
+
+export interface Report {
+  readonly by: readonly Grouping[]
+  readonly period: Period
+  readonly timeZone: string
+  readonly rows: readonly UsageRow[]
+}
+
+export function printReport(context: Context, values: Values, report: Report): void {
+  if (values['json'] === true) return context.out(JSON.stringify(describeReport(report), null, 2))
+  if (values['csv'] === true) return printCsv(context, report)
+  const { by, period, rows } = report
+  if (rows.length === 0) return context.out(describeNoCalls(period))
+  const head = [
+    ...by.map((grouping) => grouping.toUpperCase()),
+    'CALLS',
+    'INPUT',
+    'CACHE WRITE',
+    'CACHE READ',
+    'OUTPUT',
+    'COST USD',
+  ]
+  const lines = rows.map((row) => [...by.map((_, at) => formatValue(row, at)), ...formatCells([row])])
+  const total = ['total', ...by.slice(1).map(() => ''), ...formatCells(rows)]
+  const table = alignColumns(
+    [head, ...lines, total],
+    head.map((_, at) => (at < by.length ? ('left' as const) : ('right' as const))),
+  )
+  table.forEach((line, index) =>
+    context.out(index === 0 || index === table.length - 1 ? bold(line, context) : line),
+  )
+  for (const note of listNotes(rows)) context.out(note)
+}
+
+export function describeNoCalls({ sinceMs, untilMs }: Period): string {
+  return sinceMs === 0 && untilMs === maxMs
+    ? 'No calls yet. Start the server with anthology serve, and send a request.'
+    : 'No calls in this period. Leave out --since and --until to include all calls.'
+}
+
+/** A key, a workspace or a member by its name and id, because only ids are unique. */
+function formatValue({ group, names }: UsageRow, at: number): string {
+  const value = group[at] ?? null
+  const name = names[at] ?? null
+  if (value === null) return '(none)'
+  return name === null || name === value ? value : `${name} (${value})`
+}
+
+function formatCells(rows: readonly UsageRow[]): string[] {
+  const tokens = (...names: (typeof components)[number][]) =>
+    formatCount(sum(rows, (row) => names.reduce((total, name) => total + row.quantities[name], 0n)))
+  return [
+    formatCount(sum(rows, (row) => row.calls)),
+    tokens('input'),
+    tokens('cache_write_5m', 'cache_write_1h'),
+    tokens('cache_read'),
+    tokens('output'),
+    formatNanoUsd(sum(rows, (row) => row.costNanoUsd)),
+  ]
+}
+
+/** Notes on facts that the sums do not show. */
+function listNotes(rows: readonly UsageRow[]): readonly string[] {
+  const count = (name: string) => sum(rows, (row) => row.outcomes[name] ?? 0n)
+  const notes = [
+    [
+      count('unknown'),
+      'did not finish because the process ended, so their cost is unknown (see --by outcome, --calls)',
+    ],
+    [count('running'), 'are still running'],
+    [
+      count('client_closed') + count('upstream_aborted') + count('key_revoked'),
+      'were interrupted: the cost includes what was delivered until then',
+    ],
+    [
+      sum(rows, (row) => row.estimatedCalls),
+      'have an estimated cost, because the upstream had not reported their output (usage_source in --calls --json)',
+    ],
+    [
+      sum(rows, (row) => row.unpricedCalls),
+      'were answered but have no known price, so they are not in the cost (--calls shows the reason)',
+    ],
+  ] as const
+  const shown = notes
+    .filter(([calls]) => calls > 0n)
+    .map(([calls, text]) => `${formatCount(calls)} calls ${text}.`)
+  return [...shown, ...rows.flatMap(listRejections)]
+}
+
+/** Rejected calls are in no other figure: they were not sent to an upstream and cost nothing. */
+function listRejections(row: UsageRow): readonly string[] {
+  const codes = Object.entries(row.rejectedCalls)
+  if (codes.length === 0) return []
+  const list = codes.map(([code, calls]) => `${formatCount(calls)} ${code}`).join(', ')
+  return [`Rejected calls of ${formatValue(row, 0)}: ${list}.`]
+}
+
+/** The report as JSON: money as decimal strings in USD. */
+export function describeReport({ by, period, timeZone, rows }: Report): Record<string, unknown> {
+  return {
+    by: by.length === 1 ? by[0] : by,
+    time_zone: timeZone,
+    since: period.sinceMs === 0 ? null : new Date(period.sinceMs).toISOString(),
+    until: period.untilMs === maxMs ? null : new Date(period.untilMs).toISOString(),
+    total: {
+      calls: Number(sum(rows, (row) => row.calls)),
+      cost_usd: formatNanoUsd(sum(rows, (row) => row.costNanoUsd)),
+    },
+    rows: rows.map((row) => describeRow(by, row)),
+  }
+}
+
+function describeRow(by: readonly Grouping[], row: UsageRow): Record<string, unknown> {
+  return {
+    ...Object.fromEntries(by.map((grouping, at) => [grouping, row.group[at]])),
+    ...Object.fromEntries(nameColumns(by).map(([name, at]) => [name, row.names[at]])),
+    ...(by.length === 1 && by[0] === 'key' ? { rejected_calls: toNumbers(row.rejectedCalls) } : {}),
+    calls: Number(row.calls),
+    attempts: Number(row.attempts),
+    outcomes: toNumbers(row.outcomes),
+    ...Object.fromEntries(components.map((name) => [nameQuantity(name), Number(row.quantities[name])])),
+    ...Object.fromEntries(components.map((name) => [`${name}_usd`, formatNanoUsd(row.costs[name])])),
+    cost_usd: formatNanoUsd(row.costNanoUsd),
+    unpriced_calls: Number(row.unpricedCalls),
+    estimated_calls: Number(row.estimatedCalls),
+  }
+}
+
+/** The names of ids: `name` for one grouping, `key_name` and so on for two. */
+function nameColumns(by: readonly Grouping[]): readonly (readonly [name: string, at: number])[] {
+  return by.flatMap((grouping, at) => {
+    if (grouping !== 'key' && grouping !== 'workspace' && grouping !== 'member') return []
+    return [[by.length === 1 ? 'name' : `${grouping}_name`, at] as const]
+  })
+}
+
+function nameQuantity(component: string): string {
+  return `${component}_${component === 'web_search' ? 'requests' : 'tokens'}`
+}
+
+/** Numbers are exact: a spreadsheet may round them, this file does not. */
+function printCsv(context: Context, { by, rows }: Report): void {
+  const named = nameColumns(by)
+  context.out(
+    formatCsvLine([
+      ...by,
+      ...named.map(([name]) => name),
+      'calls',
+      'attempts',
+      'unpriced_calls',
+      'estimated_calls',
+      ...components.map(nameQuantity),
+      ...components.map((name) => `${name}_usd`),
+      'cost_usd',
+    ]),
+  )
+  for (const row of rows)
+    context.out(
+      formatCsvLine([
+        ...row.group.map((value) => value ?? ''),
+        ...named.map(([, at]) => row.names[at] ?? ''),
+        ...[row.calls, row.attempts, row.unpricedCalls, row.estimatedCalls].map(String),
+        ...components.map((name) => String(row.quantities[name])),
+        ...components.map((name) => formatNanoUsd(row.costs[name])),
+        formatNanoUsd(row.costNanoUsd),
+      ]),
+    )
+}
+
+function toNumbers(counts: Readonly<Record<string, bigint>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, Number(count)]))
+}
+
+function sum(rows: readonly UsageRow[], pick: (row: UsageRow) => bigint): bigint {
+  return rows.reduce((total, row) => total + pick(row), 0n)
+}
+
+function formatCount(value: bigint): string {
+  return value.toLocaleString('en-US')
+}

@@ -1,0 +1,119 @@
+/** A stretch of time with its name: an hour, a day or a month of a time zone. */
+export interface CalendarSpan {
+  /** `2026-11-22T14:00+01:00`, `2026-11-22` or `2026-11`. */
+  readonly name: string
+  readonly startMs: number
+  /** Exclusive. */
+  readonly endMs: number
+}
+
+export type CalendarUnit = 'hour' | 'day' | 'month'
+
+/** True for a name that this system knows, such as `Europe/Berlin`. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return getFormat(name).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The hour, day or month of a time zone that contains an instant. Days begin when the local date changes, so they have
+ * 23 or 25 hours where the clocks change, and a day that a zone skipped has no span. Hours begin at full hours of the
+ * local clock.
+ */
+export function findCalendarSpan(timeMs: number, unit: CalendarUnit, timeZone: string): CalendarSpan {
+  const bounded = Math.min(Math.max(timeMs, minDateMs), maxDateMs)
+  if (unit === 'hour') return findHour(bounded, timeZone)
+  const local = readLocal(bounded, timeZone)
+  const first = unit === 'day' ? local.slice(0, 10) : `${local.slice(0, 7)}-01`
+  const next = unit === 'day' ? addDay(first) : addMonth(first)
+  const name = unit === 'day' ? first : first.slice(0, 7)
+  return { name, startMs: findStart(first, timeZone), endMs: findStart(next, timeZone) }
+}
+
+/** The instant at which a local date begins, or the next one that exists. */
+export function findStart(date: string, timeZone: string): number {
+  const utcMs = Date.parse(`${date}T00:00:00Z`)
+  if (timeZone === 'UTC') return utcMs
+  const guess = utcMs - readOffsetMs(utcMs, timeZone)
+  if (readLocal(guess, timeZone) === `${date}T00:00` && readLocal(guess - minuteMs, timeZone) < date)
+    return guess
+  // The clocks change on this day: search the first minute whose local date is reached.
+  let low = (utcMs - maxOffsetMs) / minuteMs
+  let high = (utcMs + maxOffsetMs) / minuteMs
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if (readLocal(middle * minuteMs, timeZone) >= date) high = middle
+    else low = middle + 1
+  }
+  return high * minuteMs
+}
+
+function findHour(timeMs: number, timeZone: string): CalendarSpan {
+  const offsetMs = readOffsetMs(timeMs, timeZone)
+  const startMs = Math.floor((timeMs + offsetMs) / hourMs) * hourMs - offsetMs
+  const local = new Date(startMs + offsetMs).toISOString().slice(0, 16)
+  return { name: `${local}${formatOffset(offsetMs)}`, startMs, endMs: startMs + hourMs }
+}
+
+function formatOffset(offsetMs: number): string {
+  if (offsetMs === 0) return 'Z'
+  const minutes = Math.abs(offsetMs) / minuteMs
+  const digits = [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0'))
+  return `${offsetMs < 0 ? '-' : '+'}${digits.join(':')}`
+}
+
+/** Whole minutes: zones before 1972 had offsets with seconds. */
+function readOffsetMs(timeMs: number, timeZone: string): number {
+  if (timeZone === 'UTC') return 0
+  const minute = Math.floor(timeMs / minuteMs) * minuteMs
+  return Date.parse(`${readLocal(minute, timeZone)}:00Z`) - minute
+}
+
+/** The local time, such as `2026-11-22T14:05`. */
+function readLocal(timeMs: number, timeZone: string): string {
+  if (timeZone === 'UTC') return new Date(timeMs).toISOString().slice(0, 16)
+  // Swedish writes dates as ISO 8601 does.
+  return getFormat(timeZone).format(timeMs).replace(' ', 'T')
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function getFormat(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone)
+  if (known !== undefined) return known
+  const format = new Intl.DateTimeFormat('sv-SE', {
+    timeZone,
+    calendar: 'iso8601',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
+  // A caller can name some hundred zones.
+  formats.set(timeZone, format)
+  return format
+}
+
+function addDay(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + dayMs).toISOString().slice(0, 10)
+}
+
+function addMonth(firstDay: string): string {
+  const next = new Date(`${firstDay}T00:00:00Z`)
+  next.setUTCMonth(next.getUTCMonth() + 1)
+  return next.toISOString().slice(0, 10)
+}
+
+const minuteMs = 60_000
+const hourMs = 3_600_000
+const dayMs = 86_400_000
+/** No zone is further from UTC than 14 hours; clocks change by two at most. */
+const maxOffsetMs = 16 * hourMs
+/** Years of four digits, with room for offsets. */
+const minDateMs = Date.UTC(1, 0, 2)
+const maxDateMs = Date.UTC(9999, 11, 1)
