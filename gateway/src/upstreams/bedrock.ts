@@ -128,13 +128,19 @@ function receive(inner: Receiver, convert: CloudReceiverOptions['convert'], cont
 function decodeStream(): CloudReceiverOptions['convert'] {
   const decoder = createInvokeStreamDecoder({ crc32, decodeBase64 })
   return {
-    push: (bytes) => joinBytes(decoder.push(bytes).map(encodeInvokeSse)),
+    push: (bytes) => {
+      const events = decoder.push(bytes).map((event) => encodeInvokeSse(event, allocate))
+      return joinBytes(events, allocate)
+    },
     end: () => {
       decoder.end()
       return new Uint8Array()
     },
   }
 }
+
+/** From Node's pool: with memory of its own for each event, a third of the time went to the garbage collector. */
+const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes)
 
 /** Node skips what is not base64; such a text is shorter than its length says. */
 function decodeBase64(ascii: Uint8Array): Uint8Array | null {

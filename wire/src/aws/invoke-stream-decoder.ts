@@ -1,3 +1,4 @@
+import type { Allocate } from '../body/join-bytes.ts'
 import { WireError } from '../error.ts'
 import { errorEnvelope } from '../messages/error-envelope.ts'
 import { parseJson, readText } from '../body/json-value.ts'
@@ -64,11 +65,11 @@ export function createInvokeStreamDecoder(options: InvokeDecoderOptions = {}): I
  * Encodes an event as one SSE frame of the Messages API. An exception becomes `error`; an unknown event
  * becomes nothing.
  */
-export function encodeInvokeSse(event: InvokeStreamEvent): Uint8Array {
+export function encodeInvokeSse(event: InvokeStreamEvent, allocate?: Allocate): Uint8Array {
   switch (event.kind) {
     case 'event':
       // A name that could break the line is omitted.
-      return encodeSseBytes(/^[a-z_]*$/.test(event.type) ? event.type : '', event.json)
+      return encodeSseBytes(/^[a-z_]*$/.test(event.type) ? event.type : '', event.json, allocate)
     case 'exception':
       return encodeSse('error', JSON.stringify(readEnvelope(event.type, event.message)))
     case 'unknown':
