@@ -15,6 +15,7 @@ import { createConsole } from './endpoints/console/console-parts.ts'
 import type { ConsoleOptions } from './endpoints/console/console-parts.ts'
 import { startSweeper } from './resources/sweeper.ts'
 import { createKeyRing } from './auth/key-ring.ts'
+import type { KeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
 import { findWeakSecrets } from './auth/weak-secret.ts'
 import { GatewayError } from './errors.ts'
@@ -125,8 +126,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
-  const allKeys = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
-  const ring = limitRegions(allKeys, options.residency ?? [])
+  const ring = createRing(options, getRootSecret)
   const resolveModel = createNameResolver(options.routing, {
     foreign: listForeignModels(options.accounts),
     nowMs: options.nowMs,
@@ -192,6 +192,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       telemetry.close()
     },
   }
+}
+
+/** The valid keys, with the regions of their workspaces. */
+function createRing(options: GatewayOptions, getRootSecret: () => string): KeyRing {
+  const ring = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
+  return limitRegions(ring, options.residency ?? [])
 }
 
 /** The cluster's ledger in a worker, else the data folder's own; and a connection to the tables. */
