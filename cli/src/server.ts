@@ -162,7 +162,7 @@ function gatewayOptions(
     hosts: config.hosts,
     corsOrigins: config.cors_origins,
     trustedProxies: config.trusted_proxies,
-    workspaces: config.workspaces?.map(({ name }) => name),
+    workspaces: config.workspaces,
     durability: config.durability ?? 'process',
     emergencyFolder: findEmergencyFolder(config, context),
     cutRevokedCalls: config.cut_revoked_calls ?? true,

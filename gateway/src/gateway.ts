@@ -61,6 +61,8 @@ import { createNameResolver } from './routing/name-resolver.ts'
 import { createHealth } from './routing/health.ts'
 import { createRoutingOrder } from './routing/routing-config.ts'
 import type { RoutingConfig } from './routing/routing-config.ts'
+import { limitRegions, readWorkspaceRegions } from './routing/residency.ts'
+import type { WorkspaceConfig, WorkspaceRegions } from './routing/residency.ts'
 import { createRetryBudget } from './routing/retry-budget.ts'
 import { createWarmth } from './routing/warmth.ts'
 import type { WorkerClient } from './cluster/worker.ts'
@@ -78,8 +80,8 @@ export interface GatewayOptions {
   readonly console?: ConsoleOptions | undefined
   /** Finds the callers of the admin API that come without the admin key. Default: by the session of the console. */
   readonly findMember?: FindMember | undefined
-  /** Names of workspaces that are created where they are missing. */
-  readonly workspaces?: readonly string[] | undefined
+  /** Workspaces that are created where they are missing, and the regions that their keys may use. */
+  readonly workspaces?: readonly WorkspaceConfig[] | undefined
   /** Addresses and networks of proxies whose `x-forwarded-for` is believed. Default: none. */
   readonly trustedProxies?: readonly string[] | undefined
   /** The secret from which AWS credentials are derived; default: the data folder's own. */
@@ -135,7 +137,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
-  const ring = createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs })
+  const regions: WorkspaceRegions = new Map()
+  const ring = limitRegions(createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs }), regions)
   const foreign = listForeignModels(options.accounts)
   const resolveModel = createNameResolver(options.routing, { foreign, nowMs })
   const getLimits = createRateLimits(options.rates, resolveModel)
@@ -145,6 +148,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
   const store = await openStore(options, listeners, log)
+  await readWorkspaceRegions(store.database, options.workspaces ?? [], regions)
   ring.replace(store.ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
@@ -215,7 +219,11 @@ async function openStore(
       : await worker.openLedger(listeners)
   // The ledger has locked and upgraded the folder, in this process or in the cluster's primary.
   const database = createSqliteDatabase(openDatabase(dataFolder, { isLocked: true }))
-  await ensureWorkspaces(database, workspaces, Date.now())
+  await ensureWorkspaces(
+    database,
+    workspaces.map(({ name }) => name),
+    Date.now(),
+  )
   return { ledger, database }
 }
 

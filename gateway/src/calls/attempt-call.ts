@@ -161,7 +161,7 @@ export function sendToUpstream(
   const { path, patches, wrap, notices = [], ...prepared } = adapter.createRequest(outgoing)
   call.notices.push(...notices)
   const headers = traceHeaders === undefined ? prepared.headers : { ...prepared.headers, ...traceHeaders }
-  const sessionName = call.key.name
+  const sessionName = call.key.workspaceId
   const request = { method: 'POST', path, headers, onNewConnection: isRepeat, sessionName } as const
   if (wrap !== undefined)
     return upstream.send({ ...request, body: wrap(applySplices(call.body, call.index, patches)) }, receiver)

@@ -78,7 +78,16 @@ export const configSchema = {
         type: 'object',
         additionalProperties: false,
         required: ['name'],
-        properties: { name: { type: 'string', minLength: 1, maxLength: 100 } },
+        properties: {
+          name: { type: 'string', minLength: 1, maxLength: 100 },
+          regions: {
+            type: 'array',
+            minItems: 1,
+            items: { type: 'string', minLength: 1 },
+            description:
+              'Regions and locations of the upstreams that the keys of the workspace may use, as in the configuration of the upstreams. Default: all. An upstream without a region is excluded.',
+          },
+        },
       },
       description:
         'Workspaces that are created at the start if no live one has their name. The workspace default always exists.',
