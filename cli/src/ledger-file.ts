@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 
-import { listStoredKeys, openDatabase, openPostgresDatabase, openStore } from '@anthology/gateway'
+import { listAllKeys, openDatabase, openPostgresDatabase, openStore } from '@anthology/gateway'
 import type { Database, StoreLocation } from '@anthology/gateway'
 
 import { CliError } from './command.ts'
@@ -31,7 +31,7 @@ const howToName =
   'Name it with --data DIR or ANTHOLOGY_DATA, or run the command in the folder where the server was started.'
 
 /** The tables that a command works on: PostgreSQL, or those of a data folder that exists. */
-export async function openExistingStore(settings: Pick<Settings, 'dataFolder' | 'store'>): Promise<Database> {
+export async function openExistingStore(settings: StoreLocation): Promise<Database> {
   if (settings.store === undefined) openExistingLedger(settings.dataFolder).close()
   return openOrCreateStore(settings)
 }
@@ -46,7 +46,7 @@ export async function openForReports(
 }
 
 /** Opens the tables, and creates them if there are none. */
-export async function openOrCreateStore(settings: Pick<Settings, 'dataFolder' | 'store'>): Promise<Database> {
+export async function openOrCreateStore(settings: StoreLocation): Promise<Database> {
   if (settings.store === undefined) openLedger(settings.dataFolder).close()
   return openStore(settings)
 }
@@ -104,7 +104,7 @@ async function readStoredLiveKeys(location: StoreLocation): Promise<readonly Liv
   try {
     const database = await openStore(location)
     try {
-      return (await listStoredKeys(database)).filter(({ revokedAtMs }) => revokedAtMs === null)
+      return (await listAllKeys(database)).filter(({ revokedAtMs }) => revokedAtMs === null)
     } finally {
       await database.close()
     }

@@ -42,11 +42,19 @@ export interface LeaseDenial {
   readonly limit: number
   /** The amount that counts in the limit, without what is lent or held. */
   readonly used: number
+  /** The amount that is neither used nor lent. */
+  readonly free: number
   readonly waitMs: number
+  /** Time until the whole limit is available again, if nothing else is counted. */
+  readonly resetInMs: number
 }
 
 /** The first rate that has no room for a call. */
-export type Denial = Omit<LeaseDenial, 'index' | 'used'> & { readonly kind: RateKind }
+export interface Denial {
+  readonly kind: RateKind
+  readonly limit: number
+  readonly waitMs: number
+}
 
 /** A limit that the lease server lends from. */
 export interface SharedAllowance {

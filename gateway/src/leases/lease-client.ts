@@ -36,6 +36,8 @@ export const reportMs = 100
 const idleMs = 1_000
 
 interface Waiting {
+  /** Set once a request that counts this call was sent: a denial may be older than a call that came later. */
+  isRequested: boolean
   readonly amounts: LeaseAmounts
   readonly resolve: (denial: LeaseDenial | null) => void
 }
@@ -103,7 +105,7 @@ class WorkerLeases implements LeaseClient {
     if (account === undefined) throw new Error(`nothing is lent for '${name}'`)
     account.usedAtMs = this.#nowMs()
     return new Promise((resolve) => {
-      account.waiting.push({ amounts, resolve })
+      account.waiting.push({ isRequested: false, amounts, resolve })
       this.#request(name, account)
     })
   }
@@ -169,6 +171,7 @@ class WorkerLeases implements LeaseClient {
     if (first === undefined || account.requested !== null) return
     const need = computeNeed(account, this.#nowMs())
     account.requested = need
+    for (const waiting of account.waiting) waiting.isRequested = true
     const wanted = account.leases.map((_, index) =>
       others.reduce((sum, { amounts }) => sum + (amounts[index] ?? 0), 0),
     )
@@ -192,7 +195,9 @@ class WorkerLeases implements LeaseClient {
 
   #reject(account: Account, first: Waiting, denial: LeaseDenial): void {
     account.cachedDenial = { denial, minAmounts: first.amounts, sinceMs: this.#nowMs() }
-    const denied = account.waiting.filter(({ amounts }) => needsAsMuch(amounts, first.amounts, denial))
+    const denied = account.waiting.filter(
+      ({ amounts, isRequested }) => isRequested && needsAsMuch(amounts, first.amounts, denial),
+    )
     const rest = account.waiting.filter((waiting) => !denied.includes(waiting))
     account.waiting.splice(0, Infinity, ...rest)
     for (const { resolve } of denied) resolve(denial)
@@ -209,12 +214,15 @@ function computeNeed({ leases, waiting: [first] }: Account, nowMs: number): Leas
 }
 
 function createReport(name: string, { terms, leases }: Account, returnsUnused: boolean): LeaseUse {
-  const reports = leases.map((lease) => lease?.report() ?? { taken: 0, entries: [] })
+  const reports = leases.map((lease) => lease?.report() ?? { taken: 0, entries: [], lasting: [] })
   return {
     name,
     terms,
     taken: reports.map(({ taken }) => taken),
     entries: reports.map(({ entries }) => entries),
+    ...(reports.some(({ lasting }) => lasting.length > 0) && {
+      lasting: reports.map(({ lasting }) => lasting),
+    }),
     returned: leases.map((lease) => (returnsUnused ? (lease?.returnUnused() ?? 0) : 0)),
   }
 }

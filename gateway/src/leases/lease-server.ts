@@ -1,4 +1,5 @@
 import type { SharedAllowance } from './allowance.ts'
+import { noWorker } from './message.ts'
 import type { FromLeaseServer, LeaseAmounts, LeaseTerms, LeaseUse, ToLeaseServer } from './message.ts'
 
 /**
@@ -8,6 +9,8 @@ import type { FromLeaseServer, LeaseAmounts, LeaseTerms, LeaseUse, ToLeaseServer
  */
 export interface LeaseServer {
   onMessage(worker: number, message: ToLeaseServer): void
+  /** The sum of the amounts that are lent from a limit of a bucket, and not used. */
+  countLent(name: string, index?: number): number
   /** A worker exited: its leases count as used, because it may have used them until just before. */
   forget(worker: number): void
   /** Continues without workers that do not answer a recall. Call it about every `recallMs / 2`. */
@@ -111,6 +114,12 @@ class PrimaryLeases implements LeaseServer {
     }
   }
 
+  countLent(name: string, index = 0): number {
+    let sum = 0
+    for (const lent of this.#buckets.get(name)?.lent.values() ?? []) sum += lent[index] ?? 0
+    return sum
+  }
+
   #find({ name, terms }: LeaseUse): Bucket {
     const known = this.#buckets.get(name)
     if (known !== undefined) return known
@@ -138,6 +147,7 @@ class PrimaryLeases implements LeaseServer {
     for (const [index, window] of bucket.windows.entries()) {
       lent[index] = (lent[index] ?? 0) - (use.taken[index] ?? 0) - (use.returned[index] ?? 0)
       for (const [slot, amount] of use.entries[index] ?? []) window?.correct(slot, amount, now, worker)
+      for (const [slot, amount] of use.lasting?.[index] ?? []) window?.correct(slot, amount, now, noWorker)
     }
   }
 
@@ -201,8 +211,15 @@ class PrimaryLeases implements LeaseServer {
     const used = window.limit - window.room(now)
     this.#holdLent(bucket, 1)
     const waitMs = window.waitMs(need[short] ?? 0, now)
-    const denial = { index: short, limit: window.limit, used, waitMs }
     const resetInMs = bucket.windows.map((each) => each?.resetInMs(now) ?? 0)
+    const denial = {
+      index: short,
+      limit: window.limit,
+      used,
+      free: Math.max(0, free[short] ?? 0),
+      waitMs,
+      resetInMs: resetInMs[short] ?? 0,
+    }
     this.#holdLent(bucket, -1)
     this.#options.post(worker, {
       kind: 'denied',

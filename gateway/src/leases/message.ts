@@ -22,9 +22,14 @@ export interface LeaseUse {
   readonly taken: LeaseAmounts
   /** Amounts to count, by limit. */
   readonly entries: readonly SlotEntries[]
+  /** Amounts to count that no process is responsible for, as `entries`: those of stored objects, which outlive processes. */
+  readonly lasting?: readonly SlotEntries[]
   /** Unused amounts that are returned. */
   readonly returned: LeaseAmounts
 }
+
+/** The worker number of lasting amounts. */
+export const noWorker = -2
 
 export type ToLeaseServer =
   | {

@@ -118,7 +118,14 @@ export function lend(bucket: SharedBucket, request: LendRequest, time: BucketTim
     const others = Object.entries(bucket.holders).filter(([other]) => other !== holder)
     return {
       ok: false,
-      denial: { index: short, limit: limit.limit, used: used[short] ?? 0, waitMs },
+      denial: {
+        index: short,
+        limit: limit.limit,
+        used: used[short] ?? 0,
+        free: Math.max(0, free[short] ?? 0),
+        waitMs,
+        resetInMs: limit.resetInMs(time.nowMs),
+      },
       free: free.map((amount) => Math.max(0, amount)),
       resetInMs: limits.map((each) => each?.resetInMs(time.nowMs) ?? 0),
       isLentElsewhere: others.some(([, { lent }]) => (lent[short] ?? 0) > 0),

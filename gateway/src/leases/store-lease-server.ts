@@ -12,7 +12,7 @@ import { applyUse, forgetHolders, getSlotMs, lend } from './shared-bucket.ts'
 import type { HolderReport, LendResult, SharedBucket } from './shared-bucket.ts'
 
 /** Rate limits that all servers on a store share. It has the same messages as the server of one machine. */
-export interface StoreLeaseServer extends LeaseServer {
+export interface StoreLeaseServer extends Pick<LeaseServer, 'onMessage' | 'forget' | 'tick'> {
   /** Handles a message of another server on the store. */
   onStoreMessage(payload: string): void
   /** The time until which the leases of this server may be used. */
@@ -219,7 +219,8 @@ class StoreLeases implements StoreLeaseServer {
       0,
       need.findIndex((amount) => amount > 0),
     )
-    const denial = { index, limit: limits[index]?.limit ?? 0, used: 0, waitMs: unavailableMs }
+    const limit = limits[index]?.limit ?? 0
+    const denial = { index, limit, used: 0, free: 0, waitMs: unavailableMs, resetInMs: 0 }
     const none = limits.map(() => 0)
     this.#options.post(worker, { kind: 'denied', name, denial, free: none, resetInMs: none })
   }

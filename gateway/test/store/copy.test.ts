@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { createKey } from '../../src/auth/key-ring.ts'
 import { backUpStore, compareStores, restoreStore, transferStore } from '../../src/store/copy/transfer.ts'
-import { insertStoredKey } from '../../src/store/key-table.ts'
+import { insertKey } from '../../src/organization/keys.ts'
+import { ensureWorkspaces } from '../../src/organization/workspaces.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { StoreLocation } from '../../src/store/open-store.ts'
 import { lockDataFolder } from '../../src/store/sqlite/database.ts'
@@ -160,6 +161,7 @@ async function createFilledFolder(): Promise<StoreLocation> {
     settled_at_ms: null,
     models: {},
     betas: [],
+    hold_nano_usd: null,
   } as const
   const rejections = [{ day: '2026-11-28', key_id: 'key_1', code: 'no_model', calls: 2 }] as const
   await sink.ingest(
@@ -167,9 +169,10 @@ async function createFilledFolder(): Promise<StoreLocation> {
   )
   await sink.close()
   const database = await openStore({ dataFolder })
+  await ensureWorkspaces(database, ['research'], 1)
   const record = createKey('one', ['claude-opus-4-1-20250805'], 1).record
-  await insertStoredKey(database, { ...record, aws: { accessKeyId: 'AKIA1', version: 1 } })
-  await insertStoredKey(database, createKey('two', null, 2).record)
+  await insertKey(database, { ...record, aws: { accessKeyId: 'AKIA1', version: 1 } })
+  await insertKey(database, createKey('two', null, 2).record)
   await database.close()
   return { dataFolder }
 }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
 import { createKey } from '../../src/auth/key-ring.ts'
+import { insertKey, revokeKey } from '../../src/organization/keys.ts'
+import { ensureWorkspaces } from '../../src/organization/workspaces.ts'
 import type { Resource } from '../../src/resources/resource.ts'
 import type { Database } from '../../src/store/database.ts'
-import { insertStoredKey, revokeStoredKey } from '../../src/store/key-table.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { LedgerSink } from '../../src/store/sink.ts'
 import { callEnd, callStart, getPriceTokens } from '../ledger/call-rows.ts'
@@ -215,14 +216,14 @@ describe.each(Object.entries(stores))('%s', (_, openSink) => {
     const { sink, database } = await open()
     const first = { ...createKey('first', null, 1).record, aws: { accessKeyId: 'AKIA1', version: 1 } }
     const second = createKey('second', ['claude-opus-4-1-20250805'], 2).record
-    await insertStoredKey(database, second)
-    await insertStoredKey(database, first)
+    await ensureWorkspaces(database, [], 1)
+    await insertKey(database, second)
+    await insertKey(database, first)
 
-    await expect(insertStoredKey(database, createKey('first', null, 3).record)).rejects.toMatchObject({
-      code: 'key_name_taken',
-    })
-    await expect(revokeStoredKey(database, 'nobody', 9)).rejects.toMatchObject({ code: 'unknown_key' })
-    await revokeStoredKey(database, 'second', 9)
+    const again = createKey('first', null, 3).record
+    await expect(insertKey(database, again)).rejects.toMatchObject({ code: 'name_taken' })
+    await expect(revokeKey(database, 'nobody', 9)).rejects.toMatchObject({ code: 'not_found' })
+    await revokeKey(database, 'second', 9)
 
     expect(await sink.listKeys()).toEqual([first, { ...second, revokedAtMs: 9 }])
   })
@@ -279,6 +280,7 @@ function resource(given: Partial<Resource> = {}): Resource {
     settled_at_ms: null,
     models: {},
     betas: [],
+    hold_nano_usd: null,
     ...given,
   }
 }

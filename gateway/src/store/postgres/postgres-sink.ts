@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg'
 import { callColumns } from '../../ledger/row-codec.ts'
 import type { ColumnValue } from '../../ledger/row-codec.ts'
 import type { JournalPart, JournalPosition, LedgerSink } from '../sink.ts'
-import { listStoredKeys } from '../key-table.ts'
+import { decodeKeys, selectKeys } from '../key-row.ts'
 import { writeCalls, writeRejections } from './call-writer.ts'
 import type { Connections } from './connections.ts'
 import { closeListed, removeOpenCalls, writeOpenCalls } from './open-call-table.ts'
@@ -63,7 +63,7 @@ export function createPostgresSink({ connections, replica }: PostgresSinkOptions
         runTransaction(client, () => closeListed(client, replica, (rows) => storeCalls(client, rows))),
       ),
     queryResources: (query) => queryResources(database, query),
-    listKeys: () => listStoredKeys(database),
+    listKeys: async () => decodeKeys(await database.query(`${selectKeys} ORDER BY created_at_ms, id`)),
     close: () => connections.close(),
   }
 }

@@ -42,6 +42,7 @@ const columns = [
   'settled_at_ms',
   'models',
   'betas',
+  'hold_nano_usd',
 ] as const satisfies readonly (keyof Resource)[]
 
 // An upstream that reuses an id has lost the earlier resource, as the emulator does when it restarts.
@@ -77,7 +78,7 @@ async function readList(queries: Queries, query: ResourceListQuery): Promise<rea
   const { keyId, resourceKind, from, limit } = query
   const select = async (where: string, order: 'ASC' | 'DESC', values: readonly string[]) => {
     const sql = `SELECT id, kind, key_id, workspace_id, member_id, labels, upstream, created_at_ms, settled_at_ms,
-        '{}' AS models, '[]' AS betas
+        '{}' AS models, '[]' AS betas, hold_nano_usd
       FROM resources WHERE key_id = ? AND kind = ? AND ${where} ORDER BY seq ${order} LIMIT ?`
     return (await queries.query(sql, [keyId, resourceKind, ...values, limit])).map(readResource)
   }
@@ -108,5 +109,6 @@ function readResource(row: SqlRow): Resource {
     // Both were written by `applyChange` above.
     models: JSON.parse(readText(row, 'models')) as Record<string, string>,
     betas: JSON.parse(readText(row, 'betas')) as string[],
+    hold_nano_usd: readNullable(row, 'hold_nano_usd', readNumber),
   }
 }

@@ -2,6 +2,8 @@ import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import { toPostgresTables } from '../schema/common.ts'
 import { changeTriggers } from './changes.ts'
+import { adminTables } from '../schema/admin.ts'
+import { budgetTables } from '../schema/budgets.ts'
 import { consoleTables } from '../schema/console.ts'
 import { keyTables } from '../schema/keys.ts'
 import { leaseTables } from '../schema/leases.ts'
@@ -32,6 +34,7 @@ const textColumns: ReadonlySet<string> = new Set([
   'usage',
   'usage_source',
   'rate_card',
+  'process_id',
   'unpriced_because',
   'lines',
 ])
@@ -113,6 +116,8 @@ export const firstTables =
   toPostgresTables(
     [
       callTables,
+      adminTables,
+      budgetTables,
       consoleTables,
       keyTables,
       leaseTables,

@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS resources (
   created_at_ms BIGINT NOT NULL,
   settled_at_ms BIGINT,
   models TEXT NOT NULL,
-  betas TEXT NOT NULL
+  betas TEXT NOT NULL,
+  hold_nano_usd BIGINT
 );
 
 CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);

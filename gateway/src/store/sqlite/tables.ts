@@ -1,7 +1,9 @@
-import { consoleTables } from '../schema/console.ts'
 import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
+import { adminTables } from '../schema/admin.ts'
+import { budgetTables } from '../schema/budgets.ts'
 import { toSqliteTables } from '../schema/common.ts'
+import { consoleTables } from '../schema/console.ts'
 import { keyTables } from '../schema/keys.ts'
 import { rejectedCallTables } from '../schema/rejected-calls.ts'
 import { resourceTables } from '../schema/resources.ts'
@@ -47,6 +49,8 @@ CREATE TABLE IF NOT EXISTS calls (
   workspace_id TEXT,
   member_id TEXT,
   labels TEXT,
+  hold_nano_usd INTEGER,
+  process_id TEXT,
   outcome TEXT NOT NULL,
   status INTEGER,
   attempts INTEGER,
@@ -93,6 +97,8 @@ ${toSqliteTables(keyTables)}
 ${clusterTables(toSqliteTables(rejectedCallTables))}
 ${toSqliteTables(resourceTables)}
 ${toSqliteTables(consoleTables)}
+${toSqliteTables(adminTables)}
+${toSqliteTables(budgetTables)}
 ${clusterTables(toSqliteTables(rollupTables))}
 `
 
@@ -102,4 +108,4 @@ function clusterTables(sqliteTables: string): string {
 }
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 9
+export const schemaVersion = 11
