@@ -24,6 +24,7 @@ export const playgroundTexts = {
   toolChoices: { '': 'not set', auto: 'auto', any: 'any', none: 'none' },
   schema: 'Structured output (JSON schema)',
   settings: 'Settings',
+  more: 'Stop sequences and betas',
   models: 'Models',
   addModel: 'Add a model to compare',
   maxTokens: 'Max tokens',

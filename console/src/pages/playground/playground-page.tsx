@@ -60,18 +60,19 @@ export function PlaygroundPage() {
           </button>
         )}
       </PageHead>
-      <ModelChoice
-        models={models}
-        onChange={(ids) =>
-          change({ m: ids.length === 1 && ids[0] === defaultModel ? undefined : ids.join(',') })
-        }
-      />
-      <KeyChoice problem={keyProblem} />
+      <div className="playground-head">
+        <ModelChoice
+          models={models}
+          onChange={(ids) =>
+            change({ m: ids.length === 1 && ids[0] === defaultModel ? undefined : ids.join(',') })
+          }
+        />
+        <KeyChoice problem={keyProblem} />
+      </div>
       <div className="playground-columns">
-        <div className="stack">
+        <div className="stack playground-prompt">
           <PromptEditor draft={draft} onChange={update} />
           <VariableFields draft={draft} values={values} onChange={setValues} />
-          <SettingsPanel draft={draft} models={models} onChange={update} />
         </div>
         <div className="answers">
           {models.map((model) => (
@@ -83,6 +84,9 @@ export function PlaygroundPage() {
               onContinue={(answered) => update({ turns: continueConversation(draft.turns, answered) })}
             />
           ))}
+        </div>
+        <div className="playground-settings">
+          <SettingsPanel draft={draft} models={models} onChange={update} />
         </div>
       </div>
       {models[0] !== undefined && <MoveView from={models[0]} created={requests[models[0].id] ?? noRequest} />}
