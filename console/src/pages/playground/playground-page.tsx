@@ -11,6 +11,7 @@ import { PageHead } from '../../parts/page-head.tsx'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import { AnswerView } from './answer-view.tsx'
 import { BeforeSending } from './before-sending.tsx'
+import { CodeDialog } from './code/code-dialog.tsx'
 import { continueConversation } from './continue-conversation.ts'
 import { createRequest } from './create-request.ts'
 import type { CreatedRequest } from './create-request.ts'
@@ -34,6 +35,7 @@ export function PlaygroundPage() {
   const [search, change] = usePageSearch()
   const [draft, setDraft] = useState(loadDraft)
   const [values, setValues] = useState<Values>({})
+  const [isShowingCode, setShowingCode] = useState(false)
   const models = readModels(search['m'])
   const requests = Object.fromEntries(models.map(({ id }) => [id, createRequest(draft, id, values)]))
   const { runs, isRunning, keyProblem, start, stop } = useRuns()
@@ -49,6 +51,9 @@ export function PlaygroundPage() {
         </button>
         <button type="button" className="button quiet" onClick={() => setDraft(emptyDraft)}>
           {texts.clear}
+        </button>
+        <button type="button" className="button" onClick={() => setShowingCode(true)}>
+          {texts.code.button}
         </button>
         {isRunning ? (
           <button type="button" className="button" onClick={stop}>
@@ -89,6 +94,9 @@ export function PlaygroundPage() {
           <SettingsPanel draft={draft} models={models} onChange={update} />
         </div>
       </div>
+      {isShowingCode && (
+        <CodeDialog models={models} requests={requests} onClose={() => setShowingCode(false)} />
+      )}
       {models[0] !== undefined && <MoveView from={models[0]} created={requests[models[0].id] ?? noRequest} />}
     </div>
   )

@@ -2,10 +2,10 @@ import { createEmulator } from '@anthology/emulator'
 import type { Emulator } from '@anthology/emulator'
 import type { Browser, Locator, Page } from 'playwright-core'
 
-import { openWindow, startBrowser } from './browser.ts'
-import type { TestWindow, WindowOptions } from './browser.ts'
-import { startConsoleServer } from './console-server.ts'
-import type { ConsoleServer } from './console-server.ts'
+import { openWindow, startBrowser } from '../browser.ts'
+import type { TestWindow, WindowOptions } from '../browser.ts'
+import { startConsoleServer } from '../console-server.ts'
+import type { ConsoleServer } from '../console-server.ts'
 
 /** A signed-in window on the playground, in front of an emulator whose answers a test can script. */
 export interface PlaygroundTest {

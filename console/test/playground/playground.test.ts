@@ -1,8 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { findAnswer, readFigure, run, startPlayground } from './playground.ts'
-import type { PlaygroundTest } from './playground.ts'
+import { findAnswer, readFigure, run, startPlayground } from './open-playground.ts'
+import type { PlaygroundTest } from './open-playground.ts'
 
 let playground: PlaygroundTest
 
@@ -149,4 +149,17 @@ test('axe finds nothing after a run, light and dark, narrow and wide', async () 
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect(violations.map(({ id, nodes }) => [width, colorScheme, id, nodes[0]?.html])).toEqual([])
   }
+})
+
+test('the code of the request is shown for a cloud, with the name that it has there', async () => {
+  const page = await playground.open()
+  await page.getByRole('button', { name: 'Get code' }).click()
+  await page.getByLabel('Send to').selectOption({ label: 'Amazon Bedrock' })
+  await page.getByRole('button', { name: 'Python' }).click()
+  const code = await page.getByRole('region', { name: 'Code in Python' }).innerText()
+  const { violations } = await new AxeBuilder({ page }).include('[role=dialog]').analyze()
+  await page.keyboard.press('Escape')
+  expect(code).toContain('AnthropicBedrock(aws_region="us-east-1")')
+  expect(code).toContain('model="us.anthropic.claude-sonnet-4-5-20250929-v1:0"')
+  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([])
 })
