@@ -84,6 +84,7 @@ async function createOne({ context, values, dataFolder, config }: Task): Promise
   const record = await changeStore(dataFolder, {
     action: 'createKey',
     creates: true,
+    changesKeys: true,
     work: async (queries) => {
       const owner = await findOwner(queries, values)
       return insertKey(queries, { ...made.record, ...owner, aws })
@@ -181,6 +182,7 @@ async function updateOne({ context, values, dataFolder, config, rest }: Task): P
   const record = await changeStore(dataFolder, {
     action: 'updateKey',
     creates: false,
+    changesKeys: true,
     work: async (queries) =>
       updateKey(queries, idOrName, {
         ...permissions,
@@ -204,6 +206,7 @@ async function rotateOne({ context, values, dataFolder, rest }: Task): Promise<n
   const record = await changeStore(dataFolder, {
     action: 'rotateKey',
     creates: false,
+    changesKeys: true,
     work: (queries, nowMs) =>
       rotateKey(queries, idOrName, { ...stored, aws, validUntilMs: nowMs + overlapSeconds * 1_000 }),
   })
@@ -235,6 +238,7 @@ async function revokeOne({ context, values, dataFolder, rest }: Task): Promise<n
   const { id } = await changeStore(dataFolder, {
     action: 'revokeKey',
     creates: false,
+    changesKeys: true,
     work: (queries, nowMs) => revokeKey(queries, name, nowMs),
   })
   context.out(

@@ -66,6 +66,7 @@ const change: Readonly<Record<'create' | 'update' | 'archive', MakeChange>> = {
     changeStore(dataFolder, {
       action: 'createWorkspace',
       creates: true,
+      changesKeys: false,
       work: (queries, nowMs) => createWorkspace(queries, { name }, nowMs),
     }),
   update: (dataFolder, idOrName, values) => {
@@ -75,6 +76,7 @@ const change: Readonly<Record<'create' | 'update' | 'archive', MakeChange>> = {
     return changeStore(dataFolder, {
       action: 'updateWorkspace',
       creates: false,
+      changesKeys: false,
       work: (queries) => renameWorkspace(queries, idOrName, name),
     })
   },
@@ -82,6 +84,7 @@ const change: Readonly<Record<'create' | 'update' | 'archive', MakeChange>> = {
     changeStore(dataFolder, {
       action: 'archiveWorkspace',
       creates: false,
+      changesKeys: true,
       work: (queries, nowMs) => archiveWorkspace(queries, idOrName, nowMs),
     }),
 }
