@@ -38,9 +38,24 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/explain.ts'),
   },
   {
+    name: 'migrate',
+    summary: 'Move code and configuration to another model: a diff, or --write',
+    load: () => import('./commands/migrate.ts'),
+  },
+  {
+    name: 'lint',
+    summary: 'Find retired models and requests that a model refuses, without edits',
+    load: () => import('./commands/lint.ts'),
+  },
+  {
     name: 'calendar',
     summary: 'List the retirement dates of models, soonest first',
     load: () => import('./commands/calendar.ts'),
+  },
+  {
+    name: 'console',
+    summary: 'Print a link that signs a browser in at the console once',
+    load: () => import('./commands/console.ts'),
   },
   {
     name: 'chat',

@@ -42,6 +42,12 @@ export const errors = {
   name_taken: { status: 409, type: 'invalid_request_error', retry: false },
   idempotency_mismatch: { status: 422, type: 'invalid_request_error', retry: false },
   body_too_large: { status: 413, type: 'request_too_large', retry: false },
+  budget_exceeded: {
+    status: 429,
+    type: 'billing_error',
+    retry: false,
+    exception: 'ServiceQuotaExceededException',
+  },
   rate_limited: { status: 429, type: 'rate_limit_error', retry: true },
   headers_too_large: { status: 431, type: 'invalid_request_error', retry: false },
   internal: { status: 500, type: 'api_error', retry: true },

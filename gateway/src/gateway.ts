@@ -10,6 +10,10 @@ import { createWindowCounter } from './auth/window-counter.ts'
 import { ensureWorkspaces } from './organization/workspaces.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
+import type { BudgetsConfig } from './budgets/budget-config.ts'
+import { readFallbackPrice } from './budgets/budget-config.ts'
+import { openBudgets } from './budgets/open-budgets.ts'
+import type { OpenBudgets } from './budgets/open-budgets.ts'
 import { createBodyReader } from './http/body.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
@@ -17,6 +21,7 @@ import { findConsoleCaller } from './auth/console-access.ts'
 import { createConsole } from './endpoints/console/console-parts.ts'
 import type { ConsoleOptions } from './endpoints/console/console-parts.ts'
 import { startSweeper } from './resources/sweeper.ts'
+import { randomText } from './http/request-id.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
 import { findWeakSecrets } from './auth/weak-secret.ts'
@@ -56,6 +61,8 @@ import { createNameResolver } from './routing/name-resolver.ts'
 import { createHealth } from './routing/health.ts'
 import { createRoutingOrder } from './routing/routing-config.ts'
 import type { RoutingConfig } from './routing/routing-config.ts'
+import { limitRegions, readWorkspaceRegions } from './routing/residency.ts'
+import type { WorkspaceConfig, WorkspaceRegions } from './routing/residency.ts'
 import { createRetryBudget } from './routing/retry-budget.ts'
 import { createWarmth } from './routing/warmth.ts'
 import type { WorkerClient } from './cluster/worker.ts'
@@ -73,8 +80,8 @@ export interface GatewayOptions {
   readonly console?: ConsoleOptions | undefined
   /** Finds the callers of the admin API that come without the admin key. Default: by the session of the console. */
   readonly findMember?: FindMember | undefined
-  /** Names of workspaces that are created where they are missing. */
-  readonly workspaces?: readonly string[] | undefined
+  /** Workspaces that are created where they are missing, and the regions that their keys may use. */
+  readonly workspaces?: readonly WorkspaceConfig[] | undefined
   /** Addresses and networks of proxies whose `x-forwarded-for` is believed. Default: none. */
   readonly trustedProxies?: readonly string[] | undefined
   /** The secret from which AWS credentials are derived; default: the data folder's own. */
@@ -84,6 +91,8 @@ export interface GatewayOptions {
   readonly tls?: Certificate | undefined
   /** Rate limits per key and minute. */
   readonly rates?: RatesConfig | undefined
+  /** Budgets, labels of calls, and what else the configuration says about money. */
+  readonly budgets?: BudgetsConfig | undefined
   /** Names of models of your own. */
   readonly routing?: RoutingConfig | undefined
   /** Set in a cluster worker: the cluster shares the ledger and the rate limits, and the worker gets its share of the server-wide limits. */
@@ -128,7 +137,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
-  const ring = createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs })
+  const regions: WorkspaceRegions = new Map()
+  const ring = limitRegions(createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs }), regions)
   const foreign = listForeignModels(options.accounts)
   const resolveModel = createNameResolver(options.routing, { foreign, nowMs })
   const getLimits = createRateLimits(options.rates, resolveModel)
@@ -138,20 +148,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
   const store = await openStore(options, listeners, log)
+  await readWorkspaceRegions(store.database, options.workspaces ?? [], regions)
   ring.replace(store.ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
+  const parts = { ...store, resolveModel, log, telemetry }
+  const money = await openBudgets(options, parts, () => closeStore(store))
   let draining = false
   let hostCheck: HostCheck = { accepts: () => true }
   const context = createContext(options, getLimits, {
     ring,
     getRootSecret,
-    resolveModel,
-    ...store,
+    ...parts,
+    money,
     limits,
-    log,
-    telemetry,
     tracing,
     hostCheck: () => hostCheck,
     draining: () => draining,
@@ -188,6 +199,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await sweeper?.stop()
       await port.close(limits.drainMs)
       await Promise.all(options.accounts.map(async (account) => account.close?.()))
+      await money.close()
       await closeStore(store)
       await tracing?.close()
       telemetry.close()
@@ -207,7 +219,11 @@ async function openStore(
       : await worker.openLedger(listeners)
   // The ledger has locked and upgraded the folder, in this process or in the cluster's primary.
   const database = createSqliteDatabase(openDatabase(dataFolder, { isLocked: true }))
-  await ensureWorkspaces(database, workspaces, Date.now())
+  await ensureWorkspaces(
+    database,
+    workspaces.map(({ name }) => name),
+    Date.now(),
+  )
   return { ledger, database }
 }
 
@@ -226,7 +242,11 @@ type Parts = Pick<
   | 'draining'
 >
 
-function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts: Parts): Context {
+function createContext(
+  options: GatewayOptions,
+  getLimits: FindRateLimits,
+  { money, ...parts }: Parts & { readonly money: OpenBudgets },
+): Context {
   const { accounts, adminKey, corsOrigins, worker } = options
   const { limits, resolveModel, telemetry, ring } = parts
   const foreign = listForeignModels(accounts)
@@ -258,6 +278,11 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
       limits,
       { nowMs: monotonicMs, countLimit, resolveModel },
     ),
+    budgets: money.budgets,
+    refreshBudgets: () => money.refresh(),
+    fallbackPrice: readFallbackPrice(options.budgets ?? {}),
+    labels: new Set(options.budgets?.labels),
+    processId: worker?.processId ?? `process_${randomText(16)}`,
     abandonedReads: createAbandonedReads(limits.abandonedReads, () => countLimit('abandonedReads')),
     credentials: createCredentialHealth(monotonicMs),
     validateRequests: options.validateRequests ?? true,

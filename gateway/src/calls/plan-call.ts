@@ -16,7 +16,7 @@ import { sliceFirstElement } from './first-message.ts'
 /** The parts of the gateway that a plan depends on. */
 export interface PlanningContext extends Pick<
   Context,
-  'accounts' | 'order' | 'models' | 'validateRequests' | 'limits'
+  'accounts' | 'order' | 'models' | 'validateRequests' | 'limits' | 'labels'
 > {
   readonly health: Pick<Context['health'], 'check'>
   readonly warmth: Pick<Context['warmth'], 'find' | 'findLast'>

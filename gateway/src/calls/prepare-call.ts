@@ -1,6 +1,7 @@
 import { authorizeModel, authorizeProtocol } from '../auth/authenticate.ts'
 import type { Key } from '../auth/key-ring.ts'
 import { authorizeNamedModels } from '../auth/named-models.ts'
+import { readLabels } from '../budgets/labels.ts'
 import type { Context } from '../context.ts'
 import type { Protocol, ProtocolRequest } from '../protocols/protocol.ts'
 import type { Plan } from '../routing/plan.ts'
@@ -28,11 +29,12 @@ export async function prepareCall(
 ): Promise<{ readonly call: Call; readonly plan: Plan }> {
   const { nowMs } = context
   authorizeProtocol(key, protocol.name)
+  const labels = readLabels(request.headers, context.labels)
   const resolveModel = context.resolveModel.forConversation(() =>
     nameConversation(request.headers, key, body),
   )
   const inbound = await protocol.read({ request, body, startedAtMs, nowMs, resolveModel })
-  const source = { id, protocol, key, headers: request.headers, startedAtMs, trace, resolveModel }
+  const source = { id, protocol, key, headers: request.headers, startedAtMs, labels, trace, resolveModel }
   const call = openCall(inbound, source)
   authorizeModel(key, call.model)
   if (key.models !== null) await authorizeNamedModels(call, { key, resolveModel })

@@ -1,3 +1,4 @@
+import { budgetConfigProperties } from '../budgets/budget-schema.ts'
 import { limitRows } from '../limits.ts'
 import type { NamedLimitRow } from '../limits.ts'
 import { upstreamDefinitions } from './upstream-schema.ts'
@@ -77,7 +78,16 @@ export const configSchema = {
         type: 'object',
         additionalProperties: false,
         required: ['name'],
-        properties: { name: { type: 'string', minLength: 1, maxLength: 100 } },
+        properties: {
+          name: { type: 'string', minLength: 1, maxLength: 100 },
+          regions: {
+            type: 'array',
+            minItems: 1,
+            items: { type: 'string', minLength: 1 },
+            description:
+              'Regions and locations of the upstreams that the keys of the workspace may use, as in the configuration of the upstreams. Default: all. An upstream without a region is excluded.',
+          },
+        },
       },
       description:
         'Workspaces that are created at the start if no live one has their name. The workspace default always exists.',
@@ -246,6 +256,7 @@ export const configSchema = {
         },
       },
     },
+    ...budgetConfigProperties,
     limits: {
       type: 'object',
       additionalProperties: false,

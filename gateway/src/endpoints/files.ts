@@ -73,6 +73,7 @@ async function createFile(resourceRequest: ResourceRequest): Promise<void> {
       settled_at_ms: null,
       models: {},
       betas: [],
+      hold_nano_usd: null,
     })
   }
   sendUpstreamResponse(resourceRequest, account, answer)

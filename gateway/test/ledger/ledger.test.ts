@@ -99,7 +99,7 @@ test('opens a folder of schema version 2, in which a running call was a row with
 test('settles no batch before its rows are stored, even if both are written together', async () => {
   const { ledger, dataFolder } = await open()
   const batch = { kind: 'batch', key_id: 'key_1', upstream: 'recorder', created_at_ms: 1 } as const
-  const owner = { workspace_id: 'default', member_id: null, labels: null }
+  const owner = { workspace_id: 'default', member_id: null, labels: null, hold_nano_usd: null }
   const resource: Resource = {
     ...batch,
     ...owner,

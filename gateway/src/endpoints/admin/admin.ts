@@ -3,7 +3,9 @@ import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors.ts'
 import type { ClientExchange } from '../../http/client-exchange.ts'
 import { auditRoutes } from './audit.ts'
+import { callRoutes } from './calls.ts'
 import { toChangeError } from './change-error.ts'
+import { consoleLinkRoutes } from './console-links.ts'
 import { explainRoutes } from './explain.ts'
 import { findRoute } from './find-route.ts'
 import { keyRoutes } from './keys.ts'
@@ -13,7 +15,11 @@ import { createOpenApiRoute } from './openapi.ts'
 import type { AdminRoute } from './route.ts'
 import { runChange } from './run-change.ts'
 import { sendAdminJson, sendNoContent } from './send-json.ts'
+import { sessionRoutes } from './sessions.ts'
+import { settingsRoutes } from './settings.ts'
+import { upstreamTestRoutes } from './upstream-test.ts'
 import { upstreamRoutes } from './upstreams.ts'
+import { usageRoutes } from './usage.ts'
 import { validateBody, validateQuery } from './validate-input.ts'
 import { workspaceRoutes } from './workspaces.ts'
 
@@ -22,8 +28,14 @@ const areas: readonly AdminRoute[] = [
   ...memberRoutes,
   ...keyRoutes,
   ...auditRoutes,
+  ...callRoutes,
+  ...sessionRoutes,
+  ...usageRoutes,
   ...explainRoutes,
   ...upstreamRoutes,
+  ...upstreamTestRoutes,
+  ...settingsRoutes,
+  ...consoleLinkRoutes,
 ]
 
 /** Every route of the admin API. A path that is not here does not exist, for every caller. */

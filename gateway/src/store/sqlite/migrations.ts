@@ -14,6 +14,7 @@ const migrations: readonly Migration[] = [
   { version: 6, run: addOwners },
   { version: 7, run: dropOldIndex },
   { version: 9, run: addPermissions },
+  { version: 10, run: addHolds },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -73,6 +74,14 @@ function addPermissions(database: DatabaseSync): void {
   for (const column of ['expires_at_ms', 'previous_until_ms'])
     addColumn(database, 'keys', `${column} INTEGER`)
   addColumn(database, 'aws_credentials', 'valid_until_ms INTEGER')
+}
+
+/** Version 10 adds what is held for a running call, and the process that serves it. The view is created again with them. */
+function addHolds(database: DatabaseSync): void {
+  database.exec('DROP VIEW IF EXISTS all_calls')
+  addColumn(database, 'calls', 'hold_nano_usd INTEGER')
+  addColumn(database, 'calls', 'process_id TEXT')
+  addColumn(database, 'resources', 'hold_nano_usd INTEGER')
 }
 
 /** Adds a column to a table that exists without it; a missing table is created with all its columns. */

@@ -1,8 +1,9 @@
-import { consoleTables } from '../schema/console.ts'
 import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import { adminTables } from '../schema/admin.ts'
+import { budgetTables } from '../schema/budgets.ts'
 import { toSqliteTables } from '../schema/common.ts'
+import { consoleTables } from '../schema/console.ts'
 import { rollupTables } from '../schema/rollups.ts'
 
 const componentColumns = components
@@ -41,6 +42,8 @@ CREATE TABLE IF NOT EXISTS calls (
   workspace_id TEXT,
   member_id TEXT,
   labels TEXT,
+  hold_nano_usd INTEGER,
+  process_id TEXT,
   outcome TEXT,
   status INTEGER,
   attempts INTEGER,
@@ -128,7 +131,8 @@ CREATE TABLE IF NOT EXISTS resources (
   created_at_ms INTEGER NOT NULL,
   settled_at_ms INTEGER,
   models TEXT NOT NULL,
-  betas TEXT NOT NULL
+  betas TEXT NOT NULL,
+  hold_nano_usd INTEGER
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);
@@ -136,6 +140,7 @@ CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = '
 
 ${toSqliteTables(consoleTables)}
 ${toSqliteTables(adminTables)}
+${toSqliteTables(budgetTables)}
 ${clusterTables(toSqliteTables(rollupTables))}
 `
 
@@ -145,4 +150,4 @@ function clusterTables(sqliteTables: string): string {
 }
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 9
+export const schemaVersion = 10
