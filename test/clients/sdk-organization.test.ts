@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import Anthropic from '@anthropic-ai/sdk'
+import { NotFoundError, PermissionDeniedError } from '@anthropic-ai/sdk'
+import type Anthropic from '@anthropic-ai/sdk'
 import { expect, test } from 'vitest'
 
 import { runAnthology } from '../anthology-process.ts'
@@ -68,12 +69,8 @@ test("an ordinary key gets the SDK's error for a missing permission, and an unkn
   const admin = await createAdmin(server)
   const ordinary = createNewestClient(server)
 
-  await expect(ordinary.organization.workspaces.list()).rejects.toBeInstanceOf(
-    Anthropic.PermissionDeniedError,
-  )
-  await expect(admin.organization.workspaces.retrieve('nothing')).rejects.toBeInstanceOf(
-    Anthropic.NotFoundError,
-  )
+  await expect(ordinary.organization.workspaces.list()).rejects.toBeInstanceOf(PermissionDeniedError)
+  await expect(admin.organization.workspaces.retrieve('nothing')).rejects.toBeInstanceOf(NotFoundError)
   await expect(admin.organization.workspaces.create({ name: 'x' })).rejects.toMatchObject({ status: 405 })
 })
 
