@@ -131,7 +131,7 @@ export interface Gateway {
 
 /** Opens the data folder and creates a gateway that is ready to listen. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { worker, cutRevokedCalls: cutsRevoked, nowMs = Date.now } = options
+  const { worker, cutRevokedCalls: cutsRevoked, nowMs, tls } = options
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
   const learned = options.accounts.flatMap((account) => account.learned ?? [])
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
@@ -139,8 +139,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
   const regions: WorkspaceRegions = new Map()
   const ring = limitRegions(createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs }), regions)
-  const foreign = listForeignModels(options.accounts)
-  const resolveModel = createNameResolver(options.routing, { foreign, nowMs })
+  const resolveModel = createModelResolver(options)
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
     onKeys: (keys) => ring.replace(keys),
@@ -177,7 +176,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   // Only one worker runs the sweeper.
   const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
   if (sweeper !== null) reportShortSecrets(options.accounts, log)
-  const { tls } = options
   const port = createPort(limits, (request, response) => void dispatch(context, request, response), {
     tls,
     telemetry,
@@ -212,6 +210,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       telemetry.close()
     },
   }
+}
+
+/** Finds the models of the catalog, of the configured names, and those outside the catalog that an upstream serves. */
+function createModelResolver({ routing, accounts, nowMs }: GatewayOptions): Context['resolveModel'] {
+  return createNameResolver(routing, { foreign: listForeignModels(accounts), nowMs })
 }
 
 type Parts = Pick<

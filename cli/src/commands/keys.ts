@@ -86,6 +86,7 @@ async function createOne({ context, values, dataFolder, location, config }: Task
   const record = await changeStore(location, {
     action: 'createKey',
     creates: true,
+    changesKeys: true,
     work: async (queries) => {
       const owner = await findOwner(queries, values)
       return insertKey(queries, { ...made.record, ...owner, aws })
@@ -183,6 +184,7 @@ async function updateOne({ context, values, location, config, rest }: Task): Pro
   const record = await changeStore(location, {
     action: 'updateKey',
     creates: false,
+    changesKeys: true,
     work: async (queries) =>
       updateKey(queries, idOrName, {
         ...permissions,
@@ -206,6 +208,7 @@ async function rotateOne({ context, values, dataFolder, location, rest }: Task):
   const record = await changeStore(location, {
     action: 'rotateKey',
     creates: false,
+    changesKeys: true,
     work: (queries, nowMs) =>
       rotateKey(queries, idOrName, { ...stored, aws, validUntilMs: nowMs + overlapSeconds * 1_000 }),
   })
@@ -237,6 +240,7 @@ async function revokeOne({ context, values, location, rest }: Task): Promise<num
   const { id } = await changeStore(location, {
     action: 'revokeKey',
     creates: false,
+    changesKeys: true,
     work: (queries, nowMs) => revokeKey(queries, name, nowMs),
   })
   context.out(
