@@ -5,7 +5,8 @@ import { readTreeState } from '@anthology/migrate/files'
 
 import { CliError, UsageError } from '../command.ts'
 import type { Command, Context } from '../command.ts'
-import { createPaint, readMove, runTree, toJson, treeOptions } from '../migration.ts'
+import { createPaint, readMove, runTree, treeOptions } from '../migration.ts'
+import { formatOptions, readFormat, reportResult } from '../migration-format.ts'
 
 export const command: Command = {
   name: 'migrate',
@@ -19,6 +20,7 @@ export const command: Command = {
     pin: { type: 'boolean', help: 'replace aliases by pinned ids' },
     docs: { type: 'boolean', help: 'also edit documentation' },
     ...treeOptions,
+    ...formatOptions,
   },
   async run(context, values, positionals) {
     const move = readMove(values)
@@ -29,21 +31,21 @@ export const command: Command = {
     const write = values['write'] === true
     if (write && values['force'] !== true) await requireCleanTree(context, positionals)
     const paint = createPaint(context)
-    const isJson = values['json'] === true
+    const format = readFormat(values)
     const result = await runTree(context, values, {
       paths: positionals,
       move,
       write,
       onFile: ({ path, before, after, findings }) => {
-        if (isJson) return
+        if (format !== 'text') return
         const shown = findings.filter(({ severity }) => severity !== 'note' || values['notes'] === true)
         for (const line of formatFindings(shown, paint)) context.out(line)
         if (!write) for (const line of formatDiff(path, before, after)) context.out(line)
       },
     })
-    if (isJson) context.out(JSON.stringify(toJson(result), null, 2))
+    if (format !== 'text') await reportResult(context, values, { result, format })
     else for (const line of formatSummary(result.summary, paint)) context.out(line)
-    if (!isJson && !write && result.summary.edits > 0)
+    if (format === 'text' && !write && result.summary.edits > 0)
       context.out('Nothing was written; --write makes the edits.')
     return result.summary.unrepaired > 0 ? 1 : 0
   },
