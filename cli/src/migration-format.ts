@@ -4,6 +4,8 @@ import { formatGithub, formatJunit, formatMarkdown, formatSarif } from '@antholo
 
 import { CliError, UsageError, getText } from './command.ts'
 import type { Context, Option, Values } from './command.ts'
+import { toJsonCost } from './migration-cost.ts'
+import type { MoveCost } from './migration-cost.ts'
 import { toJson } from './migration.ts'
 import type { TreeResult } from './migration.ts'
 
@@ -28,13 +30,20 @@ export function readFormat(values: Values): Format {
   )
 }
 
+interface ReportedRun {
+  readonly result: TreeResult
+  readonly format: Exclude<Format, 'text'>
+  /** The cost of the move; null unless it was asked for. */
+  readonly cost?: MoveCost | null
+}
+
 /** Prints the whole report in a format other than text, or writes it to the file of `--output`. */
 export async function reportResult(
   context: Context,
   values: Values,
-  { result, format }: { readonly result: TreeResult; readonly format: Exclude<Format, 'text'> },
+  { result, format, cost = null }: ReportedRun,
 ): Promise<void> {
-  const text = printReport(result, format)
+  const text = printReport(result, format, cost)
   const file = getText(values, 'output')
   if (file === undefined) context.write(text)
   else await writeReport(resolvePath(context.cwd, file), text)
@@ -44,11 +53,11 @@ export async function reportResult(
     await appendFile(summary, formatMarkdown(result.findings, result.summary))
 }
 
-function printReport(result: TreeResult, format: Exclude<Format, 'text'>): string {
+function printReport(result: TreeResult, format: Exclude<Format, 'text'>, cost: MoveCost | null): string {
   const { findings, summary } = result
   switch (format) {
     case 'json':
-      return `${JSON.stringify(toJson(result), null, 2)}\n`
+      return `${JSON.stringify({ ...toJson(result), ...(cost !== null && { cost: toJsonCost(cost) }) }, null, 2)}\n`
     case 'sarif':
       return formatSarif(findings)
     case 'junit':
