@@ -78,13 +78,13 @@ function isTypePart(source: Source, at: number, typeWords: RegExp): boolean {
 }
 
 /** The index of `=` or `:=` behind a name and its type. */
-function findEquals(source: Source, index: number): number | null {
+function findEquals(source: Source, index: number, { acceptsArgument = false } = {}): number | null {
   const before = getTokenText(source, source.tokens[index - 1])
   if (before === '.' && !/^(?:self|this|@)$/.test(getTokenText(source, source.tokens[index - 2]))) return null
   for (let at = index + 1; at < index + 12; at += 1) {
     const token = source.tokens[at]
     const text = getTokenText(source, token)
-    if (text === '=' || text === ':=') return isArgument(source, index) ? null : at
+    if (text === '=' || text === ':=') return !acceptsArgument && isArgument(source, index) ? null : at
     const isType =
       text === ':' ||
       text === '.' ||
@@ -109,4 +109,45 @@ function isArgument(source: Source, index: number): boolean {
     else if (kind === 'open') return getTokenText(source, source.tokens[at]) === '('
   }
   return false
+}
+
+/** A part of a text. */
+export interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * The texts that assign a variable or a parameter its default, however they compute it, such as
+ * `MODEL = os.getenv("MODEL", "...")`.
+ */
+export function listAssignedRanges(source: Source, name: string): readonly Range[] {
+  const word = name.replace(/^.*[.:>]/, '')
+  const ranges: Range[] = []
+  for (const [index, token] of source.tokens.entries()) {
+    if (token.kind !== 'word' || getTokenText(source, token) !== word) continue
+    const equals = findEquals(source, index, { acceptsArgument: true })
+    if (equals !== null)
+      ranges.push({ start: source.tokens[equals]?.end ?? token.end, end: findStatementEnd(source, equals) })
+  }
+  return ranges
+}
+
+/** The end of the line, or of the brackets that are open at its end; a parameter ends at its comma. */
+function findStatementEnd({ tokens, partners, text }: Source, from: number): number {
+  for (let at = from + 1; at < tokens.length; at += 1) {
+    const token = tokens[at]
+    const partner = partners[at] ?? -1
+    if (token === undefined) break
+    if (token.kind === 'open' && partner > at) at = partner
+    else if (token.kind === 'close' || text[token.start] === ',' || text[token.start] === ';')
+      return token.start
+    else if (
+      token.kind === 'newline' &&
+      !/^\s*(?:\?\?|\|\||[?:.+])/.test(text.slice(token.end, token.end + 80)) &&
+      !/(?:=|\?\?|\|\||[?:+(])\s*$/.test(text.slice(Math.max(0, token.start - 10), token.start))
+    )
+      return token.start
+  }
+  return text.length
 }

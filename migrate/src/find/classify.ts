@@ -1,5 +1,6 @@
 import type { PlaceClass } from '../finding.ts'
 import type { Name } from '../names/name.ts'
+import { scanNames } from '../names/scan-names.ts'
 import { findEntry, listEnclosing } from '../syntax/enclosing.ts'
 import type { Entry, Group } from '../syntax/group.ts'
 import { foldMember } from '../syntax/group.ts'
@@ -26,8 +27,8 @@ export function classify(name: Name, segment: Segment, role: PathRole, request: 
   const token = source.tokens[at]
   if (token?.kind === 'comment' && name.start < token.end) return { class: 'comment', ...none }
   if (role === 'docs' || segment.role === 'docs') return { class: 'text', ...none }
-  if (isGate(source, at)) return { class: 'gate', ...none }
-  if (isPolicy(source, name)) return { class: 'policy', registry: findRegistry(source, name) }
+  if (isGate(source, at)) return { class: role === 'test' ? 'test' : 'gate', ...none }
+  if (isPolicy(source, name)) return { class: 'policy', registry: findRegistry(source, name, 1) }
   if (isLogged(source, name)) return { class: 'log', ...none }
   if (role === 'test') return { class: 'test', ...none }
   if (isProse(source, token, name)) return { class: 'text', ...none }
@@ -46,10 +47,11 @@ export function isGate(source: Source, at: number): boolean {
   const token = source.tokens[at]
   if (token === undefined || source.language.layout !== 'code') return false
   if (token.kind === 'regex') return true
-  const before = findBeside(source, at, -1)
+  const before = findBeside(source, skipListed(source, at), -1)
   const after = findBeside(source, at, 1)
   const [left, right] = [getTokenText(source, before), getTokenText(source, after)]
-  if (comparisons.test(left) || comparisons.test(right)) return !(left === 'in' && isLoop(source, at))
+  if (comparisons.test(left) && isOnLine(source, before, token)) return !(left === 'in' && isLoop(source, at))
+  if (/^(?:==|===|!=|!==|=~|in|is)$/.test(right) && isOnLine(source, token, after)) return true
   if (source.language.name === 'shell') {
     if (/^(?:=|==|!=)$/.test(left) && isShellTest(source, at)) return true
     return right === ')' && (source.partners[source.tokens.indexOf(after ?? token)] ?? -1) < 0
@@ -67,6 +69,25 @@ export function isGate(source: Source, at: number): boolean {
     }
   }
   return false
+}
+
+/** `case "a", "b":` has several texts behind its word. */
+function skipListed(source: Source, at: number): number {
+  let first = at
+  while (
+    getTokenText(source, source.tokens[first - 1]) === ',' &&
+    source.tokens[first - 2]?.kind === 'string'
+  )
+    first -= 2
+  return first
+}
+
+/** Words such as `in` and `case` belong to the text on their own line only. */
+function isOnLine(source: Source, one: Token | undefined, other: Token | undefined): boolean {
+  if (one === undefined || other === undefined) return false
+  return (
+    one.kind === 'mark' || other.kind === 'mark' || !source.text.slice(one.end, other.start).includes('\n')
+  )
 }
 
 function isLoop(source: Source, at: number): boolean {
@@ -143,31 +164,56 @@ function isCommand(source: Source, name: Name): boolean {
 function isCall(request: Request | null): boolean {
   if (request === null || request.isDeclaration) return false
   if (request.group.kind === '(' || request.group.kind === 'chain') return true
-  const names = ['messages', 'max_tokens', 'prompt', 'tools', 'system', 'thinking', 'input', 'stream']
+  const names = ['messages', 'prompt', 'tools', 'input', 'anthropic_version', 'contents']
   return names.filter((name) => request.members.has(name)).length > 0 || request.callee !== ''
 }
 
 /** A list with several models, or a map whose keys are models. */
-function findRegistry(source: Source, name: Name): Context['registry'] {
+function findRegistry(source: Source, name: Name, minModels = 2): Context['registry'] {
   for (const group of listEnclosing(source, name.start).slice(0, 3)) {
     const entry = findEntry(group, name.start)
-    if (entry === null) continue
-    const isKey = entry.name !== null && name.start >= entry.nameStart && name.start < entry.nameEnd
-    if (isKey) return { group, entry }
-    const isList =
-      group.kind === '[' || group.kind === 'sequence' || (group.kind !== 'chain' && group.kind !== 'mapping')
-    if (entry.name === null && isList && isNamed(source, entry)) {
-      const models = group.entries.filter((each) => each.name === null && isNamed(source, each))
-      if (models.length > 1) return { group, entry }
-      return null
+    if (entry === null || group.kind === 'section') {
+      if (entry === null || entry.name === null || !isModelKey(entry)) return null
+      return { group, entry }
     }
-    if (entry.name === null && group.entries.length > 1 && entry.value.kind === 'group') {
-      const alike = group.entries.filter((each) => /claude/i.test(source.text.slice(each.start, each.end)))
-      if (alike.length > 1 && isRecord(entry)) return { group, entry }
+    if (entry.name !== null && isModelKey(entry) && group.kind !== 'chain') return { group, entry }
+    if (entry.name === null && isList(group) && isNameOnly(entry)) {
+      const models = group.entries.filter((each) => each.name === null && isNameOnly(each))
+      return models.length >= minModels ? { group, entry } : null
+    }
+    if (entry.name === null && isList(group) && entry.value.kind !== 'expression' && isRecord(entry)) {
+      const alike = group.entries.filter(
+        (each) => isRecord(each) && /claude/i.test(source.text.slice(each.start, each.end)),
+      )
+      if (alike.length > 1) return { group, entry }
     }
     if (entry.name !== null && !isIdMember(entry.name)) return null
   }
   return null
+}
+
+/** A key that is a whole name of the API; a shorter one is a name of the application's own. */
+function isModelKey({ name, separator }: Entry): boolean {
+  if (name === null || separator === '(') return false
+  const [only, ...more] = scanNames(name)
+  return only !== undefined && more.length === 0 && only.form !== 'undated' && only.form !== 'display'
+}
+
+const listCallee =
+  /^(?:|.*\b(?:Set|set|frozenset|list|List|listOf|setOf|asList|of|Array|array|vec!|tuple|toset|tolist)|.*[\]>})]|new\s+\w+\[\])$/
+
+function isList({ kind, callee }: Group): boolean {
+  if (kind === '[' || kind === 'sequence') return true
+  return (kind === '(' || kind === '{') && listCallee.test(callee)
+}
+
+/** A text that is one name and nothing else. */
+function isNameOnly({ value }: Entry): boolean {
+  if (value.kind !== 'string') return false
+  const [only] = scanNames(value.text)
+  return (
+    only !== undefined && only.form !== 'display' && only.end === value.text.length && !/\s/.test(value.text)
+  )
 }
 
 /** An object of a list of models, such as a picker or a price list. */
@@ -181,12 +227,6 @@ function isRecord({ value }: Entry): boolean {
 function isIdMember(name: string): boolean {
   return /^(?:id|value|slug|name|key|model|model_?id|model_?name|api_?name|identifier)$/.test(
     foldMember(name),
-  )
-}
-
-function isNamed(source: Source, { start, end, value }: Entry): boolean {
-  return (
-    value.kind !== 'group' && value.kind !== 'call' && /claude|anthropic/i.test(source.text.slice(start, end))
   )
 }
 

@@ -13,6 +13,8 @@ export interface RequestMember {
   readonly value: Value
   /** False if the value stands in a variable, so that it may have other uses. */
   readonly inPlace: boolean
+  /** The member stands in an object that other calls use as well. */
+  readonly isShared?: boolean
 }
 
 /** The arguments of a call or the members of an object that a model receives. */
@@ -70,6 +72,11 @@ function collect(source: Source, group: Group, members: Map<string, RequestMembe
     if (entry.name === null) {
       if (entry.value.kind === 'group' && entry.value.group?.kind === '{' && depth < 3)
         collect(source, entry.value.group, members, depth + 1)
+      collectSpread(source, entry, members)
+      continue
+    }
+    if (entry.name === '<<' && entry.value.group !== null) {
+      addShared(source, entry.value.group, members, false)
       continue
     }
     const folded = foldMember(entry.name)
@@ -79,6 +86,28 @@ function collect(source: Source, group: Group, members: Map<string, RequestMembe
       collect(source, value.group, members, depth + 1)
     else if (!members.has(name)) members.set(name, { entry, group, value, inPlace: inPlace && depth < 4 })
   }
+}
+
+/** `...defaults` and `**defaults`: the members stand in a variable, which other calls may use as well. */
+function collectSpread(source: Source, entry: Entry, members: Map<string, RequestMember>): void {
+  const name = /^(?:\.\.\.|\*\*|&)(?<name>[\w$.]+)$/.exec(source.text.slice(entry.start, entry.end))
+    ?.groups?.['name']
+  const group = name === undefined ? null : (findAssigned(source, name)?.group ?? null)
+  if (name === undefined || group === null) return
+  const uses = source.text.split(new RegExp(`\\b${name.replaceAll(/[$.]/g, '\\$&')}\\b`)).length - 1
+  addShared(source, group, members, uses <= 2)
+}
+
+function addShared(
+  source: Source,
+  group: Group,
+  members: Map<string, RequestMember>,
+  inPlace: boolean,
+): void {
+  const shared = new Map<string, RequestMember>()
+  collect(source, group, shared, 1)
+  for (const [name, member] of shared)
+    if (!members.has(name)) members.set(name, { ...member, inPlace, isShared: !inPlace })
 }
 
 function follow(source: Source, entry: Entry): { readonly value: Value; readonly inPlace: boolean } {

@@ -25,7 +25,7 @@ export function judgeFile(file: ScannedFile, move: Move): readonly JudgedFinding
   const units = groupUnits(file)
   const moved: Moved[] = []
   for (const unit of units) judgeUnit(file, unit, { move, reporter, moved })
-  judgePaired(file, moved, reporter)
+  judgePaired(file, moved, { move, reporter })
   judgeGates(file, move, reporter)
   judgeLeftovers(file, move, reporter)
   judgeBetas(file, { day: move.day, target: getOnly(moved), reporter })
