@@ -53,6 +53,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/calendar.ts'),
   },
   {
+    name: 'console',
+    summary: 'Print a link that signs a browser in at the console once',
+    load: () => import('./commands/console.ts'),
+  },
+  {
     name: 'chat',
     summary: 'Chat with a model through a running server',
     load: () => import('./commands/chat.ts'),
@@ -64,8 +69,18 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'keys',
-    summary: 'Create, list and revoke keys of the gateway',
+    summary: 'Create, list, change, rotate and revoke keys of the gateway',
     load: () => import('./commands/keys.ts'),
+  },
+  {
+    name: 'workspaces',
+    summary: 'Create, list, rename and archive workspaces',
+    load: () => import('./commands/workspaces.ts'),
+  },
+  {
+    name: 'members',
+    summary: 'Create, list, change and archive members',
+    load: () => import('./commands/members.ts'),
   },
   {
     name: 'doctor',

@@ -1,8 +1,9 @@
-import { createKey, insertKey, openDatabase, revokeKey } from '@anthology/gateway'
+import { createKey, openDatabase } from '@anthology/gateway'
 import { expect, test } from 'vitest'
 
 import { findKeyedRateProblems } from '../src/keyed-rates.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+import { insertKey, revokeKey } from '../../gateway/test/stored-keys.ts'
 
 const entry = { requests_per_minute: 1 }
 

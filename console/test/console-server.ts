@@ -32,7 +32,7 @@ export async function startConsoleServer(options: Partial<GatewayOptions> = {}):
     dataFolder,
     keys: [{ id: 'local', name: 'local key', secret: key }],
     adminKey,
-    console: { folder: builtFolder, linkToken },
+    console: { folder: builtFolder, linkToken, isEmulated: true, config: {} },
     ...options,
   })
   const { url } = await gateway.listen(0, '127.0.0.1')

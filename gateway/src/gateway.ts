@@ -5,8 +5,15 @@ import type { HostCheck } from '@anthology/wire'
 import { createAdminAccess } from './auth/admin-access.ts'
 import type { FindMember } from './auth/admin-access.ts'
 import { readRootSecret } from './auth/aws-credentials.ts'
+import { createAddressReader, readTrustedProxies } from './auth/client-address.ts'
+import { createWindowCounter } from './auth/window-counter.ts'
+import { ensureWorkspaces } from './organization/workspaces.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
+import type { BudgetsConfig } from './budgets/budget-config.ts'
+import { readFallbackPrice } from './budgets/budget-config.ts'
+import { openBudgets } from './budgets/open-budgets.ts'
+import type { OpenBudgets } from './budgets/open-budgets.ts'
 import { createBodyReader } from './http/body.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
@@ -14,6 +21,7 @@ import { findConsoleCaller } from './auth/console-access.ts'
 import { createConsole } from './endpoints/console/console-parts.ts'
 import type { ConsoleOptions } from './endpoints/console/console-parts.ts'
 import { startSweeper } from './resources/sweeper.ts'
+import { randomText } from './http/request-id.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
 import { findWeakSecrets } from './auth/weak-secret.ts'
@@ -53,6 +61,8 @@ import { createNameResolver } from './routing/name-resolver.ts'
 import { createHealth } from './routing/health.ts'
 import { createRoutingOrder } from './routing/routing-config.ts'
 import type { RoutingConfig } from './routing/routing-config.ts'
+import { limitRegions, readWorkspaceRegions } from './routing/residency.ts'
+import type { WorkspaceConfig, WorkspaceRegions } from './routing/residency.ts'
 import { createRetryBudget } from './routing/retry-budget.ts'
 import { createWarmth } from './routing/warmth.ts'
 import type { WorkerClient } from './cluster/worker.ts'
@@ -70,6 +80,10 @@ export interface GatewayOptions {
   readonly console?: ConsoleOptions | undefined
   /** Finds the callers of the admin API that come without the admin key. Default: by the session of the console. */
   readonly findMember?: FindMember | undefined
+  /** Workspaces that are created where they are missing, and the regions that their keys may use. */
+  readonly workspaces?: readonly WorkspaceConfig[] | undefined
+  /** Addresses and networks of proxies whose `x-forwarded-for` is believed. Default: none. */
+  readonly trustedProxies?: readonly string[] | undefined
   /** The secret from which AWS credentials are derived; default: the data folder's own. */
   readonly rootSecret?: string | undefined
   readonly limits?: Partial<Limits>
@@ -77,6 +91,8 @@ export interface GatewayOptions {
   readonly tls?: Certificate | undefined
   /** Rate limits per key and minute. */
   readonly rates?: RatesConfig | undefined
+  /** Budgets, labels of calls, and what else the configuration says about money. */
+  readonly budgets?: BudgetsConfig | undefined
   /** Names of models of your own. */
   readonly routing?: RoutingConfig | undefined
   /** Set in a cluster worker: the cluster shares the ledger and the rate limits, and the worker gets its share of the server-wide limits. */
@@ -115,17 +131,16 @@ export interface Gateway {
 
 /** Opens the data folder and creates a gateway that is ready to listen. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { worker } = options
+  const { worker, cutRevokedCalls: cutsRevoked, nowMs = Date.now } = options
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
   const learned = options.accounts.flatMap((account) => account.learned ?? [])
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
-  const ring = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
-  const resolveModel = createNameResolver(options.routing, {
-    foreign: listForeignModels(options.accounts),
-    nowMs: options.nowMs,
-  })
+  const regions: WorkspaceRegions = new Map()
+  const ring = limitRegions(createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs }), regions)
+  const foreign = listForeignModels(options.accounts)
+  const resolveModel = createNameResolver(options.routing, { foreign, nowMs })
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
     waitMs: limits.ledgerWaitMs,
@@ -133,19 +148,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
   const store = await openStore(options, listeners, log)
+  await readWorkspaceRegions(store.database, options.workspaces ?? [], regions)
   ring.replace(store.ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
+  const parts = { ...store, resolveModel, log, telemetry }
+  const money = await openBudgets(options, parts, () => closeStore(store))
   let draining = false
   let hostCheck: HostCheck = { accepts: () => true }
   const context = createContext(options, getLimits, {
     ring,
-    resolveModel,
-    ...store,
+    getRootSecret,
+    ...parts,
+    money,
     limits,
-    log,
-    telemetry,
     tracing,
     hostCheck: () => hostCheck,
     draining: () => draining,
@@ -182,6 +199,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await sweeper?.stop()
       await port.close(limits.drainMs)
       await Promise.all(options.accounts.map(async (account) => account.close?.()))
+      await money.close()
       await closeStore(store)
       await tracing?.close()
       telemetry.close()
@@ -191,7 +209,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** The cluster's ledger in a worker, else the data folder's own; and a connection to the tables. */
 async function openStore(
-  { worker, dataFolder, durability = 'process', emergencyFolder }: GatewayOptions,
+  { worker, dataFolder, durability = 'process', emergencyFolder, workspaces = [] }: GatewayOptions,
   listeners: LedgerListeners,
   log: Log,
 ): Promise<Pick<Context, 'ledger' | 'database'>> {
@@ -200,12 +218,19 @@ async function openStore(
       ? await openLedger({ ...listeners, dataFolder, durability, emergencyFolder, log })
       : await worker.openLedger(listeners)
   // The ledger has locked and upgraded the folder, in this process or in the cluster's primary.
-  return { ledger, database: createSqliteDatabase(openDatabase(dataFolder, { isLocked: true })) }
+  const database = createSqliteDatabase(openDatabase(dataFolder, { isLocked: true }))
+  await ensureWorkspaces(
+    database,
+    workspaces.map(({ name }) => name),
+    Date.now(),
+  )
+  return { ledger, database }
 }
 
 type Parts = Pick<
   Context,
   | 'ring'
+  | 'getRootSecret'
   | 'resolveModel'
   | 'ledger'
   | 'database'
@@ -217,7 +242,11 @@ type Parts = Pick<
   | 'draining'
 >
 
-function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts: Parts): Context {
+function createContext(
+  options: GatewayOptions,
+  getLimits: FindRateLimits,
+  { money, ...parts }: Parts & { readonly money: OpenBudgets },
+): Context {
   const { accounts, adminKey, corsOrigins, worker } = options
   const { limits, resolveModel, telemetry, ring } = parts
   const foreign = listForeignModels(accounts)
@@ -241,12 +270,19 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
     firstTokens: createFirstTokenTimes(),
     console: consoleParts,
     admin: createAdminAccess({ adminKey, ring, findMember, nowMs: monotonicMs }),
+    adminRequests: createWindowCounter(monotonicMs),
+    getClientAddress: createAddressReader(readTrustedProxies(options.trustedProxies ?? [])),
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
       createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...worker?.rates }),
       limits,
       { nowMs: monotonicMs, countLimit, resolveModel },
     ),
+    budgets: money.budgets,
+    refreshBudgets: () => money.refresh(),
+    fallbackPrice: readFallbackPrice(options.budgets ?? {}),
+    labels: new Set(options.budgets?.labels),
+    processId: worker?.processId ?? `process_${randomText(16)}`,
     abandonedReads: createAbandonedReads(limits.abandonedReads, () => countLimit('abandonedReads')),
     credentials: createCredentialHealth(monotonicMs),
     validateRequests: options.validateRequests ?? true,

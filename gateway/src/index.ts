@@ -8,7 +8,7 @@ export { createToken } from './auth/console-sessions.ts'
 export { GatewayError } from './errors.ts'
 export { createCredentialsRecord, deriveCredentials, readRootSecret } from './auth/aws-credentials.ts'
 export type { AwsCredentials, AwsCredentialsRecord } from './auth/aws-credentials.ts'
-export { createKey } from './auth/key-ring.ts'
+export { createKey, createKeySecret } from './auth/key-ring.ts'
 export { findWeakSecrets, isWeakSecret } from './auth/weak-secret.ts'
 export type { BuiltInKey } from './auth/key-ring.ts'
 export { openDatabase } from './store/sqlite/database.ts'
@@ -18,8 +18,34 @@ export { findWideModes } from './store/sqlite/file-modes.ts'
 export type { WideMode } from './store/sqlite/file-modes.ts'
 export { findCorruption } from './store/sqlite/integrity.ts'
 export { schemaVersion } from './store/sqlite/tables.ts'
-export { insertKey, listKeys, revokeKey } from './store/sqlite/key-table.ts'
-export type { KeyRecord } from './auth/key-record.ts'
+export { listKeys } from './store/sqlite/key-table.ts'
+export { insertKey, listAllKeys, printKey, revokeKey, rotateKey, updateKey } from './organization/keys.ts'
+export { readPermissions } from './organization/key-input.ts'
+export type { PermissionsInput } from './organization/key-input.ts'
+export { makeChange } from './organization/change.ts'
+export type { Author, Change } from './organization/change.ts'
+export {
+  archiveMember,
+  createMember,
+  findLiveMember,
+  listMembers,
+  printMember,
+  updateMember,
+} from './organization/members.ts'
+export type { Member, MemberInput } from './organization/members.ts'
+export { checkKeyName } from './organization/name.ts'
+export {
+  archiveWorkspace,
+  createWorkspace,
+  ensureWorkspaces,
+  findLiveWorkspace,
+  listWorkspaces,
+  printWorkspace,
+  renameWorkspace,
+} from './organization/workspaces.ts'
+export type { Workspace } from './organization/workspaces.ts'
+export { roles } from './auth/roles.ts'
+export type { KeyPermissions, KeyRecord } from './auth/key-record.ts'
 export { defaultLimits } from './limits.ts'
 export type { Limits } from './limits.ts'
 export { createSecret, readAdminKey, readLocalKey } from './auth/secret-file.ts'
@@ -38,12 +64,13 @@ export type { ProtocolName } from './protocols/protocol.ts'
 export { createAccount } from './upstreams/create-account.ts'
 export { listForeignModels, readForeignModels } from './upstreams/foreign-model.ts'
 export { createCluster } from './cluster/primary.ts'
-export type { Cluster, ClusterOptions } from './cluster/primary.ts'
+export type { Cluster, ClusterOptions } from './cluster/cluster.ts'
 export { isClusterWorker, joinCluster } from './cluster/worker.ts'
 export type { WorkerClient } from './cluster/worker.ts'
 export { shareLimits } from './cluster/shared-limits.ts'
 export { createHttpUpstream } from './upstreams/http-upstream.ts'
 export type { HttpUpstream } from './upstreams/http-upstream.ts'
+export type { BudgetsConfig } from './budgets/budget-config.ts'
 export { configSchema } from './config/config-schema.ts'
 export { parseConfig } from './config/parse-config.ts'
 export type { Config, UnsetReference, UpstreamConfig } from './config/parse-config.ts'

@@ -1,6 +1,7 @@
 import { applySplices, spliceInPieces } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
+import type { CallMoney } from './call-money.ts'
 import type { Call } from './call.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
@@ -20,14 +21,15 @@ import { createAttemptEnd, createAttemptStart } from './records.ts'
 import { AttemptSequence } from './attempt-sequence.ts'
 import type { Turn } from './attempt-sequence.ts'
 import { noteAttempt } from './note-attempt.ts'
-import { recordBilledAttempt, settle } from './settle.ts'
+import { priceAttempt, recordBilledAttempt, settle } from './settle.ts'
 import { toPlanError } from './validate.ts'
 import type { Settled } from './settle.ts'
 
-/** The client's response, and the call's reservation in its key's rate limits. */
+/** The client's response, and what is reserved for the call: in its key's rate limits, and on its budgets. */
 interface ResponseTarget {
   readonly response: ClientResponse
   readonly permit: RatePermit
+  readonly money: CallMoney
 }
 
 /** The only loop over upstreams: runs attempts until one is final, then settles it. */
@@ -57,7 +59,8 @@ export async function attemptCall(
       slot,
     })
     const next = sequence.next(turn, end)
-    const nextSlot = next === null ? null : await unlessRejected(() => enter(next))
+    const mayMove = next !== null && (await target.money.refill(priceAttempt(context, attempt, end)))
+    const nextSlot = mayMove ? await unlessRejected(() => enter(next)) : null
     if (next === null || nextSlot === null) return settle(context, attempt, start, end)
     attempt.report(end, next.planned.account.name)
     noteAttempt(context, attempt, end)
@@ -79,11 +82,11 @@ interface AttemptOptions extends ResponseTarget {
 
 async function runAttempt(
   context: Context,
-  { turn, conversation, canMove, attemptNumber, response, permit, slot }: AttemptOptions,
+  { turn, conversation, canMove, attemptNumber, response, permit, money, slot }: AttemptOptions,
 ): Promise<{ attempt: Attempt; start: CallStart; end: AttemptResult }> {
   const { planned, call, isRepeat } = turn
   try {
-    const start = describeStart(call, planned)
+    const start = describeStart(context, { call, planned, money })
     const span = call.trace?.attempt(createAttemptStart(call, planned, attemptNumber))
     const send = (receiver: Receiver) => {
       permit.start()
@@ -93,6 +96,10 @@ async function runAttempt(
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
     // Awaiting `begun` is optional, so an unawaited rejection must not crash the process.
     begun.catch(() => {})
+    money.onExtended = (held) => {
+      // A crash must not make the call cheaper than it is now.
+      context.ledger.write({ start: { ...start, hold_nano_usd: held }, end: null }).catch(() => {})
+    }
     const { abandonedReads, limits, nowMs, pingAfterMs, telemetry } = context
     const flushStart = () => context.ledger.flushStart(call.id) ?? begun
     const report = (result: AttemptResult, next: string | null) => {
@@ -116,6 +123,7 @@ async function runAttempt(
       telemetry,
       abandonedReads,
       permit,
+      money,
       report,
       flushStart,
       watchKey,
@@ -153,7 +161,7 @@ export function sendToUpstream(
   const { path, patches, wrap, notices = [], ...prepared } = adapter.createRequest(outgoing)
   call.notices.push(...notices)
   const headers = traceHeaders === undefined ? prepared.headers : { ...prepared.headers, ...traceHeaders }
-  const sessionName = call.key.name
+  const sessionName = call.key.workspaceId
   const request = { method: 'POST', path, headers, onNewConnection: isRepeat, sessionName } as const
   if (wrap !== undefined)
     return upstream.send({ ...request, body: wrap(applySplices(call.body, call.index, patches)) }, receiver)
@@ -199,7 +207,14 @@ function nameBetas(
   return betas.length === 0 ? headers : { ...headers, 'anthropic-beta': betas.join(',') }
 }
 
-function describeStart(call: Call, planned: PlannedAttempt): CallStart {
+function describeStart(
+  { processId }: Pick<Context, 'processId'>,
+  {
+    call,
+    planned,
+    money,
+  }: { readonly call: Call; readonly planned: PlannedAttempt; readonly money: CallMoney },
+): CallStart {
   return {
     id: call.id,
     started_at_ms: call.startedAtMs,
@@ -208,6 +223,8 @@ function describeStart(call: Call, planned: PlannedAttempt): CallStart {
     workspace_id: call.key.workspaceId,
     member_id: call.key.memberId,
     labels: call.labels,
+    hold_nano_usd: money.heldNanoUsd,
+    process_id: processId,
     requested_model: call.requestedModel,
     model: planned.model.id,
     upstream: planned.account.name,

@@ -1,3 +1,4 @@
+import type { BudgetNews } from '../budgets/leased-money.ts'
 import type { GatewayErrorCode } from '../errors.ts'
 import type { ResourceQuery } from '../resources/resource.ts'
 import type { Resource } from '../resources/resource.ts'
@@ -13,6 +14,9 @@ export type ToPrimary =
   | { readonly kind: 'rows'; readonly number: number; readonly batch: string }
   | { readonly kind: 'query'; readonly number: number; readonly query: ResourceQuery }
   | { readonly kind: 'rates'; readonly message: ToLeaseServer }
+  | { readonly kind: 'money'; readonly message: ToLeaseServer }
+  /** The table of budgets has changed. */
+  | { readonly kind: 'budgets_changed' }
   | { readonly kind: 'listening'; readonly url: string; readonly port: number }
   | {
       readonly kind: 'failed'
@@ -31,6 +35,8 @@ export type ToWorker =
   /** `resources` is null if the ledger could not be read. */
   | { readonly kind: 'query_result'; readonly number: number; readonly resources: readonly Resource[] | null }
   | { readonly kind: 'rates'; readonly message: FromLeaseServer }
+  | { readonly kind: 'money'; readonly message: FromLeaseServer }
+  | { readonly kind: 'budgets'; readonly news: BudgetNews }
   | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
   | { readonly kind: 'health'; readonly healthy: boolean }
   | { readonly kind: 'report'; readonly number: number }
@@ -46,6 +52,9 @@ export interface WorkerStart {
   readonly healthy: boolean
   readonly abandoned: number
   readonly windowMs: number
+  /** Identifies the process in the rows of its calls. */
+  readonly processId: string
+  readonly budgets: BudgetNews
   readonly port: number
   readonly host: string
   readonly reusePort: boolean

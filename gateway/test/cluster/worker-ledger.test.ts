@@ -39,6 +39,8 @@ function start() {
     healthy: true,
     abandoned: 0,
     windowMs: 60_000,
+    processId: 'process_test',
+    budgets: { budgets: [], states: {}, names: { key: new Map(), workspace: new Map(), member: new Map() } },
     port: 0,
     host: '127.0.0.1',
     reusePort: true,

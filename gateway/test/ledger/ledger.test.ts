@@ -8,7 +8,7 @@ import { findEmergencyFiles } from '../../src/store/emergency-file.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import type { Resource } from '../../src/resources/resource.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
-import { insertKey } from '../../src/store/sqlite/key-table.ts'
+import { insertKey } from '../stored-keys.ts'
 import type { KeyRecord } from '../../src/auth/key-record.ts'
 import { encodeBatch } from '../../src/ledger/row-codec.ts'
 import { createRowQueue } from '../../src/ledger/row-queue.ts'
@@ -99,7 +99,7 @@ test('opens a folder of schema version 2, in which a running call was a row with
 test('settles no batch before its rows are stored, even if both are written together', async () => {
   const { ledger, dataFolder } = await open()
   const batch = { kind: 'batch', key_id: 'key_1', upstream: 'recorder', created_at_ms: 1 } as const
-  const owner = { workspace_id: 'default', member_id: null, labels: null }
+  const owner = { workspace_id: 'default', member_id: null, labels: null, hold_nano_usd: null }
   const resource: Resource = {
     ...batch,
     ...owner,

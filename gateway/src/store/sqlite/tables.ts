@@ -1,7 +1,9 @@
-import { consoleTables } from '../schema/console.ts'
 import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
+import { adminTables } from '../schema/admin.ts'
+import { budgetTables } from '../schema/budgets.ts'
 import { toSqliteTables } from '../schema/common.ts'
+import { consoleTables } from '../schema/console.ts'
 import { rollupTables } from '../schema/rollups.ts'
 
 const componentColumns = components
@@ -40,6 +42,8 @@ CREATE TABLE IF NOT EXISTS calls (
   workspace_id TEXT,
   member_id TEXT,
   labels TEXT,
+  hold_nano_usd INTEGER,
+  process_id TEXT,
   outcome TEXT,
   status INTEGER,
   attempts INTEGER,
@@ -89,7 +93,15 @@ CREATE TABLE IF NOT EXISTS keys (
   workspace_id TEXT NOT NULL DEFAULT 'default',
   member_id TEXT,
   created_at_ms INTEGER NOT NULL,
-  revoked_at_ms INTEGER
+  revoked_at_ms INTEGER,
+  hint TEXT,
+  protocols TEXT,
+  regions TEXT,
+  ip_ranges TEXT,
+  rates TEXT,
+  expires_at_ms INTEGER,
+  previous_hash TEXT,
+  previous_until_ms INTEGER
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS rejected_calls (
@@ -103,7 +115,8 @@ CREATE TABLE IF NOT EXISTS rejected_calls (
 CREATE TABLE IF NOT EXISTS aws_credentials (
   access_key_id TEXT PRIMARY KEY,
   key_id TEXT NOT NULL REFERENCES keys (id),
-  version INTEGER NOT NULL
+  version INTEGER NOT NULL,
+  valid_until_ms INTEGER
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS resources (
@@ -118,13 +131,16 @@ CREATE TABLE IF NOT EXISTS resources (
   created_at_ms INTEGER NOT NULL,
   settled_at_ms INTEGER,
   models TEXT NOT NULL,
-  betas TEXT NOT NULL
+  betas TEXT NOT NULL,
+  hold_nano_usd INTEGER
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);
 CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
 
 ${toSqliteTables(consoleTables)}
+${toSqliteTables(adminTables)}
+${toSqliteTables(budgetTables)}
 ${clusterTables(toSqliteTables(rollupTables))}
 `
 
@@ -134,4 +150,4 @@ function clusterTables(sqliteTables: string): string {
 }
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 8
+export const schemaVersion = 10
