@@ -44,7 +44,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'lint',
-    summary: 'Find retired models and requests that a model refuses, without edits',
+    summary: 'Find retired models and refused requests, without edits',
     load: () => import('./commands/lint.ts'),
   },
   {

@@ -6,7 +6,7 @@ import { formatOptions, readFormat, reportResult } from '../migration-format.ts'
 
 export const command: Command = {
   name: 'lint',
-  summary: 'Find retired models and requests that a model refuses, without edits',
+  summary: 'Find retired models and refused requests, without edits',
   usage: '[PATH ...] [--to MODEL] [--fail-within DAYS]',
   example: 'anthology lint . --fail-within 90d',
   options: {

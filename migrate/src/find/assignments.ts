@@ -13,6 +13,7 @@ export function findAssigned(source: Source, name: string): Value | null {
   const values: Value[] = []
   for (const [index, token] of source.tokens.entries()) {
     if (token.kind !== 'word' || getTokenText(source, token) !== word) continue
+    if (isParameter(source, index)) return null
     const value = readAssigned(source, index)
     if (value !== null) values.push(value)
   }
@@ -150,4 +151,26 @@ function findStatementEnd({ tokens, partners, text }: Source, from: number): num
       return token.start
   }
   return text.length
+}
+
+/** A parameter of a function has the values of its callers. */
+function isParameter(source: Source, index: number): boolean {
+  const after = getTokenText(source, source.tokens[index + 1])
+  if (!/^[:,)=?]$/.test(after)) return false
+  for (let at = index - 1; at >= 0 && at > index - 200; at -= 1) {
+    const token = source.tokens[at]
+    const partner = source.partners[at] ?? -1
+    if (token?.kind === 'close' && partner >= 0) at = partner
+    else if (token?.kind === 'open') return getTokenText(source, token) === '(' && isDeclared(source, at)
+  }
+  return false
+}
+
+/** True for the brackets behind the name of a function that is declared here. */
+export function isDeclared(source: Source, open: number): boolean {
+  const words = [open - 1, open - 2, open - 3].map((at) => getTokenText(source, source.tokens[at]))
+  if (words.some((word) => /^(?:def|function|func|fn|fun|constructor|sub)$/.test(word))) return true
+  const close = source.partners[open] ?? -1
+  const next = getTokenText(source, source.tokens[close + 1])
+  return next === '{' || next === '=>' || (next === ':' && source.language.name === 'javascript')
 }

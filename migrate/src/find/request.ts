@@ -2,8 +2,8 @@ import type { Entry, Group, Value } from '../syntax/group.ts'
 import { foldMember } from '../syntax/group.ts'
 import { findEntry, listEnclosing } from '../syntax/enclosing.ts'
 import type { Source } from '../syntax/source.ts'
-import { findTokenIndex, getTokenText } from '../syntax/source.ts'
-import { findAssigned } from './assignments.ts'
+import { findTokenIndex } from '../syntax/source.ts'
+import { findAssigned, isDeclared } from './assignments.ts'
 
 /** A member of a request, wherever it stands: in the call, in a nested object, or in a variable. */
 export interface RequestMember {
@@ -33,7 +33,7 @@ const modelMember =
   /(?:^|_)model(?:_?id|_name|_key|_version|_identifier)?$|^engine$|^deployment(?:_name|_id)?$/
 
 export function isModelMember(name: string): boolean {
-  return modelMember.test(foldMember(name))
+  return modelMember.test(foldMember(name.replace(/^.*\./, '')))
 }
 
 /** Finds the request whose model the text at an offset is; null: it is not the model of a request. */
@@ -156,11 +156,5 @@ const containers: ReadonlySet<string> = new Set([
 /** True for the parameters of a function that is declared here. */
 function isDeclaration(source: Source, group: Group): boolean {
   if (group.kind !== '(') return false
-  const open = findTokenIndex(source, group.start)
-  const close = source.partners[open] ?? -1
-  const words = [open - 1, open - 2, open - 3].map((at) => getTokenText(source, source.tokens[at]))
-  if (words.some((word, at) => /^(?:def|function|func|fn|fun|constructor|sub)$/.test(word) && at < 3))
-    return true
-  const after = getTokenText(source, source.tokens[close + 1])
-  return after === '{' || after === '=>' || (after === ':' && source.language.name === 'javascript')
+  return isDeclared(source, findTokenIndex(source, group.start))
 }

@@ -85,7 +85,7 @@ const requestClasses: ReadonlySet<PlaceClass> = new Set(['call', 'definition', '
 function isLink(text: string, { start }: Name): boolean {
   const before = /https?:\/\/[^\s"'`<>)]*$/.exec(text.slice(Math.max(0, start - 200), start))?.[0]
   if (before === undefined) return false
-  return !/amazonaws\.com|googleapis\.com|azure\.com|\/(?:models?|publishers)\/|localhost|127\.0\.0\.1|[?&]model=/.test(
+  return !/amazonaws\.com|googleapis\.com|azure\.com|\/publishers\/|\/\/api\.|localhost|127\.0\.0\.1|[?&]model=/.test(
     before,
   )
 }

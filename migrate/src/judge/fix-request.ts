@@ -163,6 +163,7 @@ function adapts({ request }: RequestState, code: string): boolean {
 
 /** Members whose values are only known at run time, and that the target refuses for most values. */
 function reportUnknown(state: RequestState): void {
+  reportChained(state)
   const { unknownMembers, target } = state
   for (const name of ['temperature', 'top_p', 'top_k']) {
     if (!unknownMembers.has(name) || target.behaviour.sampling !== 'default_only') continue
@@ -201,6 +202,29 @@ function reportUnknown(state: RequestState): void {
       'changes',
       null,
     )
+}
+
+/** RubyLLM and others set parameters in calls behind the one that names the model. */
+function reportChained(state: RequestState): void {
+  const { source, group } = state.request
+  if (group.kind !== '(' || state.target.behaviour.sampling !== 'default_only') return
+  const found = /^(?:\s*\.\w+\([^()]*\))*?\s*\.(?:with_)?(?<name>temperature|top_p|top_k)\(/.exec(
+    source.text.slice(group.end, group.end + 400),
+  )
+  const name = found?.groups?.['name']
+  if (found === null || name === undefined) return
+  const message = `\`${name}\` is deprecated for this model.`
+  const start = group.end + found[0].lastIndexOf('.')
+  state.findings.push({
+    start,
+    end: group.end + found[0].length,
+    code: `${name}_fixed`,
+    severity: 'breaks',
+    message,
+    hint: `Leave ${name} out.`,
+    after: null,
+  })
+  state.blocked.push(message)
 }
 
 type Told = Pick<ApiFinding, 'code' | 'message' | 'hint'>

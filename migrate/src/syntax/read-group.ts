@@ -233,7 +233,7 @@ function readCallee(source: Source, open: number): string {
     const text = getTokenText(source, token)
     if (token?.kind === 'close' && partner >= 0) at = partner - 1
     else if (token?.kind === 'word' && !statementWords.has(text)) at -= 1
-    else if (/^(?:\.|::|\?\.|&|->|!)$/.test(text)) at -= 1
+    else if (/^(?:\.|::|\?\.|&|->|!|\*)$/.test(text)) at -= 1
     else if (text === '?' && source.language.name === 'ruby' && token?.end === tokens[at + 1]?.start) at -= 1
     else if (token?.kind === 'newline' && /^(?:\.|\?\.)/.test(getTokenText(source, tokens[at + 1]))) at -= 1
     else break
