@@ -4,9 +4,11 @@ import type { Context } from '../../context.ts'
 import { ApiError, errors } from '../../errors.ts'
 import type { ClientExchange } from '../../http/client-exchange.ts'
 import { auditRoutes } from './audit.ts'
+import { budgetRoutes } from './budgets.ts'
 import { toChangeError } from './change-error.ts'
 import { explainRoutes } from './explain.ts'
 import { findRoute } from './find-route.ts'
+import { keyLimitRoutes } from './key-limits.ts'
 import { keyRoutes } from './keys.ts'
 import { memberRoutes } from './members.ts'
 import { createOpenApiRoute } from './openapi.ts'
@@ -22,6 +24,8 @@ const areas: readonly AdminRoute[] = [
   ...memberRoutes,
   ...keyRoutes,
   ...auditRoutes,
+  ...budgetRoutes,
+  ...keyLimitRoutes,
   ...explainRoutes,
   ...upstreamRoutes,
 ]
