@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { openWindow, startBrowser } from '../console/test/browser.ts'
 import { startConsoleServer } from '../console/test/console-server.ts'
-import { seed } from '../console/test/seed.ts'
+import { seed, seedHistory } from '../console/test/seed.ts'
 import { buildConsole, isConsoleStale } from './build-console.mjs'
 
 const [folder, ...wanted] = process.argv.slice(2)
@@ -31,7 +31,8 @@ mkdirSync(target, { recursive: true })
 const server = await startConsoleServer()
 const browser = await startBrowser()
 try {
-  const { session } = await seed(server)
+  const { session, ci } = await seed(server)
+  await seedHistory(server, ci.key)
   const pages = folder === undefined ? published : wanted.length > 0 ? wanted : every
   const shapes =
     folder === undefined

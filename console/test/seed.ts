@@ -59,8 +59,8 @@ async function callModels(server: ConsoleServer, key: string): Promise<void> {
     { model: 'claude-opus-4-1', max_tokens: 10_000_000, messages: [user('Too much.')] },
     { key },
   )
-  const headers = { 'x-anthology-fault': JSON.stringify({ status: 500 }) }
-  await server.call({ messages: [user('This one fails.')] }, { key, headers })
+  server.emulator.failNext({ status: 500 }, 2)
+  await server.call({ messages: [user('This one fails.')] }, { key })
 }
 
 /** Calls in the form of Claude Code: one session, a main agent and its subagents. */
@@ -103,4 +103,23 @@ function user(content: string): object {
 
 async function read(response: Response): Promise<void> {
   await response.text()
+}
+
+const dayMs = 86_400_000
+
+/** Adds calls of the four weeks before, by setting the gateway's clock back. */
+export async function seedHistory(server: ConsoleServer, key: string): Promise<void> {
+  for (let day = 27; day > 0; day -= 1) {
+    server.setBack(day * dayMs)
+    const isWeekend = new Date(Date.now() - day * dayMs).getUTCDay() % 6 === 0
+    for (let call = 0; call < (isWeekend ? 1 : 3 + (day % 4)); call += 1) {
+      const model = models[(day + call) % models.length] ?? 'claude-sonnet-4-5'
+      const maxTokens = 60 + ((day * 37 + call * 91) % 500)
+      await server.call(
+        { model, max_tokens: maxTokens, messages: [user(`Write ${maxTokens} words.`)] },
+        { key },
+      )
+    }
+  }
+  server.setBack(0)
 }
