@@ -8,7 +8,7 @@ export function PageError({ error }: ErrorComponentProps) {
     <div className="page">
       <div className="notice bad" role="alert">
         <p>
-          {shellTexts.failed} {error.message}
+          {shellTexts.failed} {error instanceof Error ? error.message : String(error)}
         </p>
         <button type="button" className="button small" onClick={() => location.reload()}>
           {shellTexts.tryAgain}
