@@ -23,6 +23,16 @@ function compressFiles(): Plugin {
   }
 }
 
+/** Adds the script of the theme, which is not bundled: it has to run before the first paint. */
+function addThemeScript(): Plugin {
+  return {
+    name: 'add-theme-script',
+    transformIndexHtml: () => [
+      { tag: 'script', attrs: { src: '/console/theme.js' }, injectTo: 'head-prepend' },
+    ],
+  }
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   base: '/console/',
@@ -42,6 +52,6 @@ export default defineConfig({
       },
     },
   },
-  plugins: [compressFiles()],
+  plugins: [addThemeScript(), compressFiles()],
   logLevel: 'warn',
 })
