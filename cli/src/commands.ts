@@ -98,6 +98,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/restore.ts'),
   },
   {
+    name: 'budgets',
+    summary: 'Create, list, change and delete budgets',
+    load: () => import('./commands/budgets.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'Check configuration, data folder, server, upstreams and clock',
     load: () => import('./commands/doctor.ts'),

@@ -269,6 +269,7 @@ function createContext(
       { nowMs: monotonicMs, countLimit, resolveModel },
     ),
     budgets: money.budgets,
+    getRateLimits: getLimits,
     refreshBudgets: () => money.refresh(),
     fallbackPrice: readFallbackPrice(options.budgets ?? {}),
     labels: new Set(options.budgets?.labels),

@@ -18,6 +18,8 @@ import type { AwsCredentials, Config, KeyRecord, Queries, StoreLocation } from '
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
+import { adminOptions } from '../admin-server.ts'
+import { showKeyLimits } from '../key-limits.ts'
 import { permissionOptions, readPermissionOptions } from '../key-options.ts'
 import {
   changeStore,
@@ -31,16 +33,17 @@ import {
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
-const actions = ['create', 'list', 'update', 'rotate', 'revoke'] as const
+const actions = ['create', 'list', 'update', 'rotate', 'revoke', 'limits'] as const
 
 export const command: Command = {
   name: 'keys',
   summary: 'Create, list, change, rotate and revoke keys of the gateway',
-  usage: 'create | list | update ID-OR-NAME | rotate ID-OR-NAME | revoke ID-OR-NAME',
+  usage: 'create | list | update | rotate | revoke | limits ID-OR-NAME',
   example: 'anthology keys create --name ci --models claude-sonnet-4-0,claude-3-5-haiku-latest',
   words: actions,
   options: {
     ...dataOptions,
+    ...adminOptions,
     name: { type: 'string', value: 'NAME', help: 'name of the key, unique among live keys (default its id)' },
     workspace: { type: 'string', value: 'NAME', help: 'workspace of a new key (default default)' },
     member: { type: 'string', value: 'NAME', help: 'member to whom it belongs (default none)' },
@@ -57,6 +60,8 @@ export const command: Command = {
   },
   async run(context, values, positionals) {
     const { action, rest } = readAction('keys', actions, positionals)
+    if (action === 'limits')
+      return showKeyLimits(context, values, readWord('keys limits', rest, 'For example ci.'))
     const run = { create: createOne, list: listAll, update: updateOne, rotate: rotateOne, revoke: revokeOne }
     const hints = { create: `To name the key: --name ${rest[0]}`, list: 'It always lists all keys.' }
     if (action === 'create' || action === 'list') rejectWords(`keys ${action}`, rest, hints[action])

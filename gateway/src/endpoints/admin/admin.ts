@@ -3,11 +3,13 @@ import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors.ts'
 import type { ClientExchange } from '../../http/client-exchange.ts'
 import { auditRoutes } from './audit.ts'
+import { budgetRoutes } from './budgets.ts'
 import { callRoutes } from './calls.ts'
 import { toChangeError } from './change-error.ts'
 import { consoleLinkRoutes } from './console-links.ts'
 import { explainRoutes } from './explain.ts'
 import { findRoute } from './find-route.ts'
+import { keyLimitRoutes } from './key-limits.ts'
 import { keyRoutes } from './keys.ts'
 import { limitRequests } from './limit-requests.ts'
 import { memberRoutes } from './members.ts'
@@ -31,6 +33,8 @@ const areas: readonly AdminRoute[] = [
   ...callRoutes,
   ...sessionRoutes,
   ...usageRoutes,
+  ...budgetRoutes,
+  ...keyLimitRoutes,
   ...explainRoutes,
   ...upstreamRoutes,
   ...upstreamTestRoutes,
