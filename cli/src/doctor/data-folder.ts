@@ -22,9 +22,16 @@ export interface DataFolder {
   readonly isServed: boolean
 }
 
-/** Inspects the data folder without creating anything. `emergencyFolder` is the configured one, if any. */
-export function inspectDataFolder(folder: string, emergencyFolder: string | undefined): DataFolder {
-  const journal = inspectJournal(folder, emergencyFolder)
+/**
+ * Inspects the data folder without creating anything. `emergencyFolder` is the configured one, if any. `hasLedger` is
+ * false for a server whose ledger is in PostgreSQL.
+ */
+export function inspectDataFolder(
+  folder: string,
+  emergencyFolder: string | undefined,
+  hasLedger = true,
+): DataFolder {
+  const journal = hasLedger ? inspectJournal(folder, emergencyFolder) : []
   if (!existsSync(folder)) {
     const text = `${folder} does not exist yet; the first start of the server creates it`
     return { findings: [ok('Data folder', 'folder', text), ...journal], isServed: false }
@@ -36,7 +43,7 @@ export function inspectDataFolder(folder: string, emergencyFolder: string | unde
     access,
     inspectLocalKey(join(folder, 'local-key')),
     inspectModes(folder),
-    ...inspectLedger(folder),
+    ...(hasLedger ? inspectLedger(folder) : []),
     ...journal,
     ok('Data folder', 'in use', served ? 'used by a running server' : 'not used by a server'),
   ]

@@ -183,7 +183,10 @@ test('reports calls that wait in a journal for the next start, and the torn end 
 test('finds the rows that a server kept elsewhere, because its data folder was removed', async () => {
   const [cwd, elsewhere] = [temporaryFolder(), temporaryFolder()]
   writeFileSync(join(cwd, 'anthology.yaml'), `data: d\nemergency_folder: ${elsewhere}\n`)
-  const file = join(elsewhere, `emergency-${hash('sha256', join(cwd, 'd')).slice(0, 16)}-7-abc-000002.journal`)
+  const file = join(
+    elsewhere,
+    `emergency-${hash('sha256', join(cwd, 'd')).slice(0, 16)}-7-abc-000002.journal`,
+  )
   writeFileSync(file, 'x'.repeat(100))
   writeFileSync(join(elsewhere, 'emergency-0123456789abcdef-7-abc-000002.journal'), 'x')
 

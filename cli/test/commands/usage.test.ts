@@ -1,12 +1,13 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { createKey, insertKey, openDatabase } from '@anthology/gateway'
+import { createKey, openDatabase } from '@anthology/gateway'
 import { expect, test } from 'vitest'
 
 import { fillRollups } from '../../../gateway/src/store/sqlite/rollup-writer.ts'
 import { run } from '../console.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { insertKey } from '../../../gateway/test/stored-keys.ts'
 
 test.each([[[]], [['--json']], [['--calls', '--json']]])(
   'usage %j in a folder without data reports that, and creates nothing',

@@ -1,6 +1,7 @@
 import { applySplices, spliceInPieces } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
+import type { CallMoney } from './call-money.ts'
 import type { Call } from './call.ts'
 import type { Context } from '../context.ts'
 import { ApiError, errors } from '../errors.ts'
@@ -21,14 +22,15 @@ import { createAttemptEnd, createAttemptStart } from './records.ts'
 import { AttemptSequence } from './attempt-sequence.ts'
 import type { Turn } from './attempt-sequence.ts'
 import { noteAttempt } from './note-attempt.ts'
-import { recordBilledAttempt, settle } from './settle.ts'
+import { priceAttempt, recordBilledAttempt, settle } from './settle.ts'
 import { toPlanError } from './validate.ts'
 import type { Settled } from './settle.ts'
 
-/** The client's response, and the call's reservation in its key's rate limits. */
+/** The client's response, and what is reserved for the call: in its key's rate limits, and on its budgets. */
 interface ResponseTarget {
   readonly response: ClientResponse
   readonly permit: RatePermit
+  readonly money: CallMoney
 }
 
 /** The only loop over upstreams: runs attempts until one is final, then settles it. */
@@ -41,7 +43,7 @@ export async function attemptCall(
   if (call.billable) requireLedger(context)
   const sequence = new AttemptSequence(plan, call, context.retries)
   if (sequence.first === null) throw toPlanError(plan)
-  const prepare = (turn: Turn) => prepareAttempt(context, turn, target.response)
+  const prepare = (turn: Turn) => prepareAttempt(context, turn, target)
   const noticesBefore = call.notices.length
   let turn = sequence.first
   let prepared = await prepare(turn)
@@ -57,7 +59,8 @@ export async function attemptCall(
     })
     const { start } = prepared
     const next = sequence.next(turn, end)
-    const nextPrepared = next === null ? null : await unlessRejected(() => prepare(next))
+    const mayMove = next !== null && (await target.money.refill(priceAttempt(context, attempt, end)))
+    const nextPrepared = mayMove ? await unlessRejected(() => prepare(next)) : null
     if (next === null || nextPrepared === null) return settle(context, attempt, start, end)
     attempt.report(end, next.planned.account.name)
     noteAttempt(context, attempt, end)
@@ -79,10 +82,10 @@ interface PreparedAttempt {
 async function prepareAttempt(
   context: Context,
   { planned, call }: Turn,
-  response: ClientResponse,
+  { response, money }: ResponseTarget,
 ): Promise<PreparedAttempt> {
   const slot = await context.callLimits.enter(planned.account.name, call, response)
-  const start = describeStart(call, planned)
+  const start = describeStart(context, { call, planned, money })
   if (!call.billable) return { slot, start }
   try {
     await context.ledger.write({ start, end: null })
@@ -112,7 +115,7 @@ interface AttemptOptions extends ResponseTarget, PreparedAttempt {
 
 async function runAttempt(
   context: Context,
-  { turn, conversation, canMove, attemptNumber, response, permit, slot }: AttemptOptions,
+  { turn, conversation, canMove, attemptNumber, response, permit, money, slot, start }: AttemptOptions,
 ): Promise<{ attempt: Attempt; end: AttemptResult }> {
   const { planned, call, isRepeat } = turn
   try {
@@ -121,6 +124,10 @@ async function runAttempt(
       permit.start()
       if (planned.because !== 'estimate') context.health.begin(planned.account.name, planned.model.id)
       return sendToUpstream(call, planned, { traceHeaders: span?.headers, isRepeat }, receiver)
+    }
+    money.onExtended = (held) => {
+      // A crash must not make the call cheaper than it is now.
+      context.ledger.write({ start: { ...start, hold_nano_usd: held }, end: null }).catch(() => {})
     }
     const { abandonedReads, limits, nowMs, pingAfterMs, telemetry } = context
     const report = (result: AttemptResult, next: string | null) => {
@@ -144,6 +151,7 @@ async function runAttempt(
       telemetry,
       abandonedReads,
       permit,
+      money,
       report,
       watchKey,
     }
@@ -180,7 +188,7 @@ export function sendToUpstream(
   const { path, patches, wrap, notices = [], ...prepared } = adapter.createRequest(outgoing)
   call.notices.push(...notices)
   const headers = traceHeaders === undefined ? prepared.headers : { ...prepared.headers, ...traceHeaders }
-  const sessionName = call.key.name
+  const sessionName = call.key.workspaceId
   const request = { method: 'POST', path, headers, onNewConnection: isRepeat, sessionName } as const
   if (wrap !== undefined)
     return upstream.send({ ...request, body: wrap(applySplices(call.body, call.index, patches)) }, receiver)
@@ -226,7 +234,14 @@ function nameBetas(
   return betas.length === 0 ? headers : { ...headers, 'anthropic-beta': betas.join(',') }
 }
 
-function describeStart(call: Call, planned: PlannedAttempt): CallStart {
+function describeStart(
+  { processId }: Pick<Context, 'processId'>,
+  {
+    call,
+    planned,
+    money,
+  }: { readonly call: Call; readonly planned: PlannedAttempt; readonly money: CallMoney },
+): CallStart {
   return {
     id: call.id,
     started_at_ms: call.startedAtMs,
@@ -235,6 +250,8 @@ function describeStart(call: Call, planned: PlannedAttempt): CallStart {
     workspace_id: call.key.workspaceId,
     member_id: call.key.memberId,
     labels: call.labels,
+    hold_nano_usd: money.heldNanoUsd,
+    process_id: processId,
     requested_model: call.requestedModel,
     model: planned.model.id,
     upstream: planned.account.name,

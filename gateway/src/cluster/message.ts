@@ -1,3 +1,4 @@
+import type { BudgetNews } from '../budgets/leased-money.ts'
 import type { GatewayErrorCode } from '../errors.ts'
 import type { ResourceQuery } from '../resources/resource.ts'
 import type { Resource } from '../resources/resource.ts'
@@ -15,6 +16,9 @@ export type ToPrimary =
   | { readonly kind: 'appended' }
   | { readonly kind: 'query'; readonly number: number; readonly query: ResourceQuery }
   | { readonly kind: 'rates'; readonly message: ToLeaseServer }
+  | { readonly kind: 'money'; readonly message: ToLeaseServer }
+  /** The table of budgets has changed. */
+  | { readonly kind: 'budgets_changed' }
   | { readonly kind: 'listening'; readonly url: string; readonly port: number }
   | {
       readonly kind: 'failed'
@@ -33,6 +37,12 @@ export type ToWorker =
   /** `resources` is null if the ledger could not be read. */
   | { readonly kind: 'query_result'; readonly number: number; readonly resources: readonly Resource[] | null }
   | { readonly kind: 'rates'; readonly message: FromLeaseServer }
+  /** The time, on the machine's monotonic clock, until which leases of rates may be used; they are shared with other servers. */
+  | { readonly kind: 'lease_validity'; readonly untilMs: number }
+  /** The leases of rates were taken from this server. */
+  | { readonly kind: 'leases_expired' }
+  | { readonly kind: 'money'; readonly message: FromLeaseServer }
+  | { readonly kind: 'budgets'; readonly news: BudgetNews }
   | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
   | { readonly kind: 'health'; readonly healthy: boolean }
   | { readonly kind: 'report'; readonly number: number }
@@ -50,6 +60,11 @@ export interface WorkerStart {
   readonly healthy: boolean
   readonly abandoned: number
   readonly windowMs: number
+  /** See `lease_validity`; null if the leases never expire. */
+  readonly leasesUntilMs: number | null
+  /** Identifies the process in the rows of its calls. */
+  readonly processId: string
+  readonly budgets: BudgetNews
   readonly port: number
   readonly host: string
   readonly reusePort: boolean

@@ -9,7 +9,7 @@ import {
 } from '@anthology/wire'
 import type { FilesPage, ModelsPage, UpstreamRequest } from '@anthology/wire'
 
-import { authenticateKey } from '../auth/authenticate.ts'
+import { authenticateKey, authorizeProtocol, mayUseRegion } from '../auth/authenticate.ts'
 import { betaQuery, readVersion } from '../protocols/messages.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
@@ -54,7 +54,8 @@ export async function serveOwned(
   serve: (resourceRequest: ResourceRequest) => Promise<void>,
 ): Promise<void> {
   if (context.draining()) throw new ApiError('shutting_down', 'the gateway is shutting down')
-  const key = authenticateKey(exchange.request.headers, context.ring)
+  const key = authenticateKey(exchange.request, context)
+  authorizeProtocol(key, 'messages')
   const progress = { isSent: false }
   try {
     await serve(openResourceRequest(context, exchange, { key, progress }))
@@ -137,8 +138,14 @@ export function requireLedger(context: Context, effect = 'batches and files cann
 }
 
 /** The account for new resources; it must be Anthropic's, since no cloud offers these endpoints. */
-export function chooseAccount(accounts: readonly UpstreamAccount[]): UpstreamAccount {
-  const account = accounts.find(({ platform }) => platform === 'anthropic')
+export function chooseAccount(accounts: readonly UpstreamAccount[], key: Key): UpstreamAccount {
+  const offering = accounts.filter(({ platform }) => platform === 'anthropic')
+  const account = offering.find((each) => mayUseRegion(key, each))
+  if (account === undefined && offering.length > 0)
+    throw new ApiError(
+      'region_not_allowed',
+      'no upstream with batches and files is in a region that this key may use',
+    )
   if (account === undefined)
     throw new ApiError('no_route', 'no configured upstream offers message batches and files')
   return account

@@ -4,6 +4,7 @@ import type { ResourceChange } from '../resources/resource.ts'
 import type { JournalPlace } from '../store/journal-folder.ts'
 import { SegmentWriter } from '../store/segment-writer.ts'
 import type { JournalPosition } from '../store/sink.ts'
+import type { Durability } from '../store/sqlite/database.ts'
 import { encodeColumns } from './batch-reader.ts'
 import type { CallRow, CallStart } from './call-row.ts'
 import { createLagCounter } from './journal-lag.ts'
@@ -18,8 +19,8 @@ export interface JournalWriterOptions {
   readonly places: readonly JournalPlace[]
   /** The name of this process; no other process ever has it. */
   readonly source: string
-  /** `power`: a record counts once it is on the disk. */
-  readonly durability: 'process' | 'power'
+  /** `power`: a record counts once it is on the disk; `store`: the end of a call counts once the store has it. */
+  readonly durability: Durability
   /** Time after which a write that no place takes is rejected. */
   readonly waitMs: number
   readonly segmentBytes?: number
@@ -43,6 +44,8 @@ export class JournalWriter {
   #unwritten: WrittenTurn[] = []
   /** Turns that are written, but not yet on the disk. */
   #unsynced: Turn[] = []
+  /** Turns that are written, but not yet in the store, oldest first. */
+  #unstored: WrittenTurn[] = []
   #isSyncing = false
   #reported: string | null = null
   #retryTimer: NodeJS.Timeout | null = null
@@ -103,6 +106,11 @@ export class JournalWriter {
   /** The store has everything up to this position. */
   noteStored(position: JournalPosition): void {
     this.#lag.noteStored(position)
+    for (let next = this.#unstored[0]; next !== undefined; next = this.#unstored[0]) {
+      if (next.end === undefined || isBehind(next.end, position)) return
+      this.#unstored.shift()
+      next.turn.resolve()
+    }
   }
 
   /** Writes what is left. Returns the number of rows that no place takes; they are lost with the process. */
@@ -160,9 +168,19 @@ export class JournalWriter {
     const { segment, offset } = this.#segments.position
     this.#lag.add({ segment, offset, record, records: turn.size, atMs: performance.now() })
     if (turn.size > turn.starts.length) this.#nudge()
-    if (this.#options.durability === 'process') return turn.resolve()
-    this.#unsynced.push(turn)
-    void this.#sync()
+    switch (this.#options.durability) {
+      case 'process':
+        return turn.resolve()
+      case 'power':
+        this.#unsynced.push(turn)
+        void this.#sync()
+        return
+      case 'store':
+        // A call that begins needs no row in the store yet.
+        if (turn.size === turn.starts.length) return turn.resolve()
+        this.#unstored.push({ turn, record, end: { segment, offset } })
+        this.#rejectLater(this.#unstored.slice(-1))
+    }
   }
 
   /** Turns that are written during a flush to the disk share the next one. */
@@ -203,7 +221,8 @@ export class JournalWriter {
 
   #nudge(): void {
     if (this.#nudgeTimer !== null) return
-    const waitMs = this.#nudgedMs + nudgeMs - performance.now()
+    const pauseMs = this.#options.durability === 'store' ? 0 : nudgeMs
+    const waitMs = this.#nudgedMs + pauseMs - performance.now()
     if (waitMs > 0) {
       this.#nudgeTimer = setTimeout(() => {
         this.#nudgeTimer = null
@@ -232,6 +251,8 @@ export class JournalWriter {
 interface WrittenTurn {
   readonly turn: Turn
   readonly record: string
+  /** The end of its record, once it is written. */
+  readonly end?: JournalPosition
 }
 
 class Turn {
@@ -259,6 +280,10 @@ class Turn {
   get size(): number {
     return this.starts.length + this.ended.length + this.changes.length + this.rejections.length
   }
+}
+
+function isBehind(one: JournalPosition, other: JournalPosition): boolean {
+  return one.segment === other.segment ? one.offset > other.offset : one.segment > other.segment
 }
 
 function createLateError(): GatewayError {

@@ -10,7 +10,7 @@ import type { Resource, ResourceChange, ResourceQuery } from '../resources/resou
 import { listJournalPlaces } from '../store/journal-folder.ts'
 import type { JournalPosition } from '../store/sink.ts'
 import type { Durability } from '../store/sqlite/database.ts'
-import type { FromWriter, ToWriter, WriterData } from '../store/sqlite/writer-thread.ts'
+import type { FromWriter, ToWriter, WriterData } from '../store/writer-thread.ts'
 import type { CallRow } from './call-row.ts'
 import type { JournalLag } from './journal-lag.ts'
 import { JournalWriter } from './journal-writer.ts'
@@ -60,6 +60,8 @@ export interface JournalOptions {
 }
 
 export interface LedgerOptions extends JournalOptions {
+  /** A `postgres://` URL; undefined for SQLite in the data folder. */
+  readonly store?: string | undefined
   readonly onKeys?: (keys: readonly KeyRecord[]) => void
   readonly onFailure?: (message: string) => void
   /** Called with the ends of what is stored of each journal. */
@@ -71,12 +73,13 @@ export interface LedgerOptions extends JournalOptions {
 export async function openLedger(options: LedgerOptions): Promise<OwnLedger> {
   const workerData: WriterData = {
     dataFolder: options.dataFolder,
+    store: options.store,
     durability: options.durability ?? 'process',
     emergencyFolder: options.emergencyFolder,
     closeWaitMs: options.waitMs ?? defaultWaitMs,
   }
   // The thread's file is TypeScript in the repository and JavaScript in the package, like this one.
-  const file = new URL(`../store/sqlite/writer-thread${import.meta.url.slice(-3)}`, import.meta.url)
+  const file = new URL(`../store/writer-thread${import.meta.url.slice(-3)}`, import.meta.url)
   const worker = new Worker(file, { workerData })
   const ready = await readFirstMessage(worker)
   if (ready.kind === 'start_failed')

@@ -29,6 +29,8 @@ export const startColumns = [
   'workspace_id',
   'member_id',
   'labels',
+  'hold_nano_usd',
+  'process_id',
 ] as const satisfies readonly (keyof CallStart)[]
 
 const endColumns = [

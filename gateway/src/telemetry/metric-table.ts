@@ -106,6 +106,11 @@ export const metricTable = {
     labels: ['code'],
     help: 'Errors of the gateway itself, by code',
   },
+  anthology_budget_events_total: {
+    type: 'counter',
+    labels: ['event'],
+    help: 'Budgets: holds that were refused, calls that a budget which only warns would have refused, and thresholds reached; with several workers the log has the thresholds',
+  },
   anthology_calls_in_flight: { type: 'gauge', labels: [], help: 'Running calls' },
   anthology_open_streams: { type: 'gauge', labels: [], help: 'Streamed responses in progress' },
   anthology_held_body_bytes: { type: 'gauge', labels: [], help: 'Request bodies in memory' },

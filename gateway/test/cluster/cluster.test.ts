@@ -12,7 +12,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createKey } from '../../src/auth/key-ring.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
-import { insertKey, revokeKey } from '../../src/store/sqlite/key-table.ts'
+import { insertKey, revokeKey } from '../stored-keys.ts'
 import { until } from '../condition.ts'
 import { localKey, temporaryFolder, waitForLedger } from '../running-gateway.ts'
 

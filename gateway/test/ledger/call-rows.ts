@@ -30,6 +30,8 @@ export function callStart(given: Partial<CallStart> = {}): CallStart {
     workspace_id: 'default',
     member_id: null,
     labels: null,
+    hold_nano_usd: null,
+    process_id: null,
     requested_model: 'claude-opus-4-1',
     model: 'claude-opus-4-1-20250805',
     upstream: 'recorder',

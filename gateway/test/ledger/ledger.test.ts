@@ -10,7 +10,7 @@ import { createJournalWriter, openLedger } from '../../src/ledger/ledger.ts'
 import type { JournalWriter } from '../../src/ledger/journal-writer.ts'
 import type { Resource } from '../../src/resources/resource.ts'
 import { findSegments } from '../../src/store/journal-folder.ts'
-import { insertKey } from '../../src/store/sqlite/key-table.ts'
+import { insertKey } from '../stored-keys.ts'
 import { until } from '../condition.ts'
 import { readRows, temporaryFolder } from '../running-gateway.ts'
 import { callEnd, callStart } from './call-rows.ts'
@@ -112,6 +112,7 @@ test('settles no batch before its rows are stored, even if both are written toge
     settled_at_ms: null,
     models: {},
     betas: [],
+    hold_nano_usd: null,
   }
   await ledger.change({ kind: 'created', resource })
   await ledger.query({ kind: 'with_ids', ids: ['msgbatch_1'] })
@@ -185,5 +186,14 @@ function readOutcomes(dataFolder: string): Record<string, unknown> {
 function createResource(id: string): Resource {
   const owner = { key_id: 'key_1', workspace_id: 'default', member_id: null, labels: null }
   const times = { created_at_ms: 1, settled_at_ms: null }
-  return { id, kind: 'file', ...owner, upstream: 'recorder', ...times, models: {}, betas: [] }
+  return {
+    id,
+    kind: 'file',
+    ...owner,
+    upstream: 'recorder',
+    ...times,
+    models: {},
+    betas: [],
+    hold_nano_usd: null,
+  }
 }

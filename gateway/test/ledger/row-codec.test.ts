@@ -116,6 +116,8 @@ const starts: fc.Arbitrary<CallStart> = fc.record({
   workspace_id: maybe,
   member_id: maybe,
   labels: maybe,
+  hold_nano_usd: fc.option(fc.nat()),
+  process_id: maybe,
   requested_model: text,
   model: text,
   upstream: text,
@@ -167,7 +169,12 @@ const ends: fc.Arbitrary<CallEnd> = fc.record({
 })
 
 function expectedStart(start: CallStart) {
-  return { ...start, started_at_ms: BigInt(start.started_at_ms), streamed: BigInt(start.streamed) }
+  return {
+    ...start,
+    started_at_ms: BigInt(start.started_at_ms),
+    streamed: BigInt(start.streamed),
+    hold_nano_usd: start.hold_nano_usd === null ? null : BigInt(start.hold_nano_usd),
+  }
 }
 
 function expectedEnd({ price, ...end }: CallEnd) {
@@ -207,5 +214,10 @@ const lineColumns = components.flatMap((name) => [`${name}_quantity`, `${name}_p
 
 function plainRow(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const integers = ['started_at_ms', 'streamed'].map((name) => [name, BigInt(Number(row[name]))])
-  return { ...row, ...Object.fromEntries(integers) }
+  const held = row['hold_nano_usd']
+  return {
+    ...row,
+    ...Object.fromEntries(integers),
+    hold_nano_usd: held === null ? null : BigInt(Number(held)),
+  }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { createKey } from '../../src/auth/key-ring.ts'
-import { insertKey } from '../../src/store/sqlite/key-table.ts'
+import { insertKey } from '../stored-keys.ts'
 import { ask } from '../http-client.ts'
 import type { Answer, Asking } from '../http-client.ts'
 import { localKey, startGateway, temporaryFolder, usual, waitForLedger } from '../running-gateway.ts'

@@ -1,7 +1,12 @@
-import { consoleTables } from '../schema/console.ts'
 import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
+import { adminTables } from '../schema/admin.ts'
+import { budgetTables } from '../schema/budgets.ts'
 import { toSqliteTables } from '../schema/common.ts'
+import { consoleTables } from '../schema/console.ts'
+import { keyTables } from '../schema/keys.ts'
+import { rejectedCallTables } from '../schema/rejected-calls.ts'
+import { resourceTables } from '../schema/resources.ts'
 import { rollupTables } from '../schema/rollups.ts'
 
 const lineValues = ['quantity', 'pico_usd', 'nano_usd'] as const
@@ -44,6 +49,8 @@ CREATE TABLE IF NOT EXISTS calls (
   workspace_id TEXT,
   member_id TEXT,
   labels TEXT,
+  hold_nano_usd INTEGER,
+  process_id TEXT,
   outcome TEXT NOT NULL,
   status INTEGER,
   attempts INTEGER,
@@ -86,50 +93,12 @@ SELECT calls.id AS call_id, line.key AS component, line.value ->> 0 AS quantity,
   line.value ->> 2 AS cost_nano_usd
 FROM calls, json_each(calls.lines) AS line;
 
-CREATE TABLE IF NOT EXISTS keys (
-  id TEXT PRIMARY KEY,
-  name TEXT NOT NULL,
-  hash TEXT NOT NULL UNIQUE,
-  models TEXT,
-  workspace_id TEXT NOT NULL DEFAULT 'default',
-  member_id TEXT,
-  created_at_ms INTEGER NOT NULL,
-  revoked_at_ms INTEGER
-) STRICT;
-
-CREATE TABLE IF NOT EXISTS rejected_calls (
-  day TEXT NOT NULL,
-  key_id TEXT NOT NULL,
-  code TEXT NOT NULL,
-  calls INTEGER NOT NULL,
-  PRIMARY KEY (day, key_id, code)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE IF NOT EXISTS aws_credentials (
-  access_key_id TEXT PRIMARY KEY,
-  key_id TEXT NOT NULL REFERENCES keys (id),
-  version INTEGER NOT NULL
-) STRICT;
-
-CREATE TABLE IF NOT EXISTS resources (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
-  id TEXT NOT NULL UNIQUE,
-  kind TEXT NOT NULL,
-  key_id TEXT NOT NULL,
-  workspace_id TEXT,
-  member_id TEXT,
-  labels TEXT,
-  upstream TEXT NOT NULL,
-  created_at_ms INTEGER NOT NULL,
-  settled_at_ms INTEGER,
-  models TEXT NOT NULL,
-  betas TEXT NOT NULL
-) STRICT;
-
-CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);
-CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
-
+${toSqliteTables(keyTables)}
+${clusterTables(toSqliteTables(rejectedCallTables))}
+${toSqliteTables(resourceTables)}
 ${toSqliteTables(consoleTables)}
+${toSqliteTables(adminTables)}
+${toSqliteTables(budgetTables)}
 ${clusterTables(toSqliteTables(rollupTables))}
 `
 
@@ -139,4 +108,4 @@ function clusterTables(sqliteTables: string): string {
 }
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 9
+export const schemaVersion = 11

@@ -121,6 +121,7 @@ function resource(given: Partial<Resource> = {}): Resource {
     settled_at_ms: null,
     models: {},
     betas: [],
+    hold_nano_usd: null,
     ...given,
   }
 }

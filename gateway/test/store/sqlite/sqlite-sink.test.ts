@@ -82,5 +82,6 @@ function resource(id: string): Resource {
     settled_at_ms: null,
     models: {},
     betas: [],
+    hold_nano_usd: null,
   }
 }

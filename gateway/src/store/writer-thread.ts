@@ -1,30 +1,32 @@
-import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 
-import type { KeyRecord } from '../../auth/key-record.ts'
-import { monotonicMs } from '../../clock.ts'
-import { GatewayError } from '../../errors.ts'
-import type { LogEntry } from '../../log.ts'
-import type { Resource, ResourceQuery } from '../../resources/resource.ts'
-import { Ingester } from '../ingester.ts'
-import { findSegments } from '../journal-folder.ts'
-import type { JournalPosition, LedgerSink } from '../sink.ts'
-import type { TornSegment } from '../source-journal.ts'
-import { createDamageError, databaseName, lockDataFolder, openDatabase } from './database.ts'
-import type { Durability } from './database.ts'
-import { watchFiles } from './file-identity.ts'
-import { restrictModes } from './file-modes.ts'
-import { findCorruption, isCorruption } from './integrity.ts'
-import { createSqliteSink } from './sqlite-sink.ts'
+import type { KeyRecord } from '../auth/key-record.ts'
+import { monotonicMs } from '../clock.ts'
+import { GatewayError } from '../errors.ts'
+import type { LogEntry } from '../log.ts'
+import type { Resource, ResourceQuery } from '../resources/resource.ts'
+import { Ingester } from './ingester.ts'
+import { findSegments } from './journal-folder.ts'
+import { openPostgresBackend } from './postgres/postgres-backend.ts'
+import { readReplicaId } from './replica-id.ts'
+import type { JournalPosition } from './sink.ts'
+import type { TornSegment } from './source-journal.ts'
+import { createDamageError, databaseName, lockDataFolder } from './sqlite/database.ts'
+import type { Durability } from './sqlite/database.ts'
+import { restrictModes } from './sqlite/file-modes.ts'
+import { isCorruption } from './sqlite/integrity.ts'
+import { openSqliteBackend } from './sqlite/sqlite-backend.ts'
+import { LostFileError } from './store-backend.ts'
+import type { KeyWatch, StoreBackend } from './store-backend.ts'
 
-// The only thread that writes the ledger. It owns the SQLite connection, its
-// commits and its checkpoints: on the main thread a commit would block every stream
-// of the process for milliseconds. It reads what it writes from the journals of the processes.
+// The only thread that writes the ledger. It owns the connection to the store: on the main thread a commit of SQLite
+// would block every stream of the process for milliseconds. It reads what it writes from the journals of the processes.
 
 export interface WriterData {
   readonly dataFolder: string
+  /** A `postgres://` URL; undefined for SQLite in the data folder. */
+  readonly store: string | undefined
   readonly durability: Durability
   /** The folder for journals that the data folder cannot take; undefined for the default. */
   readonly emergencyFolder: string | undefined
@@ -72,12 +74,6 @@ export type FromWriter =
 /** Interval of the check for keys that another process created or revoked, for removed files and for open calls. */
 const pollMs = 250
 
-/** Time that a commit waits for another process. */
-const maxBusyMs = 2_000
-
-/** A larger database is not checked at the start, where it would take too long; `anthology doctor` checks it. */
-const maxCheckedBytes = 16 * 1024 * 1024
-
 /** Delay before a failed commit is retried on close. */
 const retryMs = 100
 
@@ -85,10 +81,11 @@ const port = parentPort
 
 async function start(data: WriterData): Promise<void> {
   try {
-    const folder = openFolder(data)
+    const folder = await openFolder(data)
     try {
       await new Writer(data, folder).start()
     } catch (error) {
+      await folder.backend.sink.close().catch(() => {})
       folder.lock.release()
       throw error
     }
@@ -111,41 +108,32 @@ function toStartError(error: unknown, dataFolder: string): GatewayError {
 
 class Writer {
   readonly #folder: OpenFolder
-  readonly #sink: LedgerSink
+  readonly #backend: StoreBackend
   readonly #ingester: Ingester
-  readonly #findMissing: () => string | null
-  readonly #dataVersion: StatementSync
-  readonly #closeWaitMs: number
   readonly #data: WriterData
   #pollTimer: NodeJS.Timeout | undefined
-  #seenVersion: unknown
-  /** The reason why the database takes no rows; null while it does. */
+  #keys: KeyWatch | null = null
+  /** The reason why the store takes no rows; null while it does. */
   #failure: string | null = null
   /** Findings of the start. */
   readonly #entries: LogEntry[]
   #isReady = false
 
   constructor(data: WriterData, folder: OpenFolder) {
-    const { database } = folder
-    const { dataFolder, emergencyFolder, closeWaitMs } = data
-    database.exec(`PRAGMA busy_timeout = ${Math.min(maxBusyMs, Math.ceil(closeWaitMs / 2))}`)
+    const { dataFolder, emergencyFolder } = data
     this.#data = data
     this.#folder = folder
-    this.#entries = [...folder.entries]
-    this.#closeWaitMs = closeWaitMs
-    this.#findMissing = watchFiles(dataFolder)
-    this.#sink = createSqliteSink(database, () => this.#requireFiles())
+    this.#backend = folder.backend
+    this.#entries = [...folder.entries, ...folder.backend.entries]
     this.#ingester = new Ingester({
       findSegments: () => findSegments(dataFolder, emergencyFolder),
-      sink: this.#sink,
+      sink: this.#backend.sink,
       nowMs: monotonicMs,
       onStored: (positions) => {
         if (this.#isReady) post({ kind: 'stored', positions })
       },
       onTorn: (torn) => this.#log(describeTorn(torn)),
     })
-    this.#dataVersion = database.prepare('PRAGMA data_version')
-    this.#seenVersion = this.#readVersion()
   }
 
   async start(): Promise<void> {
@@ -154,8 +142,10 @@ class Writer {
       this.#entries.push({ level: 'info', event: 'rows_recovered', paths: paths.join(', '), rows })
     port?.on('message', (message: ToWriter) => void this.#onMessage(message))
     this.#pollTimer = setInterval(() => void this.#poll(), pollMs)
-    post({ kind: 'ready', abandoned, keys: await this.#sink.listKeys(), entries: this.#entries })
+    const keys = await this.#backend.sink.listKeys()
+    post({ kind: 'ready', abandoned, keys, entries: this.#entries })
     this.#isReady = true
+    this.#keys = this.#backend.watchKeys((changed) => post({ kind: 'keys', keys: changed }))
   }
 
   #log(entry: LogEntry): void {
@@ -196,7 +186,7 @@ class Writer {
   }
 
   async #poll(): Promise<void> {
-    await this.#readKeys()
+    this.#keys?.poll()
     await this.#ingest({ lists: true })
   }
 
@@ -207,32 +197,15 @@ class Writer {
   /** Nothing is lost by a failure: the rows stay in the journals, and the next poll tries again. */
   async #attempt(work: () => Promise<void>): Promise<void> {
     try {
-      this.#requireFiles()
+      this.#backend.check()
       await work()
       if (this.#failure !== null) post({ kind: 'recovered' })
       this.#failure = null
     } catch (error) {
-      const message = getMessage(error)
+      const message = describeFailure(error)
       if (message !== this.#failure) post({ kind: 'failed', message, isLost: error instanceof LostFileError })
       this.#failure = message
     }
-  }
-
-  async #readKeys(): Promise<void> {
-    try {
-      const version = this.#readVersion()
-      if (version === this.#seenVersion) return
-      const keys = await this.#sink.listKeys()
-      this.#seenVersion = version
-      post({ kind: 'keys', keys })
-    } catch {
-      // The seen version is unchanged, so the next poll retries. A persistent error also fails the commits, which
-      // report it. Throwing here would end the thread.
-    }
-  }
-
-  #readVersion(): unknown {
-    return this.#dataVersion.get()?.['data_version']
   }
 
   async #answerQuery(number: number, query: ResourceQuery): Promise<void> {
@@ -240,63 +213,58 @@ class Writer {
     await this.#ingest()
     if (this.#failure !== null) return post({ kind: 'query_result', number, resources: null })
     try {
-      post({ kind: 'query_result', number, resources: await this.#sink.queryResources(query) })
+      post({ kind: 'query_result', number, resources: await this.#backend.sink.queryResources(query) })
     } catch {
       // The caller reports it; a later query may succeed.
       post({ kind: 'query_result', number, resources: null })
     }
   }
 
-  #requireFiles(): void {
-    const missing = this.#findMissing()
-    if (missing !== null)
-      throw new LostFileError(`${missing} was removed or replaced while the server runs; restart the server`)
-  }
-
   async #close(): Promise<void> {
     clearInterval(this.#pollTimer)
-    const deadlineMs = monotonicMs() + this.#closeWaitMs
+    const deadlineMs = monotonicMs() + this.#data.closeWaitMs
     for (;;) {
       await this.#attempt(() => this.#ingester.close())
       if (this.#failure === null || monotonicMs() >= deadlineMs) break
       await new Promise((resolve) => setTimeout(resolve, retryMs))
     }
     const { lagBytes } = this.#ingester
-    await this.#sink.close()
+    await this.#keys?.close()
+    await this.#backend.sink.close()
     this.#folder.lock.release()
     post({ kind: 'closed', lagBytes: this.#failure === null ? 0 : Math.max(1, lagBytes) })
     port?.close()
   }
 }
 
-class LostFileError extends Error {}
-
 interface OpenFolder {
-  readonly database: DatabaseSync
+  readonly backend: StoreBackend
   readonly lock: { release(): void }
   /** Findings, for the log. */
   readonly entries: readonly LogEntry[]
 }
 
-/** Locks and opens the data folder. */
-function openFolder(data: WriterData): OpenFolder {
+/** Locks the data folder, which has the journals, and opens the store. */
+async function openFolder(data: WriterData): Promise<OpenFolder> {
   const lock = lockDataFolder(data.dataFolder)
   try {
-    return { lock, ...openLocked(data) }
+    const entries = restrictModes(data.dataFolder).map(describeMode)
+    return { lock, entries, backend: await openBackend(data) }
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
-function openLocked({ dataFolder, durability }: WriterData): Omit<OpenFolder, 'lock'> {
-  const entries: LogEntry[] = restrictModes(dataFolder).map(describeMode)
-  const database = openDatabase(dataFolder, { durability, isLocked: true })
-  const file = join(dataFolder, databaseName)
-  const isSmall = statSync(file).size <= maxCheckedBytes
-  const finding = isSmall ? findCorruption(dataFolder, { full: false }) : null
-  if (finding !== null) throw createDamageError(file, finding)
-  return { database, entries }
+async function openBackend({
+  dataFolder,
+  store,
+  durability,
+  closeWaitMs,
+}: WriterData): Promise<StoreBackend> {
+  return store === undefined
+    ? openSqliteBackend({ dataFolder, durability, closeWaitMs })
+    : openPostgresBackend({ url: store, dataFolder, replica: readReplicaId(dataFolder) })
 }
 
 function describeMode({ path, mode, isSecret, error }: ReturnType<typeof restrictModes>[number]): LogEntry {
@@ -311,6 +279,13 @@ function describeMode({ path, mode, isSecret, error }: ReturnType<typeof restric
 function describeTorn({ path, keptAs, bytes }: TornSegment): LogEntry {
   const message = `the last ${bytes} bytes of ${path} are no whole record; they are kept in ${keptAs}`
   return { level: 'warn', event: 'journal_torn', path: keptAs, message }
+}
+
+/** With the next step for the operator, in one sentence. */
+function describeFailure(error: unknown): string {
+  const hint = error instanceof GatewayError ? error.hint : undefined
+  if (hint === undefined) return getMessage(error)
+  return `${getMessage(error)}; ${hint.slice(0, 1).toLowerCase()}${hint.slice(1).replace(/\.$/, '')}`
 }
 
 function getMessage(error: unknown): string {
