@@ -125,7 +125,7 @@ function start(folder: string, url: string): Promise<ServerProcess> {
 
 async function createKey(url: string): Promise<string> {
   const made = await runAnthology(['keys', 'create', '--name', 'ci', '--store', url], tmpdir())
-  return String((made as { key: string }).key) // What `keys create --json` prints.
+  return (made as { key: string }).key // What `keys create --json` prints.
 }
 
 interface Load {

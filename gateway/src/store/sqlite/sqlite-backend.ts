@@ -55,21 +55,23 @@ function watchKeys(
   const dataVersion = database.prepare('PRAGMA data_version')
   const readVersion = (): unknown => dataVersion.get()?.['data_version']
   let seenVersion = readVersion()
+  const read = async (version: unknown): Promise<void> => {
+    try {
+      onKeys(await sink.listKeys())
+      seenVersion = version
+    } catch {
+      // The seen version is unchanged, so the next poll retries. A persistent error also fails the commits, which
+      // report it. Throwing here would end the thread.
+    }
+  }
   return {
     poll() {
       try {
         const version = readVersion()
         if (version === seenVersion) return
-        void sink.listKeys().then(
-          (keys) => {
-            seenVersion = version
-            onKeys(keys)
-          },
-          () => {},
-        )
+        void read(version)
       } catch {
-        // The seen version is unchanged, so the next poll retries. A persistent error also fails the commits, which
-        // report it. Throwing here would end the thread.
+        // As above.
       }
     },
     close: () => Promise.resolve(),
