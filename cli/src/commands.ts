@@ -44,7 +44,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'lint',
-    summary: 'Find retired models and requests that a model refuses, without edits',
+    summary: 'Find retired models and refused requests, without edits',
     load: () => import('./commands/lint.ts'),
   },
   {
@@ -96,6 +96,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'restore',
     summary: 'Put rows of a backup back, while the server runs',
     load: () => import('./commands/restore.ts'),
+  },
+  {
+    name: 'budgets',
+    summary: 'Create, list, change and delete budgets',
+    load: () => import('./commands/budgets.ts'),
   },
   {
     name: 'doctor',

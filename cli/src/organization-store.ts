@@ -24,13 +24,15 @@ export async function readStore<Result>(
 export interface StoreChange<Result> {
   readonly action: string
   readonly creates: boolean
+  /** Keys change too, which a running server picks up from the store. */
+  readonly changesKeys: boolean
   readonly work: (queries: Queries, nowMs: number) => Promise<Change<Result>>
 }
 
-/** Makes a change in the store, with its row of the audit log. Waits until a running server has seen it. */
+/** Makes a change in the store, with its row of the audit log. Waits until a running server knows the changed keys. */
 export async function changeStore<Result>(
   location: StoreLocation,
-  { action, creates, work }: StoreChange<Result>,
+  { action, creates, changesKeys, work }: StoreChange<Result>,
 ): Promise<Result> {
   const open = creates ? openOrCreateStore : openExistingStore
   const database = await open(location)
@@ -41,7 +43,8 @@ export async function changeStore<Result>(
     return await makeChange(database, author, (queries) => work(queries, nowMs))
   } finally {
     await database.close()
-    if (location.store !== undefined || isServed(location.dataFolder)) await setTimeout(pickUpMs)
+    if (changesKeys && (location.store !== undefined || isServed(location.dataFolder)))
+      await setTimeout(pickUpMs)
   }
 }
 

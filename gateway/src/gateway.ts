@@ -40,7 +40,7 @@ import { createCredentialHealth } from './upstreams/credential-health.ts'
 import { readUpstreamStates } from './upstreams/upstream-state.ts'
 import type { UpstreamState } from './upstreams/upstream-state.ts'
 import type { PortCounts } from './port/connections.ts'
-import type { Handler } from './port/'
+import type { Handler } from './http/client-exchange.ts'
 import { createPort } from './port/port.ts'
 import type { Port } from './port/port.ts'
 import type { Certificate } from './port/tls-layer.ts'
@@ -132,7 +132,7 @@ export interface Gateway {
 
 /** Opens the data folder and creates a gateway that is ready to listen. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { worker, cutRevokedCalls: cutsRevoked, nowMs = Date.now } = options
+  const { worker, cutRevokedCalls: cutsRevoked, nowMs, tls } = options
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
   const learned = options.accounts.flatMap((account) => account.learned ?? [])
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
@@ -140,8 +140,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
   const regions: WorkspaceRegions = new Map()
   const ring = limitRegions(createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs }), regions)
-  const foreign = listForeignModels(options.accounts)
-  const resolveModel = createNameResolver(options.routing, { foreign, nowMs })
+  const resolveModel = createModelResolver(options)
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
     onKeys: (keys) => ring.replace(keys),
@@ -170,7 +169,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   // Only one worker runs the sweeper.
   const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
   if (sweeper !== null) reportShortSecrets(options.accounts, log)
-  const { tls } = options
   const serve: Handler = (request, response) => void dispatch(context, request, response)
   const port = createPort(limits, serve, { tls, telemetry })
   await context.console.start()
@@ -203,6 +201,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       telemetry.close()
     },
   }
+}
+
+/** Finds the models of the catalog, of the configured names, and those outside the catalog that an upstream serves. */
+function createModelResolver({ routing, accounts, nowMs }: GatewayOptions): Context['resolveModel'] {
+  return createNameResolver(routing, { foreign: listForeignModels(accounts), nowMs })
 }
 
 type Parts = Pick<
@@ -257,6 +260,7 @@ function createContext(
       { nowMs: monotonicMs, countLimit, resolveModel },
     ),
     budgets: money.budgets,
+    getRateLimits: getLimits,
     refreshBudgets: () => money.refresh(),
     fallbackPrice: readFallbackPrice(options.budgets ?? {}),
     labels: new Set(options.budgets?.labels),

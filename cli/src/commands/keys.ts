@@ -18,6 +18,8 @@ import type { AwsCredentials, Config, KeyRecord, Queries, StoreLocation } from '
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
+import { adminOptions } from '../admin-server.ts'
+import { showKeyLimits } from '../key-limits.ts'
 import { permissionOptions, readPermissionOptions } from '../key-options.ts'
 import {
   changeStore,
@@ -31,16 +33,17 @@ import {
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
-const actions = ['create', 'list', 'update', 'rotate', 'revoke'] as const
+const actions = ['create', 'list', 'update', 'rotate', 'revoke', 'limits'] as const
 
 export const command: Command = {
   name: 'keys',
   summary: 'Create, list, change, rotate and revoke keys of the gateway',
-  usage: 'create | list | update ID-OR-NAME | rotate ID-OR-NAME | revoke ID-OR-NAME',
+  usage: 'create | list | update | rotate | revoke | limits ID-OR-NAME',
   example: 'anthology keys create --name ci --models claude-sonnet-4-0,claude-3-5-haiku-latest',
   words: actions,
   options: {
     ...dataOptions,
+    ...adminOptions,
     name: { type: 'string', value: 'NAME', help: 'name of the key, unique among live keys (default its id)' },
     workspace: { type: 'string', value: 'NAME', help: 'workspace of a new key (default default)' },
     member: { type: 'string', value: 'NAME', help: 'member to whom it belongs (default none)' },
@@ -57,6 +60,8 @@ export const command: Command = {
   },
   async run(context, values, positionals) {
     const { action, rest } = readAction('keys', actions, positionals)
+    if (action === 'limits')
+      return showKeyLimits(context, values, readWord('keys limits', rest, 'For example ci.'))
     const run = { create: createOne, list: listAll, update: updateOne, rotate: rotateOne, revoke: revokeOne }
     const hints = { create: `To name the key: --name ${rest[0]}`, list: 'It always lists all keys.' }
     if (action === 'create' || action === 'list') rejectWords(`keys ${action}`, rest, hints[action])
@@ -86,6 +91,7 @@ async function createOne({ context, values, dataFolder, location, config }: Task
   const record = await changeStore(location, {
     action: 'createKey',
     creates: true,
+    changesKeys: true,
     work: async (queries) => {
       const owner = await findOwner(queries, values)
       return insertKey(queries, { ...made.record, ...owner, aws })
@@ -183,6 +189,7 @@ async function updateOne({ context, values, location, config, rest }: Task): Pro
   const record = await changeStore(location, {
     action: 'updateKey',
     creates: false,
+    changesKeys: true,
     work: async (queries) =>
       updateKey(queries, idOrName, {
         ...permissions,
@@ -206,6 +213,7 @@ async function rotateOne({ context, values, dataFolder, location, rest }: Task):
   const record = await changeStore(location, {
     action: 'rotateKey',
     creates: false,
+    changesKeys: true,
     work: (queries, nowMs) =>
       rotateKey(queries, idOrName, { ...stored, aws, validUntilMs: nowMs + overlapSeconds * 1_000 }),
   })
@@ -237,6 +245,7 @@ async function revokeOne({ context, values, location, rest }: Task): Promise<num
   const { id } = await changeStore(location, {
     action: 'revokeKey',
     creates: false,
+    changesKeys: true,
     work: (queries, nowMs) => revokeKey(queries, name, nowMs),
   })
   context.out(

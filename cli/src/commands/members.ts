@@ -66,6 +66,7 @@ const change: Readonly<Record<'create' | 'update' | 'archive', MakeChange>> = {
     changeStore(location, {
       action: 'createMember',
       creates: true,
+      changesKeys: false,
       work: (queries, nowMs) => createMember(queries, { ...input, name }, nowMs),
     }),
   update: (location, idOrName, input) => {
@@ -74,6 +75,7 @@ const change: Readonly<Record<'create' | 'update' | 'archive', MakeChange>> = {
     return changeStore(location, {
       action: 'updateMember',
       creates: false,
+      changesKeys: false,
       work: (queries) => updateMember(queries, idOrName, input),
     })
   },
@@ -81,6 +83,7 @@ const change: Readonly<Record<'create' | 'update' | 'archive', MakeChange>> = {
     changeStore(location, {
       action: 'archiveMember',
       creates: false,
+      changesKeys: true,
       work: (queries, nowMs) => archiveMember(queries, idOrName, nowMs),
     }),
 }

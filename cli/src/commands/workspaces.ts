@@ -62,6 +62,7 @@ const change: Readonly<Record<'create' | 'update' | 'archive', MakeChange>> = {
     changeStore(location, {
       action: 'createWorkspace',
       creates: true,
+      changesKeys: false,
       work: (queries, nowMs) => createWorkspace(queries, { name }, nowMs),
     }),
   update: (location, idOrName, values) => {
@@ -71,6 +72,7 @@ const change: Readonly<Record<'create' | 'update' | 'archive', MakeChange>> = {
     return changeStore(location, {
       action: 'updateWorkspace',
       creates: false,
+      changesKeys: false,
       work: (queries) => renameWorkspace(queries, idOrName, name),
     })
   },
@@ -78,6 +80,7 @@ const change: Readonly<Record<'create' | 'update' | 'archive', MakeChange>> = {
     changeStore(location, {
       action: 'archiveWorkspace',
       creates: false,
+      changesKeys: true,
       work: (queries, nowMs) => archiveWorkspace(queries, idOrName, nowMs),
     }),
 }
