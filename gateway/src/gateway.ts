@@ -231,6 +231,7 @@ function createContext(
   const { accounts, adminKey, corsOrigins, worker } = options
   const { limits, resolveModel, telemetry, ring } = parts
   const foreign = listForeignModels(accounts)
+  const getClientAddress = createAddressReader(readTrustedProxies(options.trustedProxies ?? []))
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
   const { database } = parts
   const consoleParts = createConsole(options.console ?? {}, { database, nowMs: options.nowMs ?? Date.now })
@@ -250,9 +251,9 @@ function createContext(
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),
     console: consoleParts,
-    admin: createAdminAccess({ adminKey, ring, findMember, nowMs: monotonicMs }),
+    admin: createAdminAccess({ adminKey, ring, findMember, getClientAddress, nowMs: monotonicMs }),
     adminRequests: createWindowCounter(monotonicMs),
-    getClientAddress: createAddressReader(readTrustedProxies(options.trustedProxies ?? [])),
+    getClientAddress,
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
       createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...rates }),
