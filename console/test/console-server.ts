@@ -27,7 +27,9 @@ export interface ConsoleServer {
   close(): Promise<void>
 }
 
-export async function startConsoleServer(options: Partial<GatewayOptions> = {}): Promise<ConsoleServer> {
+export async function startConsoleServer(
+  consoleOptions: GatewayOptions['console'] = {},
+): Promise<ConsoleServer> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-console-'))
   const [key, adminKey, linkToken] = ['sk-anthology-console-tests-only', createToken(), createToken()]
   const emulator = createEmulator()
@@ -38,8 +40,7 @@ export async function startConsoleServer(options: Partial<GatewayOptions> = {}):
     dataFolder,
     keys: [{ id: 'local', name: 'local key', secret: key }],
     adminKey,
-    console: { folder: builtFolder, linkToken, isEmulated: true, config: {} },
-    ...options,
+    console: { folder: builtFolder, linkToken, isEmulated: true, config: {}, ...consoleOptions },
   })
   const { url } = await gateway.listen(0, '127.0.0.1')
   return {
