@@ -44,10 +44,10 @@ export function CodeMirror({ label, value, onChange, language = 'text', minLines
   return <div className="code-editor" ref={host} />
 }
 
-/** The colours of the page, so that they follow its theme. */
-const highlightStyle = HighlightStyle.define([
-  { tag: tags.propertyName, color: 'var(--accent-strong)' },
-  { tag: tags.string, color: 'var(--text)' },
+/** The colours of the page, which are readable in both themes. */
+const colors = HighlightStyle.define([
+  { tag: tags.propertyName, color: 'var(--accent)' },
+  { tag: tags.string, color: 'var(--good)' },
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--warn)' },
   { tag: tags.invalid, color: 'var(--bad)' },
 ])
@@ -64,7 +64,7 @@ function createExtensions(
     EditorView.lineWrapping,
     // Ctrl+Enter runs the page's action; the Tab key leaves the editor.
     keymap.of([...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'), ...historyKeymap]),
-    ...(language === 'json' ? [json(), syntaxHighlighting(highlightStyle)] : []),
+    ...(language === 'json' ? [json(), syntaxHighlighting(colors)] : []),
     EditorView.contentAttributes.of({ 'aria-label': label, 'aria-multiline': 'true', role: 'textbox' }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) report.current(update.state.doc.toString())
