@@ -12,7 +12,7 @@ const actions = ['create', 'list', 'update', 'delete'] as const
 export const command: Command = {
   name: 'budgets',
   summary: 'Create, list, change and delete budgets',
-  usage: 'create --scope SCOPE --limit USD --window WINDOW | list | update ID | delete ID',
+  usage: 'create --scope SCOPE --limit USD --window WINDOW | list | update ID-OR-SCOPE | delete ID-OR-SCOPE',
   example:
     'anthology budgets create --scope workspace:research --limit 50 --window day --timezone Europe/Berlin',
   words: actions,

@@ -17,9 +17,13 @@ export async function listBudgets(queries: Queries): Promise<readonly Budget[]> 
   return rows.map(readBudget)
 }
 
-export async function findBudget(queries: Queries, id: string): Promise<Budget | null> {
-  const [row] = await queries.query('SELECT * FROM budgets WHERE id = ? AND deleted_at_ms IS NULL', [id])
-  return row === undefined ? null : readBudget(row)
+/** Finds the budget with an id, or all with a scope. */
+export async function findBudgets(queries: Queries, idOrScope: string): Promise<readonly Budget[]> {
+  const rows = await queries.query(
+    'SELECT * FROM budgets WHERE (id = ? OR scope = ?) AND deleted_at_ms IS NULL ORDER BY id',
+    [idOrScope, idOrScope],
+  )
+  return rows.map(readBudget)
 }
 
 /** Increases with every change of any budget. */

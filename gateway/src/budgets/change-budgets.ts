@@ -10,7 +10,7 @@ import { printUsd } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { BudgetInputError, readBudgetInput } from './budget-config.ts'
 import type { BudgetInput } from './budget-config.ts'
-import { findBudget, markDeleted, writeBudget } from './budget-table.ts'
+import { findBudgets, markDeleted, writeBudget } from './budget-table.ts'
 import type { BudgetSettings } from './budget-table.ts'
 import { parseScope } from './scope.ts'
 
@@ -35,10 +35,11 @@ export async function createBudget(
 /** Changes some members of a budget. One of the configuration is changed there. Throws a GatewayError. */
 export async function updateBudget(
   queries: Queries,
-  id: string,
+  idOrScope: string,
   { input, ...options }: ChangeOptions & { readonly input: Partial<BudgetInput> },
 ): Promise<Change<Budget>> {
-  const known = await findOwn(queries, id)
+  const known = await findOwn(queries, idOrScope)
+  const { id } = known
   const settings = readInput({ ...toInput(known), ...input }, options.resolveModel)
   await checkScope(queries, settings.scope)
   const budget = await writeBudget(
@@ -50,16 +51,25 @@ export async function updateBudget(
 }
 
 /** Deletes a budget. One of the configuration is deleted there. Throws a GatewayError. */
-export async function deleteBudget(queries: Queries, id: string, nowMs: number): Promise<Change<Budget>> {
-  const known = await findOwn(queries, id)
-  await markDeleted(queries, id, nowMs)
+export async function deleteBudget(
+  queries: Queries,
+  idOrScope: string,
+  nowMs: number,
+): Promise<Change<Budget>> {
+  const known = await findOwn(queries, idOrScope)
+  await markDeleted(queries, known.id, nowMs)
   return describeChange(known, null, known)
 }
 
-/** Finds a budget by its id. Throws a GatewayError if there is none. */
-export async function getBudget(queries: Queries, id: string): Promise<Budget> {
-  const found = await findBudget(queries, id)
-  if (found !== null) return found
+/** Finds a budget by its id, or by a scope that has only one. Throws a GatewayError if there is none. */
+export async function getBudget(queries: Queries, idOrScope: string): Promise<Budget> {
+  const id = idOrScope.slice(0, 300)
+  const [found, ...others] = await findBudgets(queries, id)
+  if (others.length > 0)
+    throw new GatewayError('conflict', `${others.length + 1} budgets have the scope '${id}'`, {
+      hint: 'Take the id of one: anthology budgets list',
+    })
+  if (found !== undefined) return found
   throw new GatewayError('not_found', `there is no budget '${id.slice(0, 100)}'`, {
     hint: 'List them: anthology budgets list',
   })

@@ -164,6 +164,12 @@ const upstreams = {
     act: post,
     told: [502, 'api_error'],
   },
+  budgetSlice: {
+    limits: { budgetSlice: 100 },
+    budgets: { budgets: [{ scope: 'organization', limit: '0.01', window: 'total' }] },
+    script: stream([...events.slice(0, 3), delta(4_000)]),
+    act: (gateway) => gateway.post(streamBody.replace(/"max_tokens": ?\d+/, '"max_tokens":20000')),
+  },
   frameBytes: {
     limits: { frameBytes: 300 },
     script: stream([...events.slice(0, 3), delta(400)]),

@@ -137,7 +137,7 @@ function finish(context: Context, change: Change<Budget>): Change<object> {
 }
 
 const path = '/admin/v1/budgets'
-const example = { parameters: { id: 'budget_example' } }
+const example = { parameters: { id: 'organization' } }
 const exampleBody = { scope: 'organization', limit: '5000', window: 'month' }
 
 export const budgetRoutes: readonly AdminRoute[] = [
@@ -176,7 +176,7 @@ export const budgetRoutes: readonly AdminRoute[] = [
     path: `${path}/{id}`,
     roles: ['billing', 'viewer'],
     operation: 'getBudget',
-    summary: 'Shows a budget with what is spent, held and left',
+    summary: 'Shows a budget, by its id or by a scope that has only one, with what is spent, held and left',
     answer: budgetSchema,
     example,
     serve: getOne,
