@@ -27,9 +27,7 @@ export interface ConsoleServer {
   close(): Promise<void>
 }
 
-export async function startConsoleServer(
-  consoleOptions: GatewayOptions['console'] = {},
-): Promise<ConsoleServer> {
+export async function startConsoleServer(options: Partial<GatewayOptions> = {}): Promise<ConsoleServer> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-console-'))
   const [key, adminKey, linkToken] = ['sk-anthology-console-tests-only', createToken(), createToken()]
   const emulator = createEmulator()
@@ -37,10 +35,11 @@ export async function startConsoleServer(
   const gateway = await createGateway({
     nowMs: () => Date.now() - behindMs,
     accounts: [{ name: 'emulator', platform: 'anthropic', upstream: emulator, secrets: [] }],
+    ...options,
     dataFolder,
     keys: [{ id: 'local', name: 'local key', secret: key }],
     adminKey,
-    console: { folder: builtFolder, linkToken, isEmulated: true, config: {}, ...consoleOptions },
+    console: { folder: builtFolder, linkToken, isEmulated: true, config: {}, ...options.console },
   })
   const { url } = await gateway.listen(0, '127.0.0.1')
   return {

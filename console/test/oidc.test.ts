@@ -31,14 +31,16 @@ beforeAll(async () => {
   const { port } = provider.address() as AddressInfo // It listens on a port.
   const issuer = `http://localhost:${port}`
   server = await startConsoleServer({
-    oidc: {
-      issuer,
-      client_id: 'anthology',
-      client_secret: 'a-secret-of-the-test',
-      name: 'Example',
-      scopes: ['openid', 'profile', 'email', 'groups'],
-      roles: { platform: 'admin', finance: 'billing', research: 'member' },
-      workspaces: { research: ['research'] },
+    console: {
+      oidc: {
+        issuer,
+        client_id: 'anthology',
+        client_secret: 'a-secret-of-the-test',
+        name: 'Example',
+        scopes: ['openid', 'profile', 'email', 'groups'],
+        roles: { platform: 'admin', finance: 'billing', research: 'member' },
+        workspaces: { research: ['research'] },
+      },
     },
   })
   provider.on('request', createProvider(issuer, `${server.url}/console/oidc/callback`).callback())
