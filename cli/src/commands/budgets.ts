@@ -51,6 +51,7 @@ export const command: Command = {
       const budget = await changeStore(location, {
         action: 'createBudget',
         creates: true,
+        changesKeys: false,
         work: (queries, nowMs) => createBudget(queries, { ...input, scope, limit, window }, { nowMs }),
       })
       return show(context, values, budget, 'is created')
@@ -60,6 +61,7 @@ export const command: Command = {
       const work = changeStore(location, {
         action: 'deleteBudget',
         creates: false,
+        changesKeys: false,
         work: (queries, nowMs) => deleteBudget(queries, id, nowMs),
       })
       return show(context, values, await work, 'is deleted')
@@ -67,6 +69,7 @@ export const command: Command = {
     const budget = await changeStore(location, {
       action: 'updateBudget',
       creates: false,
+      changesKeys: false,
       work: (queries, nowMs) => updateBudget(queries, id, { input, nowMs }),
     })
     return show(context, values, budget, 'is changed')
