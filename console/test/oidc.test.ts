@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import Provider from 'oidc-provider'
+import { Provider } from 'oidc-provider'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -43,7 +43,8 @@ beforeAll(async () => {
       },
     },
   })
-  provider.on('request', createProvider(issuer, `${server.url}/console/oidc/callback`).callback())
+  const answer = createProvider(issuer, `${server.url}/console/oidc/callback`).callback()
+  provider.on('request', (request, response) => void answer(request, response))
 })
 
 afterAll(async () => {

@@ -101,27 +101,8 @@ export function createConsoleSessions(database: Database, nowMs: () => number): 
 
     addLink: (token) => insertLink(database, token, nowMs()),
 
-    async addLogin(secret, { state, nonce, codeVerifier }, lifeMs) {
-      const now = nowMs()
-      await database.query('DELETE FROM console_oidc_logins WHERE expires_at_ms < ?', [now])
-      await database.query(
-        `INSERT INTO console_oidc_logins (hash, state, nonce, code_verifier, expires_at_ms) VALUES (?, ?, ?, ?, ?)`,
-        [hashText(secret), state, nonce, codeVerifier, now + lifeMs],
-      )
-    },
-
-    async takeLogin(secret) {
-      const [row] = await database.query(
-        'DELETE FROM console_oidc_logins WHERE hash = ? AND expires_at_ms > ? RETURNING state, nonce, code_verifier',
-        [hashText(secret), nowMs()],
-      )
-      if (row === undefined) return null
-      return {
-        state: readText(row, 'state'),
-        nonce: readText(row, 'nonce'),
-        codeVerifier: readText(row, 'code_verifier'),
-      }
-    },
+    addLogin: (secret, login, lifeMs) => insertLogin(database, { secret, login }, { nowMs: nowMs(), lifeMs }),
+    takeLogin: (secret) => takeLogin(database, secret, nowMs()),
 
     async useLink(token) {
       if (!tokenPattern.test(token)) return false
@@ -142,6 +123,37 @@ export async function insertLink(queries: Queries, token: string, nowMs: number)
     'INSERT INTO console_links (hash, created_at_ms, expires_at_ms) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING',
     [hashText(token), nowMs, nowMs + linkLifeMs],
   )
+}
+
+interface TimeSpan {
+  readonly nowMs: number
+  readonly lifeMs: number
+}
+
+async function insertLogin(
+  queries: Queries,
+  { secret, login }: { readonly secret: string; readonly login: OidcLogin },
+  { nowMs, lifeMs }: TimeSpan,
+): Promise<void> {
+  const { state, nonce, codeVerifier } = login
+  await queries.query('DELETE FROM console_oidc_logins WHERE expires_at_ms < ?', [nowMs])
+  await queries.query(
+    'INSERT INTO console_oidc_logins (hash, state, nonce, code_verifier, expires_at_ms) VALUES (?, ?, ?, ?, ?)',
+    [hashText(secret), state, nonce, codeVerifier, nowMs + lifeMs],
+  )
+}
+
+async function takeLogin(queries: Queries, secret: string, nowMs: number): Promise<OidcLogin | null> {
+  const [row] = await queries.query(
+    'DELETE FROM console_oidc_logins WHERE hash = ? AND expires_at_ms > ? RETURNING state, nonce, code_verifier',
+    [hashText(secret), nowMs],
+  )
+  if (row === undefined) return null
+  return {
+    state: readText(row, 'state'),
+    nonce: readText(row, 'nonce'),
+    codeVerifier: readText(row, 'code_verifier'),
+  }
 }
 
 /** 256 random bits. */
