@@ -83,11 +83,6 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/members.ts'),
   },
   {
-    name: 'budgets',
-    summary: 'Create, list, change and delete budgets',
-    load: () => import('./commands/budgets.ts'),
-  },
-  {
     name: 'store',
     summary: 'Copy and compare stores, in SQLite and in PostgreSQL',
     load: () => import('./commands/store.ts'),
@@ -101,6 +96,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'restore',
     summary: 'Put rows of a backup back, while the server runs',
     load: () => import('./commands/restore.ts'),
+  },
+  {
+    name: 'budgets',
+    summary: 'Create, list, change and delete budgets',
+    load: () => import('./commands/budgets.ts'),
   },
   {
     name: 'doctor',
