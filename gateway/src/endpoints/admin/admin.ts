@@ -12,6 +12,7 @@ import { findRoute } from './find-route.ts'
 import { keyRoutes } from './keys.ts'
 import { memberRoutes } from './members.ts'
 import { createOpenApiRoute } from './openapi.ts'
+import { promptRoutes } from './prompts.ts'
 import type { AdminRoute } from './route.ts'
 import { runChange } from './run-change.ts'
 import { sendAdminJson, sendNoContent } from './send-json.ts'
@@ -35,6 +36,7 @@ const areas: readonly AdminRoute[] = [
   ...upstreamRoutes,
   ...upstreamTestRoutes,
   ...settingsRoutes,
+  ...promptRoutes,
   ...consoleLinkRoutes,
 ]
 

@@ -4,6 +4,7 @@ import { adminTables } from '../schema/admin.ts'
 import { budgetTables } from '../schema/budgets.ts'
 import { toSqliteTables } from '../schema/common.ts'
 import { consoleTables } from '../schema/console.ts'
+import { promptTables } from '../schema/prompts.ts'
 import { rollupTables } from '../schema/rollups.ts'
 
 const componentColumns = components
@@ -141,6 +142,7 @@ CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = '
 ${toSqliteTables(consoleTables)}
 ${toSqliteTables(adminTables)}
 ${toSqliteTables(budgetTables)}
+${toSqliteTables(promptTables)}
 ${clusterTables(toSqliteTables(rollupTables))}
 `
 
@@ -150,4 +152,4 @@ function clusterTables(sqliteTables: string): string {
 }
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 10
+export const schemaVersion = 11
