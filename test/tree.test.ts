@@ -98,7 +98,7 @@ describe('boundaries', () => {
     expect(
       sources.filter((file) => /import\('(?:@aws-sdk|@smithy|@azure|google-auth-library)/.test(read(file)))
         .length,
-    ).toBe(4)
+    ).toBe(3)
   })
 
   test('the environment is read in one file', () => {

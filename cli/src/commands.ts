@@ -44,7 +44,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'lint',
-    summary: 'Find retired models and requests that a model refuses, without edits',
+    summary: 'Find retired models and refused requests, without edits',
     load: () => import('./commands/lint.ts'),
   },
   {
@@ -81,6 +81,26 @@ export const commands: readonly CommandEntry[] = [
     name: 'members',
     summary: 'Create, list, change and archive members',
     load: () => import('./commands/members.ts'),
+  },
+  {
+    name: 'store',
+    summary: 'Copy and compare stores, in SQLite and in PostgreSQL',
+    load: () => import('./commands/store.ts'),
+  },
+  {
+    name: 'backup',
+    summary: 'Write all tables into a file, while the server runs',
+    load: () => import('./commands/backup.ts'),
+  },
+  {
+    name: 'restore',
+    summary: 'Put rows of a backup back, while the server runs',
+    load: () => import('./commands/restore.ts'),
+  },
+  {
+    name: 'budgets',
+    summary: 'Create, list, change and delete budgets',
+    load: () => import('./commands/budgets.ts'),
   },
   {
     name: 'doctor',

@@ -13,6 +13,7 @@ export function findAssigned(source: Source, name: string): Value | null {
   const values: Value[] = []
   for (const [index, token] of source.tokens.entries()) {
     if (token.kind !== 'word' || getTokenText(source, token) !== word) continue
+    if (isParameter(source, index)) return null
     const value = readAssigned(source, index)
     if (value !== null) values.push(value)
   }
@@ -78,13 +79,13 @@ function isTypePart(source: Source, at: number, typeWords: RegExp): boolean {
 }
 
 /** The index of `=` or `:=` behind a name and its type. */
-function findEquals(source: Source, index: number): number | null {
+function findEquals(source: Source, index: number, { acceptsArgument = false } = {}): number | null {
   const before = getTokenText(source, source.tokens[index - 1])
   if (before === '.' && !/^(?:self|this|@)$/.test(getTokenText(source, source.tokens[index - 2]))) return null
   for (let at = index + 1; at < index + 12; at += 1) {
     const token = source.tokens[at]
     const text = getTokenText(source, token)
-    if (text === '=' || text === ':=') return isArgument(source, index) ? null : at
+    if (text === '=' || text === ':=') return !acceptsArgument && isArgument(source, index) ? null : at
     const isType =
       text === ':' ||
       text === '.' ||
@@ -109,4 +110,67 @@ function isArgument(source: Source, index: number): boolean {
     else if (kind === 'open') return getTokenText(source, source.tokens[at]) === '('
   }
   return false
+}
+
+/** A part of a text. */
+export interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * The texts that assign a variable or a parameter its default, however they compute it, such as
+ * `MODEL = os.getenv("MODEL", "...")`.
+ */
+export function listAssignedRanges(source: Source, name: string): readonly Range[] {
+  const word = name.replace(/^.*[.:>]/, '')
+  const ranges: Range[] = []
+  for (const [index, token] of source.tokens.entries()) {
+    if (token.kind !== 'word' || getTokenText(source, token) !== word) continue
+    const equals = findEquals(source, index, { acceptsArgument: true })
+    if (equals !== null)
+      ranges.push({ start: source.tokens[equals]?.end ?? token.end, end: findStatementEnd(source, equals) })
+  }
+  return ranges
+}
+
+/** The end of the line, or of the brackets that are open at its end; a parameter ends at its comma. */
+function findStatementEnd({ tokens, partners, text }: Source, from: number): number {
+  for (let at = from + 1; at < tokens.length; at += 1) {
+    const token = tokens[at]
+    const partner = partners[at] ?? -1
+    if (token === undefined) break
+    if (token.kind === 'open' && partner > at) at = partner
+    else if (token.kind === 'close' || text[token.start] === ',' || text[token.start] === ';')
+      return token.start
+    else if (
+      token.kind === 'newline' &&
+      !/^\s*(?:\?\?|\|\||[?:.+])/.test(text.slice(token.end, token.end + 80)) &&
+      !/(?:=|\?\?|\|\||[?:+(])\s*$/.test(text.slice(Math.max(0, token.start - 10), token.start))
+    )
+      return token.start
+  }
+  return text.length
+}
+
+/** A parameter of a function has the values of its callers. */
+function isParameter(source: Source, index: number): boolean {
+  const after = getTokenText(source, source.tokens[index + 1])
+  if (!/^[:,)=?]$/.test(after)) return false
+  for (let at = index - 1; at >= 0 && at > index - 200; at -= 1) {
+    const token = source.tokens[at]
+    const partner = source.partners[at] ?? -1
+    if (token?.kind === 'close' && partner >= 0) at = partner
+    else if (token?.kind === 'open') return getTokenText(source, token) === '(' && isDeclared(source, at)
+  }
+  return false
+}
+
+/** True for the brackets behind the name of a function that is declared here. */
+export function isDeclared(source: Source, open: number): boolean {
+  const words = [open - 1, open - 2, open - 3].map((at) => getTokenText(source, source.tokens[at]))
+  if (words.some((word) => /^(?:def|function|func|fn|fun|constructor|sub)$/.test(word))) return true
+  const close = source.partners[open] ?? -1
+  const next = getTokenText(source, source.tokens[close + 1])
+  return next === '{' || next === '=>' || (next === ':' && source.language.name === 'javascript')
 }

@@ -1,5 +1,6 @@
 import type { PlaceClass } from '../finding.ts'
 import type { Name } from '../names/name.ts'
+import { scanNames } from '../names/scan-names.ts'
 import { findEntry, listEnclosing } from '../syntax/enclosing.ts'
 import type { Entry, Group } from '../syntax/group.ts'
 import { foldMember } from '../syntax/group.ts'
@@ -26,8 +27,8 @@ export function classify(name: Name, segment: Segment, role: PathRole, request: 
   const token = source.tokens[at]
   if (token?.kind === 'comment' && name.start < token.end) return { class: 'comment', ...none }
   if (role === 'docs' || segment.role === 'docs') return { class: 'text', ...none }
-  if (isGate(source, at)) return { class: 'gate', ...none }
-  if (isPolicy(source, name)) return { class: 'policy', registry: findRegistry(source, name) }
+  if (isGate(source, at)) return { class: role === 'test' ? 'test' : 'gate', ...none }
+  if (isPolicy(source, name)) return { class: 'policy', registry: findRegistry(source, name, 1) }
   if (isLogged(source, name)) return { class: 'log', ...none }
   if (role === 'test') return { class: 'test', ...none }
   if (isProse(source, token, name)) return { class: 'text', ...none }
@@ -46,15 +47,17 @@ export function isGate(source: Source, at: number): boolean {
   const token = source.tokens[at]
   if (token === undefined || source.language.layout !== 'code') return false
   if (token.kind === 'regex') return true
-  const before = findBeside(source, at, -1)
+  const before = findBeside(source, skipListed(source, at, -1), -1)
   const after = findBeside(source, at, 1)
   const [left, right] = [getTokenText(source, before), getTokenText(source, after)]
-  if (comparisons.test(left) || comparisons.test(right)) return !(left === 'in' && isLoop(source, at))
+  if (comparisons.test(left) && isOnLine(source, before, token)) return !(left === 'in' && isLoop(source, at))
+  if (/^(?:==|===|!=|!==|=~|in|is)$/.test(right) && isOnLine(source, token, after)) return true
   if (source.language.name === 'shell') {
     if (/^(?:=|==|!=)$/.test(left) && isShellTest(source, at)) return true
     return right === ')' && (source.partners[source.tokens.indexOf(after ?? token)] ?? -1) < 0
   }
-  if (right === '->' || (right === '=>' && isArm(source, token.start))) return true
+  const arrow = getTokenText(source, findBeside(source, skipListed(source, at, 1), 1))
+  if (arrow === '->' || (arrow === '=>' && isArm(source, token.start))) return true
   for (const group of listEnclosing(source, token.start).slice(0, 2)) {
     if (group.kind === '(' && gateFunction.test(group.callee)) return true
     if (group.kind === '[' || group.kind === '(' || group.kind === '{') {
@@ -67,6 +70,22 @@ export function isGate(source: Source, at: number): boolean {
     }
   }
   return false
+}
+
+/** `case "a", "b":` and `"a" | "b" =>` have several texts beside their word. */
+function skipListed({ tokens, text }: Source, at: number, step: number): number {
+  let last = at
+  const isMark = (index: number) => /^[,|]$/.test(text.slice(tokens[index]?.start, tokens[index]?.end))
+  while (isMark(last + step) && tokens[last + 2 * step]?.kind === 'string') last += 2 * step
+  return last
+}
+
+/** Words such as `in` and `case` belong to the text on their own line only. */
+function isOnLine(source: Source, one: Token | undefined, other: Token | undefined): boolean {
+  if (one === undefined || other === undefined) return false
+  return (
+    one.kind === 'mark' || other.kind === 'mark' || !source.text.slice(one.end, other.start).includes('\n')
+  )
 }
 
 function isLoop(source: Source, at: number): boolean {
@@ -121,9 +140,17 @@ function isLogged(source: Source, name: Name): boolean {
 function isProse(source: Source, token: Token | undefined, name: Name): boolean {
   const text = getStringAround(source, token, name)
   if (text === null) return false
-  if (name.form === 'display') return true
+  if (name.form === 'display' || isDescription(source, name)) return true
   if (/(?:^|\s)--?\w|["']model["']|curl |https?:|[=&]\s*$/.test(text)) return false
   return /[A-Za-z]{2,}[ ,.]+[A-Za-z]/.test(text.trim()) && text.trim().split(/\s+/).length >= 3
+}
+
+function isDescription(source: Source, name: Name): boolean {
+  const group = listEnclosing(source, name.start)[0]
+  const entry = group === undefined ? null : findEntry(group, name.start)
+  return /^(?:help|description|desc|doc|summary|placeholder|comment|hint|tooltip)$/.test(
+    foldMember(entry?.name ?? ''),
+  )
 }
 
 function getStringAround(source: Source, token: Token | undefined, name: Name): string | null {
@@ -143,50 +170,88 @@ function isCommand(source: Source, name: Name): boolean {
 function isCall(request: Request | null): boolean {
   if (request === null || request.isDeclaration) return false
   if (request.group.kind === '(' || request.group.kind === 'chain') return true
-  const names = ['messages', 'max_tokens', 'prompt', 'tools', 'system', 'thinking', 'input', 'stream']
+  const names = ['messages', 'prompt', 'tools', 'input', 'anthropic_version', 'contents']
   return names.filter((name) => request.members.has(name)).length > 0 || request.callee !== ''
 }
 
 /** A list with several models, or a map whose keys are models. */
-function findRegistry(source: Source, name: Name): Context['registry'] {
-  for (const group of listEnclosing(source, name.start).slice(0, 3)) {
+function findRegistry(source: Source, name: Name, minModels = 2): Context['registry'] {
+  const groups = listEnclosing(source, name.start).slice(0, 4)
+  for (const [depth, group] of groups.entries()) {
     const entry = findEntry(group, name.start)
-    if (entry === null) continue
-    const isKey = entry.name !== null && name.start >= entry.nameStart && name.start < entry.nameEnd
-    if (isKey) return { group, entry }
-    const isList =
-      group.kind === '[' || group.kind === 'sequence' || (group.kind !== 'chain' && group.kind !== 'mapping')
-    if (entry.name === null && isList && isNamed(source, entry)) {
-      const models = group.entries.filter((each) => each.name === null && isNamed(source, each))
-      if (models.length > 1) return { group, entry }
-      return null
+    const outer = groups[depth + 1]
+    const outerEntry = outer === undefined ? null : findEntry(outer, name.start)
+    if (entry === null) return null
+    if (entry.name !== null && isModelKey(entry) && group.kind !== 'chain') return { group, entry }
+    if (group.kind === 'section') return null
+    // The brackets of a computed key, such as `["claude-..."] = 3`.
+    if (outerEntry !== null && outerEntry.name !== null && outerEntry.nameStart === group.start) continue
+    if (entry.name === null && isList(group) && isNameOnly(entry)) {
+      const models = group.entries.filter((each) => each.name === null && isNameOnly(each))
+      if (models.length >= minModels) return { group, entry }
+      // A pair such as `("claude-...", 3.0)` in a list of pairs.
+      const isPair =
+        entry === group.entries[0] && group.entries.length > 1 && outer !== undefined && outerEntry !== null
+      return isPair && outerEntry.name === null && group.callee === ''
+        ? { group: outer, entry: outerEntry }
+        : null
     }
-    if (entry.name === null && group.entries.length > 1 && entry.value.kind === 'group') {
-      const alike = group.entries.filter((each) => /claude/i.test(source.text.slice(each.start, each.end)))
-      if (alike.length > 1 && isRecord(entry)) return { group, entry }
+    if (entry.name === null && entry.value.kind !== 'expression' && isRecord(source, entry, name)) {
+      const alike = group.entries.filter((each) => isRecord(source, each, null))
+      if (alike.length > 1) return { group, entry }
     }
     if (entry.name !== null && !isIdMember(entry.name)) return null
   }
   return null
 }
 
-/** An object of a list of models, such as a picker or a price list. */
-function isRecord({ value }: Entry): boolean {
-  const names = value.group?.entries.map(({ name }) => foldMember(name ?? '')) ?? []
+/** A key that is a whole name of the API; a shorter one is a name of the application's own. */
+function isModelKey({ name, separator }: Entry): boolean {
+  if (name === null || separator === '(') return false
+  const [only, ...more] = scanNames(name)
+  return only !== undefined && more.length === 0 && only.form !== 'undated' && only.form !== 'display'
+}
+
+/** Functions and types that only hold a list. */
+const listCallee =
+  /^(?:|\[\].*|.*\b(?:Set|set|frozenset|list|List|listOf|setOf|asList|of|Array|array|vec!|tuple|toset|tolist)|.*[\]>})]|new\s+\w+\[\])$/
+
+function isList({ kind, callee }: Group): boolean {
+  if (kind === '[' || kind === 'sequence') return true
+  return (kind === '(' || kind === '{') && listCallee.test(callee)
+}
+
+/** A text that is one name and nothing else. */
+function isNameOnly({ value }: Entry): boolean {
+  if (value.kind !== 'string') return false
+  const [only] = scanNames(value.text)
   return (
-    names.some((name) => isIdMember(name)) && !names.includes('messages') && !names.includes('litellm_params')
+    only !== undefined && only.form !== 'display' && only.end === value.text.length && !/\s/.test(value.text)
   )
+}
+
+/** An object of a list of models, such as a picker or a price list; null: any name in it counts. */
+function isRecord(source: Source, { value }: Entry, name: Name | null): boolean {
+  const { group } = value
+  if (group === null || group.kind === '(' || group.kind === 'chain') return false
+  const names = group.entries.map((each) => foldMember(each.name ?? ''))
+  if (names.includes('messages') || names.includes('litellm_params')) return false
+  const holder = group.entries.find(
+    (each) =>
+      isIdMember(each.name ?? '') &&
+      (name === null
+        ? scanNames(source.text.slice(each.start, each.end)).length > 0
+        : each.start <= name.start && name.start < each.end),
+  )
+  // The value of a variable of the environment is no entry of a list of models.
+  const isVariable =
+    foldMember(holder?.name ?? '') === 'value' && !names.some((each) => /label|title|text|display/.test(each))
+  return holder !== undefined && !isVariable
 }
 
 function isIdMember(name: string): boolean {
   return /^(?:id|value|slug|name|key|model|model_?id|model_?name|api_?name|identifier)$/.test(
     foldMember(name),
-  )
-}
-
-function isNamed(source: Source, { start, end, value }: Entry): boolean {
-  return (
-    value.kind !== 'group' && value.kind !== 'call' && /claude|anthropic/i.test(source.text.slice(start, end))
   )
 }
 

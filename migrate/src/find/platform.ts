@@ -7,11 +7,8 @@ const marks: readonly (readonly [Platform, RegExp])[] = [
     'bedrock',
     /AnthropicBedrock|ChatBedrock|bedrock-runtime|BedrockRuntime|boto3|bedrock_converse|@ai-sdk\/amazon-bedrock/,
   ],
-  [
-    'vertex',
-    /AnthropicVertex|ChatAnthropicVertex|publishers\/anthropic|google_vertexai|google-vertex|vertex_ai\//,
-  ],
-  ['foundry', /AnthropicFoundry|services\.ai\.azure\.com|azure_ai\//],
+  ['vertex', /AnthropicVertex|ChatAnthropicVertex|publishers\/anthropic|@ai-sdk\/google-vertex/],
+  ['foundry', /AnthropicFoundry|services\.ai\.azure\.com/],
 ]
 
 /** The platform on which a name is used, from its form, its prefix, and the libraries of its file. */

@@ -63,8 +63,8 @@ export function toKnown(source: Source, value: Value): Known {
 }
 
 function readMembers(source: Source, group: Group): Known {
-  const isObject =
-    group.kind === '{' || group.kind === 'mapping' || group.entries.some(({ name }) => name !== null)
+  const isBraced = group.kind === '{' || group.kind === 'mapping'
+  const isObject = group.entries.some(({ name }) => name !== null) || (isBraced && group.entries.length === 0)
   if (!isObject) return group.entries.map(({ value }) => toKnown(source, value))
   const members: Record<string, Known> = {}
   for (const { name, value } of group.entries)

@@ -2,8 +2,8 @@ import type { Entry, Group, Value } from '../syntax/group.ts'
 import { foldMember } from '../syntax/group.ts'
 import { findEntry, listEnclosing } from '../syntax/enclosing.ts'
 import type { Source } from '../syntax/source.ts'
-import { findTokenIndex, getTokenText } from '../syntax/source.ts'
-import { findAssigned } from './assignments.ts'
+import { findTokenIndex } from '../syntax/source.ts'
+import { findAssigned, isDeclared } from './assignments.ts'
 
 /** A member of a request, wherever it stands: in the call, in a nested object, or in a variable. */
 export interface RequestMember {
@@ -13,6 +13,8 @@ export interface RequestMember {
   readonly value: Value
   /** False if the value stands in a variable, so that it may have other uses. */
   readonly inPlace: boolean
+  /** The member stands in an object that other calls use as well. */
+  readonly isShared?: boolean
 }
 
 /** The arguments of a call or the members of an object that a model receives. */
@@ -31,7 +33,7 @@ const modelMember =
   /(?:^|_)model(?:_?id|_name|_key|_version|_identifier)?$|^engine$|^deployment(?:_name|_id)?$/
 
 export function isModelMember(name: string): boolean {
-  return modelMember.test(foldMember(name))
+  return modelMember.test(foldMember(name.replace(/^.*\./, '')))
 }
 
 /** Finds the request whose model the text at an offset is; null: it is not the model of a request. */
@@ -70,6 +72,11 @@ function collect(source: Source, group: Group, members: Map<string, RequestMembe
     if (entry.name === null) {
       if (entry.value.kind === 'group' && entry.value.group?.kind === '{' && depth < 3)
         collect(source, entry.value.group, members, depth + 1)
+      collectSpread(source, entry, members)
+      continue
+    }
+    if (entry.name === '<<' && entry.value.group !== null) {
+      addShared(source, entry.value.group, members, false)
       continue
     }
     const folded = foldMember(entry.name)
@@ -79,6 +86,28 @@ function collect(source: Source, group: Group, members: Map<string, RequestMembe
       collect(source, value.group, members, depth + 1)
     else if (!members.has(name)) members.set(name, { entry, group, value, inPlace: inPlace && depth < 4 })
   }
+}
+
+/** `...defaults` and `**defaults`: the members stand in a variable, which other calls may use as well. */
+function collectSpread(source: Source, entry: Entry, members: Map<string, RequestMember>): void {
+  const name = /^(?:\.\.\.|\*\*|&)(?<name>[\w$.]+)$/.exec(source.text.slice(entry.start, entry.end))
+    ?.groups?.['name']
+  const group = name === undefined ? null : (findAssigned(source, name)?.group ?? null)
+  if (name === undefined || group === null) return
+  const uses = source.text.split(new RegExp(`\\b${name.replaceAll(/[$.]/g, '\\$&')}\\b`)).length - 1
+  addShared(source, group, members, uses <= 2)
+}
+
+function addShared(
+  source: Source,
+  group: Group,
+  members: Map<string, RequestMember>,
+  inPlace: boolean,
+): void {
+  const shared = new Map<string, RequestMember>()
+  collect(source, group, shared, 1)
+  for (const [name, member] of shared)
+    if (!members.has(name)) members.set(name, { ...member, inPlace, isShared: !inPlace })
 }
 
 function follow(source: Source, entry: Entry): { readonly value: Value; readonly inPlace: boolean } {
@@ -127,11 +156,5 @@ const containers: ReadonlySet<string> = new Set([
 /** True for the parameters of a function that is declared here. */
 function isDeclaration(source: Source, group: Group): boolean {
   if (group.kind !== '(') return false
-  const open = findTokenIndex(source, group.start)
-  const close = source.partners[open] ?? -1
-  const words = [open - 1, open - 2, open - 3].map((at) => getTokenText(source, source.tokens[at]))
-  if (words.some((word, at) => /^(?:def|function|func|fn|fun|constructor|sub)$/.test(word) && at < 3))
-    return true
-  const after = getTokenText(source, source.tokens[close + 1])
-  return after === '{' || after === '=>' || (after === ':' && source.language.name === 'javascript')
+  return isDeclared(source, findTokenIndex(source, group.start))
 }

@@ -6,6 +6,7 @@ import type { Entry, Group } from '../syntax/group.ts'
 import { classify } from './classify.ts'
 import { getPathRole, isGenerated } from './path-role.ts'
 import type { PathRole } from './path-role.ts'
+import { listAssignedRanges } from './assignments.ts'
 import { createRequest, findRequest } from './request.ts'
 import type { Request } from './request.ts'
 import { splitSegments } from './segments.ts'
@@ -84,7 +85,7 @@ const requestClasses: ReadonlySet<PlaceClass> = new Set(['call', 'definition', '
 function isLink(text: string, { start }: Name): boolean {
   const before = /https?:\/\/[^\s"'`<>)]*$/.exec(text.slice(Math.max(0, start - 200), start))?.[0]
   if (before === undefined) return false
-  return !/amazonaws\.com|googleapis\.com|azure\.com|\/(?:models?|publishers)\/|localhost|127\.0\.0\.1|[?&]model=/.test(
+  return !/amazonaws\.com|googleapis\.com|azure\.com|\/publishers\/|\/\/api\.|localhost|127\.0\.0\.1|[?&]model=/.test(
     before,
   )
 }
@@ -133,13 +134,18 @@ function findModels({ members, source }: Request, places: readonly Place[]): rea
   )
   const model = members.get('model') ?? members.get('model_id') ?? members.get('model_name')
   if (model !== undefined) {
+    const { start, end } = model.entry.value
+    const written = source.text.slice(start, end)
     const within = usable.filter(({ name }) => name.start >= model.value.start && name.end <= model.value.end)
     if (within.length > 0) return within
-    if (
-      model.value.kind === 'call' ||
-      !/^[\w.$@:>-]+$/.test(source.text.slice(model.value.start, model.value.end))
+    if (!/^[\w.$@:>-]+$/.test(written)) return []
+    const ranges = listAssignedRanges(source, written).filter(
+      (range) => range.start !== start && range.end !== end,
     )
-      return []
+    const assigned = usable.filter(({ name }) =>
+      ranges.some((range) => name.start >= range.start && name.end <= range.end),
+    )
+    if (assigned.length > 0) return assigned
   }
   const models = new Set(usable.map(({ name }) => name.model?.id ?? name.retired?.id ?? name.text))
   return models.size === 1 ? usable : []

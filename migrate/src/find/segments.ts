@@ -17,12 +17,41 @@ export function splitSegments(path: string, text: string): readonly Segment[] {
   const language = selectLanguage(path)
   if (language.layout === 'notebook') return splitNotebook(text)
   if (language.layout === 'prose') return splitPage(text, language)
-  return [{ source: createSource(text, language), role: 'code', offsets: null, base: 0 }]
+  const source = createSource(text, language)
+  // A body inside a string comes first, so that its findings replace those of the string.
+  return [...listBodies(source), { source, role: 'code', offsets: null, base: 0 }]
 }
 
 export function toFileOffset({ offsets, base }: Segment, offset: number): number {
   return offsets === null ? base + offset : (offsets[offset] ?? 0)
 }
+
+/** Bodies in JSON that a text holds in a string, as commands of curl and bodies for Bedrock do. */
+function listBodies(source: Source): readonly Segment[] {
+  const { text, tokens, language } = source
+  if (language.layout !== 'code' || language.name === 'json') return []
+  const json = selectLanguage('body.json')
+  return tokens.flatMap((token): readonly Segment[] => {
+    if (token.kind !== 'string' || token.contentEnd - token.contentStart < minBodyLength) return []
+    const content = text.slice(token.contentStart, token.contentEnd)
+    const found = /\{\s*\\?"[\s\S]*\}/.exec(content)
+    if (found === null || !/\\?"(?:model|anthropic_version)\\?"\s*:/.test(found[0])) return []
+    const start = token.contentStart + found.index
+    if (token.raw === true || !found[0].includes('\\'))
+      return [{ source: createSource(found[0], json), role: 'code', offsets: null, base: start }]
+    const { decoded, offsets } = decode(text, start, start + found[0].length)
+    return [
+      {
+        source: createSource(decoded, json),
+        role: 'code',
+        offsets: Int32Array.from([...offsets, start + found[0].length]),
+        base: 0,
+      },
+    ]
+  })
+}
+
+const minBodyLength = 20
 
 function splitPage(text: string, language: Source['language']): readonly Segment[] {
   const segments: Segment[] = []
@@ -104,18 +133,28 @@ function findStringEnd({ tokens }: Source, start: number): number | null {
 
 function decodeStrings({ tokens, text }: Source, start: number, end: number) {
   const offsets: number[] = []
-  let decoded = ''
+  let all = ''
   for (const token of tokens) {
     if (token.start < start || token.end > end || token.kind !== 'string') continue
-    for (let at = token.contentStart; at < token.contentEnd;) {
-      const escape = /^\\(?:u[0-9a-fA-F]{4}|.)/.exec(text.slice(at, at + 6))?.[0] ?? ''
-      decoded += escape === '' ? (text[at] ?? '') : unescape(escape)
-      offsets.push(at)
-      at += Math.max(1, escape.length)
-    }
+    const part = decode(text, token.contentStart, token.contentEnd)
+    all += part.decoded
+    for (const offset of part.offsets) offsets.push(offset)
   }
   offsets.push(end)
-  return { decoded, offsets: Int32Array.from(offsets) }
+  return { decoded: all, offsets: Int32Array.from(offsets) }
+}
+
+/** Replaces the escapes of a string, and keeps the offset of each character. */
+function decode(text: string, start: number, end: number) {
+  const offsets: number[] = []
+  let decoded = ''
+  for (let at = start; at < end;) {
+    const escape = /^\\(?:u[0-9a-fA-F]{4}|.)/.exec(text.slice(at, at + 6))?.[0] ?? ''
+    decoded += escape === '' ? (text[at] ?? '') : unescape(escape)
+    offsets.push(at)
+    at += Math.max(1, escape.length)
+  }
+  return { decoded, offsets }
 }
 
 function unescape(escape: string): string {

@@ -24,7 +24,7 @@ export interface CloneOptions {
  * the old model that the catalog knows, so that the new entry's values are known too.
  */
 export function cloneEntry(source: Source, group: Group, entry: Entry, options: CloneOptions): Cloned {
-  const text = source.text.slice(entry.start, entry.end)
+  const text = source.text.slice(entry.start, entry.end).trimEnd()
   const changes = planChanges(source, entry, options)
   if (typeof changes === 'string') return { ok: false, because: changes }
   let copy = text

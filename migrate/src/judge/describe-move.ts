@@ -15,10 +15,10 @@ export interface MoveChange {
  * the changes of all of them.
  */
 export function describeMove(from: Model, to: Model, day: string): readonly MoveChange[] {
-  return [...listRefusals(from, to), ...listSilent(from, to, day), ...listCosts(from, to, day)]
+  return [...listBreaks(from, to), ...listSilent(from, to, day), ...listCosts(from, to, day)]
 }
 
-function listRefusals(from: Model, to: Model): readonly MoveChange[] {
+function listBreaks(from: Model, to: Model): readonly MoveChange[] {
   const changes: MoveChange[] = []
   const breaks = (code: string, message: string) => changes.push({ code, severity: 'breaks', message })
   const [old, next] = [from.behaviour, to.behaviour]

@@ -4,6 +4,7 @@ import type { Model, Platform } from '@anthology/catalog'
 import type { Severity } from '../finding.ts'
 import type { Move } from '../move.ts'
 import type { Name } from '../names/name.ts'
+import { getNamedId } from '../names/name.ts'
 import { findMoveTarget } from './target-of-model.ts'
 
 export interface NameState {
@@ -23,7 +24,9 @@ const titles: Readonly<Record<Platform, string>> = {
 /** The age of a named model on a platform, and the effect on requests. */
 export function describeName(name: Name, platform: Platform, move: Move): NameState {
   const { day } = move
-  const { model, retired, text } = name
+  const { model, retired } = name
+  const text =
+    name.form === 'constant' || name.form === 'display' ? (getNamedId(name) ?? name.text) : name.text
   if (!name.known) return describeUnknown(name)
   if (retired !== null)
     return {

@@ -1,11 +1,12 @@
 import type { Finding as ApiFinding } from '@anthology/catalog'
 
 import type { Severity } from '../finding.ts'
+import { applyEdits } from '../rewrite/apply-edits.ts'
 import { planRemoval } from '../rewrite/remove-entries.ts'
 import { computerBetas } from './fix-betas.ts'
 import { makeAdaptive, replaceDisabled } from './fix-thinking.ts'
 import { replaceTools } from './fix-tools.ts'
-import type { RequestState } from './request-state.ts'
+import type { MemberFinding, RequestState } from './request-state.ts'
 import { checkState, getMember, removeMember } from './request-state.ts'
 
 /**
@@ -24,8 +25,23 @@ export function fixRequest(state: RequestState): void {
     if (fix?.(state, error) !== true) block(state, error)
   }
   reportUnknown(state)
+  if (
+    state.request.members.has('max_tokens_to_sample') ||
+    /(?<!chat\.)completions\.create$/.test(state.request.callee)
+  )
+    state.blocked.push('The Text Completions API has no current model.')
   for (const [group, entries] of state.removed)
     state.edits.push(...planRemoval(state.request.source, group, entries))
+  for (const [index, finding] of state.findings.entries()) state.findings[index] = showEdited(state, finding)
+}
+
+/** The text of a changed member, as the edits leave it. */
+function showEdited({ edits, request }: RequestState, finding: MemberFinding): MemberFinding {
+  const { start, end, after } = finding
+  const inside = edits.filter((edit) => edit.start >= start && edit.end <= end)
+  if (after === null || after === '' || inside.length === 0) return finding
+  const shifted = inside.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start }))
+  return { ...finding, after: applyEdits(request.source.text.slice(start, end), [{ edits: shifted }]) }
 }
 
 const maxRounds = 20
@@ -54,7 +70,7 @@ const fixes: Readonly<Record<string, Fix>> = {
 function dropParameter(name: string): Fix {
   return (state, error) => {
     const member = getMember(state, name)
-    if (member === null) return false
+    if (member === null || member.isShared === true) return false
     addFinding(state, name, error, 'breaks', '')
     removeMember(state, name)
     return true
@@ -116,7 +132,8 @@ function replaceToolBeta(state: RequestState): boolean {
 
 function block(state: RequestState, error: ApiFinding): void {
   const name = memberOfError[error.code] ?? error.path ?? ''
-  const member = getMember(state, name) ?? getMember(state, name.split('.')[0] ?? '')
+  const chained = error.code === 'prefill_unsupported' ? getMember(state, 'add_assistant_message') : null
+  const member = chained ?? getMember(state, name) ?? getMember(state, name.split('.')[0] ?? '')
   const isAdapted = adapts(state, error.code)
   const { group } = state.request
   state.findings.push({
@@ -146,6 +163,7 @@ function adapts({ request }: RequestState, code: string): boolean {
 
 /** Members whose values are only known at run time, and that the target refuses for most values. */
 function reportUnknown(state: RequestState): void {
+  reportChained(state)
   const { unknownMembers, target } = state
   for (const name of ['temperature', 'top_p', 'top_k']) {
     if (!unknownMembers.has(name) || target.behaviour.sampling !== 'default_only') continue
@@ -184,6 +202,29 @@ function reportUnknown(state: RequestState): void {
       'changes',
       null,
     )
+}
+
+/** RubyLLM and others set parameters in calls behind the one that names the model. */
+function reportChained(state: RequestState): void {
+  const { source, group } = state.request
+  if (group.kind !== '(' || state.target.behaviour.sampling !== 'default_only') return
+  const found = /^(?:\s*\.\w+\([^()]*\))*?\s*\.(?:with_)?(?<name>temperature|top_p|top_k)\(/.exec(
+    source.text.slice(group.end, group.end + 400),
+  )
+  const name = found?.groups?.['name']
+  if (found === null || name === undefined) return
+  const message = `\`${name}\` is deprecated for this model.`
+  const start = group.end + found[0].lastIndexOf('.')
+  state.findings.push({
+    start,
+    end: group.end + found[0].length,
+    code: `${name}_fixed`,
+    severity: 'breaks',
+    message,
+    hint: `Leave ${name} out.`,
+    after: null,
+  })
+  state.blocked.push(message)
 }
 
 type Told = Pick<ApiFinding, 'code' | 'message' | 'hint'>

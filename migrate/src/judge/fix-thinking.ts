@@ -8,7 +8,12 @@ import { getMember, markRemoved, removeMember } from './request-state.ts'
 /** Changes `thinking` of type `enabled` to `adaptive`; true if that is done. */
 export function makeAdaptive(state: RequestState, finding: ApiFinding): boolean {
   const member = getMember(state, 'thinking')
-  if (member === null || state.target.thinking?.types.includes('adaptive') !== true) return false
+  if (
+    member === null ||
+    member.isShared === true ||
+    state.target.thinking?.types.includes('adaptive') !== true
+  )
+    return false
   const after = editObject(state, member, 'adaptive') ?? editTyped(state, member)
   if (after === null) return false
   report(state, member, finding, after)
@@ -19,7 +24,7 @@ export function makeAdaptive(state: RequestState, finding: ApiFinding): boolean 
 /** Replaces `disabled` by what the target has in its place. */
 export function replaceDisabled(state: RequestState, finding: ApiFinding): boolean {
   const member = getMember(state, 'thinking')
-  if (member === null) return false
+  if (member === null || member.isShared === true) return false
   if (state.target.thinking?.types.includes('between_tools') === true) {
     const after = editObject(state, member, 'between_tools')
     if (after === null) return false

@@ -12,6 +12,7 @@ import { judgeGates } from './judge-gates.ts'
 import { judgeLeftovers } from './judge-leftovers.ts'
 import { judgePaired } from './judge-paired.ts'
 import { judgePatterns } from './judge-patterns.ts'
+import { judgeSettings } from './judge-settings.ts'
 import type { Moved } from './moved.ts'
 import { canReplace, planName } from './plan-name.ts'
 import { reportName } from './report-name.ts'
@@ -25,11 +26,12 @@ export function judgeFile(file: ScannedFile, move: Move): readonly JudgedFinding
   const units = groupUnits(file)
   const moved: Moved[] = []
   for (const unit of units) judgeUnit(file, unit, { move, reporter, moved })
-  judgePaired(file, moved, reporter)
+  judgePaired(file, moved, { move, reporter })
   judgeGates(file, move, reporter)
   judgeLeftovers(file, move, reporter)
   judgeBetas(file, { day: move.day, target: getOnly(moved), reporter })
   judgePatterns(file, moved, reporter)
+  judgeSettings(file, move, reporter)
   return reporter.finish()
 }
 

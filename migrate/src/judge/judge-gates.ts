@@ -1,4 +1,4 @@
-import { models } from '@anthology/catalog'
+import { getLifecycle, models, retiredIds } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 
 import { isGate } from '../find/classify.ts'
@@ -116,11 +116,17 @@ interface GateContext {
   readonly isTest: boolean
 }
 
-function report(segment: Segment, gate: Gate, { move, reporter, isTest }: GateContext): void {
+function report(segment: Segment, gate: Gate, context: GateContext): void {
+  const { move, reporter, isTest } = context
   const { target } = move
   const matched = models.filter((model) => listSpellings(model).some((name) => gate.test(name)))
-  if (matched.length === 0) return reportDead(segment, gate, reporter)
-  if (target === null || matched.length === models.length) return
+  if (matched.length === 0) return reportDead(segment, gate, context)
+  if (matched.length === models.length) return
+  if (target === null) {
+    if (matched.every((model) => getLifecycle(model, 'anthropic', move.day).status === 'retired'))
+      reportDead(segment, gate, context)
+    return
+  }
   const takesTarget = matched.includes(target)
   const older = models.filter((model) => model !== target && isBefore(model, target))
   const leaving = older.filter((model) => matched.includes(model))
@@ -137,9 +143,9 @@ function report(segment: Segment, gate: Gate, { move, reporter, isTest }: GateCo
     end: gate.end,
     model: matched.length === 1 && only !== undefined ? only.id : null,
     platform: null,
-    class: 'gate',
+    class: isTest ? 'test' : 'gate',
     code: 'gate_changes_side',
-    severity: isTest ? 'note' : 'changes',
+    severity: isTest || isAboutFamily(gate) ? 'note' : 'changes',
     message,
     hint: 'Decide the branch for the target, and compare by what a model can do and not by its name.',
     after: null,
@@ -148,21 +154,29 @@ function report(segment: Segment, gate: Gate, { move, reporter, isTest }: GateCo
 }
 
 /** No model has such a name: retired before the catalog, or misspelled. */
-function reportDead(segment: Segment, gate: Gate, reporter: Reporter): void {
-  if (!/claude-(?:v?[12]|instant|3-sonnet)/.test(gate.text)) return
+function reportDead(segment: Segment, gate: Gate, { reporter, isTest }: GateContext): void {
+  const isKnown =
+    retiredIds.some(({ id }) => gate.test(id) || gate.test(`anthropic.${id}`)) ||
+    models.some((model) => listSpellings(model).some((name) => gate.test(name)))
+  if (!isKnown) return
   reporter.add(segment, {
     start: gate.start,
     end: gate.end,
     model: null,
     platform: null,
-    class: 'gate',
+    class: isTest ? 'test' : 'gate',
     code: 'gate_dead',
-    severity: 'changes',
-    message: 'The condition is true for no model that is in service.',
+    severity: isTest ? 'note' : 'changes',
+    message: 'The condition is true for retired models only.',
     hint: 'Remove the branch.',
     after: null,
     edits: [],
   })
+}
+
+/** `"haiku" in model` asks for a family, which keeps its meaning. */
+function isAboutFamily({ text }: Gate): boolean {
+  return !/\d/.test(text)
 }
 
 function isBefore(model: Model, target: Model): boolean {

@@ -1,10 +1,11 @@
 import { models } from '@anthology/catalog'
 
 import type { PlaceClass, Severity } from '../finding.ts'
+import { isGate } from '../find/classify.ts'
 import type { ScannedFile } from '../find/scan-file.ts'
 import type { Segment } from '../find/segments.ts'
 import type { Move } from '../move.ts'
-import { findToken } from '../syntax/source.ts'
+import { findToken, findTokenIndex } from '../syntax/source.ts'
 import type { Reporter } from './reporter.ts'
 
 /** Reports names that are not written in one piece: wildcards, templates, and resources that hide their model. */
@@ -77,6 +78,7 @@ function judgeBuilt(segment: Segment, reporter: Reporter, isDocs: boolean): void
     const token = findToken(source, index)
     if (token?.kind === 'comment' || isDocs || !isModelTemplate(text)) continue
     if (source.language.layout === 'code' && token?.kind !== 'string') continue
+    if (isGate(source, findTokenIndex(source, index))) continue
     if (isJoinedCall(source.text.slice(index + text.length, index + text.length + 24))) continue
     const end =
       token?.kind === 'string' ? Math.min(token.contentEnd, index + text.length) : index + text.length
@@ -108,7 +110,7 @@ function isJoinedCall(after: string): boolean {
 function judgeLegacy(segment: Segment, reporter: Reporter, isDocs: boolean): void {
   const { source } = segment
   for (const { 0: text, index } of source.text.matchAll(
-    /max_tokens_to_sample|\\n\\nHuman:|\/v1\/complete\b|\bAI_PROMPT\b|\bHUMAN_PROMPT\b/g,
+    /max_tokens_to_sample|\\n\\nHuman:|\/v1\/complete\b/g,
   )) {
     if (findToken(source, index)?.kind === 'comment' || isDocs) continue
     add(segment, reporter, {

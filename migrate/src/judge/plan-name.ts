@@ -5,6 +5,7 @@ import type { TextEdit } from '../finding.ts'
 import { findPlatform, findRegion } from '../find/platform.ts'
 import type { Place, ScannedFile } from '../find/scan-file.ts'
 import type { Move } from '../move.ts'
+import type { Name } from '../names/name.ts'
 import { respell } from '../names/respell.ts'
 import type { Respelled } from '../names/respell.ts'
 import { findEntry, listEnclosing } from '../syntax/enclosing.ts'
@@ -33,15 +34,20 @@ export function planName(file: ScannedFile, place: Place, move: Move): NamePlan 
         because: 'On Microsoft Foundry the name is that of a deployment, which the customer chooses.',
       },
     }
+  const named = explainNaming(place, target)
+  if (named !== null) return { target, platform, written: { ok: false, because: named } }
   const isCall = place.class === 'call' || place.class === 'definition' || place.class === 'test'
   const isResource =
     /(?:foundation-model\/|inference-profile\/)$/.test(before(place, 24)) ||
     /foundation_?model/i.test(before(place, 60))
-  const isBare =
-    name.model !== null && (name.model.platforms.bedrock === null ? false : isServedBare(name.model))
+  const isBare = name.model === null || isServedBare(name.model)
   const region = findRegion(file.text)
   const profile = region === null ? undefined : readPrefix(nameOn(target, 'bedrock', { region }))
-  const written = respell(name, target, { pin: move.pin, isCall: isCall && !isResource && isBare, profile })
+  const routed =
+    name.form === 'undated' && before(place, 10).endsWith('anthropic/')
+      ? { ...name, form: 'dotted' as const }
+      : name
+  const written = respell(routed, target, { pin: move.pin, isCall: isCall && !isResource && isBare, profile })
   return { target, platform, written }
 }
 
@@ -61,9 +67,12 @@ function before({ name, segment }: Place, length: number): string {
 /** A name that the configuration of a router defines for its own clients, such as `model_name` of LiteLLM. */
 export function isOwnName({ name, segment }: Place): boolean {
   const { source } = segment
-  if (source.language.layout !== 'yaml') return false
   const [group] = listEnclosing(source, name.start)
   const entry = group === undefined ? null : findEntry(group, name.start)
+  const isKey =
+    entry !== null && entry.name !== null && name.start >= entry.nameStart && name.end <= entry.nameEnd
+  if (isKey && name.form === 'undated' && entry.separator !== '(') return true
+  if (source.language.layout !== 'yaml') return false
   return (
     entry?.name === 'model_name' && group?.entries.some((each) => each.name === 'litellm_params') === true
   )
@@ -150,4 +159,44 @@ export function planEdit(
     because: null,
     isListed: false,
   }
+}
+
+/** Why a name is not replaced in place: what holds it is called after the old model, or lists several. */
+function explainNaming(place: Place, target: Model): string | null {
+  const { name, segment } = place
+  const { text, language } = segment.source
+  if (language.name === 'sql') return 'Rows that exist already keep the old name; write a migration.'
+  const line = text.slice(text.lastIndexOf('\n', name.start - 1) + 1, name.start)
+  if (/<\w*(?:option|item|radio)\b[^<>]*$/i.test(text.slice(Math.max(0, name.start - 200), name.start)))
+    return 'The place is an entry of a list; add one for the target beside it.'
+  if (/\w\[\s*["'`]$/.test(line) && /^["'`]\s*\](?!\s*[=:])/.test(text.slice(name.end, name.end + 6)))
+    return 'The text is the key of a lookup; change it together with the map.'
+  const around =
+    line +
+    text.slice(name.end, text.indexOf('\n', name.end) === -1 ? undefined : text.indexOf('\n', name.end))
+  if (/^\s*(?:export\s+)?type\s+\w+[^=]*=|^\s*\|/.test(line) && around.includes('|'))
+    return 'The type lists models; add the target to it.'
+  if (place.requests.length > 0 && place.class === 'call') return null
+  if (isCompleted(name, text)) return 'Other code completes the name at run time.'
+  const holder =
+    /(?<holder>[\w"'-]+)["']?\]?\s*(?::\s*[\w&<>[\]. ]+)?\s*(?:=>|:=|[:=(,])\s*[\w.&(]*["'`(]?(?:[\w-]+[/:])*$/.exec(
+      line,
+    )?.groups?.['holder'] ?? ''
+  const generation = name.model?.generation.replace('.', '[._-]?')
+  if (
+    generation !== undefined &&
+    /^\w+$/.test(holder) &&
+    /claude|opus|sonnet|haiku/i.test(holder) &&
+    new RegExp(`(?<!\\d)${generation}(?![\\d.])`).test(holder)
+  )
+    return `${holder} is called after the old model; add one for the target.`
+  const family = /opus|sonnet|haiku|fable|mythos/i.exec(holder)?.[0].toLowerCase()
+  return family === undefined || family === target.family ? null : `${holder} is called after another family.`
+}
+
+/** True if the file has a date or a version that is joined to a name, or a template that puts `anthropic.` before one. */
+function isCompleted({ form }: Name, text: string): boolean {
+  if (/anthropic\.(?:["'`]\s*[+.]|\$?\{|#\{|%s)|\}-v\d(?::\d)?["'`]|["'`]-v\d(?::\d)?["'`]/.test(text))
+    return form !== 'bedrock' && form !== 'constant'
+  return form === 'undated' && /(?:["'`]|\})[-@](?:20\d{6}|latest)["'`]/.test(text)
 }

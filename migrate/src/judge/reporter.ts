@@ -36,10 +36,15 @@ export function createReporter({ path, text }: ScannedFile): Reporter {
   const findings: JudgedFinding[] = []
   const lines = createLineIndex(text)
   const claimed = new Set<string>()
+  const seen = new Set<string>()
   return {
     claim: (key) => !claimed.has(key) && claimed.add(key) !== undefined,
     add: (segment, { start, end, after, edits, changed, ...finding }) => {
       const offset = toFileOffset(segment, start)
+      // A body inside a string is judged as a body and as a part of the string.
+      const key = `${offset}:${finding.code}`
+      if (seen.has(key)) return
+      seen.add(key)
       const [from, to] = (changed ?? [start, end]).map((each) => toFileOffset(segment, each))
       const shown = segment.source.text.slice(start, end)
       findings.push({
@@ -56,7 +61,7 @@ export function createReporter({ path, text }: ScannedFile): Reporter {
         hint: finding.hint,
         link: getLink(finding.code),
         offset,
-        edits: edits.flatMap((edit) => toFileEdits(segment, edit)),
+        edits: edits.flatMap((edit) => toFileEdits(text, segment, edit)),
       })
     },
     finish: () => findings.toSorted((one, other) => one.offset - other.offset),
@@ -64,7 +69,7 @@ export function createReporter({ path, text }: ScannedFile): Reporter {
 }
 
 /** An edit that spans several strings of a notebook becomes one edit per string. */
-function toFileEdits(segment: Segment, { start, end, text }: TextEdit): readonly TextEdit[] {
+function toFileEdits(whole: string, segment: Segment, { start, end, text }: TextEdit): readonly TextEdit[] {
   const { offsets } = segment
   if (offsets === null) return [{ start: segment.base + start, end: segment.base + end, text }]
   const edits: { start: number; end: number; text: string }[] = []
@@ -78,7 +83,14 @@ function toFileEdits(segment: Segment, { start, end, text }: TextEdit): readonly
   const [first] = edits
   if (first === undefined) return [{ start: offsets[start] ?? 0, end: offsets[start] ?? 0, text: escaped }]
   first.text = escaped
-  return edits
+  return edits.map((edit) => (edit.text === '' ? removeString(whole, edit) : edit))
+}
+
+/** A string that becomes empty leaves the list with its comma. */
+function removeString(whole: string, { start, end, text }: TextEdit): TextEdit {
+  const comma = /^"\s*,\s*/.exec(whole.slice(end, end + 200))?.[0].length
+  if (whole[start - 1] !== '"' || comma === undefined) return { start, end, text }
+  return { start: start - 1, end: end + comma, text }
 }
 
 /** The end of one character, which an escape writes with several. */

@@ -8,7 +8,7 @@ const date = String.raw`[-@](?:20\d{6}|20\d\d-\d\d-\d\d|latest|default)`
 
 /** A name of any platform. The prefixes of routers stay outside, because they stay as they are. */
 const idForm = new RegExp(
-  String.raw`(?<![\w-])(?:(?:us-gov|us|eu|apac|jp|au|ca|global)\.(?=anthropic))?(?:anthropic\.)?` +
+  String.raw`(?<!\w)(?<!(?<!:)-)(?:(?:us-gov|us|eu|apac|jp|au|ca|global)\.(?=anthropic))?(?:anthropic\.)?` +
     String.raw`claude(?:-(?:${version}|${families}|preview))+` +
     String.raw`(?:-v\d(?=@))?(?:${date})?(?:-v\d(?::\d+(?::\d+k)?)?|(?<=claude-v\d):\d+)?` +
     String.raw`(?:-fast)?(?:\[1m\])?(?::(?:beta|thinking|nitro|floor|extended|online|free))?`,

@@ -55,6 +55,16 @@ function readEntry(source: Source, range: Range): Entry {
   const first = source.tokens[range[0] ?? 0]
   const last = source.tokens[range.at(-1) ?? 0]
   const [start, end] = [first?.start ?? 0, last?.end ?? 0]
+  if (found === null && isShorthand(source, range))
+    return {
+      start,
+      end,
+      name: getTokenText(source, first),
+      nameStart: start,
+      nameEnd: end,
+      separator: ':',
+      value: readValue(source, range),
+    }
   if (found === null)
     return {
       start,
@@ -67,6 +77,24 @@ function readEntry(source: Source, range: Range): Entry {
     }
   const value = readValue(source, range.slice(found.length))
   return { start, end, ...found.at, value }
+}
+
+/** `{ model, temperature }` of JavaScript names variables. */
+function isShorthand(source: Source, range: Range): boolean {
+  const [only] = range
+  if (source.language.name !== 'javascript' || range.length !== 1 || only === undefined) return false
+  const token = source.tokens[only]
+  return token?.kind === 'word' && isInBraces(source, only) && !constants.has(getTokenText(source, token))
+}
+
+function isInBraces(source: Source, index: number): boolean {
+  for (let at = index - 1; at >= 0; at -= 1) {
+    const partner = source.partners[at] ?? -1
+    const kind = source.tokens[at]?.kind
+    if (kind === 'close' && partner >= 0) at = partner
+    else if (kind === 'open') return getTokenText(source, source.tokens[at]) === '{'
+  }
+  return false
 }
 
 function findName(source: Source, range: Range) {
@@ -124,6 +152,8 @@ function readValue(source: Source, range: Range): Value {
   const string = findString(source, trimmed)
   if (string !== null)
     return { ...base, kind: 'string', text: source.text.slice(string.contentStart, string.contentEnd) }
+  const symbol = readSymbol(source, trimmed)
+  if (symbol !== null) return { ...base, ...symbol }
   const text = source.text.slice(start, end)
   const number = readNumber(text)
   if (number !== null) return { ...base, kind: 'number', number }
@@ -169,6 +199,19 @@ function findString(source: Source, range: Range) {
   return isPrefix && isConversion ? string : null
 }
 
+/** A symbol of Ruby, such as `:enabled`. */
+function readSymbol(source: Source, range: Range) {
+  const [colon, word] = range.map((index) => source.tokens[index])
+  if (
+    source.language.name !== 'ruby' ||
+    range.length !== 2 ||
+    word?.kind !== 'word' ||
+    getTokenText(source, colon) !== ':'
+  )
+    return null
+  return { kind: 'string' as const, start: word.start, text: getTokenText(source, word) }
+}
+
 function readNumber(text: string): number | null {
   const plain = text.replaceAll('_', '')
   const found =
@@ -190,7 +233,8 @@ function readCallee(source: Source, open: number): string {
     const text = getTokenText(source, token)
     if (token?.kind === 'close' && partner >= 0) at = partner - 1
     else if (token?.kind === 'word' && !statementWords.has(text)) at -= 1
-    else if (/^(?:\.|::|\?\.|&|->|!)$/.test(text)) at -= 1
+    else if (/^(?:\.|::|\?\.|&|->|!|\*)$/.test(text)) at -= 1
+    else if (text === '?' && source.language.name === 'ruby' && token?.end === tokens[at + 1]?.start) at -= 1
     else if (token?.kind === 'newline' && /^(?:\.|\?\.)/.test(getTokenText(source, tokens[at + 1]))) at -= 1
     else break
     if (open - at > maxCallee) break

@@ -66,8 +66,8 @@ function readToken(text: string, at: number, language: Language, before: readonl
     if (regex !== null) return regex
   }
   if (/[A-Za-z_$]/.test(char) || char > '\u007f')
-    return plain('word', at, endOf(/[\w$\u0080-\uffff]*/y, text, at))
-  if (/\d/.test(char)) return plain('number', at, endOf(/(?:[\w.]|(?<=\d[eE])[+-](?=\d))*/y, text, at))
+    return plain('word', at, findEnd(/[\w$\u0080-\uffff]*/y, text, at))
+  if (/\d/.test(char)) return plain('number', at, findEnd(/(?:[\w.]|(?<=\d[eE])[+-](?=\d))*/y, text, at))
   if ('([{'.includes(char)) return plain('open', at, at + 1)
   if (')]}'.includes(char)) return plain('close', at, at + 1)
   return plain('mark', at, at + markLength(text, at))
@@ -203,7 +203,7 @@ function readRegex(text: string, at: number): Token | null {
       return {
         kind: 'regex',
         start: at,
-        end: endOf(/[a-z]*/y, text, index + 1),
+        end: findEnd(/[a-z]*/y, text, index + 1),
         contentStart: at + 1,
         contentEnd: index,
       }
@@ -236,7 +236,7 @@ function plain(kind: TokenKind, start: number, end: number): Token {
   return { kind, start, end, contentStart: start, contentEnd: end }
 }
 
-function endOf(pattern: RegExp, text: string, at: number): number {
+function findEnd(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at
   return at + (pattern.exec(text)?.[0].length ?? 0)
 }
