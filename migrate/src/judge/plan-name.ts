@@ -130,6 +130,8 @@ export function planEdit(
   if (target === null || written === null) return none
   const { name, registry, segment } = place
   if (registry !== null && place.class !== 'call' && place.class !== 'test') {
+    if (isOfRetired(segment.source.text, registry.group.start))
+      return { ...none, because: 'the list is about models that are out of service.', isListed: true }
     const cloned = cloneEntry(segment.source, registry.group, registry.entry, {
       model: name.model,
       target,
@@ -174,7 +176,8 @@ function explainNaming(place: Place, target: Model): string | null {
   const around =
     line +
     text.slice(name.end, text.indexOf('\n', name.end) === -1 ? undefined : text.indexOf('\n', name.end))
-  if (/^\s*(?:export\s+)?type\s+\w+[^=]*=|^\s*\|/.test(line) && around.includes('|'))
+  const next = /^[^\n]*\n\s*\|/.test(text.slice(name.end))
+  if (/^\s*(?:export\s+)?type\s+\w+[^=]*=|^\s*\|/.test(line) && (next || around.includes('|')))
     return 'The type lists models; add the target to it.'
   if (place.requests.length > 0 && place.class === 'call') return null
   if (isCompleted(name, text)) return 'Other code completes the name at run time.'
@@ -182,6 +185,8 @@ function explainNaming(place: Place, target: Model): string | null {
     /(?<holder>[\w"'-]+)["']?\]?\s*(?::\s*[\w&<>[\]. ]+)?\s*(?:=>|:=|[:=(,])\s*[\w.&(]*["'`(]?(?:[\w-]+[/:])*$/.exec(
       line,
     )?.groups?.['holder'] ?? ''
+  // A branch of a condition: what stands before the colon is the other branch.
+  if (/\?[^?]*$/.test(line) && /^["']/.test(holder)) return null
   const generation = name.model?.generation.replace('.', '[._-]?')
   if (
     generation !== undefined &&
@@ -199,4 +204,12 @@ function isCompleted({ form }: Name, text: string): boolean {
   if (/anthropic\.(?:["'`]\s*[+.]|\$?\{|#\{|%s)|\}-v\d(?::\d)?["'`]|["'`]-v\d(?::\d)?["'`]/.test(text))
     return form !== 'bedrock' && form !== 'constant'
   return form === 'undated' && /(?:["'`]|\})[-@](?:20\d{6}|latest)["'`]/.test(text)
+}
+
+/** True for a list that is called after models that nobody should use. */
+function isOfRetired(text: string, start: number): boolean {
+  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
+  return /deprecat|retire|legacy|obsolete|sunset|unsupported|block|banned|denied|removed|\bold(?:_|[A-Z]|\b)/i.test(
+    line,
+  )
 }
