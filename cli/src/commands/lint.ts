@@ -36,6 +36,6 @@ export const command: Command = {
     })
     if (isJson) context.out(JSON.stringify(toJson(result), null, 2))
     else for (const line of formatSummary(result.summary, paint)) context.out(line)
-    return result.findings.some(({ severity }) => severity !== 'note') ? 1 : 0
+    return result.fails ? 1 : 0
   },
 }

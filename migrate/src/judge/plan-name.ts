@@ -7,6 +7,7 @@ import type { Place, ScannedFile } from '../find/scan-file.ts'
 import type { Move } from '../move.ts'
 import type { Name } from '../names/name.ts'
 import { respell } from '../names/respell.ts'
+import { rememberLast } from '../syntax/last-text.ts'
 import type { Respelled } from '../names/respell.ts'
 import { findEntry, listEnclosing } from '../syntax/enclosing.ts'
 import { cloneEntry } from './clone-entry.ts'
@@ -201,10 +202,15 @@ function explainNaming(place: Place, target: Model): string | null {
 
 /** True if the file has a date or a version that is joined to a name, or a template that puts `anthropic.` before one. */
 function isCompleted({ form }: Name, text: string): boolean {
-  if (/anthropic\.(?:["'`]\s*[+.]|\$?\{|#\{|%s)|\}-v\d(?::\d)?["'`]|["'`]-v\d(?::\d)?["'`]/.test(text))
-    return form !== 'bedrock' && form !== 'constant'
-  return form === 'undated' && /(?:["'`]|\})[-@](?:20\d{6}|latest)["'`]/.test(text)
+  const { hasPrefix, hasDate } = findCompletions(text)
+  if (hasPrefix) return form !== 'bedrock' && form !== 'constant'
+  return form === 'undated' && hasDate
 }
+
+const findCompletions = rememberLast((text) => ({
+  hasPrefix: /anthropic\.(?:["'`]\s*[+.]|\$?\{|#\{|%s)|\}-v\d(?::\d)?["'`]|["'`]-v\d(?::\d)?["'`]/.test(text),
+  hasDate: /(?:["'`]|\})[-@](?:20\d{6}|latest)["'`]/.test(text),
+}))
 
 /** True for a list that is called after models that nobody should use. */
 function isOfRetired(text: string, start: number): boolean {
