@@ -83,6 +83,26 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/members.ts'),
   },
   {
+    name: 'store',
+    summary: 'Copy and compare stores, in SQLite and in PostgreSQL',
+    load: () => import('./commands/store.ts'),
+  },
+  {
+    name: 'backup',
+    summary: 'Write all tables into a file, while the server runs',
+    load: () => import('./commands/backup.ts'),
+  },
+  {
+    name: 'restore',
+    summary: 'Put rows of a backup back, while the server runs',
+    load: () => import('./commands/restore.ts'),
+  },
+  {
+    name: 'budgets',
+    summary: 'Create, list, change and delete budgets',
+    load: () => import('./commands/budgets.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'Check configuration, data folder, server, upstreams and clock',
     load: () => import('./commands/doctor.ts'),

@@ -81,7 +81,7 @@ async function startSingle(context: Context, plan: ServePlan): Promise<Server> {
 
 async function startCluster(context: Context, plan: ServePlan, workers: number): Promise<Server> {
   const { settings, live } = plan
-  const { config, dataFolder, port, host } = settings
+  const { config, dataFolder, store, port, host } = settings
   const limits = { ...defaultLimits, ...config.limits }
   // The first start creates the key files, which the workers then read.
   readKeys(settings, context)
@@ -94,6 +94,7 @@ async function startCluster(context: Context, plan: ServePlan, workers: number):
       port,
       host,
       dataFolder,
+      store,
       durability: config.durability ?? 'process',
       emergencyFolder: findEmergencyFolder(config, context),
       workerConfig,
@@ -146,8 +147,9 @@ function gatewayOptions(
   context: Context,
   { settings, quiet, live, linkToken }: ServePlan,
 ): Omit<GatewayOptions, 'accounts' | 'worker'> {
-  const { config, dataFolder } = settings
+  const { config, dataFolder, store } = settings
   return {
+    store,
     keys: readKeys(settings, context),
     adminKey: readServerAdminKey(settings, context),
     console: {

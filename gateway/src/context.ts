@@ -27,6 +27,7 @@ import type { ResolveName } from './routing/name-resolver.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import type { CallLimits } from './rates/call-limits.ts'
+import type { FindRateLimits } from './rates/rate-limits.ts'
 
 /** The dependencies of every call; created once, by createGateway. */
 export interface Context {
@@ -56,6 +57,8 @@ export interface Context {
   readonly bodies: BodyReader
   readonly callLimits: CallLimits
   readonly budgets: Budgets
+  /** The rates of a key for a model. */
+  readonly getRateLimits: FindRateLimits
   /** Makes a change of the table of budgets effective now. */
   readonly refreshBudgets: () => Promise<void>
   /** The price of models whose own price nobody knows; null: they are refused where a budget applies. */

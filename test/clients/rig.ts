@@ -12,7 +12,7 @@ import {
   openDatabase,
   readLocalKey,
 } from '@anthology/gateway'
-import type { AwsCredentials, UpstreamAccount } from '@anthology/gateway'
+import type { AwsCredentials, GatewayOptions, UpstreamAccount } from '@anthology/gateway'
 import type { Upstream, UpstreamHandle } from '@anthology/wire'
 import { onTestFinished } from 'vitest'
 
@@ -96,8 +96,12 @@ const aws: AwsCredentials = {
 }
 
 /** A gateway with a test's own upstream, until the end of the test. */
-export async function startBefore(upstream: Upstream): Promise<Target> {
-  const gateway = await startGateway({ name: 'own', platform: 'anthropic', upstream, secrets: [] })
+export async function startBefore(
+  upstream: Upstream,
+  options: Partial<GatewayOptions> = {},
+): Promise<Target> {
+  const account = { name: 'own', platform: 'anthropic', upstream, secrets: [] } as const
+  const gateway = await startGateway(account, options)
   onTestFinished(() => gateway.close())
   return { ...gateway, running: () => null }
 }
@@ -161,14 +165,17 @@ async function startGatewayBeforeProcess({ tokensPerSecond }: TargetOptions): Pr
   return { ...gateway, running: () => null }
 }
 
-async function startGateway(account: UpstreamAccount): Promise<Omit<Target, 'running'>> {
+async function startGateway(
+  account: UpstreamAccount,
+  options: Partial<GatewayOptions> = {},
+): Promise<Omit<Target, 'running'>> {
   const dataFolder = await mkdtemp(folderName)
   const secret = readLocalKey(dataFolder)
   const keys = [
     { id: 'local', name: 'local key', secret, aws },
     { id: 'other', name: 'other key', secret: otherKey },
   ]
-  const gateway = await createGateway({ accounts: [account], dataFolder, keys })
+  const gateway = await createGateway({ accounts: [account], dataFolder, keys, ...options })
   const { url } = await gateway.listen(0, host)
   return {
     baseUrl: url,

@@ -14,10 +14,12 @@ import {
   rotateKey,
   updateKey,
 } from '@anthology/gateway'
-import type { AwsCredentials, Config, KeyRecord, Queries } from '@anthology/gateway'
+import type { AwsCredentials, Config, KeyRecord, Queries, StoreLocation } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
+import { adminOptions } from '../admin-server.ts'
+import { showKeyLimits } from '../key-limits.ts'
 import { permissionOptions, readPermissionOptions } from '../key-options.ts'
 import {
   changeStore,
@@ -31,16 +33,17 @@ import {
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
-const actions = ['create', 'list', 'update', 'rotate', 'revoke'] as const
+const actions = ['create', 'list', 'update', 'rotate', 'revoke', 'limits'] as const
 
 export const command: Command = {
   name: 'keys',
   summary: 'Create, list, change, rotate and revoke keys of the gateway',
-  usage: 'create | list | update ID-OR-NAME | rotate ID-OR-NAME | revoke ID-OR-NAME',
+  usage: 'create | list | update | rotate | revoke | limits ID-OR-NAME',
   example: 'anthology keys create --name ci --models claude-sonnet-4-0,claude-3-5-haiku-latest',
   words: actions,
   options: {
     ...dataOptions,
+    ...adminOptions,
     name: { type: 'string', value: 'NAME', help: 'name of the key, unique among live keys (default its id)' },
     workspace: { type: 'string', value: 'NAME', help: 'workspace of a new key (default default)' },
     member: { type: 'string', value: 'NAME', help: 'member to whom it belongs (default none)' },
@@ -57,11 +60,14 @@ export const command: Command = {
   },
   async run(context, values, positionals) {
     const { action, rest } = readAction('keys', actions, positionals)
+    if (action === 'limits')
+      return showKeyLimits(context, values, readWord('keys limits', rest, 'For example ci.'))
     const run = { create: createOne, list: listAll, update: updateOne, rotate: rotateOne, revoke: revokeOne }
     const hints = { create: `To name the key: --name ${rest[0]}`, list: 'It always lists all keys.' }
     if (action === 'create' || action === 'list') rejectWords(`keys ${action}`, rest, hints[action])
-    const { dataFolder, config } = readSettings(context, values, ['data'])
-    return run[action]({ context, values, dataFolder, config, rest })
+    const { dataFolder, store, config } = readSettings(context, values, ['data', 'store'])
+    const location = { dataFolder, store }
+    return run[action]({ context, values, dataFolder, location, config, rest })
   },
 }
 
@@ -69,21 +75,23 @@ interface Task {
   readonly context: Context
   readonly values: Values
   readonly dataFolder: string
+  readonly location: StoreLocation
   readonly config: Config
   readonly rest: readonly string[]
 }
 
-async function createOne({ context, values, dataFolder, config }: Task): Promise<number> {
+async function createOne({ context, values, dataFolder, location, config }: Task): Promise<number> {
   const nowMs = Date.now()
   const aws = values['aws'] === true ? createCredentialsRecord() : null
   const { models = null, ...permissions } = readPermissionOptions(values, config, nowMs)
   const made = createKey(readName(values), models, nowMs, permissions)
-  const isNew = isNewFolder(dataFolder)
+  const isNew = location.store === undefined && isNewFolder(dataFolder)
   // Before the key is stored: a key whose credentials cannot be shown would be of no use.
   const credentials = aws === null ? null : deriveAws({ context, dataFolder }, aws)
-  const record = await changeStore(dataFolder, {
+  const record = await changeStore(location, {
     action: 'createKey',
     creates: true,
+    changesKeys: true,
     work: async (queries) => {
       const owner = await findOwner(queries, values)
       return insertKey(queries, { ...made.record, ...owner, aws })
@@ -143,8 +151,8 @@ function readName(values: Values): string | null {
   return readFlag('For example --name ci. Choose another name.', () => checkKeyName(name))
 }
 
-async function listAll({ context, values, dataFolder }: Task): Promise<number> {
-  const keys = await readStore(dataFolder, listAllKeys)
+async function listAll({ context, values, location }: Task): Promise<number> {
+  const keys = await readStore(location, listAllKeys)
   if (values['json'] === true) {
     context.out(JSON.stringify(keys.map(printKey), null, 2))
     return 0
@@ -173,14 +181,15 @@ function describeState({ revokedAtMs, expiresAtMs }: KeyRecord): string {
     : `live until ${printDay(expiresAtMs)}`
 }
 
-async function updateOne({ context, values, dataFolder, config, rest }: Task): Promise<number> {
+async function updateOne({ context, values, location, config, rest }: Task): Promise<number> {
   const idOrName = readWord('keys update', rest, 'For example: anthology keys update ci --models all')
   const permissions = readPermissionOptions(values, config, Date.now())
   const name = readName(values)
   const member = getText(values, 'member')
-  const record = await changeStore(dataFolder, {
+  const record = await changeStore(location, {
     action: 'updateKey',
     creates: false,
+    changesKeys: true,
     work: async (queries) =>
       updateKey(queries, idOrName, {
         ...permissions,
@@ -195,15 +204,16 @@ async function updateOne({ context, values, dataFolder, config, rest }: Task): P
   return 0
 }
 
-async function rotateOne({ context, values, dataFolder, rest }: Task): Promise<number> {
+async function rotateOne({ context, values, dataFolder, location, rest }: Task): Promise<number> {
   const idOrName = readWord('keys rotate', rest, 'For example: anthology keys rotate ci')
   const overlapSeconds = readOverlap(getText(values, 'overlap-seconds'))
   const aws = createCredentialsRecord()
   const derived = deriveAws({ context, dataFolder }, aws)
   const { secret, ...stored } = createKeySecret()
-  const record = await changeStore(dataFolder, {
+  const record = await changeStore(location, {
     action: 'rotateKey',
     creates: false,
+    changesKeys: true,
     work: (queries, nowMs) =>
       rotateKey(queries, idOrName, { ...stored, aws, validUntilMs: nowMs + overlapSeconds * 1_000 }),
   })
@@ -225,16 +235,17 @@ function readOverlap(text: string | undefined): number {
 
 const maxOverlapSeconds = 30 * 24 * 60 * 60
 
-async function revokeOne({ context, values, dataFolder, rest }: Task): Promise<number> {
+async function revokeOne({ context, values, location, rest }: Task): Promise<number> {
   const name = readWord('keys revoke', rest, 'Give its id or name: anthology keys revoke ci')
   if (name === 'local')
     throw new UsageError(
       'the local key cannot be revoked: it is a file',
       'Delete local-key in the data folder and restart the server, which creates a new one.',
     )
-  const { id } = await changeStore(dataFolder, {
+  const { id } = await changeStore(location, {
     action: 'revokeKey',
     creates: false,
+    changesKeys: true,
     work: (queries, nowMs) => revokeKey(queries, name, nowMs),
   })
   context.out(

@@ -1,7 +1,8 @@
 import { formatFindings, formatSummary } from '@anthology/migrate'
 
 import type { Command } from '../command.ts'
-import { createPaint, readMove, runTree, toJson, treeOptions } from '../migration.ts'
+import { createPaint, readMove, runTree, treeOptions } from '../migration.ts'
+import { formatOptions, readFormat, reportResult } from '../migration-format.ts'
 
 export const command: Command = {
   name: 'lint',
@@ -20,21 +21,22 @@ export const command: Command = {
       help: 'an announced retirement counts if it is at most so many days away, e.g. 90d',
     },
     ...treeOptions,
+    ...formatOptions,
   },
   async run(context, values, positionals) {
     const paint = createPaint(context)
-    const isJson = values['json'] === true
+    const format = readFormat(values)
     const result = await runTree(context, values, {
       paths: positionals,
       move: readMove(values),
       write: false,
       onFile: ({ findings }) => {
-        if (isJson) return
+        if (format !== 'text') return
         const shown = findings.filter(({ severity }) => severity !== 'note' || values['notes'] === true)
         for (const line of formatFindings(shown, paint)) context.out(line)
       },
     })
-    if (isJson) context.out(JSON.stringify(toJson(result), null, 2))
+    if (format !== 'text') await reportResult(context, values, { result, format })
     else for (const line of formatSummary(result.summary, paint)) context.out(line)
     return result.fails ? 1 : 0
   },

@@ -9,6 +9,7 @@ import {
 
 import { Layout } from './layout.tsx'
 import { NotFound } from './not-found.tsx'
+import { PageError } from './page-error.tsx'
 
 const rootRoute = createRootRoute({ component: Layout, notFoundComponent: NotFound })
 
@@ -57,5 +58,6 @@ export const router = createRouter({
   parseSearch: parseSearchWith((value) => value),
   stringifySearch: stringifySearchWith(String),
   defaultPreload: 'intent',
+  defaultErrorComponent: PageError,
   scrollRestoration: true,
 })

@@ -24,6 +24,7 @@ export const playgroundTexts = {
   toolChoices: { '': 'not set', auto: 'auto', any: 'any', none: 'none' },
   schema: 'Structured output (JSON schema)',
   settings: 'Settings',
+  more: 'Stop sequences and betas',
   models: 'Models',
   addModel: 'Add a model to compare',
   maxTokens: 'Max tokens',
@@ -88,6 +89,24 @@ export const playgroundTexts = {
     'Runs use a key of this session, which ends after twelve hours. Its calls are in the ledger like others.',
   keyOwn: 'Use a key of your own',
   keyFailed: 'No key could be created. Paste one of your own below.',
+  code: {
+    button: 'Get code',
+    title: 'Get code',
+    target: 'Send to',
+    model: 'Model',
+    language: 'Language',
+    targets: {
+      gateway: 'This gateway',
+      claude: 'Claude API',
+      bedrock: 'Amazon Bedrock',
+      vertex: 'Google Vertex AI',
+      foundry: 'Microsoft Foundry',
+    },
+    label: (language: string) => `Code in ${language}`,
+    secret: (name: string) =>
+      `The secret is read from ${name}, or, with the SDK of a cloud, from the usual credentials of that cloud.`,
+    notOffered: (model: string, target: string) => `${target} does not offer ${model}.`,
+  },
   variables: 'Variables',
   variable: (name: string) => `{{${name}}}`,
 } as const

@@ -17,9 +17,13 @@ export async function listBudgets(queries: Queries): Promise<readonly Budget[]> 
   return rows.map(readBudget)
 }
 
-export async function findBudget(queries: Queries, id: string): Promise<Budget | null> {
-  const [row] = await queries.query('SELECT * FROM budgets WHERE id = ? AND deleted_at_ms IS NULL', [id])
-  return row === undefined ? null : readBudget(row)
+/** Finds the budget with an id, or all with a scope. */
+export async function findBudgets(queries: Queries, idOrScope: string): Promise<readonly Budget[]> {
+  const rows = await queries.query(
+    'SELECT * FROM budgets WHERE (id = ? OR scope = ?) AND deleted_at_ms IS NULL ORDER BY id',
+    [idOrScope, idOrScope],
+  )
+  return rows.map(readBudget)
 }
 
 /** Increases with every change of any budget. */
@@ -28,55 +32,28 @@ export async function readRevision(queries: Queries): Promise<number> {
   return row === undefined ? 0 : readNumber(row, 'revision')
 }
 
-interface Change {
-  readonly source: Budget['source']
-  readonly nowMs: number
-}
-
-export function insertBudget(
-  database: Database,
-  id: string,
-  settings: BudgetSettings,
-  { source, nowMs }: Change,
+/** Stores a new or changed budget, inside the transaction of its change. */
+export async function writeBudget(
+  queries: Queries,
+  budget: Omit<Budget, 'revision' | 'activeFromMs'>,
+  { known, nowMs }: { readonly known: Budget | null; readonly nowMs: number },
 ): Promise<Budget> {
-  return database.transaction(async (queries) => {
-    const revision = (await readRevision(queries)) + 1
-    const budget = { ...settings, id, revision, source, activeFromMs: nowMs + activationMs }
-    await write(queries, budget, nowMs)
-    return budget
-  })
+  const revision = (await readRevision(queries)) + 1
+  const isSame = known !== null && countsSame(known, { ...known, ...budget })
+  const activeFromMs = isSame ? known.activeFromMs : nowMs + activationMs
+  const written = { ...budget, revision, activeFromMs }
+  await write(queries, written, nowMs)
+  return written
 }
 
-/** Replaces the settings of a budget; null if there is none with this id. */
-export function updateBudget(
-  database: Database,
-  id: string,
-  change: (budget: Budget) => BudgetSettings,
-  nowMs: number,
-): Promise<Budget | null> {
-  return database.transaction(async (queries) => {
-    const known = await findBudget(queries, id)
-    if (known === null) return null
-    const changed = { ...known, ...change(known), revision: (await readRevision(queries)) + 1 }
-    const activeFromMs = countsSame(known, changed) ? known.activeFromMs : nowMs + activationMs
-    const budget = { ...changed, activeFromMs }
-    await write(queries, budget, nowMs)
-    return budget
-  })
-}
-
-export function deleteBudget(database: Database, id: string, nowMs: number): Promise<Budget | null> {
-  return database.transaction(async (queries) => {
-    const known = await findBudget(queries, id)
-    if (known === null) return null
-    const revision = (await readRevision(queries)) + 1
-    await queries.query('UPDATE budgets SET deleted_at_ms = ?, revision = ? WHERE id = ?', [
-      nowMs,
-      revision,
-      id,
-    ])
-    return known
-  })
+/** Deletes a budget, inside the transaction of its change. */
+export async function markDeleted(queries: Queries, id: string, nowMs: number): Promise<void> {
+  const revision = (await readRevision(queries)) + 1
+  await queries.query('UPDATE budgets SET deleted_at_ms = ?, revision = ? WHERE id = ?', [
+    nowMs,
+    revision,
+    id,
+  ])
 }
 
 /** Makes the stored budgets of the configuration those of the file. Only the process that owns the store does it, at its start. */

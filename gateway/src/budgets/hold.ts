@@ -56,7 +56,7 @@ function boundKnown(facts: HoldFacts, place: HoldPlace): BoundResult {
   return {
     ok: true,
     bound: {
-      promptNanoUsd: Math.ceil((tokens * rates.promptPicoUsd) / 1_000) + roundingNanoUsd,
+      promptNanoUsd: roundUp(tokens * rates.promptPicoUsd),
       outputPicoUsd: rates.outputPicoUsd,
       maxOutputTokens: options.max_tokens ?? 0,
     },
@@ -72,7 +72,7 @@ function boundByFallback({ prompt, options }: HoldFacts, place: HoldPlace, rates
   const tokens = Math.max(boundTokens(prompt, place), prompt.open === null ? 0 : largestWindow)
   const dearest = Math.max(...listComponents(prompt).map((component) => Number(rates(component))))
   const bound = {
-    promptNanoUsd: Math.ceil((tokens * dearest) / 1_000) + roundingNanoUsd,
+    promptNanoUsd: roundUp(tokens * dearest),
     outputPicoUsd: Number(rates('output')),
     maxOutputTokens: options.max_tokens ?? largestOutput,
   }
@@ -122,7 +122,7 @@ function boundByQuote({ prompt, options, betas, asOf }: HoldFacts, place: HoldPl
     return {
       ok: true,
       bound: {
-        promptNanoUsd: Math.ceil((promptTokens.high * Math.max(...dearest)) / 1_000) + roundingNanoUsd,
+        promptNanoUsd: roundUp(promptTokens.high * Math.max(...dearest)),
         outputPicoUsd: Number(rates('output')),
         maxOutputTokens: outputTokens.high,
       },
@@ -212,6 +212,11 @@ const imageTokens = { standard: 1_640, high: 4_784 } as const
 
 /** The largest system prompt that a model adds for tools (Pricing page). */
 const toolPromptTokens = 804
+
+/** Pico-dollars in nano-dollars. What costs nothing holds nothing. */
+function roundUp(picoUsd: number): number {
+  return picoUsd === 0 ? 0 : Math.ceil(picoUsd / 1_000) + roundingNanoUsd
+}
 
 /** Each line of a price is rounded by half a nano-dollar at most. */
 const roundingNanoUsd = 4

@@ -4,7 +4,8 @@ import { BlockList, isIP } from 'node:net'
  * Networks that no public host has: IANA's special-purpose registries for IPv4 and IPv6 (RFC 6890 and its updates),
  * multicast, and the networks that embed IPv4 addresses.
  */
-const special = new BlockList()
+const special4 = new BlockList()
+const special6 = new BlockList()
 
 const networks4 = [
   ['0.0.0.0', 8],
@@ -34,12 +35,13 @@ const networks6 = [
   ['3fff::', 20],
 ] as const
 
-for (const [network, prefix] of networks4) special.addSubnet(network, prefix, 'ipv4')
-for (const [network, prefix] of networks6) special.addSubnet(network, prefix, 'ipv6')
+for (const [network, prefix] of networks4) special4.addSubnet(network, prefix, 'ipv4')
+for (const [network, prefix] of networks6) special6.addSubnet(network, prefix, 'ipv6')
 
 /** True for an address on the public internet. */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address)
   if (family === 0) return false
-  return !special.check(address, family === 6 ? 'ipv6' : 'ipv4')
+  // One list for both would apply the networks of IPv6 to IPv4 addresses too, as mapped ones.
+  return family === 6 ? !special6.check(address, 'ipv6') : !special4.check(address, 'ipv4')
 }

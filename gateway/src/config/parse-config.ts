@@ -27,6 +27,9 @@ export interface Config extends BudgetsConfig {
   readonly cors_origins?: readonly string[]
   readonly trusted_proxies?: readonly string[]
   readonly workspaces?: readonly WorkspaceConfig[]
+  /** A `postgres://` URL. */
+  readonly store?: string
+  readonly store_read?: string
   readonly durability?: Durability
   readonly emergency_folder?: string
   readonly cut_revoked_calls?: boolean

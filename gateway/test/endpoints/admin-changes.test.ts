@@ -147,6 +147,12 @@ test.each([
   ['members', { name: 'Ann', role: 'owner' }, 'role', 'role: must be one of admin, billing'],
   ['members', { name: 'Ann', email: 'ann' }, 'email', 'email: must be an address'],
   ['members', {}, 'name', 'name: is required'],
+  [
+    'members',
+    { name: 'Ann', role: 'admin', workspaces: ['default'] },
+    'workspaces',
+    'workspaces: an admin sees all workspaces',
+  ],
   ['workspaces', { name: 'a\nb' }, 'name', 'name: must be one line'],
   ['workspaces', [], null, 'must be object'],
 ])(

@@ -1,4 +1,5 @@
 import type { Model } from '@anthology/catalog'
+import { Link } from '@tanstack/react-router'
 
 import { Badge } from '../../parts/badge.tsx'
 import { Code } from '../../parts/code.tsx'
@@ -81,24 +82,25 @@ function Figures({ run, model, betas }: AnswerViewProps) {
     [texts.cacheRead, formatCount(usage?.cache_read_input_tokens)],
     [texts.cacheWritten, formatCount(usage?.cache_creation_input_tokens)],
     [texts.outputTokens, formatCount(usage?.output_tokens)],
-    [texts.cost, priceAnswer(usage, model, betas) ?? texts.unknownPrice],
+    [texts.cost, usage === null ? '–' : (priceAnswer(usage, model, betas) ?? texts.unknownPrice)],
     [texts.stopReason, stopReason ?? '–'],
     [texts.upstream, run.upstream ?? '–'],
   ] as const
+  const known = figures.filter(([, figure]) => figure !== '–')
   return (
     <>
-      <dl className="facts small">
-        {figures.map(([name, figure]) => (
-          <div key={name} className="fact">
+      <dl className="answer-figures small">
+        {known.map(([name, figure]) => (
+          <div key={name}>
             <dt>{name}</dt>
             <dd>{figure}</dd>
           </div>
         ))}
       </dl>
-      {run.requestId !== null && (
-        <a className="small" href={`/console/calls?call=${encodeURIComponent(run.requestId)}`}>
+      {run.requestId !== null && run.upstream !== null && (
+        <Link className="small" to="/calls" search={{ open: run.requestId, live: 'off' }}>
           {texts.openCall}
-        </a>
+        </Link>
       )}
     </>
   )

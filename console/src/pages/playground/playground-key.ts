@@ -17,8 +17,22 @@ export async function getPlaygroundKey(): Promise<string> {
     method: 'POST',
     body: { name, expires_at: new Date(untilMs).toISOString() },
   })
+  await waitUntilAccepted(created.key)
   current = { key: created.key, untilMs }
   return created.key
+}
+
+/** A new key works in every process of the gateway within a second. */
+const maxWaitMs = 3_000
+
+async function waitUntilAccepted(key: string): Promise<void> {
+  const untilMs = Date.now() + maxWaitMs
+  while (Date.now() < untilMs) {
+    const headers = { 'x-api-key': key, 'anthropic-version': '2023-06-01' }
+    const response = await fetch('/v1/models?limit=1', { headers, credentials: 'omit' })
+    if (response.status !== 401) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
 }
 
 /** Uses a key that the user gives. */

@@ -11,6 +11,7 @@ import { PageHead } from '../../parts/page-head.tsx'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import { AnswerView } from './answer-view.tsx'
 import { BeforeSending } from './before-sending.tsx'
+import { CodeDialog } from './code/code-dialog.tsx'
 import { continueConversation } from './continue-conversation.ts'
 import { createRequest } from './create-request.ts'
 import type { CreatedRequest } from './create-request.ts'
@@ -34,6 +35,7 @@ export function PlaygroundPage() {
   const [search, change] = usePageSearch()
   const [draft, setDraft] = useState(loadDraft)
   const [values, setValues] = useState<Values>({})
+  const [isShowingCode, setShowingCode] = useState(false)
   const models = readModels(search['m'])
   const requests = Object.fromEntries(models.map(({ id }) => [id, createRequest(draft, id, values)]))
   const { runs, isRunning, keyProblem, start, stop } = useRuns()
@@ -50,6 +52,9 @@ export function PlaygroundPage() {
         <button type="button" className="button quiet" onClick={() => setDraft(emptyDraft)}>
           {texts.clear}
         </button>
+        <button type="button" className="button" onClick={() => setShowingCode(true)}>
+          {texts.code.button}
+        </button>
         {isRunning ? (
           <button type="button" className="button" onClick={stop}>
             {texts.stop}
@@ -60,18 +65,19 @@ export function PlaygroundPage() {
           </button>
         )}
       </PageHead>
-      <ModelChoice
-        models={models}
-        onChange={(ids) =>
-          change({ m: ids.length === 1 && ids[0] === defaultModel ? undefined : ids.join(',') })
-        }
-      />
-      <KeyChoice problem={keyProblem} />
+      <div className="playground-head">
+        <ModelChoice
+          models={models}
+          onChange={(ids) =>
+            change({ m: ids.length === 1 && ids[0] === defaultModel ? undefined : ids.join(',') })
+          }
+        />
+        <KeyChoice problem={keyProblem} />
+      </div>
       <div className="playground-columns">
-        <div className="stack">
+        <div className="stack playground-prompt">
           <PromptEditor draft={draft} onChange={update} />
           <VariableFields draft={draft} values={values} onChange={setValues} />
-          <SettingsPanel draft={draft} models={models} onChange={update} />
         </div>
         <div className="answers">
           {models.map((model) => (
@@ -84,7 +90,13 @@ export function PlaygroundPage() {
             />
           ))}
         </div>
+        <div className="playground-settings">
+          <SettingsPanel draft={draft} models={models} onChange={update} />
+        </div>
       </div>
+      {isShowingCode && (
+        <CodeDialog models={models} requests={requests} onClose={() => setShowingCode(false)} />
+      )}
       {models[0] !== undefined && <MoveView from={models[0]} created={requests[models[0].id] ?? noRequest} />}
     </div>
   )

@@ -44,14 +44,17 @@ export function SettingsPanel(props: SettingsProps) {
           onChange={(schema) => onChange({ schema })}
         />
       </details>
-      <div className="columns">
-        <Lines
-          label={texts.stopSequences}
-          value={draft.stopSequences}
-          onChange={(stopSequences) => onChange({ stopSequences })}
-        />
-        <Lines label={texts.betas} value={draft.betas} onChange={(betas) => onChange({ betas })} />
-      </div>
+      <details open={draft.stopSequences !== '' || draft.betas !== '' || undefined}>
+        <summary>{texts.more}</summary>
+        <div className="columns">
+          <Lines
+            label={texts.stopSequences}
+            value={draft.stopSequences}
+            onChange={(stopSequences) => onChange({ stopSequences })}
+          />
+          <Lines label={texts.betas} value={draft.betas} onChange={(betas) => onChange({ betas })} />
+        </div>
+      </details>
     </section>
   )
 }

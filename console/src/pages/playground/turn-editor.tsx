@@ -33,7 +33,7 @@ export function TurnEditor({ turn, number, onChange, onRemove }: TurnEditorProps
   return (
     <section className="card turn" aria-label={label} onDrop={drop} onPaste={drop}>
       <div className="card-head">
-        <h3>{texts.roles[role]}</h3>
+        <h2 className="turn-head">{texts.roles[role]}</h2>
         <div className="row">
           {role === 'user' && <AttachButton label={label} onFiles={(files) => void addFiles(files)} />}
           {onRemove !== null && (

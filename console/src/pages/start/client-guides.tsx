@@ -9,8 +9,8 @@ const groups = [...new Set(clientGuides.map(({ group }) => group))]
 export function ClientGuides() {
   const [search, change] = usePageSearch()
   const { secret } = useSnippetKey()
-  const [first] = clientGuides
-  const guide = clientGuides.find(({ name }) => name === search['client']) ?? first
+  const wanted = search['client'] ?? 'Claude Code'
+  const guide = clientGuides.find(({ name }) => name === wanted) ?? clientGuides[0]
   if (guide === undefined) return null
   return (
     <section className="card">

@@ -93,7 +93,11 @@ function RecentCalls() {
                 },
                 {
                   title: callTexts.columns.model,
-                  cell: ({ model }) => <span className="nowrap">{model}</span>,
+                  cell: ({ model }) => (
+                    <span className="clipped" title={model}>
+                      {model}
+                    </span>
+                  ),
                 },
                 {
                   title: callTexts.columns.outcome,

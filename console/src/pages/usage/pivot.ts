@@ -17,9 +17,9 @@ export interface Pivot {
 
 const maxSeries = 8
 
-/** Arranges rows that are grouped by a value and a unit of time. */
-export function pivotUsage(rows: readonly UsageRow[], metric: Metric): Pivot {
-  const times = [...new Set(rows.map(({ group }) => group[1] ?? ''))].toSorted()
+/** Arranges rows that are grouped by a value and a unit of time. `allTimes` are the units of the period, which the rows need not fill. */
+export function pivotUsage(rows: readonly UsageRow[], metric: Metric, allTimes: readonly string[]): Pivot {
+  const times = [...new Set([...allTimes, ...rows.map(({ group }) => group[1] ?? '')])].toSorted()
   const byId = new Map<string | null, { readonly name: string; readonly values: bigint[]; sum: bigint }>()
   for (const row of rows) {
     const id = row.group[0] ?? null

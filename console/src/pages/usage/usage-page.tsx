@@ -13,7 +13,7 @@ import { FirstCall } from '../start/first-call.tsx'
 import { pivotUsage } from './pivot.ts'
 import { UsageChart } from './usage-chart.tsx'
 import { UsageControls } from './usage-controls.tsx'
-import { readUsageState } from './usage-state.ts'
+import { listTimes, readUsageState } from './usage-state.ts'
 import type { UsageState } from './usage-state.ts'
 import { UsageTable } from './usage-table.tsx'
 
@@ -42,7 +42,7 @@ export function UsagePage() {
 }
 
 function UsageReport({ usage, state }: { readonly usage: Usage; readonly state: UsageState }) {
-  const pivot = pivotUsage(usage.data, state.metric)
+  const pivot = pivotUsage(usage.data, state.metric, listTimes(state))
   return (
     <>
       <Figures total={usage.total} />

@@ -51,3 +51,23 @@ function choose<Name extends string>(
 ): Name {
   return value !== undefined && Object.hasOwn(options, value) ? (value as Name) : usual // A key of `options`.
 }
+
+/**
+ * The names of all days or months of the period as the server writes them. Hours are listed in UTC only: elsewhere their
+ * names depend on the offset of the day.
+ */
+export function listTimes({ query, unit, zone }: UsageState): readonly string[] {
+  const [sinceMs, untilMs] = [query['since'], query['until']].map((time) => Date.parse(time ?? ''))
+  if (sinceMs === undefined || untilMs === undefined || (unit === 'hour' && zone !== 'UTC')) return []
+  // Swedish writes dates as ISO 8601 does.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' })
+  const names = new Set<string>()
+  for (let ms = sinceMs; ms < untilMs; ms += hourMs) {
+    if (unit === 'hour') names.add(`${new Date(ms).toISOString().slice(0, 16)}Z`)
+    else names.add(format.format(ms).slice(0, unit === 'day' ? 10 : 7))
+  }
+  return [...names].slice(-maxTimes)
+}
+
+/** More bars than this cannot be told apart. */
+const maxTimes = 400
