@@ -45,7 +45,7 @@ function readAssigned(source: Source, index: number): Value | null {
   }
   if (first.kind === 'word' && tokens[from + 1]?.kind === 'string' && tokens[from + 1]?.start === first.end)
     first = tokens[from + 1]
-  const isWhole = (last: number) => endsStatement(source, last)
+  const isWhole = (ending: number) => endsStatement(source, ending)
   if (first?.kind === 'string' && isWhole(source.tokens.indexOf(first)))
     return {
       ...base,
