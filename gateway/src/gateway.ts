@@ -10,8 +10,8 @@ import { createWindowCounter } from './auth/window-counter.ts'
 import { ensureWorkspaces } from './organization/workspaces.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
-import type { BudgetsConfig } from './budgets/budget-config.ts'
 import { readFallbackPrice } from './budgets/budget-config.ts'
+import type { BudgetsConfig } from './budgets/budget-config.ts'
 import { openBudgets } from './budgets/open-budgets.ts'
 import type { OpenBudgets } from './budgets/open-budgets.ts'
 import { createBodyReader } from './http/body.ts'
@@ -65,6 +65,7 @@ import { createRetryBudget } from './routing/retry-budget.ts'
 import { createWarmth } from './routing/warmth.ts'
 import type { WorkerClient } from './cluster/worker.ts'
 import type { LedgerListeners } from './cluster/worker-ledger.ts'
+import { collectReports, gatherMetrics } from './cluster/gather-reports.ts'
 import { shareLimits } from './cluster/shared-limits.ts'
 
 export interface GatewayOptions {
@@ -163,14 +164,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     hostCheck: () => hostCheck,
     draining: () => draining,
   })
-  // Only one worker runs the sweeper.
   const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
   if (sweeper !== null) reportShortSecrets(options.accounts, log)
   const { tls } = options
-  const port = createPort(limits, (request, response) => void dispatch(context, request, response), {
-    tls,
-    telemetry,
-  })
+  const serve: Parameters<typeof createPort>[1] = (request, response) =>
+    void dispatch(context, request, response)
+  const port = createPort(limits, serve, { tls, telemetry })
   await context.console.start()
   telemetry.watch(() => gauges(context, port))
   worker?.setReport((): WorkerReport => ({
@@ -340,20 +339,6 @@ function gauges(context: Context, port: Port): MetricSnapshot {
     ...describeUpstreamMetrics(upstreams),
     ...(tracing?.getMetrics() ?? []),
   ]
-}
-
-/** Any worker can report for all. Its own metrics are read only once, through `collect`: reading the event loop's lag resets it. */
-async function gatherMetrics(
-  own: () => MetricSnapshot,
-  worker: WorkerClient | undefined,
-): Promise<readonly MetricSnapshot[]> {
-  if (worker === undefined) return [own()]
-  // Every worker reports the snapshot from `setReport` above.
-  return (await collectReports(worker)).map(({ metrics }) => metrics)
-}
-
-async function collectReports(worker: WorkerClient): Promise<readonly WorkerReport[]> {
-  return (await worker.collect()) as readonly WorkerReport[]
 }
 
 /** When calls were cut off, their last attempts still have to write their rows. */
