@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 
-import { GatewayError, createSqliteDatabase, ensureWorkspaces, makeChange } from '@anthology/gateway'
-import type { Change, Database, Queries } from '@anthology/gateway'
+import { GatewayError, ensureWorkspaces, makeChange } from '@anthology/gateway'
+import type { Change, Database, Queries, StoreLocation } from '@anthology/gateway'
 
 import { UsageError } from './command.ts'
-import { isServed, openExistingLedger, openLedger } from './ledger-file.ts'
+import { isServed, openExistingStore, openOrCreateStore } from './ledger-file.ts'
 
-/** Reads the store of a data folder that exists. */
+/** Reads a store that exists. */
 export async function readStore<Result>(
-  dataFolder: string,
+  location: StoreLocation,
   read: (database: Database) => Promise<Result>,
 ): Promise<Result> {
-  const database = createSqliteDatabase(openExistingLedger(dataFolder))
+  const database = await openExistingStore(location)
   try {
     return await read(database)
   } finally {
@@ -24,16 +24,18 @@ export async function readStore<Result>(
 export interface StoreChange<Result> {
   readonly action: string
   readonly creates: boolean
+  /** Keys change too, which a running server picks up from the store. */
+  readonly changesKeys: boolean
   readonly work: (queries: Queries, nowMs: number) => Promise<Change<Result>>
 }
 
-/** Makes a change in the store, with its row of the audit log. Waits until a running server has seen it. */
+/** Makes a change in the store, with its row of the audit log. Waits until a running server knows the changed keys. */
 export async function changeStore<Result>(
-  dataFolder: string,
-  { action, creates, work }: StoreChange<Result>,
+  location: StoreLocation,
+  { action, creates, changesKeys, work }: StoreChange<Result>,
 ): Promise<Result> {
-  const open = creates ? openLedger : openExistingLedger
-  const database = createSqliteDatabase(open(dataFolder))
+  const open = creates ? openOrCreateStore : openExistingStore
+  const database = await open(location)
   const nowMs = Date.now()
   try {
     await ensureWorkspaces(database, [], nowMs)
@@ -41,7 +43,8 @@ export async function changeStore<Result>(
     return await makeChange(database, author, (queries) => work(queries, nowMs))
   } finally {
     await database.close()
-    if (isServed(dataFolder)) await setTimeout(pickUpMs)
+    if (changesKeys && (location.store !== undefined || isServed(location.dataFolder)))
+      await setTimeout(pickUpMs)
   }
 }
 

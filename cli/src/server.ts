@@ -55,8 +55,11 @@ export function startServer(context: Context, plan: ServePlan): Promise<Server> 
 
 /** The emulator runs in one process, so more workers in front of it bring no speed. */
 function countDefaultWorkers({ env }: Context, { settings: { config }, live }: ServePlan): number {
-  const isEmulated = listUpstreams({ config, live, env }).every(({ platform }) => platform === 'emulator')
-  return isEmulated ? 1 : Math.min(4, availableParallelism())
+  return isEmulated({ config, live, env }) ? 1 : Math.min(4, availableParallelism())
+}
+
+function isEmulated(options: Parameters<typeof listUpstreams>[0]): boolean {
+  return listUpstreams(options).every(({ platform }) => platform === 'emulator')
 }
 
 async function startSingle(context: Context, plan: ServePlan): Promise<Server> {
@@ -78,7 +81,7 @@ async function startSingle(context: Context, plan: ServePlan): Promise<Server> {
 
 async function startCluster(context: Context, plan: ServePlan, workers: number): Promise<Server> {
   const { settings, live } = plan
-  const { config, dataFolder, port, host } = settings
+  const { config, dataFolder, store, port, host } = settings
   const limits = { ...defaultLimits, ...config.limits }
   // The first start creates the key files, which the workers then read.
   readKeys(settings, context)
@@ -91,6 +94,7 @@ async function startCluster(context: Context, plan: ServePlan, workers: number):
       port,
       host,
       dataFolder,
+      store,
       durability: config.durability ?? 'process',
       emergencyFolder: findEmergencyFolder(config, context),
       workerConfig,
@@ -141,20 +145,26 @@ export async function runWorker(context: Context): Promise<number> {
 
 function gatewayOptions(
   context: Context,
-  { settings, quiet, linkToken }: ServePlan,
+  { settings, quiet, live, linkToken }: ServePlan,
 ): Omit<GatewayOptions, 'accounts' | 'worker'> {
-  const { config, dataFolder } = settings
+  const { config, dataFolder, store } = settings
   return {
+    store,
     keys: readKeys(settings, context),
     adminKey: readServerAdminKey(settings, context),
-    console: { folder: builtFolder, linkToken },
+    console: {
+      folder: builtFolder,
+      linkToken,
+      config,
+      isEmulated: isEmulated({ config, live, env: context.env }),
+    },
     rootSecret: context.env['ANTHOLOGY_ROOT_SECRET'],
     dataFolder,
     validateRequests: config.validate_requests ?? true,
     hosts: config.hosts,
     corsOrigins: config.cors_origins,
     trustedProxies: config.trusted_proxies,
-    workspaces: config.workspaces?.map(({ name }) => name),
+    workspaces: config.workspaces,
     durability: config.durability ?? 'process',
     emergencyFolder: findEmergencyFolder(config, context),
     cutRevokedCalls: config.cut_revoked_calls ?? true,

@@ -98,6 +98,7 @@ export class ApiError extends Error {
 
 export type GatewayErrorCode =
   | 'address_in_use'
+  | 'backup_failed'
   | 'config_invalid'
   | 'conflict'
   | 'data_folder_busy'
@@ -108,6 +109,10 @@ export type GatewayErrorCode =
   | 'name_taken'
   | 'not_found'
   | 'secret_empty'
+  | 'store_not_empty'
+  | 'store_refused'
+  | 'store_too_new'
+  | 'store_unavailable'
   | 'weak_secret'
   | 'worker_failed'
 
@@ -125,12 +130,18 @@ export class GatewayError extends Error {
 
 const hints: Partial<Record<GatewayErrorCode, string>> = {
   address_in_use: 'Stop the process that uses it, or choose another port with --port.',
+  backup_failed: 'Name another file or folder.',
   data_folder_busy: 'Stop the other process, or choose another folder with --data DIR.',
   data_folder_damaged:
     'Restore the data folder from a backup. Without one, move its anthology.sqlite, anthology.sqlite-wal and anthology.sqlite-shm away and start again: that creates an empty ledger without keys, and `sqlite3 anthology.sqlite .recover` reads what is left of the old one.',
   data_folder_too_new: 'Update Anthology, or choose another folder with --data DIR.',
   secret_empty:
     'Remove it; the next start creates a new one. Secrets derived from the old one are no longer valid.',
+  store_not_empty:
+    'Name an empty database or a new folder; to add rows to a store in use, see anthology restore.',
+  store_refused: 'Check user, password, database and sslmode of the store URL.',
+  store_too_new: 'Update Anthology, or name another database with --store URL.',
+  store_unavailable: 'Check that PostgreSQL runs and that this machine reaches it.',
   weak_secret:
     'Set it to a random value of at least 16 characters, such as the output of `openssl rand -base64 32`, or listen on 127.0.0.1.',
 }

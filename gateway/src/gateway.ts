@@ -7,7 +7,6 @@ import type { FindMember } from './auth/admin-access.ts'
 import { readRootSecret } from './auth/aws-credentials.ts'
 import { createAddressReader, readTrustedProxies } from './auth/client-address.ts'
 import { createWindowCounter } from './auth/window-counter.ts'
-import { ensureWorkspaces } from './organization/workspaces.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
 import { readFallbackPrice } from './budgets/budget-config.ts'
@@ -27,9 +26,8 @@ import type { BuiltInKey } from './auth/key-ring.ts'
 import { findWeakSecrets } from './auth/weak-secret.ts'
 import { GatewayError } from './errors.ts'
 import type { Durability } from './store/sqlite/database.ts'
-import { openLedger } from './ledger/ledger.ts'
-import { openDatabase } from './store/sqlite/database.ts'
-import { createSqliteDatabase } from './store/sqlite/sqlite-database.ts'
+import { openServerStore } from './store/server-store.ts'
+import type { ServerStore } from './store/server-store.ts'
 import { defaultLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { listen } from './port/listen.ts'
@@ -61,6 +59,8 @@ import { createNameResolver } from './routing/name-resolver.ts'
 import { createHealth } from './routing/health.ts'
 import { createRoutingOrder } from './routing/routing-config.ts'
 import type { RoutingConfig } from './routing/routing-config.ts'
+import { limitRegions, readWorkspaceRegions } from './routing/residency.ts'
+import type { WorkspaceConfig, WorkspaceRegions } from './routing/residency.ts'
 import { createRetryBudget } from './routing/retry-budget.ts'
 import { createWarmth } from './routing/warmth.ts'
 import type { WorkerClient } from './cluster/worker.ts'
@@ -72,6 +72,8 @@ export interface GatewayOptions {
   readonly accounts: readonly UpstreamAccount[]
   /** The folder of the ledger and the stored keys. */
   readonly dataFolder: string
+  /** The URL of a PostgreSQL that holds all tables; default: SQLite in the data folder. */
+  readonly store?: string | undefined
   /** Keys that are not in the store, such as the data folder's local key. */
   readonly keys?: readonly BuiltInKey[]
   /** The key of the admin API. Without one, the admin API accepts no key. */
@@ -79,8 +81,8 @@ export interface GatewayOptions {
   readonly console?: ConsoleOptions | undefined
   /** Finds the callers of the admin API that come without the admin key. Default: by the session of the console. */
   readonly findMember?: FindMember | undefined
-  /** Names of workspaces that are created where they are missing. */
-  readonly workspaces?: readonly string[] | undefined
+  /** Workspaces that are created where they are missing, and the regions that their keys may use. */
+  readonly workspaces?: readonly WorkspaceConfig[] | undefined
   /** Addresses and networks of proxies whose `x-forwarded-for` is believed. Default: none. */
   readonly trustedProxies?: readonly string[] | undefined
   /** The secret from which AWS credentials are derived; default: the data folder's own. */
@@ -103,7 +105,7 @@ export interface GatewayOptions {
   /** The origins whose web pages may call the API. Default: none. */
   readonly corsOrigins?: readonly string[] | undefined
   readonly durability?: Durability
-  /** The folder for ledger rows that the data folder cannot take. Default: a folder of this user in the system's temporary folder. */
+  /** The folder for calls that run while the data folder takes nothing. Default: a folder of this user in the system's temporary folder. */
   readonly emergencyFolder?: string | undefined
   /** Cut the running calls of a key when it is revoked. Default: true. */
   readonly cutRevokedCalls?: boolean
@@ -130,34 +132,42 @@ export interface Gateway {
 
 /** Opens the data folder and creates a gateway that is ready to listen. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { worker, cutRevokedCalls: cutsRevoked, nowMs = Date.now } = options
+  const { worker, cutRevokedCalls: cutsRevoked, nowMs, tls } = options
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
   const learned = options.accounts.flatMap((account) => account.learned ?? [])
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
-  const ring = createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs })
-  const foreign = listForeignModels(options.accounts)
-  const resolveModel = createNameResolver(options.routing, { foreign, nowMs })
+  const regions: WorkspaceRegions = new Map()
+  const ring = limitRegions(createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs }), regions)
+  const resolveModel = createModelResolver(options)
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
-    waitMs: limits.ledgerWaitMs,
     onKeys: (keys) => ring.replace(keys),
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
-  const store = await openStore(options, listeners, log)
+  const store = await openServerStore({
+    ...options,
+    ...listeners,
+    waitMs: limits.ledgerWaitMs,
+    maxLagBytes: limits.ledgerLagBytes,
+    log,
+  })
+  await readWorkspaceRegions(store.database, options.workspaces ?? [], regions)
   ring.replace(store.ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
-  const parts = { ...store, resolveModel, log, telemetry }
-  const money = await openBudgets(options, parts, () => closeStore(store))
+  const { ledger, database, rates } = store
+  const parts = { ledger, database, resolveModel, log, telemetry }
+  const money = await openBudgets(options, parts, () => store.close())
   let draining = false
   let hostCheck: HostCheck = { accepts: () => true }
   const context = createContext(options, getLimits, {
     ring,
     getRootSecret,
     ...parts,
+    rates,
     money,
     limits,
     tracing,
@@ -166,7 +176,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
   if (sweeper !== null) reportShortSecrets(options.accounts, log)
-  const { tls } = options
   const serve: Parameters<typeof createPort>[1] = (request, response) =>
     void dispatch(context, request, response)
   const port = createPort(limits, serve, { tls, telemetry })
@@ -195,27 +204,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await port.close(limits.drainMs)
       await Promise.all(options.accounts.map(async (account) => account.close?.()))
       await money.close()
-      await closeStore(store)
+      await store.close()
       await tracing?.close()
       telemetry.close()
     },
   }
 }
 
-/** The cluster's ledger in a worker, else the data folder's own; and a connection to the tables. */
-async function openStore(
-  { worker, dataFolder, durability = 'process', emergencyFolder, workspaces = [] }: GatewayOptions,
-  listeners: LedgerListeners,
-  log: Log,
-): Promise<Pick<Context, 'ledger' | 'database'>> {
-  const ledger =
-    worker === undefined
-      ? await openLedger({ ...listeners, dataFolder, durability, emergencyFolder, log })
-      : await worker.openLedger(listeners)
-  // The ledger has locked and upgraded the folder, in this process or in the cluster's primary.
-  const database = createSqliteDatabase(openDatabase(dataFolder, { isLocked: true }))
-  await ensureWorkspaces(database, workspaces, Date.now())
-  return { ledger, database }
+/** Finds the models of the catalog, of the configured names, and those outside the catalog that an upstream serves. */
+function createModelResolver({ routing, accounts, nowMs }: GatewayOptions): Context['resolveModel'] {
+  return createNameResolver(routing, { foreign: listForeignModels(accounts), nowMs })
 }
 
 type Parts = Pick<
@@ -236,7 +234,7 @@ type Parts = Pick<
 function createContext(
   options: GatewayOptions,
   getLimits: FindRateLimits,
-  { money, ...parts }: Parts & { readonly money: OpenBudgets },
+  { money, rates, ...parts }: Parts & { readonly money: OpenBudgets; readonly rates: ServerStore['rates'] },
 ): Context {
   const { accounts, adminKey, corsOrigins, worker } = options
   const { limits, resolveModel, telemetry, ring } = parts
@@ -265,7 +263,7 @@ function createContext(
     getClientAddress: createAddressReader(readTrustedProxies(options.trustedProxies ?? [])),
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
-      createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...worker?.rates }),
+      createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...rates }),
       limits,
       { nowMs: monotonicMs, countLimit, resolveModel },
     ),
@@ -322,6 +320,7 @@ function listSecrets({ keys = [], adminKey = '', accounts, telemetry }: GatewayO
 /** The metrics that are read at scrape time. */
 function gauges(context: Context, port: Port): MetricSnapshot {
   const { bodies, firstTokens, ledger, tracing } = context
+  const { lag } = ledger
   const upstreams = readUpstreamStates(context)
   const full = upstreams.reduce((sum, { connectionsFull }) => sum + connectionsFull, 0)
   const queued = upstreams.reduce((sum, { queuedCalls }) => sum + queuedCalls, 0)
@@ -333,17 +332,13 @@ function gauges(context: Context, port: Port): MetricSnapshot {
     ),
     gauge('anthology_queued_calls', queued),
     gauge('anthology_ledger_rows_waiting', ledger.waiting),
+    gauge('anthology_ledger_lag_records', lag.records),
+    gauge('anthology_ledger_lag_bytes', lag.bytes),
+    gauge('anthology_ledger_lag_seconds', lag.oldestMs / 1_000),
     gauge('anthology_ledger_healthy', ledger.healthy ? 1 : 0),
     createLimitMetric('anthology_limit_reached_total', { upstreamConnections: full }),
     firstTokens.getMetric(),
     ...describeUpstreamMetrics(upstreams),
     ...(tracing?.getMetrics() ?? []),
   ]
-}
-
-/** When calls were cut off, their last attempts still have to write their rows. */
-async function closeStore({ ledger, database }: Pick<Context, 'ledger' | 'database'>): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve))
-  await database.close()
-  await ledger.close()
 }

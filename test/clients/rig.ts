@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createEmulator, listenEmulator } from '@anthology/emulator'
 import type { Emulator, EmulatorOptions } from '@anthology/emulator'
 import {
+  createAccount,
   createGateway,
   createHttpUpstream,
   defaultLimits,
@@ -16,6 +17,8 @@ import type { Upstream, UpstreamHandle } from '@anthology/wire'
 import { onTestFinished } from 'vitest'
 
 import { startAnthology } from '../anthology-process.ts'
+import { describeCloud, emulatorCredentials } from '../upstreams/clouds.ts'
+import type { CloudName } from '../upstreams/clouds.ts'
 
 /** The setups that a client cannot distinguish. */
 export const ways = ['emulator', 'gateway with emulator', 'gateway to process'] as const
@@ -101,6 +104,22 @@ export async function startBefore(
   const gateway = await startGateway(account, options)
   onTestFinished(() => gateway.close())
   return { ...gateway, running: () => null }
+}
+
+/** A gateway whose only upstream is the emulator as a cloud, over sockets, until `close`. */
+export async function startPlatform(cloud: CloudName): Promise<Omit<Target, 'running'>> {
+  const server = await listenEmulator(createEmulator(emulatorCredentials), { port: 0, host })
+  const config = describeCloud(cloud, server.url)
+  // Regions of Vertex AI serve fewer models.
+  const place = config.platform === 'vertex' ? { ...config, location: 'global' } : config
+  const gateway = await startGateway(createAccount(place, defaultLimits))
+  return {
+    ...gateway,
+    async close() {
+      await gateway.close()
+      await server.close()
+    },
+  }
 }
 
 async function startEmulator(options: TargetOptions): Promise<Target> {

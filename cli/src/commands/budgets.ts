@@ -1,5 +1,5 @@
 import { createBudget, deleteBudget, listBudgets, printSettings, updateBudget } from '@anthology/gateway'
-import type { Budget, BudgetInput } from '@anthology/gateway'
+import type { Budget, BudgetInput, StoreLocation } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
@@ -36,10 +36,10 @@ export const command: Command = {
   },
   async run(context, values, positionals) {
     const { action, rest } = readAction('budgets', actions, positionals)
-    const { dataFolder } = readSettings(context, values, ['data'])
+    const location = readSettings(context, values, ['data', 'store'])
     if (action === 'list' || action === 'create')
       rejectWords(`budgets ${action}`, rest, 'A budget is described by flags: --scope, --limit, --window.')
-    if (action === 'list') return listAll(context, values, dataFolder)
+    if (action === 'list') return listAll(context, values, location)
     const input = readInput(values)
     if (action === 'create') {
       const { scope, limit, window } = input
@@ -48,25 +48,28 @@ export const command: Command = {
           'budgets create needs --scope, --limit and --window',
           'For example: anthology budgets create --scope organization --limit 5000 --window month',
         )
-      const budget = await changeStore(dataFolder, {
+      const budget = await changeStore(location, {
         action: 'createBudget',
         creates: true,
+        changesKeys: false,
         work: (queries, nowMs) => createBudget(queries, { ...input, scope, limit, window }, { nowMs }),
       })
       return show(context, values, budget, 'is created')
     }
     const id = readWord(`budgets ${action}`, rest, 'anthology budgets list shows the ids.')
     if (action === 'delete') {
-      const work = changeStore(dataFolder, {
+      const work = changeStore(location, {
         action: 'deleteBudget',
         creates: false,
+        changesKeys: false,
         work: (queries, nowMs) => deleteBudget(queries, id, nowMs),
       })
       return show(context, values, await work, 'is deleted')
     }
-    const budget = await changeStore(dataFolder, {
+    const budget = await changeStore(location, {
       action: 'updateBudget',
       creates: false,
+      changesKeys: false,
       work: (queries, nowMs) => updateBudget(queries, id, { input, nowMs }),
     })
     return show(context, values, budget, 'is changed')
@@ -134,8 +137,8 @@ function readThresholds(text: string): readonly number[] {
   throw new UsageError('--thresholds must be whole percentages', 'For example: --thresholds 75,95')
 }
 
-async function listAll(context: Context, values: Values, dataFolder: string): Promise<number> {
-  const budgets = await readStore(dataFolder, (queries) => listBudgets(queries))
+async function listAll(context: Context, values: Values, location: StoreLocation): Promise<number> {
+  const budgets = await readStore(location, (queries) => listBudgets(queries))
   if (values['json'] === true) {
     context.out(JSON.stringify(budgets.map(printSettings), null, 2))
     return 0

@@ -14,7 +14,7 @@ import {
   rotateKey,
   updateKey,
 } from '@anthology/gateway'
-import type { AwsCredentials, Config, KeyRecord, Queries } from '@anthology/gateway'
+import type { AwsCredentials, Config, KeyRecord, Queries, StoreLocation } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
@@ -65,8 +65,9 @@ export const command: Command = {
     const run = { create: createOne, list: listAll, update: updateOne, rotate: rotateOne, revoke: revokeOne }
     const hints = { create: `To name the key: --name ${rest[0]}`, list: 'It always lists all keys.' }
     if (action === 'create' || action === 'list') rejectWords(`keys ${action}`, rest, hints[action])
-    const { dataFolder, config } = readSettings(context, values, ['data'])
-    return run[action]({ context, values, dataFolder, config, rest })
+    const { dataFolder, store, config } = readSettings(context, values, ['data', 'store'])
+    const location = { dataFolder, store }
+    return run[action]({ context, values, dataFolder, location, config, rest })
   },
 }
 
@@ -74,21 +75,23 @@ interface Task {
   readonly context: Context
   readonly values: Values
   readonly dataFolder: string
+  readonly location: StoreLocation
   readonly config: Config
   readonly rest: readonly string[]
 }
 
-async function createOne({ context, values, dataFolder, config }: Task): Promise<number> {
+async function createOne({ context, values, dataFolder, location, config }: Task): Promise<number> {
   const nowMs = Date.now()
   const aws = values['aws'] === true ? createCredentialsRecord() : null
   const { models = null, ...permissions } = readPermissionOptions(values, config, nowMs)
   const made = createKey(readName(values), models, nowMs, permissions)
-  const isNew = isNewFolder(dataFolder)
+  const isNew = location.store === undefined && isNewFolder(dataFolder)
   // Before the key is stored: a key whose credentials cannot be shown would be of no use.
   const credentials = aws === null ? null : deriveAws({ context, dataFolder }, aws)
-  const record = await changeStore(dataFolder, {
+  const record = await changeStore(location, {
     action: 'createKey',
     creates: true,
+    changesKeys: true,
     work: async (queries) => {
       const owner = await findOwner(queries, values)
       return insertKey(queries, { ...made.record, ...owner, aws })
@@ -148,8 +151,8 @@ function readName(values: Values): string | null {
   return readFlag('For example --name ci. Choose another name.', () => checkKeyName(name))
 }
 
-async function listAll({ context, values, dataFolder }: Task): Promise<number> {
-  const keys = await readStore(dataFolder, listAllKeys)
+async function listAll({ context, values, location }: Task): Promise<number> {
+  const keys = await readStore(location, listAllKeys)
   if (values['json'] === true) {
     context.out(JSON.stringify(keys.map(printKey), null, 2))
     return 0
@@ -178,14 +181,15 @@ function describeState({ revokedAtMs, expiresAtMs }: KeyRecord): string {
     : `live until ${printDay(expiresAtMs)}`
 }
 
-async function updateOne({ context, values, dataFolder, config, rest }: Task): Promise<number> {
+async function updateOne({ context, values, location, config, rest }: Task): Promise<number> {
   const idOrName = readWord('keys update', rest, 'For example: anthology keys update ci --models all')
   const permissions = readPermissionOptions(values, config, Date.now())
   const name = readName(values)
   const member = getText(values, 'member')
-  const record = await changeStore(dataFolder, {
+  const record = await changeStore(location, {
     action: 'updateKey',
     creates: false,
+    changesKeys: true,
     work: async (queries) =>
       updateKey(queries, idOrName, {
         ...permissions,
@@ -200,15 +204,16 @@ async function updateOne({ context, values, dataFolder, config, rest }: Task): P
   return 0
 }
 
-async function rotateOne({ context, values, dataFolder, rest }: Task): Promise<number> {
+async function rotateOne({ context, values, dataFolder, location, rest }: Task): Promise<number> {
   const idOrName = readWord('keys rotate', rest, 'For example: anthology keys rotate ci')
   const overlapSeconds = readOverlap(getText(values, 'overlap-seconds'))
   const aws = createCredentialsRecord()
   const derived = deriveAws({ context, dataFolder }, aws)
   const { secret, ...stored } = createKeySecret()
-  const record = await changeStore(dataFolder, {
+  const record = await changeStore(location, {
     action: 'rotateKey',
     creates: false,
+    changesKeys: true,
     work: (queries, nowMs) =>
       rotateKey(queries, idOrName, { ...stored, aws, validUntilMs: nowMs + overlapSeconds * 1_000 }),
   })
@@ -230,16 +235,17 @@ function readOverlap(text: string | undefined): number {
 
 const maxOverlapSeconds = 30 * 24 * 60 * 60
 
-async function revokeOne({ context, values, dataFolder, rest }: Task): Promise<number> {
+async function revokeOne({ context, values, location, rest }: Task): Promise<number> {
   const name = readWord('keys revoke', rest, 'Give its id or name: anthology keys revoke ci')
   if (name === 'local')
     throw new UsageError(
       'the local key cannot be revoked: it is a file',
       'Delete local-key in the data folder and restart the server, which creates a new one.',
     )
-  const { id } = await changeStore(dataFolder, {
+  const { id } = await changeStore(location, {
     action: 'revokeKey',
     creates: false,
+    changesKeys: true,
     work: (queries, nowMs) => revokeKey(queries, name, nowMs),
   })
   context.out(

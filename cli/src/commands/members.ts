@@ -6,7 +6,7 @@ import {
   roles,
   updateMember,
 } from '@anthology/gateway'
-import type { Member, MemberInput } from '@anthology/gateway'
+import type { Member, MemberInput, StoreLocation } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
@@ -36,15 +36,15 @@ export const command: Command = {
   },
   async run(context, values, positionals) {
     const { action, rest } = readAction('members', actions, positionals)
-    const { dataFolder } = readSettings(context, values, ['data'])
+    const location = readSettings(context, values, ['data', 'store'])
     if (action === 'list') {
       rejectWords('members list', rest, 'It always lists all members.')
       const archived = values['archived'] === true
-      printAll(context, values, await readStore(dataFolder, (queries) => listMembers(queries, { archived })))
+      printAll(context, values, await readStore(location, (queries) => listMembers(queries, { archived })))
       return 0
     }
     const word = readWord(`members ${action}`, rest, `For example: anthology members ${action} Ann`)
-    const member = await change[action](dataFolder, word, readInput(values))
+    const member = await change[action](location, word, readInput(values))
     const done = {
       create: 'is created',
       update: 'is changed',
@@ -59,28 +59,31 @@ export const command: Command = {
   },
 }
 
-type MakeChange = (dataFolder: string, word: string, input: Partial<MemberInput>) => Promise<Member>
+type MakeChange = (location: StoreLocation, word: string, input: Partial<MemberInput>) => Promise<Member>
 
 const change: Readonly<Record<'create' | 'update' | 'archive', MakeChange>> = {
-  create: (dataFolder, name, input) =>
-    changeStore(dataFolder, {
+  create: (location, name, input) =>
+    changeStore(location, {
       action: 'createMember',
       creates: true,
+      changesKeys: false,
       work: (queries, nowMs) => createMember(queries, { ...input, name }, nowMs),
     }),
-  update: (dataFolder, idOrName, input) => {
+  update: (location, idOrName, input) => {
     if (Object.keys(input).length === 0)
       throw new UsageError('members update needs a change', 'For example --role billing.')
-    return changeStore(dataFolder, {
+    return changeStore(location, {
       action: 'updateMember',
       creates: false,
+      changesKeys: false,
       work: (queries) => updateMember(queries, idOrName, input),
     })
   },
-  archive: (dataFolder, idOrName) =>
-    changeStore(dataFolder, {
+  archive: (location, idOrName) =>
+    changeStore(location, {
       action: 'archiveMember',
       creates: false,
+      changesKeys: true,
       work: (queries, nowMs) => archiveMember(queries, idOrName, nowMs),
     }),
 }

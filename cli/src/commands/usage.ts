@@ -1,9 +1,9 @@
-import { createSqliteDatabase, groupings, listCalls, readOwnerNames, readUsage } from '@anthology/gateway'
+import { groupings, listCalls, readOwnerNames, readUsage } from '@anthology/gateway'
 import type { Database } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
-import { openExistingLedger } from '../ledger-file.ts'
+import { openForReports } from '../ledger-file.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { printCalls } from '../usage/call-view.ts'
 import { filterOptions, readFilter, readGroupings, readPeriod, readTimeZone } from '../usage/options.ts'
@@ -30,9 +30,9 @@ export const command: Command = {
   },
   withoutWords: 'It has options only: see anthology usage --help.',
   async run(context, values) {
-    const { dataFolder } = readSettings(context, values, ['data'])
+    const settings = readSettings(context, values, ['data', 'store'])
     const print = values['calls'] === true ? prepareCalls(values) : prepareReport(values)
-    const database = createSqliteDatabase(openExistingLedger(dataFolder))
+    const database = await openForReports(settings)
     try {
       await print(context, database)
     } finally {

@@ -5,7 +5,7 @@ import {
   printWorkspace,
   renameWorkspace,
 } from '@anthology/gateway'
-import type { Workspace } from '@anthology/gateway'
+import type { Workspace, StoreLocation } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
@@ -28,15 +28,11 @@ export const command: Command = {
   },
   async run(context, values, positionals) {
     const { action, rest } = readAction('workspaces', actions, positionals)
-    const { dataFolder } = readSettings(context, values, ['data'])
+    const location = readSettings(context, values, ['data', 'store'])
     if (action === 'list') {
       rejectWords('workspaces list', rest, 'It always lists all workspaces.')
       const archived = values['archived'] === true
-      printAll(
-        context,
-        values,
-        await readStore(dataFolder, (queries) => listWorkspaces(queries, { archived })),
-      )
+      printAll(context, values, await readStore(location, (queries) => listWorkspaces(queries, { archived })))
       return 0
     }
     const word = readWord(
@@ -44,7 +40,7 @@ export const command: Command = {
       rest,
       `For example: anthology workspaces ${action} research`,
     )
-    const workspace = await change[action](dataFolder, word, values)
+    const workspace = await change[action](location, word, values)
     const done = {
       create: 'is created',
       update: 'is renamed',
@@ -59,29 +55,32 @@ export const command: Command = {
   },
 }
 
-type MakeChange = (dataFolder: string, word: string, values: Values) => Promise<Workspace>
+type MakeChange = (location: StoreLocation, word: string, values: Values) => Promise<Workspace>
 
 const change: Readonly<Record<'create' | 'update' | 'archive', MakeChange>> = {
-  create: (dataFolder, name) =>
-    changeStore(dataFolder, {
+  create: (location, name) =>
+    changeStore(location, {
       action: 'createWorkspace',
       creates: true,
+      changesKeys: false,
       work: (queries, nowMs) => createWorkspace(queries, { name }, nowMs),
     }),
-  update: (dataFolder, idOrName, values) => {
+  update: (location, idOrName, values) => {
     const name = getText(values, 'name')
     if (name === undefined)
       throw new UsageError('workspaces update needs --name NAME', 'A workspace has nothing else to change.')
-    return changeStore(dataFolder, {
+    return changeStore(location, {
       action: 'updateWorkspace',
       creates: false,
+      changesKeys: false,
       work: (queries) => renameWorkspace(queries, idOrName, name),
     })
   },
-  archive: (dataFolder, idOrName) =>
-    changeStore(dataFolder, {
+  archive: (location, idOrName) =>
+    changeStore(location, {
       action: 'archiveWorkspace',
       creates: false,
+      changesKeys: true,
       work: (queries, nowMs) => archiveWorkspace(queries, idOrName, nowMs),
     }),
 }

@@ -40,7 +40,7 @@ export interface KeyRing {
 
 interface KeyRingOptions {
   readonly cutsRevoked?: boolean | undefined
-  readonly nowMs?: () => number
+  readonly nowMs?: (() => number) | undefined
 }
 
 /** A key that is not in the store, with its credentials. */

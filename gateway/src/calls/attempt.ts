@@ -41,8 +41,6 @@ export interface Attempt {
   readonly startedAtMs: number
   /** Reports the final result to the metrics and the attempt's span; `next`: the upstream that is asked next, if any. */
   readonly report: (end: AttemptResult, next: string | null) => void
-  /** Flushes the call's first row and resolves when it is durable. The response head of a stream is sent after that. */
-  readonly flushStart: () => Promise<void>
   /** Calls `cut` when the call's key is revoked; returns a function that ends this. */
   readonly watchKey: (cut: () => void) => () => void
 }

@@ -4,14 +4,11 @@ import { nameType } from '../http/headers.ts'
 import type { Attempt, SinkOptions } from './attempt.ts'
 import { createResponseHeaders, forwardHeaders } from './response-headers.ts'
 
-/** Sends a stream to the client: the head once the call's first row is durable, then bytes with backpressure. */
+/** Sends a stream to the client: the head with the first bytes, then bytes with backpressure. */
 export class StreamOutput {
-  rowIsDurable = false
   readonly #attempt: Attempt
   readonly #options: SinkOptions
-  /** Bytes queued until the call's first row is durable; null once the response head is sent. */
-  #early: Uint8Array[] | null = []
-  #earlyBytes = 0
+  #isOpen = false
   #isDraining = false
 
   constructor(attempt: Attempt, options: SinkOptions) {
@@ -27,15 +24,12 @@ export class StreamOutput {
   /** Sends bytes; false to pause the upstream. */
   send(bytes: Uint8Array): boolean {
     if (bytes.byteLength === 0) return true
-    if (this.#early !== null) {
-      this.#early.push(bytes)
-      this.#earlyBytes += bytes.byteLength
-      return this.rowIsDurable ? this.open() : this.#earlyBytes < maxEarlyBytes
-    }
-    if (this.#attempt.response.write(bytes)) return true
+    this.open()
+    const { response } = this.#attempt
+    if (response.destroyed || response.write(bytes)) return true
     if (!this.#isDraining) {
       this.#isDraining = true
-      this.#attempt.response.once('drain', () => {
+      response.once('drain', () => {
         this.#isDraining = false
         this.#options.resume()
       })
@@ -43,12 +37,11 @@ export class StreamOutput {
     return false
   }
 
-  /** Sends the head together with the queued bytes, in one packet and one system call. Returns false to pause. */
-  open(): boolean {
-    const early = this.#early
+  /** Sends the head, in one packet with the bytes that follow in this turn. */
+  open(): void {
     const { response } = this.#attempt
-    if (early === null || response.destroyed) return true
-    this.#early = null
+    if (this.#isOpen || response.destroyed) return
+    this.#isOpen = true
     const headers = {
       ...forwardHeaders(this.#attempt, this.#options.headers),
       ...nameType(this.#options.headers, 'text/event-stream'),
@@ -56,17 +49,5 @@ export class StreamOutput {
       ...streamHeaders,
     }
     response.writeHead(200, this.#attempt.call.translator.translateHead(headers))
-    if (early.length === 0) response.flushHeaders()
-    let wantsMore = true
-    for (const bytes of early) wantsMore = this.send(bytes)
-    return wantsMore
-  }
-
-  /** Drops what is queued: the client has disconnected. */
-  close(): void {
-    this.#early = null
   }
 }
-
-/** The size of one socket read. A short stream is then complete before its head is sent, and needs one row and one write. */
-export const maxEarlyBytes = 64 * 1024

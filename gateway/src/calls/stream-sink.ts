@@ -19,7 +19,7 @@ import type { HeldEvents } from './held-events.ts'
 import { createSilenceTimer } from './silence-timer.ts'
 import type { SilenceTimer } from './silence-timer.ts'
 import { isPrelude } from './stream-prelude.ts'
-import { maxEarlyBytes, StreamOutput } from './stream-output.ts'
+import { StreamOutput } from './stream-output.ts'
 import { translateTail } from './stream-tail.ts'
 import type { TranslatedTail } from './stream-tail.ts'
 import { estimateUnreported } from './unreported-usage.ts'
@@ -85,11 +85,6 @@ class StreamSink implements Sink {
         resume: options.resume,
       })
     attempt.telemetry.running.streams += 1
-    const open = () => {
-      this.#output.rowIsDurable = true
-      if (this.#began && this.#output.open()) options.resume()
-    }
-    attempt.flushStart().then(open, open)
   }
 
   chunk(bytes: Uint8Array): boolean {
@@ -173,7 +168,6 @@ class StreamSink implements Sink {
   mute(): void {
     this.#muted = true
     this.#began = true
-    this.#output.close()
     this.#held?.release()
     this.#held = null
   }
@@ -192,7 +186,7 @@ class StreamSink implements Sink {
       if (!readSseEvents(frame.bytes).next()) this.#tail.push(frame)
       this.#tailBytes += frame.bytes.byteLength
       // Backpressure for an upstream that keeps sending after its last event, until `streamEndMs` ends it.
-      return this.#tailBytes < maxEarlyBytes
+      return this.#tailBytes < maxHeldBytes
     }
     switch (frame.kind) {
       case 'plain':
@@ -250,7 +244,7 @@ class StreamSink implements Sink {
   #sendPing(ping: Uint8Array): void {
     const isOver = this.#finished || this.#muted || this.#last !== null
     // A client that does not read what is queued needs no more of it.
-    if (isOver || this.#output.isDraining || !this.#output.rowIsDurable) return
+    if (isOver || this.#output.isDraining) return
     this.#release()
     if (this.#finished) return
     this.#began = true
@@ -338,6 +332,9 @@ class StreamSink implements Sink {
     })
   }
 }
+
+/** The size of one socket read. */
+const maxHeldBytes = 64 * 1024
 
 /** Time from a stream's last event to the end of the upstream's response; after that we end it. */
 const streamEndMs = 1_000

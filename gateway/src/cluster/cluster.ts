@@ -10,6 +10,8 @@ export interface ClusterOptions {
   readonly port: number
   readonly host: string
   readonly dataFolder: string
+  /** The URL of a PostgreSQL that holds all tables; default: SQLite in the data folder. */
+  readonly store?: string | undefined
   readonly durability?: Durability
   /** The folder for ledger rows that the data folder cannot take. */
   readonly emergencyFolder?: string | undefined

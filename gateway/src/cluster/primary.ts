@@ -3,18 +3,19 @@ import type { Worker } from 'node:cluster'
 
 import { GatewayError } from '../errors.ts'
 import { randomText } from '../http/request-id.ts'
-import { openDatabase } from '../store/sqlite/database.ts'
-import { createSqliteDatabase } from '../store/sqlite/sqlite-database.ts'
-import { openLedger } from '../ledger/ledger.ts'
+import { openStore } from '../store/open-store.ts'
+import type { JournalPosition } from '../store/sink.ts'
+import { createSource, openLedger } from '../ledger/ledger.ts'
 import type { OwnLedger } from '../ledger/ledger.ts'
 import { monotonicMs } from '../clock.ts'
-import { createLeaseServer, recallMs } from '../leases/lease-server.ts'
-import type { LeaseServer } from '../leases/lease-server.ts'
+import { recallMs } from '../leases/lease-server.ts'
 import type { FromLeaseServer } from '../leases/message.ts'
 import type { Cluster, ClusterOptions } from './cluster.ts'
 import { openClusterBudgets } from './cluster-budgets.ts'
 import type { ClusterBudgets } from './cluster-budgets.ts'
-import { createRateWindows, minuteMs } from '../rates/rates.ts'
+import { openClusterRates } from './cluster-rates.ts'
+import type { ClusterRates } from './cluster-rates.ts'
+import { minuteMs } from '../rates/rates.ts'
 import type { ToPrimary, ToWorker } from './message.ts'
 import { PendingReplies } from './pending-replies.ts'
 import { canReusePort, probePort } from './probe-port.ts'
@@ -34,18 +35,24 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const port = await probePort(options)
   const ledger = await openLedger({
     dataFolder: options.dataFolder,
+    store: options.store,
     durability: options.durability ?? 'process',
     emergencyFolder: options.emergencyFolder,
     log: options.log,
     waitMs: options.ledgerWaitMs,
     onKeys: (keys) => primary?.broadcast({ kind: 'keys', keys }),
+    onStored: (positions) => primary?.sendPositions(positions),
     onFailure: (message) => {
       options.log({ level: 'error', event: 'ledger_failed', message })
       primary?.broadcastHealth()
     },
   })
-  const database = createSqliteDatabase(openDatabase(options.dataFolder, { isLocked: true }))
+  const database = await openStore(options, { isLocked: true })
+  const rates = await openClusterRates(options, (message, worker) =>
+    worker === null ? primary?.broadcast(message) : primary?.post(worker, message),
+  )
   const close = async () => {
+    await rates.close()
     await database.close()
     await ledger.close()
   }
@@ -62,7 +69,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     await close()
     throw error
   })
-  primary = new ClusterPrimary({ ...options, port }, { ledger, budgets, close })
+  primary = new ClusterPrimary({ ...options, port }, { ledger, budgets, rates, close })
   try {
     await primary.start()
   } catch (error) {
@@ -76,7 +83,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
 interface ClusterWorker {
   readonly handle: Worker
   readonly number: number
-  /** The source of its rows in the ledger; a replacement has another one. */
+  /** The name of its journal; a replacement has another one. */
   readonly source: string
   /** Identifies the process in the rows of its calls. */
   readonly processId: string
@@ -96,6 +103,7 @@ interface ClusterWorker {
 interface ClusterStore {
   readonly ledger: OwnLedger
   readonly budgets: ClusterBudgets
+  readonly rates: ClusterRates
   /** Closes the ledger and the tables. */
   readonly close: () => Promise<void>
 }
@@ -106,7 +114,6 @@ class ClusterPrimary implements Cluster {
   readonly #options: ClusterOptions
   readonly #ledger: OwnLedger
   readonly #store: ClusterStore
-  readonly #leaseServer: LeaseServer
   readonly #windowMs: number
   readonly #workers = new Map<number, ClusterWorker>()
   readonly #tickTimer: NodeJS.Timeout
@@ -121,15 +128,8 @@ class ClusterPrimary implements Cluster {
     this.#store = store
     this.#ledger = store.ledger
     this.#windowMs = options.windowMs ?? minuteMs
-    this.#leaseServer = createLeaseServer({
-      post: (worker, message) => this.#post(this.#workers.get(worker), { kind: 'rates', message }),
-      nowMs: monotonicMs,
-      idleMs: 2 * this.#windowMs,
-      createLimits: (_, limits) => createRateWindows(limits, this.#windowMs),
-      workers: options.workers,
-    })
     this.#tickTimer = setInterval(() => {
-      this.#leaseServer.tick()
+      store.rates.tick()
       store.budgets.leaseServer.tick()
       this.broadcastHealth()
     }, recallMs / 2)
@@ -151,20 +151,29 @@ class ClusterPrimary implements Cluster {
   }
 
   postMoney(worker: number, message: FromLeaseServer): void {
-    this.#post(this.#workers.get(worker), { kind: 'money', message })
+    this.post(worker, { kind: 'money', message })
+  }
+
+  post(worker: number, message: ToWorker): void {
+    this.#post(this.#workers.get(worker), message)
   }
 
   broadcast(message: ToWorker): void {
     for (const worker of this.#workers.values()) this.#post(worker, message)
   }
 
-  /**
-   * The only place that sends the ledger's health. A worker that inferred health from a confirmed batch would stay
-   * wrong if the next commit failed before this broadcast: then nothing changes here, and nothing is sent.
-   */
+  /** Tells each worker how much of its journal is stored. */
+  sendPositions(positions: readonly (readonly [source: string, position: JournalPosition])[]): void {
+    const bySource = new Map(positions)
+    for (const worker of this.#workers.values()) {
+      const position = bySource.get(worker.source)
+      if (position !== undefined) this.#post(worker, { kind: 'stored', position })
+    }
+  }
+
   broadcastHealth(): void {
-    if (this.#ledger.healthy === this.#knownHealth) return
-    this.#knownHealth = this.#ledger.healthy
+    if (this.#ledger.storeHealthy === this.#knownHealth) return
+    this.#knownHealth = this.#ledger.storeHealthy
     this.broadcast({ kind: 'health', healthy: this.#knownHealth })
   }
 
@@ -210,7 +219,7 @@ class ClusterPrimary implements Cluster {
     const worker: ClusterWorker = {
       handle,
       number,
-      source: `worker ${handle.id}`,
+      source: createSource(),
       processId: `process_${randomText(16)}`,
       startedAtMs: monotonicMs(),
       listening,
@@ -234,10 +243,8 @@ class ClusterPrimary implements Cluster {
     switch (message.kind) {
       case 'joined':
         return this.#sendStart(worker)
-      case 'rows':
-        void this.#ledger
-          .deliver(worker.source, message.batch)
-          .then(() => this.#confirm(worker, message.number))
+      case 'appended':
+        this.#ledger.noteAppended()
         return
       case 'query': {
         const reply = (resources: Extract<ToWorker, { kind: 'query_result' }>['resources']) =>
@@ -246,7 +253,7 @@ class ClusterPrimary implements Cluster {
         return
       }
       case 'rates':
-        this.#leaseServer.onMessage(worker.handle.id, message.message)
+        this.#store.rates.leaseServer.onMessage(worker.handle.id, message.message)
         return
       case 'money':
         this.#store.budgets.leaseServer.onMessage(worker.handle.id, message.message)
@@ -274,19 +281,19 @@ class ClusterPrimary implements Cluster {
     }
   }
 
-  #confirm(worker: ClusterWorker, number: number): void {
-    this.broadcastHealth()
-    this.#post(worker, { kind: 'confirmed', number })
-  }
-
   #sendStart(worker: ClusterWorker): void {
     worker.joined = true
     const { workers, workerConfig, port, host } = this.#options
-    const { keys, healthy, abandoned } = this.#ledger
-    const start = { number: worker.number, workers, keys, healthy, abandoned, workerConfig }
+    const { keys, storeHealthy: healthy, abandoned } = this.#ledger
+    const { number, source } = worker
+    const start = { number, source, workers, keys, healthy, abandoned, workerConfig }
     const address = { port, host, reusePort: canReusePort }
-    const money = { processId: worker.processId, budgets: this.#store.budgets.owner.getNews() }
-    this.#post(worker, { kind: 'start', start: { ...start, ...address, ...money, windowMs: this.#windowMs } })
+    const { budgets, rates } = this.#store
+    const money = { processId: worker.processId, budgets: budgets.owner.getNews() }
+    this.#post(worker, {
+      kind: 'start',
+      start: { ...start, ...address, ...money, windowMs: this.#windowMs, leasesUntilMs: rates.validUntilMs },
+    })
     // It joined after `close` broadcast its drain message.
     if (this.#closing) this.#post(worker, { kind: 'drain' })
   }
@@ -296,10 +303,11 @@ class ClusterPrimary implements Cluster {
     const { handle, number, source, processId, startedAtMs, listening, reports, lastReport } = worker
     this.#workers.delete(handle.id)
     this.#exited = this.#options.addExited?.(this.#exited, lastReport) ?? null
-    this.#leaseServer.forget(handle.id)
-    const { owner, leaseServer } = this.#store.budgets
+    const { budgets, rates } = this.#store
+    const { owner, leaseServer } = budgets
+    rates.leaseServer.forget(handle.id)
     leaseServer.forget(handle.id)
-    void this.#ledger.abandon(source).then(() => owner.reconcile(handle.id, processId))
+    void this.#ledger.finish(source).then(() => owner.reconcile(handle.id, processId))
     reports.resolveAll(null)
     const { exitCode, signalCode } = handle.process
     listening.reject(new GatewayError('worker_failed', `a worker ended with ${signalCode ?? exitCode}`))

@@ -5,6 +5,7 @@ import { LeasedMoney } from '../budgets/leased-money.ts'
 import { monotonicMs } from '../clock.ts'
 import { createLeaseClient, reportMs } from '../leases/lease-client.ts'
 import type { LeaseClient } from '../leases/lease-client.ts'
+import type { JournalOptions } from '../ledger/ledger.ts'
 import type { ToPrimary, ToWorker, WorkerStart } from './message.ts'
 import { PendingReplies } from './pending-replies.ts'
 import { WorkerLedger } from './worker-ledger.ts'
@@ -28,7 +29,7 @@ export interface WorkerClient {
   readonly processId: string
   /** Makes the primary read the table of budgets now. */
   reportBudgetChange(): void
-  openLedger(listeners: LedgerListeners): Promise<WorkerLedger>
+  openLedger(options: JournalOptions & LedgerListeners): Promise<WorkerLedger>
   /** Reports that this worker accepts calls. */
   listening(address: { readonly url: string; readonly port: number }): void
   /** Reports why this worker cannot accept calls. */
@@ -77,6 +78,8 @@ class ClusterWorkerClient implements WorkerClient {
   readonly processId: string
   readonly #moneyLeases: LeaseClient
   #start: WorkerStart
+  /** The time until which leases of rates may be used. */
+  readonly #validity: { untilMs: number }
   readonly #drain: () => void
   readonly #collections = new PendingReplies<readonly unknown[]>()
   readonly #tickTimer: NodeJS.Timeout
@@ -85,6 +88,7 @@ class ClusterWorkerClient implements WorkerClient {
 
   constructor(start: WorkerStart) {
     this.#start = start
+    this.#validity = { untilMs: start.leasesUntilMs ?? Infinity }
     this.number = start.number
     this.workers = start.workers
     this.workerConfig = start.workerConfig
@@ -99,6 +103,7 @@ class ClusterWorkerClient implements WorkerClient {
       post: (message) => post({ kind: 'rates', message }),
       nowMs: monotonicMs,
       windowMs,
+      validity: this.#validity,
     })
     this.rates = { leaseClient, windowMs }
     this.processId = start.processId
@@ -118,8 +123,8 @@ class ClusterWorkerClient implements WorkerClient {
     process.on('message', (message: ToWorker) => this.#onMessage(message))
   }
 
-  openLedger(listeners: LedgerListeners): Promise<WorkerLedger> {
-    this.#ledger = new WorkerLedger(this.#start, listeners, post)
+  openLedger(options: JournalOptions & LedgerListeners): Promise<WorkerLedger> {
+    this.#ledger = new WorkerLedger(this.#start, options, post)
     return Promise.resolve(this.#ledger)
   }
 
@@ -161,7 +166,7 @@ class ClusterWorkerClient implements WorkerClient {
         this.#start = { ...this.#start, ...message }
         this.#ledger?.onMessage(message)
         return
-      case 'confirmed':
+      case 'stored':
       case 'query_result':
         this.#ledger?.onMessage(message)
         return
@@ -173,6 +178,12 @@ class ClusterWorkerClient implements WorkerClient {
         return
       case 'budgets':
         this.money.setNews(message.news)
+        return
+      case 'lease_validity':
+        this.#validity.untilMs = message.untilMs
+        return
+      case 'leases_expired':
+        this.rates.leaseClient.expire()
         return
       case 'report':
         post({ kind: 'reported', number: message.number, report: this.#report() })

@@ -231,8 +231,16 @@ export const limitTable = {
     default: 5 * seconds,
     unit: 'ms',
     scope: 'request',
-    description: 'Time that the end of a response waits until the ledger has stored its row.',
+    description:
+      'Time that a call waits until its row is in the journal, before its upstream is called and at its end.',
     exceeded: 'The response is completed, and its row is stored later',
+  },
+  ledgerLagBytes: {
+    default: 256 * MiB,
+    unit: 'bytes',
+    scope: 'process',
+    description: 'Journal that is not in the database yet, as while the database cannot be written.',
+    exceeded: '503 ledger_unavailable',
   },
   drainMs: {
     default: 30 * seconds,

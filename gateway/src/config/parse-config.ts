@@ -12,6 +12,7 @@ import type { LimitName, Limits } from '../limits.ts'
 import type { TelemetryConfig } from '../telemetry/tracing.ts'
 import type { RatesConfig } from '../rates/rate-limits.ts'
 import type { OwnPrice } from '../upstreams/own-price.ts'
+import type { WorkspaceConfig } from '../routing/residency.ts'
 import type { RoutingConfig } from '../routing/routing-config.ts'
 import { configSchema } from './config-schema.ts'
 
@@ -25,7 +26,10 @@ export interface Config extends BudgetsConfig {
   readonly hosts?: readonly string[]
   readonly cors_origins?: readonly string[]
   readonly trusted_proxies?: readonly string[]
-  readonly workspaces?: readonly { readonly name: string }[]
+  readonly workspaces?: readonly WorkspaceConfig[]
+  /** A `postgres://` URL. */
+  readonly store?: string
+  readonly store_read?: string
   readonly durability?: Durability
   readonly emergency_folder?: string
   readonly cut_revoked_calls?: boolean

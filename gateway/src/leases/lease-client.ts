@@ -1,6 +1,7 @@
 import type { LeaseDenial } from './allowance.ts'
 import type { FromLeaseServer, LeaseAmounts, LeaseTerms, LeaseUse, ToLeaseServer } from './message.ts'
 import { Lease } from './lease.ts'
+import type { LeaseValidity } from './lease.ts'
 import { slotsPerWindow } from './sliding-window.ts'
 
 /** A worker's side of the limits that all workers share: its leases, and the messages that fill them. */
@@ -14,6 +15,8 @@ export interface LeaseClient {
   /** Returns everything and deletes the bucket. */
   forget(name: string): void
   onMessage(message: FromLeaseServer): void
+  /** Drops all leases: this process was not seen for so long that they were taken from it. */
+  expire(): void
   /** Reports usage and returns idle leases. Call it every `reportMs`. */
   tick(): void
 }
@@ -22,6 +25,8 @@ export interface LeaseClientOptions {
   readonly post: (message: ToLeaseServer) => void
   readonly nowMs: () => number
   readonly windowMs: number
+  /** The time until which the leases may be used. Default: always. */
+  readonly validity?: LeaseValidity
 }
 
 /** Interval of the usage reports to the primary. */
@@ -61,9 +66,11 @@ class WorkerLeases implements LeaseClient {
   readonly #nowMs: () => number
   readonly #windowMs: number
   readonly #slotMs: number
+  readonly #validity: LeaseValidity | undefined
   readonly #accounts = new Map<string, Account>()
 
-  constructor({ post, nowMs, windowMs }: LeaseClientOptions) {
+  constructor({ post, nowMs, windowMs, validity }: LeaseClientOptions) {
+    this.#validity = validity
     this.#post = post
     this.#nowMs = nowMs
     this.#windowMs = windowMs
@@ -71,7 +78,9 @@ class WorkerLeases implements LeaseClient {
   }
 
   open(name: string, limits: readonly (number | null)[], terms: LeaseTerms): readonly (Lease | null)[] {
-    const leases = limits.map((limit) => (limit === null ? null : new Lease(limit, this.#windowMs)))
+    const leases = limits.map((limit) =>
+      limit === null ? null : new Lease(limit, this.#windowMs, this.#validity),
+    )
     const usedAtMs = this.#nowMs()
     this.#accounts.set(name, { terms, leases, waiting: [], requested: null, usedAtMs, cachedDenial: null })
     return leases
@@ -113,7 +122,8 @@ class WorkerLeases implements LeaseClient {
     const account = this.#accounts.get(name)
     if (message.kind === 'recall') {
       const uses = account === undefined ? [] : [createReport(name, account, true)]
-      const need = account === undefined || account.requested === null ? null : computeNeed(account)
+      const need =
+        account === undefined || account.requested === null ? null : computeNeed(account, this.#nowMs())
       if (account !== undefined) account.requested = need
       this.#post({ kind: 'report', uses, recalled: { name, need } })
       return
@@ -132,10 +142,14 @@ class WorkerLeases implements LeaseClient {
     if (message.kind === 'denied' && first !== undefined && account.waiting[0] === first) {
       const { index } = message.denial
       // Calls that were never sent may have released a part of it meanwhile; then request the rest.
-      const needsLess = (computeNeed(account)[index] ?? 0) < (requested?.[index] ?? 0)
+      const needsLess = (computeNeed(account, this.#nowMs())[index] ?? 0) < (requested?.[index] ?? 0)
       if (!needsLess) this.#reject(account, first, message.denial)
     }
     this.#request(name, account)
+  }
+
+  expire(): void {
+    for (const { leases } of this.#accounts.values()) for (const lease of leases) lease?.expire()
   }
 
   tick(): void {
@@ -155,7 +169,7 @@ class WorkerLeases implements LeaseClient {
   #request(name: string, account: Account): void {
     const [first, ...others] = account.waiting
     if (first === undefined || account.requested !== null) return
-    const need = computeNeed(account)
+    const need = computeNeed(account, this.#nowMs())
     account.requested = need
     for (const waiting of account.waiting) waiting.isRequested = true
     const wanted = account.leases.map((_, index) =>
@@ -169,9 +183,10 @@ class WorkerLeases implements LeaseClient {
    * the next one may be a recall, so the amounts are held immediately.
    */
   #serve({ leases, waiting }: Account): void {
+    const now = this.#nowMs()
     for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
       const { amounts } = next
-      if (leases.some((lease, index) => lease !== null && (amounts[index] ?? 0) > lease.left)) return
+      if (leases.some((lease, index) => lease !== null && (amounts[index] ?? 0) > lease.room(now))) return
       for (const [index, lease] of leases.entries()) lease?.hold(amounts[index] ?? 0)
       waiting.shift()
       next.resolve(null)
@@ -194,8 +209,8 @@ function needsAsMuch(amounts: LeaseAmounts, denied: LeaseAmounts, { index }: Lea
 }
 
 /** The amounts that the first waiting call needs on top of the unused lease. */
-function computeNeed({ leases, waiting: [first] }: Account): LeaseAmounts {
-  return leases.map((lease, index) => Math.max(0, (first?.amounts[index] ?? 0) - (lease?.left ?? 0)))
+function computeNeed({ leases, waiting: [first] }: Account, nowMs: number): LeaseAmounts {
+  return leases.map((lease, index) => Math.max(0, (first?.amounts[index] ?? 0) - (lease?.room(nowMs) ?? 0)))
 }
 
 function createReport(name: string, { terms, leases }: Account, returnsUnused: boolean): LeaseUse {

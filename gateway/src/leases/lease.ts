@@ -2,6 +2,13 @@ import type { Allowance } from './allowance.ts'
 import type { SlotEntries } from './message.ts'
 import { countedSlots, slotsPerWindow } from './sliding-window.ts'
 
+/** The time until which this process may use its leases. */
+export interface LeaseValidity {
+  readonly untilMs: number
+}
+
+const always: LeaseValidity = { untilMs: Infinity }
+
 /** The use of a lease since the last report. */
 export interface LeaseReport {
   readonly taken: number
@@ -23,13 +30,15 @@ export class Lease implements Allowance {
   /** Time at which the whole limit is available again, as last reported by the primary. */
   resetAtMs = 0
   readonly #slotMs: number
+  readonly #validity: LeaseValidity
   #taken = 0
   #entries = new Map<number, number>()
   #lasting = new Map<number, number>()
   #lastSlot = -Infinity
 
-  constructor(limit: number, windowMs: number) {
+  constructor(limit: number, windowMs: number, validity: LeaseValidity = always) {
     this.limit = limit
+    this.#validity = validity
     this.#slotMs = windowMs / slotsPerWindow
   }
 
@@ -37,8 +46,8 @@ export class Lease implements Allowance {
     return this.#taken > 0 || this.#entries.size > 0 || this.#lasting.size > 0
   }
 
-  room(): number {
-    return this.left
+  room(nowMs: number): number {
+    return nowMs < this.#validity.untilMs ? this.left : 0
   }
 
   remaining(): number {
@@ -107,6 +116,11 @@ export class Lease implements Allowance {
     this.#entries = new Map()
     this.#lasting = new Map()
     return report
+  }
+
+  /** Drops what is left after the lease has expired. */
+  expire(): void {
+    this.left = Math.min(this.left, 0)
   }
 
   returnUnused(): number {

@@ -1,5 +1,5 @@
 import type { Queries, SqlValue } from '../store/database.ts'
-import { callColumns } from './row-codec.ts'
+import { callViewColumns } from './row-codec.ts'
 import { parseRowId } from './call-row.ts'
 import { filterColumns, filterNames, matchesFilter } from './usage-filter.ts'
 import type { Period, UsageFilter } from './usage-filter.ts'
@@ -48,7 +48,7 @@ export async function listCalls(queries: Queries, filter: CallFilter, page: Call
     if (column !== 'outcome' || wanted !== 'running') values.push(wanted)
   }
   const rows = await queries.query(
-    `SELECT ${callColumns.join(', ')} FROM all_calls WHERE ${conditions.join(' AND ')}
+    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE ${conditions.join(' AND ')}
      ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
     [...values, page.limit + 1],
   )
@@ -64,7 +64,7 @@ export async function listCalls(queries: Queries, filter: CallFilter, page: Call
 /** Reads a call and its billed attempts, the call first; empty if no call has this id. */
 export async function readCall(queries: Queries, id: string): Promise<readonly StoredCall[]> {
   const rows = await queries.query(
-    `SELECT ${callColumns.join(', ')} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
+    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
     [id, `${id}#`, `${id}$`],
   )
   return rows.map(toStoredCall)

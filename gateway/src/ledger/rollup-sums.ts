@@ -117,7 +117,7 @@ async function sumCalls(
        ${countWhere(isCall)} AS calls, ${countWhere(isCall, 'coalesce(attempts, 0)')} AS attempts,
        ${countWhere(isUnpriced)} AS unpriced, ${countWhere("usage_source = 'estimated'")} AS estimated,
        ${summedColumns.map(sumInHalves).join(', ')}
-     FROM calls WHERE started_at_ms >= ? AND started_at_ms < ? AND outcome IS NOT NULL
+     FROM all_calls WHERE started_at_ms >= ? AND started_at_ms < ? AND outcome IS NOT NULL
      GROUP BY ${rollupDimensions.map((_, at) => at + 1).join(', ')}`,
     [startMs, endMs],
   )

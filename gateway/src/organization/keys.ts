@@ -4,7 +4,7 @@ import type { Queries, SqlValue } from '../store/database.ts'
 import { decodeKeys, encodeKey, keyColumns, selectKeys } from '../store/key-row.ts'
 import { printTime } from './change.ts'
 import type { Change } from './change.ts'
-import { checkKeyName } from './name.ts'
+import { checkKeyName, lockNames } from './name.ts'
 import { findLiveMember } from './members.ts'
 import { findLiveWorkspace, maxListed } from './workspaces.ts'
 import type { ListOptions } from './workspaces.ts'
@@ -52,6 +52,7 @@ export async function revokeKey(
   idOrName: string,
   nowMs: number,
 ): Promise<Change<KeyRecord>> {
+  await lockNames(queries)
   const before = await findLiveKey(queries, idOrName)
   const after = { ...before, revokedAtMs: nowMs }
   await writeKey(queries, after)
@@ -67,6 +68,7 @@ export async function rotateKey(
   idOrName: string,
   next: Pick<KeyRecord, 'hash' | 'hint' | 'aws'> & { readonly validUntilMs: number },
 ): Promise<Change<KeyRecord>> {
+  await lockNames(queries)
   const before = await findLiveKey(queries, idOrName)
   const { validUntilMs, ...secret } = next
   const aws = before.aws === null ? null : secret.aws
@@ -199,14 +201,6 @@ function describeChange(before: KeyRecord | null, after: KeyRecord): Change<KeyR
     after: printKey(after),
     result: after,
   }
-}
-
-/**
- * Transactions that check names run one after another: in PostgreSQL two of them would not see each other's rows. An
- * index cannot enforce unique names, because older data folders may have several live keys of one name.
- */
-async function lockNames(queries: Queries): Promise<void> {
-  await queries.query("UPDATE workspaces SET name = name WHERE id = 'default'")
 }
 
 async function requireFreeName(queries: Queries, { id, name }: KeyRecord): Promise<void> {

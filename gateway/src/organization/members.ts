@@ -6,7 +6,7 @@ import { readNullable, readNumber, readText } from '../store/database.ts'
 import type { Queries, SqlRow } from '../store/database.ts'
 import { printTime } from './change.ts'
 import type { Change } from './change.ts'
-import { checkName } from './name.ts'
+import { checkName, lockNames } from './name.ts'
 import { findLiveWorkspace, maxListed } from './workspaces.ts'
 import type { ListOptions } from './workspaces.ts'
 
@@ -17,7 +17,7 @@ export interface Member {
   /** In lower case; by it a single sign-on finds the member. */
   readonly email: string | null
   readonly role: Role
-  /** Ids of the workspaces that the member may see and have keys in; null: all. */
+  /** Ids of the workspaces that the member may see and have keys in; null: all. An admin has all. */
   readonly workspaces: readonly string[] | null
   readonly createdAtMs: number
   readonly archivedAtMs: number | null
@@ -36,6 +36,7 @@ export async function createMember(
   input: MemberInput,
   nowMs: number,
 ): Promise<Change<Member>> {
+  await lockNames(queries)
   const blank = { email: null, role: 'member', workspaces: null, archivedAtMs: null } as const
   const base = { ...blank, id: `member_${randomText(16)}`, name: input.name, createdAtMs: nowMs }
   const member = await applyInput(queries, base, input)
@@ -52,6 +53,7 @@ export async function updateMember(
   idOrName: string,
   input: Partial<MemberInput>,
 ): Promise<Change<Member>> {
+  await lockNames(queries)
   const before = await findLiveMember(queries, idOrName)
   const after = await applyInput(queries, before, input)
   await queries.query('UPDATE members SET name = ?, email = ?, role = ?, workspaces = ? WHERE id = ?', [
@@ -72,6 +74,7 @@ export async function archiveMember(
   idOrName: string,
   nowMs: number,
 ): Promise<Change<Member>> {
+  await lockNames(queries)
   const before = await findLiveMember(queries, idOrName)
   await queries.query('UPDATE members SET archived_at_ms = ? WHERE id = ?', [nowMs, before.id])
   const revoked = await queries.query(
@@ -150,6 +153,9 @@ async function applyInput(queries: Queries, base: Member, input: Partial<MemberI
     role: checkRole(role),
     workspaces: workspaces === null ? null : [...new Set(ids)],
   }
+  // An admin of some workspaces could make an admin of all.
+  if (member.role === 'admin' && member.workspaces !== null)
+    throw new GatewayError('invalid_value', 'workspaces: an admin sees all workspaces')
   await requireFree(queries, member)
   return member
 }

@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts'
+import type { Queries } from '../store/database.ts'
 
 /**
  * Returns a name without spaces at its ends. Throws a GatewayError for one that is empty, too long, or not one line.
@@ -28,4 +29,13 @@ export function checkKeyName(text: string): string {
   if (builtInNames.has(name))
     throw new GatewayError('name_taken', `${JSON.stringify(name)} is a key of the server itself`)
   return name
+}
+
+/**
+ * Changes of workspaces, members and keys run one after another: in PostgreSQL two transactions would not see each
+ * other's names, nor a workspace that the other one archives. An index cannot do that for keys, because older data
+ * folders may have several live keys of one name.
+ */
+export async function lockNames(queries: Queries): Promise<void> {
+  await queries.query("UPDATE workspaces SET name = name WHERE id = 'default'")
 }

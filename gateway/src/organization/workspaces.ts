@@ -5,7 +5,7 @@ import { readNullable, readNumber, readText } from '../store/database.ts'
 import type { Queries, SqlRow } from '../store/database.ts'
 import { printTime } from './change.ts'
 import type { Change } from './change.ts'
-import { checkName } from './name.ts'
+import { checkName, lockNames } from './name.ts'
 
 /** A team: it has keys, budgets and members of its own. */
 export interface Workspace {
@@ -40,6 +40,7 @@ export async function createWorkspace(
   nowMs: number,
 ): Promise<Change<Workspace>> {
   const workspace = { id: createWorkspaceId(), name: checkName(name), createdAtMs: nowMs, archivedAtMs: null }
+  await lockNames(queries)
   await requireFreeName(queries, workspace)
   await queries.query('INSERT INTO workspaces (id, name, created_at_ms) VALUES (?, ?, ?)', [
     workspace.id,
@@ -54,6 +55,7 @@ export async function renameWorkspace(
   idOrName: string,
   name: string,
 ): Promise<Change<Workspace>> {
+  await lockNames(queries)
   const before = await findLiveWorkspace(queries, idOrName)
   rejectDefault(before, 'renamed')
   const after = { ...before, name: checkName(name) }
@@ -68,6 +70,7 @@ export async function archiveWorkspace(
   idOrName: string,
   nowMs: number,
 ): Promise<Change<Workspace>> {
+  await lockNames(queries)
   const before = await findLiveWorkspace(queries, idOrName)
   rejectDefault(before, 'archived')
   const after = { ...before, archivedAtMs: nowMs }

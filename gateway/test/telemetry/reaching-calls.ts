@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 
 import { onTestFinished } from 'vitest'
 
+import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { until } from '../condition.ts'
 import { open } from '../http-client.ts'
 import type { Answer } from '../http-client.ts'
@@ -88,6 +89,20 @@ const calls = {
       await calling
       renameSync(`${dataFolder}-away`, dataFolder)
     },
+  },
+  ledgerLagBytes: {
+    limits: { ledgerLagBytes: 100 },
+    script: plain(message),
+    act: async (gateway) => {
+      const database = openDatabase(gateway.dataFolder)
+      database.exec("CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'full'); END")
+      await gateway.post(callBody)
+      const rejected = await gateway.post(callBody)
+      database.exec('DROP TRIGGER broken')
+      database.close()
+      return rejected
+    },
+    told: [503, 'api_error'],
   },
   drainMs: {
     limits: { drainMs: 50 },

@@ -1,21 +1,27 @@
 import { mayAct } from '../../auth/roles.ts'
-import type { Caller } from '../../auth/caller.ts'
 import type { Context } from '../../context.ts'
-import { ApiError, errors } from '../../errors.ts'
+import { ApiError } from '../../errors.ts'
 import type { ClientExchange } from '../../http/client-exchange.ts'
 import { auditRoutes } from './audit.ts'
 import { budgetRoutes } from './budgets.ts'
+import { callRoutes } from './calls.ts'
 import { toChangeError } from './change-error.ts'
+import { consoleLinkRoutes } from './console-links.ts'
 import { explainRoutes } from './explain.ts'
 import { findRoute } from './find-route.ts'
 import { keyLimitRoutes } from './key-limits.ts'
 import { keyRoutes } from './keys.ts'
+import { limitRequests } from './limit-requests.ts'
 import { memberRoutes } from './members.ts'
 import { createOpenApiRoute } from './openapi.ts'
 import type { AdminRoute } from './route.ts'
 import { runChange } from './run-change.ts'
 import { sendAdminJson, sendNoContent } from './send-json.ts'
+import { sessionRoutes } from './sessions.ts'
+import { settingsRoutes } from './settings.ts'
+import { upstreamTestRoutes } from './upstream-test.ts'
 import { upstreamRoutes } from './upstreams.ts'
+import { usageRoutes } from './usage.ts'
 import { validateBody, validateQuery } from './validate-input.ts'
 import { workspaceRoutes } from './workspaces.ts'
 
@@ -24,10 +30,16 @@ const areas: readonly AdminRoute[] = [
   ...memberRoutes,
   ...keyRoutes,
   ...auditRoutes,
+  ...callRoutes,
+  ...sessionRoutes,
+  ...usageRoutes,
   ...budgetRoutes,
   ...keyLimitRoutes,
   ...explainRoutes,
   ...upstreamRoutes,
+  ...upstreamTestRoutes,
+  ...settingsRoutes,
+  ...consoleLinkRoutes,
 ]
 
 /** Every route of the admin API. A path that is not here does not exist, for every caller. */
@@ -56,19 +68,6 @@ export async function serveAdmin(context: Context, path: string, exchange: Clien
   } catch (error) {
     throw toChangeError(error)
   }
-}
-
-function limitRequests({ adminRequests, limits }: Context, { actor }: Caller): void {
-  const waitMs = adminRequests.getWaitMs(actor, limits.adminRequestsPerMinute)
-  if (waitMs > 0) {
-    const message = `the admin API takes ${limits.adminRequestsPerMinute} requests of one caller in a minute`
-    const headers = { 'retry-after': String(Math.ceil(waitMs / 1_000)) }
-    throw new ApiError('rate_limited', message, errors.rate_limited, {
-      limit: 'adminRequestsPerMinute',
-      headers,
-    })
-  }
-  adminRequests.add(actor)
 }
 
 async function readBody(

@@ -68,4 +68,6 @@ export interface AdminExample {
   /** Without the question mark. */
   readonly query?: string
   readonly body?: unknown
+  /** The status of the answer on a new installation, if the example names something that it does not have. */
+  readonly status?: 404
 }

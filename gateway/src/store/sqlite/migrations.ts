@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
+import { makeCallsLean } from './lean-calls.ts'
+
 /** Upgrades a database to the next schema version, in the caller's transaction. */
 interface Migration {
   /** The schema version after it. */
@@ -15,6 +17,7 @@ const migrations: readonly Migration[] = [
   { version: 7, run: dropOldIndex },
   { version: 9, run: addPermissions },
   { version: 10, run: addHolds },
+  { version: 11, run: makeCallsLeanWithHolds },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -82,6 +85,12 @@ function addHolds(database: DatabaseSync): void {
   addColumn(database, 'calls', 'hold_nano_usd INTEGER')
   addColumn(database, 'calls', 'process_id TEXT')
   addColumn(database, 'resources', 'hold_nano_usd INTEGER')
+}
+
+/** Version 11 makes calls lean. The new table has the columns of version 10 too. */
+function makeCallsLeanWithHolds(database: DatabaseSync): void {
+  makeCallsLean(database)
+  addHolds(database)
 }
 
 /** Adds a column to a table that exists without it; a missing table is created with all its columns. */

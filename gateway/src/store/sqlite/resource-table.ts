@@ -1,10 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { rollBack } from './database.ts'
 import type { Resource, ResourceChange, ResourceListQuery, ResourceQuery } from '../../resources/resource.ts'
 
 export interface ResourceTable {
-  /** Applies the changes in one transaction. */
+  /** Applies changes in their order, in a transaction of the caller. */
   apply(changes: readonly ResourceChange[]): void
   query(query: ResourceQuery): readonly Resource[]
 }
@@ -58,15 +57,7 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
 
   return {
     apply(changes) {
-      if (changes.length === 0) return
-      database.exec('BEGIN IMMEDIATE')
-      try {
-        for (const change of changes) applyChange(change)
-        database.exec('COMMIT')
-      } catch (error) {
-        rollBack(database)
-        throw error
-      }
+      for (const change of changes) applyChange(change)
     },
     query(query) {
       switch (query.kind) {

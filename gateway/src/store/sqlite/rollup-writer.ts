@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 import { rollupSpans, sumRollups } from '../../ledger/rollup.ts'
 import type { CallValues, RollupChange, RollupSpan } from '../../ledger/rollup.ts'
@@ -7,19 +7,11 @@ import { rollupStatements } from '../schema/rollups.ts'
 
 /** Keeps the rollups equal to the sums of the calls. The caller has begun the transaction in which it writes both. */
 export interface RollupWriter {
-  /**
-   * Adds calls that are about to be written, as values of `callColumns`. A call that is stored already is replaced:
-   * its old values are subtracted. Of several with one id the last one counts.
-   */
-  add(calls: readonly CallValues[]): void
-  /** Adds calls that are in the table already and have not been added before. */
-  addStored(calls: Iterable<CallValues>): void
+  /** Adds calls that are written, as values of `callColumns`, and subtracts those that they replace. */
+  add(added: Iterable<CallValues>, replaced?: Iterable<CallValues>): void
 }
 
 export function createRollupWriter(database: DatabaseSync): RollupWriter {
-  const findStored = database.prepare(`SELECT ${callColumns.join(', ')} FROM calls WHERE id = ?`)
-  findStored.setReturnArrays(true)
-  findStored.setReadBigInts(true)
   const insertGroup = database.prepare(rollupStatements.insertGroup)
   const add = database.prepare(rollupStatements.add)
   const findPart = database.prepare(rollupStatements.findPart)
@@ -35,19 +27,8 @@ export function createRollupWriter(database: DatabaseSync): RollupWriter {
   }
 
   return {
-    add(calls) {
-      const last = new Map(calls.map((values) => [String(values[0]), values]))
-      const replaced = [...last.keys()].flatMap((id) => {
-        const stored = findStored.get(id)
-        // With `setReturnArrays` a row is an array; STRICT tables hold only these types.
-        return stored === undefined
-          ? []
-          : [(stored as unknown as (string | bigint | null)[]).map(toColumnValue)]
-      })
-      for (const change of sumRollups(last.values(), replaced)) apply(change)
-    },
-    addStored(calls) {
-      for (const change of sumRollups(calls)) apply(change)
+    add(added, replaced = []) {
+      for (const change of sumRollups(added, replaced)) apply(change)
     },
   }
 }
@@ -55,17 +36,24 @@ export function createRollupWriter(database: DatabaseSync): RollupWriter {
 /** Adds all stored calls to empty rollups, for a data folder of an older version; in the caller's transaction. */
 export function fillRollups(database: DatabaseSync): void {
   const writer = createRollupWriter(database)
-  const all = database.prepare(`SELECT ${callColumns.join(', ')} FROM calls WHERE outcome IS NOT NULL`)
-  all.setReturnArrays(true)
-  all.setReadBigInts(true)
+  const all = database.prepare(`SELECT ${callColumns.join(', ')} FROM calls`)
   let batch: CallValues[] = []
-  for (const row of all.iterate()) {
-    batch.push((row as unknown as (string | bigint | null)[]).map(toColumnValue)) // As above.
+  for (const values of readStoredCalls(all)) {
+    batch.push(values)
     if (batch.length < fillBatch) continue
-    writer.addStored(batch)
+    writer.add(batch)
     batch = []
   }
-  writer.addStored(batch)
+  writer.add(batch)
+}
+
+/** Runs a statement that returns `callColumns`. */
+export function* readStoredCalls(statement: StatementSync, ...values: string[]): Generator<CallValues> {
+  statement.setReturnArrays(true)
+  statement.setReadBigInts(true)
+  // With `setReturnArrays` a row is an array; STRICT tables without BLOB or REAL columns hold only these types.
+  for (const row of statement.iterate(...values))
+    yield (row as unknown as (string | bigint | null)[]).map(toColumnValue)
 }
 
 const fillBatch = 10_000
