@@ -9,8 +9,8 @@ import { createAddressReader, readTrustedProxies } from './auth/client-address.t
 import { createWindowCounter } from './auth/window-counter.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
-import type { BudgetsConfig } from './budgets/budget-config.ts'
 import { readFallbackPrice } from './budgets/budget-config.ts'
+import type { BudgetsConfig } from './budgets/budget-config.ts'
 import { openBudgets } from './budgets/open-budgets.ts'
 import type { OpenBudgets } from './budgets/open-budgets.ts'
 import { createBodyReader } from './http/body.ts'
@@ -66,6 +66,7 @@ import { createRetryBudget } from './routing/retry-budget.ts'
 import { createWarmth } from './routing/warmth.ts'
 import type { WorkerClient } from './cluster/worker.ts'
 import type { LedgerListeners } from './cluster/worker-ledger.ts'
+import { collectReports, gatherMetrics } from './cluster/gather-reports.ts'
 import { shareLimits } from './cluster/shared-limits.ts'
 
 export interface GatewayOptions {
@@ -166,7 +167,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     hostCheck: () => hostCheck,
     draining: () => draining,
   })
-  // Only one worker runs the sweeper.
   const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
   if (sweeper !== null) reportShortSecrets(options.accounts, log)
   const serve: Handler = (request, response) => void dispatch(context, request, response)
@@ -231,6 +231,7 @@ function createContext(
   const { accounts, adminKey, corsOrigins, worker } = options
   const { limits, resolveModel, telemetry, ring } = parts
   const foreign = listForeignModels(accounts)
+  const getClientAddress = createAddressReader(readTrustedProxies(options.trustedProxies ?? []))
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
   const { database } = parts
   const consoleParts = createConsole(options.console ?? {}, { database, nowMs: options.nowMs ?? Date.now })
@@ -250,9 +251,9 @@ function createContext(
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),
     console: consoleParts,
-    admin: createAdminAccess({ adminKey, ring, findMember, nowMs: monotonicMs }),
+    admin: createAdminAccess({ adminKey, ring, findMember, getClientAddress, nowMs: monotonicMs }),
     adminRequests: createWindowCounter(monotonicMs),
-    getClientAddress: createAddressReader(readTrustedProxies(options.trustedProxies ?? [])),
+    getClientAddress,
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
       createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...rates }),
@@ -333,18 +334,4 @@ function gauges(context: Context, port: Port): MetricSnapshot {
     ...describeUpstreamMetrics(upstreams),
     ...(tracing?.getMetrics() ?? []),
   ]
-}
-
-/** Any worker can report for all. Its own metrics are read only once, through `collect`: reading the event loop's lag resets it. */
-async function gatherMetrics(
-  own: () => MetricSnapshot,
-  worker: WorkerClient | undefined,
-): Promise<readonly MetricSnapshot[]> {
-  if (worker === undefined) return [own()]
-  // Every worker reports the snapshot from `setReport` above.
-  return (await collectReports(worker)).map(({ metrics }) => metrics)
-}
-
-async function collectReports(worker: WorkerClient): Promise<readonly WorkerReport[]> {
-  return (await worker.collect()) as readonly WorkerReport[]
 }
