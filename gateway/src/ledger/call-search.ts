@@ -1,6 +1,6 @@
 import type { Queries, SqlRow, SqlValue } from '../store/database.ts'
 import { readNumber, readText } from '../store/database.ts'
-import { callColumns } from './row-codec.ts'
+import { callViewColumns } from './row-codec.ts'
 
 /** The calls to find: each given member must match. Ids, not names; times in milliseconds, money in nano-dollars. */
 export interface CallSearch {
@@ -48,7 +48,7 @@ export interface CallSearchPage {
  * The largest number of rows that one page looks through. A rare filter finds little in it, and the list continues with
  * the next page, so that no page of a large ledger takes long.
  */
-export const maxScannedRows = 20_000
+export const maxScannedRows = 10_000
 
 /** Finds calls and billed attempts that match, the latest start first. */
 export async function searchCalls(
@@ -58,7 +58,7 @@ export async function searchCalls(
 ): Promise<CallSearchPage> {
   const range = createRange(search, after)
   const { conditions, values } = createConditions(search)
-  const scanned = `SELECT ${callColumns.join(', ')} FROM calls WHERE ${range.conditions.join(' AND ')}
+  const scanned = `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE outcome IS NOT NULL AND ${range.conditions.join(' AND ')}
     ORDER BY started_at_ms DESC, id DESC LIMIT ${maxScannedRows}`
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
   const rows = await queries.query(
@@ -72,7 +72,7 @@ export async function searchCalls(
     conditions.length === 0
       ? []
       : await queries.query(
-          `SELECT started_at_ms, id FROM calls WHERE ${range.conditions.join(' AND ')}
+          `SELECT started_at_ms, id FROM all_calls WHERE outcome IS NOT NULL AND ${range.conditions.join(' AND ')}
            ORDER BY started_at_ms DESC, id DESC LIMIT 1 OFFSET ${maxScannedRows - 1}`,
           range.values,
         )
@@ -89,7 +89,7 @@ export function searchRunningCalls(
   const { conditions, values } = createConditions(search)
   const all = ['outcome IS NULL', ...range.conditions, ...conditions]
   return queries.query(
-    `SELECT ${callColumns.join(', ')} FROM all_calls WHERE ${all.join(' AND ')}
+    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE ${all.join(' AND ')}
      ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
     [...range.values, ...values, limit],
   )
@@ -98,7 +98,7 @@ export function searchRunningCalls(
 /** The row of a call and those of its billed attempts, which have its id and a number. */
 export function readCallRows(queries: Queries, id: string): Promise<readonly SqlRow[]> {
   return queries.query(
-    `SELECT ${callColumns.join(', ')} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
+    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
     [id, `${id}#`, `${id}$`],
   )
 }
@@ -110,11 +110,11 @@ export async function readEndedCalls(
   search: CallSearch,
 ): Promise<{ readonly ended: readonly string[]; readonly rows: readonly SqlRow[] }> {
   const isListed = `id IN (${ids.map(() => '?').join(', ')})`
-  const ended = await queries.query(`SELECT id FROM calls WHERE ${isListed}`, ids)
+  const ended = await queries.query(`SELECT id FROM all_calls WHERE outcome IS NOT NULL AND ${isListed}`, ids)
   if (ended.length === 0) return { ended: [], rows: [] }
   const { conditions, values } = createConditions(search)
   const rows = await queries.query(
-    `SELECT ${callColumns.join(', ')} FROM calls WHERE ${[isListed, ...conditions].join(' AND ')}`,
+    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE outcome IS NOT NULL AND ${[isListed, ...conditions].join(' AND ')}`,
     [...ids, ...values],
   )
   return { ended: ended.map((row) => readText(row, 'id')), rows }
