@@ -9,8 +9,8 @@ import { createAddressReader, readTrustedProxies } from './auth/client-address.t
 import { createWindowCounter } from './auth/window-counter.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
-import type { BudgetsConfig } from './budgets/budget-config.ts'
 import { readFallbackPrice } from './budgets/budget-config.ts'
+import type { BudgetsConfig } from './budgets/budget-config.ts'
 import { openBudgets } from './budgets/open-budgets.ts'
 import type { OpenBudgets } from './budgets/open-budgets.ts'
 import { createBodyReader } from './http/body.ts'
@@ -66,6 +66,7 @@ import { createRetryBudget } from './routing/retry-budget.ts'
 import { createWarmth } from './routing/warmth.ts'
 import type { WorkerClient } from './cluster/worker.ts'
 import type { LedgerListeners } from './cluster/worker-ledger.ts'
+import { collectReports, gatherMetrics } from './cluster/gather-reports.ts'
 import { shareLimits } from './cluster/shared-limits.ts'
 
 export interface GatewayOptions {
@@ -166,7 +167,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     hostCheck: () => hostCheck,
     draining: () => draining,
   })
-  // Only one worker runs the sweeper.
   const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
   if (sweeper !== null) reportShortSecrets(options.accounts, log)
   const serve: Handler = (request, response) => void dispatch(context, request, response)
@@ -334,18 +334,4 @@ function gauges(context: Context, port: Port): MetricSnapshot {
     ...describeUpstreamMetrics(upstreams),
     ...(tracing?.getMetrics() ?? []),
   ]
-}
-
-/** Any worker can report for all. Its own metrics are read only once, through `collect`: reading the event loop's lag resets it. */
-async function gatherMetrics(
-  own: () => MetricSnapshot,
-  worker: WorkerClient | undefined,
-): Promise<readonly MetricSnapshot[]> {
-  if (worker === undefined) return [own()]
-  // Every worker reports the snapshot from `setReport` above.
-  return (await collectReports(worker)).map(({ metrics }) => metrics)
-}
-
-async function collectReports(worker: WorkerClient): Promise<readonly WorkerReport[]> {
-  return (await worker.collect()) as readonly WorkerReport[]
 }

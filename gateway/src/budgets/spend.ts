@@ -101,11 +101,11 @@ async function createScopeFilter(
     case 'label':
       return { sql: ' AND labels IS NOT NULL', values: [] }
     case 'key':
-      return oneOf('key_id', [scope.name, ...(await findKeyIds(queries, scope.name, builtInKeys))])
+      return createListFilter('key_id', [scope.name, ...(await findKeyIds(queries, scope.name, builtInKeys))])
     case 'workspace':
-      return oneOf('workspace_id', [scope.name, ...findIds(names.workspace, scope.name)])
+      return createListFilter('workspace_id', [scope.name, ...findIds(names.workspace, scope.name)])
     case 'member':
-      return oneOf('member_id', [scope.name, ...findIds(names.member, scope.name)])
+      return createListFilter('member_id', [scope.name, ...findIds(names.member, scope.name)])
   }
 }
 
@@ -120,7 +120,7 @@ async function findKeyIds(
   return [...stored.map((row) => readText(row, 'id')), ...builtIn]
 }
 
-function oneOf(column: string, values: readonly string[]): Filter {
+function createListFilter(column: string, values: readonly string[]): Filter {
   return { sql: ` AND ${column} IN (${values.map(() => '?').join(', ')})`, values }
 }
 
