@@ -1,7 +1,7 @@
 import { readOwnerNames } from '../ledger/owner-names.ts'
 import type { OwnerNames } from '../ledger/owner-names.ts'
 import type { Log } from '../log.ts'
-import type { Database } from '../store/database.ts'
+import type { Database, Queries } from '../store/database.ts'
 import { getLimit } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { BudgetBook } from './book.ts'
@@ -13,6 +13,7 @@ import type { BudgetState } from './money.ts'
 import { noNames } from './scope.ts'
 import { readSpend } from './spend.ts'
 import type { SpendRange } from './spend.ts'
+import { StoreShares } from './store-shares.ts'
 
 export interface BudgetOwnerOptions {
   readonly database: Database
@@ -22,6 +23,8 @@ export interface BudgetOwnerOptions {
   readonly nowMs: () => number
   readonly log: Log
   readonly countLent?: (windowName: string) => number
+  /** Identifies this server among several on one store. */
+  readonly holder: string
   /** Called when the share of a current window that is used may have changed. */
   readonly onUsed?: (booked: BookedWindow, usedNanoUsd: number, limitNanoUsd: number) => void
   /** Called with changed budgets or states. */
@@ -58,6 +61,7 @@ class Owner implements BudgetOwner {
   readonly book: BudgetBook
   names: OwnerNames = noNames
   readonly #options: BudgetOwnerOptions
+  readonly #shares: StoreShares | null
   readonly #pollTimer: NodeJS.Timeout
   readonly #rereads = new Set<NodeJS.Timeout>()
   #revision = -1
@@ -67,12 +71,24 @@ class Owner implements BudgetOwner {
   constructor(options: BudgetOwnerOptions) {
     this.#options = options
     const { nowMs, countLent } = options
+    this.#shares =
+      options.database.dialect === 'postgres'
+        ? new StoreShares({
+            database: options.database,
+            holder: options.holder,
+            nowMs,
+            readBase: (queries, booked) => this.#readShareBase(queries, booked),
+            onError: (error) => this.#report(error),
+          })
+        : null
     this.book = new BudgetBook({
       nowMs,
+      shares: this.#shares ?? undefined,
       readBase: (budget, range) => this.#read(budget, { ...range, processId: null }),
       ...(countLent !== undefined && { countLent }),
       onError: (error) => this.#report(error),
     })
+    this.#shares?.attach(this.book)
     this.#pollTimer = setInterval(() => this.#tick(), pollMs)
     this.#pollTimer.unref()
   }
@@ -108,6 +124,16 @@ class Owner implements BudgetOwner {
     clearInterval(this.#pollTimer)
     for (const timer of this.#rereads) clearTimeout(timer)
     await this.#refreshing
+    await this.#shares?.close()
+  }
+
+  async #readShareBase(queries: Queries, { budget, named }: BookedWindow): Promise<number> {
+    const range = this.book.findBaseRange(budget, named)
+    if (range === null) return 0
+    const { builtInKeys } = this.#options
+    const source = { names: this.names, builtInKeys }
+    const slots = await readSpend(queries, budget, { ...range, processId: null }, source)
+    return [...slots.values()].reduce((sum, amount) => sum + amount, 0)
   }
 
   #tick(): void {

@@ -1,4 +1,5 @@
 import { readOwnerNames } from '../ledger/owner-names.ts'
+import { randomText } from '../http/request-id.ts'
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { ResolveName } from '../routing/name-resolver.ts'
@@ -73,6 +74,7 @@ async function openOwn(options: OpenOptions): Promise<OpenBudgets> {
     database,
     configured: readConfiguredBudgets(config, options.resolveModel),
     builtInKeys: keys,
+    holder: `server_${randomText(16)}`,
     nowMs,
     log,
     onUsed: (booked, used, limit) => events.note(booked, used, limit),

@@ -7,6 +7,7 @@ import type { BudgetOwner, BudgetOwnerOptions } from '../budgets/budget-owner.ts
 import { requireWorkspaces } from '../budgets/open-budgets.ts'
 import { openThresholdEvents } from '../budgets/threshold-events.ts'
 import { monotonicMs } from '../clock.ts'
+import { randomText } from '../http/request-id.ts'
 import { createLeaseServer } from '../leases/lease-server.ts'
 import type { LeaseServer } from '../leases/lease-server.ts'
 import type { FromLeaseServer } from '../leases/message.ts'
@@ -40,6 +41,10 @@ export async function openClusterBudgets(options: ClusterBudgetsOptions): Promis
     nowMs: monotonicMs,
     idleMs: idleWindowMs,
     createLimits: (name) => owner?.book.createLimits(name) ?? [],
+    grow:
+      database.dialect === 'postgres'
+        ? async (name, missing) => owner?.book.growFor(name, missing)
+        : undefined,
     workers,
   })
   const telemetry = { countBudget: () => {} }
@@ -49,6 +54,7 @@ export async function openClusterBudgets(options: ClusterBudgetsOptions): Promis
     database,
     configured: readConfiguredBudgets(config, resolveModel),
     builtInKeys,
+    holder: `server_${randomText(16)}`,
     nowMs,
     log,
     countLent: (name) => leaseServer.countLent(name),
