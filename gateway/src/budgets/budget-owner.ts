@@ -78,6 +78,7 @@ class Owner implements BudgetOwner {
             holder: options.holder,
             nowMs,
             readBase: (queries, booked) => this.#readShareBase(queries, booked),
+            readHolder: (queries, booked, holder) => this.#readHolder(queries, booked, holder),
             onError: (error) => this.#report(error),
           })
         : null
@@ -127,12 +128,20 @@ class Owner implements BudgetOwner {
     await this.#shares?.close()
   }
 
+  async #readHolder(queries: Queries, { budget, named }: BookedWindow, holder: string): Promise<number> {
+    const sinceMs = Math.max(named.window?.startMs ?? 0, budget.activeFromMs)
+    const untilMs = named.window?.endMs ?? this.#options.nowMs() + 1
+    return this.#sum(queries, budget, { sinceMs, untilMs, processId: holder })
+  }
+
   async #readShareBase(queries: Queries, { budget, named }: BookedWindow): Promise<number> {
     const range = this.book.findBaseRange(budget, named)
-    if (range === null) return 0
+    return range === null ? 0 : this.#sum(queries, budget, { ...range, processId: null })
+  }
+
+  async #sum(queries: Queries, budget: Budget, range: SpendRange): Promise<number> {
     const { builtInKeys } = this.#options
-    const source = { names: this.names, builtInKeys }
-    const slots = await readSpend(queries, budget, { ...range, processId: null }, source)
+    const slots = await readSpend(queries, budget, range, { names: this.names, builtInKeys })
     return [...slots.values()].reduce((sum, amount) => sum + amount, 0)
   }
 

@@ -6,11 +6,13 @@ import type { BookedWindow, BudgetBook } from './book.ts'
 
 interface StoreSharesOptions {
   readonly database: Database
-  /** Identifies this server among those on the store; a restart has another one of the same replica. */
+  /** Identifies this server among those on the store: the id of its data folder, and another one for each start. */
   readonly holder: string
   readonly nowMs: () => number
   /** The sum of the ledger for a window, before any server had a share of it. */
   readonly readBase: (queries: Queries, booked: BookedWindow) => Promise<number>
+  /** The sum of the ledger for a server that has ended; it had a share of the window. */
+  readonly readHolder: (queries: Queries, booked: BookedWindow, holder: string) => Promise<number>
   readonly onError: (error: unknown) => void
 }
 
@@ -25,13 +27,14 @@ const waitMs = 400
 /**
  * The shares of budget windows that several servers on one store have. A share is what a server has spent and may still
  * spend; all shares of a window together never exceed its limit. A server that needs more takes it in one transaction,
- * and asks the others for what they do not use. The share of a server that died counts as spent.
+ * and asks the others for what they do not use. The share of a server that died counts as spent, until it starts again.
  */
 export class StoreShares {
   readonly #options: StoreSharesOptions
   /** By window: the share of this server, and those of all others. */
   readonly #own = new Map<string, number>()
   readonly #others = new Map<string, number>()
+  readonly #reconciled = new Set<string>()
   readonly #growing = new Map<string, Promise<void>>()
   readonly #timer: NodeJS.Timeout
   #book: BudgetBook | null = null
@@ -100,6 +103,7 @@ export class StoreShares {
         await write(queries, { name: named.name, holder: baseHolder, amount: base })
         shares.set(baseHolder, base)
       }
+      await this.#reconcile(queries, booked, shares)
       const own = shares.get(holder) ?? 0
       let all = 0
       for (const amount of shares.values()) all += amount
@@ -119,6 +123,21 @@ export class StoreShares {
         ])
       return !isElsewhere
     })
+  }
+
+  /** This server is the only one with its data folder, so an earlier one has ended, and all of its calls are stored. */
+  async #reconcile(queries: Queries, booked: BookedWindow, shares: Map<string, number>): Promise<void> {
+    const { holder, readHolder } = this.#options
+    const { name } = booked.named
+    if (this.#reconciled.has(name)) return
+    const replica = holder.slice(0, holder.indexOf('.') + 1)
+    for (const other of shares.keys()) {
+      if (other === holder || !other.startsWith(replica)) continue
+      const amount = await readHolder(queries, booked, other)
+      await write(queries, { name, holder: other, amount })
+      shares.set(other, amount)
+    }
+    this.#reconciled.add(name)
   }
 
   #findBudget(budget: Budget): Budget {

@@ -7,7 +7,6 @@ import type { BudgetOwner, BudgetOwnerOptions } from '../budgets/budget-owner.ts
 import { requireWorkspaces } from '../budgets/open-budgets.ts'
 import { openThresholdEvents } from '../budgets/threshold-events.ts'
 import { monotonicMs } from '../clock.ts'
-import { randomText } from '../http/request-id.ts'
 import { createLeaseServer } from '../leases/lease-server.ts'
 import type { LeaseServer } from '../leases/lease-server.ts'
 import type { FromLeaseServer } from '../leases/message.ts'
@@ -20,6 +19,7 @@ interface ClusterBudgetsOptions {
   readonly resolveModel: ((name: string) => Resolution) | undefined
   readonly database: Database
   readonly workers: number
+  readonly serverId: string
   readonly log: Log
   readonly post: (worker: number, message: FromLeaseServer) => void
   readonly onNews: NonNullable<BudgetOwnerOptions['onNews']>
@@ -27,13 +27,14 @@ interface ClusterBudgetsOptions {
 
 /** The primary's side of budgets: the book, the server that lends its workers shares of it, and the events. */
 export interface ClusterBudgets {
+  readonly serverId: string
   readonly owner: BudgetOwner
   readonly leaseServer: LeaseServer
   close(): Promise<void>
 }
 
 export async function openClusterBudgets(options: ClusterBudgetsOptions): Promise<ClusterBudgets> {
-  const { config, builtInKeys, resolveModel, database, workers, log, post, onNews } = options
+  const { config, builtInKeys, resolveModel, database, workers, serverId, log, post, onNews } = options
   await requireWorkspaces(database, config)
   let owner: BudgetOwner | null = null
   const leaseServer = createLeaseServer({
@@ -54,7 +55,7 @@ export async function openClusterBudgets(options: ClusterBudgetsOptions): Promis
     database,
     configured: readConfiguredBudgets(config, resolveModel),
     builtInKeys,
-    holder: `server_${randomText(16)}`,
+    holder: serverId,
     nowMs,
     log,
     countLent: (name) => leaseServer.countLent(name),
@@ -63,6 +64,7 @@ export async function openClusterBudgets(options: ClusterBudgetsOptions): Promis
   })
   const opened = owner
   return {
+    serverId,
     owner: opened,
     leaseServer,
     async close() {

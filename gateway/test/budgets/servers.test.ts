@@ -64,3 +64,22 @@ test('a server that starts later counts what others have spent', async () => {
   expect(answer.status).toBe(429)
   expect(answer.text).toMatch(/spent 0\.000[5-9]\d* USD/)
 })
+
+test('the share of a server that was killed is what its calls have cost, once it has started again', async () => {
+  const store = await postgres.createDatabase()
+  const budgets = { budgets: [{ scope: 'organization', limit: '0.02', window: 'total' }] } as const
+  const first = await startWithBudgets({ store, budgets })
+  await first.post(createBody())
+  await first.close()
+  const database = await openStore({ dataFolder: '', store })
+  // As after `kill -9`: what the server had not used was not given back.
+  await database.query("UPDATE budget_leases SET amount_nano_usd = 19000000 WHERE holder <> 'base'")
+
+  const other = await startWithBudgets({ store, budgets })
+  const refused = await other.post(createBody({ max_tokens: 300 }))
+  const again = await startWithBudgets({ store, budgets, dataFolder: first.dataFolder })
+  const served = await again.post(createBody({ max_tokens: 300 }))
+  await database.close()
+
+  expect([refused.status, served.status]).toEqual([429, 200])
+})
