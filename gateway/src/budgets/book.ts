@@ -2,6 +2,7 @@ import type { SharedAllowance } from '../leases/allowance.ts'
 import { getLimit } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { BudgetWindow } from './budget-window.ts'
+import type { BookedWindow, WindowList } from './booked-window.ts'
 import type { BudgetState, MoneySource, OpenedPool, Shortage } from './money.ts'
 import type { StoreShares } from './store-shares.ts'
 import { createWindowFinder } from './pool-name.ts'
@@ -26,18 +27,11 @@ export interface BookOptions {
   readonly shares?: Pick<StoreShares, 'getShare' | 'getOthers' | 'grow'> | undefined
 }
 
-/** A window of the book. */
-export interface BookedWindow {
-  readonly budget: Budget
-  readonly named: NamedWindow
-  readonly window: BudgetWindow
-}
-
 /**
  * The book of the process that owns the truth: every window of every budget with what is settled and held. What the
  * ledger has of the time before the book knew a budget is read once; everything later is added as it happens.
  */
-export class BudgetBook implements MoneySource {
+export class BudgetBook implements MoneySource, WindowList {
   readonly #options: BookOptions
   readonly #openedAtMs: number
   readonly #findWindow = createWindowFinder()

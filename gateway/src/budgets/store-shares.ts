@@ -2,7 +2,7 @@ import { readNumber, readText } from '../store/database.ts'
 import type { Database, Queries } from '../store/database.ts'
 import type { Budget } from './budget.ts'
 import { getLimit } from './budget.ts'
-import type { BookedWindow, BudgetBook } from './book.ts'
+import type { BookedWindow, WindowList } from './booked-window.ts'
 
 interface StoreSharesOptions {
   readonly database: Database
@@ -37,7 +37,7 @@ export class StoreShares {
   readonly #reconciled = new Set<string>()
   readonly #growing = new Map<string, Promise<void>>()
   readonly #timer: NodeJS.Timeout
-  #book: BudgetBook | null = null
+  #book: WindowList | null = null
   #polling: Promise<void> | null = null
   #closed = false
 
@@ -48,7 +48,7 @@ export class StoreShares {
   }
 
   /** The book whose windows spend the shares. */
-  attach(book: BudgetBook): void {
+  attach(book: WindowList): void {
     this.#book = book
   }
 
@@ -66,7 +66,7 @@ export class StoreShares {
   grow(booked: BookedWindow, missing: number): Promise<void> {
     const { name } = booked.named
     const known = this.#growing.get(name)
-    if (known !== undefined) return known.then(() => {})
+    if (known !== undefined) return known
     const growing = this.#growUntil(booked, missing)
       .catch((error: unknown) => this.#options.onError(error))
       .finally(() => this.#growing.delete(name))
