@@ -1,4 +1,5 @@
 import type { SqlValue } from '../store/database.ts'
+import type { RollupDimension } from './rollup.ts'
 
 /** By the start of a call, in milliseconds since 1970. */
 export interface Period {
@@ -53,4 +54,10 @@ export function matchesFilter(filter: UsageFilter, read: (column: string) => Sql
   if (wanted.length === 0) return true
   const labels = parseLabels(read('labels'))
   return wanted.every(([name, value]) => labels[name] === value)
+}
+
+/** The dimensions that a filter needs. */
+export function listFilterDimensions(filter: UsageFilter): readonly RollupDimension[] {
+  const named = filterNames.filter((name) => filter[name] !== undefined).map((name) => filterColumns[name])
+  return filter.labels === undefined ? named : [...named, 'labels']
 }
