@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { endLike, launch } from '../cli/bin/launch.js'
+import { buildConsole, isConsoleStale } from './build-console.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const oldestNode = 24
@@ -16,19 +17,30 @@ const oldestNode = 24
  */
 const nodeFlags = ['--max-semi-space-size=8', '--v8-pool-size=1']
 
-/** The requirements of each command (`run`: no development tools), its additional folder, and its steps. */
+/** The requirements of each command (`run`: no development tools), its additional folder, whether it serves the
+ * console, and its steps. */
 const commands = {
-  start: { needs: 'run', steps: (args) => [[...nodeFlags, 'cli/src/main.ts', 'serve', ...args]] },
-  dev: { needs: 'run', steps: (args) => [[...nodeFlags, '--watch', 'cli/src/main.ts', 'serve', ...args]] },
+  start: {
+    needs: 'run',
+    console: true,
+    steps: (args) => [[...nodeFlags, 'cli/src/main.ts', 'serve', ...args]],
+  },
+  dev: {
+    needs: 'run',
+    console: true,
+    steps: (args) => [[...nodeFlags, '--watch', 'cli/src/main.ts', 'serve', ...args]],
+  },
+  build: { needs: 'run', console: true, steps: () => [] },
   check: { needs: 'all', steps: check },
   fix: { needs: 'all', steps: () => [[bin('oxlint'), '--fix'], [bin('oxfmt')]] },
   test: {
     needs: 'all',
     also: 'test/clients',
+    console: true,
     steps: (args) => [...check(), [bin('vitest'), 'run', ...args]],
   },
   bench: { needs: 'run', also: 'bench', steps: (args) => [['bench/main.ts', ...args]] },
-  pack: { needs: 'all', steps: () => [['scripts/pack.ts']] },
+  pack: { needs: 'all', console: true, steps: () => [['scripts/pack.ts']] },
 }
 
 function check() {
@@ -38,6 +50,8 @@ function check() {
     [bin('tsc')],
     // The libraries run on Node 20, so they are limited to what it has.
     [bin('tsc'), '-p', 'tsconfig.libraries.json'],
+    // The console's code has the types of a browser.
+    [bin('tsc'), '-p', 'console'],
   ]
 }
 
@@ -49,6 +63,7 @@ await install(root, command.needs)
 if (command.also) await install(join(root, command.also), 'all')
 
 const node = findNode()
+if (command.console) buildOnce()
 for (const [index, step] of command.steps(args).entries()) {
   const result = await run(node, step, index)
   if (result.code === 0) continue
@@ -83,6 +98,19 @@ async function install(folder, needs) {
   const left = missingPackages(folder, needs)
   if (left.length > 0) fail(`npm ${verb} left out ${left.join(', ')}; remove node_modules and try again`)
   note(`  installed in ${seconds(started)} s`)
+}
+
+/** Builds the console if it is missing or older than its sources. */
+function buildOnce() {
+  if (!isConsoleStale()) return
+  note('Anthology: building the console ...')
+  const started = Date.now()
+  try {
+    buildConsole(node)
+  } catch {
+    fail('the console could not be built; see the message above')
+  }
+  note(`  built in ${seconds(started)} s`)
 }
 
 /** Lists the packages that are required but not installed in the locked version. */

@@ -22,3 +22,8 @@ export function createDataFlag(cwd: string, dataFolder: string): string {
 export function quoteForShell(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }
+
+/** The address that signs a browser in at the console. A fragment is never sent to a server, so no log can contain it. */
+export function createSignInLink(url: string, token: string): string {
+  return `${url}/console/#sign-in=${token}`
+}

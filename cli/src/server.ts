@@ -10,6 +10,7 @@ import {
   readLocalKey,
   shareLimits,
 } from '@anthology/gateway'
+import { builtFolder } from '@anthology/console'
 import type { AwsCredentials, BuiltInKey, GatewayOptions } from '@anthology/gateway'
 
 import { createCallLog, withoutCalls } from './call-log.ts'
@@ -27,6 +28,8 @@ export interface ServePlan {
   readonly settings: Settings
   readonly live: boolean
   readonly quiet: boolean
+  /** The token of the sign-in link that the greeting prints; undefined: none is printed. */
+  readonly linkToken?: string | undefined
   /** Where upstreams' answers are recorded; null: nowhere. */
   readonly recording: Recording | null
 }
@@ -134,12 +137,13 @@ export async function runWorker(context: Context): Promise<number> {
 
 function gatewayOptions(
   context: Context,
-  { settings, quiet }: ServePlan,
+  { settings, quiet, linkToken }: ServePlan,
 ): Omit<GatewayOptions, 'accounts' | 'worker'> {
   const { config, dataFolder } = settings
   return {
     keys: readKeys(settings, context),
     adminKey: readServerAdminKey(settings, context),
+    console: { folder: builtFolder, linkToken },
     rootSecret: context.env['ANTHOLOGY_ROOT_SECRET'],
     dataFolder,
     validateRequests: config.validate_requests ?? true,

@@ -21,6 +21,9 @@ import { dispatch } from './api/dispatch.ts'
 import { chooseLiveFault } from './api/live-fault.ts'
 import { FaultError } from './faults/fault-error.ts'
 import type { Settings } from './settings.ts'
+import { maxUnslicedBytes } from './steps.ts'
+import type { Steps } from './steps.ts'
+import type { Reply } from './http/reply.ts'
 import { checkScenario } from './scenario/parse-scenario.ts'
 import type { Fault, Rule, Scenario } from './scenario/scenario.ts'
 import { createScript, emptyScenario } from './scenario/script.ts'
@@ -144,9 +147,10 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
 
   const send = (request: EmulatorRequest, receiver: Receiver): UpstreamHandle => {
     const entry = log.add(request)
-    const makeReply = () => {
+    const isSliced = (request.body?.length ?? 0) > maxUnslicedBytes
+    const makeReply = function* (): Steps<Reply> {
       if (isClosed) throw new EmulatorError('closed', 'the emulator is closed')
-      const { reply, exchange } = dispatch(request, settings)
+      const { reply, exchange } = yield* dispatch(request, settings)
       addDecision(entry, exchange, reply.status)
       return reply
     }
@@ -162,7 +166,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       leave = running.add(forwarded)
       return forwarded
     }
-    const pacer = startPacer(makeReply, receiver, { tokensPerSecond, schedule, done })
+    const pacer = startPacer(makeReply(), receiver, { tokensPerSecond, schedule, done, isSliced })
     leave = running.add(pacer)
     return pacer
   }

@@ -5,6 +5,7 @@ import type { AdminAccess } from './auth/admin-access.ts'
 import type { AbandonedReads } from './calls/abandoned-reads.ts'
 import type { BodyReader } from './http/body.ts'
 import type { KeyRing } from './auth/key-ring.ts'
+import type { ConsoleParts } from './endpoints/console/console-parts.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Database } from './store/database.ts'
 import type { Limits } from './limits.ts'
@@ -38,6 +39,7 @@ export interface Context {
   readonly firstTokens: FirstTokenTimes
   readonly ring: KeyRing
   readonly admin: AdminAccess
+  readonly console: ConsoleParts
   readonly resolveModel: ResolveName
   readonly ledger: Ledger
   /** The tables of the store, for everything but the path of a call. */

@@ -3,6 +3,7 @@ import { findHeadProblem, isBedrockRequest } from '@anthology/wire'
 import type { Context } from './context.ts'
 import { serveAdmin } from './endpoints/admin/admin.ts'
 import { serveBatches } from './endpoints/batches.ts'
+import { serveConsole } from './endpoints/console/console.ts'
 import { serveBedrockCatalog } from './endpoints/bedrock-models.ts'
 import { toBedrockErrorResponse } from './protocols/bedrock/bedrock.ts'
 import type { Protocol } from './protocols/protocol.ts'
@@ -47,8 +48,8 @@ export async function dispatch(
     context.log({ level, event: 'api_error', call: id, code, status: kind.status, message })
     if (response.headersSent) response.destroy()
     else if (!response.destroyed) {
-      const { headers } = apiError
-      const parts = { code, kind, message: apiError.message, requestId: id, headers }
+      const { headers, details } = apiError
+      const parts = { code, kind, message: apiError.message, requestId: id, headers, details }
       sendAnswer(response, getErrorEncoder(route, request)(parts))
     }
   }
@@ -74,7 +75,7 @@ function getErrorEncoder(route: Route, request: ClientRequest): Protocol['toErro
   if ((route.kind === 'wrong_method' || route.kind === 'unsafe_path') && route.of !== undefined)
     return getErrorEncoder(route.of, request)
   if (route.kind === 'call') return getProtocol(route).toErrorResponse
-  if (route.kind === 'admin') return toProblemResponse
+  if (route.kind === 'admin' || route.kind === 'console') return toProblemResponse
   const isOfBedrock = route.kind === 'bedrock_catalog' || (route.kind === 'none' && isFromAwsClient(request))
   return isOfBedrock ? toBedrockErrorResponse : toMessagesErrorResponse
 }
@@ -106,6 +107,8 @@ async function serveRest(
       return serveOwned(context, exchange, (resourceRequest) => serveFiles(resourceRequest, route))
     case 'admin':
       return serveAdmin(context, route.path, exchange)
+    case 'console':
+      return serveConsole(context, route.path, exchange)
     case 'welcome':
       return sendBytes(response, 200, { 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(welcome))
     case 'health':

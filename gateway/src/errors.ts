@@ -59,19 +59,26 @@ export class ApiError extends Error {
   readonly limit: keyof Limits | null
   /** Additional headers, such as `retry-after`. */
   readonly headers: Readonly<Record<string, string>>
+  /** Additional members of a problem of the admin API. */
+  readonly details: object
 
   /** `kind` overrides the table for errors that reproduce the API's own (a rule of the model). */
   constructor(
     code: ErrorCode,
     message: string,
     kind: ErrorKind = errors[code],
-    more: { readonly limit?: keyof Limits | null; readonly headers?: ApiError['headers'] } = {},
+    more: {
+      readonly limit?: keyof Limits | null
+      readonly headers?: ApiError['headers']
+      readonly details?: object
+    } = {},
   ) {
     super(message)
     this.code = code
     this.kind = kind
     this.limit = more.limit ?? null
     this.headers = more.headers ?? {}
+    this.details = more.details ?? {}
   }
 }
 

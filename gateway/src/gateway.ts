@@ -3,12 +3,16 @@ import { createHostCheck, isLoopbackHost } from '@anthology/wire'
 import type { HostCheck } from '@anthology/wire'
 
 import { createAdminAccess } from './auth/admin-access.ts'
+import type { FindMember } from './auth/admin-access.ts'
 import { readRootSecret } from './auth/aws-credentials.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
 import { createBodyReader } from './http/body.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
+import { findConsoleCaller } from './auth/console-access.ts'
+import { createConsole } from './endpoints/console/console-parts.ts'
+import type { ConsoleOptions } from './endpoints/console/console-parts.ts'
 import { startSweeper } from './resources/sweeper.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
@@ -63,6 +67,9 @@ export interface GatewayOptions {
   readonly keys?: readonly BuiltInKey[]
   /** The key of the admin API. Without one, the admin API accepts no key. */
   readonly adminKey?: string | undefined
+  readonly console?: ConsoleOptions | undefined
+  /** Finds the callers of the admin API that come without the admin key. Default: by the session of the console. */
+  readonly findMember?: FindMember | undefined
   /** The secret from which AWS credentials are derived; default: the data folder's own. */
   readonly rootSecret?: string | undefined
   readonly limits?: Partial<Limits>
@@ -151,6 +158,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     tls,
     telemetry,
   })
+  await context.console.start()
   telemetry.watch(() => gauges(context, port))
   worker?.setReport((): WorkerReport => ({
     metrics: telemetry.snapshot(),
@@ -214,6 +222,9 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
   const { limits, resolveModel, telemetry, ring } = parts
   const foreign = listForeignModels(accounts)
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
+  const { database } = parts
+  const consoleParts = createConsole(options.console ?? {}, { database, nowMs: options.nowMs ?? Date.now })
+  const { findMember = (request) => findConsoleCaller(consoleParts.sessions, request) } = options
   const context: Context = {
     ...parts,
     accounts,
@@ -228,7 +239,8 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
     warmth: createWarmth(monotonicMs),
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),
-    admin: createAdminAccess({ adminKey, ring, nowMs: monotonicMs }),
+    console: consoleParts,
+    admin: createAdminAccess({ adminKey, ring, findMember, nowMs: monotonicMs }),
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
       createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...worker?.rates }),

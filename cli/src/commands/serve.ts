@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path'
 
-import { defaultLimits, isClusterWorker } from '@anthology/gateway'
+import { createToken, defaultLimits, isClusterWorker } from '@anthology/gateway'
 import type { BuiltInKey } from '@anthology/gateway'
 import { isLoopbackHost } from '@anthology/wire'
 
@@ -13,7 +13,7 @@ import { createFirstCall } from '../first-call.ts'
 import { invocation } from '../invocation.ts'
 import { findKeyedRateProblems } from '../keyed-rates.ts'
 import { listenOptions } from '../listen-options.ts'
-import { createDataFlag } from '../server-address.ts'
+import { createDataFlag, createSignInLink } from '../server-address.ts'
 import { dataOptions, readCertificate, readSettings } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 import { readRecording } from '../recording.ts'
@@ -47,7 +47,14 @@ export const command: Command = {
     const settings = readSettings(context, values, 'all')
     warnOfRates(context, settings, values['strict'] === true)
     const recording = readRecording(context, values, settings.workers)
-    const plan = { settings, live: values['live'] === true, quiet: values['quiet'] === true, recording }
+    const linkToken = isLoopbackHost(settings.host) ? createToken() : undefined
+    const plan = {
+      settings,
+      live: values['live'] === true,
+      quiet: values['quiet'] === true,
+      recording,
+      linkToken,
+    }
     const keys = readKeys(settings, context)
     // Installed before the greeting is printed, because its reader may stop the server at once.
     const stopped = untilStopped(context)
@@ -57,6 +64,7 @@ export const command: Command = {
       const facts = {
         url: server.url,
         key: shownKey(settings, keys),
+        console: linkToken === undefined ? null : createSignInLink(server.url, linkToken),
         upstream: upstream?.name ?? upstream?.platform ?? '',
         data: settings.dataFolder,
         workers: server.workers,
@@ -93,6 +101,8 @@ function shownKey(settings: Settings, [local]: readonly BuiltInKey[]): string | 
 interface Facts {
   readonly url: string
   readonly key: string | null
+  /** A sign-in link for the console that works once; null: it is not shown on this address. */
+  readonly console: string | null
   readonly upstream: string
   readonly data: string
   readonly workers: number
@@ -119,6 +129,9 @@ function greet(
   )
   out(
     `  ${label('ledger')}${join(folder, 'anthology.sqlite')}; read it with: ${invocation} usage${elsewhere}`,
+  )
+  out(
+    `  ${label('console')}${facts.console ?? `sign in at ${facts.url}/console/ with a link from: ${invocation} console${elsewhere}`}`,
   )
   if (facts.workers > 1) out(`  ${label('workers')}${facts.workers} processes on this port`)
   if (recording !== null) out(`  ${label('records')}into ${recording.folder}`)

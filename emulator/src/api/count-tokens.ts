@@ -5,10 +5,11 @@ import { jsonReply, errorReply } from '../http/reply.ts'
 import type { Reply } from '../http/reply.ts'
 import type { Call } from '../call.ts'
 import type { Settings } from '../settings.ts'
+import type { Steps } from '../steps.ts'
 
 /** Returns the sum of the input counts that `usage` of the same call would have. */
-export function countTokens(call: Call, settings: Settings): Reply {
-  const validation = validate(call, settings, true)
+export function* countTokens(call: Call, settings: Settings): Steps<Reply> {
+  const validation = yield* validate(call, settings, true)
   if (!validation.ok) return errorReply(validation.error, call.head)
   const { model, prompt, day, notices } = validation
   const grant = settings.capacity.admitCount(model, day)

@@ -20,6 +20,7 @@ import type { EmulatorRequest } from '../request.ts'
 import { openExchange } from '../scenario/exchange.ts'
 import type { Exchange } from '../scenario/exchange.ts'
 import type { Settings } from '../settings.ts'
+import type { Steps } from '../steps.ts'
 import { authenticate } from './authenticate.ts'
 import {
   batchResults,
@@ -44,39 +45,52 @@ export interface Dispatched {
 }
 
 /** Answers a request of any protocol: matches its route once and hands it to that protocol. */
-export function dispatch(request: EmulatorRequest, settings: Settings): Dispatched {
+export function* dispatch(request: EmulatorRequest, settings: Settings): Steps<Dispatched> {
   const route = matchRoute(request)
   const exchange = openExchange(request, route)
   const head = createHead(exchange, settings)
-  const reply = answerBrowser(request, head) ?? answerScripted(route, request, head, settings)
+  const reply = answerBrowser(request, head) ?? (yield* answerScripted(route, request, head, settings))
   return { reply: allowOrigin(request, reply), exchange }
 }
 
 /** Answers a request, or fails it where a fault says so: one for this request, or one of the scenario. */
-function answerScripted(route: Route, request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
+function* answerScripted(
+  route: Route,
+  request: EmulatorRequest,
+  head: ReplyHead,
+  settings: Settings,
+): Steps<Reply> {
   const { exchange } = head
   const chosen = chooseFault(route, exchange, settings.script)
   if (!chosen.ok) return createErrorReply(route, chosen.error, head)
   exchange.fault = chosen.fault
   // Whether a call for a message wants a stream is known when its body has been read.
   exchange.failure = chosen.fault && findFailure(chosen.fault, createsMessage(route))
-  const reply = createFailureReply(route, head, settings) ?? answerValid(route, request, head, settings)
+  const reply =
+    createFailureReply(route, head, settings) ?? (yield* answerValid(route, request, head, settings))
   // A rule of the scenario that looks at the message has set the fault by now.
   const { fault } = exchange
   return fault === null ? reply : applyFault(createFailureReply(route, head, settings) ?? reply, fault, route)
 }
 
 /** A malformed request gets an error in the format of its protocol. */
-function answerValid(route: Route, request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
+function* answerValid(
+  route: Route,
+  request: EmulatorRequest,
+  head: ReplyHead,
+  settings: Settings,
+): Steps<Reply> {
   const message = request.problem ?? findCharsetProblem(request.headers['content-type'])
   if (message === null)
-    return answerRecorded(route, request, head, settings) ?? answerRoute(route, request, head, settings)
+    return (
+      answerRecorded(route, request, head, settings) ?? (yield* answerRoute(route, request, head, settings))
+    )
   switch (route.kind) {
     case 'vertex':
       return rejectVertexRequest(route.path, message)
     case 'not_found':
     case 'wrong_method':
-      return answerRoute(route, request, head, settings)
+      return yield* answerRoute(route, request, head, settings)
     case 'messages':
     case 'openai':
     case 'bedrock':
@@ -106,16 +120,21 @@ function answerRecorded(
   return { ...reply, headers: { ...reply.headers, 'x-should-retry': 'false' } }
 }
 
-function answerRoute(route: Route, request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
+function* answerRoute(
+  route: Route,
+  request: EmulatorRequest,
+  head: ReplyHead,
+  settings: Settings,
+): Steps<Reply> {
   switch (route.kind) {
     case 'messages':
-      return answerMessages(route, request, head, settings)
+      return yield* answerMessages(route, request, head, settings)
     case 'openai':
-      return answerOpenAi(route, request, head, settings)
+      return yield* answerOpenAi(route, request, head, settings)
     case 'bedrock':
-      return answerBedrock(route.path, request, head, settings)
+      return yield* answerBedrock(route.path, request, head, settings)
     case 'vertex':
-      return answerVertex(route.path, request, head, settings)
+      return yield* answerVertex(route.path, request, head, settings)
     case 'not_found':
       return route.protocol === 'bedrock' ? rejectOperation(head) : errorReply(notFound, head)
     case 'wrong_method':
@@ -135,7 +154,9 @@ function answerRoute(route: Route, request: EmulatorRequest, head: ReplyHead, se
 const notFound = { status: 404, message: 'Not Found' } as const
 const methodNotAllowed = { status: 405, message: 'Method Not Allowed' } as const
 
-const handlers: Readonly<Record<MessagesEndpoint, (call: Call, settings: Settings) => Reply>> = {
+type Answer = Reply | Steps<Reply>
+
+const handlers: Readonly<Record<MessagesEndpoint, (call: Call, settings: Settings) => Answer>> = {
   create_message: createMessage,
   count_tokens: countTokens,
   list_models: listModels,
@@ -153,23 +174,23 @@ const handlers: Readonly<Record<MessagesEndpoint, (call: Call, settings: Setting
   download_file: downloadFile,
 }
 
-function answerMessages(
+function* answerMessages(
   { endpoint, name }: Extract<Route, { kind: 'messages' }>,
   request: EmulatorRequest,
   head: ReplyHead,
   given: Settings,
-): Reply {
+): Steps<Reply> {
   if (endpoint === 'create_message' || endpoint === 'count_tokens') {
     const ofBedrock = readBedrockMessages(request)
     if (ofBedrock !== null) {
       head.exchange.platform = 'bedrock'
-      return answerBedrockMessages(ofBedrock, endpoint, { request, head }, given)
+      return yield* answerBedrockMessages(ofBedrock, endpoint, { request, head }, given)
     }
   }
   const isSigned = isSignedByCredentials(request, given)
   if (isFoundryPath(request.path) && !isSigned) {
     head.exchange.platform = 'foundry'
-    return answerFoundry(endpoint, { request, head }, given)
+    return yield* answerFoundry(endpoint, { request, head }, given)
   }
   // A signature replaces a key.
   const settings = isSigned ? { ...given, keys: null } : given
@@ -177,5 +198,6 @@ function answerMessages(
   if (!authentication.ok) return errorReply(authentication.error, head)
   const { apiVersion, key } = authentication
   const query = getQuery(request.path)
-  return handlers[endpoint]({ request, apiVersion, key, query, name, head }, settings)
+  const answer = handlers[endpoint]({ request, apiVersion, key, query, name, head }, settings)
+  return 'next' in answer ? yield* answer : answer
 }

@@ -1,7 +1,7 @@
 import { maxBodyBytes } from '@anthology/catalog'
 
 import { isControlTarget, maxControlBytes } from '../control/paths.ts'
-import { maxBatchBytes } from '../api/batches/endpoints.ts'
+import { maxBatchBytes } from '../api/batches/batch-body.ts'
 import { maxUploadBytes } from '../api/files/upload.ts'
 
 /** The largest request body that the path's endpoint accepts. */

@@ -1,25 +1,26 @@
 import { bodyTooLargeText, maxBodyBytes } from '@anthology/catalog'
-import { findExceededBound, findLoneSurrogate, parsedBodyBounds } from '@anthology/wire'
+import { findExceededBound, findLoneSurrogate } from '@anthology/wire'
 
 import type { ApiError } from './reply.ts'
+import type { Steps } from '../steps.ts'
 
 export type Body =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: ApiError }
 
 /** Reads a JSON body. A repeated member is not detected: the last one wins. */
-export function parseBody(
-  body: Uint8Array | null,
-  contentType: string | undefined,
-  limitBytes = maxBodyBytes,
-): Body {
-  const error = findBodyError(body, contentType, limitBytes)
+export function* parseBody(body: Uint8Array | null, contentType: string | undefined): Steps<Body> {
+  const error = findBodyError(body, contentType, maxBodyBytes)
   if (error !== null) return { ok: false, error }
-  // A batch has many bodies, so only its depth is bounded.
-  const bounds = limitBytes > maxBodyBytes ? { ...parsedBodyBounds, maxValues: Infinity } : parsedBodyBounds
-  const exceeded = body && findExceededBound(body, bounds)
+  const exceeded = body && findExceededBound(body)
   if (exceeded) return reject(400, `The request body cannot be read: ${exceeded}`)
-  const text = body ? decode(body) : ''
+  yield
+  return parseText(body ?? new Uint8Array())
+}
+
+/** Parses JSON text, and rejects what the API's parser rejects. */
+export function parseText(bytes: Uint8Array): Body {
+  const text = decode(bytes)
   if (text === null) return reject(400, describeInvalidJson(notUtf8))
   let value: unknown
   try {

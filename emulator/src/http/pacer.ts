@@ -2,6 +2,7 @@ import { joinBytes } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import type { Frame, Reply } from './reply.ts'
+import type { Steps } from '../steps.ts'
 import type { TickScheduler } from './tick-scheduler.ts'
 
 export interface Pacer extends UpstreamHandle {
@@ -15,6 +16,8 @@ export interface PacerOptions {
   /** 0 sends as fast as the receiver accepts. */
   readonly tokensPerSecond: number
   readonly schedule: TickScheduler
+  /** Makes the reply step by step, and lets others run in between. Default: all steps at once. */
+  readonly isSliced?: boolean
   /** Called once, however the exchange ends. */
   readonly done: () => void
 }
@@ -24,9 +27,9 @@ export interface PacerOptions {
  * block the event loop. The receiver is not called before this function has returned, nor after `abort`.
  */
 export function startPacer(
-  makeReply: () => Reply,
+  steps: Steps<Reply>,
   receiver: Receiver,
-  { tokensPerSecond, schedule, done }: PacerOptions,
+  { tokensPerSecond, schedule, done, isSliced = false }: PacerOptions,
 ): Pacer {
   let opened: Opened | null = null
   let [isPaused, isRunning, isStalled, isOver] = [false, false, false, false]
@@ -71,8 +74,8 @@ export function startPacer(
 
   const run = (): void => {
     if (isOver) return
-    opened ??= openReply(makeReply, tokensPerSecond, fail)
-    if (!opened) return
+    opened ??= openReply(steps, { tokensPerSecond, isSliced }, fail)
+    if (!opened) return isOver ? undefined : schedule(run)
     isRunning = true
     let waitMs = 0
     for (let chunks = 0; chunks < chunksPerSlice && waitMs === 0; chunks += 1) {
@@ -123,14 +126,19 @@ interface FrameReader {
   take(): Uint8Array | null
 }
 
+/** Null if steps are left, or if making the reply failed. */
 function openReply(
-  makeReply: () => Reply,
-  tokensPerSecond: number,
+  steps: Steps<Reply>,
+  { tokensPerSecond, isSliced }: { readonly tokensPerSecond: number; readonly isSliced: boolean },
   fail: (error: Error) => void,
 ): Opened | null {
   try {
-    const reply = makeReply()
-    return { reply, frames: createFrameReader(reply.frames, tokensPerSecond) }
+    for (;;) {
+      const step = steps.next()
+      if (step.done === true)
+        return { reply: step.value, frames: createFrameReader(step.value.frames, tokensPerSecond) }
+      if (isSliced || step.value === 'pause') return null
+    }
   } catch (error) {
     fail(error instanceof Error ? error : new Error('the emulator failed', { cause: error }))
     return null

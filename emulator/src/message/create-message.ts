@@ -11,16 +11,19 @@ import type { Reply } from '../http/reply.ts'
 import { createContainer, usesCode } from '../server-tools/container.ts'
 import type { Call } from '../call.ts'
 import type { Settings } from '../settings.ts'
+import type { Steps } from '../steps.ts'
 import { toBlock } from '../generate/completion.ts'
 import type { Completion } from '../generate/completion.ts'
 import { computeUsage } from './usage.ts'
 import type { MessageResult } from './message-result.ts'
 
-export function createMessage(call: Call, settings: Settings): Reply {
-  const validation = validate(call, settings, false)
+export function* createMessage(call: Call, settings: Settings): Steps<Reply> {
+  const validation = yield* validate(call, settings, false)
   if (!validation.ok) return errorReply(validation.error, call.head)
+  yield
   const answer = chooseAnswer(validation, call, settings)
   if (!answer.ok) return errorReply(answer.error, call.head)
+  yield
   const cached = measureCache(validation, settings)
   const grant = settings.capacity.admit(validation, cached)
   if (!grant.ok) return errorReply(grant.error, { ...call.head, headers: grant.headers })

@@ -4,6 +4,7 @@ import type { InputBlock, MessageParam, MessagesRequest } from '@anthology/wire'
 import type { FileContent } from '../cache/block-tokens.ts'
 import { listSegments } from '../cache/segment.ts'
 import type { Segment } from '../cache/segment.ts'
+import type { Steps } from '../steps.ts'
 import { createFingerprint } from '../random.ts'
 import { manageContext } from '../context/management.ts'
 import type { ManagedContext } from '../context/management.ts'
@@ -45,12 +46,12 @@ export interface PromptOptions {
   readonly droppedThinking?: readonly { readonly path: string }[]
 }
 
-export function readPrompt(
+export function* readPrompt(
   request: MessagesRequest,
   model: Model,
   seed: string,
   { day = model.factsAsOf, openFile = () => null, droppedThinking = [] }: PromptOptions = {},
-): Prompt {
+): Steps<Prompt> {
   const tokenizer = selectTokenizer(model)
   const droppedPaths = new Set(droppedThinking.map(({ path }) => path))
   const tools = request.tools ?? []
@@ -59,6 +60,7 @@ export function readPrompt(
     listSegments(view.request, { ...context, thinkingFrom: view.thinkingFrom }),
   )
   const segments = managed?.segments ?? listSegments(request, { ...context, thinkingFrom: null })
+  yield
   const fingerprint = createFingerprint(seed)
   fingerprint.add(model.id)
 
@@ -72,6 +74,7 @@ export function readPrompt(
     fingerprint.add(getIdentity(content))
   }
 
+  yield
   const blocks = lastUserBlocks(messages)
   return {
     system,

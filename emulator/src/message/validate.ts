@@ -9,6 +9,7 @@ import { readPrompt } from './prompt.ts'
 import type { ApiError } from '../http/reply.ts'
 import type { Call } from '../call.ts'
 import type { Settings } from '../settings.ts'
+import type { Steps } from '../steps.ts'
 import { readMessagesBody } from './rules/body-reading.ts'
 import { findMissingFile } from './rules/missing-file.ts'
 import { verifyThinking } from '../thinking/verification.ts'
@@ -18,15 +19,16 @@ import type { ValidRequest } from './valid-request.ts'
 export type Validation = ValidRequest | { readonly ok: false; readonly error: ApiError }
 
 /** Validates the body of a call in the API's order: JSON, schema, model, the model's own rules. */
-export function validate(call: Call, settings: Settings, countTokens: boolean): Validation {
+export function* validate(call: Call, settings: Settings, countTokens: boolean): Steps<Validation> {
   const { apiVersion, key, batch = false, platform = 'anthropic' } = call
   const { headers } = call.request
   const { lifecycle } = settings.servedModels
   const today = settings.servedModels.asOf()
-  const body = parseBody(call.request.body, headers['content-type'])
+  const body = yield* parseBody(call.request.body, headers['content-type'])
   if (!body.ok) return body
   const sentBetas = readBetas(headers['anthropic-beta'])
   const checkOptions = { lifecycle, asOf: today, platform, unknownBetas: 'refused' } as const
+  yield
   const read = readMessagesBody(body.value, {
     apiVersion,
     betas: sentBetas,
@@ -42,14 +44,17 @@ export function validate(call: Call, settings: Settings, countTokens: boolean): 
   const day = getEffectiveDay(model, lifecycle, today)
   const wide = window === undefined ? null : requestWideWindow(model, day, sentBetas)
   const betas = wide?.betas ?? sentBetas
+  yield
   const files = createFileReader(settings.files, key, settings.now())
   const thinking = verifyThinking({ request, model, betas }, settings.seed)
   const droppedThinking = thinking.ok ? thinking.dropped : []
-  const prompt = readPrompt(request, model, settings.seed, {
+  yield
+  const prompt = yield* readPrompt(request, model, settings.seed, {
     day,
     droppedThinking,
     openFile: (id) => files.openFile(id),
   })
+  yield
   const entryProblem = findSystemEntryProblem(request.messages)
   const facts = {
     ...readFacts(body.value, {}, { sized: false, media: mediaReader }),
@@ -61,6 +66,7 @@ export function validate(call: Call, settings: Settings, countTokens: boolean): 
     // Counting is not limited by the context window: clients use it to find the size of a prompt.
     input_tokens: countTokens ? undefined : prompt.inputTokens,
   }
+  yield
   const findings = check(facts, model, checkOptions)
   const errors = findings.filter(({ severity }) => severity === 'error')
   const error =

@@ -1,3 +1,4 @@
+import { finishSteps } from '../../src/steps.ts'
 import { resolve } from '@anthology/catalog'
 import type { MessagesRequest } from '@anthology/wire'
 
@@ -23,7 +24,7 @@ export function accept(body: Body, more: Partial<ValidRequest> = {}): ValidReque
     ok: true,
     request,
     model,
-    prompt: readPrompt(request, model, 'seed', { day: more.day ?? model.factsAsOf }),
+    prompt: finishSteps(readPrompt(request, model, 'seed', { day: more.day ?? model.factsAsOf })),
     betas: [],
     apiVersion: '2023-06-01',
     key: null,

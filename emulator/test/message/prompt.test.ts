@@ -1,3 +1,4 @@
+import { finishSteps } from '../../src/steps.ts'
 import { describe, expect, test } from 'vitest'
 
 import { resolve } from '@anthology/catalog'
@@ -257,5 +258,5 @@ function read(
   const request = { model: 'claude-opus-4-1', max_tokens: 10, messages, ...more }
   const found = resolve(request.model)
   if (!found.ok) throw new Error(`no model ${request.model}`)
-  return readPrompt(request, found.model, 'seed', options)
+  return finishSteps(readPrompt(request, found.model, 'seed', options))
 }

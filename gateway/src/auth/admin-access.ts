@@ -6,29 +6,44 @@ import { ApiError, errors } from '../errors.ts'
 import type { ClientRequest } from '../http/client-exchange.ts'
 import { addressGroup } from '../port/connections.ts'
 import type { KeyRing } from './key-ring.ts'
-import type { Role } from './roles.ts'
+import { adminKeyCaller } from './caller.ts'
+import type { Caller } from './caller.ts'
 
 /** Authenticates the callers of the admin API. */
 export interface AdminAccess {
-  /** Returns the caller's role; throws an ApiError for a caller without one. */
-  authenticate(request: Pick<ClientRequest, 'headers' | 'socket'>): Role
+  /** Returns the caller; rejects with an ApiError for a request without one. */
+  authenticate(request: AdminClientRequest): Promise<Caller>
 }
+
+export type AdminClientRequest = Pick<ClientRequest, 'headers' | 'socket' | 'method' | 'url'>
+
+/**
+ * Finds the caller of a request that has no admin key, such as a member who is signed in. Null: the request has nothing
+ * of the kind. Rejects with an ApiError for one that is not valid.
+ */
+export type FindMember = (request: AdminClientRequest) => Promise<Caller | null>
 
 interface AdminAccessOptions {
   /** Undefined: no key is accepted. */
   readonly adminKey: string | undefined
   /** The ordinary keys, which get an error of their own and do not count as guesses. */
   readonly ring: Pick<KeyRing, 'find'>
+  /** Default: nobody can sign in. */
+  readonly findMember?: FindMember | undefined
   readonly nowMs: () => number
 }
 
-export function createAdminAccess({ adminKey, ring, nowMs }: AdminAccessOptions): AdminAccess {
+export function createAdminAccess({ adminKey, ring, findMember, nowMs }: AdminAccessOptions): AdminAccess {
   const expected = adminKey === undefined ? null : digest(adminKey)
   const guesses = createGuessCounter(nowMs)
   return {
-    authenticate(request) {
+    async authenticate(request) {
       const presented = listPresented(request)
-      if (presented.length === 0) throw new ApiError('no_key', needsKey)
+      if (presented.length === 0) {
+        const member = (await findMember?.(request)) ?? null
+        if (member !== null) return member
+        throw new ApiError('no_key', needsKey)
+      }
       const address = findAddress(request)
       const waitMs = guesses.getWaitMs(address)
       if (waitMs > 0) {
@@ -36,7 +51,8 @@ export function createAdminAccess({ adminKey, ring, nowMs }: AdminAccessOptions)
         const message = 'too many wrong admin keys came from this address; wait a minute'
         throw new ApiError('rate_limited', message, errors.rate_limited, { headers })
       }
-      if (expected !== null && presented.some((key) => timingSafeEqual(digest(key), expected))) return 'admin'
+      if (expected !== null && presented.some((key) => timingSafeEqual(digest(key), expected)))
+        return adminKeyCaller
       if (presented.some((key) => ring.find(key) !== undefined))
         throw new ApiError('admin_only', 'this key is for calls; the admin API needs the admin key')
       guesses.add(address)

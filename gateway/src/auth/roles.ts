@@ -1,7 +1,12 @@
-/** What a caller of the admin API may do: `admin` everything, `viewer` read what no secret is in. */
-export type Role = 'admin' | 'viewer'
+/**
+ * What a caller of the admin API may do: `admin` everything; `billing` reads all usage and sets budgets; `member` reads
+ * and changes what is its own; `viewer` reads everything, which contains no secrets.
+ */
+export type Role = 'admin' | 'billing' | 'member' | 'viewer'
 
-/** Whether a caller with one role may use a route that needs another. */
-export function mayAct(role: Role, needed: Role): boolean {
-  return role === 'admin' || role === needed
+export const roles: readonly Role[] = ['admin', 'billing', 'member', 'viewer']
+
+/** Whether a caller may use a route that is open to some roles. An admin may use every route. */
+export function mayAct(role: Role, allowed: readonly Role[]): boolean {
+  return role === 'admin' || allowed.includes(role)
 }

@@ -54,6 +54,13 @@ export const limitTable = {
       "The body of a request that creates a batch. With several workers it must also fit into a worker's share of held_body_bytes.",
     exceeded: '413 body_too_large',
   },
+  adminBodyBytes: {
+    default: MiB,
+    unit: 'bytes',
+    scope: 'request',
+    description: 'The body of a request of the admin API, except for one that is explained.',
+    exceeded: '413 body_too_large',
+  },
   batchRequests: {
     default: 100_000,
     unit: 'count',

@@ -20,7 +20,7 @@ export interface ExpectedBody {
 }
 
 /** The size limit that applies, by kind of body. */
-export type BodyLimit = 'bodyBytes' | 'batchBodyBytes' | 'fileBytes'
+export type BodyLimit = 'bodyBytes' | 'adminBodyBytes' | 'batchBodyBytes' | 'fileBytes'
 
 /** A body in memory. Call `release` when it is no longer needed. */
 export interface HeldBody {

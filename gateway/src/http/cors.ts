@@ -29,9 +29,9 @@ export function answerCors(
   return true
 }
 
-/** Metrics and administration are for the operator's own tools. */
+/** Metrics, administration and the console are for the operator's own tools. */
 function isPrivate({ url = '' }: ClientRequest): boolean {
-  return /^\/(?:metrics|admin)(?:[/?]|$)/.test(url)
+  return /^\/(?:metrics|admin|console)(?:[/?]|$)/.test(url)
 }
 
 /** A page can read only the headers that the response names. */

@@ -20,7 +20,7 @@ export function toProblem(
 }
 
 /** A response with a problem. */
-export function toProblemResponse(parts: ApiErrorParts, more: object = {}): BufferedResponse {
+export function toProblemResponse(parts: ApiErrorParts, more = parts.details): BufferedResponse {
   return {
     status: parts.kind.status,
     headers: {

@@ -21,7 +21,7 @@ export type Route =
   | { readonly kind: 'files'; readonly action: 'create' | 'list' }
   | { readonly kind: 'file'; readonly action: 'retrieve' | 'delete' | 'content'; readonly id: string }
   | CloudRoute
-  | { readonly kind: 'admin'; readonly path: string }
+  | { readonly kind: 'admin' | 'console'; readonly path: string }
   | { readonly kind: 'welcome' | 'health' | 'ready' | 'hello' | 'metrics' }
   | { readonly kind: 'wrong_method'; readonly allow: string; readonly of?: CloudRoute }
   | { readonly kind: 'unsafe_path'; readonly of?: CloudRoute }
@@ -70,7 +70,8 @@ export function matchRoute(method: string, target: string): Route {
   const exact = fixed.get(given)
   if (exact !== undefined)
     return method === 'GET' || method === 'HEAD' ? exact : { kind: 'wrong_method', allow: 'GET, HEAD' }
-  if (isAdminPath(given)) return { kind: 'admin', path: given }
+  if (isBelow('/admin', given)) return { kind: 'admin', path: given }
+  if (isBelow('/console', given)) return { kind: 'console', path: given }
   // Every path of a cloud call contains `/model`; the only other such paths are our own `/models`.
   const cloud = given.includes('/model') ? matchCloud(method, given) : null
   if (cloud !== null) return cloud
@@ -90,9 +91,9 @@ export function matchRoute(method: string, target: string): Route {
   return protocol?.route ?? { kind: 'model', name: decodeName(model ?? '') }
 }
 
-/** All paths below `/admin` are the admin API's, which matches them exactly, so that no protocol is served there. */
-function isAdminPath(path: string): boolean {
-  return path.startsWith('/admin') && (path.length === 6 || path[6] === '/')
+/** All paths below `/admin` and `/console` are matched exactly by these two, so that no protocol is served there. */
+function isBelow(folder: string, path: string): boolean {
+  return path.startsWith(folder) && (path.length === folder.length || path[folder.length] === '/')
 }
 
 /** Some OpenAI clients end these paths with a slash. */

@@ -44,6 +44,8 @@ export interface ApiErrorParts {
   readonly requestId: string
   /** In addition to those of every error, named as in the Messages API: `retry-after`, and the key's rate limits. */
   readonly headers: Readonly<Record<string, string>>
+  /** Additional members of a problem of the admin API. */
+  readonly details?: object
 }
 
 /** A parsed request in Messages API terms. */

@@ -40,6 +40,7 @@ function createInvocation(call: OutgoingCall): PlatformRequest {
     path: `/model/${encodeURIComponent(call.modelName)}/${operation}`,
     headers: pickHeaders(call),
     patches: combinePatches(call.patches, editMembers(call)),
+    notices: describeLostHeaders(call),
   }
 }
 
@@ -54,6 +55,7 @@ export function createCount(call: OutgoingCall): PlatformRequest {
     path: `/model/${encodeURIComponent(toFoundationModel(call.modelName))}/count-tokens`,
     headers: pickHeaders(call),
     patches: combinePatches(patches, [...editMembers(call), ...addMaxTokens(call)]),
+    notices: describeLostHeaders(call),
     wrap: (body) =>
       Buffer.from(`{"input":{"invokeModel":{"body":"${Buffer.from(body).toString('base64')}"}}}`),
   }
@@ -92,6 +94,20 @@ function pickHeaders({ stream }: OutgoingCall): Record<string, string> {
     accept: stream ? 'application/vnd.amazon.eventstream' : 'application/json',
   }
 }
+
+/** The runtime reads no header of the Messages API, and some of them change a call. */
+function describeLostHeaders({ headers }: OutgoingCall): readonly string[] {
+  return Object.keys(headers)
+    .filter((name) => name.startsWith('anthropic-') && !replacedHeaders.has(name))
+    .map((name) => `bedrock does not accept the header ${name}, which was left out`)
+}
+
+/** Members of the body here; the last one concerns browsers only. */
+const replacedHeaders: ReadonlySet<string> = new Set([
+  'anthropic-version',
+  'anthropic-beta',
+  'anthropic-dangerous-direct-browser-access',
+])
 
 function receive(inner: Receiver, convert: CloudReceiverOptions['convert'], contentType?: string): Receiver {
   return createCloudReceiver(inner, {

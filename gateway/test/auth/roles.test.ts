@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 
 import { mayAct } from '../../src/auth/roles.ts'
 
-test('an admin may do everything, a viewer only what viewers may', () => {
-  expect(mayAct('admin', 'admin')).toBe(true)
-  expect(mayAct('admin', 'viewer')).toBe(true)
-  expect(mayAct('viewer', 'viewer')).toBe(true)
-  expect(mayAct('viewer', 'admin')).toBe(false)
+test('an admin may use every route, everybody else those of their role', () => {
+  expect(mayAct('admin', [])).toBe(true)
+  expect(mayAct('admin', ['viewer'])).toBe(true)
+  expect(mayAct('viewer', ['viewer', 'billing'])).toBe(true)
+  expect(mayAct('viewer', [])).toBe(false)
+  expect(mayAct('billing', ['member', 'viewer'])).toBe(false)
 })

@@ -200,9 +200,9 @@ test.each([
   ['?protocol=bedrock', 'model: clients of protocol bedrock name it in the path; give it as model=NAME'],
   ['?protocol=vertex&model=count-tokens&stream=true', "model: 'count-tokens' cannot be part of a path"],
   ['?model=claude-opus-4-1', 'model and stream are in the body of protocol messages, not in the query'],
-  ['?protocol=vertex&model=claude-opus-4-1&stream=yes', 'stream: must be true or false'],
+  ['?protocol=vertex&model=claude-opus-4-1&stream=yes', 'stream: must be boolean'],
   ['?key=nobody', "key: no valid key has the id or name 'nobody'"],
-  ['?limit=5', 'unknown parameter limit; use protocol, key, model, stream'],
+  ['?limit=5', 'limit: unknown; use protocol, key, model, stream'],
 ])('refuses %s by name', async (query, detail) => {
   const gateway = await startAdmin({ accounts: [away('claude')] })
 

@@ -1,8 +1,14 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
 
 import { createKey } from '../../src/auth/key-ring.ts'
+import { roles } from '../../src/auth/roles.ts'
 import { createSecret } from '../../src/auth/secret-file.ts'
 import { adminRoutes } from '../../src/endpoints/admin/admin.ts'
+import type { AdminRoute } from '../../src/endpoints/admin/route.ts'
+import type { Schema } from '../../src/endpoints/admin/schema.ts'
 import { ask } from '../http-client.ts'
 import type { Answer, Asking } from '../http-client.ts'
 import { plain, startUpstream } from '../recording-upstream.ts'
@@ -13,22 +19,58 @@ import { callBody, message } from '../samples.ts'
 const adminKey = createSecret()
 
 test.each(adminRoutes)(
-  '$method $path needs the role $role: no key and an ordinary key are refused',
-  async ({ method, path, role }) => {
+  '$method $path: no key and an ordinary key are refused, and its example answers as its schema says',
+  async (route) => {
     const gateway = await startAdmin()
-    const asking = method === 'POST' ? { method, body: callBody } : { method }
+    const { path, ...asking } = toExample(route)
 
     const nobody = await askAdmin(gateway, path, { ...asking, headers: { 'x-api-key': undefined } })
     const ordinary = await askAdmin(gateway, path, { ...asking, headers: { 'x-api-key': localKey } })
     const admin = await askAdmin(gateway, path, asking)
 
-    expect(['admin', 'viewer']).toContain(role)
     expectProblem(nobody, 401, 'no_key')
     expectProblem(ordinary, 403, 'admin_only')
-    expect(admin.status).toBe(200)
+    expect(admin.status, admin.text).toBe(route.status ?? (route.answer === null ? 204 : 200))
     expect(admin.headers['cache-control']).toBe('no-store')
+    expectSchema(route.answer ?? {}, JSON.parse(admin.text || '{}'))
   },
 )
+
+test('a role that a route does not name is refused, for every route and role', async () => {
+  const findMember = async ({ headers }: { readonly headers: IncomingHttpHeaders }) => {
+    const role = roles.find((name) => name === headers['x-role'])
+    return role === undefined ? null : { role, actor: `the ${role}`, memberId: null, workspaces: null }
+  }
+  const gateway = await startAdmin({ findMember })
+
+  for (const route of adminRoutes)
+    for (const role of roles) {
+      const { path, ...asking } = toExample(route)
+      const headers = { 'x-api-key': undefined, 'x-role': role }
+      const answer = await askAdmin(gateway, path, { ...asking, headers })
+      const allowed = role === 'admin' || route.roles.includes(role)
+      expect(answer.status === 403, `${role} at ${route.operation}: ${answer.status}`).toBe(!allowed)
+    }
+})
+
+test('the OpenAPI document has every operation once', async () => {
+  const gateway = await startAdmin()
+
+  const answer = await askAdmin(gateway, '/admin/v1/openapi.json')
+
+  const document = JSON.parse(answer.text) as {
+    paths: Record<string, Record<string, { operationId: string }>>
+  }
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(
+      ([method, { operationId }]) => `${method.toUpperCase()} ${path} ${operationId}`,
+    ),
+  )
+  expect(operations.toSorted()).toEqual(
+    adminRoutes.map(({ method, path, operation }) => `${method} ${path} ${operation}`).toSorted(),
+  )
+  expect(new Set(adminRoutes.map(({ operation }) => operation)).size).toBe(adminRoutes.length)
+})
 
 test('takes the admin key as a bearer token too', async () => {
   const gateway = await startAdmin()
@@ -165,6 +207,18 @@ async function startAdmin(options: StartOptions = {}): Promise<RunningGateway> {
 function askAdmin(gateway: RunningGateway, path: string, asking: Asking = {}): Promise<Answer> {
   const headers = { ...usual, 'x-api-key': adminKey, ...asking.headers }
   return ask(gateway.url + path, { ...asking, headers })
+}
+
+function toExample({ method, path, example }: AdminRoute): Asking & { readonly path: string } {
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => example.parameters?.[name] ?? name)
+  const query = example.query === undefined ? '' : `?${example.query}`
+  const body = example.body === undefined ? {} : { body: JSON.stringify(example.body) }
+  return { method, path: filled + query, ...body }
+}
+
+function expectSchema(schema: Schema, value: unknown): void {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false })
+  expect(ajv.validate(schema, value), ajv.errorsText()).toBe(true)
 }
 
 function expectProblem(answer: Answer, status: number, code: string): void {

@@ -6,11 +6,12 @@ import type { Call } from '../../call.ts'
 import { openExchange } from '../../scenario/exchange.ts'
 import { matchRoute } from '../route.ts'
 import type { Settings } from '../../settings.ts'
+import { finishSteps } from '../../steps.ts'
 import type { Outcome } from './batch-store.ts'
 
 /** Runs one request of a batch through the Messages endpoint, at the `batch` tier, which costs half. */
 export function runItem(item: BatchItem, batchCall: Call, settings: Settings): Outcome {
-  const reply = createMessage(createCall(item, batchCall, settings), settings)
+  const reply = finishSteps(createMessage(createCall(item, batchCall, settings), settings))
   const body: unknown = JSON.parse(utf8.decode(readBody(reply).bytes))
   const { custom_id } = item
   if (reply.status !== 200)

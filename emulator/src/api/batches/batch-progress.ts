@@ -1,5 +1,6 @@
 import type { BatchItem } from '@anthology/wire'
 
+import type { Steps } from '../../steps.ts'
 import type { Outcome, StoredBatch } from './batch-store.ts'
 
 export interface Pace {
@@ -18,7 +19,7 @@ export const resultsLifetimeMs = 29 * dayMs
  * Advances a batch to the current time. Its requests run one after another at even intervals, or all at once if the
  * duration is 0. Requests that are still pending when the batch is canceled or 24 hours old end as canceled or expired.
  */
-export function advanceBatch(batch: StoredBatch, { nowMs, durationMs, run }: Pace): void {
+export function* advanceBatch(batch: StoredBatch, { nowMs, durationMs, run }: Pace): Steps<void> {
   if (batch.endedMs !== null) return
   const { createdMs, cancelInitiatedMs } = batch
   if (cancelInitiatedMs !== null) {
@@ -28,28 +29,39 @@ export function advanceBatch(batch: StoredBatch, { nowMs, durationMs, run }: Pac
   const expiresMs = createdMs + lifetimeMs
   const untilMs = Math.min(nowMs, expiresMs)
   const share = durationMs === 0 ? 1 : Math.max(0, Math.min(1, (untilMs - createdMs) / durationMs))
-  const due = Math.max(0, Math.floor(batch.total * share) - batch.outcomes.length)
-  const taken = batch.pending.slice(0, Math.min(due, maxPerRead))
-  for (const item of taken) keep(batch, run(item))
-  batch.pending = batch.pending.slice(taken.length)
-  if (batch.pending.length === 0) finish(batch, 'expired', Math.min(createdMs + durationMs, expiresMs))
-  else if (nowMs >= expiresMs && taken.length === due) finish(batch, 'expired', expiresMs)
+  const due = Math.floor(batch.total * share)
+  const last = Math.min(due, batch.ran + maxPerRead)
+  // Another reader can run requests of the same batch, or end it, during a pause.
+  for (let pauseAtMs = performance.now() + sliceMs; batch.endedMs === null && batch.ran < last;) {
+    const item = batch.requests[batch.ran]
+    batch.ran += 1
+    if (item !== undefined) keep(batch, run(item))
+    if (performance.now() < pauseAtMs) continue
+    yield 'pause'
+    pauseAtMs = performance.now() + sliceMs
+  }
+  if (batch.endedMs !== null) return
+  if (batch.ran === batch.total) finish(batch, 'expired', Math.min(createdMs + durationMs, expiresMs))
+  else if (nowMs >= expiresMs && batch.ran >= due) finish(batch, 'expired', expiresMs)
 }
 
 /** Starts the cancellation of a batch; finished requests keep their results. */
-export function cancel(batch: StoredBatch, pace: Pace): void {
+export function* cancel(batch: StoredBatch, pace: Pace): Steps<void> {
   // A batch with duration 0 runs on the first read, so a cancellation before that finds all requests pending.
-  if (pace.durationMs > 0) advanceBatch(batch, pace)
+  if (pace.durationMs > 0) yield* advanceBatch(batch, pace)
   if (batch.endedMs === null) batch.cancelInitiatedMs ??= pace.nowMs
 }
 
 /** Limits one read to about a second; later reads run the rest of a huge batch. */
 export const maxPerRead = 5_000
 
+/** The longest time for which requests run without a pause. */
+const sliceMs = 10
+
 function finish(batch: StoredBatch, kind: 'canceled' | 'expired', endedMs: number): void {
-  for (const { custom_id } of batch.pending)
+  for (const { custom_id } of batch.requests.slice(batch.ran))
     keep(batch, { kind, line: JSON.stringify({ custom_id, result: { type: kind } }) })
-  batch.pending = []
+  batch.requests = []
   batch.endedMs = endedMs
 }
 

@@ -9,8 +9,10 @@ export interface StoredBatch {
   /** The call that created the batch, without its body: it determines the owner and the rules for the requests. */
   readonly call: Call
   readonly total: number
-  /** The requests that have not run yet. */
-  pending: readonly BatchItem[]
+  /** All requests; emptied when the batch has ended. */
+  requests: readonly BatchItem[]
+  /** The number of requests that have run. */
+  ran: number
   readonly outcomes: Outcome[]
   /** The size of the request body and of the results so far. */
   heldBytes: number

@@ -1,23 +1,22 @@
 import { formatProblem, pageModels, parseBatchRequest } from '@anthology/wire'
 import type { BatchCounts, MessageBatch } from '@anthology/wire'
 
-import { parseBody } from '../../http/body.ts'
 import { createHeaders, jsonReply, errorReply } from '../../http/reply.ts'
 import type { Frame, Reply } from '../../http/reply.ts'
 import type { Call } from '../../call.ts'
 import type { Settings } from '../../settings.ts'
+import type { Steps } from '../../steps.ts'
+import { readBatchBody } from './batch-body.ts'
 import { runItem } from './batch-item.ts'
 import { resultsLifetimeMs, cancel, lifetimeMs, advanceBatch } from './batch-progress.ts'
 import type { Pace } from './batch-progress.ts'
 import type { Outcome, StoredBatch } from './batch-store.ts'
 
-/** docs.claude.com, build-with-claude/batch-processing, Nov 2025. */
-export const maxBatchBytes = 256 * 1024 * 1024
-
-export function createBatch(call: Call, { ids, batches, now }: Settings): Reply {
+export function* createBatch(call: Call, { ids, batches, now }: Settings): Steps<Reply> {
   const { headers, body: bytes } = call.request
-  const body = parseBody(bytes, headers['content-type'], maxBatchBytes)
+  const body = yield* readBatchBody(bytes, headers['content-type'])
   if (!body.ok) return errorReply(body.error, call.head)
+  yield
   const parsed = parseBatchRequest(body.value)
   if (!parsed.ok) return errorReply({ status: 400, message: formatProblem(parsed.problem) }, call.head)
   const { requests } = parsed.request
@@ -26,7 +25,8 @@ export function createBatch(call: Call, { ids, batches, now }: Settings): Reply 
     createdMs: now(),
     call: { ...call, request: { ...call.request, body: null } },
     total: requests.length,
-    pending: requests,
+    requests,
+    ran: 0,
     outcomes: [],
     heldBytes: bytes?.length ?? 0,
     cancelInitiatedMs: null,
@@ -36,15 +36,15 @@ export function createBatch(call: Call, { ids, batches, now }: Settings): Reply 
   return jsonReply(describe(batch, call, now()), call.head)
 }
 
-export function retrieveBatch(call: Call, settings: Settings): Reply {
+export function* retrieveBatch(call: Call, settings: Settings): Steps<Reply> {
   const batch = find(call, settings)
   if (!batch) return unknownBatch(call)
-  advanceBatch(batch, getPace(batch, settings))
+  yield* advanceBatch(batch, getPace(batch, settings))
   return jsonReply(describe(batch, call, settings.now()), call.head)
 }
 
 /** Lists the batches newest first, with the same paging as models. */
-export function listBatches(call: Call, settings: Settings): Reply {
+export function* listBatches(call: Call, settings: Settings): Steps<Reply> {
   const { query, head, key } = call
   const paged = pageModels(
     settings.batches.list(key),
@@ -56,35 +56,36 @@ export function listBatches(call: Call, settings: Settings): Reply {
     'batch',
   )
   if (!paged.ok) return errorReply({ status: 400, message: paged.message }, head)
-  const data = paged.page.data.map((batch) => {
-    advanceBatch(batch, getPace(batch, settings))
-    return describe(batch, call, settings.now())
-  })
+  const data: MessageBatch[] = []
+  for (const batch of paged.page.data) {
+    yield* advanceBatch(batch, getPace(batch, settings))
+    data.push(describe(batch, call, settings.now()))
+  }
   return jsonReply({ ...paged.page, data }, head)
 }
 
-export function cancelBatch(call: Call, settings: Settings): Reply {
+export function* cancelBatch(call: Call, settings: Settings): Steps<Reply> {
   const batch = find(call, settings)
   if (!batch) return unknownBatch(call)
-  cancel(batch, getPace(batch, settings))
+  yield* cancel(batch, getPace(batch, settings))
   if (batch.endedMs === null) return jsonReply(describe(batch, call, settings.now()), call.head)
   return reject(call, 400, `Message batch ${batch.id} has ended and cannot be canceled`)
 }
 
-export function deleteBatch(call: Call, settings: Settings): Reply {
+export function* deleteBatch(call: Call, settings: Settings): Steps<Reply> {
   const batch = find(call, settings)
   if (!batch) return unknownBatch(call)
-  advanceBatch(batch, getPace(batch, settings))
+  yield* advanceBatch(batch, getPace(batch, settings))
   if (batch.endedMs === null)
     return reject(call, 400, `Message batch ${batch.id} is in progress; cancel it before you delete it`)
   settings.batches.remove(batch)
   return jsonReply({ id: batch.id, type: 'message_batch_deleted' }, call.head)
 }
 
-export function batchResults(call: Call, settings: Settings): Reply {
+export function* batchResults(call: Call, settings: Settings): Steps<Reply> {
   const batch = find(call, settings)
   if (!batch) return unknownBatch(call)
-  advanceBatch(batch, getPace(batch, settings))
+  yield* advanceBatch(batch, getPace(batch, settings))
   if (batch.endedMs === null)
     return reject(call, 404, `Message batch ${batch.id} has not ended; it has no results yet`)
   if (getArchivedMs(batch, settings.now()) !== null)

@@ -1,6 +1,7 @@
 import { joinBytes } from '@anthology/wire'
 import type { Receiver, Upstream, UpstreamRequest } from '@anthology/wire'
 
+import { oneStep } from '../../steps.ts'
 import { startPacer } from '../../http/pacer.ts'
 import type { Pacer, PacerOptions } from '../../http/pacer.ts'
 import type { Reply } from '../../http/reply.ts'
@@ -51,7 +52,11 @@ export function forwardFaulted(
     end: () => {
       if (isOver) return
       const answer = createReply(head, joinBytes(parts))
-      sending = startPacer(() => change(answer), receiver, pacing)
+      sending = startPacer(
+        oneStep(() => change(answer)),
+        receiver,
+        pacing,
+      )
     },
     fail: (error) => finish(() => receiver.fail(error)),
   })

@@ -2,6 +2,7 @@ import type { Receiver, Upstream, UpstreamRequest } from '@anthology/wire'
 
 import { noAnswer } from '../../api/live-fault.ts'
 import type { LiveFault } from '../../api/live-fault.ts'
+import { oneStep } from '../../steps.ts'
 import { startPacer } from '../../http/pacer.ts'
 import type { Pacer, PacerOptions } from '../../http/pacer.ts'
 import type { Reply } from '../../http/reply.ts'
@@ -30,5 +31,9 @@ export function sendLive(
     return reply
   }
   if (fault.needsAnswer) return forwardFaulted(live, receiver, { change, pacing })
-  return startPacer(() => change(noAnswer), receiver, pacing)
+  return startPacer(
+    oneStep(() => change(noAnswer)),
+    receiver,
+    pacing,
+  )
 }

@@ -5,6 +5,7 @@ import { findSizeError } from '../cloud/body-size.ts'
 import type { EmulatorRequest } from '../../request.ts'
 import type { Reply, ReplyHead } from '../../http/reply.ts'
 import type { Settings } from '../../settings.ts'
+import type { Steps } from '../../steps.ts'
 import { getQuery } from '../../api/route.ts'
 import { authenticateBedrock } from './authenticate.ts'
 import type { BedrockCall } from './call.ts'
@@ -16,16 +17,16 @@ import { listBedrockModels, listProfiles, retrieveBedrockModel, retrieveProfile 
 import { bedrockErrorReply } from './reply.ts'
 
 /** Answers a call of Amazon Bedrock: its runtime, and the operations of its control plane that clients use. */
-export function answerBedrock(
+export function* answerBedrock(
   path: BedrockPath,
   request: EmulatorRequest,
   head: ReplyHead,
   settings: Settings,
-): Reply {
+): Steps<Reply> {
   const authentication = authenticateBedrock(request, settings)
   if (!authentication.ok) return bedrockErrorReply(authentication.error, head)
   const call = { request, key: authentication.key, query: getQuery(request.path), name: '', head }
-  if (isRuntime(path)) return answerModel(call, path, settings)
+  if (isRuntime(path)) return yield* answerModel(call, path, settings)
   return answerControl({ ...call, name: getName(path) }, path, settings)
 }
 
@@ -45,7 +46,11 @@ function isRuntime(path: BedrockPath): path is RuntimePath {
 
 type PendingCall = Omit<BedrockCall, 'model' | 'modelId' | 'isProfile' | 'notices'>
 
-function answerModel(pending: PendingCall, { operation, modelId }: RuntimePath, settings: Settings): Reply {
+function* answerModel(
+  pending: PendingCall,
+  { operation, modelId }: RuntimePath,
+  settings: Settings,
+): Steps<Reply> {
   const found = findBedrockModel(modelId, settings.servedModels)
   if (!found.ok)
     return bedrockErrorReply(found.error, { ...pending.head, notices: found.hint === '' ? [] : [found.hint] })
@@ -55,19 +60,20 @@ function answerModel(pending: PendingCall, { operation, modelId }: RuntimePath, 
   const tooLarge = findSizeError(body, found.model, 'bedrock') ?? findExceededBound(body ?? new Uint8Array())
   if (tooLarge !== null)
     return bedrockErrorReply({ type: 'ValidationException', message: tooLarge }, pending.head)
+  yield
   const { model, id, isProfile, window, notices } = found
   const call = { ...pending, model, modelId: id, isProfile, window, notices }
   switch (operation) {
     case 'invoke':
-      return invokeModel(call, settings)
+      return yield* invokeModel(call, settings)
     case 'invoke_stream':
-      return streamModel(call, settings)
+      return yield* streamModel(call, settings)
     case 'converse':
-      return converse(call, settings)
+      return yield* converse(call, settings)
     case 'converse_stream':
-      return converseStream(call, settings)
+      return yield* converseStream(call, settings)
     case 'count_tokens':
-      return countBedrockTokens(call, settings)
+      return yield* countBedrockTokens(call, settings)
   }
 }
 

@@ -18,6 +18,7 @@ import type { Frame, Reply } from '../../http/reply.ts'
 import { createMessage } from '../../message/create-message.ts'
 import { readBody } from '../../http/reply-body.ts'
 import type { Settings } from '../../settings.ts'
+import type { Steps } from '../../steps.ts'
 import { withBedrockIds, computePacedMs, translateError } from './call.ts'
 import type { BedrockCall } from './call.ts'
 import { findEscapeError } from './errors.ts'
@@ -26,11 +27,11 @@ import { bedrockErrorReply, bedrockReply, bedrockStreamReply, withNotices } from
 import { createPadding, paddingLetters, readEvents } from './stream.ts'
 
 /** Converse: translates the request to the Messages API, and the response back. */
-export function converse(call: BedrockCall, settings: Settings): Reply {
+export function* converse(call: BedrockCall, settings: Settings): Steps<Reply> {
   const startMs = settings.now()
-  const read = readRequest(call, { stream: false, settings })
+  const read = yield* readRequest(call, { stream: false, settings })
   if (!read.ok) return bedrockErrorReply(read.error, call.head)
-  const reply = createMessage(asMessagesCall(call, read.request), withBedrockIds(settings))
+  const reply = yield* createMessage(asMessagesCall(call, read.request), withBedrockIds(settings))
   if (reply.status !== 200) return translateError(reply, call)
   const { bytes, tokens } = readBody(reply)
   // The emulator itself encoded this message.
@@ -44,11 +45,11 @@ export function converse(call: BedrockCall, settings: Settings): Reply {
 }
 
 /** ConverseStream: translates the events of the Messages API to the members of Converse's stream. */
-export function converseStream(call: BedrockCall, settings: Settings): Reply {
+export function* converseStream(call: BedrockCall, settings: Settings): Steps<Reply> {
   const startMs = settings.now()
-  const read = readRequest(call, { stream: true, settings })
+  const read = yield* readRequest(call, { stream: true, settings })
   if (!read.ok) return bedrockErrorReply(read.error, call.head)
-  const reply = createMessage(asMessagesCall(call, read.request), withBedrockIds(settings))
+  const reply = yield* createMessage(asMessagesCall(call, read.request), withBedrockIds(settings))
   if (reply.status !== 200) return translateError(reply, call)
   const encoder = createConverseStream({ latencyMs: () => settings.now() - startMs, ...read.responseOptions })
   const encode = createMemberEncoder(createPadding(call.head.requestId))
@@ -66,9 +67,11 @@ export type Conversation =
     }
   | { readonly ok: false; readonly error: BedrockError }
 
-function readRequest(call: BedrockCall, options: ConversationOptions): Conversation {
+function* readRequest(call: BedrockCall, options: ConversationOptions): Steps<Conversation> {
   const error = findEscapeError(call.request.body)
-  return error ? { ok: false, error } : readConversation(parseText(call.request.body), call, options)
+  if (error) return { ok: false, error }
+  yield
+  return yield* readConversation(parseText(call.request.body), call, options)
 }
 
 interface ConversationOptions {
@@ -77,22 +80,24 @@ interface ConversationOptions {
 }
 
 /** Translates a Converse body to a Messages body of version 2023-06-01, the only one that Converse supports. */
-export function readConversation(
+export function* readConversation(
   body: unknown,
   { model }: Pick<BedrockCall, 'model'>,
   { stream, settings }: ConversationOptions,
-): Conversation {
+): Steps<Conversation> {
   const { servedModels } = settings
   const { maxOutput } = model
   const defaultMaxTokens = limitOn(
     maxOutput,
     getEffectiveDay(model, servedModels.lifecycle, servedModels.asOf()),
   ).tokens
+  yield
   const translated = converseToMessages(body, { model: model.id, defaultMaxTokens, stream })
   if (!translated.ok) return { ok: false, error: translated.problem }
   const { betas, notices, responsePaths, serviceTier } = translated
   const error = findBetaError(betas, servedModels) ?? findDocumentError(translated)
   if (error) return { ok: false, error }
+  yield
   return {
     ok: true,
     request: {

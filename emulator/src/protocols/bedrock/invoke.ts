@@ -6,6 +6,7 @@ import { createMessage } from '../../message/create-message.ts'
 import type { Reply } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
 import type { Settings } from '../../settings.ts'
+import type { Steps } from '../../steps.ts'
 import { withBedrockIds, computePacedMs, translateError } from './call.ts'
 import type { BedrockCall } from './call.ts'
 import { readInvocation } from './invocation.ts'
@@ -14,9 +15,9 @@ import { readRequestOptions } from './request-options.ts'
 import { createPadding, reframe } from './stream.ts'
 
 /** InvokeModel: returns the message of the Messages API, with its token counts in headers. */
-export function invokeModel(call: BedrockCall, settings: Settings): Reply {
+export function* invokeModel(call: BedrockCall, settings: Settings): Steps<Reply> {
   const startMs = settings.now()
-  const invoked = invoke(call, settings, false)
+  const invoked = yield* invoke(call, settings, false)
   if (!invoked.ok) return invoked.reply
   const { bytes, tokens } = readBody(invoked.reply)
   // The emulator itself encoded this message.
@@ -30,9 +31,9 @@ export function invokeModel(call: BedrockCall, settings: Settings): Reply {
 }
 
 /** InvokeModelWithResponseStream: wraps the events of the Messages API in messages of AWS's event stream. */
-export function streamModel(call: BedrockCall, settings: Settings): Reply {
+export function* streamModel(call: BedrockCall, settings: Settings): Steps<Reply> {
   const startMs = settings.now()
-  const invoked = invoke(call, settings, true)
+  const invoked = yield* invoke(call, settings, true)
   if (!invoked.ok) return invoked.reply
   const encoder = createInvokeStreamEncoder({ paddingLength: createPadding(call.head.requestId) })
   return bedrockStreamReply(invoked.head, call.head, {
@@ -52,7 +53,7 @@ type Invoked =
     }
   | { readonly ok: false; readonly reply: Reply }
 
-function invoke(call: BedrockCall, settings: Settings, stream: boolean): Invoked {
+function* invoke(call: BedrockCall, settings: Settings, stream: boolean): Steps<Invoked> {
   const options = readRequestOptions(call.request.headers)
   if (!options.ok) return { ok: false, reply: bedrockErrorReply(options.error, call.head) }
   const { model } = call
@@ -62,7 +63,8 @@ function invoke(call: BedrockCall, settings: Settings, stream: boolean): Invoked
     servedModels: settings.servedModels,
   })
   if (!read.ok) return { ok: false, reply: bedrockErrorReply(read.error, call.head) }
-  const reply = createMessage(asMessagesCall(call, read.request), withBedrockIds(settings))
+  yield
+  const reply = yield* createMessage(asMessagesCall(call, read.request), withBedrockIds(settings))
   if (reply.status !== 200) return { ok: false, reply: translateError(reply, call) }
   const head = withNotices(reply, [...call.notices, ...options.notices])
   return { ok: true, reply, head, headers: options.headers }

@@ -13,6 +13,7 @@ import { readBody } from '../../http/reply-body.ts'
 import { createMessage } from '../../message/create-message.ts'
 import type { EmulatorRequest } from '../../request.ts'
 import type { Settings } from '../../settings.ts'
+import type { Steps } from '../../steps.ts'
 import { findSizeError } from '../cloud/body-size.ts'
 import { toCloudReply } from '../cloud/messages-reply.ts'
 import { authenticateMessages, readService } from './authenticate.ts'
@@ -56,12 +57,12 @@ function readName(body: Uint8Array): string {
 }
 
 /** Answers in the form of the Claude API, with Bedrock's rules, ids and headers. */
-export function answerBedrockMessages(
+export function* answerBedrockMessages(
   { host, name }: BedrockMessagesCall,
   endpoint: MessagesEndpoint,
   { request, head }: { readonly request: EmulatorRequest; readonly head: ReplyHead },
   settings: Settings,
-): Reply {
+): Steps<Reply> {
   const finish = (reply: Reply): Reply => toCloudReply(reply, { 'x-amzn-requestid': amazonRequestId(head) })
   const reject = (error: ApiError): Reply => finish(errorReply(error, head))
   const authentication = authenticateMessages(request, settings)
@@ -73,12 +74,14 @@ export function answerBedrockMessages(
   const body = request.body ?? new Uint8Array()
   const escapeProblem = findEscapeProblem(body)
   if (escapeProblem !== null) return reject({ status: 400, message: describeInvalidJson(escapeProblem) })
+  yield
   const found = host === 'mantle' ? findMantleModel(name) : findRuntimeModel(name, settings)
   if (!found.ok) return reject(found.error)
   const tooLarge = findSizeError(body, found.model, 'bedrock')
   if (tooLarge !== null) return reject({ status: 413, message: tooLarge })
   const missingTool = findMissingTool(body, found.model, settings)
   if (missingTool !== null) return reject({ status: 400, message: missingTool })
+  yield
   const call = {
     request: { ...request, body: nameModel(body, found.model) },
     apiVersion: versioned.apiVersion,
@@ -89,7 +92,7 @@ export function answerBedrockMessages(
     head,
   } as const
   const answer = endpoint === 'count_tokens' ? countTokens : createMessage
-  return finish(useBedrockText(answer(call, withBedrockIds(settings)), found.model, head))
+  return finish(useBedrockText(yield* answer(call, withBedrockIds(settings)), found.model, head))
 }
 
 type Found = { readonly ok: true; readonly model: Model } | { readonly ok: false; readonly error: ApiError }

@@ -12,6 +12,7 @@ import { createUuid } from '../../ids.ts'
 import { createMessage } from '../../message/create-message.ts'
 import type { EmulatorRequest } from '../../request.ts'
 import type { Settings } from '../../settings.ts'
+import type { Steps } from '../../steps.ts'
 import { toCloudReply } from '../cloud/messages-reply.ts'
 
 /** Foundry has the Messages API behind `/anthropic` ("Claude in Microsoft Foundry", 2026). */
@@ -23,11 +24,11 @@ export function isFoundryPath(path: string): boolean {
  * Answers as Microsoft Foundry: `model` is the name of a deployment, by default that of the model itself. Azure's front
  * end answers for keys and deployments in its own form, the model's side in that of the Claude API.
  */
-export function answerFoundry(
+export function* answerFoundry(
   endpoint: MessagesEndpoint,
   { request, head }: { readonly request: EmulatorRequest; readonly head: ReplyHead },
   settings: Settings,
-): Reply {
+): Steps<Reply> {
   const { keys, deployments } = settings.foundry
   const { 'api-key': azureKey, ...headers } = request.headers
   const given = [azureKey, headers['x-api-key'], readBearer(headers['authorization'])]
@@ -51,12 +52,13 @@ export function answerFoundry(
     head,
   } as const
   // Without a readable name the body is invalid, and the model's side says why.
-  if (!index.ok || typeof name !== 'string') return finish(answer(call, settings), head)
+  if (!index.ok || typeof name !== 'string') return finish(yield* answer(call, settings), head)
   const model = findDeployed(deployments.get(name) ?? name, settings)
   if (model === null) return azureError(noDeployment, head)
   const edit = { splice: 'model', kind: 'replace', member: 'model', value: model.id } as const
   const named = { ...call, request: { ...call.request, body: applySplices(body, index, [edit]) } }
-  return finish(answer(named, settings), head)
+  yield
+  return finish(yield* answer(named, settings), head)
 }
 
 const members: ReadonlySet<string> = new Set(['model'])

@@ -18,10 +18,11 @@ import type { Reply } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
 import type { Call } from '../../call.ts'
 import type { Settings } from '../../settings.ts'
+import type { Steps } from '../../steps.ts'
 import { chatJsonReply, chatStreamReply, translateErrorReply } from './chat-reply.ts'
 
 /** Translates a chat request to a Messages API call, runs it, and translates the response. */
-export function completeChat(call: Call, settings: Settings): Reply {
+export function* completeChat(call: Call, settings: Settings): Steps<Reply> {
   const reject = (status: number, message: string): Reply =>
     translateErrorReply(errorReply({ status, message }, call.head))
   const { body, headers } = call.request
@@ -29,17 +30,18 @@ export function completeChat(call: Call, settings: Settings): Reply {
   if (error !== null) return reject(error.status, error.message)
   const parsed = parseChatRequest(body ?? noBytes)
   if (!parsed.ok) return reject(400, formatProblem(parsed.problem))
+  yield
   const escapeProblem = findEscapeProblem(body)
   if (escapeProblem !== null) return reject(400, describeInvalidJson(escapeProblem))
+  yield
   const { request } = parsed
   const translated = translateChatRequest(parsed, findTarget(request.model, settings.servedModels))
   if (!translated.ok) return reject(400, formatProblem(translated.problem))
 
   const created = Math.floor(settings.now() / 1_000)
-  const reply = withNotices(
-    createMessage(asMessagesCall(call, translated.body), settings),
-    translated.notices,
-  )
+  yield
+  const answer = yield* createMessage(asMessagesCall(call, translated.body), settings)
+  const reply = withNotices(answer, translated.notices)
   if (reply.status !== 200) return translateErrorReply(reply)
   if (request.stream === true)
     return chatStreamReply(reply, createChatStream({ created, ...readStreamOptions(request) }))

@@ -26,17 +26,18 @@ import type { Reply, ReplyHead } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
 import type { Call } from '../../call.ts'
 import type { Settings } from '../../settings.ts'
+import type { Steps } from '../../steps.ts'
 import { findVertexModel } from './model.ts'
 import { getQuotaText } from './quota.ts'
 import { googleErrorReply, vertexReply } from './reply.ts'
 
 /** Answers a call of Claude on Google Cloud's Vertex AI. */
-export function answerVertex(
+export function* answerVertex(
   target: VertexPath,
   request: EmulatorRequest,
   head: ReplyHead,
   settings: Settings,
-): Reply {
+): Steps<Reply> {
   const key = readBearer(request.headers['authorization'])
   if (settings.keys && !settings.keys.has(key ?? ''))
     return reject(request.headers['authorization'] === undefined ? missingKey : unknownKey, target)
@@ -48,7 +49,7 @@ export function answerVertex(
     name: '',
     head: { ...head, requestId },
   }
-  return predict(call, target, settings)
+  return yield* predict(call, target, settings)
 }
 
 const unknownKey: GoogleError = { status: 'UNAUTHENTICATED', message: googleTexts.badCredentials }
@@ -72,7 +73,7 @@ const noMethod: GoogleError = { status: 'NOT_FOUND', message: 'Method not found.
 
 type VertexCall = Omit<Call, 'apiVersion'>
 
-function predict(call: VertexCall, target: VertexPath, settings: Settings): Reply {
+function* predict(call: VertexCall, target: VertexPath, settings: Settings): Steps<Reply> {
   const body = call.request.body ?? new Uint8Array()
   const index = indexBody(body, rawPredictMembers)
   if (!index.ok) return reject(invalid(`Invalid JSON payload received. ${index.message}`), target)
@@ -85,11 +86,13 @@ function predict(call: VertexCall, target: VertexPath, settings: Settings): Repl
   const counts = target.model === null
   const read = readRawPredictBody(body, index, { countTokens: counts })
   if (!read.ok) return vertexReply(errorReply({ status: 400, message: read.message }, call.head), notice)
+  yield
   const escapeProblem = findEscapeProblem(body)
   if (escapeProblem !== null) {
     const message = describeInvalidJson(escapeProblem)
     return vertexReply(errorReply({ status: 400, message }, call.head), notice)
   }
+  yield
   const inner = asMessagesCall(
     { ...call, window },
     {
@@ -100,8 +103,8 @@ function predict(call: VertexCall, target: VertexPath, settings: Settings): Repl
     },
   )
   const reply = counts
-    ? countTokens(inner, settings)
-    : createMessage(inner, withMessageIds(settings, 'msg_vrtx_'))
+    ? yield* countTokens(inner, settings)
+    : yield* createMessage(inner, withMessageIds(settings, 'msg_vrtx_'))
   return reply.status === 429 ? toQuotaError(reply, model, target) : vertexReply(reply, notice)
 }
 

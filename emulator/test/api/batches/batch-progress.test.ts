@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { createExchange } from '../../exchange.ts'
 import { maxPerRead, advanceBatch } from '../../../src/api/batches/batch-progress.ts'
+import { finishSteps } from '../../../src/steps.ts'
 import type { StoredBatch } from '../../../src/api/batches/batch-store.ts'
 
 test('a huge batch runs over several reads, each request once and in order', () => {
@@ -16,11 +17,11 @@ test('a huge batch runs over several reads, each request once and in order', () 
     },
   }
 
-  advanceBatch(batch, pace)
+  finishSteps(advanceBatch(batch, pace))
   expect([done.length, batch.endedMs]).toEqual([maxPerRead, null])
 
-  advanceBatch(batch, pace)
-  advanceBatch(batch, pace)
+  finishSteps(advanceBatch(batch, pace))
+  finishSteps(advanceBatch(batch, pace))
   expect(batch.endedMs).toBe(0)
   expect(done).toEqual(batch.outcomes.map(({ line }) => line))
   expect(done.at(-1)).toBe(`r${maxPerRead + 2}`)
@@ -31,12 +32,12 @@ test('a clock that is set back changes nothing', () => {
   const batch = getBatch(10)
   const run = () => ({ kind: 'succeeded', line: '' }) as const
 
-  advanceBatch(batch, { nowMs: -10, durationMs: 100, run })
-  advanceBatch(batch, { nowMs: 50, durationMs: 100, run })
-  advanceBatch(batch, { nowMs: 0, durationMs: 100, run })
+  finishSteps(advanceBatch(batch, { nowMs: -10, durationMs: 100, run }))
+  finishSteps(advanceBatch(batch, { nowMs: 50, durationMs: 100, run }))
+  finishSteps(advanceBatch(batch, { nowMs: 0, durationMs: 100, run }))
 
   expect(batch.outcomes).toHaveLength(5)
-  expect(batch.pending).toHaveLength(5)
+  expect(batch.ran).toBe(5)
 })
 
 function getBatch(total: number): StoredBatch {
@@ -52,7 +53,8 @@ function getBatch(total: number): StoredBatch {
       head: { requestId: 'req_1', organizationId: 'o', notices: [], exchange: createExchange() },
     },
     total,
-    pending: Array.from({ length: total }, (_, i) => ({ custom_id: `r${i}`, params: {} })),
+    requests: Array.from({ length: total }, (_, i) => ({ custom_id: `r${i}`, params: {} })),
+    ran: 0,
     outcomes: [],
     heldBytes: 0,
     cancelInitiatedMs: null,

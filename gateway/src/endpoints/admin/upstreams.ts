@@ -2,9 +2,66 @@ import type { Context } from '../../context.ts'
 import type { UpstreamAccount } from '../../upstreams/account.ts'
 import { getMedianFirstTokenMs, mergeUpstreamStates } from '../../upstreams/upstream-state.ts'
 import type { ModelState, UpstreamState } from '../../upstreams/upstream-state.ts'
+import type { AdminRoute } from './route.ts'
+import { describeArray, describeObject, describePage, describeText, describeTime, orNull } from './schema.ts'
+import type { Schema } from './schema.ts'
+
+const modelHealth = describeObject(
+  {
+    model: { type: 'string' },
+    state: {
+      enum: ['healthy', 'probe', 'open', 'blocked'],
+      description: 'The circuit of the model at the upstream.',
+    },
+    failures: describeCount('Failures within the window of the circuit.'),
+    last_failure_at: orNull(describeTime('')),
+    open_since: orNull(describeTime('')),
+    next_try_at: orNull(describeTime('')),
+    first_token_ms: orNull({ type: 'number', description: 'The median time to the first token.' }),
+    first_token_answers: describeCount('The answers that the median is of.'),
+  },
+  { title: 'ModelHealth' },
+)
+
+const upstream = describeObject(
+  {
+    name: { type: 'string' },
+    platform: { type: 'string' },
+    region: orNull({ type: 'string' }),
+    base_url: orNull(describeText('Without user, password and query.')),
+    models: orNull({ type: 'object', additionalProperties: { type: 'string' } }),
+    price: { enum: ['catalog', 'own'] },
+    group: orNull(describeCount('The group of upstreams, from 1; null: it is in none.')),
+    model_groups: { type: 'object', additionalProperties: orNull({ type: 'integer' }) },
+    weight: { type: 'number' },
+    credential: describeObject({ rejected: orNull(describeText('The error with which it was rejected.')) }),
+    open_calls: describeCount('Calls that run at the upstream.'),
+    queued_calls: describeCount('Calls that wait for it.'),
+    connections: describeObject({ open: { type: 'integer' }, full_times: { type: 'integer' } }),
+    health: describeArray(modelHealth),
+  },
+  { title: 'Upstream' },
+)
+
+function describeCount(description: string): Schema {
+  return { type: 'integer', description }
+}
+
+export const upstreamRoutes: readonly AdminRoute[] = [
+  {
+    method: 'GET',
+    path: '/admin/v1/upstreams',
+    roles: ['viewer', 'billing'],
+    operation: 'listUpstreams',
+    summary: 'Lists the upstreams with their configuration and health',
+    answer: describePage(upstream),
+    example: {},
+    serve: ({ context }) => listUpstreamStates(context),
+  },
+]
 
 /** Describes every upstream with its configuration and its state, summed over the processes of the server. */
-export async function listUpstreamStates(context: Context): Promise<object> {
+async function listUpstreamStates(context: Context): Promise<object> {
   const states = mergeUpstreamStates(await context.gatherUpstreams())
   return {
     data: context.accounts.map((account) => ({

@@ -1,3 +1,4 @@
+import { consoleTables } from '../schema/console.ts'
 import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import { toSqliteTables } from '../schema/common.ts'
@@ -122,6 +123,8 @@ CREATE TABLE IF NOT EXISTS resources (
 
 CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);
 CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
+
+${toSqliteTables(consoleTables)}
 ${clusterTables(toSqliteTables(rollupTables))}
 `
 
@@ -131,4 +134,4 @@ function clusterTables(sqliteTables: string): string {
 }
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 7
+export const schemaVersion = 8

@@ -1,0 +1,84 @@
+import { reportAnswer, reportFailure } from './connection.ts'
+
+/** An error answer of the admin API (RFC 9457), or of the network (`status` 0). */
+export class ApiProblem extends Error {
+  readonly status: number
+  readonly code: string
+  readonly body: unknown
+
+  constructor(status: number, code: string, message: string, body: unknown) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.body = body
+  }
+}
+
+/** The value of a query parameter; undefined and '' leave it out. */
+export type Query = Readonly<Record<string, string | number | undefined>>
+
+export interface RequestOptions {
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  readonly query?: Query | undefined
+  readonly body?: unknown
+  readonly signal?: AbortSignal | undefined
+}
+
+let csrfToken = ''
+
+/** Sets the token that the session's changes carry. */
+export function setCsrfToken(token: string): void {
+  csrfToken = token
+}
+
+/**
+ * Sends a request to the gateway and parses its JSON. The answer has the type that the caller names, because both sides
+ * come from the same version. Throws an ApiProblem.
+ */
+export async function request<Answer>(path: string, options: RequestOptions = {}): Promise<Answer> {
+  const { method = 'GET', query, body, signal } = options
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (method !== 'GET') headers['x-csrf-token'] = csrfToken
+  const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' }
+  if (body !== undefined) init.body = JSON.stringify(body)
+  if (signal !== undefined) init.signal = signal
+  const response = await send(`${path}${printQuery(query)}`, init)
+  const text = await response.text()
+  const value = text === '' ? null : parse(text)
+  if (response.ok) return value as Answer
+  const { code = 'unknown', detail = `The server answered ${response.status}.` } = (value ?? {}) as {
+    readonly code?: string
+    readonly detail?: string
+  }
+  throw new ApiProblem(response.status, code, detail, value)
+}
+
+async function send(url: string, init: RequestInit): Promise<Response> {
+  try {
+    const response = await fetch(url, init)
+    reportAnswer()
+    return response
+  } catch (error) {
+    if (init.signal?.aborted === true) throw error
+    reportFailure()
+    throw new ApiProblem(0, 'unreachable', 'The gateway does not answer.', null)
+  }
+}
+
+/** Prints `?a=b`, with every value encoded, so that ids may contain any character. */
+export function printQuery(query: Query | undefined): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query ?? {}))
+    if (value !== undefined && value !== '') parameters.set(name, String(value))
+  const text = parameters.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,134 @@
+import * as Dialog from '@radix-ui/react-dialog'
+import { useNavigate } from '@tanstack/react-router'
+import { useState, useSyncExternalStore } from 'react'
+import type { KeyboardEvent } from 'react'
+
+import { useSession } from '../api/session.ts'
+import { shellTexts } from '../texts/shell.ts'
+import { listPages } from './pages.ts'
+import { useShortcuts } from './shortcuts.ts'
+import { setTheme } from './theme.ts'
+
+interface Command {
+  readonly title: string
+  readonly hint: string
+  readonly run: () => void
+}
+
+let isPaletteOpen = false
+const listeners = new Set<() => void>()
+
+function setPaletteOpen(value: boolean): void {
+  isPaletteOpen = value
+  for (const listener of listeners) listener()
+}
+
+export function openCommandPalette(): void {
+  setPaletteOpen(true)
+}
+
+/** Ctrl+K: every page, every theme, and a call by its id. */
+export function CommandPalette() {
+  const isOpen = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => isPaletteOpen,
+  )
+  useShortcuts({
+    'ctrl+k': (event) => {
+      event.preventDefault()
+      setPaletteOpen(!isPaletteOpen)
+    },
+  })
+  return (
+    <Dialog.Root open={isOpen} onOpenChange={setPaletteOpen}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="scrim" />
+        <Dialog.Content className="dialog palette appears" aria-describedby={undefined}>
+          <Dialog.Title className="visually-hidden">{shellTexts.commands}</Dialog.Title>
+          <CommandSearch />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+function CommandSearch() {
+  const [text, setText] = useState('')
+  const [at, setAt] = useState(0)
+  const commands = useCommands(text)
+  const run = (command: Command | undefined) => {
+    if (command === undefined) return
+    setPaletteOpen(false)
+    command.run()
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    if (step !== 0 && commands.length > 0) {
+      event.preventDefault()
+      setAt((at + step + commands.length) % commands.length)
+    } else if (event.key === 'Enter') run(commands[at])
+  }
+  return (
+    <>
+      <input
+        className="palette-input"
+        aria-label={shellTexts.commands}
+        placeholder={shellTexts.commandsPlaceholder}
+        role="combobox"
+        aria-expanded="true"
+        aria-controls="commands"
+        aria-activedescendant={`command-${at}`}
+        value={text}
+        onChange={({ target }) => {
+          setText(target.value)
+          setAt(0)
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <ul className="palette-list" id="commands" role="listbox" aria-label={shellTexts.commands}>
+        {commands.map((command, index) => (
+          <li
+            key={command.title}
+            id={`command-${index}`}
+            role="option"
+            aria-selected={index === at}
+            onClick={() => run(command)}
+          >
+            <span>{command.title}</span>
+            <span className="muted small">{command.hint}</span>
+          </li>
+        ))}
+      </ul>
+      {commands.length === 0 && <p className="palette-list muted">{shellTexts.commandsEmpty}</p>}
+    </>
+  )
+}
+
+function useCommands(text: string): readonly Command[] {
+  const navigate = useNavigate()
+  const role = useSession()?.role
+  const wanted = text.trim().toLowerCase()
+  const goTo = listPages(role).map(({ path, title }): Command => ({
+    title,
+    hint: shellTexts.goTo,
+    run: () => void navigate({ to: path }),
+  }))
+  const themes = (['system', 'light', 'dark'] as const).map((theme): Command => ({
+    title: `${shellTexts.theme.label}: ${shellTexts.theme[theme]}`,
+    hint: '',
+    run: () => setTheme(theme),
+  }))
+  const call: readonly Command[] = /^(?:req|msgbatch)_\S+$/.test(text.trim())
+    ? [
+        {
+          title: shellTexts.openCall(text.trim()),
+          hint: '',
+          run: () => void navigate({ to: '/calls', search: { open: text.trim() } }),
+        },
+      ]
+    : []
+  return [...call, ...[...goTo, ...themes].filter(({ title }) => title.toLowerCase().includes(wanted))]
+}

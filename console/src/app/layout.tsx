@@ -1,0 +1,51 @@
+import { useQuery } from '@tanstack/react-query'
+import { Outlet } from '@tanstack/react-router'
+import { useEffect } from 'react'
+
+import { useConnectionLost } from '../api/connection.ts'
+import { sessionQuery } from '../api/session.ts'
+import { Toasts } from '../parts/toast.tsx'
+import { shellTexts } from '../texts/shell.ts'
+import { CommandPalette } from './command-palette.tsx'
+import { SessionMenu } from './session-menu.tsx'
+import { Sidebar, Topbar } from './sidebar.tsx'
+import { ShortcutHelp } from './shortcut-help.tsx'
+import { SignIn } from './sign-in.tsx'
+import { usePageTitle } from './page-title.ts'
+
+/** The frame of every page. Without a session it is the page of signing in. */
+export function Layout() {
+  const { data: session, error } = useQuery(sessionQuery)
+  const isLost = useConnectionLost()
+  usePageTitle()
+  useEffect(() => document.documentElement.removeAttribute('data-loading'), [])
+  if (session === undefined)
+    return (
+      <main className="sign-in">
+        <p role="status">{error === null ? shellTexts.loading : error.message}</p>
+      </main>
+    )
+  if (!session.signed_in) return <SignIn session={session} />
+  return (
+    <>
+      <a className="skip-link" href="#content">
+        {shellTexts.skip}
+      </a>
+      {isLost && (
+        <p className="banner" role="status">
+          {shellTexts.lost}
+        </p>
+      )}
+      <Topbar />
+      <div className="shell">
+        <Sidebar foot={<SessionMenu session={session} />} />
+        <main className="main" id="content" tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <CommandPalette />
+      <ShortcutHelp />
+      <Toasts />
+    </>
+  )
+}

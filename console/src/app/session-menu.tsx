@@ -1,0 +1,40 @@
+import { useQueryClient } from '@tanstack/react-query'
+
+import { signOut } from '../api/session.ts'
+import type { Session } from '../api/session.ts'
+import { shellTexts } from '../texts/shell.ts'
+import { setTheme, useTheme } from './theme.ts'
+import type { Theme } from './theme.ts'
+
+/** The theme, and who is signed in. */
+export function SessionMenu({ session }: { readonly session: Session }) {
+  const queries = useQueryClient()
+  const theme = useTheme()
+  const leave = async () => {
+    const ended = await signOut()
+    queries.clear()
+    queries.setQueryData(['session'], ended)
+  }
+  return (
+    <div className="sidebar-foot">
+      <label className="field">
+        <span>{shellTexts.theme.label}</span>
+        <select
+          className="input"
+          value={theme}
+          onChange={({ target }) => setTheme(target.value as Theme)} // The options below.
+        >
+          {(['system', 'light', 'dark'] as const).map((value) => (
+            <option key={value} value={value}>
+              {shellTexts.theme[value]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p className="small muted">{shellTexts.signedInAs(session.display_name ?? '', session.role ?? '')}</p>
+      <button type="button" className="button small" onClick={() => void leave()}>
+        {shellTexts.signOut}
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,62 @@
+import { useState } from 'react'
+import type { FormEvent } from 'react'
+
+import { shellTexts } from '../texts/shell.ts'
+import { Modal } from './modal.tsx'
+
+interface ConfirmProps {
+  readonly title: string
+  readonly text: string
+  /** The word that the user has to type. */
+  readonly word: string
+  readonly action: string
+  readonly isOpen: boolean
+  readonly onClose: () => void
+  /** The dialog closes when it resolves and shows the message of an error. */
+  readonly onConfirm: () => Promise<unknown>
+}
+
+/** Asks before something that cannot be undone. The user types the name of the thing. */
+export function Confirm({ title, text, word, action, isOpen, onClose, onConfirm }: ConfirmProps) {
+  const [typed, setTyped] = useState('')
+  const [problem, setProblem] = useState<string | null>(null)
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    try {
+      await onConfirm()
+      setTyped('')
+      onClose()
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error))
+    }
+  }
+  return (
+    <Modal title={title} isOpen={isOpen} onClose={onClose}>
+      <form className="stack" onSubmit={(event) => void submit(event)}>
+        <p>{text}</p>
+        {problem !== null && (
+          <p className="notice bad" role="alert">
+            {problem}
+          </p>
+        )}
+        <label className="field">
+          <span>{shellTexts.typeToConfirm(word)}</span>
+          <input
+            className="input"
+            value={typed}
+            autoComplete="off"
+            onChange={({ target }) => setTyped(target.value)}
+          />
+        </label>
+        <div className="row end">
+          <button type="button" className="button" onClick={onClose}>
+            {shellTexts.cancel}
+          </button>
+          <button type="submit" className="button danger primary" disabled={typed !== word}>
+            {action}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  )
+}

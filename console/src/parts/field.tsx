@@ -1,0 +1,97 @@
+import { useEffect, useState } from 'react'
+
+interface FieldProps {
+  readonly label: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+  readonly placeholder?: string
+  readonly type?: 'text' | 'number' | 'date' | 'datetime-local'
+  /** `/` moves the focus to it. */
+  readonly isFirstFilter?: boolean
+  readonly isRequired?: boolean
+  /** Suggestions of a text field. */
+  readonly options?: readonly string[]
+}
+
+/** A labelled text field that reports its value at once. */
+export function TextField(props: FieldProps) {
+  const { label, value, onChange, placeholder, type = 'text', isFirstFilter, isRequired, options } = props
+  const listId = options === undefined ? undefined : `options-${label.replaceAll(/\W+/g, '-')}`
+  return (
+    <label className="field">
+      <span>{label}</span>
+      <input
+        className="input"
+        type={type}
+        value={value}
+        placeholder={placeholder}
+        required={isRequired}
+        list={listId}
+        data-first-filter={isFirstFilter === true ? '' : undefined}
+        onChange={({ target }) => onChange(target.value)}
+      />
+      {options !== undefined && (
+        <datalist id={listId}>
+          {options.map((option) => (
+            <option key={option} value={option} />
+          ))}
+        </datalist>
+      )}
+    </label>
+  )
+}
+
+/** Time without typing after which a filter is applied. */
+const settleMs = 300
+
+/** A text field that reports its value when the user has stopped typing, for filters that ask the server. */
+export function FilterField({ value, onChange, ...rest }: FieldProps) {
+  const [text, setText] = useState(value)
+  useEffect(() => setText(value), [value])
+  useEffect(() => {
+    if (text === value) return
+    const timer = setTimeout(() => onChange(text), settleMs)
+    return () => clearTimeout(timer)
+  }, [text, value, onChange])
+  return <TextField {...rest} value={text} onChange={setText} />
+}
+
+interface ChoiceProps<Value extends string> {
+  readonly label: string
+  readonly value: Value
+  readonly onChange: (value: Value) => void
+  /** Values with their texts. */
+  readonly options: readonly (readonly [value: Value, text: string])[]
+}
+
+export function Choice<Value extends string>({ label, value, onChange, options }: ChoiceProps<Value>) {
+  return (
+    <label className="field">
+      <span>{label}</span>
+      <select
+        className="input"
+        value={value}
+        onChange={({ target }) => onChange(target.value as Value)} // One of the options below.
+      >
+        {options.map(([option, text]) => (
+          <option key={option} value={option}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+/** Like `Choice`, with all options in sight. */
+export function Segments<Value extends string>({ label, value, onChange, options }: ChoiceProps<Value>) {
+  return (
+    <div className="segments" role="group" aria-label={label}>
+      {options.map(([option, text]) => (
+        <button key={option} type="button" aria-pressed={option === value} onClick={() => onChange(option)}>
+          {text}
+        </button>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,54 @@
+import { useState } from 'react'
+import type { FormEvent, ReactNode } from 'react'
+
+import { shellTexts } from '../texts/shell.ts'
+import { Modal } from './modal.tsx'
+
+interface FormDialogProps {
+  readonly title: string
+  readonly action: string
+  readonly isOpen: boolean
+  readonly onClose: () => void
+  /** The dialog closes when it resolves and shows the message of an error. */
+  readonly onSubmit: () => Promise<unknown>
+  readonly children: ReactNode
+}
+
+/** A dialog with a form. */
+export function FormDialog({ title, action, isOpen, onClose, onSubmit, children }: FormDialogProps) {
+  const [problem, setProblem] = useState<string | null>(null)
+  const [isBusy, setBusy] = useState(false)
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setBusy(true)
+    setProblem(null)
+    try {
+      await onSubmit()
+      onClose()
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Modal title={title} isOpen={isOpen} onClose={onClose}>
+      <form className="stack" onSubmit={(event) => void submit(event)}>
+        {problem !== null && (
+          <p className="notice bad" role="alert">
+            {problem}
+          </p>
+        )}
+        {children}
+        <div className="row end">
+          <button type="button" className="button" onClick={onClose}>
+            {shellTexts.cancel}
+          </button>
+          <button type="submit" className="button primary" disabled={isBusy}>
+            {action}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  )
+}

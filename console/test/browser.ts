@@ -1,0 +1,78 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import chromium from '@sparticuz/chromium'
+import { chromium as launcher } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+
+/** A browser window of a test, with everything that went wrong in it. */
+export interface TestWindow {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** Uncaught errors, violations of the content security policy, and console errors. */
+  readonly problems: readonly string[]
+  /** The paths of all requests since the last call, and those to other hosts with their origin. */
+  takeRequests(): readonly string[]
+  close(): Promise<void>
+}
+
+export interface WindowOptions {
+  readonly width?: number
+  readonly theme?: 'light' | 'dark'
+}
+
+/**
+ * Starts Chromium. The package unpacks its browser into TMPDIR and reuses what is there without a version check, so the
+ * folder belongs to this project and to this version of the package.
+ */
+export async function startBrowser(): Promise<Browser> {
+  const folder = join(import.meta.dirname, '../../node_modules/.cache/anthology-chromium')
+  mkdirSync(folder, { recursive: true })
+  process.env['TMPDIR'] = folder
+  try {
+    return await launcher.launch({
+      executablePath: await chromium.executablePath(),
+      args: chromium.args.filter((arg) => !arg.startsWith('--headless') && !blockingFlags.test(arg)),
+      headless: true,
+    })
+  } catch (error) {
+    throw new Error('Chromium cannot start on this machine, so the tests of the console cannot run', {
+      cause: error,
+    })
+  }
+}
+
+/** Flags of the package that switch off the browser's protections, which the tests check. */
+const blockingFlags = /^--(?:disable-web-security|allow-running-insecure-content|no-zygote|single-process)/
+
+export async function openWindow(browser: Browser, options: WindowOptions = {}): Promise<TestWindow> {
+  const context = await browser.newContext({
+    viewport: { width: options.width ?? 1280, height: 900 },
+    colorScheme: options.theme ?? 'light',
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
+  const page = await context.newPage()
+  const problems: string[] = []
+  let requests: string[] = []
+  page.on('pageerror', (error) => problems.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of (?:40[0-9]|429)/.test(message.text()))
+      problems.push(message.text())
+  })
+  page.on('request', (request) => {
+    const url = new URL(request.url())
+    const isOwn = url.hostname === '127.0.0.1'
+    requests.push(isOwn ? url.pathname + url.search : request.url())
+  })
+  return {
+    page,
+    context,
+    problems,
+    takeRequests() {
+      const taken = requests
+      requests = []
+      return taken
+    },
+    close: () => context.close(),
+  }
+}

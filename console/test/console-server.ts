@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { createEmulator } from '@anthology/emulator'
+import { createGateway, createToken } from '@anthology/gateway'
+import type { Gateway, GatewayOptions } from '@anthology/gateway'
+
+import { builtFolder } from '../index.js'
+
+/** A gateway with the built console, in front of an emulator in this process. */
+export interface ConsoleServer {
+  readonly url: string
+  readonly key: string
+  readonly adminKey: string
+  readonly gateway: Gateway
+  /** An address that signs a browser in once. */
+  readonly link: string
+  /** Calls the admin API with the admin key. */
+  admin<Answer>(method: string, path: string, body?: unknown): Promise<Answer>
+  /** Sends a message with a key; by default the local one. */
+  call(body: object, options?: { readonly key?: string; readonly headers?: object }): Promise<Response>
+  close(): Promise<void>
+}
+
+export async function startConsoleServer(options: Partial<GatewayOptions> = {}): Promise<ConsoleServer> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-console-'))
+  const [key, adminKey, linkToken] = ['sk-anthology-console-tests-only', createToken(), createToken()]
+  const emulator = createEmulator()
+  const gateway = await createGateway({
+    accounts: [{ name: 'emulator', platform: 'anthropic', upstream: emulator, secrets: [] }],
+    dataFolder,
+    keys: [{ id: 'local', name: 'local key', secret: key }],
+    adminKey,
+    console: { folder: builtFolder, linkToken },
+    ...options,
+  })
+  const { url } = await gateway.listen(0, '127.0.0.1')
+  return {
+    url,
+    key,
+    adminKey,
+    gateway,
+    link: `${url}/console/#sign-in=${linkToken}`,
+    async admin(method, path, body) {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: { 'x-api-key': adminKey, 'content-type': 'application/json' },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+      return (text === '' ? null : JSON.parse(text)) as never
+    },
+    call: (body, { key: other = key, headers = {} } = {}) =>
+      fetch(`${url}/v1/messages`, {
+        method: 'POST',
+        headers: {
+          'x-api-key': other,
+          'content-type': 'application/json',
+          'anthropic-version': '2023-06-01',
+          ...headers,
+        },
+        body: JSON.stringify({ max_tokens: 64, model: 'claude-sonnet-4-5', ...body }),
+      }),
+    async close() {
+      await gateway.close()
+      rmSync(dataFolder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { defineConfig } from 'vite'
+import type { Plugin } from 'vite'
+
+const outDir = join(import.meta.dirname, 'built')
+
+/** Writes a `.gz` beside every file that becomes clearly smaller. */
+function compressFiles(): Plugin {
+  return {
+    name: 'compress-files',
+    apply: 'build',
+    closeBundle() {
+      for (const entry of readdirSync(outDir, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !/\.(?:js|css|html|svg)$/.test(entry.name)) continue
+        const file = join(entry.parentPath, entry.name)
+        const bytes = readFileSync(file)
+        const small = gzipSync(bytes, { level: 9 })
+        if (small.byteLength < bytes.byteLength * 0.9) writeFileSync(`${file}.gz`, small)
+      }
+    },
+  }
+}
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: '/console/',
+  // The dialogs' scroll lock writes a style element, which the policy of the page forbids.
+  resolve: { alias: { 'react-remove-scroll': join(import.meta.dirname, 'src/parts/remove-scroll.tsx') } },
+  build: {
+    outDir,
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  plugins: [compressFiles()],
+  logLevel: 'warn',
+})

@@ -1,0 +1,53 @@
+import type { Caller } from '../../auth/caller.ts'
+import type { Role } from '../../auth/roles.ts'
+import type { Context } from '../../context.ts'
+import type { ClientExchange } from '../../http/client-exchange.ts'
+import type { Schema } from './schema.ts'
+
+/** A request of the admin API: authenticated, authorized, and valid by the schemas of its route. */
+export interface AdminRequest {
+  readonly context: Context
+  readonly exchange: ClientExchange
+  readonly caller: Caller
+  /** The decoded values of `{name}` in the path. */
+  readonly parameters: Readonly<Record<string, string>>
+  /** Has the types of the route's `query`: numbers and booleans are converted, defaults are filled in. */
+  readonly query: unknown
+  /** Has the types of the route's `body`; undefined for a route without one. */
+  readonly body: unknown
+}
+
+/** One operation of the admin API. Its schemas validate requests and are printed in the OpenAPI document. */
+export interface AdminRoute {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Exact, except that `{name}` is any one segment. */
+  readonly path: string
+  /** The roles that may use it besides `admin`; an empty list is for admins only. */
+  readonly roles: readonly Role[]
+  /** The operation id, such as `listKeys`. Unique. */
+  readonly operation: string
+  readonly summary: string
+  /** An object schema whose members are query parameters. Without one every parameter is refused. */
+  readonly query?: Schema
+  /** The schema of a JSON body. */
+  readonly body?: Schema
+  /** Describes a body that the route reads itself, as bytes. It is not validated. */
+  readonly bytes?: Schema
+  /** The schema of the answer; null: no body. */
+  readonly answer: Schema | null
+  /** The status of the answer. Default: 200, or 204 without a body. */
+  readonly status?: 200 | 201 | 202
+  /** The media type of the answer. Default: application/json. */
+  readonly mediaType?: string
+  /** A request that works on a new installation, for the document and the tests. */
+  readonly example: AdminExample
+  /** Returns the body of the answer; null for none; `sent` if it has sent the answer itself. */
+  readonly serve: (request: AdminRequest) => Promise<object | null | 'sent'>
+}
+
+export interface AdminExample {
+  readonly parameters?: Readonly<Record<string, string>>
+  /** Without the question mark. */
+  readonly query?: string
+  readonly body?: unknown
+}

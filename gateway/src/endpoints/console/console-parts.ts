@@ -1,0 +1,36 @@
+import { createConsoleSessions } from '../../auth/console-sessions.ts'
+import type { ConsoleSessions } from '../../auth/console-sessions.ts'
+import type { Database } from '../../store/database.ts'
+import { createStaticFiles } from './static-files.ts'
+import type { StaticFiles } from './static-files.ts'
+
+/** The parts of the gateway that only the console needs. */
+export interface ConsoleParts {
+  readonly sessions: ConsoleSessions
+  /** Stores the link that the starting process prints. */
+  start(): Promise<void>
+  readonly files: StaticFiles
+  /** The provider that signs users in; null: none. */
+  readonly oidc: { readonly name: string } | null
+}
+
+export interface ConsoleOptions {
+  /** The folder of the built files. */
+  readonly folder?: string | undefined
+  /** The token of a one-time link that the starting process prints. */
+  readonly linkToken?: string | undefined
+}
+
+export function createConsole(
+  options: ConsoleOptions,
+  { database, nowMs }: { readonly database: Database; readonly nowMs: () => number },
+): ConsoleParts {
+  const sessions = createConsoleSessions(database, nowMs)
+  const { linkToken } = options
+  return {
+    sessions,
+    start: async () => (linkToken === undefined ? undefined : sessions.addLink(linkToken)),
+    files: createStaticFiles(options.folder),
+    oidc: null,
+  }
+}
