@@ -19,6 +19,8 @@ import type { BuiltInKey } from './auth/key-ring.ts'
 import { findWeakSecrets } from './auth/weak-secret.ts'
 import { GatewayError } from './errors.ts'
 import type { Durability } from './store/sqlite/database.ts'
+import { readRetention } from './store/retention.ts'
+import type { RetentionConfig } from './store/retention.ts'
 import { openLedger } from './ledger/ledger.ts'
 import { openDatabase } from './store/sqlite/database.ts'
 import { createSqliteDatabase } from './store/sqlite/sqlite-database.ts'
@@ -90,6 +92,8 @@ export interface GatewayOptions {
   readonly durability?: Durability
   /** The folder for ledger rows that the data folder cannot take. Default: a folder of this user in the system's temporary folder. */
   readonly emergencyFolder?: string | undefined
+  /** The time for which calls and their sums are kept. Default: forever. */
+  readonly retention?: RetentionConfig | undefined
   /** Cut the running calls of a key when it is revoked. Default: true. */
   readonly cutRevokedCalls?: boolean
   readonly log?: (entry: LogEntry) => void
@@ -191,13 +195,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** The cluster's ledger in a worker, else the data folder's own; and a connection to the tables. */
 async function openStore(
-  { worker, dataFolder, durability = 'process', emergencyFolder }: GatewayOptions,
+  { worker, dataFolder, durability = 'process', emergencyFolder, retention = {} }: GatewayOptions,
   listeners: LedgerListeners,
   log: Log,
 ): Promise<Pick<Context, 'ledger' | 'database'>> {
   const ledger =
     worker === undefined
-      ? await openLedger({ ...listeners, dataFolder, durability, emergencyFolder, log })
+      ? await openLedger({
+          ...listeners,
+          dataFolder,
+          durability,
+          emergencyFolder,
+          retention: readRetention(retention),
+          log,
+        })
       : await worker.openLedger(listeners)
   // The ledger has locked and upgraded the folder, in this process or in the cluster's primary.
   return { ledger, database: createSqliteDatabase(openDatabase(dataFolder, { isLocked: true })) }

@@ -3,6 +3,8 @@ import type { Worker } from 'node:cluster'
 import { createServer } from 'node:net'
 
 import { GatewayError } from '../errors.ts'
+import { readRetention } from '../store/retention.ts'
+import type { RetentionConfig } from '../store/retention.ts'
 import type { Durability } from '../store/sqlite/database.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import type { OwnLedger } from '../ledger/ledger.ts'
@@ -24,6 +26,8 @@ export interface ClusterOptions {
   readonly durability?: Durability
   /** The folder for ledger rows that the data folder cannot take. */
   readonly emergencyFolder?: string | undefined
+  /** The time for which calls and their sums are kept. Default: forever. */
+  readonly retention?: RetentionConfig | undefined
   /** The program's own configuration for its workers: plain data. */
   readonly workerConfig: unknown
   readonly log: Log
@@ -70,6 +74,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     dataFolder: options.dataFolder,
     durability: options.durability ?? 'process',
     emergencyFolder: options.emergencyFolder,
+    retention: readRetention(options.retention ?? {}),
     log: options.log,
     waitMs: options.ledgerWaitMs,
     onKeys: (keys) => primary?.broadcast({ kind: 'keys', keys }),

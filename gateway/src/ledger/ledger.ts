@@ -4,6 +4,8 @@ import { PendingReplies } from '../cluster/pending-replies.ts'
 import { GatewayError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { CallRow } from './call-row.ts'
+import { keepForever } from '../store/retention.ts'
+import type { Retention } from '../store/retention.ts'
 import type { Durability } from '../store/sqlite/database.ts'
 import type { Log } from '../log.ts'
 import type { Resource, ResourceChange, ResourceQuery } from '../resources/resource.ts'
@@ -47,6 +49,8 @@ export interface LedgerOptions {
   readonly durability?: Durability
   /** The folder for rows that the data folder cannot take. Default: a folder of this user in the system's temporary folder. */
   readonly emergencyFolder?: string | undefined
+  /** Default: forever. */
+  readonly retention?: Retention | undefined
   /** Time that the end of a response waits for its row. */
   readonly waitMs?: number
   readonly onKeys?: (keys: readonly KeyRecord[]) => void
@@ -61,6 +65,7 @@ export async function openLedger(options: LedgerOptions): Promise<OwnLedger> {
     durability: options.durability ?? 'process',
     emergencyFolder: options.emergencyFolder,
     closeWaitMs: options.waitMs ?? defaultWaitMs,
+    retention: options.retention ?? keepForever,
   }
   // The thread's file is TypeScript in the repository and JavaScript in the package, like this one.
   const file = new URL(`../store/sqlite/writer-thread${import.meta.url.slice(-3)}`, import.meta.url)

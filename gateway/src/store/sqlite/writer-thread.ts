@@ -13,6 +13,8 @@ import type { Durability } from './database.ts'
 import { watchFiles } from './file-identity.ts'
 import { restrictModes } from './file-modes.ts'
 import { findCorruption, isCorruption } from './integrity.ts'
+import { startMaintenance } from './maintenance.ts'
+import type { Retention } from '../retention.ts'
 import { recoverRows } from './recovery.ts'
 import { createResourceTable } from './resource-table.ts'
 import type { ResourceTable } from './resource-table.ts'
@@ -35,6 +37,7 @@ export interface WriterData {
   readonly emergencyFolder: string | undefined
   /** Time for which failing commits are retried on close. */
   readonly closeWaitMs: number
+  readonly retention: Retention
 }
 
 /** To the thread: a numbered batch, a numbered query, or the request to close. */
@@ -122,6 +125,7 @@ class Writer {
   readonly #findMissing: () => string | null
   readonly #dataVersion: StatementSync
   readonly #closeWaitMs: number
+  readonly #maintenance: { stop(): void }
   #pollTimer: NodeJS.Timeout | undefined
   #seenVersion: unknown
   #waiting: Waiting[] = []
@@ -133,7 +137,7 @@ class Writer {
   #closeDeadlineMs: number | null = null
   #ended = false
 
-  constructor({ dataFolder, emergencyFolder, closeWaitMs }: WriterData, folder: OpenFolder) {
+  constructor({ dataFolder, emergencyFolder, closeWaitMs, retention }: WriterData, folder: OpenFolder) {
     const { database } = folder
     // A commit that fails while another process has the database must be kept before the response of its call ends.
     database.exec(`PRAGMA busy_timeout = ${Math.min(maxBusyMs, Math.ceil(closeWaitMs / 2))}`)
@@ -145,6 +149,7 @@ class Writer {
     this.#findMissing = watchFiles(dataFolder)
     this.#dataVersion = database.prepare('PRAGMA data_version')
     this.#seenVersion = this.#readVersion()
+    this.#maintenance = startMaintenance(database, { retention, isBusy: () => this.#waiting.length > 0 })
   }
 
   start(entries: readonly LogEntry[]): void {
@@ -265,6 +270,7 @@ class Writer {
   #end(): void {
     this.#ended = true
     clearInterval(this.#pollTimer)
+    this.#maintenance.stop()
     this.#folder.database.close()
     this.#folder.lock.release()
     post({ kind: 'closed', ...this.#keepWaiting() })
