@@ -54,6 +54,13 @@ export { listCalls, readCall } from './ledger/call-list.ts'
 export type { CallFilter, CallList, CallPage, StoredCall } from './ledger/call-list.ts'
 export type { Period, UsageFilter } from './ledger/usage-filter.ts'
 export { findStart as findCalendarStart, isTimeZone } from './ledger/calendar.ts'
+export {
+  describeStoredCall,
+  describeUsageRow,
+  describeUsageTotal,
+  listNameColumns,
+  nameQuantity,
+} from './ledger/usage-json.ts'
 export { readOwnerNames } from './ledger/owner-names.ts'
 export type { OwnerNames } from './ledger/owner-names.ts'
 export { createSqliteDatabase } from './store/sqlite/sqlite-database.ts'

@@ -84,8 +84,10 @@ function createWanted(filter: CallFilter) {
   const matches = (values: Readonly<Record<RollupDimension, string>>, dimension: RollupDimension) => {
     const { labels } = filter
     if (dimension === 'labels') return matchesFilter({ labels: labels ?? {} }, () => values.labels)
+    const { anyWorkspace } = filter
     const name = filterNames.find((one) => filterColumns[one] === dimension)
-    return name !== undefined && values[dimension] === filter[name]
+    const isOwn = name === undefined || filter[name] === undefined || values[dimension] === filter[name]
+    return isOwn && (dimension !== 'workspace_id' || anyWorkspace?.has(values.workspace_id) !== false)
   }
   return { dimensions, matches }
 }
@@ -124,10 +126,20 @@ async function createConditions(
     sql.push(column === 'workspace_id' ? "coalesce(workspace_id, 'default') = ?" : `${column} = ?`)
     values.push(value)
   }
+  if (filter.anyWorkspace !== undefined) {
+    sql.push(`coalesce(workspace_id, 'default') IN (${listMarks(filter.anyWorkspace.size)})`)
+    values.push(...filter.anyWorkspace)
+  }
   if (filter.labels === undefined) return { sql: sql.join(' AND '), values }
   const sets = await findLabelSets(queries, filter)
-  const list = sets.length === 0 ? 'NULL' : sets.map(() => '?').join(', ')
-  return { sql: [...sql, `labels IN (${list})`].join(' AND '), values: [...values, ...sets] }
+  return {
+    sql: [...sql, `labels IN (${listMarks(sets.length)})`].join(' AND '),
+    values: [...values, ...sets],
+  }
+}
+
+function listMarks(count: number): string {
+  return Array.from({ length: count }, () => '?').join(', ') || 'NULL'
 }
 
 /** The stored sets of labels that contain those of the filter. */

@@ -8,9 +8,10 @@ import { createOpenApiRoute } from './openapi.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
 import { sendAdminJson, sendNoContent } from './send-json.ts'
 import { upstreamRoutes } from './upstreams.ts'
+import { usageRoutes } from './usage.ts'
 import { validateBody, validateQuery } from './validate-input.ts'
 
-const areas: readonly AdminRoute[] = [...explainRoutes, ...upstreamRoutes]
+const areas: readonly AdminRoute[] = [...explainRoutes, ...upstreamRoutes, ...usageRoutes]
 
 /** Every route of the admin API. A path that is not here does not exist, for every caller. */
 export const adminRoutes: readonly AdminRoute[] = [...areas, createOpenApiRoute(areas)]
