@@ -53,6 +53,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/usage.ts'),
   },
   {
+    name: 'invoice',
+    summary: 'Make the invoice of a workspace and month, or set its markup or discount',
+    load: () => import('./commands/invoice.ts'),
+  },
+  {
+    name: 'rerate',
+    summary: 'Price stored calls again after a corrected price',
+    load: () => import('./commands/rerate.ts'),
+  },
+  {
     name: 'keys',
     summary: 'Create, list and revoke keys of the gateway',
     load: () => import('./commands/keys.ts'),

@@ -61,6 +61,11 @@ export {
   listNameColumns,
   nameQuantity,
 } from './ledger/usage-json.ts'
+export { createInvoice, listInvoiceTerms, setInvoiceTerms } from './ledger/invoice.ts'
+export type { Invoice, InvoiceLine, InvoiceTerms } from './ledger/invoice.ts'
+export { rerateCalls } from './ledger/rerate.ts'
+export type { RerateResult } from './ledger/rerate.ts'
+export { createStoredPricer } from './ledger/price-stored-call.ts'
 export { readOwnerNames } from './ledger/owner-names.ts'
 export type { OwnerNames } from './ledger/owner-names.ts'
 export { createSqliteDatabase } from './store/sqlite/sqlite-database.ts'

@@ -1,4 +1,4 @@
-import { readText } from '../store/database.ts'
+import { readInteger, readText } from '../store/database.ts'
 import type { Queries, SqlValue } from '../store/database.ts'
 import { parseRowId } from './call-row.ts'
 import { findHoursWithCalls } from './rollup-hours.ts'
@@ -59,7 +59,7 @@ export async function listCalls(queries: Queries, filter: CallFilter, page: Call
     if (stored >= wanted) break
   }
   const sorted = found.toSorted(compareCalls)
-  const calls = sorted.slice(0, page.limit)
+  const calls = await addCorrections(queries, sorted.slice(0, page.limit))
   const last = calls.at(-1)
   const more = sorted.length > page.limit && last !== undefined ? readCursor(last) : scanEnd
   return { calls: calls.map(toStoredCall), next: more === null ? null : formatCursor(more) }
@@ -71,7 +71,24 @@ export async function readCall(queries: Queries, id: string): Promise<readonly S
     `SELECT ${columns} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
     [id, `${id}#`, `${id}$`],
   )
-  return rows.map(toStoredCall)
+  return (await addCorrections(queries, rows)).map(toStoredCall)
+}
+
+/** Adds the sum of a call's corrections as `correction_nano_usd`; null without any. */
+async function addCorrections(
+  queries: Queries,
+  calls: readonly StoredCall[],
+): Promise<readonly StoredCall[]> {
+  const rows = await queries.query(
+    `SELECT call_id, cost_nano_usd FROM corrections WHERE call_id IN (${listMarks(calls.length)})`,
+    calls.map((call) => String(call['id'])),
+  )
+  const sums = new Map<string, bigint>()
+  for (const row of rows) {
+    const id = readText(row, 'call_id')
+    sums.set(id, (sums.get(id) ?? 0n) + readInteger(row, 'cost_nano_usd'))
+  }
+  return calls.map((call) => ({ ...call, correction_nano_usd: sums.get(String(call['id'])) ?? null }))
 }
 
 const columns = callColumns.join(', ')

@@ -182,28 +182,33 @@ async function sumSpans(
 /** Below this number the groups are named in the query, which then reads their rows by an index. */
 const maxListedGroups = 100
 
+/** Sums single calls and their corrections. */
 async function sumCalls(
   queries: Queries,
   matches: Wanted['matches'],
-  { startMs, endMs }: TimeRange,
+  range: TimeRange,
 ): Promise<readonly GroupSums[]> {
-  const columns = rollupDimensions.map(
-    (name) => `coalesce(${name}, '${name === 'workspace_id' ? 'default' : ''}') AS ${name}`,
-  )
-  const rows = await queries.query(
-    `SELECT ${columns.join(', ')},
+  const empty = (name: string) => (name === 'workspace_id' ? 'default' : '')
+  const calls = await queries.query(
+    `SELECT ${rollupDimensions.map((name) => `coalesce(${name}, '${empty(name)}') AS ${name}`).join(', ')},
        ${countWhere(isCall)} AS calls, ${countWhere(isCall, 'coalesce(attempts, 0)')} AS attempts,
        ${countWhere(isUnpriced)} AS unpriced, ${countWhere("usage_source = 'estimated'")} AS estimated,
        ${summedColumns.map(sumInHalves).join(', ')}
-     FROM calls WHERE started_at_ms >= ? AND started_at_ms < ? AND outcome IS NOT NULL
-     GROUP BY ${rollupDimensions.map((_, at) => at + 1).join(', ')}`,
-    [startMs, endMs],
+     FROM calls WHERE started_at_ms >= ? AND started_at_ms < ? AND outcome IS NOT NULL ${byDimensions}`,
+    [range.startMs, range.endMs],
   )
-  return rows.flatMap((row) => {
+  const corrections = await queries.query(
+    `SELECT ${rollupDimensions.join(', ')}, ${sumWhole('unpriced')}, ${summedColumns.map(sumInHalves).join(', ')}
+     FROM corrections WHERE started_at_ms >= ? AND started_at_ms < ? ${byDimensions}`,
+    [range.startMs, range.endMs],
+  )
+  return [...calls, ...corrections].flatMap((row) => {
     const dimensions = readDimensions(row)
     return matches(dimensions) ? [{ dimensions, measures: readMeasures(row) }] : []
   })
 }
+
+const byDimensions = `GROUP BY ${rollupDimensions.map((_, at) => at + 1).join(', ')}`
 
 /** False for the row of a billed attempt from which its call moved on: it costs money and is no call. */
 export const isCall = "(id NOT LIKE 'req\\_%#%' ESCAPE '\\' OR id LIKE '%/%')"
@@ -231,7 +236,9 @@ function readMeasures(row: SqlRow): Record<string, bigint> {
     measures[name] =
       `${name}_high` in row
         ? (readInteger(row, `${name}_high`) << 32n) + readInteger(row, `${name}_low`)
-        : readInteger(row, name)
+        : name in row
+          ? readInteger(row, name)
+          : 0n
   return measures
 }
 

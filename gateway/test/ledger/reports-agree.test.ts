@@ -60,34 +60,31 @@ const filter = fc.record(
 test('a report has the sums of the calls that its filter matches, in every zone', async () => {
   const zones = fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Asia/Kathmandu')
   await fc.assert(
-    fc.asyncProperty(
-      rows,
-      filter,
-      zones,
-      fc.nat({ max: 60 }),
-      async (calls, { session: _, ...wanted }, zone, hours) => {
-        const database = await writeCalls(calls, hours)
-        const period = wanted.period ?? { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }
+    fc.asyncProperty(rows, filter, zones, fc.nat({ max: 60 }), async (calls, given, zone, hours) => {
+      const wanted: CallFilter = { ...given }
+      // Reports cannot be filtered by session.
+      delete (wanted as { session?: string }).session
+      const database = await writeCalls(calls, hours)
+      const period = wanted.period ?? { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }
 
-        const report = await readUsage(database, {
-          by: ['day', 'key'],
-          period,
-          timeZone: zone,
-          filter: wanted,
-        })
+      const report = await readUsage(database, {
+        by: ['day', 'key'],
+        period,
+        timeZone: zone,
+        filter: wanted,
+      })
 
-        const expected = new Map<string, bigint>()
-        for (const { start, end } of calls.filter((one) => matches(one, wanted))) {
-          const place = `${findCalendarSpan(start.started_at_ms, 'day', zone).name} ${start.key_id}`
-          const cost = end?.price?.ok === true ? end.price.totalNanoUsd : 0n
-          expected.set(place, (expected.get(place) ?? 0n) + cost)
-        }
-        expect(new Map(report.map(({ group, costNanoUsd }) => [group.join(' '), costNanoUsd]))).toEqual(
-          expected,
-        )
-        await database.close()
-      },
-    ),
+      const expected = new Map<string, bigint>()
+      for (const { start, end } of calls.filter((one) => matches(one, wanted))) {
+        const place = `${findCalendarSpan(start.started_at_ms, 'day', zone).name} ${start.key_id}`
+        const cost = end?.price?.ok === true ? end.price.totalNanoUsd : 0n
+        expected.set(place, (expected.get(place) ?? 0n) + cost)
+      }
+      expect(new Map(report.map(({ group, costNanoUsd }) => [group.join(' '), costNanoUsd]))).toEqual(
+        expected,
+      )
+      await database.close()
+    }),
     { numRuns: 60 },
   )
 })

@@ -2,6 +2,8 @@ import { consoleTables } from '../schema/console.ts'
 import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import { toSqliteTables } from '../schema/common.ts'
+import { correctionTables } from '../schema/corrections.ts'
+import { invoiceTables } from '../schema/invoices.ts'
 import { rollupTables } from '../schema/rollups.ts'
 
 const componentColumns = components
@@ -126,6 +128,8 @@ CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = '
 
 ${toSqliteTables(consoleTables)}
 ${clusterTables(toSqliteTables(rollupTables))}
+${toSqliteTables(correctionTables)}
+${toSqliteTables(invoiceTables)}
 `
 
 /** A table that is read by ranges of its primary key is stored in the order of that key. */
@@ -134,4 +138,4 @@ function clusterTables(sqliteTables: string): string {
 }
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 8
+export const schemaVersion = 9
