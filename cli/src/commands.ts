@@ -54,8 +54,13 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'invoice',
-    summary: 'Make the invoice of a workspace and month, or set its markup or discount',
+    summary: 'Make the invoice of a workspace and month',
     load: () => import('./commands/invoice.ts'),
+  },
+  {
+    name: 'reconcile',
+    summary: "Compare a provider's reports or bills with the ledger",
+    load: () => import('./commands/reconcile.ts'),
   },
   {
     name: 'rerate',

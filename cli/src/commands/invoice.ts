@@ -13,7 +13,7 @@ import { findId, readTimeZone } from '../usage/options.ts'
 
 export const command: Command = {
   name: 'invoice',
-  summary: 'Make the invoice of a workspace and month, or set its markup or discount',
+  summary: 'Make the invoice of a workspace and month',
   usage: '--workspace NAME --month MONTH [--csv] | terms --workspace NAME --markup P --from MONTH',
   example: 'anthology invoice --workspace research --month 2026-11',
   options: {

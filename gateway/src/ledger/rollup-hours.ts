@@ -2,6 +2,7 @@ import { readNumber } from '../store/database.ts'
 import type { Queries } from '../store/database.ts'
 import { rollupSpans } from './rollup.ts'
 import type { RollupDimension } from './rollup.ts'
+import { getGroupLevel } from './rollup-levels.ts'
 import { chooseHours, findFirstCallHour, readGroups, readProgress } from './rollup-sums.ts'
 import type { GroupSums, TimeRange } from './rollup-sums.ts'
 
@@ -13,7 +14,8 @@ interface WantedHours {
 
 /**
  * Finds the times in which calls with the wanted dimensions may have started, latest first, so that a list of few calls
- * need not read all others. It looks at one dimension, the most selective one.
+ * need not read all others. It looks at the most selective
+ * dimension, and at the outcome.
  */
 export async function* findHoursWithCalls(
   queries: Queries,
@@ -23,7 +25,9 @@ export async function* findHoursWithCalls(
   const best = selective.find((name) => dimensions.has(name))
   if (best === undefined) return yield { startMs, endMs }
   const level = chooseHours(new Set([best]))
-  const groups = await readGroups(queries, level.span, (values) => matches(values, best))
+  const groups = await readGroups(queries, getGroupLevel(level), (values) =>
+    level.dimensions.every((name) => !dimensions.has(name) || matches(values, name)),
+  )
   if (groups.size > maxListedGroups) return yield { startMs, endMs }
   // Derived levels do not have the latest hours.
   const untilMs = Math.min(endMs, await readProgress(queries))

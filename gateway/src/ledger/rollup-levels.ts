@@ -12,28 +12,33 @@ export interface RollupLevel {
   readonly dimensions: readonly RollupDimension[]
 }
 
-/** Every report counts the outcomes, so every level has them. */
+const shared = ['model', 'workspace_id', 'upstream', 'platform', 'protocol'] as const
+
+/** Every report counts the outcomes, so every level has them. Of each unit, the levels with the fewest groups are first. */
 export const rollupLevels: readonly RollupLevel[] = [
-  createHourLevel([]),
-  createHourLevel(['upstream']),
-  createHourLevel(['model']),
-  createHourLevel(['workspace_id']),
-  createHourLevel(['labels']),
-  createHourLevel(['model', 'workspace_id', 'upstream', 'platform', 'protocol']),
-  createHourLevel(['member_id']),
-  createHourLevel(['key_id']),
+  createLevel('hour', []),
+  createLevel('hour', ['upstream']),
+  createLevel('hour', ['model']),
+  createLevel('hour', ['workspace_id']),
+  createLevel('hour', ['labels']),
+  createLevel('hour', shared),
+  createLevel('hour', ['member_id']),
+  createLevel('hour', ['key_id']),
+  createLevel('day', shared),
+  createLevel('day', ['member_id']),
+  createLevel('day', ['key_id']),
   { span: 'day', unit: 'day', dimensions: rollupDimensions },
   { span: 'month', unit: 'month', dimensions: rollupDimensions },
 ]
 
-function createHourLevel(dimensions: readonly RollupDimension[]): RollupLevel {
+function createLevel(unit: 'hour' | 'day', dimensions: readonly RollupDimension[]): RollupLevel {
   const named = [...dimensions, 'outcome' as const]
-  return { span: `hour/${named.join(',')}`, unit: 'hour', dimensions: named }
+  return { span: `${unit}/${named.join(',')}`, unit, dimensions: named }
 }
 
-/** The level of the groups that a span has. */
+/** The level of the groups that a span has; hours and days of the same dimensions share their groups. */
 export function getGroupLevel({ span, dimensions }: RollupLevel): string {
-  return dimensions === rollupDimensions ? allDimensions : span
+  return dimensions === rollupDimensions ? allDimensions : span.slice(span.indexOf('/') + 1)
 }
 
 /** The group of a level to which a group with all dimensions belongs. */
@@ -42,7 +47,7 @@ export function projectGroup(group: RollupGroup, level: RollupLevel): RollupGrou
   const dimensions = rollupDimensions.map((name, at) =>
     level.dimensions.includes(name) ? (group.dimensions[at] ?? '') : '',
   )
-  return createGroup(level.span, dimensions)
+  return createGroup(getGroupLevel(level), dimensions)
 }
 
 /** The start of the hour, day or month (UTC) that an hour belongs to. */

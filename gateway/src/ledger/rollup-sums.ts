@@ -37,7 +37,7 @@ interface Wanted {
  * period in which it ends.
  */
 export async function createSumReader(queries: Queries, { dimensions, matches }: Wanted): Promise<SumReader> {
-  const hours = chooseHours(dimensions)
+  const levels = chooseLevels(dimensions)
   const untilMs = await readProgress(queries)
   const firstHourMs = await findFirstCallHour(queries)
   const groups = new Map<string, Groups>()
@@ -51,7 +51,7 @@ export async function createSumReader(queries: Queries, { dimensions, matches }:
     async sum({ startMs, endMs }) {
       const cut = (timeMs: number) => (timeMs < firstHourMs ? floor(timeMs, rollupSpans.hour) : timeMs)
       const sums: GroupSums[] = []
-      for (const part of splitPeriod({ startMs: cut(startMs), endMs: cut(endMs) }, { hours, untilMs })) {
+      for (const part of splitPeriod({ startMs: cut(startMs), endMs: cut(endMs) }, { levels, untilMs })) {
         if (part.level === 'calls') sums.push(...(await sumCalls(queries, matches, part)))
         else sums.push(...(await sumSpans(queries, await getGroups(part.level), part.level.span, part)))
       }
@@ -62,8 +62,15 @@ export async function createSumReader(queries: Queries, { dimensions, matches }:
 
 /** The level of hours with the fewest groups that has the dimensions. */
 export function chooseHours(dimensions: ReadonlySet<RollupDimension>): RollupLevel {
+  return chooseLevel('hour', dimensions) ?? allHours
+}
+
+function chooseLevel(
+  unit: RollupLevel['unit'],
+  dimensions: ReadonlySet<RollupDimension>,
+): RollupLevel | undefined {
   const hasAll = (level: RollupLevel) => [...dimensions].every((name) => level.dimensions.includes(name))
-  return rollupLevels.find((level) => level.unit === 'hour' && hasAll(level)) ?? allHours
+  return rollupLevels.find((level) => level.unit === unit && hasAll(level))
 }
 
 /** The hours with all dimensions, which calls are added to. */
@@ -100,14 +107,14 @@ export async function readProgress(queries: Queries): Promise<number> {
 type Part = TimeRange & { readonly level: RollupLevel | 'calls' }
 
 interface Levels {
-  /** The level of derived hours. */
-  readonly hours: RollupLevel
+  /** The levels of derived sums, the coarsest first. */
+  readonly levels: readonly RollupLevel[]
   /** The end of the derived sums. */
   readonly untilMs: number
 }
 
 /** Covers a period with months, days, hours, and parts of an hour at its ends. */
-export function splitPeriod({ startMs, endMs }: TimeRange, { hours, untilMs }: Levels): readonly Part[] {
+export function splitPeriod({ startMs, endMs }: TimeRange, { levels, untilMs }: Levels): readonly Part[] {
   if (startMs >= endMs) return []
   const first = ceil(startMs, rollupSpans.hour)
   const last = floor(endMs, rollupSpans.hour)
@@ -115,7 +122,7 @@ export function splitPeriod({ startMs, endMs }: TimeRange, { hours, untilMs }: L
   const derivedMs = Math.min(Math.max(untilMs, first), last)
   const parts: readonly Part[] = [
     { level: 'calls', startMs, endMs: first },
-    ...splitDerived({ startMs: first, endMs: derivedMs }, hours),
+    ...splitUnits({ startMs: first, endMs: derivedMs }, levels),
     { level: allHours, startMs: derivedMs, endMs: last },
     { level: 'calls', startMs: last, endMs },
   ]
@@ -123,15 +130,14 @@ export function splitPeriod({ startMs, endMs }: TimeRange, { hours, untilMs }: L
 }
 
 /** A level with few groups has less rows in hours than the others in days or months. */
-function splitDerived(range: TimeRange, hours: RollupLevel): readonly Part[] {
-  if (fewGroups.has(hours)) return [{ level: hours, ...range }]
-  return splitUnits(range, [...coarseLevels, hours])
+function chooseLevels(dimensions: ReadonlySet<RollupDimension>): readonly RollupLevel[] {
+  const hours = chooseHours(dimensions)
+  if (levelsWithFewGroups.has(hours)) return [hours]
+  const found = (['month', 'day'] as const).map((unit) => chooseLevel(unit, dimensions))
+  return [...found.filter((level) => level !== undefined), hours]
 }
 
-const fewGroups: ReadonlySet<RollupLevel> = new Set(rollupLevels.slice(0, 5))
-
-/** The coarsest first. */
-const coarseLevels = rollupLevels.filter(({ unit }) => unit !== 'hour').toReversed()
+const levelsWithFewGroups: ReadonlySet<RollupLevel> = new Set(rollupLevels.slice(0, 5))
 
 function splitUnits(
   { startMs, endMs }: TimeRange,
