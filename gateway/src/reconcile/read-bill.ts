@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 
-import { parse } from 'csv-parse'
+import { CsvError, parse } from 'csv-parse'
 
 import { GatewayError } from '../errors.ts'
 import { anthropicReport } from './formats/anthropic.ts'
@@ -43,8 +43,7 @@ export async function readBill(path: string, onRow: (row: ProviderRow) => void):
 
 async function* readLines(path: string): AsyncGenerator<SourceLine> {
   if (!(await startsWithBrace(path))) {
-    const columns = { columns: true, bom: true, skip_empty_lines: true, relax_column_count: true }
-    for await (const record of createReadStream(path).pipe(parse(columns))) yield record as SourceLine // By `columns`.
+    yield* readCsv(path)
     return
   }
   for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
@@ -52,6 +51,19 @@ async function* readLines(path: string): AsyncGenerator<SourceLine> {
     // An object that is printed over many lines is the only one of its file.
     if (value === null) return yield await readWhole(path)
     yield value
+  }
+}
+
+async function* readCsv(path: string): AsyncGenerator<SourceLine> {
+  const file = createReadStream(path)
+  const options = { columns: true, bom: true, skip_empty_lines: true, record_delimiter: ['\r\n', '\n'] }
+  try {
+    for await (const record of file.pipe(parse(options))) yield record as SourceLine // By `columns`.
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    throw new GatewayError('config_invalid', `${path} is no valid CSV: ${error.message}`)
+  } finally {
+    file.destroy()
   }
 }
 
