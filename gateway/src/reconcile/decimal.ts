@@ -1,5 +1,7 @@
 import { divideHalfEven } from '@anthology/catalog'
 
+import { readCell } from './read-cell.ts'
+
 /**
  * Parses a decimal number, such as `-12.345` or `1.5E-7`, as a whole number of units of 10^-places. Digits beyond are
  * rounded half to even. Null for a text that is no number.

@@ -1,6 +1,7 @@
 import { resolve } from '@anthology/catalog'
 
 import type { Component } from '../../ledger/call-row.ts'
+import { readCell } from '../read-cell.ts'
 import { parseCents, parseDecimal } from '../decimal.ts'
 import type { BillFormat, ProviderRow, SourceLine } from '../provider-row.ts'
 
@@ -17,7 +18,7 @@ export const anthropicReport: BillFormat = {
 }
 
 function readEntry(entry: SourceLine, line: number): readonly ProviderRow[] {
-  const day = String(entry['starting_at'] ?? entry['date'] ?? '').slice(0, 10)
+  const day = readCell(entry['starting_at'] ?? entry['date']).slice(0, 10)
   if (Array.isArray(entry['results']))
     return readRecords(entry['results']).flatMap((result) => readResult(result, { day, line }))
   return readResult(entry, { day, line })
@@ -70,7 +71,7 @@ function readCost(result: SourceLine, amount: unknown, place: Place): readonly P
   const costPicoUsd = parseCents(amount)
   const model = findModel(result['model'])
   const type = result['cost_type']
-  const component = type === 'web_search' ? 'web_search' : tokenTypes[String(result['token_type'])]
+  const component = type === 'web_search' ? 'web_search' : tokenTypes[readCell(result['token_type'])]
   if (costPicoUsd !== null && model !== null && component !== undefined)
     return [{ ...place, kind: 'usage', model, component, quantity: null, costPicoUsd }]
   const text = describe(result['description'] ?? `${describe(type)} ${describe(result['token_type'])}`)

@@ -1,6 +1,7 @@
 import { resolve } from '@anthology/catalog'
 
 import type { Component } from '../../ledger/call-row.ts'
+import { readCell } from '../read-cell.ts'
 import { parseDecimal, parseUsd } from '../decimal.ts'
 import type { BillFormat, ProviderRow, SourceLine } from '../provider-row.ts'
 
@@ -15,7 +16,7 @@ export const awsReport: BillFormat = {
 }
 
 function readLine(line: SourceLine, number: number): readonly ProviderRow[] {
-  const text = (name: string) => String(line[name] ?? '')
+  const text = (name: string) => readCell(line[name])
   const usageType = text('line_item_usage_type')
   const named = [usageType, text('line_item_line_item_description'), text('line_item_resource_id')].join(' ')
   if (!/claude/i.test(named) && !/^AmazonBedrockFoundationModels$/.test(text('line_item_product_code')))
@@ -53,7 +54,7 @@ function findComponent(usageType: string): Component | null {
 
 function readQuantity(line: SourceLine): bigint | null {
   const unit = /^(?<size>1K|1M|1000|1000000|Million|Thousand)\s*(?:tokens?|units?)?$/i.exec(
-    String(line['pricing_unit'] ?? ''),
+    readCell(line['pricing_unit']),
   )?.groups?.['size']
   if (unit === undefined) return null
   const places = /^(?:1K|1000|Thousand)$/i.test(unit) ? 3 : 6

@@ -1,3 +1,4 @@
+import { readCell } from '../read-cell.ts'
 import { parseUsd } from '../decimal.ts'
 import type { BillFormat, ProviderRow, SourceLine } from '../provider-row.ts'
 
@@ -8,7 +9,7 @@ export const azureExport: BillFormat = {
   name: 'Azure cost details',
   matches: (first) => get(first, 'MeterName') !== undefined && get(first, 'Quantity') !== undefined,
   readRows(line, number) {
-    const text = (name: string) => String(get(line, name) ?? '')
+    const text = (name: string) => readCell(get(line, name))
     const named = ['MeterName', 'MeterSubCategory', 'MeterCategory', 'PublisherName', 'ProductName']
       .map(text)
       .join(' ')

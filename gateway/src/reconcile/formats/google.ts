@@ -1,6 +1,7 @@
 import { resolve } from '@anthology/catalog'
 
 import type { Component } from '../../ledger/call-row.ts'
+import { readCell } from '../read-cell.ts'
 import { parseDecimal, parseUsd } from '../decimal.ts'
 import type { BillFormat, ProviderRow, SourceLine } from '../provider-row.ts'
 
@@ -15,19 +16,19 @@ export const googleExport: BillFormat = {
 }
 
 function readLine(line: SourceLine, number: number): readonly ProviderRow[] {
-  const sku = String(read(line, 'sku.description') ?? '')
+  const sku = readCell(read(line, 'sku.description'))
   // An exact phrase: other products have Claude in their names.
   if (!/\bClaude (?:[A-Z][a-z]+|\d)/.test(sku)) return []
-  const startMs = Date.parse(String(read(line, 'usage_start_time')).replace(/ UTC$/, 'Z').replace(' ', 'T'))
+  const startMs = Date.parse(readCell(read(line, 'usage_start_time')).replace(/ UTC$/, 'Z').replace(' ', 'T'))
   const day = Number.isNaN(startMs) ? '' : new Date(startMs).toISOString().slice(0, 10)
   const costPicoUsd = parseUsd(read(line, 'cost')) ?? 0n
   const place = { day, line: number }
-  if (String(read(line, 'cost_type') ?? 'regular') !== 'regular')
-    return [{ ...place, kind: 'no_usage', costPicoUsd, text: `${String(read(line, 'cost_type'))}: ${sku}` }]
+  if (readCell(read(line, 'cost_type') ?? 'regular') !== 'regular')
+    return [{ ...place, kind: 'no_usage', costPicoUsd, text: `${readCell(read(line, 'cost_type'))}: ${sku}` }]
   const model = findModel(sku)
   const component = patterns.find(([pattern]) => pattern.test(sku))?.[1]
   const quantity = readQuantity(line)
-  const isUsd = String(read(line, 'currency') ?? 'USD') === 'USD'
+  const isUsd = readCell(read(line, 'currency') ?? 'USD') === 'USD'
   if (day === '' || model === null || component === undefined || quantity === null || !isUsd)
     return [{ ...place, kind: 'unparsed', costPicoUsd, text: sku }]
   return [{ ...place, kind: 'usage', model, component, quantity, costPicoUsd }]
@@ -49,7 +50,7 @@ function findModel(sku: string): string | null {
 }
 
 function readQuantity(line: SourceLine): bigint | null {
-  const unit = String(read(line, 'usage.unit') ?? '')
+  const unit = readCell(read(line, 'usage.unit'))
   return /^(?:tokens?|counts?|requests?)$/i.test(unit) ? parseDecimal(read(line, 'usage.amount'), 0) : null
 }
 
