@@ -13,7 +13,7 @@ export function parseDecimal(text: unknown, places: number): bigint | null {
     decimals = '',
     exponent = '0',
   } = /^\s*(?<sign>[+-]?)(?<whole>\d{1,30})(?:\.(?<decimals>\d{0,40}))?(?:[eE](?<exponent>[+-]?\d{1,2}))?\s*$/.exec(
-    String(text),
+    readCell(text),
   )?.groups ?? {}
   if (whole === undefined) return null
   const digits = BigInt(whole + decimals)
