@@ -6,6 +6,7 @@ import type { TargetName } from './targets.ts'
 export function checkGoals(samples: Samples, { cores, workers }: Means): string[][] {
   return [
     ...ratioGoals.map((goal) => checkRatio(samples, goal)),
+    checkFailover(samples),
     workers === 2 ? checkWorkers(samples, cores) : null,
     checkTail(samples),
     checkStreams(samples, 'paced streams', 'anthology'),
@@ -26,9 +27,10 @@ interface RatioGoal {
   readonly test: TestName
   readonly subjects: readonly [Subject, Subject]
   readonly most: number
+  readonly perEvent?: true
 }
 
-/** Goals that compare CPU per call. */
+/** Goals that compare CPU, per call unless `perEvent`. */
 const ratioGoals: readonly RatioGoal[] = [
   {
     text: 'the stub: at most a third of the floor, so that it is no bottleneck',
@@ -84,12 +86,47 @@ const ratioGoals: readonly RatioGoal[] = [
     subjects: ['invoke', 'messages'],
     most: 1.3,
   },
+  ...(['bedrock', 'vertex'] as const).flatMap((name): readonly RatioGoal[] => [
+    {
+      text: `${name} as the upstream, plain: at most 1.25x the Claude API`,
+      test: 'full load, plain',
+      subjects: [name, 'anthology'],
+      most: 1.25,
+    },
+    {
+      text: `${name} as the upstream, stream: at most 1.25x the Claude API`,
+      test: 'full load, stream',
+      subjects: [name, 'anthology'],
+      most: 1.25,
+    },
+    {
+      text: `${name} as the upstream: at most 1.3x the Claude API`,
+      test: 'full load, stream',
+      subjects: [name, 'anthology'],
+      most: 1.3,
+      perEvent: true,
+    },
+  ]),
 ]
 
-function checkRatio(samples: Samples, { text, test, subjects, most }: RatioGoal): string[] | null {
-  const ratio = samples.ratio({ test, quantity: 'cpuMicroseconds' }, subjects)
+function checkRatio(samples: Samples, { text, test, subjects, most, perEvent }: RatioGoal): string[] | null {
+  const quantity = perEvent === true ? 'eventMicroseconds' : 'cpuMicroseconds'
+  const ratio = samples.ratio({ test, quantity }, subjects)
   if (ratio === null) return null
-  return [`CPU per call, ${text}`, formatFigure(ratio), held(ratio.median <= most)]
+  const what = perEvent === true ? 'CPU per event' : 'CPU per call'
+  return [`${what}, ${text}`, formatFigure(ratio), held(ratio.median <= most)]
+}
+
+/** A refused connection is the cheapest failure; the next upstream has to be asked at once. */
+function checkFailover(samples: Samples): string[] | null {
+  const of = { test: 'half load, plain', quantity: 'p50Ms' } as const
+  const added = samples.compare(of, ['failover', 'anthology'], (one, other) => one - other)
+  if (added === null) return null
+  return [
+    'p50 at half load: an upstream that refuses the connection adds less than 1 ms',
+    `${formatFigure(added)} ms`,
+    held(added.median < 1),
+  ]
 }
 
 /** Two processes can do more than one only if neither the load nor the stub needs the second core. */

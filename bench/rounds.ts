@@ -38,7 +38,9 @@ export async function runRound(
   const closed = async (kind: Kind, target: Target) => {
     progress(`full load, ${kind}: ${target.name}`)
     const result = await runClosedLoad(target, messagesRequest(target, kind), plan.windowMs)
-    samples.add({ round, test: `full load, ${kind}`, target: target.name }, result)
+    const plain = samples.latest('full load, plain', target.name, 'cpuMicroseconds')
+    const more = kind === 'stream' ? { eventMicroseconds: perEvent(result, plain) } : {}
+    samples.add({ round, test: `full load, ${kind}`, target: target.name }, { ...result, ...more })
   }
   if (gateways.length > 0) {
     for (const kind of gatewayKinds) {

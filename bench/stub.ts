@@ -3,6 +3,9 @@
 // alone would cost more than half of the floor.
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
+import { crc32 } from 'node:zlib'
+
+import { createInvokeStreamEncoder } from '@anthology/wire'
 
 import { announce } from './announce.ts'
 import { eventsPerStream, framesPerPacedStream, pacedMark } from './traffic.ts'
@@ -28,11 +31,28 @@ const message = {
 }
 
 const plainAnswer = encodePlain(JSON.stringify(message))
-const streamHead = Buffer.from(
-  'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n',
-)
-const opening = Buffer.concat([
-  encodeEvent({
+
+/** A platform's stream: its head, and each event as an HTTP chunk. */
+interface StreamFormat {
+  readonly head: Buffer
+  readonly encode: (event: StreamEvent) => Buffer
+}
+
+interface StreamEvent {
+  readonly type: string
+  readonly [member: string]: unknown
+}
+
+const sse: StreamFormat = { head: encodeHead('text/event-stream; charset=utf-8'), encode: encodeEvent }
+const invokeEncoder = createInvokeStreamEncoder({ crc32 })
+/** The frames of Amazon Bedrock. */
+const frames: StreamFormat = {
+  head: encodeHead('application/vnd.amazon.eventstream'),
+  encode: (event) => encodeChunk(Buffer.from(invokeEncoder.encode(encodeText(event)))),
+}
+
+const openingEvents: readonly StreamEvent[] = [
+  {
     type: 'message_start',
     message: {
       ...message,
@@ -40,20 +60,19 @@ const opening = Buffer.concat([
       stop_reason: null,
       usage: { ...message.usage, output_tokens: 1 },
     },
-  }),
-  encodeEvent({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
-])
-const closing = Buffer.concat([
-  encodeEvent({ type: 'content_block_stop', index: 0 }),
-  encodeEvent({
+  },
+  { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+]
+const closingEvents: readonly StreamEvent[] = [
+  { type: 'content_block_stop', index: 0 },
+  {
     type: 'message_delta',
     delta: { stop_reason: 'end_turn', stop_sequence: null },
     usage: { output_tokens: eventsPerStream },
-  }),
-  encodeEvent({ type: 'message_stop' }),
-  lastChunk,
-])
-const fullSpeedWrites = cutIntoWrites()
+  },
+  { type: 'message_stop' },
+]
+const fullSpeedWrites = new Map([sse, frames].map((format) => [format, cutIntoWrites(format)]))
 
 const server = createServer({ noDelay: true }, serve)
 server.listen(0, '127.0.0.1', () => announce(server))
@@ -96,9 +115,11 @@ function readHead(bytes: Buffer): ((latest: Buffer, size: number) => boolean) | 
 }
 
 function answer(socket: Socket, start: string): void {
-  if (!start.includes('"stream":true')) socket.write(plainAnswer)
-  else if (start.includes(pacedMark)) streamPaced(socket, readGap(start))
-  else streamAtFullSpeed(socket)
+  const isInvoked = start.includes('/invoke-with-response-stream')
+  const format = isInvoked ? frames : sse
+  if (!isInvoked && !start.includes('"stream":true')) socket.write(plainAnswer)
+  else if (start.includes(pacedMark)) streamPaced(socket, format, readGap(start))
+  else streamAtFullSpeed(socket, fullSpeedWrites.get(format) ?? [])
 }
 
 function readGap(start: string): number {
@@ -107,10 +128,10 @@ function readGap(start: string): number {
 }
 
 /** One write per turn of the event loop, like the packets of a fast upstream. */
-function streamAtFullSpeed(socket: Socket): void {
+function streamAtFullSpeed(socket: Socket, writes: readonly Buffer[]): void {
   let next = 0
   const write = () => {
-    const bytes = fullSpeedWrites[next]
+    const bytes = writes[next]
     if (bytes === undefined || socket.destroyed) return
     next += 1
     socket.write(bytes)
@@ -120,28 +141,38 @@ function streamAtFullSpeed(socket: Socket): void {
 }
 
 /** One event every `gapMs`, each with the time at which it was written. */
-function streamPaced(socket: Socket, gapMs: number): void {
-  socket.write(Buffer.concat([streamHead, opening]))
+function streamPaced(socket: Socket, format: StreamFormat, gapMs: number): void {
+  socket.write(encodeOpening(format))
   let sent = 0
   const timer = setInterval(() => {
     if (socket.destroyed) return clearInterval(timer)
     if (sent === framesPerPacedStream) {
       clearInterval(timer)
-      socket.write(closing)
+      socket.write(encodeClosing(format))
       return
     }
     sent += 1
     // The monotonic clock is shared by all processes of a machine.
-    socket.write(encodeDelta(`@${process.hrtime.bigint() / 1_000n}@`))
+    socket.write(format.encode(createDelta(`@${process.hrtime.bigint() / 1_000n}@`)))
   }, gapMs)
 }
 
-function cutIntoWrites(): Buffer[] {
-  const deltas = Array.from({ length: eventsPerStream }, (_, index) => encodeDelta(`word ${index} `))
-  const writes: Buffer[] = [Buffer.concat([streamHead, opening])]
+function cutIntoWrites(format: StreamFormat): readonly Buffer[] {
+  const deltas = Array.from({ length: eventsPerStream }, (_, index) =>
+    format.encode(createDelta(`word ${index} `)),
+  )
+  const writes: Buffer[] = [encodeOpening(format)]
   for (let at = 0; at < deltas.length; at += eventsPerWrite)
     writes.push(Buffer.concat(deltas.slice(at, at + eventsPerWrite)))
-  return [...writes, closing]
+  return [...writes, encodeClosing(format)]
+}
+
+function encodeOpening({ head, encode }: StreamFormat): Buffer {
+  return Buffer.concat([head, ...openingEvents.map(encode)])
+}
+
+function encodeClosing({ encode }: StreamFormat): Buffer {
+  return Buffer.concat([...closingEvents.map(encode), lastChunk])
 }
 
 function encodePlain(body: string): Buffer {
@@ -150,12 +181,25 @@ function encodePlain(body: string): Buffer {
   )
 }
 
-function encodeDelta(text: string): Buffer {
-  return encodeEvent({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } })
+function encodeHead(type: string): Buffer {
+  return Buffer.from(
+    `HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n`,
+  )
+}
+
+function createDelta(text: string): StreamEvent {
+  return { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }
 }
 
 /** An event as its own HTTP chunk. */
-function encodeEvent(event: { readonly type: string; readonly [member: string]: unknown }): Buffer {
-  const text = `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
-  return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`)
+function encodeEvent(event: StreamEvent): Buffer {
+  return encodeChunk(encodeText(event))
+}
+
+function encodeText(event: StreamEvent): Buffer {
+  return Buffer.from(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+}
+
+function encodeChunk(bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])
 }

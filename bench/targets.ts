@@ -26,6 +26,9 @@ export const targetNotes = {
   workers: 'the same with several workers; its CPU includes all processes',
   failover:
     'the same with one worker and an upstream in front that refuses every connection: the cost of asking the next one',
+  bedrock:
+    'the same with one worker and the stub as Amazon Bedrock: InvokeModel, signed, streams in frames of AWS',
+  vertex: 'the same with one worker and the stub as Vertex AI: rawPredict and its stream',
   portkey:
     '`@portkey-ai/gateway` as its users start it, pointed at the stub by its custom-host header; with `@hono/node-server` 1.13.8, because the version that npm installs today fails every stream',
   nginx: 'nginx with one worker, keep-alive connections to the stub and no access log',
@@ -42,6 +45,8 @@ export const gatewayNames = [
   'floor',
   'anthology',
   'failover',
+  'bedrock',
+  'vertex',
   'portkey',
   'nginx',
 ] as const satisfies TargetName[]
@@ -85,6 +90,8 @@ const starters: Record<TargetName, (site: Site) => Promise<Started>> = {
   anthology: (site) => startAnthology('anthology', site, 1),
   workers: (site) => startAnthology('workers', site, site.workers),
   failover: (site) => startAnthology('failover', site, 1),
+  bedrock: (site) => startAnthology('bedrock', site, 1),
+  vertex: (site) => startAnthology('vertex', site, 1),
   portkey: startPortkey,
   nginx: startNginx,
   emulator: startEmulator,
@@ -118,10 +125,7 @@ async function startAnthology(
     ...(name === 'failover'
       ? [`  - { name: refusing, platform: anthropic, base_url: "${refused}", api_key: ${stubKey} }`]
       : []),
-    '  - platform: anthropic',
-    '    name: stub',
-    `    base_url: ${stubUrl}`,
-    `    api_key: ${stubKey}`,
+    `  - { name: stub, base_url: "${stubUrl}", ${describeUpstream(name)} }`,
   ]
   writeFileSync(config, `${lines.join('\n')}\n`)
   // A new data folder per start, so that the ledger of an earlier start has no influence.
@@ -135,6 +139,16 @@ async function startAnthology(
   const child = await startChild({ name, file: process.execPath, args, folder, env })
   const headers = { ...anthropicHeaders, 'x-api-key': readFact(child, 'key') }
   return { url: readFact(child, 'url'), headers, child }
+}
+
+/** The stub as the platform of a target; the credentials are those that its users have. */
+function describeUpstream(name: TargetName): string {
+  const { accessKeyId, secretAccessKey } = awsCredentials
+  if (name === 'bedrock')
+    return `platform: bedrock, region: us-east-1, access_key_id: ${accessKeyId}, secret_access_key: "${secretAccessKey}"`
+  if (name === 'vertex')
+    return `platform: vertex, project: bench, location: us-east5, access_token: ${stubKey}`
+  return `platform: anthropic, api_key: ${stubKey}`
 }
 
 async function startEmulator({ folder }: Site): Promise<Started> {

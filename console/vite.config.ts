@@ -23,6 +23,16 @@ function compressFiles(): Plugin {
   }
 }
 
+/** Adds the script of the theme, which is not bundled: it has to run before the first paint. */
+function addThemeScript(): Plugin {
+  return {
+    name: 'add-theme-script',
+    transformIndexHtml: () => [
+      { tag: 'script', attrs: { src: '/console/theme.js' }, injectTo: 'head-prepend' },
+    ],
+  }
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   base: '/console/',
@@ -35,7 +45,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      // The marks of server components mean nothing in a bundle for browsers.
+      onLog(level, log, handle) {
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handle(level, log)
+      },
+    },
   },
-  plugins: [compressFiles()],
+  plugins: [addThemeScript(), compressFiles()],
   logLevel: 'warn',
 })

@@ -27,6 +27,8 @@ export function buildConsole(node) {
   const vite = join(root, 'node_modules/vite', typeof bin === 'string' ? bin : bin.vite)
   execFileSync(node, [vite, 'build', folder, '--config', join(folder, 'vite.config.ts')], {
     cwd: root,
+    // Tests run with another value, which would bundle the development form of React.
+    env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
 }

@@ -25,6 +25,7 @@ const exceptions: readonly (readonly [pattern: RegExp, reason: string])[] = [
     /^ANTHROPIC_API_KEY=sk-ant-\.\.\. sh record\.sh$/,
     'test/emulate-scenario.test.ts runs it before an emulator',
   ],
+  [/^npx --no anthology migrate .* --write\b/, 'cli/test/commands/migrate.test.ts writes into a git tree'],
   [/^npm run pack$/, 'test/packed.test.ts runs its script'],
   [/^npm (?:init|install)\b/, 'test/packed.test.ts installs the tarballs as the pages do'],
   [/^node --test$/, "test/packed.test.ts runs the guide's test"],
@@ -57,6 +58,8 @@ beforeAll(async () => {
     'transcript.jsonl',
     '{"type":"assistant","message":{"id":"msg_1","model":"claude-opus-4-1","usage":{"input_tokens":9,"output_tokens":9}}}\n',
   )
+  mkdirSync(join(folder, 'src'))
+  write('src/ask.py', 'MODEL = "claude-opus-4-8"\n')
   mkdirSync(join(folder, 'data'))
   server = await startServer(join(folder, 'data'))
 })
@@ -73,7 +76,7 @@ const pages = [
   ...readdirSync(join(repository, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
-  ...['bench', 'catalog', 'cli', 'emulator', 'gateway', 'wire'].map((name) => `${name}/README.md`),
+  ...['bench', 'catalog', 'cli', 'emulator', 'gateway', 'migrate', 'wire'].map((name) => `${name}/README.md`),
 ]
 const all = pages.flatMap(findCommands)
 const runnable = all.filter(({ command }) => !exceptions.some(([pattern]) => pattern.test(command)))

@@ -11,7 +11,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
 })
   .split('\n')
   .filter((file) => file !== '' && existsSync(join(repository, file)))
-  .filter((file) => !file.startsWith('test/fixtures/'))
+  .filter((file) => !['test/fixtures/', 'migrate/test/corpus/'].some((folder) => file.startsWith(folder)))
 const code = files.filter((file) => /\.(?:ts|mjs)$/.test(file))
 /** The changelog names what was renamed, and a benchmark's record is generated from its code. */
 const pages = files.filter(

@@ -3,16 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { createEmulator, listenEmulator } from '@anthology/emulator'
-import {
-  createGateway,
-  createHttpUpstream,
-  createKey,
-  defaultLimits,
-  insertKey,
-  openDatabase,
-} from '@anthology/gateway'
+import { createGateway, createHttpUpstream, createKey, defaultLimits, openDatabase } from '@anthology/gateway'
 
 import { readThreadMs } from './thread-time.ts'
+import { insertKey } from '../gateway/test/stored-keys.ts'
 
 // The server under test, in a process of its own that watches its event loop: node stall-server.ts gateway|emulator UPSTREAM
 

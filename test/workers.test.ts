@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { openDatabase } from '@anthology/gateway'
 import { expect, onTestFinished, test } from 'vitest'
 
+import { waitForLedger } from '../gateway/test/running-gateway.ts'
 import { runAnthology, startServer, listWorkers } from './anthology-process.ts'
 import type { ServerProcess } from './anthology-process.ts'
 
@@ -168,6 +169,7 @@ async function sendUntilAnswered(server: ServerProcess): Promise<Answered> {
 }
 
 function readRows(dataFolder: string): ReadonlyMap<string, string> {
+  waitForLedger(dataFolder)
   const database = openDatabase(dataFolder)
   const rows = database.prepare('SELECT id, outcome FROM calls').all()
   database.close()

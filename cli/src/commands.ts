@@ -38,9 +38,24 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/explain.ts'),
   },
   {
+    name: 'migrate',
+    summary: 'Move code and configuration to another model: a diff, or --write',
+    load: () => import('./commands/migrate.ts'),
+  },
+  {
+    name: 'lint',
+    summary: 'Find retired models and refused requests, without edits',
+    load: () => import('./commands/lint.ts'),
+  },
+  {
     name: 'calendar',
     summary: 'List the retirement dates of models, soonest first',
     load: () => import('./commands/calendar.ts'),
+  },
+  {
+    name: 'console',
+    summary: 'Print a link that signs a browser in at the console once',
+    load: () => import('./commands/console.ts'),
   },
   {
     name: 'chat',
@@ -69,8 +84,38 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'keys',
-    summary: 'Create, list and revoke keys of the gateway',
+    summary: 'Create, list, change, rotate and revoke keys of the gateway',
     load: () => import('./commands/keys.ts'),
+  },
+  {
+    name: 'workspaces',
+    summary: 'Create, list, rename and archive workspaces',
+    load: () => import('./commands/workspaces.ts'),
+  },
+  {
+    name: 'members',
+    summary: 'Create, list, change and archive members',
+    load: () => import('./commands/members.ts'),
+  },
+  {
+    name: 'store',
+    summary: 'Copy and compare stores, in SQLite and in PostgreSQL',
+    load: () => import('./commands/store.ts'),
+  },
+  {
+    name: 'backup',
+    summary: 'Write all tables into a file, while the server runs',
+    load: () => import('./commands/backup.ts'),
+  },
+  {
+    name: 'restore',
+    summary: 'Put rows of a backup back, while the server runs',
+    load: () => import('./commands/restore.ts'),
+  },
+  {
+    name: 'budgets',
+    summary: 'Create, list, change and delete budgets',
+    load: () => import('./commands/budgets.ts'),
   },
   {
     name: 'doctor',

@@ -1,4 +1,4 @@
-import type { Config } from '@anthology/gateway'
+import type { Config, StoreLocation } from '@anthology/gateway'
 
 import type { Context } from './command.ts'
 import { invocation } from './invocation.ts'
@@ -16,13 +16,13 @@ export interface RateProblem {
  * Finds the entries of `rates.keys` that apply to no key at this moment. A key that is created later, under
  * the entry's name, is limited from its first call on.
  */
-export function findKeyedRateProblems(
-  { config: { rates }, dataFolder }: { readonly config: Config; readonly dataFolder: string },
+export async function findKeyedRateProblems(
+  { config: { rates }, dataFolder, store }: StoreLocation & { readonly config: Config },
   { env, cwd }: Pick<Context, 'env' | 'cwd'>,
-): readonly RateProblem[] {
+): Promise<readonly RateProblem[]> {
   const names = Object.keys(rates?.keys ?? {})
   if (names.length === 0) return []
-  const keys = [...listBuiltInKeys(env), ...readLiveKeys(dataFolder)]
+  const keys = [...listBuiltInKeys(env), ...(await readLiveKeys({ dataFolder, store }))]
   const create = `${invocation} keys create${createDataFlag(cwd, dataFolder)}`
   return names.flatMap((name) => describeProblem(name, { keys, names, create }) ?? [])
 }

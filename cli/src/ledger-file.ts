@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 
-import { openDatabase } from '@anthology/gateway'
+import { listAllKeys, openDatabase, openPostgresDatabase, openStore } from '@anthology/gateway'
+import type { Database, StoreLocation } from '@anthology/gateway'
 
 import { CliError } from './command.ts'
+import type { Settings } from './settings.ts'
 
 /** A stored key that is not revoked. */
 export interface LiveKey {
@@ -27,6 +29,27 @@ export function openExistingLedger(dataFolder: string): DatabaseSync {
 
 const howToName =
   'Name it with --data DIR or ANTHOLOGY_DATA, or run the command in the folder where the server was started.'
+
+/** The tables that a command works on: PostgreSQL, or those of a data folder that exists. */
+export async function openExistingStore(settings: StoreLocation): Promise<Database> {
+  if (settings.store === undefined) openExistingLedger(settings.dataFolder).close()
+  return openOrCreateStore(settings)
+}
+
+/** The read replica of the store if there is one. It has its tables from the store. */
+export async function openForReports(
+  settings: Pick<Settings, 'dataFolder' | 'store' | 'storeRead'>,
+): Promise<Database> {
+  return settings.storeRead === undefined
+    ? openExistingStore(settings)
+    : openPostgresDatabase({ url: settings.storeRead })
+}
+
+/** Opens the tables, and creates them if there are none. */
+export async function openOrCreateStore(settings: StoreLocation): Promise<Database> {
+  if (settings.store === undefined) openLedger(settings.dataFolder).close()
+  return openStore(settings)
+}
 
 /** Opens the ledger, and creates the data folder if there is none. */
 export function openLedger(dataFolder: string): DatabaseSync {
@@ -57,7 +80,8 @@ export function openForReading(file: string): DatabaseSync {
 }
 
 /** Reads the live keys of the store without changing anything; none if there is no readable ledger. */
-export function readLiveKeys(dataFolder: string): readonly LiveKey[] {
+export async function readLiveKeys({ dataFolder, store }: StoreLocation): Promise<readonly LiveKey[]> {
+  if (store !== undefined) return readStoredLiveKeys({ dataFolder, store })
   const file = getLedgerFile(dataFolder)
   if (!existsSync(file)) return []
   try {
@@ -72,6 +96,20 @@ export function readLiveKeys(dataFolder: string): readonly LiveKey[] {
     }
   } catch {
     // The start of the server reports why the ledger cannot be read.
+    return []
+  }
+}
+
+async function readStoredLiveKeys(location: StoreLocation): Promise<readonly LiveKey[]> {
+  try {
+    const database = await openStore(location)
+    try {
+      return (await listAllKeys(database)).filter(({ revokedAtMs }) => revokedAtMs === null)
+    } finally {
+      await database.close()
+    }
+  } catch {
+    // As above.
     return []
   }
 }

@@ -4,6 +4,7 @@ import {
   addExited,
   createCluster,
   createGateway,
+  createNameResolver,
   defaultLimits,
   joinCluster,
   readAdminKey,
@@ -11,7 +12,7 @@ import {
   shareLimits,
 } from '@anthology/gateway'
 import { builtFolder } from '@anthology/console'
-import type { AwsCredentials, BuiltInKey, GatewayOptions } from '@anthology/gateway'
+import type { AwsCredentials, BudgetsConfig, BuiltInKey, Config, GatewayOptions } from '@anthology/gateway'
 
 import { createCallLog, withoutCalls } from './call-log.ts'
 import type { Context } from './command.ts'
@@ -54,8 +55,11 @@ export function startServer(context: Context, plan: ServePlan): Promise<Server> 
 
 /** The emulator runs in one process, so more workers in front of it bring no speed. */
 function countDefaultWorkers({ env }: Context, { settings: { config }, live }: ServePlan): number {
-  const isEmulated = listUpstreams({ config, live, env }).every(({ platform }) => platform === 'emulator')
-  return isEmulated ? 1 : Math.min(4, availableParallelism())
+  return isEmulated({ config, live, env }) ? 1 : Math.min(4, availableParallelism())
+}
+
+function isEmulated(options: Parameters<typeof listUpstreams>[0]): boolean {
+  return listUpstreams(options).every(({ platform }) => platform === 'emulator')
 }
 
 async function startSingle(context: Context, plan: ServePlan): Promise<Server> {
@@ -77,7 +81,7 @@ async function startSingle(context: Context, plan: ServePlan): Promise<Server> {
 
 async function startCluster(context: Context, plan: ServePlan, workers: number): Promise<Server> {
   const { settings, live } = plan
-  const { config, dataFolder, port, host } = settings
+  const { config, dataFolder, store, port, host } = settings
   const limits = { ...defaultLimits, ...config.limits }
   // The first start creates the key files, which the workers then read.
   readKeys(settings, context)
@@ -90,6 +94,7 @@ async function startCluster(context: Context, plan: ServePlan, workers: number):
       port,
       host,
       dataFolder,
+      store,
       durability: config.durability ?? 'process',
       emergencyFolder: findEmergencyFolder(config, context),
       retention: config.retention,
@@ -97,6 +102,9 @@ async function startCluster(context: Context, plan: ServePlan, workers: number):
       log: createCallLog(context),
       endMs: limits.drainMs + limits.ledgerWaitMs + 5_000,
       ledgerWaitMs: limits.ledgerWaitMs,
+      budgets: pickBudgets(config),
+      builtInKeys: readKeys(settings, context).map(({ id, name }) => ({ id, name })),
+      resolveModel: createNameResolver(config.routing, {}),
       addExited,
     })
     const close = async () => {
@@ -138,18 +146,26 @@ export async function runWorker(context: Context): Promise<number> {
 
 function gatewayOptions(
   context: Context,
-  { settings, quiet, linkToken }: ServePlan,
+  { settings, quiet, live, linkToken }: ServePlan,
 ): Omit<GatewayOptions, 'accounts' | 'worker'> {
-  const { config, dataFolder } = settings
+  const { config, dataFolder, store } = settings
   return {
+    store,
     keys: readKeys(settings, context),
     adminKey: readServerAdminKey(settings, context),
-    console: { folder: builtFolder, linkToken },
+    console: {
+      folder: builtFolder,
+      linkToken,
+      config,
+      isEmulated: isEmulated({ config, live, env: context.env }),
+    },
     rootSecret: context.env['ANTHOLOGY_ROOT_SECRET'],
     dataFolder,
     validateRequests: config.validate_requests ?? true,
     hosts: config.hosts,
     corsOrigins: config.cors_origins,
+    trustedProxies: config.trusted_proxies,
+    workspaces: config.workspaces,
     durability: config.durability ?? 'process',
     emergencyFolder: findEmergencyFolder(config, context),
     retention: config.retention,
@@ -157,9 +173,20 @@ function gatewayOptions(
     limits: config.limits ?? {},
     rates: config.rates,
     routing: config.routing,
+    budgets: pickBudgets(config),
     telemetry: chooseTelemetry(config, context.env),
     tls: readCertificate(settings),
     log: quiet ? withoutCalls(createCallLog(context)) : createCallLog(context),
+  }
+}
+
+function pickBudgets({ budgets, labels, workspaces, fallback_price, webhooks }: Config): BudgetsConfig {
+  return {
+    ...(budgets !== undefined && { budgets }),
+    ...(labels !== undefined && { labels }),
+    ...(workspaces !== undefined && { workspaces }),
+    ...(fallback_price !== undefined && { fallback_price }),
+    ...(webhooks !== undefined && { webhooks }),
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve as resolvePath } from 'node:path'
 import { createSecureContext } from 'node:tls'
 
-import { parseConfig } from '@anthology/gateway'
+import { isPostgresUrl, parseConfig } from '@anthology/gateway'
 import type { Config, UnsetReference } from '@anthology/gateway'
 
 import { CliError, UsageError, getText } from './command.ts'
@@ -15,6 +15,10 @@ export interface Settings {
   readonly port: number
   readonly host: string
   readonly dataFolder: string
+  /** The URL of a PostgreSQL that holds the tables; undefined: SQLite in the data folder. */
+  readonly store: string | undefined
+  /** The URL of its read replica for reports; undefined: the store itself. */
+  readonly storeRead: string | undefined
   /** The number of processes that serve the port; null if it is not configured. */
   readonly workers: number | null
   readonly config: Config
@@ -62,6 +66,11 @@ export const dataOptions = {
     value: 'DIR',
     help: 'folder of the ledger and the keys (ANTHOLOGY_DATA, default ./.anthology)',
   },
+  store: {
+    type: 'string',
+    value: 'URL',
+    help: 'PostgreSQL that holds ledger and keys (ANTHOLOGY_STORE, default SQLite in the data folder)',
+  },
   config: {
     type: 'string',
     value: 'FILE',
@@ -88,6 +97,8 @@ export function readSettings(context: Context, values: Values, used: UsedSetting
     port: chosen.port.value,
     host: chosen.host.value,
     dataFolder: resolvePath(context.cwd, chosen.data.value),
+    store: chosen.store.value,
+    storeRead: chosen.store.from === fromFile ? config.store_read : undefined,
     workers: readWorkers(getText(values, 'workers')) ?? config.workers ?? null,
     config,
     configFile: file,
@@ -106,6 +117,7 @@ export interface ChosenSettings {
   readonly port: Chosen<number>
   readonly host: Chosen<string>
   readonly data: Chosen<string>
+  readonly store: Chosen<string | undefined>
 }
 
 /** Returns the first source that has the setting. */
@@ -130,12 +142,25 @@ export function chooseSettings(
       [env['ANTHOLOGY_DATA'] || undefined, 'ANTHOLOGY_DATA'],
       [config.data, fromFile],
     ]) ?? { value: '.anthology', from: 'default' },
+    store: first([
+      [readStore(getText(values, 'store')), '--store'],
+      [readStore(env['ANTHOLOGY_STORE'] || undefined), 'ANTHOLOGY_STORE'],
+      [config.store, fromFile],
+    ]) ?? { value: undefined, from: 'default' },
   }
 }
 
 function first<T>(places: readonly (readonly [value: T | undefined, from: string])[]): Chosen<T> | undefined {
   for (const [value, from] of places) if (value !== undefined) return { value, from }
   return undefined
+}
+
+function readStore(text: string | undefined): string | undefined {
+  if (text === undefined || isPostgresUrl(text)) return text
+  throw new UsageError(
+    'the store must be a postgres:// URL',
+    'For example --store postgres://user@host/anthology; leave it out for SQLite in the data folder.',
+  )
 }
 
 export const maxWorkers = 64

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { createEmulator } from '@anthology/emulator'
+import type { Emulator } from '@anthology/emulator'
 import { createGateway, createToken } from '@anthology/gateway'
 import type { Gateway, GatewayOptions } from '@anthology/gateway'
 
@@ -14,6 +15,9 @@ export interface ConsoleServer {
   readonly key: string
   readonly adminKey: string
   readonly gateway: Gateway
+  readonly emulator: Emulator
+  /** Sets the clock of the gateway behind the present. */
+  setBack(ms: number): void
   /** An address that signs a browser in once. */
   readonly link: string
   /** Calls the admin API with the admin key. */
@@ -27,12 +31,14 @@ export async function startConsoleServer(options: Partial<GatewayOptions> = {}):
   const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-console-'))
   const [key, adminKey, linkToken] = ['sk-anthology-console-tests-only', createToken(), createToken()]
   const emulator = createEmulator()
+  let behindMs = 0
   const gateway = await createGateway({
+    nowMs: () => Date.now() - behindMs,
     accounts: [{ name: 'emulator', platform: 'anthropic', upstream: emulator, secrets: [] }],
     dataFolder,
     keys: [{ id: 'local', name: 'local key', secret: key }],
     adminKey,
-    console: { folder: builtFolder, linkToken },
+    console: { folder: builtFolder, linkToken, isEmulated: true, config: {} },
     ...options,
   })
   const { url } = await gateway.listen(0, '127.0.0.1')
@@ -41,6 +47,10 @@ export async function startConsoleServer(options: Partial<GatewayOptions> = {}):
     key,
     adminKey,
     gateway,
+    emulator,
+    setBack(ms) {
+      behindMs = ms
+    },
     link: `${url}/console/#sign-in=${linkToken}`,
     async admin(method, path, body) {
       const response = await fetch(`${url}${path}`, {

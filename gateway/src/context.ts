@@ -2,7 +2,10 @@ import type { Model } from '@anthology/catalog'
 import type { HostCheck } from '@anthology/wire'
 
 import type { AdminAccess } from './auth/admin-access.ts'
+import type { GetClientAddress } from './auth/client-address.ts'
+import type { WindowCounter } from './auth/window-counter.ts'
 import type { AbandonedReads } from './calls/abandoned-reads.ts'
+import type { Budgets } from './budgets/budgets.ts'
 import type { BodyReader } from './http/body.ts'
 import type { KeyRing } from './auth/key-ring.ts'
 import type { ConsoleParts } from './endpoints/console/console-parts.ts'
@@ -10,6 +13,7 @@ import type { Ledger } from './ledger/ledger.ts'
 import type { Database } from './store/database.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
+import type { OwnRates } from './upstreams/own-price.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
 import type { CredentialHealth } from './upstreams/credential-health.ts'
 import type { UpstreamState } from './upstreams/upstream-state.ts'
@@ -23,6 +27,7 @@ import type { ResolveName } from './routing/name-resolver.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import type { CallLimits } from './rates/call-limits.ts'
+import type { FindRateLimits } from './rates/rate-limits.ts'
 
 /** The dependencies of every call; created once, by createGateway. */
 export interface Context {
@@ -39,6 +44,11 @@ export interface Context {
   readonly firstTokens: FirstTokenTimes
   readonly ring: KeyRing
   readonly admin: AdminAccess
+  /** Requests to the admin API by caller. */
+  readonly adminRequests: WindowCounter
+  /** The secret from which AWS credentials are derived. */
+  readonly getRootSecret: () => string
+  readonly getClientAddress: GetClientAddress
   readonly console: ConsoleParts
   readonly resolveModel: ResolveName
   readonly ledger: Ledger
@@ -46,6 +56,17 @@ export interface Context {
   readonly database: Database
   readonly bodies: BodyReader
   readonly callLimits: CallLimits
+  readonly budgets: Budgets
+  /** The rates of a key for a model. */
+  readonly getRateLimits: FindRateLimits
+  /** Makes a change of the table of budgets effective now. */
+  readonly refreshBudgets: () => Promise<void>
+  /** The price of models whose own price nobody knows; null: they are refused where a budget applies. */
+  readonly fallbackPrice: OwnRates | null
+  /** The names that labels of calls may have. */
+  readonly labels: ReadonlySet<string>
+  /** Identifies this process in the rows of its calls. */
+  readonly processId: string
   readonly abandonedReads: AbandonedReads
   readonly credentials: CredentialHealth
   readonly limits: Limits

@@ -4,6 +4,7 @@ import type { Context } from './context.ts'
 import { serveAdmin } from './endpoints/admin/admin.ts'
 import { serveBatches } from './endpoints/batches.ts'
 import { serveConsole } from './endpoints/console/console.ts'
+import { serveOrganization } from './endpoints/organization/organization.ts'
 import { serveBedrockCatalog } from './endpoints/bedrock-models.ts'
 import { toBedrockErrorResponse } from './protocols/bedrock/bedrock.ts'
 import type { Protocol } from './protocols/protocol.ts'
@@ -107,6 +108,8 @@ async function serveRest(
       return serveOwned(context, exchange, (resourceRequest) => serveFiles(resourceRequest, route))
     case 'admin':
       return serveAdmin(context, route.path, exchange)
+    case 'organization':
+      return serveOrganization(context, route.path, exchange)
     case 'console':
       return serveConsole(context, route.path, exchange)
     case 'welcome':

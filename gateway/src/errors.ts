@@ -23,8 +23,13 @@ export const errors = {
   no_key: { status: 401, type: 'authentication_error', retry: false },
   bad_signature: { status: 401, type: 'authentication_error', retry: false },
   unknown_key: { status: 401, type: 'authentication_error', retry: false },
+  role_required: { status: 403, type: 'permission_error', retry: false },
   admin_only: { status: 403, type: 'permission_error', retry: false },
   wrong_host: { status: 403, type: 'permission_error', retry: false },
+  key_expired: { status: 401, type: 'authentication_error', retry: false },
+  address_not_allowed: { status: 403, type: 'permission_error', retry: false },
+  protocol_not_allowed: { status: 403, type: 'permission_error', retry: false },
+  region_not_allowed: { status: 403, type: 'permission_error', retry: false },
   key_revoked: { status: 401, type: 'authentication_error', retry: false },
   model_not_allowed: { status: 403, type: 'permission_error', retry: false },
   no_route: { status: 404, type: 'not_found_error', retry: false },
@@ -33,7 +38,16 @@ export const errors = {
   unknown_resource: { status: 404, type: 'not_found_error', retry: false },
   wrong_method: { status: 405, type: 'invalid_request_error', retry: false },
   request_timeout: { status: 408, type: 'invalid_request_error', retry: true },
+  conflict: { status: 409, type: 'invalid_request_error', retry: false },
+  name_taken: { status: 409, type: 'invalid_request_error', retry: false },
+  idempotency_mismatch: { status: 422, type: 'invalid_request_error', retry: false },
   body_too_large: { status: 413, type: 'request_too_large', retry: false },
+  budget_exceeded: {
+    status: 429,
+    type: 'billing_error',
+    retry: false,
+    exception: 'ServiceQuotaExceededException',
+  },
   rate_limited: { status: 429, type: 'rate_limit_error', retry: true },
   headers_too_large: { status: 431, type: 'invalid_request_error', retry: false },
   internal: { status: 500, type: 'api_error', retry: true },
@@ -84,14 +98,21 @@ export class ApiError extends Error {
 
 export type GatewayErrorCode =
   | 'address_in_use'
+  | 'backup_failed'
   | 'config_invalid'
+  | 'conflict'
   | 'data_folder_busy'
   | 'data_folder_damaged'
   | 'data_folder_too_new'
-  | 'key_name_taken'
+  | 'invalid_value'
   | 'ledger_failed'
+  | 'name_taken'
+  | 'not_found'
   | 'secret_empty'
-  | 'unknown_key'
+  | 'store_not_empty'
+  | 'store_refused'
+  | 'store_too_new'
+  | 'store_unavailable'
   | 'weak_secret'
   | 'worker_failed'
 
@@ -109,12 +130,18 @@ export class GatewayError extends Error {
 
 const hints: Partial<Record<GatewayErrorCode, string>> = {
   address_in_use: 'Stop the process that uses it, or choose another port with --port.',
+  backup_failed: 'Name another file or folder.',
   data_folder_busy: 'Stop the other process, or choose another folder with --data DIR.',
   data_folder_damaged:
     'Restore the data folder from a backup. Without one, move its anthology.sqlite, anthology.sqlite-wal and anthology.sqlite-shm away and start again: that creates an empty ledger without keys, and `sqlite3 anthology.sqlite .recover` reads what is left of the old one.',
   data_folder_too_new: 'Update Anthology, or choose another folder with --data DIR.',
   secret_empty:
     'Remove it; the next start creates a new one. Secrets derived from the old one are no longer valid.',
+  store_not_empty:
+    'Name an empty database or a new folder; to add rows to a store in use, see anthology restore.',
+  store_refused: 'Check user, password, database and sslmode of the store URL.',
+  store_too_new: 'Update Anthology, or name another database with --store URL.',
+  store_unavailable: 'Check that PostgreSQL runs and that this machine reaches it.',
   weak_secret:
     'Set it to a random value of at least 16 characters, such as the output of `openssl rand -base64 32`, or listen on 127.0.0.1.',
 }

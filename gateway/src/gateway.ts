@@ -5,8 +5,14 @@ import type { HostCheck } from '@anthology/wire'
 import { createAdminAccess } from './auth/admin-access.ts'
 import type { FindMember } from './auth/admin-access.ts'
 import { readRootSecret } from './auth/aws-credentials.ts'
+import { createAddressReader, readTrustedProxies } from './auth/client-address.ts'
+import { createWindowCounter } from './auth/window-counter.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
+import type { BudgetsConfig } from './budgets/budget-config.ts'
+import { readFallbackPrice } from './budgets/budget-config.ts'
+import { openBudgets } from './budgets/open-budgets.ts'
+import type { OpenBudgets } from './budgets/open-budgets.ts'
 import { createBodyReader } from './http/body.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
@@ -14,16 +20,15 @@ import { findConsoleCaller } from './auth/console-access.ts'
 import { createConsole } from './endpoints/console/console-parts.ts'
 import type { ConsoleOptions } from './endpoints/console/console-parts.ts'
 import { startSweeper } from './resources/sweeper.ts'
+import { randomText } from './http/request-id.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
 import { findWeakSecrets } from './auth/weak-secret.ts'
 import { GatewayError } from './errors.ts'
 import type { Durability } from './store/sqlite/database.ts'
-import { readRetention } from './store/retention.ts'
 import type { RetentionConfig } from './store/retention.ts'
-import { openLedger } from './ledger/ledger.ts'
-import { openDatabase } from './store/sqlite/database.ts'
-import { createSqliteDatabase } from './store/sqlite/sqlite-database.ts'
+import { openServerStore } from './store/server-store.ts'
+import type { ServerStore } from './store/server-store.ts'
 import { defaultLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { listen } from './port/listen.ts'
@@ -55,6 +60,8 @@ import { createNameResolver } from './routing/name-resolver.ts'
 import { createHealth } from './routing/health.ts'
 import { createRoutingOrder } from './routing/routing-config.ts'
 import type { RoutingConfig } from './routing/routing-config.ts'
+import { limitRegions, readWorkspaceRegions } from './routing/residency.ts'
+import type { WorkspaceConfig, WorkspaceRegions } from './routing/residency.ts'
 import { createRetryBudget } from './routing/retry-budget.ts'
 import { createWarmth } from './routing/warmth.ts'
 import type { WorkerClient } from './cluster/worker.ts'
@@ -65,6 +72,8 @@ export interface GatewayOptions {
   readonly accounts: readonly UpstreamAccount[]
   /** The folder of the ledger and the stored keys. */
   readonly dataFolder: string
+  /** The URL of a PostgreSQL that holds all tables; default: SQLite in the data folder. */
+  readonly store?: string | undefined
   /** Keys that are not in the store, such as the data folder's local key. */
   readonly keys?: readonly BuiltInKey[]
   /** The key of the admin API. Without one, the admin API accepts no key. */
@@ -72,6 +81,10 @@ export interface GatewayOptions {
   readonly console?: ConsoleOptions | undefined
   /** Finds the callers of the admin API that come without the admin key. Default: by the session of the console. */
   readonly findMember?: FindMember | undefined
+  /** Workspaces that are created where they are missing, and the regions that their keys may use. */
+  readonly workspaces?: readonly WorkspaceConfig[] | undefined
+  /** Addresses and networks of proxies whose `x-forwarded-for` is believed. Default: none. */
+  readonly trustedProxies?: readonly string[] | undefined
   /** The secret from which AWS credentials are derived; default: the data folder's own. */
   readonly rootSecret?: string | undefined
   readonly limits?: Partial<Limits>
@@ -79,6 +92,8 @@ export interface GatewayOptions {
   readonly tls?: Certificate | undefined
   /** Rate limits per key and minute. */
   readonly rates?: RatesConfig | undefined
+  /** Budgets, labels of calls, and what else the configuration says about money. */
+  readonly budgets?: BudgetsConfig | undefined
   /** Names of models of your own. */
   readonly routing?: RoutingConfig | undefined
   /** Set in a cluster worker: the cluster shares the ledger and the rate limits, and the worker gets its share of the server-wide limits. */
@@ -90,7 +105,7 @@ export interface GatewayOptions {
   /** The origins whose web pages may call the API. Default: none. */
   readonly corsOrigins?: readonly string[] | undefined
   readonly durability?: Durability
-  /** The folder for ledger rows that the data folder cannot take. Default: a folder of this user in the system's temporary folder. */
+  /** The folder for calls that run while the data folder takes nothing. Default: a folder of this user in the system's temporary folder. */
   readonly emergencyFolder?: string | undefined
   /** The time for which calls and their sums are kept. Default: forever. */
   readonly retention?: RetentionConfig | undefined
@@ -119,37 +134,44 @@ export interface Gateway {
 
 /** Opens the data folder and creates a gateway that is ready to listen. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { worker } = options
+  const { worker, cutRevokedCalls: cutsRevoked, nowMs, tls } = options
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
   const learned = options.accounts.flatMap((account) => account.learned ?? [])
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
-  const ring = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
-  const resolveModel = createNameResolver(options.routing, {
-    foreign: listForeignModels(options.accounts),
-    nowMs: options.nowMs,
-  })
+  const regions: WorkspaceRegions = new Map()
+  const ring = limitRegions(createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs }), regions)
+  const resolveModel = createModelResolver(options)
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
-    waitMs: limits.ledgerWaitMs,
     onKeys: (keys) => ring.replace(keys),
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
-  const store = await openStore(options, listeners, log)
+  const store = await openServerStore({
+    ...options,
+    ...listeners,
+    waitMs: limits.ledgerWaitMs,
+    maxLagBytes: limits.ledgerLagBytes,
+    log,
+  })
+  await readWorkspaceRegions(store.database, options.workspaces ?? [], regions)
   ring.replace(store.ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
+  const { ledger, database, rates } = store
+  const parts = { ledger, database, resolveModel, log, telemetry }
+  const money = await openBudgets(options, parts, () => store.close())
   let draining = false
   let hostCheck: HostCheck = { accepts: () => true }
   const context = createContext(options, getLimits, {
     ring,
-    resolveModel,
-    ...store,
+    getRootSecret,
+    ...parts,
+    rates,
+    money,
     limits,
-    log,
-    telemetry,
     tracing,
     hostCheck: () => hostCheck,
     draining: () => draining,
@@ -157,7 +179,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   // Only one worker runs the sweeper.
   const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
   if (sweeper !== null) reportShortSecrets(options.accounts, log)
-  const { tls } = options
   const port = createPort(limits, (request, response) => void dispatch(context, request, response), {
     tls,
     telemetry,
@@ -186,37 +207,23 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await sweeper?.stop()
       await port.close(limits.drainMs)
       await Promise.all(options.accounts.map(async (account) => account.close?.()))
-      await closeStore(store)
+      await money.close()
+      await store.close()
       await tracing?.close()
       telemetry.close()
     },
   }
 }
 
-/** The cluster's ledger in a worker, else the data folder's own; and a connection to the tables. */
-async function openStore(
-  { worker, dataFolder, durability = 'process', emergencyFolder, retention = {} }: GatewayOptions,
-  listeners: LedgerListeners,
-  log: Log,
-): Promise<Pick<Context, 'ledger' | 'database'>> {
-  const ledger =
-    worker === undefined
-      ? await openLedger({
-          ...listeners,
-          dataFolder,
-          durability,
-          emergencyFolder,
-          retention: readRetention(retention),
-          log,
-        })
-      : await worker.openLedger(listeners)
-  // The ledger has locked and upgraded the folder, in this process or in the cluster's primary.
-  return { ledger, database: createSqliteDatabase(openDatabase(dataFolder, { isLocked: true })) }
+/** Finds the models of the catalog, of the configured names, and those outside the catalog that an upstream serves. */
+function createModelResolver({ routing, accounts, nowMs }: GatewayOptions): Context['resolveModel'] {
+  return createNameResolver(routing, { foreign: listForeignModels(accounts), nowMs })
 }
 
 type Parts = Pick<
   Context,
   | 'ring'
+  | 'getRootSecret'
   | 'resolveModel'
   | 'ledger'
   | 'database'
@@ -228,7 +235,11 @@ type Parts = Pick<
   | 'draining'
 >
 
-function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts: Parts): Context {
+function createContext(
+  options: GatewayOptions,
+  getLimits: FindRateLimits,
+  { money, rates, ...parts }: Parts & { readonly money: OpenBudgets; readonly rates: ServerStore['rates'] },
+): Context {
   const { accounts, adminKey, corsOrigins, worker } = options
   const { limits, resolveModel, telemetry, ring } = parts
   const foreign = listForeignModels(accounts)
@@ -252,12 +263,20 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
     firstTokens: createFirstTokenTimes(),
     console: consoleParts,
     admin: createAdminAccess({ adminKey, ring, findMember, nowMs: monotonicMs }),
+    adminRequests: createWindowCounter(monotonicMs),
+    getClientAddress: createAddressReader(readTrustedProxies(options.trustedProxies ?? [])),
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
-      createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...worker?.rates }),
+      createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...rates }),
       limits,
       { nowMs: monotonicMs, countLimit, resolveModel },
     ),
+    budgets: money.budgets,
+    getRateLimits: getLimits,
+    refreshBudgets: () => money.refresh(),
+    fallbackPrice: readFallbackPrice(options.budgets ?? {}),
+    labels: new Set(options.budgets?.labels),
+    processId: worker?.processId ?? `process_${randomText(16)}`,
     abandonedReads: createAbandonedReads(limits.abandonedReads, () => countLimit('abandonedReads')),
     credentials: createCredentialHealth(monotonicMs),
     validateRequests: options.validateRequests ?? true,
@@ -305,6 +324,7 @@ function listSecrets({ keys = [], adminKey = '', accounts, telemetry }: GatewayO
 /** The metrics that are read at scrape time. */
 function gauges(context: Context, port: Port): MetricSnapshot {
   const { bodies, firstTokens, ledger, tracing } = context
+  const { lag } = ledger
   const upstreams = readUpstreamStates(context)
   const full = upstreams.reduce((sum, { connectionsFull }) => sum + connectionsFull, 0)
   const queued = upstreams.reduce((sum, { queuedCalls }) => sum + queuedCalls, 0)
@@ -316,6 +336,9 @@ function gauges(context: Context, port: Port): MetricSnapshot {
     ),
     gauge('anthology_queued_calls', queued),
     gauge('anthology_ledger_rows_waiting', ledger.waiting),
+    gauge('anthology_ledger_lag_records', lag.records),
+    gauge('anthology_ledger_lag_bytes', lag.bytes),
+    gauge('anthology_ledger_lag_seconds', lag.oldestMs / 1_000),
     gauge('anthology_ledger_healthy', ledger.healthy ? 1 : 0),
     createLimitMetric('anthology_limit_reached_total', { upstreamConnections: full }),
     firstTokens.getMetric(),
@@ -336,11 +359,4 @@ async function gatherMetrics(
 
 async function collectReports(worker: WorkerClient): Promise<readonly WorkerReport[]> {
   return (await worker.collect()) as readonly WorkerReport[]
-}
-
-/** When calls were cut off, their last attempts still have to write their rows. */
-async function closeStore({ ledger, database }: Pick<Context, 'ledger' | 'database'>): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve))
-  await database.close()
-  await ledger.close()
 }

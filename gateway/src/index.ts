@@ -8,18 +8,53 @@ export { createToken } from './auth/console-sessions.ts'
 export { GatewayError } from './errors.ts'
 export { createCredentialsRecord, deriveCredentials, readRootSecret } from './auth/aws-credentials.ts'
 export type { AwsCredentials, AwsCredentialsRecord } from './auth/aws-credentials.ts'
-export { createKey } from './auth/key-ring.ts'
+export { createKey, createKeySecret } from './auth/key-ring.ts'
 export { findWeakSecrets, isWeakSecret } from './auth/weak-secret.ts'
 export type { BuiltInKey } from './auth/key-ring.ts'
 export { openDatabase } from './store/sqlite/database.ts'
+export { openStore } from './store/open-store.ts'
+export type { StoreLocation } from './store/open-store.ts'
+export { backUpStore, compareStores, restoreStore, transferStore } from './store/copy/transfer.ts'
+export { replayJournals } from './store/copy/replay.ts'
+export type { OnTransfer, TransferResult } from './store/copy/transfer.ts'
+export { inspectPostgres } from './store/postgres/inspect-postgres.ts'
+export { openPostgresDatabase } from './store/postgres/postgres-database.ts'
+export { describeUrl, isPostgresUrl } from './store/postgres/connections.ts'
 export type { Durability } from './store/sqlite/database.ts'
-export { findEmergencyFiles } from './store/emergency-file.ts'
+export { findSegments, findTornSegments } from './store/journal-folder.ts'
+export { readJournalLag } from './store/sqlite/read-lag.ts'
 export { findWideModes } from './store/sqlite/file-modes.ts'
 export type { WideMode } from './store/sqlite/file-modes.ts'
 export { findCorruption } from './store/sqlite/integrity.ts'
 export { schemaVersion } from './store/sqlite/tables.ts'
-export { insertKey, listKeys, revokeKey } from './store/sqlite/key-table.ts'
-export type { KeyRecord } from './auth/key-record.ts'
+export { listKeys } from './store/sqlite/key-table.ts'
+export { insertKey, listAllKeys, printKey, revokeKey, rotateKey, updateKey } from './organization/keys.ts'
+export { readPermissions } from './organization/key-input.ts'
+export type { PermissionsInput } from './organization/key-input.ts'
+export { makeChange } from './organization/change.ts'
+export type { Author, Change } from './organization/change.ts'
+export {
+  archiveMember,
+  createMember,
+  findLiveMember,
+  listMembers,
+  printMember,
+  updateMember,
+} from './organization/members.ts'
+export type { Member, MemberInput } from './organization/members.ts'
+export { checkKeyName } from './organization/name.ts'
+export {
+  archiveWorkspace,
+  createWorkspace,
+  ensureWorkspaces,
+  findLiveWorkspace,
+  listWorkspaces,
+  printWorkspace,
+  renameWorkspace,
+} from './organization/workspaces.ts'
+export type { Workspace } from './organization/workspaces.ts'
+export { roles } from './auth/roles.ts'
+export type { KeyPermissions, KeyRecord } from './auth/key-record.ts'
 export { defaultLimits } from './limits.ts'
 export type { Limits } from './limits.ts'
 export { createSecret, readAdminKey, readLocalKey } from './auth/secret-file.ts'
@@ -38,12 +73,16 @@ export type { ProtocolName } from './protocols/protocol.ts'
 export { createAccount } from './upstreams/create-account.ts'
 export { listForeignModels, readForeignModels } from './upstreams/foreign-model.ts'
 export { createCluster } from './cluster/primary.ts'
-export type { Cluster, ClusterOptions } from './cluster/primary.ts'
+export type { Cluster, ClusterOptions } from './cluster/cluster.ts'
 export { isClusterWorker, joinCluster } from './cluster/worker.ts'
 export type { WorkerClient } from './cluster/worker.ts'
 export { shareLimits } from './cluster/shared-limits.ts'
 export { createHttpUpstream } from './upstreams/http-upstream.ts'
 export type { HttpUpstream } from './upstreams/http-upstream.ts'
+export type { BudgetInput, BudgetsConfig } from './budgets/budget-config.ts'
+export type { Budget } from './budgets/budget.ts'
+export { listBudgets } from './budgets/budget-table.ts'
+export { createBudget, deleteBudget, printSettings, updateBudget } from './budgets/change-budgets.ts'
 export { configSchema } from './config/config-schema.ts'
 export { parseConfig } from './config/parse-config.ts'
 export type { Config, UnsetReference, UpstreamConfig } from './config/parse-config.ts'

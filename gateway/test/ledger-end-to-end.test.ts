@@ -6,8 +6,10 @@ import { expect, test } from 'vitest'
 
 import { createGateway } from '../src/gateway.ts'
 import { createKey } from '../src/auth/key-ring.ts'
+import { findSegments } from '../src/store/journal-folder.ts'
+import { readJournal } from '../src/store/journal.ts'
 import { openDatabase } from '../src/store/sqlite/database.ts'
-import { insertKey, revokeKey } from '../src/store/sqlite/key-table.ts'
+import { insertKey, revokeKey } from './stored-keys.ts'
 import { until } from './condition.ts'
 import { ask, readEnvelope, open } from './http-client.ts'
 import { callStart, writeRows } from './ledger/call-rows.ts'
@@ -60,19 +62,26 @@ test('writes one complete row for an answered call', async () => {
   expect(Number(row?.['total_ms'])).toBeGreaterThanOrEqual(Number(row?.['first_byte_ms']))
 })
 
-test('writes the row of a stream before its first byte reaches the client', async () => {
+test('has the start of a stream in its journal before its upstream is called, and soon lists the call', async () => {
   const { gateway, upstream } = await startBoth()
-  upstream.answer(openStream(events.slice(0, 3)))
+  let journal = ''
+  upstream.answer((response, request) => {
+    journal = readJournals(gateway.dataFolder)
+    void openStream(events.slice(0, 3))(response, request)
+  })
 
   const { response } = await open(`${gateway.url}/v1/messages`, {
     method: 'POST',
     headers: usual,
     body: streamBody,
   })
+  await until('the call is listed', () => gateway.rows().length === 1)
   const rows = gateway.rows()
   response.destroy()
 
-  expect(rows).toMatchObject([{ id: response.headers['request-id'], outcome: null, cost_nano_usd: null }])
+  const id = String(response.headers['request-id'])
+  expect(journal).toContain(`"${id}"`)
+  expect(rows).toMatchObject([{ id, outcome: null, cost_nano_usd: null }])
 })
 
 test('records the end of a stream before its last byte is sent', async () => {
@@ -127,19 +136,18 @@ test('lists unfinished calls of a crashed process as unknown', async () => {
   ])
 })
 
-test('completes a running response although the ledger fails, and writes its row later', async () => {
+test('completes a running response although its folder is gone, and stores its row when it is back', async () => {
   const { gateway, upstream } = await startBoth({ ledgerWaitMs: 100 })
   const { finish } = await startStream(gateway, upstream)
 
-  breakLedger(gateway)
+  const putBack = takeAway(gateway)
   const text = await finish()
   upstream.answer(plain(message))
   const refused = await gateway.post(callBody)
   const ready = await ask(`${gateway.url}/readyz`)
   const alive = await ask(`${gateway.url}/healthz`)
-  const rowWhileBroken = gateway.rows()[0]
   const samples = await scrape(gateway)
-  repairLedger(gateway)
+  putBack()
   await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'answered')
   await until('calls are accepted again', async () => (await gateway.post(callBody)).status === 200)
 
@@ -148,14 +156,40 @@ test('completes a running response although the ledger fails, and writes its row
   expect([refused.headers['x-should-retry'], refused.headers['retry-after']]).toEqual(['true', '1'])
   expect([ready.status, alive.status]).toEqual([503, 200])
   expect(ready.text).toBe('{"status":"not_ready","because":["ledger_unavailable"]}')
-  expect(rowWhileBroken).toMatchObject({ outcome: null })
   expect(samples.get('anthology_ledger_healthy')).toBe(0)
   expect(samples.get('anthology_limit_reached_total{name="ledger_wait_ms"}')).toBe(0)
   expect(gateway.rows()[0]).toMatchObject({ cost_nano_usd: messageCostNanoUsd, stop_reason: 'end_turn' })
   const logged = gateway.log.map(({ event }) => event)
   expect(logged).toContain('ledger_failed')
-  // The row was kept in the emergency file in time.
+  // The row was kept in the emergency folder in time.
   expect(logged).not.toContain('ledger_late')
+})
+
+test('serves calls although the database takes no rows, and stores them afterwards', async () => {
+  const { gateway } = await startBoth()
+  breakDatabase(gateway)
+
+  const statuses = [(await gateway.post(callBody)).status, (await gateway.post(callBody)).status]
+  await until('the operator is told', () => gateway.log.some(({ event }) => event === 'ledger_failed'))
+  const samples = await scrape(gateway)
+  const ready = await ask(`${gateway.url}/readyz`)
+  repairDatabase(gateway)
+
+  expect([...statuses, ready.status]).toEqual([200, 200, 200])
+  expect(samples.get('anthology_ledger_lag_records')).toBeGreaterThanOrEqual(2)
+  expect(samples.get('anthology_ledger_lag_seconds')).toBeGreaterThan(0)
+  const failure = gateway.log.find(({ event }) => event === 'ledger_failed')?.['message']
+  expect(failure).toBe('disk full; the calls are kept in the journal until the database takes them')
+  expect(gateway.rows()).toMatchObject([{ outcome: 'answered' }, { outcome: 'answered' }])
+})
+
+test('rejects new calls once the journal is too far ahead of the database', async () => {
+  const { gateway } = await startBoth({ ledgerLagBytes: 1_500 })
+  breakDatabase(gateway)
+
+  await until('a call is rejected', async () => (await gateway.post(callBody)).status === 503)
+  repairDatabase(gateway)
+  await until('calls are accepted again', async () => (await gateway.post(callBody)).status === 200)
 })
 
 test('completes a response although no place takes its row, and writes it later', async () => {
@@ -176,23 +210,21 @@ test('completes a response although no place takes its row, and writes it later'
 
   expect(answer.text).toBe(message)
   expect(gateway.log.map(({ event }) => event)).toContain('ledger_late')
-  expect(gateway.log.find(({ event }) => event === 'ledger_failed')?.['message']).toContain(
-    'removed or replaced',
+  expect(gateway.log.find(({ event }) => event === 'ledger_failed')?.['message']).toMatch(
+    /^the journal cannot be written: .*; check the disk and the data folder$/,
   )
 })
 
-test('completes a call whose row cannot be written, and counts tokens meanwhile', async () => {
-  const { gateway, upstream } = await startBoth({ ledgerWaitMs: 100 })
-  breakLedger(gateway)
+test('counts tokens while the ledger cannot be written', async () => {
+  const { gateway, upstream } = await startBoth()
+  const putBack = takeAway(gateway)
+  await until('calls are rejected', async () => (await gateway.post(callBody)).status === 503)
 
-  const first = await gateway.post(callBody)
   upstream.answer(plain('{"input_tokens":3}'))
   const counted = await gateway.post(callBody, { path: '/v1/messages/count_tokens' })
+  putBack()
 
-  expect(first.text).toBe(message)
   expect(counted.text).toBe('{"input_tokens":3}')
-  repairLedger(gateway)
-  await until('the row arrived', () => gateway.rows()[0]?.['outcome'] === 'answered')
 })
 
 test('waits for another process that locks the database', async () => {
@@ -210,28 +242,30 @@ test('waits for another process that locks the database', async () => {
   expect(gateway.log.map(({ event }) => event)).toEqual(['call'])
 })
 
-test('closes although the ledger fails, logs where the rows are, and stores them at the next start', async () => {
+test('closes although the database fails, says where the calls are, and stores them at the next start', async () => {
   const { gateway } = await startBoth({ ledgerWaitMs: 50 })
-  breakLedger(gateway)
+  breakDatabase(gateway)
   await gateway.post(callBody)
 
   await gateway.close()
 
-  expect(gateway.log.at(-1)).toMatchObject({ level: 'error', event: 'ledger_failed' })
-  // On a busy machine, the row of the beginning is written apart from the complete one.
-  expect(gateway.log.at(-1)?.['message']).toMatch(/^[12] rows are kept in .*; the next start stores them$/)
-  repairLedger(gateway)
+  expect(gateway.log.at(-1)).toMatchObject({
+    level: 'error',
+    event: 'ledger_failed',
+    message: 'the last calls are kept in the journal; the next start stores them',
+  })
+  repairDatabase(gateway)
   const next = await startGateway({ dataFolder: gateway.dataFolder })
   expect(next.rows()).toMatchObject([{ outcome: 'answered', cost_nano_usd: messageCostNanoUsd }])
 })
 
-test('writes the queued rows if the ledger recovers during close', async () => {
+test('stores the last calls if the database recovers during close', async () => {
   const { gateway } = await startBoth({ ledgerWaitMs: 3_000 })
-  breakLedger(gateway)
+  breakDatabase(gateway)
   await gateway.post(callBody)
 
   const closing = gateway.close()
-  repairLedger(gateway)
+  repairDatabase(gateway)
   await closing
 
   expect(gateway.rows()).toMatchObject([{ outcome: 'answered', cost_nano_usd: messageCostNanoUsd }])
@@ -277,15 +311,27 @@ async function startStream(gateway: RunningGateway, upstream: Awaited<ReturnType
 }
 
 /** From now on every commit of a row fails, as on a full disk. */
-function breakLedger({ dataFolder }: RunningGateway): void {
+function breakDatabase({ dataFolder }: RunningGateway): void {
   change(
     dataFolder,
     "CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'disk full'); END",
   )
 }
 
-function repairLedger({ dataFolder }: RunningGateway): void {
+function repairDatabase({ dataFolder }: RunningGateway): void {
   change(dataFolder, 'DROP TRIGGER broken')
+}
+
+/** Moves the data folder away; returns a function that puts it back. */
+function takeAway({ dataFolder }: RunningGateway): () => void {
+  renameSync(dataFolder, `${dataFolder}-away`)
+  return () => renameSync(`${dataFolder}-away`, dataFolder)
+}
+
+function readJournals(dataFolder: string): string {
+  return findSegments(dataFolder)
+    .flatMap(({ path }) => [...readJournal(path)])
+    .join('\n')
 }
 
 function change(dataFolder: string, statement: string): void {

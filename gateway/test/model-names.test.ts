@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { createKey } from '../src/auth/key-ring.ts'
-import { insertKey } from '../src/store/sqlite/key-table.ts'
+import { insertKey } from './stored-keys.ts'
 import { openDatabase } from '../src/store/sqlite/database.ts'
 import type { Answer } from './http-client.ts'
 import { plain, startUpstream } from './recording-upstream.ts'

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createGateway } from '../src/gateway.ts'
 import { createKey } from '../src/auth/key-ring.ts'
 import { openDatabase } from '../src/store/sqlite/database.ts'
-import { insertKey } from '../src/store/sqlite/key-table.ts'
+import { insertKey } from './stored-keys.ts'
 import { ask, readEnvelope } from './http-client.ts'
 import { localKey, startGateway, temporaryFolder } from './running-gateway.ts'
 

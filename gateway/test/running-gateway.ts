@@ -9,6 +9,7 @@ import { createGateway } from '../src/gateway.ts'
 import type { GatewayOptions } from '../src/gateway.ts'
 import { defaultLimits } from '../src/limits.ts'
 import type { LogEntry } from '../src/log.ts'
+import { readJournalLag } from '../src/store/sqlite/read-lag.ts'
 import type { MetricSnapshot } from '../src/telemetry/metric.ts'
 import { createHttpUpstream } from '../src/upstreams/http-upstream.ts'
 import { ask } from './http-client.ts'
@@ -102,15 +103,35 @@ export function temporaryFolder(): string {
   return folder
 }
 
+/** All rows, once the database has everything that is in the journals: ended calls, oldest first, and running ones. */
 export function readRows(dataFolder: string): readonly LedgerRow[] {
+  waitForLedger(dataFolder)
   const database = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { readOnly: true })
   try {
-    const ended = database.prepare('SELECT * FROM calls ORDER BY started_at_ms, rowid').all()
+    const ended = database
+      .prepare('SELECT all_calls.* FROM all_calls JOIN calls USING (id) ORDER BY calls.started_at_ms, seq')
+      .all()
     const running = database.prepare('SELECT * FROM all_calls WHERE outcome IS NULL').all()
     // Every column is TEXT or INTEGER, and the tests use small integers.
     return [...ended, ...running] as LedgerRow[]
   } finally {
     database.close()
+  }
+}
+
+/**
+ * Blocks until the database has everything that is in the journals of a data folder: its writer is another thread or
+ * process. Throws after a few seconds.
+ */
+export function waitForLedger(dataFolder: string): void {
+  const deadlineMs = performance.now() + 5_000
+  for (;;) {
+    const database = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { readOnly: true })
+    const lag = readJournalLag(database, dataFolder)
+    database.close()
+    if (lag === 0) return
+    if (performance.now() > deadlineMs) throw new Error(`the database lacks ${lag} bytes of the journals`)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
   }
 }
 

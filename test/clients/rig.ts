@@ -5,17 +5,20 @@ import { join } from 'node:path'
 import { createEmulator, listenEmulator } from '@anthology/emulator'
 import type { Emulator, EmulatorOptions } from '@anthology/emulator'
 import {
+  createAccount,
   createGateway,
   createHttpUpstream,
   defaultLimits,
   openDatabase,
   readLocalKey,
 } from '@anthology/gateway'
-import type { AwsCredentials, UpstreamAccount } from '@anthology/gateway'
+import type { AwsCredentials, GatewayOptions, UpstreamAccount } from '@anthology/gateway'
 import type { Upstream, UpstreamHandle } from '@anthology/wire'
 import { onTestFinished } from 'vitest'
 
 import { startAnthology } from '../anthology-process.ts'
+import { describeCloud, emulatorCredentials } from '../upstreams/clouds.ts'
+import type { CloudName } from '../upstreams/clouds.ts'
 
 /** The setups that a client cannot distinguish. */
 export const ways = ['emulator', 'gateway with emulator', 'gateway to process'] as const
@@ -93,10 +96,30 @@ const aws: AwsCredentials = {
 }
 
 /** A gateway with a test's own upstream, until the end of the test. */
-export async function startBefore(upstream: Upstream): Promise<Target> {
-  const gateway = await startGateway({ name: 'own', platform: 'anthropic', upstream, secrets: [] })
+export async function startBefore(
+  upstream: Upstream,
+  options: Partial<GatewayOptions> = {},
+): Promise<Target> {
+  const account = { name: 'own', platform: 'anthropic', upstream, secrets: [] } as const
+  const gateway = await startGateway(account, options)
   onTestFinished(() => gateway.close())
   return { ...gateway, running: () => null }
+}
+
+/** A gateway whose only upstream is the emulator as a cloud, over sockets, until `close`. */
+export async function startPlatform(cloud: CloudName): Promise<Omit<Target, 'running'>> {
+  const server = await listenEmulator(createEmulator(emulatorCredentials), { port: 0, host })
+  const config = describeCloud(cloud, server.url)
+  // Regions of Vertex AI serve fewer models.
+  const place = config.platform === 'vertex' ? { ...config, location: 'global' } : config
+  const gateway = await startGateway(createAccount(place, defaultLimits))
+  return {
+    ...gateway,
+    async close() {
+      await gateway.close()
+      await server.close()
+    },
+  }
 }
 
 async function startEmulator(options: TargetOptions): Promise<Target> {
@@ -142,14 +165,17 @@ async function startGatewayBeforeProcess({ tokensPerSecond }: TargetOptions): Pr
   return { ...gateway, running: () => null }
 }
 
-async function startGateway(account: UpstreamAccount): Promise<Omit<Target, 'running'>> {
+async function startGateway(
+  account: UpstreamAccount,
+  options: Partial<GatewayOptions> = {},
+): Promise<Omit<Target, 'running'>> {
   const dataFolder = await mkdtemp(folderName)
   const secret = readLocalKey(dataFolder)
   const keys = [
     { id: 'local', name: 'local key', secret, aws },
     { id: 'other', name: 'other key', secret: otherKey },
   ]
-  const gateway = await createGateway({ accounts: [account], dataFolder, keys })
+  const gateway = await createGateway({ accounts: [account], dataFolder, keys, ...options })
   const { url } = await gateway.listen(0, host)
   return {
     baseUrl: url,

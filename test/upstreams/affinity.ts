@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createEmulator } from '@anthology/emulator'
 import { createGateway, openDatabase } from '@anthology/gateway'
 
+import { waitForLedger } from '../../gateway/test/running-gateway.ts'
 import { post } from './fault-clients.ts'
 
 const key = 'sk-anthology-key-of-the-conversations'
@@ -97,6 +98,7 @@ function summarize(
 }
 
 function readRows(dataFolder: string): readonly ConversationRow[] {
+  waitForLedger(dataFolder)
   const database = openDatabase(dataFolder)
   const rows = database.prepare('SELECT upstream, usage FROM calls').all()
   database.close()

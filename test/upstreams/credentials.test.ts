@@ -38,13 +38,13 @@ describe('a session of a role', () => {
     },
   )
 
-  test('has the name of the key that calls', async () => {
+  test('has the id of the workspace whose key calls', async () => {
     const { sts, url } = await startBedrock()
     const gateway = await startBefore([describeRole('invoke', url, sts)])
 
     await call(gateway.url, 'converse', hello)
 
-    expect(new URLSearchParams(sts.seen[0]?.body).get('RoleSessionName')).toBe('local')
+    expect(new URLSearchParams(sts.seen[0]?.body).get('RoleSessionName')).toBe('default')
   })
 
   test('is signed with its token, which stays out of logs and answers', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { createAccount, createGateway, defaultLimits, openDatabase } from '@anthology/gateway'
 
+import { waitForLedger } from '../../gateway/test/running-gateway.ts'
 import { createRandom, startFailingUpstream } from './failover-upstream.ts'
 import { post } from './fault-clients.ts'
 
@@ -110,6 +111,7 @@ interface CountedRow {
 }
 
 function readRows(dataFolder: string): readonly CountedRow[] {
+  waitForLedger(dataFolder)
   const database = openDatabase(dataFolder)
   const rows = database.prepare('SELECT outcome, usage FROM calls').all()
   database.close()

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 
 import { createAccount, createGateway, defaultLimits, openDatabase } from '@anthology/gateway'
 
+import { waitForLedger } from '../../gateway/test/running-gateway.ts'
 import { answerWhole, faults } from './faults.ts'
 import type { Fault, FaultName } from './faults.ts'
 import type { UpstreamPlatform } from './platform-answers.ts'
@@ -82,8 +83,9 @@ export async function startFaultRig(platform: UpstreamPlatform): Promise<FaultRi
     url,
     asked,
     rows: () => {
+      waitForLedger(dataFolder)
       const database = openDatabase(dataFolder)
-      const rows = database.prepare('SELECT * FROM calls').all()
+      const rows = database.prepare('SELECT * FROM all_calls').all()
       database.close()
       return rows as LedgerRow[] // Every column is TEXT or INTEGER, and the figures are small.
     },

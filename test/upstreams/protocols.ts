@@ -134,7 +134,7 @@ function decodeInvoke(body: Uint8Array): Uint8Array {
   const decoder = createInvokeStreamDecoder()
   const events = decoder.push(body)
   decoder.end()
-  return joinBytes(events.map(encodeInvokeSse))
+  return joinBytes(events.map((event) => encodeInvokeSse(event)))
 }
 
 /** The payloads of the frames are plain JSON, and the texts in them are short. */

@@ -9,6 +9,7 @@ import { inspectRates } from '../doctor/rates.ts'
 import { inspectCredentials, inspectSecrets } from '../doctor/secrets.ts'
 import { inspectRouting } from '../doctor/routing.ts'
 import { inspectServer } from '../doctor/server.ts'
+import { inspectStore } from '../doctor/store.ts'
 import { inspectUpstreams } from '../doctor/upstreams.ts'
 import { bold, dim, tint } from '../ansi-colors.ts'
 import { listenOptions } from '../listen-options.ts'
@@ -31,7 +32,8 @@ export const command: Command = {
     const configuration = inspectConfiguration(context, values)
     const { config, settings, certificate, text, unset } = configuration
     const dataFolder = resolvePath(context.cwd, settings.data.value)
-    const folder = inspectDataFolder(dataFolder, findEmergencyFolder(config, context))
+    const store = settings.store.value
+    const folder = inspectDataFolder(dataFolder, findEmergencyFolder(config, context), store === undefined)
     const server = await inspectServer(settings, { dataFolder, isServed: folder.isServed, certificate })
     const upstreams = await inspectUpstreams(config, {
       offline: values['offline'] === true,
@@ -41,8 +43,9 @@ export const command: Command = {
     const findings = [
       ...configuration.findings,
       ...inspectRouting(config),
-      ...inspectRates(config, dataFolder, context),
+      ...(await inspectRates(config, { dataFolder, store }, context)),
       ...folder.findings,
+      ...(await inspectStore(store)),
       ...server.findings,
       ...upstreams.findings,
       ...inspectCredentials(config),

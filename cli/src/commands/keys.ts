@@ -1,170 +1,253 @@
-import { existsSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
-import { setTimeout } from 'node:timers/promises'
-
-import { describeUnresolved, resolve } from '@anthology/catalog'
 import {
-  createKey,
+  checkKeyName,
   createCredentialsRecord,
+  createKey,
+  createKeySecret,
   deriveCredentials,
+  findLiveMember,
+  findLiveWorkspace,
   insertKey,
-  listKeys,
-  readForeignModels,
+  listAllKeys,
+  printKey,
   readRootSecret,
   revokeKey,
+  rotateKey,
+  updateKey,
 } from '@anthology/gateway'
-import type { AwsCredentials, Config, KeyRecord } from '@anthology/gateway'
+import type { AwsCredentials, Config, KeyRecord, Queries, StoreLocation } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
-import { isServed, openExistingLedger, openLedger } from '../ledger-file.ts'
+import { adminOptions } from '../admin-server.ts'
+import { showKeyLimits } from '../key-limits.ts'
+import { permissionOptions, readPermissionOptions } from '../key-options.ts'
+import {
+  changeStore,
+  isNewFolder,
+  readAction,
+  readFlag,
+  readStore,
+  readWord,
+  rejectWords,
+} from '../organization-store.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
+const actions = ['create', 'list', 'update', 'rotate', 'revoke', 'limits'] as const
+
 export const command: Command = {
   name: 'keys',
-  summary: 'Create, list and revoke keys of the gateway',
-  usage: 'create [--name NAME] [--models MODEL,...] [--aws] | list | revoke ID-OR-NAME',
+  summary: 'Create, list, change, rotate and revoke keys of the gateway',
+  usage: 'create | list | update | rotate | revoke | limits ID-OR-NAME',
   example: 'anthology keys create --name ci --models claude-sonnet-4-0,claude-3-5-haiku-latest',
-  words: ['create', 'list', 'revoke'],
+  words: actions,
   options: {
     ...dataOptions,
+    ...adminOptions,
     name: { type: 'string', value: 'NAME', help: 'name of the key, unique among live keys (default its id)' },
-    models: { type: 'string', value: 'MODEL,...', help: 'models that the key may use (default all)' },
+    workspace: { type: 'string', value: 'NAME', help: 'workspace of a new key (default default)' },
+    member: { type: 'string', value: 'NAME', help: 'member to whom it belongs (default none)' },
+    ...permissionOptions,
     aws: {
       type: 'boolean',
       help: 'also create AWS credentials, for clients that sign Amazon Bedrock requests',
     },
+    'overlap-seconds': {
+      type: 'string',
+      value: 'N',
+      help: 'rotate: time for which the present key stays valid (default 86400)',
+    },
   },
-  async run(context, values, [action, ...rest]) {
-    const run = { create: createOne, list: listAll, revoke: revokeOne }[action ?? '']
-    if (run === undefined) {
-      throw new UsageError(
-        action === undefined ? 'keys needs an action' : `keys has no action ${action}`,
-        'Use create, list or revoke.',
-      )
-    }
-    rejectExtraArgument(action, rest)
-    const { dataFolder, config } = readSettings(context, values, ['data'])
-    return run({ context, values, dataFolder, foreign: listForeignNames(config), rest })
+  async run(context, values, positionals) {
+    const { action, rest } = readAction('keys', actions, positionals)
+    if (action === 'limits')
+      return showKeyLimits(context, values, readWord('keys limits', rest, 'For example ci.'))
+    const run = { create: createOne, list: listAll, update: updateOne, rotate: rotateOne, revoke: revokeOne }
+    const hints = { create: `To name the key: --name ${rest[0]}`, list: 'It always lists all keys.' }
+    if (action === 'create' || action === 'list') rejectWords(`keys ${action}`, rest, hints[action])
+    const { dataFolder, store, config } = readSettings(context, values, ['data', 'store'])
+    const location = { dataFolder, store }
+    return run[action]({ context, values, dataFolder, location, config, rest })
   },
-}
-
-/**
- * Rejects a stray argument: without this check, `keys create NAME` would ignore the name, and `keys list
- * NAME` would list all keys.
- */
-function rejectExtraArgument(action: string | undefined, [word]: readonly string[]): void {
-  if (word === undefined || action === 'revoke') return
-  const hint = action === 'create' ? `To name the key: --name ${word}` : 'It always lists all keys.'
-  throw new UsageError(`keys ${action} does not accept ${JSON.stringify(word)}`, hint)
 }
 
 interface Task {
   readonly context: Context
   readonly values: Values
   readonly dataFolder: string
-  /** The models of the configuration that are not in the catalog. */
-  readonly foreign: ReadonlySet<string>
+  readonly location: StoreLocation
+  readonly config: Config
   readonly rest: readonly string[]
 }
 
-async function createOne({ context, values, dataFolder, foreign }: Task): Promise<number> {
+async function createOne({ context, values, dataFolder, location, config }: Task): Promise<number> {
+  const nowMs = Date.now()
   const aws = values['aws'] === true ? createCredentialsRecord() : null
-  const name = readName(getText(values, 'name'))
-  const { secret, record: made } = createKey(name, readModels(getText(values, 'models'), foreign), Date.now())
-  const record = { ...made, aws }
-  const isNewFolder = !existsSync(dataFolder)
+  const { models = null, ...permissions } = readPermissionOptions(values, config, nowMs)
+  const made = createKey(readName(values), models, nowMs, permissions)
+  const isNew = location.store === undefined && isNewFolder(dataFolder)
   // Before the key is stored: a key whose credentials cannot be shown would be of no use.
-  const credentials =
-    aws === null
-      ? null
-      : deriveCredentials(aws, readRootSecret(dataFolder, context.env['ANTHOLOGY_ROOT_SECRET']))
-  withDatabase(openLedger(dataFolder), (database) => insertKey(database, record))
-  // So that the key works as soon as the command has ended, e.g. in a script.
-  if (isServed(dataFolder)) await setTimeout(pickUpMs)
-  if (values['json'] === true) {
-    context.out(
-      JSON.stringify({ ...publicKey(record), key: secret, ...(credentials && awsMembers(credentials)) }),
-    )
-    return 0
-  }
-  context.out(secret)
-  if (credentials !== null) {
-    context.out(`AWS_ACCESS_KEY_ID=${credentials.accessKeyId}`)
-    context.out(`AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey}`)
-  }
+  const credentials = aws === null ? null : deriveAws({ context, dataFolder }, aws)
+  const record = await changeStore(location, {
+    action: 'createKey',
+    creates: true,
+    changesKeys: true,
+    work: async (queries) => {
+      const owner = await findOwner(queries, values)
+      return insertKey(queries, { ...made.record, ...owner, aws })
+    },
+  })
+  show(context, values, { record, secret: made.secret, credentials })
+  if (values['json'] === true) return 0
   context.err(
     `Key ${record.id} (${record.name}), ${describeModels(record)}. It is shown only once; a running server accepts it at once.`,
   )
-  if (isNewFolder) context.err(`It is in the new data folder ${dataFolder}.`)
+  if (isNew) context.err(`It is in the new data folder ${dataFolder}.`)
   return 0
 }
 
-/** A running server looks for new keys four times a second. */
-const pickUpMs = 1_000
-
-/** Null if no name is given. The names of the built-in keys would be ambiguous in `rates.keys`. */
-function readName(text: string | undefined): string | null {
-  if (text === undefined) return null
-  const name = text.trim()
-  if (name === '') throw new UsageError('--name is empty', 'For example --name ci.')
-  if (name.length > maxNameLength || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name))
-    throw new UsageError(
-      `--name must be one line of at most ${maxNameLength} characters`,
-      'For example --name ci.',
-    )
-  if (!builtInNames.has(name)) return name
-  throw new UsageError(`${JSON.stringify(name)} is a key of the server itself`, 'Choose another name.')
+function deriveAws(
+  { context, dataFolder }: Pick<Task, 'context' | 'dataFolder'>,
+  aws: NonNullable<KeyRecord['aws']>,
+): AwsCredentials {
+  return deriveCredentials(aws, readRootSecret(dataFolder, context.env['ANTHOLOGY_ROOT_SECRET']))
 }
 
-const maxNameLength = 100
-const builtInNames: ReadonlySet<string> = new Set([
-  'local',
-  'local key',
-  'env',
-  'ANTHOLOGY_KEY',
-  'ANTHOLOGY_AWS_ACCESS_KEY_ID',
-])
+interface Shown {
+  readonly record: KeyRecord
+  readonly secret: string
+  readonly credentials: AwsCredentials | null
+}
 
-function withDatabase<Found>(database: DatabaseSync, use: (database: DatabaseSync) => Found): Found {
-  try {
-    return use(database)
-  } finally {
-    database.close()
+/** Prints a key with its secrets, one on each line, or as JSON. */
+function show(context: Context, values: Values, { record, secret, credentials }: Shown): void {
+  if (values['json'] === true) {
+    const awsSecret = credentials?.secretAccessKey ?? null
+    context.out(JSON.stringify({ ...printKey(record), key: secret, aws_secret_access_key: awsSecret }))
+    return
+  }
+  context.out(secret)
+  if (credentials === null) return
+  context.out(`AWS_ACCESS_KEY_ID=${credentials.accessKeyId}`)
+  context.out(`AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey}`)
+}
+
+async function findOwner(
+  queries: Queries,
+  values: Values,
+): Promise<Pick<KeyRecord, 'workspaceId' | 'memberId'>> {
+  const member = getText(values, 'member')
+  return {
+    workspaceId: (await findLiveWorkspace(queries, getText(values, 'workspace') ?? 'default')).id,
+    memberId: member === undefined ? null : (await findLiveMember(queries, member)).id,
   }
 }
 
-function listAll({ context, values, dataFolder }: Task): number {
-  const keys = withDatabase(openExistingLedger(dataFolder), listKeys)
+/** Null if no name is given. The names of the built-in keys would be ambiguous in `rates.keys`. */
+function readName(values: Values): string | null {
+  const name = getText(values, 'name')
+  if (name === undefined) return null
+  if (name.trim() === '') throw new UsageError('--name is empty', 'For example --name ci.')
+  return readFlag('For example --name ci. Choose another name.', () => checkKeyName(name))
+}
+
+async function listAll({ context, values, location }: Task): Promise<number> {
+  const keys = await readStore(location, listAllKeys)
   if (values['json'] === true) {
-    context.out(JSON.stringify(keys.map(publicKey), null, 2))
+    context.out(JSON.stringify(keys.map(printKey), null, 2))
     return 0
   }
   const rows = keys.map((key) => [
     key.id,
     key.name,
+    key.workspaceId,
     describeModels(key),
-    day(key.createdAtMs),
-    key.revokedAtMs === null ? 'live' : `revoked ${day(key.revokedAtMs)}`,
+    printDay(key.createdAtMs),
+    describeState(key),
   ])
-  for (const line of alignColumns([['ID', 'NAME', 'MODELS', 'CREATED', 'STATE'], ...rows])) context.out(line)
+  const head = ['ID', 'NAME', 'WORKSPACE', 'MODELS', 'CREATED', 'STATE']
+  for (const line of alignColumns([head, ...rows])) context.out(line)
   context.err(
     `${keys.length === 0 ? 'No keys yet' : `${keys.length} in all`}; the local key in the data folder is not listed.`,
   )
   return 0
 }
 
-function revokeOne({ context, values, dataFolder, rest }: Task): number {
-  const [name, ...more] = rest
-  if (name === undefined || more.length > 0)
-    throw new UsageError('revoke needs exactly one key', 'Give its id or name: anthology keys revoke ci')
+function describeState({ revokedAtMs, expiresAtMs }: KeyRecord): string {
+  if (revokedAtMs !== null) return `revoked ${printDay(revokedAtMs)}`
+  if (expiresAtMs === null) return 'live'
+  return expiresAtMs <= Date.now()
+    ? `expired ${printDay(expiresAtMs)}`
+    : `live until ${printDay(expiresAtMs)}`
+}
+
+async function updateOne({ context, values, location, config, rest }: Task): Promise<number> {
+  const idOrName = readWord('keys update', rest, 'For example: anthology keys update ci --models all')
+  const permissions = readPermissionOptions(values, config, Date.now())
+  const name = readName(values)
+  const member = getText(values, 'member')
+  const record = await changeStore(location, {
+    action: 'updateKey',
+    creates: false,
+    changesKeys: true,
+    work: async (queries) =>
+      updateKey(queries, idOrName, {
+        ...permissions,
+        ...(name !== null && { name }),
+        ...(member !== undefined && {
+          memberId: member === 'none' ? null : (await findLiveMember(queries, member)).id,
+        }),
+      }),
+  })
+  const isJson = values['json'] === true
+  context.out(isJson ? JSON.stringify(printKey(record)) : `${record.id} (${record.name}) is changed.`)
+  return 0
+}
+
+async function rotateOne({ context, values, dataFolder, location, rest }: Task): Promise<number> {
+  const idOrName = readWord('keys rotate', rest, 'For example: anthology keys rotate ci')
+  const overlapSeconds = readOverlap(getText(values, 'overlap-seconds'))
+  const aws = createCredentialsRecord()
+  const derived = deriveAws({ context, dataFolder }, aws)
+  const { secret, ...stored } = createKeySecret()
+  const record = await changeStore(location, {
+    action: 'rotateKey',
+    creates: false,
+    changesKeys: true,
+    work: (queries, nowMs) =>
+      rotateKey(queries, idOrName, { ...stored, aws, validUntilMs: nowMs + overlapSeconds * 1_000 }),
+  })
+  show(context, values, { record, secret, credentials: record.aws === null ? null : derived })
+  const until = new Date(record.previous?.validUntilMs ?? 0).toISOString()
+  if (values['json'] !== true)
+    context.err(`Key ${record.id} (${record.name}) has a new secret. The one before is valid until ${until}.`)
+  return 0
+}
+
+function readOverlap(text: string | undefined): number {
+  if (text === undefined) return 24 * 60 * 60
+  if (/^\d{1,7}$/.test(text) && Number(text) <= maxOverlapSeconds) return Number(text)
+  throw new UsageError(
+    `--overlap-seconds must be a number from 0 to ${maxOverlapSeconds}`,
+    'For example 3600.',
+  )
+}
+
+const maxOverlapSeconds = 30 * 24 * 60 * 60
+
+async function revokeOne({ context, values, location, rest }: Task): Promise<number> {
+  const name = readWord('keys revoke', rest, 'Give its id or name: anthology keys revoke ci')
   if (name === 'local')
     throw new UsageError(
       'the local key cannot be revoked: it is a file',
       'Delete local-key in the data folder and restart the server, which creates a new one.',
     )
-  const id = withDatabase(openExistingLedger(dataFolder), (database) => revokeKey(database, name, Date.now()))
+  const { id } = await changeStore(location, {
+    action: 'revokeKey',
+    creates: false,
+    changesKeys: true,
+    work: (queries, nowMs) => revokeKey(queries, name, nowMs),
+  })
   context.out(
     values['json'] === true
       ? JSON.stringify({ id, revoked: true })
@@ -173,45 +256,10 @@ function revokeOne({ context, values, dataFolder, rest }: Task): number {
   return 0
 }
 
-function readModels(text: string | undefined, foreign: ReadonlySet<string>): readonly string[] | null {
-  if (text === undefined) return null
-  return text.split(',').map((name) => {
-    if (foreign.has(name.trim())) return name.trim()
-    const found = resolve(name.trim())
-    if (found.ok) return found.model.id
-    const hint = describeUnresolved(found) || 'See anthology models.'
-    throw new UsageError(`there is no model ${JSON.stringify(name.trim())}`, hint)
-  })
-}
-
-function listForeignNames({ upstreams = [] }: Config): ReadonlySet<string> {
-  return new Set(
-    upstreams.flatMap((upstream) =>
-      upstream.platform === 'anthropic' ? [...(readForeignModels(upstream)?.models.keys() ?? [])] : [],
-    ),
-  )
-}
-
-function publicKey(key: KeyRecord): Record<string, unknown> {
-  return {
-    id: key.id,
-    name: key.name,
-    models: key.models,
-    aws_access_key_id: key.aws?.accessKeyId ?? null,
-    created_at: new Date(key.createdAtMs).toISOString(),
-    revoked_at: key.revokedAtMs === null ? null : new Date(key.revokedAtMs).toISOString(),
-  }
-}
-
-/** The secret can be derived again, but like the key it is shown only once. */
-function awsMembers({ accessKeyId, secretAccessKey }: AwsCredentials): Record<string, string> {
-  return { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey }
-}
-
 function describeModels(key: KeyRecord): string {
   return key.models === null ? 'all models' : key.models.join(', ')
 }
 
-function day(ms: number): string {
+function printDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10)
 }

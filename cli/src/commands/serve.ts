@@ -45,7 +45,7 @@ export const command: Command = {
   async run(context, values) {
     if (isClusterWorker()) return runWorker(context)
     const settings = readSettings(context, values, 'all')
-    warnOfRates(context, settings, values['strict'] === true)
+    await warnOfRates(context, settings, values['strict'] === true)
     const recording = readRecording(context, values, settings.workers)
     const linkToken = isLoopbackHost(settings.host) ? createToken() : undefined
     const plan = {
@@ -83,8 +83,8 @@ export const command: Command = {
 }
 
 /** An entry of `rates.keys` without its key limits nobody, which is probably a typing error. */
-function warnOfRates(context: Context, settings: Settings, isStrict: boolean): void {
-  const [first, ...more] = findKeyedRateProblems(settings, context)
+async function warnOfRates(context: Context, settings: Settings, isStrict: boolean): Promise<void> {
+  const [first, ...more] = await findKeyedRateProblems(settings, context)
   if (first === undefined) return
   if (isStrict) throw new UsageError(first.text, `${first.next} Without --strict this is a warning.`)
   for (const { text, next } of [first, ...more]) context.err(`Warning: ${text}. ${next}`)

@@ -1,9 +1,9 @@
-import { createSqliteDatabase, groupings, listCalls, readOwnerNames, readUsage } from '@anthology/gateway'
+import { groupings, listCalls, readOwnerNames, readUsage } from '@anthology/gateway'
 import type { Database } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
-import { openExistingLedger } from '../ledger-file.ts'
+import { openForReports } from '../ledger-file.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { printCalls } from '../usage/call-view.ts'
 import { printFocus } from '../usage/focus-export.ts'
@@ -34,9 +34,9 @@ export const command: Command = {
   async run(context, values, [word, ...more]) {
     if (more.length > 0 || (word !== undefined && word !== 'export'))
       throw new UsageError('usage takes only the word export', 'See anthology usage --help.')
-    const { dataFolder } = readSettings(context, values, ['data'])
+    const settings = readSettings(context, values, ['data', 'store'])
     const print = word === 'export' ? prepareExport(values) : prepare(values)
-    const database = createSqliteDatabase(openExistingLedger(dataFolder))
+    const database = await openForReports(settings)
     try {
       await print(context, database)
     } finally {

@@ -1,7 +1,13 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { findEmergencyFiles, findWideModes, schemaVersion } from '@anthology/gateway'
+import {
+  findSegments,
+  findTornSegments,
+  findWideModes,
+  readJournalLag,
+  schemaVersion,
+} from '@anthology/gateway'
 
 import { invocation } from '../invocation.ts'
 import { getLedgerFile, isServed, openForReading } from '../ledger-file.ts'
@@ -16,12 +22,19 @@ export interface DataFolder {
   readonly isServed: boolean
 }
 
-/** Inspects the data folder without creating anything. `emergencyFolder` is the configured one, if any. */
-export function inspectDataFolder(folder: string, emergencyFolder: string | undefined): DataFolder {
-  const emergency = inspectEmergencyFiles(findEmergencyFiles(folder, emergencyFolder))
+/**
+ * Inspects the data folder without creating anything. `emergencyFolder` is the configured one, if any. `hasLedger` is
+ * false for a server whose ledger is in PostgreSQL.
+ */
+export function inspectDataFolder(
+  folder: string,
+  emergencyFolder: string | undefined,
+  hasLedger = true,
+): DataFolder {
+  const journal = hasLedger ? inspectJournal(folder, emergencyFolder) : []
   if (!existsSync(folder)) {
     const text = `${folder} does not exist yet; the first start of the server creates it`
-    return { findings: [ok('Data folder', 'folder', text), ...emergency], isServed: false }
+    return { findings: [ok('Data folder', 'folder', text), ...journal], isServed: false }
   }
   const access = inspectAccess(folder)
   if (access.state === 'fail') return { findings: [access], isServed: false }
@@ -30,8 +43,8 @@ export function inspectDataFolder(folder: string, emergencyFolder: string | unde
     access,
     inspectLocalKey(join(folder, 'local-key')),
     inspectModes(folder),
-    ...inspectLedger(folder),
-    ...emergency,
+    ...(hasLedger ? inspectLedger(folder) : []),
+    ...journal,
     ok('Data folder', 'in use', served ? 'used by a running server' : 'not used by a server'),
   ]
   return { findings, isServed: served }
@@ -62,16 +75,58 @@ function inspectModes(folder: string): Finding {
   ])
 }
 
-/** Rows that a server could not write to the ledger, such as on a full disk. */
-function inspectEmergencyFiles(files: readonly string[]): readonly Finding[] {
-  if (files.length === 0) return []
+/** Calls that the database does not have yet: a moment's worth under a running server, more after a crash or a full disk. */
+function inspectJournal(folder: string, emergencyFolder: string | undefined): readonly Finding[] {
+  const torn = findTornSegments(folder, emergencyFolder)
+  const lag = inspectLag(folder, emergencyFolder)
+  if (torn.length === 0) return lag
   return [
-    warn('Data folder', 'emergency', [
-      `${files.join(', ')}: calls that are not in the ledger yet`,
-      'Free some space on the disk; the next start of the server reads them.',
+    ...lag,
+    warn('Data folder', 'torn journal', [
+      `${torn.join(', ')}: ends in the middle of a record, as after a power failure`,
+      'The whole records are in the ledger. Delete the file when you no longer want to examine it.',
     ]),
   ]
 }
+
+function inspectLag(folder: string, emergencyFolder: string | undefined): readonly Finding[] {
+  const paths = findSegments(folder, emergencyFolder).map(({ path }) => path)
+  if (paths.length === 0) return []
+  const lag = readLag(folder, emergencyFolder)
+  if (lag === null || lag === 0)
+    return lag === null ? [] : [ok('Data folder', 'journal', 'all calls are in the ledger')]
+  const text = `${formatBytes(lag)} of calls in ${paths.join(', ')} are not in the ledger yet`
+  if (lag < maxUsualLagBytes && isServed(folder)) return [ok('Data folder', 'journal', text)]
+  return [
+    warn('Data folder', 'journal', [
+      text,
+      'Free some space on the disk if it is full. The server stores them as soon as it can, at the latest at its next start.',
+    ]),
+  ]
+}
+
+/** Null for a ledger that cannot be read; its own finding says so. */
+function readLag(folder: string, emergencyFolder: string | undefined): number | null {
+  const file = getLedgerFile(folder)
+  if (!existsSync(file)) return sumSizes(findSegments(folder, emergencyFolder))
+  try {
+    const database = openForReading(file)
+    try {
+      return readJournalLag(database, folder, emergencyFolder)
+    } finally {
+      database.close()
+    }
+  } catch {
+    return null
+  }
+}
+
+function sumSizes(segments: ReturnType<typeof findSegments>): number {
+  return segments.reduce((sum, { path }) => sum + statSync(path).size, 0)
+}
+
+/** About a second of a busy server. */
+const maxUsualLagBytes = 4 * 1024 * 1024
 
 /** The file is a secret that other users must not read. Windows has no permission bits. */
 function inspectLocalKey(file: string): Finding {

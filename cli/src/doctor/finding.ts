@@ -14,6 +14,7 @@ export type State = 'ok' | 'warn' | 'fail'
 export type Area =
   | 'Configuration'
   | 'Data folder'
+  | 'Store'
   | 'Server'
   | 'Upstreams'
   | 'Clock'

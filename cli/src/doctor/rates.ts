@@ -1,5 +1,5 @@
 import { createRateLimits, GatewayError } from '@anthology/gateway'
-import type { Config } from '@anthology/gateway'
+import type { Config, StoreLocation } from '@anthology/gateway'
 
 import type { Context } from '../command.ts'
 import { findKeyedRateProblems } from '../keyed-rates.ts'
@@ -7,14 +7,17 @@ import { fail, getReason, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 
 /** Checks that the models and keys in `rates` exist. */
-export function inspectRates(config: Config, dataFolder: string, context: Context): readonly Finding[] {
+export async function inspectRates(
+  config: Config,
+  location: StoreLocation,
+  context: Context,
+): Promise<readonly Finding[]> {
   try {
     createRateLimits(config.rates)
   } catch (error) {
     const hint = error instanceof GatewayError ? error.hint : undefined
     return [fail('Configuration', 'rates', [getReason(error), hint || 'Correct the name in the file.'])]
   }
-  return findKeyedRateProblems({ config, dataFolder }, context).map(({ text, next }) =>
-    warn('Configuration', 'rates', [text, next]),
-  )
+  const problems = await findKeyedRateProblems({ config, ...location }, context)
+  return problems.map(({ text, next }) => warn('Configuration', 'rates', [text, next]))
 }

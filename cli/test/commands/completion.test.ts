@@ -24,7 +24,7 @@ test.each([
   [['anthology', 'mod'], ['models']],
   [
     ['anthology', 'keys', ''],
-    ['create', 'list', 'revoke'],
+    ['create', 'list', 'update', 'rotate', 'revoke'],
   ],
   [['anthology', 'keys', 'create', '--mo'], ['--models']],
   [['anthology', 'models', '--fam'], ['--family']],

@@ -164,26 +164,35 @@ test('creates no file beside a ledger that no server uses', async () => {
   expect(readdirSync(join(cwd, 'd'))).toEqual(['anthology.sqlite'])
 })
 
-test('reports rows that wait in an emergency file', async () => {
+test('reports calls that wait in a journal for the next start, and the torn end of another one', async () => {
   const cwd = temporaryFolder()
   openDatabase(join(cwd, 'd')).close()
-  writeFileSync(join(cwd, 'd', 'emergency-0123456789abcdef.journal'), '')
+  const file = join(cwd, 'd', 'journal', '7-abc-000001.journal')
+  mkdirSync(join(cwd, 'd', 'journal'), { mode: 0o700 })
+  writeFileSync(file, 'x'.repeat(2_048), { mode: 0o600 })
+  writeFileSync(`${file}.torn`, 'x', { mode: 0o600 })
 
   const findings = await getFindings(['--data', 'd', ...(await offline())], { cwd })
 
-  expect(getText(findings, 'emergency')).toContain('calls that are not in the ledger yet')
+  const journal = join('d', 'journal', '7-abc-000001.journal')
+  expect(getText(findings, 'journal')).toContain('2.0 KB of calls in ')
+  expect(getText(findings, 'journal')).toContain(`${journal} are not in the ledger yet`)
+  expect(getText(findings, 'torn journal')).toContain(`${journal}.torn: ends in the middle of a record`)
 })
 
 test('finds the rows that a server kept elsewhere, because its data folder was removed', async () => {
   const [cwd, elsewhere] = [temporaryFolder(), temporaryFolder()]
   writeFileSync(join(cwd, 'anthology.yaml'), `data: d\nemergency_folder: ${elsewhere}\n`)
-  const file = join(elsewhere, `emergency-${hash('sha256', join(cwd, 'd')).slice(0, 16)}-abc.journal`)
-  writeFileSync(file, '')
-  writeFileSync(join(elsewhere, 'emergency-0123456789abcdef-abc.journal'), '')
+  const file = join(
+    elsewhere,
+    `emergency-${hash('sha256', join(cwd, 'd')).slice(0, 16)}-7-abc-000002.journal`,
+  )
+  writeFileSync(file, 'x'.repeat(100))
+  writeFileSync(join(elsewhere, 'emergency-0123456789abcdef-7-abc-000002.journal'), 'x')
 
   const findings = await getFindings(await offline(), { cwd })
 
-  expect(getText(findings, 'emergency')).toBe(`${file}: calls that are not in the ledger yet`)
+  expect(getText(findings, 'journal')).toBe(`100 bytes of calls in ${file} are not in the ledger yet`)
 })
 
 test('finds a data folder that was removed while its server runs', async () => {

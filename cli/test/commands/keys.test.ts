@@ -22,7 +22,7 @@ test('creates a key with AWS credentials, lists it without a secret, and revokes
   expect(id).toMatch(/^AWS_ACCESS_KEY_ID=AKIA[A-Z2-7]{16}$/)
   expect(awsSecret).toMatch(/^AWS_SECRET_ACCESS_KEY=\S{40}$/)
   expect(made.err).toContain('It is shown only once')
-  expect(listed.out).toMatch(/^key_\w+ +ci +claude-opus-4-1-20250805 +\d{4}-\d\d-\d\d +live$/m)
+  expect(listed.out).toMatch(/^key_\w+ +ci +default +claude-opus-4-1-20250805 +\d{4}-\d\d-\d\d +live$/m)
   expect(listed.out).not.toContain(secret)
   expect(listed.out).not.toContain(awsSecret.split('=')[1])
   expect(revoked).toMatchObject({ code: 0, err: '' })
@@ -52,7 +52,7 @@ test.each([
   [['create', '--name', 'a\u001b[2J'], '--name must be one line', 'For example --name ci.'],
   [['create', '--name', 'local'], '"local" is a key of the server itself', 'Choose another name.'],
   [['create', '--models', 'claude-opus-9'], 'there is no model "claude-opus-9"', 'Did you mean'],
-  [['revoke'], 'revoke needs exactly one key', 'anthology keys revoke ci'],
+  [['revoke'], 'keys revoke needs exactly one name or id', 'anthology keys revoke ci'],
   [['revoke', 'local'], 'the local key cannot be revoked: it is a file', 'Delete local-key'],
 ])('calls %j wrong use, and makes nothing', async (words, problem, hint) => {
   const dataFolder = join(temporaryFolder(), 'data')

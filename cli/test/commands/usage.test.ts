@@ -1,12 +1,13 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { createKey, insertKey, openDatabase } from '@anthology/gateway'
+import { createKey, openDatabase } from '@anthology/gateway'
 import { expect, test } from 'vitest'
 
 import { fillRollups } from '../../../gateway/src/store/sqlite/rollup-writer.ts'
 import { run } from '../console.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { insertKey } from '../../../gateway/test/stored-keys.ts'
 
 test.each([[[]], [['--json']], [['--calls', '--json']]])(
   'usage %j in a folder without data reports that, and creates nothing',
@@ -206,15 +207,16 @@ function ledgerFolder(): string {
   const database = openDatabase(data)
   const insert = database.prepare(`
     INSERT INTO calls (id, started_at_ms, protocol, key_id, requested_model, model, upstream, platform, streamed, outcome,
-      usage, input_quantity, input_nano_usd, cache_write_5m_quantity, cache_write_1h_quantity, cache_read_quantity,
-      output_quantity, unpriced_because, cost_nano_usd)
-    VALUES (?, ?, 'messages', 'key_1', 'opus', 'opus', 'one', 'anthropic', 0, ?, ?, ?, 18000000, 50, 25, 4, 30, ?, ?)`)
+      usage, lines, unpriced_because, cost_nano_usd)
+    VALUES (?, ?, 'messages', 'key_1', 'opus', 'opus', 'one', 'anthropic', 0, ?, ?, ?, ?, ?)`)
+  const lines =
+    '{"input":[1200,null,18000000],"cache_write_5m":[50,null,0],"cache_write_1h":[25,null,0],"cache_read":[4,null,0],"output":[30,null,0]}'
   const day = (text: string) => Date.parse(`${text}Z`)
   const usage = '{"input_tokens":1200}'
-  insert.run('req_1', day('2026-11-01T00:00:00.000'), 'answered', usage, 1_200, null, 1n)
+  insert.run('req_1', day('2026-11-01T00:00:00.000'), 'answered', usage, lines, null, 1n)
   // A double cannot represent this sum to the nano-dollar.
-  insert.run('req_2', day('2026-11-02T23:59:59.999'), 'answered', usage, 1_200, null, 9_007_199_254_740_993n)
-  insert.run('req_3', day('2026-11-03T00:00:00.001'), 'answered', usage, 1_200, 'no price', null)
+  insert.run('req_2', day('2026-11-02T23:59:59.999'), 'answered', usage, lines, null, 9_007_199_254_740_993n)
+  insert.run('req_3', day('2026-11-03T00:00:00.001'), 'answered', usage, lines, 'no price', null)
   database.exec(`
     INSERT INTO calls (id, started_at_ms, protocol, key_id, requested_model, model, upstream, platform, streamed, outcome)
     VALUES ('req_4', ${day('2026-11-03T00:00:00.000')}, 'messages', 'key_1', 'opus', 'opus', 'one', 'anthropic', 0, 'unknown')`)

@@ -14,8 +14,8 @@ export class ApiProblem extends Error {
   }
 }
 
-/** The value of a query parameter; undefined and '' leave it out. */
-export type Query = Readonly<Record<string, string | number | undefined>>
+/** The values of query parameters; undefined and '' leave one out, a list repeats it. */
+export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>
 
 export interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
@@ -70,7 +70,8 @@ async function send(url: string, init: RequestInit): Promise<Response> {
 export function printQuery(query: Query | undefined): string {
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(query ?? {}))
-    if (value !== undefined && value !== '') parameters.set(name, String(value))
+    if (typeof value === 'object') for (const item of value) parameters.append(name, item)
+    else if (value !== undefined && value !== '') parameters.set(name, String(value))
   const text = parameters.toString()
   return text === '' ? '' : `?${text}`
 }

@@ -12,8 +12,11 @@ export const queryClient = new QueryClient({
     },
   }),
   defaultOptions: {
+    mutations: { networkMode: 'always' },
     queries: {
       staleTime: 5_000,
+      // The browser's own idea of being offline does not concern a gateway on this machine.
+      networkMode: 'always',
       retry: (failures, error) => failures < 1 && !(error instanceof ApiProblem && error.status > 0),
       refetchOnWindowFocus: true,
     },

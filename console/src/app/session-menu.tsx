@@ -12,8 +12,8 @@ export function SessionMenu({ session }: { readonly session: Session }) {
   const theme = useTheme()
   const leave = async () => {
     const ended = await signOut()
-    queries.clear()
     queries.setQueryData(['session'], ended)
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
   }
   return (
     <div className="sidebar-foot">

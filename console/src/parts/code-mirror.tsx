@@ -1,13 +1,9 @@
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { json } from '@codemirror/lang-json'
-import {
-  bracketMatching,
-  defaultHighlightStyle,
-  indentOnInput,
-  syntaxHighlighting,
-} from '@codemirror/language'
+import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language'
 import { EditorState } from '@codemirror/state'
 import { drawSelection, EditorView, keymap } from '@codemirror/view'
+import { tags } from '@lezer/highlight'
 import { useEffect, useRef } from 'react'
 
 import type { CodeEditorProps } from './code-editor.tsx'
@@ -48,6 +44,14 @@ export function CodeMirror({ label, value, onChange, language = 'text', minLines
   return <div className="code-editor" ref={host} />
 }
 
+/** The colours of the page, which are readable in both themes. */
+const colors = HighlightStyle.define([
+  { tag: tags.propertyName, color: 'var(--accent)' },
+  { tag: tags.string, color: 'var(--good)' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--warn)' },
+  { tag: tags.invalid, color: 'var(--bad)' },
+])
+
 function createExtensions(
   { label, language, minLines }: Required<Pick<CodeEditorProps, 'label' | 'language' | 'minLines'>>,
   report: { readonly current: (value: string) => void },
@@ -60,7 +64,7 @@ function createExtensions(
     EditorView.lineWrapping,
     // Ctrl+Enter runs the page's action; the Tab key leaves the editor.
     keymap.of([...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'), ...historyKeymap]),
-    ...(language === 'json' ? [json(), syntaxHighlighting(defaultHighlightStyle, { fallback: true })] : []),
+    ...(language === 'json' ? [json(), syntaxHighlighting(colors)] : []),
     EditorView.contentAttributes.of({ 'aria-label': label, 'aria-multiline': 'true', role: 'textbox' }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) report.current(update.state.doc.toString())

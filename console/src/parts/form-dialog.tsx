@@ -9,13 +9,16 @@ interface FormDialogProps {
   readonly action: string
   readonly isOpen: boolean
   readonly onClose: () => void
-  /** The dialog closes when it resolves and shows the message of an error. */
+  /** False: the caller shows something else when the form was sent. Default: true. */
+  readonly closesAfter?: boolean
+  /** The dialog shows the message of an error. */
   readonly onSubmit: () => Promise<unknown>
   readonly children: ReactNode
 }
 
 /** A dialog with a form. */
-export function FormDialog({ title, action, isOpen, onClose, onSubmit, children }: FormDialogProps) {
+export function FormDialog(props: FormDialogProps) {
+  const { title, action, isOpen, onClose, closesAfter = true, onSubmit, children } = props
   const [problem, setProblem] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
   const submit = async (event: FormEvent) => {
@@ -24,7 +27,7 @@ export function FormDialog({ title, action, isOpen, onClose, onSubmit, children 
     setProblem(null)
     try {
       await onSubmit()
-      onClose()
+      if (closesAfter) onClose()
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error))
     } finally {

@@ -6,6 +6,7 @@ import { ApiError, errors } from '../errors.ts'
 import type { ClientRequest } from '../http/client-exchange.ts'
 import { addressGroup } from '../port/connections.ts'
 import type { KeyRing } from './key-ring.ts'
+import { createWindowCounter } from './window-counter.ts'
 import { adminKeyCaller } from './caller.ts'
 import type { Caller } from './caller.ts'
 
@@ -35,7 +36,7 @@ interface AdminAccessOptions {
 
 export function createAdminAccess({ adminKey, ring, findMember, nowMs }: AdminAccessOptions): AdminAccess {
   const expected = adminKey === undefined ? null : digest(adminKey)
-  const guesses = createGuessCounter(nowMs)
+  const guesses = createWindowCounter(nowMs)
   return {
     async authenticate(request) {
       const presented = listPresented(request)
@@ -45,7 +46,7 @@ export function createAdminAccess({ adminKey, ring, findMember, nowMs }: AdminAc
         throw new ApiError('no_key', needsKey)
       }
       const address = findAddress(request)
-      const waitMs = guesses.getWaitMs(address)
+      const waitMs = guesses.getWaitMs(address, maxGuesses)
       if (waitMs > 0) {
         const headers = { 'retry-after': String(Math.ceil(waitMs / 1_000)) }
         const message = 'too many wrong admin keys came from this address; wait a minute'
@@ -82,38 +83,5 @@ function findAddress({ headers, socket }: Pick<ClientRequest, 'headers' | 'socke
   return addressGroup(forwarded !== '' && isLoopbackHost(remoteAddress) ? forwarded : remoteAddress)
 }
 
-/** Counts wrong keys by address, in windows of a minute. */
-interface GuessCounter {
-  add(address: string): void
-  /** The time until the address may try again; 0: now. */
-  getWaitMs(address: string): number
-}
-
 /** A person mistypes a key a few times. At this rate, trying 2^64 keys takes longer than anybody can wait. */
 const maxGuesses = 10
-const windowMs = 60_000
-
-/** The oldest addresses are forgotten. */
-const maxAddresses = 10_000
-
-function createGuessCounter(nowMs: () => number): GuessCounter {
-  const counts = new Map<string, { readonly sinceMs: number; guesses: number }>()
-  const find = (address: string) => {
-    const found = counts.get(address)
-    return found !== undefined && nowMs() - found.sinceMs < windowMs ? found : undefined
-  }
-  return {
-    add(address) {
-      const count = find(address) ?? { sinceMs: nowMs(), guesses: 0 }
-      count.guesses += 1
-      counts.delete(address)
-      counts.set(address, count)
-      const [oldest] = counts.keys()
-      if (counts.size > maxAddresses && oldest !== undefined) counts.delete(oldest)
-    },
-    getWaitMs(address) {
-      const count = find(address)
-      return count === undefined || count.guesses < maxGuesses ? 0 : count.sinceMs + windowMs - nowMs()
-    },
-  }
-}

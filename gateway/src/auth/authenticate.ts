@@ -13,6 +13,8 @@ import type { BedrockErrorType } from '@anthology/wire'
 import type { Context } from '../context.ts'
 import { ApiError, errors } from '../errors.ts'
 import type { ClientRequest } from '../http/client-exchange.ts'
+import type { ProtocolName } from '../protocols/protocol.ts'
+import type { UpstreamAccount } from '../upstreams/account.ts'
 import type { Key, KeyRing } from './key-ring.ts'
 import { hashes } from './signing-keys.ts'
 
@@ -29,19 +31,47 @@ export interface Authentication {
  * Finds a call's key from the credential that was sent: the key itself, or an AWS signature. AWS clients sign with any
  * credentials they find in their environment, so a valid key sent beside a signature is enough.
  */
-export function authenticate(request: ClientRequest, ring: KeyRing, nowMs: number): Authentication {
+export function authenticate(request: ClientRequest, context: AuthenticationContext): Authentication {
+  const { ring } = context
   const { headers } = request
   const isSigned = isSignatureHeader(headers.authorization) || isPresigned(request)
-  const key = isSigned ? findKey(headers, ring) : authenticateKey(headers, ring)
-  return key === undefined ? authenticateSigned(request, ring, nowMs) : { key, confirm: () => key }
+  const key = isSigned ? findKey(headers, ring) : requireKey(headers, ring)
+  const found =
+    key === undefined ? authenticateSigned(request, ring, context.nowMs()) : { key, confirm: () => key }
+  if (found.key !== null) {
+    checkValidity(found.key, request, context)
+    return found
+  }
+  return {
+    ...found,
+    confirm(body) {
+      const confirmed = found.confirm(body)
+      checkValidity(confirmed, request, context)
+      return confirmed
+    },
+  }
+}
+
+/** The parts of the gateway that know keys and clients. */
+type AuthenticationContext = Pick<Context, 'ring' | 'nowMs' | 'getClientAddress'>
+
+/** Throws an ApiError for a key that has expired, or that may not be used from the client's address. */
+function checkValidity(
+  key: Key,
+  request: Pick<ClientRequest, 'headers' | 'socket'>,
+  context: Omit<AuthenticationContext, 'ring'>,
+): void {
+  if (key.expiresAtMs !== null && context.nowMs() >= key.expiresAtMs)
+    throw new ApiError('key_expired', `this key expired at ${new Date(key.expiresAtMs).toISOString()}`)
+  if (key.addresses === null) return
+  const address = context.getClientAddress(request)
+  if (!key.addresses.contains(address))
+    throw new ApiError('address_not_allowed', `this key cannot be used from ${address}`)
 }
 
 /** Authenticates a request without a body. */
-export function authenticateReader(
-  { ring, nowMs }: Pick<Context, 'ring' | 'nowMs'>,
-  request: ClientRequest,
-): Key {
-  return authenticate(request, ring, nowMs()).confirm(noBody)
+export function authenticateReader(context: AuthenticationContext, request: ClientRequest): Key {
+  return authenticate(request, context).confirm(noBody)
 }
 
 const noBody = new Uint8Array(0)
@@ -94,7 +124,16 @@ function badSignature({ type, message }: { type: BedrockErrorType; message: stri
  * `api-key`. Claude Code may send two different values, one of them meant for
  * another server, so the first valid one is used.
  */
-export function authenticateKey(headers: IncomingHttpHeaders, ring: KeyRing): Key {
+export function authenticateKey(
+  request: Pick<ClientRequest, 'headers' | 'socket'>,
+  context: AuthenticationContext,
+): Key {
+  const key = requireKey(request.headers, context.ring)
+  checkValidity(key, request, context)
+  return key
+}
+
+function requireKey(headers: IncomingHttpHeaders, ring: KeyRing): Key {
   const key = findKey(headers, ring)
   if (key !== undefined) return key
   if (presentedSecrets(headers).length === 0) throw new ApiError('no_key', 'x-api-key header is required')
@@ -118,6 +157,24 @@ export function authorizeModel(key: Key, model: Model, where = ''): void {
   if (mayUseModel(key, model)) return
   const allowed = [...(key.models ?? [])].join(', ')
   throw new ApiError('model_not_allowed', `${where}this key cannot use ${model.id}; use one of: ${allowed}`)
+}
+
+/** Checks a key's restriction to protocols. Batches and files belong to the Messages API. */
+export function authorizeProtocol({ protocols }: Key, protocol: ProtocolName): void {
+  if (protocols === null || protocols.has(protocol)) return
+  const allowed = [...protocols].join(', ')
+  throw new ApiError(
+    'protocol_not_allowed',
+    `this key cannot use the protocol ${protocol}; use one of: ${allowed}`,
+  )
+}
+
+/** Whether a key may use an upstream: one without a region has none of the allowed ones. */
+export function mayUseRegion(
+  { regions }: Pick<Key, 'regions'>,
+  { region }: Pick<UpstreamAccount, 'region'>,
+): boolean {
+  return regions === null || (region !== undefined && regions.has(region))
 }
 
 function presentedSecrets(headers: IncomingHttpHeaders): readonly string[] {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 
 import { readNullable, readNumber, readText } from '../store/database.ts'
-import type { Database, SqlRow } from '../store/database.ts'
+import type { Database, Queries, SqlRow } from '../store/database.ts'
 import type { Role } from './roles.ts'
 
 /** A signed-in user of the console. */
@@ -31,10 +31,8 @@ export interface ConsoleSessions {
   /** Returns null for an unknown, expired or idle session. */
   find(secret: string): Promise<ConsoleSession | null>
   remove(secret: string): Promise<void>
-  /** Creates the token of a one-time link. */
-  createLink(lifeMs?: number): Promise<{ readonly token: string; readonly expiresAtMs: number }>
   /** Stores the token of a link that the caller has created. A token that is stored already stays as it is. */
-  addLink(token: string, lifeMs?: number): Promise<void>
+  addLink(token: string): Promise<void>
   /** Uses a link up. True for exactly one caller, in any process. */
   useLink(token: string): Promise<boolean>
 }
@@ -49,14 +47,6 @@ const touchAfterMs = 60_000
 export const linkLifeMs = 30 * 60_000
 
 export function createConsoleSessions(database: Database, nowMs: () => number): ConsoleSessions {
-  const addLink = async (token: string, lifeMs = linkLifeMs) => {
-    const now = nowMs()
-    await database.query('DELETE FROM console_links WHERE expires_at_ms < ?', [now])
-    await database.query(
-      `INSERT INTO console_links (hash, created_at_ms, expires_at_ms) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING`,
-      [hashText(token), now, now + lifeMs],
-    )
-  }
   return {
     async create(owner) {
       const [secret, csrfToken, now] = [createToken(), createToken(), nowMs()]
@@ -103,13 +93,7 @@ export function createConsoleSessions(database: Database, nowMs: () => number): 
       await database.query('DELETE FROM console_sessions WHERE hash = ?', [hashText(secret)])
     },
 
-    async createLink(lifeMs = linkLifeMs) {
-      const token = createToken()
-      await addLink(token, lifeMs)
-      return { token, expiresAtMs: nowMs() + lifeMs }
-    },
-
-    addLink,
+    addLink: (token) => insertLink(database, token, nowMs()),
 
     async useLink(token) {
       if (!tokenPattern.test(token)) return false
@@ -121,6 +105,15 @@ export function createConsoleSessions(database: Database, nowMs: () => number): 
       return used.length === 1
     },
   }
+}
+
+/** Stores the token of a one-time link; expired ones are removed. */
+export async function insertLink(queries: Queries, token: string, nowMs: number): Promise<void> {
+  await queries.query('DELETE FROM console_links WHERE expires_at_ms < ?', [nowMs])
+  await queries.query(
+    'INSERT INTO console_links (hash, created_at_ms, expires_at_ms) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING',
+    [hashText(token), nowMs, nowMs + linkLifeMs],
+  )
 }
 
 /** 256 random bits. */

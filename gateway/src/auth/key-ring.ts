@@ -1,23 +1,29 @@
-import { hash } from 'node:crypto'
+import { hash as computeHash } from 'node:crypto'
 
 import { deriveCredentials } from './aws-credentials.ts'
 import type { AwsCredentials } from './aws-credentials.ts'
-import { defaultWorkspaceId } from './key-record.ts'
-import type { KeyOwner, KeyRecord } from './key-record.ts'
+import { parseRanges } from './client-address.ts'
+import type { AddressRanges } from './client-address.ts'
+import { defaultWorkspaceId, unrestricted } from './key-record.ts'
+import type { KeyOwner, KeyPermissions, KeyRecord, PreviousSecret } from './key-record.ts'
 import { randomText } from '../http/request-id.ts'
 import { createSecret } from './secret-file.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-/** An authenticated key. */
-export interface Key extends KeyOwner {
+/** An authenticated key. Null permissions allow everything. */
+export interface Key extends KeyOwner, Pick<KeyPermissions, 'rates' | 'expiresAtMs'> {
   readonly id: string
   readonly name: string
   readonly models: ReadonlySet<string> | null
+  readonly protocols: ReadonlySet<string> | null
+  readonly regions: ReadonlySet<string> | null
+  readonly addresses: AddressRanges | null
 }
 
 /** The currently valid keys, looked up by the hash of the presented secret. */
 export interface KeyRing {
+  /** The key of a secret. It may have expired (`authenticate` checks that), but its secret is valid. */
   find(secret: string): Key | undefined
   /** Finds a valid key by its id or its name, for explanations. */
   findNamed(idOrName: string): Key | undefined
@@ -30,6 +36,11 @@ export interface KeyRing {
    * function that ends the registration.
    */
   watch(keyId: string, cut: () => void): () => void
+}
+
+interface KeyRingOptions {
+  readonly cutsRevoked?: boolean | undefined
+  readonly nowMs?: (() => number) | undefined
 }
 
 /** A key that is not in the store, with its credentials. */
@@ -47,13 +58,13 @@ export interface BuiltInKey {
 export function createKeyRing(
   builtIn: readonly BuiltInKey[],
   rootSecret: () => string,
-  cutsRevoked = true,
+  { cutsRevoked = true, nowMs = Date.now }: KeyRingOptions = {},
 ): KeyRing {
-  const own: [string, Key][] = []
+  const own: [string, ValidKey][] = []
   const ownCredentials: [string, KeyCredentials][] = []
   for (const { id, name, secret, aws } of builtIn) {
     const key = createBuiltInKey(id, name)
-    if (secret !== undefined) own.push([hashSecret(secret), key])
+    if (secret !== undefined) own.push([hashSecret(secret), { key, validUntilMs: Infinity }])
     if (aws !== undefined) ownCredentials.push([aws.accessKeyId, toCredentials(key, aws)])
   }
   let byHash = new Map(own)
@@ -63,30 +74,40 @@ export function createKeyRing(
   const runningCalls = new Map<string, Set<() => void>>()
 
   return {
-    find: (secret) => (secret.length > maxSecretLength ? undefined : byHash.get(hashSecret(secret))),
+    find(secret) {
+      const found = secret.length > maxSecretLength ? undefined : byHash.get(hashSecret(secret))
+      return found === undefined || nowMs() >= found.validUntilMs ? undefined : found.key
+    },
     findNamed(idOrName) {
-      const keys = [...ownKeys, ...byHash.values()]
+      const keys = [...ownKeys, ...[...byHash.values()].map(({ key }) => key)]
       return keys.find(({ id }) => id === idOrName) ?? keys.find(({ name }) => name === idOrName)
     },
-    findCredentials: (accessKeyId) => byAccessKeyId.get(accessKeyId),
+    findCredentials(accessKeyId) {
+      const found = byAccessKeyId.get(accessKeyId)
+      return found === undefined || nowMs() >= found.validUntilMs ? undefined : found
+    },
     replace(records) {
-      const hashes: [string, Key][] = []
+      const hashes: [string, ValidKey][] = []
       const byAccessKey: [string, KeyCredentials][] = []
       for (const record of records) {
         if (record.revokedAtMs !== null) continue
         const key = toKey(record)
-        hashes.push([record.hash, key])
-        if (record.aws === null) continue
-        const { accessKeyId, secretAccessKey } = deriveCredentials(record.aws, rootSecret())
-        // Unchanged credentials keep their cached signing keys; all others are dropped with the old map.
-        const known = byAccessKeyId.get(accessKeyId)
-        const stays = known?.secretAccessKey === secretAccessKey
-        const credentials = stays ? { ...known, key } : toCredentials(key, { accessKeyId, secretAccessKey })
-        byAccessKey.push([accessKeyId, credentials])
+        for (const { hash, aws, validUntilMs } of listSecrets(record)) {
+          hashes.push([hash, { key, validUntilMs }])
+          if (aws === null) continue
+          const { accessKeyId, secretAccessKey } = deriveCredentials(aws, rootSecret())
+          // Unchanged credentials keep their cached signing keys; all others are dropped with the old map.
+          const known = byAccessKeyId.get(accessKeyId)
+          const stays = known?.secretAccessKey === secretAccessKey
+          const credentials = stays
+            ? { ...known, key, validUntilMs }
+            : toCredentials(key, { accessKeyId, secretAccessKey }, validUntilMs)
+          byAccessKey.push([accessKeyId, credentials])
+        }
       }
       byHash = new Map([...hashes, ...own])
       byAccessKeyId = new Map([...byAccessKey, ...ownCredentials])
-      validIds = new Set([...builtIn, ...byHash.values()].map(({ id }) => id))
+      validIds = new Set([...builtIn, ...[...byHash.values()].map(({ key }) => key)].map(({ id }) => id))
       for (const [keyId, cuts] of runningCalls)
         // A cut ends its call, which removes it from the set.
         if (!validIds.has(keyId)) for (const cut of cuts) cut()
@@ -110,10 +131,23 @@ export function createKeyRing(
 export interface KeyCredentials extends AwsCredentials {
   readonly key: Key
   readonly signingKeys: SigningKeys
+  readonly validUntilMs: number
 }
 
-function toCredentials(key: Key, aws: AwsCredentials): KeyCredentials {
-  return { key, ...aws, signingKeys: createSigningKeys(aws.secretAccessKey) }
+/** The key of a secret, which a rotation may have replaced. */
+interface ValidKey {
+  readonly key: Key
+  readonly validUntilMs: number
+}
+
+/** The secrets of a key: the present one, and the one before its last rotation. */
+function listSecrets({ hash, aws, previous }: KeyRecord): readonly PreviousSecret[] {
+  const present = { hash, aws, validUntilMs: Infinity }
+  return previous === null ? [present] : [present, previous]
+}
+
+function toCredentials(key: Key, aws: AwsCredentials, validUntilMs = Infinity): KeyCredentials {
+  return { key, ...aws, signingKeys: createSigningKeys(aws.secretAccessKey), validUntilMs }
 }
 
 /**
@@ -121,7 +155,7 @@ function toCredentials(key: Key, aws: AwsCredentials): KeyCredentials {
  * secrets that can be guessed.
  */
 export function hashSecret(secret: string): string {
-  return hash('sha256', secret)
+  return computeHash('sha256', secret)
 }
 
 /** Creates a key: the secret, to be shown once, and the record to store. Without a name its id is its name. */
@@ -129,30 +163,69 @@ export function createKey(
   name: string | null,
   models: readonly string[] | null,
   nowMs: number,
+  more: Partial<KeyPermissions & KeyOwner> = {},
 ): { secret: string; record: KeyRecord } {
-  const secret = createSecret()
   const id = `key_${randomText(16)}`
+  const { secret, ...stored } = createKeySecret()
   const record = {
+    ...unrestricted,
     id,
     name: name ?? id,
-    hash: hashSecret(secret),
-    models,
     workspaceId: defaultWorkspaceId,
     memberId: null,
+    ...more,
+    ...stored,
+    models,
     createdAtMs: nowMs,
     revokedAtMs: null,
     aws: null,
+    previous: null,
   }
   return { secret, record }
+}
+
+/** Creates the secret of a key, to be shown once, with its stored forms. */
+export function createKeySecret(): { secret: string; hash: string; hint: string } {
+  const secret = createSecret()
+  return { secret, hash: hashSecret(secret), hint: `${secret.slice(0, 16)}...${secret.slice(-4)}` }
 }
 
 const maxSecretLength = 4_096
 
 /** A key that may use all models, in the default workspace. */
 export function createBuiltInKey(id: string, name: string): Key {
-  return { id, name, models: null, workspaceId: defaultWorkspaceId, memberId: null }
+  const owner = { workspaceId: defaultWorkspaceId, memberId: null }
+  const { rates, expiresAtMs } = unrestricted
+  return {
+    id,
+    name,
+    models: null,
+    protocols: null,
+    regions: null,
+    addresses: null,
+    rates,
+    expiresAtMs,
+    ...owner,
+  }
 }
 
-function toKey({ id, name, models, workspaceId, memberId }: KeyRecord): Key {
-  return { id, name, models: models === null ? null : new Set(models), workspaceId, memberId }
+function toKey(record: KeyRecord): Key {
+  const { id, name, workspaceId, memberId, rates, expiresAtMs, ipRanges } = record
+  const toSet = (list: readonly string[] | null) => (list === null ? null : new Set(list))
+  const parsed = ipRanges === null ? null : parseRanges(ipRanges)
+  return {
+    id,
+    name,
+    workspaceId,
+    memberId,
+    models: toSet(record.models),
+    protocols: toSet(record.protocols),
+    regions: toSet(record.regions),
+    // Ranges are checked before they are stored. Text that is none must not open the key to every address.
+    addresses: parsed === null ? null : parsed.ok ? parsed.ranges : noAddresses,
+    rates,
+    expiresAtMs,
+  }
 }
+
+const noAddresses: AddressRanges = { contains: () => false }

@@ -1,11 +1,13 @@
 import { applySplices, spliceInPieces } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
+import type { CallMoney } from './call-money.ts'
 import type { Call } from './call.ts'
 import type { Context } from '../context.ts'
-import { ApiError } from '../errors.ts'
+import { ApiError, errors } from '../errors.ts'
 import type { ClientResponse } from '../http/client-exchange.ts'
 import type { CallStart } from '../ledger/call-row.ts'
+import type { Limits } from '../limits.ts'
 import type { Plan, PlannedAttempt } from '../routing/plan.ts'
 import type { RatePermit } from '../rates/rates.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
@@ -20,14 +22,15 @@ import { createAttemptEnd, createAttemptStart } from './records.ts'
 import { AttemptSequence } from './attempt-sequence.ts'
 import type { Turn } from './attempt-sequence.ts'
 import { noteAttempt } from './note-attempt.ts'
-import { recordBilledAttempt, settle } from './settle.ts'
+import { priceAttempt, recordBilledAttempt, settle } from './settle.ts'
 import { toPlanError } from './validate.ts'
 import type { Settled } from './settle.ts'
 
-/** The client's response, and the call's reservation in its key's rate limits. */
+/** The client's response, and what is reserved for the call: in its key's rate limits, and on its budgets. */
 interface ResponseTarget {
   readonly response: ClientResponse
   readonly permit: RatePermit
+  readonly money: CallMoney
 }
 
 /** The only loop over upstreams: runs attempts until one is final, then settles it. */
@@ -37,64 +40,96 @@ export async function attemptCall(
   plan: Plan,
   target: ResponseTarget,
 ): Promise<Settled> {
-  if (call.billable && !context.ledger.healthy) {
-    throw new ApiError('ledger_unavailable', 'the ledger is not writable, so new requests are rejected')
-  }
+  if (call.billable) requireLedger(context)
   const sequence = new AttemptSequence(plan, call, context.retries)
   if (sequence.first === null) throw toPlanError(plan)
-  const enter = ({ planned }: Turn) => context.callLimits.enter(planned.account.name, call, target.response)
+  const prepare = (turn: Turn) => prepareAttempt(context, turn, target)
   const noticesBefore = call.notices.length
   let turn = sequence.first
-  let slot = await enter(turn)
+  let prepared = await prepare(turn)
   for (let attemptNumber = 1; ; attemptNumber += 1) {
     call.notices.push(...turn.notices)
-    const { attempt, start, end } = await runAttempt(context, {
+    const { attempt, end } = await runAttempt(context, {
       ...target,
+      ...prepared,
       turn,
       conversation: plan.conversation,
       canMove: sequence.canMove,
       attemptNumber,
-      slot,
     })
+    const { start } = prepared
     const next = sequence.next(turn, end)
-    const nextSlot = next === null ? null : await unlessRejected(() => enter(next))
-    if (next === null || nextSlot === null) return settle(context, attempt, start, end)
+    const mayMove = next !== null && (await target.money.refill(priceAttempt(context, attempt, end)))
+    const nextPrepared = mayMove ? await unlessRejected(() => prepare(next)) : null
+    if (next === null || nextPrepared === null) return settle(context, attempt, start, end)
     attempt.report(end, next.planned.account.name)
     noteAttempt(context, attempt, end)
     recordBilledAttempt(context, attempt, start, end)
     // What was told about the place of a failed attempt is not true of the next one.
     call.notices.length = noticesBefore
     turn = next
-    slot = nextSlot
+    prepared = nextPrepared
   }
 }
 
-interface AttemptOptions extends ResponseTarget {
+/** The attempt has a place at its upstream, and its start record is in the journal. */
+interface PreparedAttempt {
+  readonly slot: QueueSlot
+  readonly start: CallStart
+}
+
+/** Waits for a place at the upstream, and writes the start record: after a crash nothing that was sent is unknown. */
+async function prepareAttempt(
+  context: Context,
+  { planned, call }: Turn,
+  { response, money }: ResponseTarget,
+): Promise<PreparedAttempt> {
+  const slot = await context.callLimits.enter(planned.account.name, call, response)
+  const start = describeStart(context, { call, planned, money })
+  if (!call.billable) return { slot, start }
+  try {
+    await context.ledger.write({ start, end: null })
+    return { slot, start }
+  } catch {
+    slot.leave()
+    throw createLedgerError('ledgerWaitMs')
+  }
+}
+
+function requireLedger({ ledger, limits }: Context): void {
+  if (ledger.healthy) return
+  throw createLedgerError(ledger.lag.bytes < limits.ledgerLagBytes ? null : 'ledgerLagBytes')
+}
+
+function createLedgerError(limit: keyof Limits | null): ApiError {
+  const message = 'the ledger is not writable, so new requests are rejected'
+  return new ApiError('ledger_unavailable', message, errors.ledger_unavailable, { limit })
+}
+
+interface AttemptOptions extends ResponseTarget, PreparedAttempt {
   readonly turn: Turn
   readonly conversation: string
   readonly canMove: boolean
   readonly attemptNumber: number
-  readonly slot: QueueSlot
 }
 
 async function runAttempt(
   context: Context,
-  { turn, conversation, canMove, attemptNumber, response, permit, slot }: AttemptOptions,
-): Promise<{ attempt: Attempt; start: CallStart; end: AttemptResult }> {
+  { turn, conversation, canMove, attemptNumber, response, permit, money, slot, start }: AttemptOptions,
+): Promise<{ attempt: Attempt; end: AttemptResult }> {
   const { planned, call, isRepeat } = turn
   try {
-    const start = describeStart(call, planned)
     const span = call.trace?.attempt(createAttemptStart(call, planned, attemptNumber))
     const send = (receiver: Receiver) => {
       permit.start()
       if (planned.because !== 'estimate') context.health.begin(planned.account.name, planned.model.id)
       return sendToUpstream(call, planned, { traceHeaders: span?.headers, isRepeat }, receiver)
     }
-    const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
-    // Awaiting `begun` is optional, so an unawaited rejection must not crash the process.
-    begun.catch(() => {})
+    money.onExtended = (held) => {
+      // A crash must not make the call cheaper than it is now.
+      context.ledger.write({ start: { ...start, hold_nano_usd: held }, end: null }).catch(() => {})
+    }
     const { abandonedReads, limits, nowMs, pingAfterMs, telemetry } = context
-    const flushStart = () => context.ledger.flushStart(call.id) ?? begun
     const report = (result: AttemptResult, next: string | null) => {
       const ended = createAttemptEnd(result)
       span?.end(ended)
@@ -116,20 +151,20 @@ async function runAttempt(
       telemetry,
       abandonedReads,
       permit,
+      money,
       report,
-      flushStart,
       watchKey,
     }
-    return { attempt, start, end: await relay(attempt) }
+    return { attempt, end: await relay(attempt) }
   } finally {
     slot.leave()
   }
 }
 
-/** Null if the queue rejects the next attempt. The call already has a row, so it ends with the result of its last attempt. */
-async function unlessRejected(enter: () => QueueSlot | Promise<QueueSlot>): Promise<QueueSlot | null> {
+/** Null if the next attempt is rejected. The call already has a row, so it ends with the result of its last attempt. */
+async function unlessRejected(prepare: () => Promise<PreparedAttempt>): Promise<PreparedAttempt | null> {
   try {
-    return await enter()
+    return await prepare()
   } catch (error) {
     if (error instanceof ApiError) return null
     throw error
@@ -153,7 +188,7 @@ export function sendToUpstream(
   const { path, patches, wrap, notices = [], ...prepared } = adapter.createRequest(outgoing)
   call.notices.push(...notices)
   const headers = traceHeaders === undefined ? prepared.headers : { ...prepared.headers, ...traceHeaders }
-  const sessionName = call.key.name
+  const sessionName = call.key.workspaceId
   const request = { method: 'POST', path, headers, onNewConnection: isRepeat, sessionName } as const
   if (wrap !== undefined)
     return upstream.send({ ...request, body: wrap(applySplices(call.body, call.index, patches)) }, receiver)
@@ -199,7 +234,14 @@ function nameBetas(
   return betas.length === 0 ? headers : { ...headers, 'anthropic-beta': betas.join(',') }
 }
 
-function describeStart(call: Call, planned: PlannedAttempt): CallStart {
+function describeStart(
+  { processId }: Pick<Context, 'processId'>,
+  {
+    call,
+    planned,
+    money,
+  }: { readonly call: Call; readonly planned: PlannedAttempt; readonly money: CallMoney },
+): CallStart {
   return {
     id: call.id,
     started_at_ms: call.startedAtMs,
@@ -208,6 +250,8 @@ function describeStart(call: Call, planned: PlannedAttempt): CallStart {
     workspace_id: call.key.workspaceId,
     member_id: call.key.memberId,
     labels: call.labels,
+    hold_nano_usd: money.heldNanoUsd,
+    process_id: processId,
     requested_model: call.requestedModel,
     model: planned.model.id,
     upstream: planned.account.name,

@@ -9,6 +9,7 @@ import type { PlannedAttempt } from '../routing/plan.ts'
 import type { UpstreamErrorKind } from '../routing/upstream-error.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { AbandonedReads } from './abandoned-reads.ts'
+import type { CallMoney } from './call-money.ts'
 import type { Call } from './call.ts'
 import type { Reading } from './meter.ts'
 
@@ -34,12 +35,12 @@ export interface Attempt {
   readonly abandonedReads: AbandonedReads
   /** The call's reservation in its key's rate limits. */
   readonly permit: RatePermit
+  /** What the call's budgets hold for it. */
+  readonly money: CallMoney
   /** When the request was sent. */
   readonly startedAtMs: number
   /** Reports the final result to the metrics and the attempt's span; `next`: the upstream that is asked next, if any. */
   readonly report: (end: AttemptResult, next: string | null) => void
-  /** Flushes the call's first row and resolves when it is durable. The response head of a stream is sent after that. */
-  readonly flushStart: () => Promise<void>
   /** Calls `cut` when the call's key is revoked; returns a function that ends this. */
   readonly watchKey: (cut: () => void) => () => void
 }

@@ -35,6 +35,7 @@ export interface CallSource {
   readonly headers: IncomingHttpHeaders
   readonly key: Key
   readonly startedAtMs: number
+  readonly labels: string | null
   readonly trace: CallTrace | null
   readonly resolveModel: ResolveName
 }
@@ -70,7 +71,7 @@ export const readMembers: ReadonlySet<string> = new Set([
 
 /** Creates a call from a parsed request. Throws if the catalog does not know its model. */
 export function openCall(inbound: InboundRequest, source: CallSource): Call {
-  const { id, protocol, headers, key, startedAtMs, trace, resolveModel } = source
+  const { id, protocol, headers, key, startedAtMs, labels, trace, resolveModel } = source
   const found = resolveModel(inbound.requestedModel, protocol.platform)
   if (!found.ok) {
     const code = found.because === 'retired' ? 'retired_model' : 'unknown_model'
@@ -85,7 +86,7 @@ export function openCall(inbound: InboundRequest, source: CallSource): Call {
     model: found.model,
     clientIds: readClientIds(headers),
     startedAtMs,
-    labels: null,
+    labels,
     trace,
     ...(wide !== null &&
       wide.betas !== inbound.betas && {

@@ -32,6 +32,7 @@ export function createOfflineContext({
     resolveModel: createNameResolver(routing, { foreign }),
     validateRequests,
     limits,
+    labels: new Set(),
     health: { check: () => ({ kind: 'healthy' }) as const },
     warmth: { find: () => null, findLast: () => null },
     ledger: { query: async () => [] },

@@ -16,7 +16,7 @@ import { sliceFirstElement } from './first-message.ts'
 /** The parts of the gateway that a plan depends on. */
 export interface PlanningContext extends Pick<
   Context,
-  'accounts' | 'order' | 'models' | 'validateRequests' | 'limits'
+  'accounts' | 'order' | 'models' | 'validateRequests' | 'limits' | 'labels'
 > {
   readonly health: Pick<Context['health'], 'check'>
   readonly warmth: Pick<Context['warmth'], 'find' | 'findLast'>
@@ -24,7 +24,11 @@ export interface PlanningContext extends Pick<
 }
 
 /** Plans the attempts of a call from its body, the configuration and the state of the upstreams. */
-export async function createPlan(context: PlanningContext, key: Pick<Key, 'id'>, call: Call): Promise<Plan> {
+export async function createPlan(
+  context: PlanningContext,
+  key: Pick<Key, 'id' | 'regions'>,
+  call: Call,
+): Promise<Plan> {
   const { accounts, order, health, models, warmth } = context
   const holders = await findHolders(context, key, call.body)
   const facts = context.validateRequests && call.billable ? readCallFacts(call) : null
@@ -38,6 +42,7 @@ export async function createPlan(context: PlanningContext, key: Pick<Key, 'id'>,
       demand: facts === null ? null : () => readDemand(call, facts.has_tools === true),
       serverTools: listServerTools(call),
       holders,
+      regions: key.regions,
       conversation,
       warmUpstream: conversation === '' ? null : warmth.find(conversation),
       lastUpstream: conversation === '' ? null : warmth.findLast(conversation),

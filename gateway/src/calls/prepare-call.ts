@@ -1,6 +1,7 @@
-import { authorizeModel } from '../auth/authenticate.ts'
+import { authorizeModel, authorizeProtocol } from '../auth/authenticate.ts'
 import type { Key } from '../auth/key-ring.ts'
 import { authorizeNamedModels } from '../auth/named-models.ts'
+import { readLabels } from '../budgets/labels.ts'
 import type { Context } from '../context.ts'
 import type { Protocol, ProtocolRequest } from '../protocols/protocol.ts'
 import type { Plan } from '../routing/plan.ts'
@@ -27,11 +28,13 @@ export async function prepareCall(
   { id, protocol, key, request, body, startedAtMs, trace }: ReceivedRequest,
 ): Promise<{ readonly call: Call; readonly plan: Plan }> {
   const { nowMs } = context
+  authorizeProtocol(key, protocol.name)
+  const labels = readLabels(request.headers, context.labels)
   const resolveModel = context.resolveModel.forConversation(() =>
     nameConversation(request.headers, key, body),
   )
   const inbound = await protocol.read({ request, body, startedAtMs, nowMs, resolveModel })
-  const source = { id, protocol, key, headers: request.headers, startedAtMs, trace, resolveModel }
+  const source = { id, protocol, key, headers: request.headers, startedAtMs, labels, trace, resolveModel }
   const call = openCall(inbound, source)
   authorizeModel(key, call.model)
   if (key.models !== null) await authorizeNamedModels(call, { key, resolveModel })

@@ -17,9 +17,11 @@ export function createResponseHeaders({
   planned,
   attemptNumber,
   permit,
-}: Pick<Attempt, 'call' | 'planned' | 'attemptNumber' | 'permit'>): Record<string, string> {
+  money,
+}: Pick<Attempt, 'call' | 'planned' | 'attemptNumber' | 'permit' | 'money'>): Record<string, string> {
   const headers: Record<string, string> = {
     ...permit.headers(),
+    ...money.headers(),
     'request-id': call.id,
     'x-anthology-upstream': planned.account.name,
     'x-anthology-model': planned.model.id,

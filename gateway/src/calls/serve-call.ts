@@ -4,6 +4,7 @@ import { attemptCall } from './attempt-call.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { ClientExchange } from '../http/client-exchange.ts'
+import { holdCall } from './hold-call.ts'
 import { prepareCall } from './prepare-call.ts'
 import { toPlanError } from './validate.ts'
 import type { Settled } from './settle.ts'
@@ -53,7 +54,7 @@ async function takeCall(
   const { trace } = progress
   const startedAtMs = context.nowMs()
   // Authenticate before reading the body: a request without a key must not make us hold 32 MB.
-  const authentication = authenticate(request, context.ring, startedAtMs)
+  const authentication = authenticate(request, context)
   progress.key = authentication.key
   if (protocol.path.billable && authentication.key !== null)
     context.callLimits.rejectEarly(authentication.key, protocol.path.model)
@@ -67,7 +68,13 @@ async function takeCall(
     if (plan.attempts.length === 0) throw toPlanError(plan)
     const admitted = await context.callLimits.admit(call)
     try {
-      return await attemptCall(context, call, plan, { response, permit: admitted.permit })
+      const money = await holdCall(context, call, plan)
+      try {
+        return await attemptCall(context, call, plan, { response, permit: admitted.permit, money })
+      } finally {
+        // Without effect if the call has settled.
+        money.release()
+      }
     } finally {
       admitted.release()
     }

@@ -9,7 +9,7 @@ import { nameAttempt } from '../ledger/call-row.ts'
 import type { FailureKind } from '../routing/failure.ts'
 import type { CallEnd, CallStart } from '../ledger/call-row.ts'
 import { getPriceRegion } from '../upstreams/model-name.ts'
-import { applyOwnRates } from '../upstreams/own-price.ts'
+import { applyOwnRates, priceByRates } from '../upstreams/own-price.ts'
 import { parseUsage } from './meter.ts'
 import { noteAttempt } from './note-attempt.ts'
 import { createCallRecord, getOperation } from './records.ts'
@@ -33,7 +33,8 @@ export async function settle(
   const { call } = attempt
   const usage = parseUsage(result.reading)
   attempt.permit.settle(usage, result.outcome)
-  const price = usage === null ? null : priceUsage(usage, attempt)
+  const price = usage === null ? null : priceUsage(context, usage, attempt)
+  settleMoney(attempt, price)
   const { end, send } = prepareResponse(attempt, result, { price, usage })
   attempt.report(end, null)
   noteAttempt(context, attempt, end)
@@ -73,7 +74,9 @@ export function recordBilledAttempt(
   const usage = parseUsage(result.reading)
   if (!attempt.call.billable || usage === null) return
   const id = nameAttempt(attempt.call.id, attempt.attemptNumber)
-  const row = describeEnd(context, attempt, result, priceUsage(usage, attempt))
+  const price = priceUsage(context, usage, attempt)
+  attempt.money.spend(attempt.planned.model.id, toNanoUsd(price) ?? 0)
+  const row = describeEnd(context, attempt, result, price)
   context.ledger.write({ start: { ...start, id }, end: row }).catch((error: unknown) => {
     context.log({ level: 'error', event: 'ledger_late', call: id, message: String(error) })
   })
@@ -83,7 +86,11 @@ export function recordBilledAttempt(
  * Prices a call by where it ran. Prices depend on the UTC day on which it began, and on its betas: a longer context
  * window has different prices.
  */
-function priceUsage(usage: UsageFields, { call, planned }: Attempt): Price {
+function priceUsage(
+  { fallbackPrice }: Pick<Context, 'fallbackPrice'>,
+  usage: UsageFields,
+  { call, planned }: Attempt,
+): Price {
   const { account, model, modelName } = planned
   const price = computePrice(usage, model, {
     betas: call.betas,
@@ -91,7 +98,28 @@ function priceUsage(usage: UsageFields, { call, planned }: Attempt): Price {
     platform: account.platform,
     region: getPriceRegion(account, modelName),
   })
-  return account.rates === undefined ? price : applyOwnRates(price, account.rates, `upstream/${account.name}`)
+  if (account.rates !== undefined) return applyOwnRates(price, account.rates, `upstream/${account.name}`)
+  if (price.ok || price.because !== 'unknown_price' || fallbackPrice === null) return price
+  return priceByRates(usage, fallbackPrice, 'fallback_price') ?? price
+}
+
+/** The budgets count what the ledger has; a usage without a price counts as all that was held for it. */
+function settleMoney({ money, planned }: Attempt, price: Price | null): void {
+  money.settle(planned.model.id, price === null ? 0 : toNanoUsd(price))
+}
+
+function toNanoUsd(price: Price): number | null {
+  if (!price.ok) return null
+  return price.totalNanoUsd < maxNanoUsd ? Number(price.totalNanoUsd) : Number(maxNanoUsd)
+}
+
+/** An absurd usage of an upstream must not make sums inexact. */
+const maxNanoUsd = BigInt(Number.MAX_SAFE_INTEGER)
+
+/** What an attempt that failed may have cost, in nano-dollars. */
+export function priceAttempt(context: Context, attempt: Attempt, { reading }: AttemptResult): number {
+  const usage = attempt.call.billable ? parseUsage(reading) : null
+  return usage === null ? 0 : (toNanoUsd(priceUsage(context, usage, attempt)) ?? 0)
 }
 
 function describeEnd(context: Context, attempt: Attempt, end: AttemptResult, price: Price | null): CallEnd {

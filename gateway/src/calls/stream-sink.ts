@@ -1,20 +1,14 @@
-import {
-  createFrameScanner,
-  encodeSse,
-  parseJson,
-  readData,
-  readSseEvents,
-  streamHeaders,
-} from '@anthology/wire'
+import { createFrameScanner, encodeSse, parseJson, readData, readSseEvents } from '@anthology/wire'
 import type { Frame } from '@anthology/wire'
 
 import { createDeliveredTokens } from './delivered-tokens.ts'
 import { describeErrorEvent } from './error-event.ts'
-import { createResponseHeaders, forwardHeaders } from './response-headers.ts'
 import { errors } from '../errors.ts'
-import { describeUpstreamHeaders, nameType } from '../http/headers.ts'
+import { describeUpstreamHeaders } from '../http/headers.ts'
 import { createStreamMeter } from './meter.ts'
 import type { Reading } from './meter.ts'
+import { GatedFrames } from './gated-frames.ts'
+import { OutputGate } from './output-gate.ts'
 import { encodeApiError } from '../http/respond.ts'
 import { classifyFailure, createFailure } from '../routing/failure.ts'
 import type { Failure, FailureKind } from '../routing/failure.ts'
@@ -25,6 +19,7 @@ import type { HeldEvents } from './held-events.ts'
 import { createSilenceTimer } from './silence-timer.ts'
 import type { SilenceTimer } from './silence-timer.ts'
 import { isPrelude } from './stream-prelude.ts'
+import { StreamOutput } from './stream-output.ts'
 import { translateTail } from './stream-tail.ts'
 import type { TranslatedTail } from './stream-tail.ts'
 import { estimateUnreported } from './unreported-usage.ts'
@@ -50,23 +45,22 @@ class StreamSink implements Sink {
   #delivered
   #readUsage = () => this.#meter.usage
   #firstTokenMs: number | null = null
-  /** Events queued until the call's first row is durable; null once the response head is sent. */
-  #early: Uint8Array[] | null = []
-  #rowIsDurable = false
+  #output
   /** The events before the first content, not yet translated; null once they are released. */
   #held: HeldEvents | null
   /** An event other than an error was released, so the response is a stream. */
   #began = false
   /** The client has disconnected, and the stream is read for its usage only. */
   #muted = false
-  #earlyBytes = 0
   /** The last event and everything after it. */
   #tail: Frame[] = []
   #tailBytes = 0
   #last: 'message_stop' | 'error' | null = null
   #endTimer: NodeJS.Timeout | null = null
   #finished = false
-  #draining = false
+  #isCutByBudget = false
+  /** Null if no budget bounds the output. */
+  #gated: GatedFrames | null = null
   /** Null if the protocol has no pings. */
   #silence: SilenceTimer | null = null
 
@@ -78,28 +72,32 @@ class StreamSink implements Sink {
       offsets: attempt.call.translator.wantsOffsets === true,
     })
     this.#delivered = createDeliveredTokens(attempt.planned.model)
+    this.#output = new StreamOutput(attempt, options)
     this.#held = attempt.canMove ? createHeldEvents(() => this.#release()) : null
     const { ping } = attempt.call.translator
     if (ping !== undefined)
       this.#silence = createSilenceTimer(attempt.pingAfterMs, () => this.#sendPing(ping))
+    if (attempt.money.isBounded)
+      this.#gated = new GatedFrames({
+        gate: new OutputGate(attempt.money),
+        take: (frame) => this.#take(frame),
+        onDenied: () => this.#endAtBudget(),
+        resume: options.resume,
+      })
     attempt.telemetry.running.streams += 1
-    const open = () => {
-      this.#rowIsDurable = true
-      if (this.#began && this.#open()) options.resume()
-    }
-    attempt.flushStart().then(open, open)
   }
 
   chunk(bytes: Uint8Array): boolean {
     try {
       return this.#takeAll(this.#scanner.push(bytes))
     } catch (error) {
-      this.fail(error instanceof Error ? error : new Error(String(error)))
+      this.fail(toError(error))
       return false
     }
   }
 
   end(): void {
+    if (this.#gated?.defer(() => this.end()) === true) return
     // A complete last event counts even without its blank line; a truncated one would break the client's parser.
     if (this.#last === null && this.#scanner.rest().byteLength > 0) {
       try {
@@ -107,7 +105,7 @@ class StreamSink implements Sink {
           this.#scanner.push(blankLine).filter((frame) => parseJson(readData(frame.bytes)) !== undefined),
         )
       } catch (error) {
-        return this.fail(error instanceof Error ? error : new Error(String(error)))
+        return this.fail(toError(error))
       }
     }
     if (this.#last === null) return this.fail(new Error('the stream ended without message_stop'))
@@ -115,6 +113,7 @@ class StreamSink implements Sink {
   }
 
   fail(error: Error): void {
+    if (this.#gated?.defer(() => this.fail(error)) === true) return
     // After its last event the response is complete, however the connection ends.
     if (this.#last !== null) return this.#finishComplete()
     this.#failWith(classifyFailure(error, this.#attempt.planned.account.name, true))
@@ -169,12 +168,12 @@ class StreamSink implements Sink {
   mute(): void {
     this.#muted = true
     this.#began = true
-    this.#early = null
     this.#held?.release()
     this.#held = null
   }
 
   #takeAll(frames: readonly Frame[]): boolean {
+    if (this.#gated !== null) return this.#gated.push(frames)
     let wantsMore = true
     for (const frame of frames) wantsMore = this.#take(frame) && wantsMore
     return wantsMore
@@ -245,7 +244,7 @@ class StreamSink implements Sink {
   #sendPing(ping: Uint8Array): void {
     const isOver = this.#finished || this.#muted || this.#last !== null
     // A client that does not read what is queued needs no more of it.
-    if (isOver || this.#draining || !this.#rowIsDurable) return
+    if (isOver || this.#output.isDraining) return
     this.#release()
     if (this.#finished) return
     this.#began = true
@@ -253,41 +252,8 @@ class StreamSink implements Sink {
   }
 
   #send(bytes: Uint8Array): boolean {
-    if (bytes.byteLength === 0) return true
-    this.#silence?.touch()
-    if (this.#early !== null) {
-      this.#early.push(bytes)
-      this.#earlyBytes += bytes.byteLength
-      return this.#rowIsDurable ? this.#open() : this.#earlyBytes < maxHeldBytes
-    }
-    if (this.#attempt.response.write(bytes)) return true
-    if (!this.#draining) {
-      this.#draining = true
-      this.#attempt.response.once('drain', () => {
-        this.#draining = false
-        this.#options.resume()
-      })
-    }
-    return false
-  }
-
-  /** Sends the head together with the queued events, in one packet and one system call. Returns false to pause. */
-  #open(): boolean {
-    const early = this.#early
-    const { response } = this.#attempt
-    if (early === null || response.destroyed) return true
-    this.#early = null
-    const headers = {
-      ...forwardHeaders(this.#attempt, this.#options.headers),
-      ...nameType(this.#options.headers, 'text/event-stream'),
-      ...createResponseHeaders(this.#attempt),
-      ...streamHeaders,
-    }
-    response.writeHead(200, this.#attempt.call.translator.translateHead(headers))
-    if (early.length === 0) response.flushHeaders()
-    let wantsMore = true
-    for (const bytes of early) wantsMore = this.#send(bytes)
-    return wantsMore
+    if (bytes.byteLength > 0) this.#silence?.touch()
+    return this.#output.send(bytes)
   }
 
   #finish(ending: AttemptResult['outcome']): void {
@@ -298,8 +264,27 @@ class StreamSink implements Sink {
       outcome,
       status: isClosed && !this.#attempt.response.headersSent ? clientClosedStatus : 200,
       reading: this.#last === 'message_stop' ? this.#meter.read() : this.#readCut(this.#last !== 'error'),
-      finish: isClosed ? { kind: 'aborted' } : { kind: 'stream_end', open: () => this.#open(), frames },
+      finish: isClosed
+        ? { kind: 'aborted' }
+        : { kind: 'stream_end', open: () => this.#output.open(), frames },
     })
+  }
+
+  /** No budget pays for more output: the message ends as if `max_tokens` had been reached. */
+  #endAtBudget(): void {
+    const { money, call, telemetry } = this.#attempt
+    telemetry.countLimit('budgetSlice')
+    const notice = `the answer was cut: ${money.refusal ?? 'the budget has no more money'}`
+    call.notices.push(notice)
+    this.#release()
+    const tokens = this.#countDelivered()
+    const ending = this.#gated?.gate.createEnding(tokens) ?? []
+    const comment = call.translator.comment?.(notice)
+    if (comment !== undefined && !this.#muted) this.#send(comment)
+    for (const frame of ending) if (frame.kind === 'message_delta') this.#meter.take(readData(frame.bytes))
+    this.#tail.push(...ending)
+    this.#isCutByBudget = true
+    this.#finish('answered')
   }
 
   #translateTail(ending: AttemptResult['outcome']): TranslatedTail {
@@ -317,11 +302,18 @@ class StreamSink implements Sink {
 
   /** Reads a stream without its last event. A stream that may be billed, but has reported no usage, is estimated. */
   #readCut(mayBeBilled: boolean): Reading {
-    const outputTokens = this.#delivered.estimate(this.#scanner.contentEvents)
+    const outputTokens = this.#countDelivered()
     const reading = this.#meter.readCut(outputTokens)
+    if (this.#isCutByBudget) return { ...reading, usageSource: 'estimated', errorType: 'budget_exceeded' }
     if (reading.usage !== null || !mayBeBilled) return reading
     const { usage, usageSource } = estimateUnreported(this.#attempt.call, outputTokens)
     return { ...reading, usage, usageSource }
+  }
+
+  /** With a bounded hold, no more than the frames that have passed may contain. */
+  #countDelivered(): number {
+    const estimate = this.#delivered.estimate(this.#scanner.contentEvents)
+    return Math.min(estimate, this.#gated?.gate.passedTokens ?? estimate)
   }
 
   #report(result: Pick<AttemptResult, 'outcome' | 'status' | 'reading' | 'finish'>): void {
@@ -341,10 +333,14 @@ class StreamSink implements Sink {
   }
 }
 
-/** The size of one socket read. A short stream is then complete before its head is sent, and needs one row and one write. */
+/** The size of one socket read. */
 const maxHeldBytes = 64 * 1024
 
 /** Time from a stream's last event to the end of the upstream's response; after that we end it. */
 const streamEndMs = 1_000
 
 const blankLine = Buffer.from('\n\n')
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}

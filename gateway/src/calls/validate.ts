@@ -12,6 +12,12 @@ import type { Plan } from '../routing/plan.ts'
 export function toPlanError({ model, rejection, excluded }: Plan): ApiError {
   if (rejection !== null) return toApiError(rejection)
   const [first] = excluded
+  const usable = excluded.filter(({ because }) => because !== 'not_in_groups')
+  if (usable.length > 0 && usable.every(({ because }) => because === 'region_not_allowed'))
+    return new ApiError(
+      'region_not_allowed',
+      `no upstream for ${model.id} is in a region that this key may use: ${usable[0]?.detail ?? ''}`,
+    )
   const onlyOne = excluded.length === 1 && first !== undefined ? `: ${first.detail}` : ''
   return new ApiError('unknown_model', `no configured upstream offers ${model.id}${onlyOne}`)
 }

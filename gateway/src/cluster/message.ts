@@ -1,7 +1,9 @@
+import type { BudgetNews } from '../budgets/leased-money.ts'
 import type { GatewayErrorCode } from '../errors.ts'
 import type { ResourceQuery } from '../resources/resource.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { KeyRecord } from '../auth/key-record.ts'
+import type { JournalPosition } from '../store/sink.ts'
 import type { FromLeaseServer, ToLeaseServer } from '../leases/message.ts'
 
 // Messages between the primary and its workers: plain data over the IPC channel of
@@ -10,9 +12,13 @@ import type { FromLeaseServer, ToLeaseServer } from '../leases/message.ts'
 export type ToPrimary =
   /** Requests the start message. */
   | { readonly kind: 'joined' }
-  | { readonly kind: 'rows'; readonly number: number; readonly batch: string }
+  /** The worker's journal has new records. */
+  | { readonly kind: 'appended' }
   | { readonly kind: 'query'; readonly number: number; readonly query: ResourceQuery }
   | { readonly kind: 'rates'; readonly message: ToLeaseServer }
+  | { readonly kind: 'money'; readonly message: ToLeaseServer }
+  /** The table of budgets has changed. */
+  | { readonly kind: 'budgets_changed' }
   | { readonly kind: 'listening'; readonly url: string; readonly port: number }
   | {
       readonly kind: 'failed'
@@ -26,11 +32,17 @@ export type ToPrimary =
 
 export type ToWorker =
   | { readonly kind: 'start'; readonly start: WorkerStart }
-  /** A batch of rows is durable. */
-  | { readonly kind: 'confirmed'; readonly number: number }
+  /** The store has the worker's journal up to this position. */
+  | { readonly kind: 'stored'; readonly position: JournalPosition }
   /** `resources` is null if the ledger could not be read. */
   | { readonly kind: 'query_result'; readonly number: number; readonly resources: readonly Resource[] | null }
   | { readonly kind: 'rates'; readonly message: FromLeaseServer }
+  /** The time, on the machine's monotonic clock, until which leases of rates may be used; they are shared with other servers. */
+  | { readonly kind: 'lease_validity'; readonly untilMs: number }
+  /** The leases of rates were taken from this server. */
+  | { readonly kind: 'leases_expired' }
+  | { readonly kind: 'money'; readonly message: FromLeaseServer }
+  | { readonly kind: 'budgets'; readonly news: BudgetNews }
   | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
   | { readonly kind: 'health'; readonly healthy: boolean }
   | { readonly kind: 'report'; readonly number: number }
@@ -43,9 +55,16 @@ export interface WorkerStart {
   readonly number: number
   readonly workers: number
   readonly keys: readonly KeyRecord[]
+  /** The name of its journal. */
+  readonly source: string
   readonly healthy: boolean
   readonly abandoned: number
   readonly windowMs: number
+  /** See `lease_validity`; null if the leases never expire. */
+  readonly leasesUntilMs: number | null
+  /** Identifies the process in the rows of its calls. */
+  readonly processId: string
+  readonly budgets: BudgetNews
   readonly port: number
   readonly host: string
   readonly reusePort: boolean

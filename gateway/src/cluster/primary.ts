@@ -1,61 +1,24 @@
 import cluster from 'node:cluster'
 import type { Worker } from 'node:cluster'
-import { createServer } from 'node:net'
 
 import { GatewayError } from '../errors.ts'
-import { readRetention } from '../store/retention.ts'
-import type { RetentionConfig } from '../store/retention.ts'
-import type { Durability } from '../store/sqlite/database.ts'
-import { openLedger } from '../ledger/ledger.ts'
+import { randomText } from '../http/request-id.ts'
+import { openStore } from '../store/open-store.ts'
+import type { JournalPosition } from '../store/sink.ts'
+import { createSource, openLedger } from '../ledger/ledger.ts'
 import type { OwnLedger } from '../ledger/ledger.ts'
-import { listen } from '../port/listen.ts'
-import type { Log } from '../log.ts'
 import { monotonicMs } from '../clock.ts'
-import { createLeaseServer, recallMs } from '../leases/lease-server.ts'
-import type { LeaseServer } from '../leases/lease-server.ts'
+import { recallMs } from '../leases/lease-server.ts'
+import type { FromLeaseServer } from '../leases/message.ts'
+import type { Cluster, ClusterOptions } from './cluster.ts'
+import { openClusterBudgets } from './cluster-budgets.ts'
+import type { ClusterBudgets } from './cluster-budgets.ts'
+import { openClusterRates } from './cluster-rates.ts'
+import type { ClusterRates } from './cluster-rates.ts'
 import { minuteMs } from '../rates/rates.ts'
 import type { ToPrimary, ToWorker } from './message.ts'
 import { PendingReplies } from './pending-replies.ts'
-
-export interface ClusterOptions {
-  readonly workers: number
-  /** 0 takes any free port. */
-  readonly port: number
-  readonly host: string
-  readonly dataFolder: string
-  readonly durability?: Durability
-  /** The folder for ledger rows that the data folder cannot take. */
-  readonly emergencyFolder?: string | undefined
-  /** The time for which calls and their sums are kept. Default: forever. */
-  readonly retention?: RetentionConfig | undefined
-  /** The program's own configuration for its workers: plain data. */
-  readonly workerConfig: unknown
-  readonly log: Log
-  /** Time that a worker may take to exit after `drain`; then it is killed. */
-  readonly endMs: number
-  /** Time that commits may take while the ledger closes. */
-  readonly ledgerWaitMs: number
-  /** The window of the rate limits. Default: a minute; tests may shorten it. */
-  readonly windowMs?: number
-  /** Adds the last report of an exited worker to those of earlier ones. Default: they are dropped. */
-  readonly addExited?: (exited: unknown, report: unknown) => unknown
-  /** The program that a worker runs, and its arguments. Default: those of this process. */
-  readonly program?: { readonly exec: string; readonly args: readonly string[] }
-}
-
-/** Worker processes that serve one port, and the state they share: the ledger's writer, the keys, the rate limits. */
-export interface Cluster {
-  readonly url: string
-  readonly port: number
-  /** Calls of an earlier process that never ended. */
-  readonly abandonedCalls: number
-  /** The current workers. */
-  readonly processIds: readonly number[]
-  /** A new report of every worker (the last one of a stuck worker), and the sum of the exited ones. */
-  collect(): Promise<readonly unknown[]>
-  /** Drains the workers, then closes the ledger. */
-  close(): Promise<void>
-}
+import { canReusePort, probePort } from './probe-port.ts'
 
 /**
  * Opens the data folder, starts the workers and waits until all of them listen.
@@ -72,18 +35,42 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const port = await probePort(options)
   const ledger = await openLedger({
     dataFolder: options.dataFolder,
+    store: options.store,
     durability: options.durability ?? 'process',
     emergencyFolder: options.emergencyFolder,
-    retention: readRetention(options.retention ?? {}),
+    retention: options.retention,
     log: options.log,
     waitMs: options.ledgerWaitMs,
     onKeys: (keys) => primary?.broadcast({ kind: 'keys', keys }),
+    onStored: (positions) => primary?.sendPositions(positions),
     onFailure: (message) => {
       options.log({ level: 'error', event: 'ledger_failed', message })
       primary?.broadcastHealth()
     },
   })
-  primary = new ClusterPrimary({ ...options, port }, ledger)
+  const database = await openStore(options, { isLocked: true })
+  const rates = await openClusterRates(options, (message, worker) =>
+    worker === null ? primary?.broadcast(message) : primary?.post(worker, message),
+  )
+  const close = async () => {
+    await rates.close()
+    await database.close()
+    await ledger.close()
+  }
+  const budgets = await openClusterBudgets({
+    config: options.budgets ?? {},
+    builtInKeys: options.builtInKeys ?? [],
+    resolveModel: options.resolveModel,
+    database,
+    workers: options.workers,
+    log: options.log,
+    post: (worker, message) => primary?.postMoney(worker, message),
+    onNews: (news) => primary?.broadcast({ kind: 'budgets', news }),
+  }).catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
+  primary = new ClusterPrimary({ ...options, port }, { ledger, budgets, rates, close })
   try {
     await primary.start()
   } catch (error) {
@@ -97,8 +84,10 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
 interface ClusterWorker {
   readonly handle: Worker
   readonly number: number
-  /** The source of its rows in the ledger; a replacement has another one. */
+  /** The name of its journal; a replacement has another one. */
   readonly source: string
+  /** Identifies the process in the rows of its calls. */
+  readonly processId: string
   readonly startedAtMs: number
   readonly listening: PromiseWithResolvers<{ readonly url: string; readonly port: number }>
   /** Until it requests its start message it is sent nothing; that message contains all current state. */
@@ -111,12 +100,21 @@ interface ClusterWorker {
   readonly exited: Promise<void>
 }
 
+/** What the primary owns, besides its workers. */
+interface ClusterStore {
+  readonly ledger: OwnLedger
+  readonly budgets: ClusterBudgets
+  readonly rates: ClusterRates
+  /** Closes the ledger and the tables. */
+  readonly close: () => Promise<void>
+}
+
 class ClusterPrimary implements Cluster {
   url = ''
   port = 0
   readonly #options: ClusterOptions
   readonly #ledger: OwnLedger
-  readonly #leaseServer: LeaseServer
+  readonly #store: ClusterStore
   readonly #windowMs: number
   readonly #workers = new Map<number, ClusterWorker>()
   readonly #tickTimer: NodeJS.Timeout
@@ -126,18 +124,14 @@ class ClusterPrimary implements Cluster {
   #restartMs = minRestartMs
   #closing = false
 
-  constructor(options: ClusterOptions, ledger: OwnLedger) {
+  constructor(options: ClusterOptions, store: ClusterStore) {
     this.#options = options
-    this.#ledger = ledger
+    this.#store = store
+    this.#ledger = store.ledger
     this.#windowMs = options.windowMs ?? minuteMs
-    this.#leaseServer = createLeaseServer({
-      post: (worker, message) => this.#post(this.#workers.get(worker), { kind: 'rates', message }),
-      nowMs: monotonicMs,
-      windowMs: this.#windowMs,
-      workers: options.workers,
-    })
     this.#tickTimer = setInterval(() => {
-      this.#leaseServer.tick()
+      store.rates.tick()
+      store.budgets.leaseServer.tick()
       this.broadcastHealth()
     }, recallMs / 2)
   }
@@ -157,17 +151,30 @@ class ClusterPrimary implements Cluster {
     this.port = first?.port ?? 0
   }
 
+  postMoney(worker: number, message: FromLeaseServer): void {
+    this.post(worker, { kind: 'money', message })
+  }
+
+  post(worker: number, message: ToWorker): void {
+    this.#post(this.#workers.get(worker), message)
+  }
+
   broadcast(message: ToWorker): void {
     for (const worker of this.#workers.values()) this.#post(worker, message)
   }
 
-  /**
-   * The only place that sends the ledger's health. A worker that inferred health from a confirmed batch would stay
-   * wrong if the next commit failed before this broadcast: then nothing changes here, and nothing is sent.
-   */
+  /** Tells each worker how much of its journal is stored. */
+  sendPositions(positions: readonly (readonly [source: string, position: JournalPosition])[]): void {
+    const bySource = new Map(positions)
+    for (const worker of this.#workers.values()) {
+      const position = bySource.get(worker.source)
+      if (position !== undefined) this.#post(worker, { kind: 'stored', position })
+    }
+  }
+
   broadcastHealth(): void {
-    if (this.#ledger.healthy === this.#knownHealth) return
-    this.#knownHealth = this.#ledger.healthy
+    if (this.#ledger.storeHealthy === this.#knownHealth) return
+    this.#knownHealth = this.#ledger.storeHealthy
     this.broadcast({ kind: 'health', healthy: this.#knownHealth })
   }
 
@@ -198,7 +205,8 @@ class ClusterPrimary implements Cluster {
     await Promise.all(workers.map(({ exited }) => exited))
     clearTimeout(killTimer)
     clearInterval(this.#tickTimer)
-    await this.#ledger.close()
+    await this.#store.budgets.close()
+    await this.#store.close()
   }
 
   #fork(number: number): ClusterWorker {
@@ -212,7 +220,8 @@ class ClusterPrimary implements Cluster {
     const worker: ClusterWorker = {
       handle,
       number,
-      source: `worker ${handle.id}`,
+      source: createSource(),
+      processId: `process_${randomText(16)}`,
       startedAtMs: monotonicMs(),
       listening,
       joined: false,
@@ -235,10 +244,8 @@ class ClusterPrimary implements Cluster {
     switch (message.kind) {
       case 'joined':
         return this.#sendStart(worker)
-      case 'rows':
-        void this.#ledger
-          .deliver(worker.source, message.batch)
-          .then(() => this.#confirm(worker, message.number))
+      case 'appended':
+        this.#ledger.noteAppended()
         return
       case 'query': {
         const reply = (resources: Extract<ToWorker, { kind: 'query_result' }>['resources']) =>
@@ -247,7 +254,13 @@ class ClusterPrimary implements Cluster {
         return
       }
       case 'rates':
-        this.#leaseServer.onMessage(worker.handle.id, message.message)
+        this.#store.rates.leaseServer.onMessage(worker.handle.id, message.message)
+        return
+      case 'money':
+        this.#store.budgets.leaseServer.onMessage(worker.handle.id, message.message)
+        return
+      case 'budgets_changed':
+        void this.#store.budgets.owner.refresh()
         return
       case 'listening':
         worker.listening.resolve({ url: message.url, port: message.port })
@@ -269,28 +282,33 @@ class ClusterPrimary implements Cluster {
     }
   }
 
-  #confirm(worker: ClusterWorker, number: number): void {
-    this.broadcastHealth()
-    this.#post(worker, { kind: 'confirmed', number })
-  }
-
   #sendStart(worker: ClusterWorker): void {
     worker.joined = true
     const { workers, workerConfig, port, host } = this.#options
-    const { keys, healthy, abandoned } = this.#ledger
-    const start = { number: worker.number, workers, keys, healthy, abandoned, workerConfig }
+    const { keys, storeHealthy: healthy, abandoned } = this.#ledger
+    const { number, source } = worker
+    const start = { number, source, workers, keys, healthy, abandoned, workerConfig }
     const address = { port, host, reusePort: canReusePort }
-    this.#post(worker, { kind: 'start', start: { ...start, ...address, windowMs: this.#windowMs } })
+    const { budgets, rates } = this.#store
+    const money = { processId: worker.processId, budgets: budgets.owner.getNews() }
+    this.#post(worker, {
+      kind: 'start',
+      start: { ...start, ...address, ...money, windowMs: this.#windowMs, leasesUntilMs: rates.validUntilMs },
+    })
     // It joined after `close` broadcast its drain message.
     if (this.#closing) this.#post(worker, { kind: 'drain' })
   }
 
   /** Cleans up after a worker: closes its open calls, reclaims its leases, and starts a replacement. */
-  #onExit({ handle, number, source, startedAtMs, listening, reports, lastReport }: ClusterWorker): void {
+  #onExit(worker: ClusterWorker): void {
+    const { handle, number, source, processId, startedAtMs, listening, reports, lastReport } = worker
     this.#workers.delete(handle.id)
     this.#exited = this.#options.addExited?.(this.#exited, lastReport) ?? null
-    this.#leaseServer.forget(handle.id)
-    void this.#ledger.abandon(source)
+    const { budgets, rates } = this.#store
+    const { owner, leaseServer } = budgets
+    rates.leaseServer.forget(handle.id)
+    leaseServer.forget(handle.id)
+    void this.#ledger.finish(source).then(() => owner.reconcile(handle.id, processId))
     reports.resolveAll(null)
     const { exitCode, signalCode } = handle.process
     listening.reject(new GatewayError('worker_failed', `a worker ended with ${signalCode ?? exitCode}`))
@@ -314,22 +332,6 @@ class ClusterPrimary implements Cluster {
     // A disconnected worker may still be listed until `#onExit`.
     if (worker?.joined === true && worker.handle.isConnected()) worker.handle.send(message, () => {})
   }
-}
-
-/**
- * With SO_REUSEPORT the kernel distributes the connections, and closes those of a
- * process that dies, so its clients notice. On other systems node:cluster
- * distributes them in turn, and a connection handed to a dying process stays open
- * forever.
- */
-const canReusePort = process.platform === 'linux' || process.platform === 'freebsd'
-
-/** With SO_REUSEPORT a bind succeeds beside another server, so probe exclusively first; the fixed port also lets a replacement rebind. */
-async function probePort({ port, host }: ClusterOptions): Promise<number> {
-  const probe = createServer()
-  const found = await listen(probe, { port, host, scheme: 'http' })
-  await new Promise((resolve) => probe.close(resolve))
-  return found.port
 }
 
 /** Deadline for a worker to report. */

@@ -1,9 +1,11 @@
 import cluster from 'node:cluster'
 
 import { GatewayError } from '../errors.ts'
+import { LeasedMoney } from '../budgets/leased-money.ts'
 import { monotonicMs } from '../clock.ts'
 import { createLeaseClient, reportMs } from '../leases/lease-client.ts'
 import type { LeaseClient } from '../leases/lease-client.ts'
+import type { JournalOptions } from '../ledger/ledger.ts'
 import type { ToPrimary, ToWorker, WorkerStart } from './message.ts'
 import { PendingReplies } from './pending-replies.ts'
 import { WorkerLedger } from './worker-ledger.ts'
@@ -21,7 +23,13 @@ export interface WorkerClient {
   readonly reusePort: boolean
   /** Options of a worker's rates. */
   readonly rates: { readonly leaseClient: LeaseClient; readonly windowMs: number }
-  openLedger(listeners: LedgerListeners): Promise<WorkerLedger>
+  /** Leases of the primary's budgets. */
+  readonly money: LeasedMoney
+  /** Identifies this process in the rows of its calls. */
+  readonly processId: string
+  /** Makes the primary read the table of budgets now. */
+  reportBudgetChange(): void
+  openLedger(options: JournalOptions & LedgerListeners): Promise<WorkerLedger>
   /** Reports that this worker accepts calls. */
   listening(address: { readonly url: string; readonly port: number }): void
   /** Reports why this worker cannot accept calls. */
@@ -66,7 +74,12 @@ class ClusterWorkerClient implements WorkerClient {
   readonly reusePort: boolean
   readonly rates: WorkerClient['rates']
   readonly draining: Promise<void>
+  readonly money: LeasedMoney
+  readonly processId: string
+  readonly #moneyLeases: LeaseClient
   #start: WorkerStart
+  /** The time until which leases of rates may be used. */
+  readonly #validity: { untilMs: number }
   readonly #drain: () => void
   readonly #collections = new PendingReplies<readonly unknown[]>()
   readonly #tickTimer: NodeJS.Timeout
@@ -75,6 +88,7 @@ class ClusterWorkerClient implements WorkerClient {
 
   constructor(start: WorkerStart) {
     this.#start = start
+    this.#validity = { untilMs: start.leasesUntilMs ?? Infinity }
     this.number = start.number
     this.workers = start.workers
     this.workerConfig = start.workerConfig
@@ -89,15 +103,28 @@ class ClusterWorkerClient implements WorkerClient {
       post: (message) => post({ kind: 'rates', message }),
       nowMs: monotonicMs,
       windowMs,
+      validity: this.#validity,
     })
     this.rates = { leaseClient, windowMs }
-    this.#tickTimer = setInterval(() => leaseClient.tick(), reportMs)
+    this.processId = start.processId
+    this.#moneyLeases = createLeaseClient({
+      post: (message) => post({ kind: 'money', message }),
+      nowMs: monotonicMs,
+      // A denial is true for the moment only: another call may settle at any time.
+      windowMs: 0,
+    })
+    this.money = new LeasedMoney(this.#moneyLeases, start.budgets, Date.now)
+    this.#tickTimer = setInterval(() => {
+      leaseClient.tick()
+      this.#moneyLeases.tick()
+      this.money.sweep()
+    }, reportMs)
     this.#tickTimer.unref()
     process.on('message', (message: ToWorker) => this.#onMessage(message))
   }
 
-  openLedger(listeners: LedgerListeners): Promise<WorkerLedger> {
-    this.#ledger = new WorkerLedger(this.#start, listeners, post)
+  openLedger(options: JournalOptions & LedgerListeners): Promise<WorkerLedger> {
+    this.#ledger = new WorkerLedger(this.#start, options, post)
     return Promise.resolve(this.#ledger)
   }
 
@@ -109,6 +136,10 @@ class ClusterWorkerClient implements WorkerClient {
     const known = error instanceof GatewayError ? error : null
     const message = error instanceof Error ? error.message : String(error)
     post({ kind: 'failed', code: known?.code ?? null, message, hint: known?.hint })
+  }
+
+  reportBudgetChange(): void {
+    post({ kind: 'budgets_changed' })
   }
 
   setReport(report: () => unknown): void {
@@ -123,6 +154,7 @@ class ClusterWorkerClient implements WorkerClient {
     clearInterval(this.#tickTimer)
     // Usage since the last report must not be lost with this process.
     this.rates.leaseClient.tick()
+    this.#moneyLeases.tick()
     cluster.worker?.disconnect()
   }
 
@@ -134,12 +166,24 @@ class ClusterWorkerClient implements WorkerClient {
         this.#start = { ...this.#start, ...message }
         this.#ledger?.onMessage(message)
         return
-      case 'confirmed':
+      case 'stored':
       case 'query_result':
         this.#ledger?.onMessage(message)
         return
       case 'rates':
         this.rates.leaseClient.onMessage(message.message)
+        return
+      case 'money':
+        this.#moneyLeases.onMessage(message.message)
+        return
+      case 'budgets':
+        this.money.setNews(message.news)
+        return
+      case 'lease_validity':
+        this.#validity.untilMs = message.untilMs
+        return
+      case 'leases_expired':
+        this.rates.leaseClient.expire()
         return
       case 'report':
         post({ kind: 'reported', number: message.number, report: this.#report() })

@@ -1,3 +1,4 @@
+import { budgetConfigProperties } from '../budgets/budget-schema.ts'
 import { limitRows } from '../limits.ts'
 import type { NamedLimitRow } from '../limits.ts'
 import { upstreamDefinitions } from './upstream-schema.ts'
@@ -67,16 +68,54 @@ export const configSchema = {
       description:
         'Origins whose web pages may call the API from a browser, such as https://app.example. Default: none. /metrics is never readable by pages.',
     },
-    durability: {
-      enum: ['process', 'power'],
+    trusted_proxies: {
+      type: 'array',
+      items: { type: 'string', minLength: 1, maxLength: 64 },
       description:
-        'process (default): ledger rows survive a crash of the process. power: they also survive a power failure, which costs one disk flush per commit.',
+        'Addresses and networks of proxies in front of the server, such as 10.0.0.0/8. The address of a client that comes through them is the last entry of x-forwarded-for that is none of them; the IP ranges of keys are checked with it. Default: none, so that the header means nothing.',
+    },
+    workspaces: {
+      type: 'array',
+      maxItems: 1_000,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name'],
+        properties: {
+          name: { type: 'string', minLength: 1, maxLength: 100 },
+          regions: {
+            type: 'array',
+            minItems: 1,
+            items: { type: 'string', minLength: 1 },
+            description:
+              'Regions and locations of the upstreams that the keys of the workspace may use, as in the configuration of the upstreams. Default: all. An upstream without a region is excluded.',
+          },
+        },
+      },
+      description:
+        'Workspaces that are created at the start if no live one has their name. The workspace default always exists.',
+    },
+    store: {
+      type: 'string',
+      pattern: '^postgres(?:ql)?://',
+      description:
+        'URL of a PostgreSQL (14 or newer) that holds ledger, keys and all other tables, and that several servers may share. TLS follows its sslmode. Default: SQLite in the data folder.',
+    },
+    store_read: {
+      type: 'string',
+      pattern: '^postgres(?:ql)?://',
+      description: 'URL of a read replica of the store, for reports. Default: the store.',
+    },
+    durability: {
+      enum: ['process', 'power', 'store'],
+      description:
+        'process (default): the journal of calls survives a crash of the process. power: it also survives a power failure, which costs one disk flush for the calls of a moment. store: the calls are committed to the store before their answers end, for disks that do not outlive the process.',
     },
     emergency_folder: {
       type: 'string',
       minLength: 1,
       description:
-        "Folder for ledger rows that the data folder cannot take, such as on a full disk; the next start stores them. Default: a folder of this user in the system's temporary folder.",
+        "Folder for the journal of calls that run while the data folder takes nothing, such as on a full disk; they are stored as soon as it is back. Default: a folder of this user in the system's temporary folder.",
     },
     retention: {
       type: 'object',
@@ -245,6 +284,7 @@ export const configSchema = {
         },
       },
     },
+    ...budgetConfigProperties,
     limits: {
       type: 'object',
       additionalProperties: false,

@@ -61,6 +61,13 @@ export const limitTable = {
     description: 'The body of a request of the admin API, except for one that is explained.',
     exceeded: '413 body_too_large',
   },
+  adminRequestsPerMinute: {
+    default: 1_200,
+    unit: 'count',
+    scope: 'process',
+    description: 'Requests to the admin API by one caller: the admin key, or a member.',
+    exceeded: '429 rate_limited',
+  },
   batchRequests: {
     default: 100_000,
     unit: 'count',
@@ -224,8 +231,16 @@ export const limitTable = {
     default: 5 * seconds,
     unit: 'ms',
     scope: 'request',
-    description: 'Time that the end of a response waits until the ledger has stored its row.',
+    description:
+      'Time that a call waits until its row is in the journal, before its upstream is called and at its end.',
     exceeded: 'The response is completed, and its row is stored later',
+  },
+  ledgerLagBytes: {
+    default: 256 * MiB,
+    unit: 'bytes',
+    scope: 'process',
+    description: 'Journal that is not in the database yet, as while the database cannot be written.',
+    exceeded: '503 ledger_unavailable',
   },
   drainMs: {
     default: 30 * seconds,
@@ -263,6 +278,15 @@ export const limitTable = {
     scope: 'attempt',
     description: 'Time in which an upstream sends nothing of a response that it has started.',
     exceeded: '504 upstream_timeout; in a stream, as an error event',
+  },
+  budgetSlice: {
+    default: 100,
+    unit: 'count',
+    scope: 'request',
+    description:
+      'The parts of the smallest budget that applies to a stream. The stream holds the money of its prompt and of one part for its output, and one part more each time that is used up.',
+    exceeded: 'the stream holds another part; if no budget has one, it ends with stop_reason max_tokens',
+    counted: 'streams that ended so',
   },
   callMs: {
     default: 60 * minutes,

@@ -6,17 +6,19 @@ import type { Document, YAMLMap } from 'yaml'
 
 import { GatewayError } from '../errors.ts'
 import type { RetentionConfig } from '../store/retention.ts'
+import type { BudgetsConfig } from '../budgets/budget-config.ts'
 import type { Durability } from '../store/sqlite/database.ts'
 import { limitNames } from '../limits.ts'
 import type { LimitName, Limits } from '../limits.ts'
 import type { TelemetryConfig } from '../telemetry/tracing.ts'
 import type { RatesConfig } from '../rates/rate-limits.ts'
 import type { OwnPrice } from '../upstreams/own-price.ts'
+import type { WorkspaceConfig } from '../routing/residency.ts'
 import type { RoutingConfig } from '../routing/routing-config.ts'
 import { configSchema } from './config-schema.ts'
 
 /** The contents of `anthology.yaml`, with limits by their internal names; unset members are absent. */
-export interface Config {
+export interface Config extends BudgetsConfig {
   readonly port?: number
   readonly host?: string
   readonly data?: string
@@ -24,6 +26,11 @@ export interface Config {
   readonly tls?: { readonly certificate: string; readonly key: string }
   readonly hosts?: readonly string[]
   readonly cors_origins?: readonly string[]
+  readonly trusted_proxies?: readonly string[]
+  readonly workspaces?: readonly WorkspaceConfig[]
+  /** A `postgres://` URL. */
+  readonly store?: string
+  readonly store_read?: string
   readonly durability?: Durability
   readonly emergency_folder?: string
   readonly retention?: RetentionConfig
@@ -163,6 +170,7 @@ export function parseConfig(text: string, file: string, env: Env, onUnset?: OnUn
     verbose: true,
     discriminator: true,
     strictTypes: false,
+    allowUnionTypes: true,
   }).compile(configSchema)
   validate(value)
   // The value of an unset variable is not known, so it cannot be wrong.

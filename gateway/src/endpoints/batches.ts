@@ -1,6 +1,9 @@
 import { applySplices, indexBody, parseMember, readBetas } from '@anthology/wire'
 
+import type { BudgetHold } from '../budgets/budget-hold.ts'
+import { readLabels } from '../budgets/labels.ts'
 import { ApiError } from '../errors.ts'
+import { holdBatch } from '../resources/hold-batch.ts'
 import { readBatchRequest } from '../resources/batch-request.ts'
 import { accountsForFiles } from '../resources/file-ids.ts'
 import { logFields, createResultMeter } from '../resources/result-meter.ts'
@@ -63,11 +66,22 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
   const startedAtMs = context.nowMs()
   requireLedger(context)
   const held = await context.bodies.read(request, { limit: 'batchBodyBytes' })
+  let hold: BudgetHold | null = null
   try {
     const betas = readBetas(resourceRequest.headers['anthropic-beta'])
     const { limits, resolveModel } = context
     const batch = await readBatchRequest({ key, body: held.bytes, betas, startedAtMs, resolveModel }, limits)
-    const account = chooseAccount(await accountsForFiles(context, key, held.bytes))
+    const account = chooseAccount(await accountsForFiles(context, key, held.bytes), key)
+    const labels = readLabels(request.headers, context.labels)
+    hold = await holdBatch(context, {
+      key,
+      labels,
+      startedAtMs,
+      betas,
+      account,
+      body: held.bytes,
+      requests: batch.requests,
+    })
     // Not aborted if the client disconnects, so that a created batch is always recorded.
     const answer = await requestOwned(resourceRequest, account, {
       method: 'POST',
@@ -81,17 +95,21 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
       key_id: key.id,
       workspace_id: key.workspaceId,
       member_id: key.memberId,
-      labels: null,
+      labels,
       upstream: account.name,
       created_at_ms: startedAtMs,
       settled_at_ms: null,
       models: batch.models,
       betas,
+      hold_nano_usd: hold?.heldNanoUsd ?? null,
     }
+    hold?.settleLasting()
     await recordOwner(resourceRequest, resource)
     context.log({ ...logFields(resource), level: 'info', event: 'batch_created', call: resourceRequest.id })
     sendUpstreamResponse(resourceRequest, account, answer, printBatch(resourceRequest, answer))
   } finally {
+    // Without effect if the batch was created.
+    hold?.release()
     held.release()
   }
 }

@@ -58,7 +58,7 @@ export async function serveFiles(
 async function createFile(resourceRequest: ResourceRequest): Promise<void> {
   const { context, key } = resourceRequest
   requireLedger(context)
-  const account = chooseAccount(context.accounts)
+  const account = chooseAccount(context.accounts, key)
   const answer = await upload(resourceRequest, account)
   if (answer.status < 300) {
     await recordOwner(resourceRequest, {
@@ -73,6 +73,7 @@ async function createFile(resourceRequest: ResourceRequest): Promise<void> {
       settled_at_ms: null,
       models: {},
       betas: [],
+      hold_nano_usd: null,
     })
   }
   sendUpstreamResponse(resourceRequest, account, answer)

@@ -9,7 +9,7 @@ import { expositionType, printMetrics } from '../telemetry/exposition.ts'
 /** Serves `/metrics`; requests from other machines need a valid key. */
 export async function serveMetrics(context: Context, exchange: ClientExchange): Promise<void> {
   const { id, request, response } = exchange
-  if (!isLocal(request)) authenticateKey(request.headers, context.ring)
+  if (!isLocal(request)) authenticateKey(request, context)
   const text = await printMetrics(await context.gatherMetrics(() => context.telemetry.snapshot()))
   sendBytes(
     response,

@@ -9,14 +9,14 @@ import {
 } from '@anthology/wire'
 import type { FilesPage, ModelsPage, UpstreamRequest } from '@anthology/wire'
 
-import { authenticateKey } from '../auth/authenticate.ts'
+import { authenticateKey, authorizeProtocol, mayUseRegion } from '../auth/authenticate.ts'
 import { betaQuery, readVersion } from '../protocols/messages.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import { headerText, noticeHeader, pickRequestHeaders, pickResponseHeaders } from '../http/headers.ts'
 import type { ClientExchange, ClientRequest, ClientResponse } from '../http/client-exchange.ts'
 import type { Key } from '../auth/key-ring.ts'
-import type { ListStart, Resource } from '../resources/resource.ts'
+import type { ListStart, Resource, ResourceQuery } from '../resources/resource.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { sendBytes } from '../http/respond.ts'
 import { requestUpstream } from '../upstreams/request.ts'
@@ -54,7 +54,8 @@ export async function serveOwned(
   serve: (resourceRequest: ResourceRequest) => Promise<void>,
 ): Promise<void> {
   if (context.draining()) throw new ApiError('shutting_down', 'the gateway is shutting down')
-  const key = authenticateKey(exchange.request.headers, context.ring)
+  const key = authenticateKey(exchange.request, context)
+  authorizeProtocol(key, 'messages')
   const progress = { isSent: false }
   try {
     await serve(openResourceRequest(context, exchange, { key, progress }))
@@ -104,9 +105,8 @@ export async function findOwned(
   kind: Resource['kind'],
   id: string,
 ): Promise<{ resource: Resource; account: UpstreamAccount }> {
-  const [resource] = await context.ledger.query({ kind: 'with_ids', ids: [id] })
-  // While the ledger takes no rows, a new resource may be in its emergency file only.
-  if (resource === undefined) requireLedger(context, `${id.slice(0, 256)} cannot be looked up`)
+  const effect = `${id.slice(0, 256)} cannot be looked up`
+  const [resource] = await queryResources(context.ledger, { kind: 'with_ids', ids: [id] }, effect)
   if (resource === undefined || resource.kind !== kind || resource.key_id !== key.id)
     throw new ApiError('unknown_resource', notFound(kind, id))
   const account = context.accounts.find(({ name }) => name === resource.upstream)
@@ -118,6 +118,19 @@ export async function findOwned(
   return { resource, account }
 }
 
+/** While the store takes nothing, a new resource may be in the journal only, so its state is not known. */
+export async function queryResources(
+  ledger: Pick<Context['ledger'], 'query'>,
+  query: ResourceQuery,
+  effect: string,
+): Promise<readonly Resource[]> {
+  try {
+    return await ledger.query(query)
+  } catch {
+    throw new ApiError('ledger_unavailable', `the ledger cannot be read, so ${effect}`)
+  }
+}
+
 /** Rejects creation without a writable ledger: a resource costs money or has an owner, and both must be recorded. */
 export function requireLedger(context: Context, effect = 'batches and files cannot be created'): void {
   if (!context.ledger.healthy)
@@ -125,8 +138,14 @@ export function requireLedger(context: Context, effect = 'batches and files cann
 }
 
 /** The account for new resources; it must be Anthropic's, since no cloud offers these endpoints. */
-export function chooseAccount(accounts: readonly UpstreamAccount[]): UpstreamAccount {
-  const account = accounts.find(({ platform }) => platform === 'anthropic')
+export function chooseAccount(accounts: readonly UpstreamAccount[], key: Key): UpstreamAccount {
+  const offering = accounts.filter(({ platform }) => platform === 'anthropic')
+  const account = offering.find((each) => mayUseRegion(key, each))
+  if (account === undefined && offering.length > 0)
+    throw new ApiError(
+      'region_not_allowed',
+      'no upstream with batches and files is in a region that this key may use',
+    )
   if (account === undefined)
     throw new ApiError('no_route', 'no configured upstream offers message batches and files')
   return account
@@ -249,13 +268,8 @@ async function readPage(
   const from = isFilesPage ? readFilesCursor(query) : readCursor(query)
   // One more than a page shows that there are more, and a cursor's own resource comes with its part.
   const limit = clampPageSize(query.get('limit')) + 2
-  const resources = await context.ledger.query({
-    kind: 'of_key',
-    keyId: key.id,
-    resourceKind: kind,
-    from,
-    limit,
-  })
+  const wanted = { kind: 'of_key', keyId: key.id, resourceKind: kind, from, limit } as const
+  const resources = await queryResources(context.ledger, wanted, `${kind}s cannot be listed`)
   if (isFilesPage) {
     const paged = pageFiles(resources, query)
     if (!paged.ok) throw new ApiError('bad_request', paged.message)

@@ -31,7 +31,7 @@ export function answerCors(
 
 /** Metrics, administration and the console are for the operator's own tools. */
 function isPrivate({ url = '' }: ClientRequest): boolean {
-  return /^\/(?:metrics|admin|console)(?:[/?]|$)/.test(url)
+  return /^\/(?:metrics|admin|console|v1\/organizations)(?:[/?]|$)/.test(url)
 }
 
 /** A page can read only the headers that the response names. */

@@ -21,7 +21,7 @@ export type Route =
   | { readonly kind: 'files'; readonly action: 'create' | 'list' }
   | { readonly kind: 'file'; readonly action: 'retrieve' | 'delete' | 'content'; readonly id: string }
   | CloudRoute
-  | { readonly kind: 'admin' | 'console'; readonly path: string }
+  | { readonly kind: 'admin' | 'console' | 'organization'; readonly path: string }
   | { readonly kind: 'welcome' | 'health' | 'ready' | 'hello' | 'metrics' }
   | { readonly kind: 'wrong_method'; readonly allow: string; readonly of?: CloudRoute }
   | { readonly kind: 'unsafe_path'; readonly of?: CloudRoute }
@@ -72,6 +72,7 @@ export function matchRoute(method: string, target: string): Route {
     return method === 'GET' || method === 'HEAD' ? exact : { kind: 'wrong_method', allow: 'GET, HEAD' }
   if (isBelow('/admin', given)) return { kind: 'admin', path: given }
   if (isBelow('/console', given)) return { kind: 'console', path: given }
+  if (isBelow('/v1/organizations', given)) return { kind: 'organization', path: given }
   // Every path of a cloud call contains `/model`; the only other such paths are our own `/models`.
   const cloud = given.includes('/model') ? matchCloud(method, given) : null
   if (cloud !== null) return cloud
@@ -91,7 +92,7 @@ export function matchRoute(method: string, target: string): Route {
   return protocol?.route ?? { kind: 'model', name: decodeName(model ?? '') }
 }
 
-/** All paths below `/admin` and `/console` are matched exactly by these two, so that no protocol is served there. */
+/** All paths below `/admin`, `/console` and `/v1/organizations` are matched exactly by these, so that no protocol is served there. */
 function isBelow(folder: string, path: string): boolean {
   return path.startsWith(folder) && (path.length === folder.length || path[folder.length] === '/')
 }

@@ -35,9 +35,36 @@ export type Amounts = readonly [requests: number, inputTokens: number, outputTok
 /** In the order of `rateKinds`; null for a kind without a limit. */
 export type Allowances = readonly [Allowance | null, Allowance | null, Allowance | null]
 
-/** The first allowance that has no room for a call, and the time until it does. */
+/** The first limit of a bucket that has no room for a call, and the time until it does. */
+export interface LeaseDenial {
+  /** The position of the limit in its bucket. */
+  readonly index: number
+  readonly limit: number
+  /** The amount that counts in the limit, without what is lent or held. */
+  readonly used: number
+  /** The amount that is neither used nor lent. */
+  readonly free: number
+  readonly waitMs: number
+  /** Time until the whole limit is available again, if nothing else is counted. */
+  readonly resetInMs: number
+}
+
+/** The first rate that has no room for a call. */
 export interface Denial {
   readonly kind: RateKind
   readonly limit: number
   readonly waitMs: number
+}
+
+/** A limit that the lease server lends from. */
+export interface SharedAllowance {
+  readonly limit: number
+  room(nowMs: number): number
+  /** Counts the reported usage of a worker in a slot. */
+  correct(slot: number, amount: number, nowMs: number, worker: number): void
+  /** A worker exited with this amount of leases. */
+  lose(amount: number, nowMs: number, worker: number): void
+  hold(amount: number): void
+  waitMs(amount: number, nowMs: number): number
+  resetInMs(nowMs: number): number
 }

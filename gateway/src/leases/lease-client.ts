@@ -1,19 +1,22 @@
-import { rateKinds } from './allowance.ts'
-import type { Allowances, Amounts, Denial, RateLimits } from './allowance.ts'
-import type { FromLeaseServer, LeaseUse, ToLeaseServer } from './message.ts'
+import type { LeaseDenial } from './allowance.ts'
+import type { FromLeaseServer, LeaseAmounts, LeaseTerms, LeaseUse, ToLeaseServer } from './message.ts'
 import { Lease } from './lease.ts'
+import type { LeaseValidity } from './lease.ts'
 import { slotsPerWindow } from './sliding-window.ts'
 
 /** A worker's side of the limits that all workers share: its leases, and the messages that fill them. */
 export interface LeaseClient {
-  allowances(name: string, limits: RateLimits): Allowances
+  /** Opens a bucket with these limits; null for one that is unlimited. `terms` are for the server. */
+  open(name: string, limits: readonly (number | null)[], terms: LeaseTerms): readonly (Lease | null)[]
   /** Finds a recent denial that still applies to these amounts. */
-  findCachedDenial(name: string, amounts: Amounts): Denial | null
+  findCachedDenial(name: string, amounts: LeaseAmounts): LeaseDenial | null
   /** Requests the amounts; resolves to null once they are granted and held. */
-  borrow(name: string, amounts: Amounts): Promise<Denial | null>
+  borrow(name: string, amounts: LeaseAmounts): Promise<LeaseDenial | null>
   /** Returns everything and deletes the bucket. */
   forget(name: string): void
   onMessage(message: FromLeaseServer): void
+  /** Drops all leases: this process was not seen for so long that they were taken from it. */
+  expire(): void
   /** Reports usage and returns idle leases. Call it every `reportMs`. */
   tick(): void
 }
@@ -22,6 +25,8 @@ export interface LeaseClientOptions {
   readonly post: (message: ToLeaseServer) => void
   readonly nowMs: () => number
   readonly windowMs: number
+  /** The time until which the leases may be used. Default: always. */
+  readonly validity?: LeaseValidity
 }
 
 /** Interval of the usage reports to the primary. */
@@ -31,19 +36,25 @@ export const reportMs = 100
 const idleMs = 1_000
 
 interface Waiting {
-  readonly amounts: Amounts
-  readonly resolve: (denial: Denial | null) => void
+  /** Set once a request that counts this call was sent: a denial may be older than a call that came later. */
+  isRequested: boolean
+  readonly amounts: LeaseAmounts
+  readonly resolve: (denial: LeaseDenial | null) => void
 }
 
 interface Account {
-  readonly limits: RateLimits
-  readonly leases: readonly [Lease | null, Lease | null, Lease | null]
+  readonly terms: LeaseTerms
+  readonly leases: readonly (Lease | null)[]
   readonly waiting: Waiting[]
   /** The request that the primary has not answered yet. */
-  requested: Amounts | null
+  requested: LeaseAmounts | null
   usedAtMs: number
   /** The last denial, which also applies to calls that need at least as much: a full window stays full until its next slot. */
-  cachedDenial: { readonly denial: Denial; readonly minAmounts: Amounts; readonly sinceMs: number } | null
+  cachedDenial: {
+    readonly denial: LeaseDenial
+    readonly minAmounts: LeaseAmounts
+    readonly sinceMs: number
+  } | null
 }
 
 export function createLeaseClient(options: LeaseClientOptions): LeaseClient {
@@ -55,27 +66,27 @@ class WorkerLeases implements LeaseClient {
   readonly #nowMs: () => number
   readonly #windowMs: number
   readonly #slotMs: number
+  readonly #validity: LeaseValidity | undefined
   readonly #accounts = new Map<string, Account>()
 
-  constructor({ post, nowMs, windowMs }: LeaseClientOptions) {
+  constructor({ post, nowMs, windowMs, validity }: LeaseClientOptions) {
+    this.#validity = validity
     this.#post = post
     this.#nowMs = nowMs
     this.#windowMs = windowMs
     this.#slotMs = windowMs / slotsPerWindow
   }
 
-  allowances(name: string, limits: RateLimits): Allowances {
-    const lease = (index: 0 | 1 | 2) => {
-      const limit = limits[rateKinds[index]]
-      return limit === undefined ? null : new Lease(limit, this.#windowMs)
-    }
-    const leases = [lease(0), lease(1), lease(2)] as const
+  open(name: string, limits: readonly (number | null)[], terms: LeaseTerms): readonly (Lease | null)[] {
+    const leases = limits.map((limit) =>
+      limit === null ? null : new Lease(limit, this.#windowMs, this.#validity),
+    )
     const usedAtMs = this.#nowMs()
-    this.#accounts.set(name, { limits, leases, waiting: [], requested: null, usedAtMs, cachedDenial: null })
+    this.#accounts.set(name, { terms, leases, waiting: [], requested: null, usedAtMs, cachedDenial: null })
     return leases
   }
 
-  findCachedDenial(name: string, amounts: Amounts): Denial | null {
+  findCachedDenial(name: string, amounts: LeaseAmounts): LeaseDenial | null {
     const cachedDenial = this.#accounts.get(name)?.cachedDenial
     if (
       cachedDenial === null ||
@@ -89,12 +100,12 @@ class WorkerLeases implements LeaseClient {
     return { ...cachedDenial.denial, waitMs: cachedDenial.denial.waitMs - passedMs }
   }
 
-  borrow(name: string, amounts: Amounts): Promise<Denial | null> {
+  borrow(name: string, amounts: LeaseAmounts): Promise<LeaseDenial | null> {
     const account = this.#accounts.get(name)
     if (account === undefined) throw new Error(`nothing is lent for '${name}'`)
     account.usedAtMs = this.#nowMs()
     return new Promise((resolve) => {
-      account.waiting.push({ amounts, resolve })
+      account.waiting.push({ isRequested: false, amounts, resolve })
       this.#request(name, account)
     })
   }
@@ -111,7 +122,8 @@ class WorkerLeases implements LeaseClient {
     const account = this.#accounts.get(name)
     if (message.kind === 'recall') {
       const uses = account === undefined ? [] : [createReport(name, account, true)]
-      const need = account === undefined || account.requested === null ? null : computeNeed(account)
+      const need =
+        account === undefined || account.requested === null ? null : computeNeed(account, this.#nowMs())
       if (account !== undefined) account.requested = need
       this.#post({ kind: 'report', uses, recalled: { name, need } })
       return
@@ -128,12 +140,16 @@ class WorkerLeases implements LeaseClient {
     const [first] = account.waiting
     this.#serve(account)
     if (message.kind === 'denied' && first !== undefined && account.waiting[0] === first) {
-      const index = rateKinds.indexOf(message.denial.kind)
+      const { index } = message.denial
       // Calls that were never sent may have released a part of it meanwhile; then request the rest.
-      const needsLess = (computeNeed(account)[index] ?? 0) < (requested?.[index] ?? 0)
+      const needsLess = (computeNeed(account, this.#nowMs())[index] ?? 0) < (requested?.[index] ?? 0)
       if (!needsLess) this.#reject(account, first, message.denial)
     }
     this.#request(name, account)
+  }
+
+  expire(): void {
+    for (const { leases } of this.#accounts.values()) for (const lease of leases) lease?.expire()
   }
 
   tick(): void {
@@ -153,9 +169,12 @@ class WorkerLeases implements LeaseClient {
   #request(name: string, account: Account): void {
     const [first, ...others] = account.waiting
     if (first === undefined || account.requested !== null) return
-    const need = computeNeed(account)
+    const need = computeNeed(account, this.#nowMs())
     account.requested = need
-    const wanted = each((index) => others.reduce((sum, { amounts }) => sum + amounts[index], 0))
+    for (const waiting of account.waiting) waiting.isRequested = true
+    const wanted = account.leases.map((_, index) =>
+      others.reduce((sum, { amounts }) => sum + (amounts[index] ?? 0), 0),
+    )
     this.#post({ kind: 'request', use: createReport(name, account, false), need, wanted })
   }
 
@@ -164,45 +183,46 @@ class WorkerLeases implements LeaseClient {
    * the next one may be a recall, so the amounts are held immediately.
    */
   #serve({ leases, waiting }: Account): void {
+    const now = this.#nowMs()
     for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
       const { amounts } = next
-      if (leases.some((lease, index) => lease !== null && (amounts[index] ?? 0) > lease.left)) return
+      if (leases.some((lease, index) => lease !== null && (amounts[index] ?? 0) > lease.room(now))) return
       for (const [index, lease] of leases.entries()) lease?.hold(amounts[index] ?? 0)
       waiting.shift()
       next.resolve(null)
     }
   }
 
-  #reject(account: Account, first: Waiting, denial: Denial): void {
+  #reject(account: Account, first: Waiting, denial: LeaseDenial): void {
     account.cachedDenial = { denial, minAmounts: first.amounts, sinceMs: this.#nowMs() }
-    const denied = account.waiting.filter(({ amounts }) => needsAsMuch(amounts, first.amounts, denial))
+    const denied = account.waiting.filter(
+      ({ amounts, isRequested }) => isRequested && needsAsMuch(amounts, first.amounts, denial),
+    )
     const rest = account.waiting.filter((waiting) => !denied.includes(waiting))
     account.waiting.splice(0, Infinity, ...rest)
     for (const { resolve } of denied) resolve(denial)
   }
 }
 
-function needsAsMuch(amounts: Amounts, denied: Amounts, { kind }: Denial): boolean {
-  const index = rateKinds.indexOf(kind)
+function needsAsMuch(amounts: LeaseAmounts, denied: LeaseAmounts, { index }: LeaseDenial): boolean {
   return (amounts[index] ?? 0) >= (denied[index] ?? 0)
 }
 
 /** The amounts that the first waiting call needs on top of the unused lease. */
-function computeNeed({ leases, waiting: [first] }: Account): Amounts {
-  return each((index) => Math.max(0, (first?.amounts[index] ?? 0) - (leases[index]?.left ?? 0)))
+function computeNeed({ leases, waiting: [first] }: Account, nowMs: number): LeaseAmounts {
+  return leases.map((lease, index) => Math.max(0, (first?.amounts[index] ?? 0) - (lease?.room(nowMs) ?? 0)))
 }
 
-function createReport(name: string, { limits, leases }: Account, returnsUnused: boolean): LeaseUse {
-  const reports = leases.map((lease) => lease?.report() ?? { taken: 0, entries: [] })
+function createReport(name: string, { terms, leases }: Account, returnsUnused: boolean): LeaseUse {
+  const reports = leases.map((lease) => lease?.report() ?? { taken: 0, entries: [], lasting: [] })
   return {
     name,
-    limits,
-    taken: each((index) => reports[index]?.taken ?? 0),
+    terms,
+    taken: reports.map(({ taken }) => taken),
     entries: reports.map(({ entries }) => entries),
-    returned: each((index) => (returnsUnused ? (leases[index]?.returnUnused() ?? 0) : 0)),
+    ...(reports.some(({ lasting }) => lasting.length > 0) && {
+      lasting: reports.map(({ lasting }) => lasting),
+    }),
+    returned: leases.map((lease) => (returnsUnused ? (lease?.returnUnused() ?? 0) : 0)),
   }
-}
-
-function each(amount: (index: 0 | 1 | 2) => number): Amounts {
-  return [amount(0), amount(1), amount(2)]
 }

@@ -1,7 +1,6 @@
-import { rateKinds } from './allowance.ts'
-import type { Amounts } from './allowance.ts'
-import type { FromLeaseServer, LeaseUse, ToLeaseServer } from './message.ts'
-import { SlidingWindow } from './sliding-window.ts'
+import type { SharedAllowance } from './allowance.ts'
+import { noWorker } from './message.ts'
+import type { FromLeaseServer, LeaseAmounts, LeaseTerms, LeaseUse, ToLeaseServer } from './message.ts'
 
 /**
  * The primary's side of the limits that all workers share. The sum of counted and
@@ -10,7 +9,9 @@ import { SlidingWindow } from './sliding-window.ts'
  */
 export interface LeaseServer {
   onMessage(worker: number, message: ToLeaseServer): void
-  /** A worker exited: its leases count as used now, because it may have used them until just before. */
+  /** The sum of the amounts that are lent from a limit of a bucket, and not used. */
+  countLent(name: string, index?: number): number
+  /** A worker exited: its leases count as used, because it may have used them until just before. */
   forget(worker: number): void
   /** Continues without workers that do not answer a recall. Call it about every `recallMs / 2`. */
   tick(): void
@@ -19,7 +20,10 @@ export interface LeaseServer {
 export interface LeaseServerOptions {
   readonly post: (worker: number, message: FromLeaseServer) => void
   readonly nowMs: () => number
-  readonly windowMs: number
+  /** Time without use after which a bucket is deleted. */
+  readonly idleMs: number
+  /** Creates the limits of a bucket; null for one that is unlimited. */
+  readonly createLimits: (name: string, terms: LeaseTerms) => readonly (SharedAllowance | null)[]
   /** The number of workers that share the limits. */
   readonly workers: number
 }
@@ -29,16 +33,16 @@ export const recallMs = 250
 
 interface LeaseRequest {
   readonly worker: number
-  need: Amounts
-  readonly wanted: Amounts
+  need: LeaseAmounts
+  readonly wanted: LeaseAmounts
   /** The unused leases of the other workers were recalled once. */
   recalled: boolean
 }
 
 interface Bucket {
   readonly name: string
-  readonly windows: readonly (SlidingWindow | null)[]
-  /** Amounts lent to each worker and not reported as used, by kind. */
+  readonly windows: readonly (SharedAllowance | null)[]
+  /** Amounts lent to each worker and not reported as used, by limit. */
   readonly lent: Map<number, number[]>
   readonly requests: LeaseRequest[]
   /** Workers that have not answered the recall. */
@@ -86,7 +90,7 @@ class PrimaryLeases implements LeaseServer {
       bucket.lent.delete(worker)
       for (const [index, amount] of lent.entries()) {
         if (amount <= 0) continue
-        bucket.windows[index]?.add(amount, now)
+        bucket.windows[index]?.lose(amount, now, worker)
         bucket.usedAtMs = now
       }
       const requests = bucket.requests.filter((one) => one.worker !== worker)
@@ -97,27 +101,30 @@ class PrimaryLeases implements LeaseServer {
   }
 
   tick(): void {
-    const { nowMs, windowMs } = this.#options
+    const { nowMs, idleMs } = this.#options
     const now = nowMs()
     for (const [name, bucket] of this.#buckets) {
       if (bucket.recalling.size > 0 && now - bucket.recalledAtMs >= recallMs) {
         bucket.recalling.clear()
         this.#serve(bucket)
       }
-      const isIdle = now - bucket.usedAtMs > 2 * windowMs && bucket.requests.length === 0
+      const isIdle = now - bucket.usedAtMs > idleMs && bucket.requests.length === 0
       if (isIdle && [...bucket.lent.values()].every((lent) => lent.every((amount) => amount <= 0)))
         this.#buckets.delete(name)
     }
   }
 
-  #find({ name, limits }: LeaseUse): Bucket {
+  countLent(name: string, index = 0): number {
+    let sum = 0
+    for (const lent of this.#buckets.get(name)?.lent.values() ?? []) sum += lent[index] ?? 0
+    return sum
+  }
+
+  #find({ name, terms }: LeaseUse): Bucket {
     const known = this.#buckets.get(name)
     if (known !== undefined) return known
-    const { windowMs, nowMs } = this.#options
-    const windows = rateKinds.map((kind) => {
-      const limit = limits[kind]
-      return limit === undefined ? null : new SlidingWindow(limit, { windowMs })
-    })
+    const { createLimits, nowMs } = this.#options
+    const windows = createLimits(name, terms)
     const bucket: Bucket = {
       name,
       windows,
@@ -139,7 +146,8 @@ class PrimaryLeases implements LeaseServer {
     bucket.usedAtMs = now
     for (const [index, window] of bucket.windows.entries()) {
       lent[index] = (lent[index] ?? 0) - (use.taken[index] ?? 0) - (use.returned[index] ?? 0)
-      for (const [slot, amount] of use.entries[index] ?? []) window?.correct(slot, amount, now)
+      for (const [slot, amount] of use.entries[index] ?? []) window?.correct(slot, amount, now, worker)
+      for (const [slot, amount] of use.lasting?.[index] ?? []) window?.correct(slot, amount, now, noWorker)
     }
   }
 
@@ -148,7 +156,7 @@ class PrimaryLeases implements LeaseServer {
     for (let request = bucket.requests[0]; request !== undefined; request = bucket.requests[0]) {
       const { need } = request
       const free = this.#countFree(bucket)
-      const short = rateKinds.findIndex((_, index) => (need[index] ?? 0) > (free[index] ?? 0))
+      const short = free.findIndex((amount, index) => (need[index] ?? 0) > amount)
       if (short !== -1 && (bucket.recalling.size > 0 || this.#recall(bucket, request, short))) return
       bucket.requests.shift()
       if (short === -1) this.#lend(bucket, request, free)
@@ -179,15 +187,15 @@ class PrimaryLeases implements LeaseServer {
   /** Lends the need plus a share of the free rest, so that not every call needs a request. */
   #lend(bucket: Bucket, { worker, need, wanted }: LeaseRequest, free: readonly number[]): void {
     const lent = findLent(bucket, worker)
-    const amount = (index: 0 | 1 | 2) => {
-      if (need[index] + wanted[index] === 0) return 0
-      const over = (free[index] ?? 0) - need[index]
-      const share = Math.max(wanted[index], Math.floor(over / (2 * this.#options.workers)))
-      const given = need[index] + Math.min(over, share)
+    const amounts = free.map((available, index) => {
+      const [needed = 0, extra = 0] = [need[index], wanted[index]]
+      if (needed + extra === 0) return 0
+      const over = available - needed
+      const share = Math.max(extra, Math.floor(over / (2 * this.#options.workers)))
+      const given = needed + Math.min(over, share)
       lent[index] = (lent[index] ?? 0) + given
       return given
-    }
-    const amounts = [amount(0), amount(1), amount(2)] as const
+    })
     const left = clampAmounts(this.#countFree(bucket))
     this.#options.post(worker, { kind: 'lent', name: bucket.name, amounts, free: left })
   }
@@ -198,13 +206,20 @@ class PrimaryLeases implements LeaseServer {
     { short, free }: { readonly short: number; readonly free: readonly number[] },
   ): void {
     const window = bucket.windows[short]
-    const kind = rateKinds[short]
-    if (window === null || window === undefined || kind === undefined) return
+    if (window === null || window === undefined) return
     const now = this.#options.nowMs()
-    const resetIn = (index: 0 | 1 | 2) => bucket.windows[index]?.resetInMs(now) ?? 0
+    const used = window.limit - window.room(now)
     this.#holdLent(bucket, 1)
-    const denial = { kind, limit: window.limit, waitMs: window.waitMs(need[short] ?? 0, now) }
-    const resetInMs = [resetIn(0), resetIn(1), resetIn(2)] as const
+    const waitMs = window.waitMs(need[short] ?? 0, now)
+    const resetInMs = bucket.windows.map((each) => each?.resetInMs(now) ?? 0)
+    const denial = {
+      index: short,
+      limit: window.limit,
+      used,
+      free: Math.max(0, free[short] ?? 0),
+      waitMs,
+      resetInMs: resetInMs[short] ?? 0,
+    }
     this.#holdLent(bucket, -1)
     this.#options.post(worker, {
       kind: 'denied',
@@ -225,12 +240,11 @@ class PrimaryLeases implements LeaseServer {
 function findLent(bucket: Bucket, worker: number): number[] {
   const known = bucket.lent.get(worker)
   if (known !== undefined) return known
-  const lent = [0, 0, 0]
+  const lent = bucket.windows.map(() => 0)
   bucket.lent.set(worker, lent)
   return lent
 }
 
-function clampAmounts(free: readonly number[]): Amounts {
-  const amount = (index: number) => Math.max(0, Math.min(free[index] ?? 0, Number.MAX_SAFE_INTEGER))
-  return [amount(0), amount(1), amount(2)]
+function clampAmounts(free: readonly number[]): LeaseAmounts {
+  return free.map((amount) => Math.max(0, Math.min(amount, Number.MAX_SAFE_INTEGER)))
 }

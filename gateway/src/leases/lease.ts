@@ -1,5 +1,20 @@
 import type { Allowance } from './allowance.ts'
+import type { SlotEntries } from './message.ts'
 import { countedSlots, slotsPerWindow } from './sliding-window.ts'
+
+/** The time until which this process may use its leases. */
+export interface LeaseValidity {
+  readonly untilMs: number
+}
+
+const always: LeaseValidity = { untilMs: Infinity }
+
+/** The use of a lease since the last report. */
+export interface LeaseReport {
+  readonly taken: number
+  readonly entries: SlotEntries
+  readonly lasting: SlotEntries
+}
 
 /**
  * A share of an allowance that the primary lends to this process, which uses it
@@ -15,21 +30,24 @@ export class Lease implements Allowance {
   /** Time at which the whole limit is available again, as last reported by the primary. */
   resetAtMs = 0
   readonly #slotMs: number
+  readonly #validity: LeaseValidity
   #taken = 0
   #entries = new Map<number, number>()
+  #lasting = new Map<number, number>()
   #lastSlot = -Infinity
 
-  constructor(limit: number, windowMs: number) {
+  constructor(limit: number, windowMs: number, validity: LeaseValidity = always) {
     this.limit = limit
+    this.#validity = validity
     this.#slotMs = windowMs / slotsPerWindow
   }
 
   get hasUnreported(): boolean {
-    return this.#taken > 0 || this.#entries.size > 0
+    return this.#taken > 0 || this.#entries.size > 0 || this.#lasting.size > 0
   }
 
-  room(): number {
-    return this.left
+  room(nowMs: number): number {
+    return nowMs < this.#validity.untilMs ? this.left : 0
   }
 
   remaining(): number {
@@ -63,6 +81,25 @@ export class Lease implements Allowance {
     return this.#enterNow(amount, nowMs)
   }
 
+  /**
+   * Ends a hold whose real amount is known: that amount counts in the slot, the rest is free again. More than was held
+   * counts too, although nothing is lent for it.
+   */
+  settle(slot: number, held: number, used: number): void {
+    const taken = Math.min(held, used)
+    this.left += held - taken
+    this.#taken += taken
+    this.#enter(slot, used)
+  }
+
+  /** As `settle`, for an amount that outlives this process; without a hold it may be negative. */
+  settleLasting(slot: number, held: number, used: number): void {
+    const taken = Math.max(0, Math.min(held, used))
+    this.left += held - taken
+    this.#taken += taken
+    this.#lasting.set(slot, (this.#lasting.get(slot) ?? 0) + used)
+  }
+
   /** Unknown here; the primary's denial contains it. */
   waitMs(): number {
     return 0
@@ -73,11 +110,17 @@ export class Lease implements Allowance {
   }
 
   /** Returns the counts and entries since the last report. */
-  report(): { taken: number; entries: readonly (readonly [number, number])[] } {
-    const report = { taken: this.#taken, entries: [...this.#entries] }
+  report(): LeaseReport {
+    const report = { taken: this.#taken, entries: [...this.#entries], lasting: [...this.#lasting] }
     this.#taken = 0
     this.#entries = new Map()
+    this.#lasting = new Map()
     return report
+  }
+
+  /** Drops what is left after the lease has expired. */
+  expire(): void {
+    this.left = Math.min(this.left, 0)
   }
 
   returnUnused(): number {

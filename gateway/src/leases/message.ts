@@ -1,20 +1,35 @@
-import type { Amounts, Denial, RateLimits } from './allowance.ts'
+import type { LeaseDenial } from './allowance.ts'
 
 // Messages between a worker and the primary about limits that all workers share.
-// A bucket is a key's usage of one model. Messages between two processes arrive in
-// order; after a lost one none arrives.
+// A bucket has one or several limits: the rates of a key for one model, or one
+// window of a budget. Messages between two processes arrive in order; after a lost
+// one none arrives.
+
+/** What the server needs to create a bucket: the limits of a rate, or nothing where it knows the bucket by its name. */
+export type LeaseTerms = Readonly<Partial<Record<string, number>>>
+
+/** An amount for each limit of the bucket, in its order. */
+export type LeaseAmounts = readonly number[]
+
+/** Amounts to count in one limit, as slot and amount; a negative amount corrects an earlier one. */
+export type SlotEntries = readonly (readonly [slot: number, amount: number])[]
 
 /** The use of a bucket's leases since the last report. */
 export interface LeaseUse {
   readonly name: string
-  readonly limits: RateLimits
-  /** Amounts used from the leases, by kind. */
-  readonly taken: Amounts
-  /** Amounts to count in the windows, as slot and amount by kind; a negative amount corrects an earlier one. */
-  readonly entries: readonly (readonly (readonly [slot: number, amount: number])[])[]
+  readonly terms: LeaseTerms
+  /** Amounts used from the leases. */
+  readonly taken: LeaseAmounts
+  /** Amounts to count, by limit. */
+  readonly entries: readonly SlotEntries[]
+  /** Amounts to count that no process is responsible for, as `entries`: those of stored objects, which outlive processes. */
+  readonly lasting?: readonly SlotEntries[]
   /** Unused amounts that are returned. */
-  readonly returned: Amounts
+  readonly returned: LeaseAmounts
 }
+
+/** The worker number of lasting amounts. */
+export const noWorker = -2
 
 export type ToLeaseServer =
   | {
@@ -24,27 +39,32 @@ export type ToLeaseServer =
       readonly recalled: {
         readonly name: string
         /** The need of the first waiting call now that everything is returned; null if none waits. */
-        readonly need: Amounts | null
+        readonly need: LeaseAmounts | null
       } | null
     }
   | {
       readonly kind: 'request'
       readonly use: LeaseUse
       /** The minimum: with less, the first waiting call is denied. */
-      readonly need: Amounts
+      readonly need: LeaseAmounts
       /** Additional amounts for the other waiting calls. */
-      readonly wanted: Amounts
+      readonly wanted: LeaseAmounts
     }
 
 export type FromLeaseServer =
-  | { readonly kind: 'lent'; readonly name: string; readonly amounts: Amounts; readonly free: Amounts }
+  | {
+      readonly kind: 'lent'
+      readonly name: string
+      readonly amounts: LeaseAmounts
+      readonly free: LeaseAmounts
+    }
   | {
       readonly kind: 'denied'
       readonly name: string
-      readonly denial: Denial
-      readonly free: Amounts
+      readonly denial: LeaseDenial
+      readonly free: LeaseAmounts
       /** Time until the whole of each limit is available again. */
-      readonly resetInMs: Amounts
+      readonly resetInMs: LeaseAmounts
     }
   /** Another worker needs amounts that may be unused here: report, and return them. */
   | { readonly kind: 'recall'; readonly name: string }

@@ -50,6 +50,11 @@ export class SlidingWindow implements Allowance {
     return this.#newest
   }
 
+  /** The lease of a worker that exited: it may have used all of it until just before. */
+  lose(amount: number, nowMs: number): void {
+    this.add(amount, nowMs)
+  }
+
   correct(slot: number, difference: number, nowMs: number): void {
     this.#advance(nowMs)
     if (slot > this.#newest - this.#slots.length) this.#put(Math.min(slot, this.#newest), difference)

@@ -1,10 +1,10 @@
 import { readInteger, readText } from '../store/database.ts'
 import type { Queries, SqlValue } from '../store/database.ts'
-import { parseRowId } from './call-row.ts'
+import { components, parseRowId } from './call-row.ts'
 import { findHoursWithCalls } from './rollup-hours.ts'
 import type { RollupDimension } from './rollup.ts'
 import type { TimeRange } from './rollup-sums.ts'
-import { callColumns } from './row-codec.ts'
+import { callColumns, callViewColumns } from './row-codec.ts'
 import { readRunningRows } from './running-calls.ts'
 import {
   filterColumns,
@@ -68,7 +68,7 @@ export async function listCalls(queries: Queries, filter: CallFilter, page: Call
 /** Reads a call and its billed attempts, the call first; empty if no call has this id. */
 export async function readCall(queries: Queries, id: string): Promise<readonly StoredCall[]> {
   const rows = await queries.query(
-    `SELECT ${columns} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
+    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
     [id, `${id}#`, `${id}$`],
   )
   return (await addCorrections(queries, rows)).map(toStoredCall)
@@ -92,6 +92,27 @@ async function addCorrections(
 }
 
 const columns = callColumns.join(', ')
+
+/** The columns of each component, in place of the JSON of a row's lines. */
+export function expandLines({ lines, ...row }: StoredCall): StoredCall {
+  const expanded: Record<string, SqlValue> = { ...row }
+  const found = new Map<string, readonly (bigint | null)[]>()
+  if (typeof lines === 'string')
+    for (const [, name = '', ...values] of lines.matchAll(linePattern))
+      found.set(
+        name,
+        values.map((value) => (value === 'null' ? null : BigInt(value ?? 0))),
+      )
+  for (const name of components) {
+    const [quantity = null, price = null, cost = null] = found.get(name) ?? []
+    expanded[`${name}_quantity`] = quantity
+    expanded[`${name}_pico_usd`] = price
+    expanded[`${name}_nano_usd`] = cost
+  }
+  return expanded
+}
+
+const linePattern = /"(\w+)":\[(-?\d+),(-?\d+|null),(-?\d+)\]/g
 
 /** Later than any call, and small enough for a sum. */
 const maxTimeMs = 8_640_000_000_000_000
@@ -179,11 +200,12 @@ async function readPart(
   { sql, values }: Conditions,
   limit: number,
 ): Promise<readonly StoredCall[]> {
-  return queries.query(
+  const rows = await queries.query(
     `SELECT ${columns} FROM calls WHERE started_at_ms >= ? AND started_at_ms < ? AND ${sql}
      ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
     [startMs, endMs, ...values, limit],
   )
+  return rows.map(expandLines)
 }
 
 async function readRunning(queries: Queries, filter: CallFilter, end: Cursor): Promise<StoredCall[]> {

@@ -56,6 +56,10 @@ export interface CallStart {
   readonly member_id: string | null
   /** A JSON object with sorted names; null without labels. */
   readonly labels: string | null
+  /** The money that is held for the call, in nano-dollars; null if no budget applies to it. */
+  readonly hold_nano_usd: number | null
+  /** The process that serves the call, whose leases count until its calls have ended. Null in rows of older versions. */
+  readonly process_id: string | null
   readonly requested_model: string
   readonly model: string
   readonly upstream: string

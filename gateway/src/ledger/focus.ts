@@ -4,6 +4,7 @@ import { readInteger, readNumber, readText } from '../store/database.ts'
 import type { Queries, SqlRow } from '../store/database.ts'
 import { components, parseRowId } from './call-row.ts'
 import type { Component } from './call-row.ts'
+import { expandLines } from './call-list.ts'
 import type { Charge, ChargeSums } from './focus-charge.ts'
 import { describeCharge } from './focus-columns.ts'
 import { readOwnerNames } from './owner-names.ts'
@@ -134,7 +135,7 @@ async function* readTable(
          AND started_at_ms < ? ORDER BY started_at_ms, id LIMIT ${pageSize}`,
       [...place, untilMs],
     )
-    yield* rows
+    yield* table === 'calls' ? rows.map(expandLines) : rows
     const last = rows.at(-1)
     if (last === undefined || rows.length < pageSize) return
     place = [readInteger(last, 'started_at_ms'), readInteger(last, 'started_at_ms'), readText(last, 'id')]

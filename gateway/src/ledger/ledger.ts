@@ -1,60 +1,75 @@
 import { Worker } from 'node:worker_threads'
 
+import type { KeyRecord } from '../auth/key-record.ts'
 import { PendingReplies } from '../cluster/pending-replies.ts'
 import { GatewayError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { CallRow } from './call-row.ts'
-import { keepForever } from '../store/retention.ts'
-import type { Retention } from '../store/retention.ts'
-import type { Durability } from '../store/sqlite/database.ts'
+import { readRetention } from '../store/retention.ts'
+import type { RetentionConfig } from '../store/retention.ts'
+import { randomText } from '../http/request-id.ts'
 import type { Log } from '../log.ts'
 import type { Resource, ResourceChange, ResourceQuery } from '../resources/resource.ts'
-import type { KeyRecord } from '../auth/key-record.ts'
-import { encodeBatch } from './row-codec.ts'
-import { createRowQueue } from './row-queue.ts'
-import type { RowQueue } from './row-queue.ts'
-import type { FromWriter, ToWriter, WriterData } from '../store/sqlite/writer-thread.ts'
+import { listJournalPlaces } from '../store/journal-folder.ts'
+import type { JournalPosition } from '../store/sink.ts'
+import type { Durability } from '../store/sqlite/database.ts'
+import type { FromWriter, ToWriter, WriterData } from '../store/writer-thread.ts'
+import type { CallRow } from './call-row.ts'
+import type { JournalLag } from './journal-lag.ts'
+import { JournalWriter } from './journal-writer.ts'
 
-/** The record of all calls. Asynchronous and batched, so that other databases fit behind it. */
+/** The record of all calls. A row is durable in the process' own journal; the store follows. */
 export interface Ledger {
-  /** Resolves when the row is durable. Rejects after `waitMs`, but the row is kept and retried even then. */
+  /** Resolves when the row is in the journal. Rejects after `waitMs`, but the row is kept and retried even then. */
   write(row: CallRow): Promise<void>
-  /** Sends a call's delayed start record now; null if it is not delayed any more. */
-  flushStart(callId: string): Promise<void> | null
   /** Like `write`, for a change to the keys' batches and files; applied after all rows written before it. */
   change(change: ResourceChange): Promise<void>
+  /** The state after all changes that were confirmed before, by any process of the server. */
   query(query: ResourceQuery): Promise<readonly Resource[]>
   /** Counts a call of a key that was rejected before any upstream was called; never waits. */
   countRejection(keyId: string, code: ErrorCode, atMs: number): void
-  /** False while commits fail; then new calls are rejected. */
+  /** False while the journal cannot be written, the database is gone, or the lag is at its limit; then new calls are rejected. */
   readonly healthy: boolean
-  /** Rows and changes that are not confirmed yet. */
+  /** Rows and changes that are in no journal yet. */
   readonly waiting: number
+  /** The part of this process' journal that the store does not have yet. */
+  readonly lag: JournalLag
   readonly keys: readonly KeyRecord[]
   /** Calls of an earlier process that never ended; their outcome is now `unknown`. */
   readonly abandoned: number
   close(): Promise<void>
 }
 
-/** The ledger of the process that owns the data folder; other processes write through it. */
+/** The ledger of the process that owns the data folder, with the store's writer. */
 export interface OwnLedger extends Ledger {
-  /** Accepts a batch of another process' row queue; resolves when it is durable, without a deadline. */
-  deliver(source: string, batch: string): Promise<void>
-  /** The process exited and all of its batches are delivered: its open calls become `unknown`. */
-  abandon(source: string): Promise<void>
+  /** Without the lag of this process' journal: the health that other processes share. */
+  readonly storeHealthy: boolean
+  /** Another process has new records in its journal. */
+  noteAppended(): void
+  /** The process with this journal has exited: its open calls become `unknown`. */
+  finish(source: string): Promise<void>
 }
 
-export interface LedgerOptions {
+/** What a process needs to write its journal. */
+export interface JournalOptions {
   readonly dataFolder: string
-  readonly durability?: Durability
-  /** The folder for rows that the data folder cannot take. Default: a folder of this user in the system's temporary folder. */
+  readonly durability?: Durability | undefined
+  /** The folder for calls that run while the data folder takes nothing. Default: a folder of this user in the system's temporary folder. */
   readonly emergencyFolder?: string | undefined
-  /** Default: forever. */
-  readonly retention?: Retention | undefined
-  /** Time that the end of a response waits for its row. */
+  /** Time that a call waits for its row. */
   readonly waitMs?: number
+  /** Bytes of the journal that may wait for the store. Default: no limit. */
+  readonly maxLagBytes?: number
+}
+
+export interface LedgerOptions extends JournalOptions {
+  /** A `postgres://` URL; undefined for SQLite in the data folder. */
+  readonly store?: string | undefined
   readonly onKeys?: (keys: readonly KeyRecord[]) => void
   readonly onFailure?: (message: string) => void
+  /** Default: forever. */
+  readonly retention?: RetentionConfig | undefined
+  /** Called with the ends of what is stored of each journal. */
+  readonly onStored?: (positions: readonly (readonly [source: string, position: JournalPosition])[]) => void
   readonly log?: Log
 }
 
@@ -62,13 +77,14 @@ export interface LedgerOptions {
 export async function openLedger(options: LedgerOptions): Promise<OwnLedger> {
   const workerData: WriterData = {
     dataFolder: options.dataFolder,
+    store: options.store,
     durability: options.durability ?? 'process',
     emergencyFolder: options.emergencyFolder,
     closeWaitMs: options.waitMs ?? defaultWaitMs,
-    retention: options.retention ?? keepForever,
+    retention: readRetention(options.retention ?? {}),
   }
   // The thread's file is TypeScript in the repository and JavaScript in the package, like this one.
-  const file = new URL(`../store/sqlite/writer-thread${import.meta.url.slice(-3)}`, import.meta.url)
+  const file = new URL(`../store/writer-thread${import.meta.url.slice(-3)}`, import.meta.url)
   const worker = new Worker(file, { workerData })
   const ready = await readFirstMessage(worker)
   if (ready.kind === 'start_failed')
@@ -79,17 +95,34 @@ export async function openLedger(options: LedgerOptions): Promise<OwnLedger> {
   return new ThreadLedger(worker, ready, options)
 }
 
+/** A name for the journal of a process that no other process ever has. */
+export function createSource(): string {
+  return `${process.pid}-${randomText(12)}`
+}
+
+export function createJournalWriter(
+  { dataFolder, emergencyFolder, durability = 'process', waitMs = defaultWaitMs }: JournalOptions,
+  options: {
+    readonly source: string
+    readonly onAppended: () => void
+    readonly onFailure: (message: string) => void
+  },
+): JournalWriter {
+  const places = listJournalPlaces(dataFolder, emergencyFolder)
+  return new JournalWriter({ places, durability, waitMs, ...options })
+}
+
 class ThreadLedger implements OwnLedger {
   readonly abandoned: number
   keys: readonly KeyRecord[]
-  healthy = true
-  #worker: Worker
-  #options: LedgerOptions
-  #queue: RowQueue
-  #deliveries = new Map<number, () => void>()
-  #delivered = 0
+  storeHealthy = true
+  readonly #worker: Worker
+  readonly #options: LedgerOptions
+  readonly #source = createSource()
+  readonly #journal: JournalWriter
   readonly #queries = new PendingReplies<readonly Resource[] | null>()
-  #closed: Promise<void>
+  readonly #exits = new PendingReplies<void>()
+  readonly #closed: Promise<void>
   #ended = false
 
   constructor(worker: Worker, ready: Extract<FromWriter, { kind: 'ready' }>, options: LedgerOptions) {
@@ -97,39 +130,48 @@ class ThreadLedger implements OwnLedger {
     this.#options = options
     this.abandoned = ready.abandoned
     this.keys = ready.keys
-    this.#queue = createRowQueue({
-      send: (batch) => this.deliver(ownSource, batch),
-      waitMs: options.waitMs ?? defaultWaitMs,
+    this.#journal = createJournalWriter(options, {
+      source: this.#source,
+      onAppended: () => this.noteAppended(),
+      onFailure: (message) => options.onFailure?.(message),
     })
     worker.on('message', (message: FromWriter) => this.#onMessage(message))
-    worker.on('error', (error) => this.#fail(`the ledger's writer died: ${error.message}`))
+    worker.on('error', (error) => {
+      this.storeHealthy = false
+      options.onFailure?.(`the ledger's writer ended: ${error.message}; restart the server`)
+    })
     this.#closed = new Promise((resolve) =>
       worker.on('exit', () => {
         this.#ended = true
         this.#queries.resolveAll(null)
+        this.#exits.resolveAll()
         resolve()
       }),
     )
   }
 
+  get healthy(): boolean {
+    return this.storeHealthy && isJournalHealthy(this.#journal, this.#options)
+  }
+
   get waiting(): number {
-    return this.#queue.waiting
+    return this.#journal.waiting
+  }
+
+  get lag(): JournalLag {
+    return this.#journal.getLag()
   }
 
   write(row: CallRow): Promise<void> {
-    return this.#queue.write(row)
-  }
-
-  flushStart(callId: string): Promise<void> | null {
-    return this.#queue.flushStart(callId)
+    return this.#journal.write(row)
   }
 
   change(change: ResourceChange): Promise<void> {
-    return this.#queue.change(change)
+    return this.#journal.change(change)
   }
 
   countRejection(keyId: string, code: ErrorCode, atMs: number): void {
-    this.#queue.countRejection(keyId, code, atMs)
+    this.#journal.countRejection(keyId, code, atMs)
   }
 
   async query(query: ResourceQuery): Promise<readonly Resource[]> {
@@ -141,31 +183,30 @@ class ThreadLedger implements OwnLedger {
     return resources
   }
 
-  deliver(source: string, batch: string, isLast = false): Promise<void> {
-    const number = (this.#delivered += 1)
-    this.#post({ kind: 'deliver', number, source, batch, isLast })
-    return new Promise((resolve) => this.#deliveries.set(number, resolve))
+  noteAppended(): void {
+    this.#post({ kind: 'appended' })
   }
 
-  abandon(source: string): Promise<void> {
-    return this.deliver(source, encodeBatch([], [], []), true)
+  async finish(source: string): Promise<void> {
+    if (!this.#ended) await this.#exits.request((number) => this.#post({ kind: 'exited', number, source }))
   }
 
   async close(): Promise<void> {
-    this.#queue.flush()
+    const lost = await this.#journal.close()
+    if (lost > 0) this.#options.onFailure?.(`${lost} rows could not be written before the end`)
     this.#post({ kind: 'close' })
     await this.#closed
-    this.#queue.close()
   }
 
   #onMessage(message: FromWriter): void {
     switch (message.kind) {
-      case 'written':
-        this.healthy = true
-        this.#confirmUpTo(message.number)
+      case 'stored':
+        for (const [source, position] of message.positions)
+          if (source === this.#source) this.#journal.noteStored(position)
+        this.#options.onStored?.(message.positions)
         return
-      case 'kept':
-        this.#confirmUpTo(message.number)
+      case 'recovered':
+        this.storeHealthy = true
         return
       case 'keys':
         this.keys = message.keys
@@ -173,28 +214,26 @@ class ThreadLedger implements OwnLedger {
         return
       case 'query_result':
         return this.#queries.resolve(message.number, message.resources)
+      case 'finished':
+        return this.#exits.resolve(message.number)
       case 'failed':
-        this.#fail(message.message)
+        this.storeHealthy = !message.isLost
+        this.#options.onFailure?.(
+          message.isLost
+            ? message.message
+            : `${message.message}; the calls are kept in the journal until the database takes them`,
+        )
+        return
+      case 'log':
+        this.#options.log?.(message.entry)
         return
       case 'closed':
-        if (message.rows > 0) this.#fail(describeWaiting(message))
+        if (message.lagBytes > 0)
+          this.#options.onFailure?.('the last calls are kept in the journal; the next start stores them')
         return
       case 'ready':
       case 'start_failed':
         return
-    }
-  }
-
-  #fail(message: string): void {
-    this.healthy = false
-    this.#options.onFailure?.(message)
-  }
-
-  #confirmUpTo(last: number): void {
-    for (const [number, resolve] of this.#deliveries) {
-      if (number > last) break
-      this.#deliveries.delete(number)
-      resolve()
     }
   }
 
@@ -203,16 +242,14 @@ class ThreadLedger implements OwnLedger {
   }
 }
 
-function describeWaiting({ rows, file }: Extract<FromWriter, { kind: 'closed' }>): string {
-  return file === null
-    ? `${rows} rows could not be written before the end`
-    : `${rows} rows are kept in ${file}; the next start stores them`
+export function isJournalHealthy(
+  journal: JournalWriter,
+  { maxLagBytes = Infinity }: Pick<JournalOptions, 'maxLagBytes'>,
+): boolean {
+  return journal.failure === null && journal.getLag().bytes < maxLagBytes
 }
 
 const defaultWaitMs = 5_000
-
-/** The source of this process' own rows. */
-const ownSource = 'own'
 
 function readFirstMessage(worker: Worker): Promise<FromWriter> {
   return new Promise((resolve, reject) => {

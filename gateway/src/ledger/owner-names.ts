@@ -9,10 +9,9 @@ export interface OwnerNames {
 }
 
 export async function readOwnerNames(queries: Queries): Promise<OwnerNames> {
-  const keys = await queries.query('SELECT id, name FROM keys')
-  return {
-    key: new Map(keys.map((row) => [readText(row, 'id'), readText(row, 'name')])),
-    workspace: new Map(),
-    member: new Map(),
+  const read = async (table: 'keys' | 'workspaces' | 'members') => {
+    const rows = await queries.query(`SELECT id, name FROM ${table}`)
+    return new Map(rows.map((row) => [readText(row, 'id'), readText(row, 'name')]))
   }
+  return { key: await read('keys'), workspace: await read('workspaces'), member: await read('members') }
 }

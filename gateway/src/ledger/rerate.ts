@@ -4,6 +4,7 @@ import { readInteger, readText } from '../store/database.ts'
 import type { Database, Queries, SqlRow, SqlValue } from '../store/database.ts'
 import { addRollups } from './add-rollups.ts'
 import { components } from './call-row.ts'
+import { expandLines } from './call-list.ts'
 import { createGroup, allDimensions, rollupDimensions, rollupSpans, summedColumns } from './rollup.ts'
 import type { RollupChange } from './rollup.ts'
 import { callColumns } from './row-codec.ts'
@@ -56,12 +57,13 @@ export async function rerateCalls(database: Database, options: RerateOptions): P
 /** A transaction of a page holds up the calls of a running server for some milliseconds. */
 const pageSize = 100
 
-function readPage(queries: Queries, place: readonly SqlValue[]): Promise<readonly SqlRow[]> {
-  return queries.query(
+async function readPage(queries: Queries, place: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+  const rows = await queries.query(
     `SELECT ${callColumns.join(', ')} FROM calls WHERE usage IS NOT NULL AND outcome IS NOT NULL
        AND started_at_ms >= ? AND (started_at_ms > ? OR id > ?) ORDER BY started_at_ms, id LIMIT ${pageSize}`,
     place,
   )
+  return rows.map(expandLines)
 }
 
 interface Difference {

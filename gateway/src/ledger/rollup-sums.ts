@@ -200,7 +200,7 @@ async function sumCalls(
        ${countWhere(isCall)} AS calls, ${countWhere(isCall, 'coalesce(attempts, 0)')} AS attempts,
        ${countWhere(isUnpriced)} AS unpriced, ${countWhere("usage_source = 'estimated'")} AS estimated,
        ${summedColumns.map(sumInHalves).join(', ')}
-     FROM calls WHERE started_at_ms >= ? AND started_at_ms < ? AND outcome IS NOT NULL ${byDimensions}`,
+     FROM all_calls WHERE started_at_ms >= ? AND started_at_ms < ? AND outcome IS NOT NULL ${byDimensions}`,
     [range.startMs, range.endMs],
   )
   const corrections = await queries.query(

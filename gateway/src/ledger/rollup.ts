@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import { components, parseRowId } from './call-row.ts'
-import { callColumns } from './row-codec.ts'
+import { callColumns, parseLines } from './row-codec.ts'
 import type { ColumnValue } from './row-codec.ts'
 
 /** The columns of a call by which usage is summed. A missing value is the empty text. */
@@ -131,8 +131,13 @@ function measure(values: CallValues): (number | bigint)[] {
     Number(isUnpriced),
     Number(values[positions.usage_source] === 'estimated'),
   ]
-  summedPositions.forEach((at, index) => {
-    const value = values[at] ?? 0
+  const lines = parseLines(values[positions.lines] ?? null)
+  const summed = [
+    ...components.map((name) => lines[name]?.quantity ?? 0),
+    ...components.map((name) => lines[name]?.nanoUsd ?? 0),
+    cost ?? 0,
+  ]
+  summed.forEach((value, index) => {
     const max = index < components.length ? maxSummedQuantity : maxSummedNanoUsd
     measures.push(Number(value) <= max && Number(value) >= -max ? Number(value) : BigInt(value))
   })
@@ -185,10 +190,10 @@ const positions = {
   usage_source: findColumn('usage_source'),
   unpriced_because: findColumn('unpriced_because'),
   cost_nano_usd: findColumn('cost_nano_usd'),
+  lines: findColumn('lines'),
   workspace_id: findColumn('workspace_id'),
 }
 const dimensionPositions = rollupDimensions.map(findColumn)
-const summedPositions = summedColumns.map(findColumn)
 
 function findColumn(name: string): number {
   return callColumns.indexOf(name)

@@ -1,7 +1,7 @@
 import type { Price, PriceLine } from '@anthology/catalog'
 
 import { components } from './call-row.ts'
-import type { CallEnd, CallStart } from './call-row.ts'
+import type { CallEnd, CallStart, Component } from './call-row.ts'
 import type { ResourceChange } from '../resources/resource.ts'
 import type { RejectedCalls } from './rejected-calls.ts'
 
@@ -29,6 +29,8 @@ export const startColumns = [
   'workspace_id',
   'member_id',
   'labels',
+  'hold_nano_usd',
+  'process_id',
 ] as const satisfies readonly (keyof CallStart)[]
 
 const endColumns = [
@@ -46,22 +48,23 @@ const endColumns = [
   'usage_source',
 ] as const satisfies readonly (keyof CallEnd)[]
 
-const priceColumns = [
-  'rate_card',
-  'unpriced_because',
-  'cost_nano_usd',
-  ...components.flatMap((name) => [`${name}_quantity`, `${name}_pico_usd`, `${name}_nano_usd`]),
-]
+const priceColumns = ['rate_card', 'unpriced_because', 'cost_nano_usd', 'lines'] as const
 
 /** All columns of a call that has ended, in the order of its values. */
 export const callColumns: readonly string[] = [...startColumns, ...endColumns, ...priceColumns]
+
+/** The columns of the view `all_calls`: each component has three of its own in place of `lines`. */
+export const callViewColumns: readonly string[] = [
+  ...callColumns.filter((name) => name !== 'lines'),
+  ...components.flatMap((name) => [`${name}_quantity`, `${name}_pico_usd`, `${name}_nano_usd`]),
+]
 
 export interface EndedCall {
   readonly start: CallStart
   readonly end: CallEnd
 }
 
-/** The writes of one process. */
+/** The writes of one process in one turn of its event loop: one record of its journal. */
 export interface RowBatch {
   /** Calls that run, in the order of `startColumns`. */
   readonly starts: readonly (readonly ColumnValue[])[]
@@ -87,7 +90,7 @@ export function encodeBatch(
 }
 
 export function decodeBatch(text: string): RowBatch {
-  return JSON.parse(text) as RowBatch // Written by `encodeBatch`, in this process or in one that it started.
+  return JSON.parse(text) as RowBatch // Written by `encodeBatch`.
 }
 
 function getStartValues(start: CallStart): ColumnValue[] {
@@ -104,22 +107,42 @@ function getCallValues({ start, end }: EndedCall): ColumnValue[] {
 }
 
 function appendPrice(values: ColumnValue[], price: Price | null): void {
-  const offset = values.length
-  for (let index = 0; index < priceColumns.length; index += 1) values.push(null)
-  if (price === null) return
+  if (price === null) return void values.push(null, null, null, null)
   if (!price.ok || price.totalNanoUsd > maxSqliteInteger) {
-    values[offset + 1] = price.ok ? 'the cost is larger than the ledger can hold' : shorten(price.detail)
-    return
+    const because = price.ok ? 'the cost is larger than the ledger can hold' : shorten(price.detail)
+    return void values.push(null, because, null, null)
   }
-  values[offset] = price.rateCard
-  if (price.unpriced.length > 0) values[offset + 1] = `without a price: ${price.unpriced.join(', ')}`
-  values[offset + 2] = encodeInteger(price.totalNanoUsd)
-  for (const line of mergeModels(price.lines)) {
-    const at = offset + 3 + components.indexOf(line.component) * 3
-    values[at] = encodeInteger(line.quantity)
-    values[at + 1] = line.picoUsdPerUnit === null ? null : encodeInteger(line.picoUsdPerUnit)
-    values[at + 2] = encodeInteger(line.costNanoUsd)
-  }
+  const because = price.unpriced.length > 0 ? `without a price: ${price.unpriced.join(', ')}` : null
+  values.push(price.rateCard, because, encodeInteger(price.totalNanoUsd), encodeLines(price.lines))
+}
+
+/**
+ * The lines of a price as JSON: quantity, price of one unit in pico-dollars and cost in nano-dollars, by component.
+ * Most calls have two of the six components. The integers keep their 64 bits: SQLite and PostgreSQL read them so.
+ */
+function encodeLines(lines: readonly PriceLine[]): string | null {
+  if (lines.length === 0) return null
+  const members = mergeModels(lines).map(
+    ({ component, quantity, picoUsdPerUnit, costNanoUsd }) =>
+      `"${component}":[${quantity},${picoUsdPerUnit},${costNanoUsd}]`,
+  )
+  return `{${members.join(',')}}`
+}
+
+/** Reads the column `lines`. The integers are text, because a number cannot hold 64 bits. */
+export function parseLines(lines: ColumnValue): Partial<Record<Component, LineSums>> {
+  const found: Partial<Record<Component, LineSums>> = {}
+  if (typeof lines !== 'string') return found
+  for (const [, name = '', quantity = '', nanoUsd = ''] of lines.matchAll(linePattern))
+    found[name as Component] = { quantity, nanoUsd } // Written by `encodeLines`.
+  return found
+}
+
+const linePattern = /"(\w+)":\[(-?\d+),(?:-?\d+|null),(-?\d+)\]/g
+
+interface LineSums {
+  readonly quantity: string
+  readonly nanoUsd: string
 }
 
 interface StoredLine extends Pick<PriceLine, 'component' | 'quantity' | 'costNanoUsd'> {

@@ -2,7 +2,7 @@ import { readNumber } from '../store/database.ts'
 import type { Queries, SqlRow } from '../store/database.ts'
 import { rollupDimensions } from './rollup.ts'
 import type { GroupSums } from './rollup-sums.ts'
-import { callColumns } from './row-codec.ts'
+import { callViewColumns } from './row-codec.ts'
 import { matchesFilter } from './usage-filter.ts'
 import type { Period, UsageFilter } from './usage-filter.ts'
 
@@ -29,7 +29,9 @@ export async function readRunningRows(
   filter: UsageFilter,
 ): Promise<readonly SqlRow[]> {
   // A condition on the time could make SQLite choose the index by start, and read all calls.
-  const rows = await queries.query(`SELECT ${callColumns.join(', ')} FROM all_calls WHERE outcome IS NULL`)
+  const rows = await queries.query(
+    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE outcome IS NULL`,
+  )
   return rows.filter((row) => {
     const startedAtMs = readNumber(row, 'started_at_ms')
     if (startedAtMs < sinceMs || startedAtMs >= untilMs) return false

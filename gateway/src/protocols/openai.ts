@@ -23,6 +23,7 @@ import { ApiError } from '../errors.ts'
 import { pickRequestHeaders } from '../http/headers.ts'
 import { toMessagesErrorResponse } from '../http/respond.ts'
 import { checkAnswerBounds } from './answer-bounds.ts'
+import { encodeComment } from './protocol.ts'
 import type {
   ResponseTranslator,
   Protocol,
@@ -98,6 +99,7 @@ function createTranslator(request: ChatRequest, createdS: number): ResponseTrans
     translateBody: (answer) => translateWhole(answer, createdS),
     translateHead: chatHeaders,
     ping: commentLine,
+    comment: encodeComment,
     translateEvent({ bytes }) {
       checkAnswerBounds(bytes)
       return utf8.encode(
@@ -118,7 +120,9 @@ function translateWhole({ status, headers, body }: BufferedResponse, createdS: n
 
 function toOpenAiErrorResponse(apiError: ApiErrorParts): BufferedResponse {
   const { status, headers } = toMessagesErrorResponse(apiError)
-  return json(status, headers, chatError(apiError.kind.type, apiError.message))
+  // The code that OpenAI's clients know for an exhausted budget; they do not retry it.
+  const type = apiError.code === 'budget_exceeded' ? 'insufficient_quota' : apiError.kind.type
+  return json(status, headers, chatError(type, apiError.message))
 }
 
 function json(status: number, headers: Readonly<Record<string, string>>, value: unknown): BufferedResponse {
@@ -137,5 +141,5 @@ function chatHeaders(headers: Readonly<Record<string, string>>): Record<string, 
 
 const utf8 = new TextEncoder()
 
-/** OpenAI's stream has no ping; a comment is part of every event stream (WHATWG HTML standard, 9.2.6). */
-const commentLine = utf8.encode(': ping\n\n')
+/** OpenAI's stream has no ping. */
+const commentLine = encodeComment('ping')

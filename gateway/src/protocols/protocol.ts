@@ -88,12 +88,20 @@ export interface ResponseTranslator {
   translateEvent(frame: Frame, readUsage: () => UsageFields | null): Uint8Array
   /** An event without content, which keeps a silent stream open. Absent if the protocol has none (Amazon Bedrock). */
   readonly ping?: Uint8Array
+  /** A comment of the event stream, for people who read it. Absent if the protocol has none (Amazon Bedrock). */
+  comment?(text: string): Uint8Array
+}
+
+/** A comment line of an event stream (WHATWG HTML standard, 9.2.6). */
+export function encodeComment(text: string): Uint8Array {
+  return new TextEncoder().encode(`: ${text.replaceAll(/[\r\n]+/g, ' ')}\n\n`)
 }
 
 /** For the Messages API itself: forwards every byte unchanged. */
 export const passthrough: ResponseTranslator = {
   // "Ping events", platform.claude.com, build-with-claude/streaming.
   ping: new TextEncoder().encode('event: ping\ndata: {"type": "ping"}\n\n'),
+  comment: encodeComment,
   translateBody: (answer) => answer,
   translateHead: (headers) => ({ ...headers }),
   translateEvent: ({ bytes }) => bytes,

@@ -16,6 +16,17 @@ export function estimateInputTokens(body: Uint8Array, imageDetail: 'standard' | 
   return Math.ceil((bytes.length - mediaBytes) / bytesPerToken + mediaTokens)
 }
 
+/** The bytes of base64 data in a body, and whether one of them is a PDF. */
+export function measureMedia(bytes: Buffer): { readonly bytes: number; readonly hasPdf: boolean } {
+  let [sum, hasPdf] = [0, false]
+  if (bytes.length > minMediaBytes)
+    for (const { length, isPdf } of findMedia(bytes)) {
+      sum += length
+      hasPdf ||= isPdf
+    }
+  return { bytes: sum, hasPdf }
+}
+
 interface Media {
   readonly length: number
   readonly isPdf: boolean

@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts'
 import type { Key } from '../auth/key-ring.ts'
 import { rateKinds } from '../leases/allowance.ts'
 import type { RateLimits } from '../leases/allowance.ts'
+import type { KeyRateEntry, RateEntry } from './rate-entry.ts'
 
 /** `rates` of anthology.yaml; `unlimited` overrides the limit of a less specific entry. */
 export interface RatesConfig {
@@ -14,22 +15,12 @@ export interface RatesConfig {
   readonly keys?: Readonly<Record<string, KeyRateEntry>>
 }
 
-export interface RateEntry {
-  readonly requests_per_minute?: number | 'unlimited'
-  readonly input_tokens_per_minute?: number | 'unlimited'
-  readonly output_tokens_per_minute?: number | 'unlimited'
-}
-
-export interface KeyRateEntry extends RateEntry {
-  readonly models?: Readonly<Record<string, RateEntry>>
-}
-
 /** Finds a key's limits for a pinned model id; null if there are none. */
-export type FindRateLimits = (key: Pick<Key, 'id' | 'name'>, modelId: string) => RateLimits | null
+export type FindRateLimits = (key: Pick<Key, 'id' | 'name' | 'rates'>, modelId: string) => RateLimits | null
 
 /**
  * Reads the limits once. The most specific entry wins, per figure: key and model,
- * key, model, default. Throws a GatewayError for an unknown model, and for two
+ * key, model, default. Those stored with a key precede those of the configuration. Throws a GatewayError for an unknown model, and for two
  * entries of one model, such as an alias and its target.
  */
 export function createRateLimits(
@@ -48,7 +39,15 @@ export function createRateLimits(
 
   return (key, modelId) => {
     const own = keys.get(key.id) ?? keys.get(key.name)
-    const entries = [own?.models.get(modelId), own?.entry, models.get(modelId), config.default]
+    const stored = key.rates
+    const entries = [
+      stored?.models?.[modelId],
+      stored,
+      own?.models.get(modelId),
+      own?.entry,
+      models.get(modelId),
+      config.default,
+    ]
     const limits: Partial<Record<(typeof rateKinds)[number], number>> = {}
     for (const kind of rateKinds) {
       const found = entries.find((entry) => entry?.[`${kind}_per_minute`] !== undefined)

@@ -4,7 +4,7 @@ import type { UsageFields } from '@anthology/wire'
 import type { Key } from '../auth/key-ring.ts'
 import type { CallOutcome } from '../ledger/call-row.ts'
 import { rateKinds } from '../leases/allowance.ts'
-import type { Allowances, Amounts, Denial, RateKind, RateLimits } from '../leases/allowance.ts'
+import type { Allowances, Amounts, Denial, LeaseDenial, RateKind, RateLimits } from '../leases/allowance.ts'
 import { countTokens } from './counted-tokens.ts'
 import type { LeaseClient } from '../leases/lease-client.ts'
 import { RateBucket } from './rate-bucket.ts'
@@ -98,7 +98,7 @@ class Buckets implements Rates {
     const { leaseClient } = this.#options
     if (leaseClient === undefined) return this.#reject(bucket, denial, call)
     const known = leaseClient.findCachedDenial(name, call.amounts)
-    return known === null ? this.#borrow(leaseClient, call) : this.#reject(bucket, known, call)
+    return known === null ? this.#borrow(leaseClient, call) : this.#reject(bucket, nameRate(known), call)
   }
 
   rejectEarly(key: Key, model: Model): RateRejection | null {
@@ -108,9 +108,10 @@ class Buckets implements Rates {
     const name = getBucketName(key, model)
     const { bucket } = this.#find(name, limits)
     const denial = bucket.findDenial(oneRequest, nowMs())
-    const found =
-      denial === null || leaseClient === undefined ? denial : leaseClient.findCachedDenial(name, oneRequest)
-    return found === null ? null : this.#reject(bucket, found, { key, model, name })
+    if (denial === null || leaseClient === undefined)
+      return denial === null ? null : this.#reject(bucket, denial, { key, model, name })
+    const known = leaseClient.findCachedDenial(name, oneRequest)
+    return known === null ? null : this.#reject(bucket, nameRate(known), { key, model, name })
   }
 
   async #borrow(leaseClient: LeaseClient, call: MeasuredCall): Promise<RateTaken> {
@@ -118,7 +119,7 @@ class Buckets implements Rates {
     entry.running += 1
     const missing = await leaseClient.borrow(call.name, call.amounts)
     entry.running -= 1
-    return missing === null ? this.#permit(call) : this.#reject(entry.bucket, missing, call)
+    return missing === null ? this.#permit(call) : this.#reject(entry.bucket, nameRate(missing), call)
   }
 
   #find(name: string, limits: RateLimits): Entry {
@@ -129,8 +130,11 @@ class Buckets implements Rates {
       known.usedAtMs = now
       return known
     }
+    const { leaseClient } = this.#options
     const allowances =
-      this.#options.leaseClient?.allowances(name, limits) ?? createWindows(limits, this.#windowMs)
+      leaseClient === undefined
+        ? createRateWindows(limits, this.#windowMs)
+        : openLeases(leaseClient, name, limits)
     const entry = { bucket: new RateBucket(allowances), running: 0, usedAtMs: now }
     this.#buckets.set(name, entry)
     return entry
@@ -194,6 +198,8 @@ class Buckets implements Rates {
   }
 }
 
+type RateWindows = readonly [SlidingWindow | null, SlidingWindow | null, SlidingWindow | null]
+
 interface RateSubject {
   readonly key: Key
   readonly model: Model
@@ -219,7 +225,18 @@ function getBucketName(key: Key, model: Model): string {
   return `${key.id} ${model.id}`
 }
 
-function createWindows(limits: RateLimits, windowMs: number): Allowances {
+function openLeases(leaseClient: LeaseClient, name: string, limits: RateLimits): Allowances {
+  const wanted = rateKinds.map((kind) => limits[kind] ?? null)
+  const [requests = null, input = null, output = null] = leaseClient.open(name, wanted, limits)
+  return [requests, input, output]
+}
+
+function nameRate({ index, limit, waitMs }: LeaseDenial): Denial {
+  return { kind: rateKinds[index] ?? 'requests', limit, waitMs }
+}
+
+/** One window for each kind that is limited. */
+export function createRateWindows(limits: RateLimits, windowMs: number): RateWindows {
   const window = (index: 0 | 1 | 2) => {
     const limit = limits[rateKinds[index]]
     return limit === undefined ? null : new SlidingWindow(limit, { windowMs })

@@ -28,6 +28,15 @@ export interface BatchRequest {
   readonly body: Uint8Array
   /** One entry per model: its id by the client's name for it, or by itself if the client used several names. */
   readonly models: Readonly<Record<string, string>>
+  /** The requests, by their place in the client's bytes. */
+  readonly requests: readonly BatchedRequest[]
+}
+
+/** One request of a batch. */
+export interface BatchedRequest {
+  readonly model: Model
+  readonly start: number
+  readonly end: number
 }
 
 /**
@@ -45,6 +54,7 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
 
   const named = new Map<string, Model>()
   const cuts: ByteRange[] = []
+  const batched: BatchedRequest[] = []
   let count = 0
   let sliceEndMs = Date.now() + sliceMs
   for (const element of iterateElements(body, requests)) {
@@ -56,6 +66,7 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
     const where = `requests.${count}.params`
     const request = readRequest(source, element, { where, named })
     cuts.push(...request.ranges)
+    batched.push(request.batched)
     if (source.key.models !== null) await authorizeNamedModels(request, source, `${where}.`)
     count += 1
     if (Date.now() < sliceEndMs) continue
@@ -64,7 +75,7 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
   }
   if (count === 0)
     throw new ApiError('bad_request', 'requests: List should have at least 1 item after validation, not 0')
-  return { body: applyRanges(body, cuts), models: listModels(named) }
+  return { body: applyRanges(body, cuts), models: listModels(named), requests: batched }
 }
 
 /** A batch may spell one model in 100,000 ways, which must not become 100,000 stored names. */
@@ -88,7 +99,7 @@ function readRequest(
   source: BatchSource,
   element: ArrayElement,
   { where, named }: RequestContext,
-): { body: Uint8Array; index: BodyIndex; ranges: readonly ByteRange[] } {
+): { body: Uint8Array; index: BodyIndex; ranges: readonly ByteRange[]; batched: BatchedRequest } {
   const request = source.body.subarray(element.start, element.end)
   const requestIndex = indexBody(request, requestMembers)
   if (!requestIndex.ok) throw new ApiError('bad_request', `${where}: ${requestIndex.message}`)
@@ -108,8 +119,10 @@ function readRequest(
       `${where}.model: no configured upstream offers ${model.id} in batches`,
     )
   const edit = { splice: 'model', kind: 'replace', member: 'model', value: platformName } as const
-  const ranges = platformName === name ? [] : planSplices(index, [edit], element.start + member.start)
-  return { body: params, index, ranges }
+  const start = element.start + member.start
+  const ranges = platformName === name ? [] : planSplices(index, [edit], start)
+  const batched = { model, start, end: element.start + member.end }
+  return { body: params, index, ranges, batched }
 }
 
 function findModel(source: BatchSource, name: string, where: string): Model {

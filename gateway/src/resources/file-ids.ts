@@ -5,6 +5,7 @@ import { ApiError, errors } from '../errors.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { Limits } from '../limits.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
+import type { Resource } from './resource.ts'
 
 /**
  * The upstreams that store the files that a body names; null if it names no file of the key. A file of another
@@ -18,7 +19,7 @@ export async function findHolders(
 ): Promise<ReadonlySet<string> | null> {
   const holders = new Set<string>()
   for (const ids of iterateSlices(findFileIds(body, limits.fileIds))) {
-    const resources = await ledger.query({ kind: 'with_ids', ids })
+    const resources = await queryFiles(ledger, ids)
     const files = resources.filter((resource) => resource.kind === 'file')
     const foreign = files.find((file) => file.key_id !== key.id)
     if (foreign !== undefined) throw new ApiError('unknown_resource', `File not found: ${foreign.id}`)
@@ -31,6 +32,17 @@ export async function findHolders(
       'the files of this request are stored on different upstreams; upload them again to use them together',
     )
   return holders
+}
+
+async function queryFiles(ledger: Holding['ledger'], ids: readonly string[]): Promise<readonly Resource[]> {
+  try {
+    return await ledger.query({ kind: 'with_ids', ids })
+  } catch {
+    throw new ApiError(
+      'ledger_unavailable',
+      'the ledger cannot be read, so the files of this request cannot be looked up',
+    )
+  }
 }
 
 /** The accounts that can serve this body: all of them, unless it names files of the key. */

@@ -16,6 +16,8 @@ export interface Resource {
   readonly models: Readonly<Record<string, string>>
   /** For a batch: the betas of its request, which can affect its price. */
   readonly betas: readonly string[]
+  /** For a batch: the money that is held until its results are in the ledger, in nano-dollars; null if no budget applies. */
+  readonly hold_nano_usd: number | null
 }
 
 export type ResourceChange =

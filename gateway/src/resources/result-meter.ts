@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import type { CallRow } from '../ledger/call-row.ts'
 import type { Resource } from './resource.ts'
 import { readResultLine } from './result-row.ts'
+import { settleBatchMoney } from './settle-batch-money.ts'
 
 /** Observes a batch's results without changing them, and writes a priced row for each into the ledger. */
 export interface ResultMeter {
@@ -18,7 +19,7 @@ export interface ResultMeter {
 export function createResultMeter(context: Context, batch: Resource): ResultMeter {
   const { ledger, limits, log, telemetry } = context
   const lines = createLineSplitter(limits.plainAnswerBytes)
-  const totals = { lines: 0, succeeded: 0, unreadable: 0, costNanoUsd: 0n }
+  const totals = { lines: 0, succeeded: 0, unreadable: 0, costNanoUsd: 0n, costs: new Map<string, number>() }
   let pending = 0
   let late: unknown = null
   let resume = () => {}
@@ -54,7 +55,11 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
       totals.succeeded += 1
     }
     const price = result.row.end?.price
-    if (price?.ok === true) totals.costNanoUsd += price.totalNanoUsd
+    if (price?.ok === true) {
+      totals.costNanoUsd += price.totalNanoUsd
+      const { model } = result.row.start
+      totals.costs.set(model, (totals.costs.get(model) ?? 0) + Number(price.totalNanoUsd))
+    }
     pending += 1
     void write(result.row)
   }
@@ -73,6 +78,7 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
       try {
         if (late !== null) throw late
         await ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })
+        settleBatchMoney(context, batch, totals.costs)
       } catch (error) {
         telemetry.countLimit('ledgerWaitMs')
         // The batch stays unsettled: the sweeper reads it again.

@@ -116,6 +116,9 @@ function makeRow(batch: Resource, { id, model, requestedModel, reading, price }:
       workspace_id: batch.workspace_id,
       member_id: batch.member_id,
       labels: batch.labels,
+      // The batch holds money, and its results take its place.
+      hold_nano_usd: null,
+      process_id: null,
       requested_model: requestedModel,
       model,
       upstream: batch.upstream,

@@ -7,6 +7,7 @@ import type { Resource } from './resource.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { requestUpstream, createCollector, startExchange } from '../upstreams/request.ts'
 import type { AnswerReader } from '../upstreams/request.ts'
+import { settleBatchMoney } from './settle-batch-money.ts'
 import { logFields, createResultMeter } from './result-meter.ts'
 
 /** `closed`: the results are no longer available; `waiting`: there are no results yet. */
@@ -89,5 +90,6 @@ async function readResults(context: Context, { batch, account, signal }: Reading
 async function close(context: Context, batch: Resource, because: string): Promise<SettleState> {
   context.log({ ...logFields(batch), level: 'warn', event: 'batch_closed', because })
   await context.ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })
+  settleBatchMoney(context, batch, new Map())
   return 'closed'
 }

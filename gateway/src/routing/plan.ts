@@ -48,6 +48,7 @@ export type Exclusion =
   | 'rejects_request'
   | 'no_token_count'
   | 'files_elsewhere'
+  | 'region_not_allowed'
   | 'circuit_open'
   | 'quota_blocked'
   | 'not_in_groups'
@@ -66,6 +67,8 @@ export interface PlanRequest {
   readonly serverTools: readonly string[]
   /** The upstreams that store the files of the request; null: it names no file of the key. */
   readonly holders: ReadonlySet<string> | null
+  /** The regions whose upstreams the key may use; null: all. */
+  readonly regions: ReadonlySet<string> | null
   /** Identifies the conversation; another text for each call without one. */
   readonly conversation: string
   /** The upstream of the conversation's last call, if its prompt cache may still be warm. */
@@ -158,6 +161,11 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
     for (const name of ranked) {
       const account = accounts.find((each) => each.name === name)
       if (account === undefined) continue
+      if (request.regions !== null && !request.regions.has(account.region ?? '')) {
+        const where = account.region === undefined ? 'it has no region' : `its region is ${account.region}`
+        exclude(name, 'region_not_allowed', `${where}; the key may use ${[...request.regions].join(', ')}`)
+        continue
+      }
       const modelName = nameAt(model, account)
       if (modelName === null) {
         const where =

@@ -60,8 +60,23 @@ function floorHour(timeMs: number): number {
   return Math.floor(timeMs / rollupSpans.hour) * rollupSpans.hour
 }
 
-const pruneCalls = `DELETE FROM calls WHERE id IN (
-  SELECT id FROM calls WHERE started_at_ms < ? ORDER BY started_at_ms, id LIMIT ?)`
+const pruneCalls = `DELETE FROM calls WHERE (id, started_at_ms) IN (
+  SELECT id, started_at_ms FROM calls WHERE started_at_ms < ? ORDER BY started_at_ms, id LIMIT ?)`
 
 const pruneRollups = `DELETE FROM rollups WHERE (span, start_ms, group_id, part) IN (
   SELECT span, start_ms, group_id, part FROM rollups WHERE start_ms < ? LIMIT ?)`
+
+/** The number of rows of a step, from the time that the one before took: it depends on the machine. */
+export function adaptRows(rows: number, tookMs: number): number {
+  return Math.min(maxStepRows, Math.max(10, Math.floor((rows * stepMs) / Math.max(tookMs, 0.1))))
+}
+
+/** The time that a step should take. */
+const stepMs = 2
+const maxStepRows = 1_000
+
+/** The rows of the first step. */
+export const firstStepRows = 50
+
+/** Most calls of an hour have ended by then. Later ones cost a few more statements each. */
+export const lateMs = 600_000

@@ -106,6 +106,11 @@ export const metricTable = {
     labels: ['code'],
     help: 'Errors of the gateway itself, by code',
   },
+  anthology_budget_events_total: {
+    type: 'counter',
+    labels: ['event'],
+    help: 'Budgets: holds that were refused, calls that a budget which only warns would have refused, and thresholds reached; with several workers the log has the thresholds',
+  },
   anthology_calls_in_flight: { type: 'gauge', labels: [], help: 'Running calls' },
   anthology_open_streams: { type: 'gauge', labels: [], help: 'Streamed responses in progress' },
   anthology_held_body_bytes: { type: 'gauge', labels: [], help: 'Request bodies in memory' },
@@ -118,12 +123,28 @@ export const metricTable = {
   anthology_ledger_rows_waiting: {
     type: 'gauge',
     labels: [],
-    help: 'Rows that the ledger has not confirmed yet',
+    help: 'Rows that are not in the journal yet, because it cannot be written',
+  },
+  anthology_ledger_lag_records: {
+    type: 'gauge',
+    labels: [],
+    help: 'Rows in the journal that the database does not have yet',
+  },
+  anthology_ledger_lag_bytes: {
+    type: 'gauge',
+    labels: [],
+    help: 'Bytes of the journal that the database does not have yet',
+  },
+  anthology_ledger_lag_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'Age of the oldest row that the database does not have yet',
+    aggregator: 'max',
   },
   anthology_ledger_commit_seconds: {
     type: 'histogram',
     labels: [],
-    help: 'Time from the end of a call until its ledger row is durable',
+    help: 'Time from the end of a call until its row is in the journal',
   },
   anthology_ledger_healthy: {
     type: 'gauge',

@@ -25,11 +25,15 @@ export interface Telemetry {
   countApiError(code: ErrorCode, limit: LimitName | null): void
   /** Null counts nothing. */
   countLimit(limit: LimitName | null): void
+  countBudget(event: BudgetEvent): void
   /** Adds a source that is read at each scrape; values with equal labels are summed. */
   watch(source: MetricSource): void
   snapshot(): MetricSnapshot
   close(): void
 }
+
+/** `would_block`: a budget that only warns would have refused a call; `threshold`: one was reached for the first time in a window. */
+export type BudgetEvent = 'refused' | 'would_block' | 'threshold'
 
 export type MetricSource = () => readonly Metric[]
 
@@ -39,6 +43,7 @@ export function createTelemetry(limits: Limits): Telemetry {
   const commits = createHistogram(shortBounds)
   const apiErrors = createApiErrorCounts()
   const limitCounts = createLimits(() => 0)
+  const budgetEvents: Record<BudgetEvent, number> = { refused: 0, would_block: 0, threshold: 0 }
   const running = { calls: 0, streams: 0 }
   const sources: MetricSource[] = []
   let watched: ProcessMetrics | null = null
@@ -59,6 +64,9 @@ export function createTelemetry(limits: Limits): Telemetry {
     countLimit(limit) {
       if (limit !== null) limitCounts[limit] += 1
     },
+    countBudget(event) {
+      budgetEvents[event] += 1
+    },
     watch: (source) => void sources.push(source),
     snapshot() {
       // Start at the first scrape: a gateway that is never scraped observes nothing.
@@ -69,6 +77,10 @@ export function createTelemetry(limits: Limits): Telemetry {
         metric(
           'anthology_api_errors_total',
           Object.entries(apiErrors).map(([code, value]) => ({ labels: { code }, value })),
+        ),
+        metric(
+          'anthology_budget_events_total',
+          Object.entries(budgetEvents).map(([event, value]) => ({ labels: { event }, value })),
         ),
         gauge('anthology_calls_in_flight', running.calls),
         gauge('anthology_open_streams', running.streams),

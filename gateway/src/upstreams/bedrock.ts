@@ -126,15 +126,32 @@ function receive(inner: Receiver, convert: CloudReceiverOptions['convert'], cont
 }
 
 function decodeStream(): CloudReceiverOptions['convert'] {
-  const decoder = createInvokeStreamDecoder({ crc32 })
+  const decoder = createInvokeStreamDecoder({ crc32, decodeBase64 })
   return {
-    push: (bytes) => joinBytes(decoder.push(bytes).map(encodeInvokeSse)),
+    push: (bytes) => {
+      const events = decoder.push(bytes).map((event) => encodeInvokeSse(event, allocate))
+      return joinBytes(events, allocate)
+    },
     end: () => {
       decoder.end()
       return new Uint8Array()
     },
   }
 }
+
+/** From Node's pool: with memory of its own for each event, a third of the time went to the garbage collector. */
+const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes)
+
+/** Node skips what is not base64; such a text is shorter than its length says. */
+function decodeBase64(ascii: Uint8Array): Uint8Array | null {
+  const { length } = ascii
+  if (length % 4 !== 0) return null
+  const bytes = Buffer.from(Buffer.from(ascii.buffer, ascii.byteOffset, length).toString('latin1'), 'base64')
+  const pads = ascii[length - 1] === pad ? (ascii[length - 2] === pad ? 2 : 1) : 0
+  return bytes.length === (length / 4) * 3 - pads ? bytes : null
+}
+
+const pad = 0x3d
 
 /** An answer of another shape stays as it is, and is rejected by its reader. */
 function toTokenCount(body: Uint8Array): Uint8Array {

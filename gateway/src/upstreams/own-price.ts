@@ -1,5 +1,6 @@
 import { CatalogError, parseUsdPerMTok, roundPicoToNano } from '@anthology/catalog'
-import type { Bounds, Price, PriceComponent } from '@anthology/catalog'
+import type { Bounds, Price, PriceComponent, PriceLine } from '@anthology/catalog'
+import type { UsageFields } from '@anthology/wire'
 
 import { GatewayError } from '../errors.ts'
 
@@ -51,6 +52,31 @@ export function applyOwnRates(price: Price, rates: OwnRates, rateCard: string): 
   const totalNanoUsd = lines.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n)
   return { ok: true, rateCard, lines, totalNanoUsd, unpriced: [] }
 }
+
+/** Prices a usage whose model has no known price. Null for a usage without readable counts. */
+export function priceByRates(usage: UsageFields, rates: OwnRates, rateCard: string): Price | null {
+  const count = (name: string): bigint | null => {
+    const value = usage[name] ?? 0
+    return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? BigInt(value) : null
+  }
+  const lines: PriceLine[] = []
+  for (const [component, name] of countedFields) {
+    const quantity = count(name)
+    if (quantity === null) return null
+    const picoUsdPerUnit = rates(component)
+    const costNanoUsd = roundPicoToNano(quantity * picoUsdPerUnit)
+    lines.push({ component, quantity, unit: 'token', picoUsdPerUnit, costNanoUsd, modifiers: [] })
+  }
+  const totalNanoUsd = lines.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n)
+  return { ok: true, rateCard, lines, totalNanoUsd, unpriced: [] }
+}
+
+const countedFields = [
+  ['input', 'input_tokens'],
+  ['cache_write_5m', 'cache_creation_input_tokens'],
+  ['cache_read', 'cache_read_input_tokens'],
+  ['output', 'output_tokens'],
+] as const
 
 /**
  * The bounds of a call's cost by own rates: the prompt may be plain input, or read from or written to a cache if the

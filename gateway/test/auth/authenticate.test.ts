@@ -1,3 +1,5 @@
+import { Socket } from 'node:net'
+
 import { resolve } from '@anthology/catalog'
 import { expect, test } from 'vitest'
 
@@ -12,6 +14,9 @@ const ring = createKeyRing(
   () => 'the root secret',
 )
 
+const socket = new Socket()
+const context = { ring, nowMs: () => 0, getClientAddress: () => '192.0.2.1' }
+
 test.each([
   ['x-api-key', { 'x-api-key': 'secret-a' }, 'key_a'],
   ['a bearer token', { authorization: 'Bearer secret-b' }, 'key_b'],
@@ -20,7 +25,7 @@ test.each([
   ['the first of two valid ones', { authorization: 'Bearer secret-b', 'x-api-key': 'secret-a' }, 'key_a'],
   ['the valid one of two', { authorization: 'Bearer secret-b', 'x-api-key': 'for-somebody-else' }, 'key_b'],
 ])('finds the key in %s', (_, headers, id) => {
-  expect(authenticateKey(headers, ring).id).toBe(id)
+  expect(authenticateKey({ headers, socket }, context).id).toBe(id)
 })
 
 test.each([
@@ -31,7 +36,7 @@ test.each([
   ['two of them', { 'x-api-key': 'secret-c', authorization: 'Bearer secret-d' }, 'unknown_key'],
   ['a key with a space behind it', { 'x-api-key': 'secret-a ' }, 'unknown_key'],
 ])('rejects %s', (_, headers, code) => {
-  expect(() => authenticateKey(headers, ring)).toThrow(expect.objectContaining({ code }))
+  expect(() => authenticateKey({ headers, socket }, context)).toThrow(expect.objectContaining({ code }))
 })
 
 test('lets a key use only its own models', () => {

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { getStatus } from '../../src/calls/classify-answer.ts'
 import type { LogEntry } from '../../src/log.ts'
 import { failureRules } from '../../src/routing/failure.ts'
-import { startGateway } from '../running-gateway.ts'
+import { startGateway, waitForLedger } from '../running-gateway.ts'
 import type { LedgerRow, RunningGateway } from '../running-gateway.ts'
 import { apis, call, getApi, getCallId, readErrorMessage } from './odd-answer-clients.ts'
 import type { Api, Received } from './odd-answer-clients.ts'
@@ -194,9 +194,12 @@ async function start() {
   })
   const database = new DatabaseSync(join(gateway.dataFolder, 'anthology.sqlite'), { readOnly: true })
   onTestFinished(() => database.close())
-  const statement = database.prepare('SELECT * FROM calls WHERE id = ?')
-  // Every column is TEXT or INTEGER, and the test uses small integers.
-  const findRow = (id: string) => statement.get(id) as LedgerRow | undefined
+  const statement = database.prepare('SELECT * FROM all_calls WHERE id = ?')
+  const findRow = (id: string) => {
+    waitForLedger(gateway.dataFolder)
+    // Every column is TEXT or INTEGER, and the test uses small integers.
+    return statement.get(id) as LedgerRow | undefined
+  }
   return { gateway, answers, log, findRow }
 }
 

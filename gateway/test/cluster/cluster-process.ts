@@ -5,7 +5,7 @@ import { defaultLimits } from '../../src/limits.ts'
 import { monotonicMs } from '../../src/clock.ts'
 import { createHttpUpstream } from '../../src/upstreams/http-upstream.ts'
 import { createCluster } from '../../src/cluster/primary.ts'
-import type { Cluster } from '../../src/cluster/primary.ts'
+import type { Cluster } from '../../src/cluster/cluster.ts'
 import { isClusterWorker, joinCluster } from '../../src/cluster/worker.ts'
 import { localKey } from '../running-gateway.ts'
 

@@ -12,9 +12,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createKey } from '../../src/auth/key-ring.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
-import { insertKey, revokeKey } from '../../src/store/sqlite/key-table.ts'
+import { insertKey, revokeKey } from '../stored-keys.ts'
 import { until } from '../condition.ts'
-import { localKey, temporaryFolder } from '../running-gateway.ts'
+import { localKey, temporaryFolder, waitForLedger } from '../running-gateway.ts'
 
 const body = JSON.stringify({
   model: 'claude-haiku-4-5',
@@ -139,7 +139,7 @@ test('every answer is in the ledger when the primary is killed that has not writ
   await Promise.all([...clients, cluster.ended])
   other.close()
   agent.destroy()
-  // The next start stores the rows that could only be kept in the emergency file.
+  // The next start stores what is in the journals.
   const ledger = await openLedger({ dataFolder: cluster.dataFolder })
   await ledger.close()
 
@@ -334,6 +334,7 @@ function maxWithin(times: readonly number[], windowMs: number): number {
 }
 
 function readOutcomes(dataFolder: string): Map<string, string | null> {
+  waitForLedger(dataFolder)
   const database = openDatabase(dataFolder)
   const rows = database.prepare('SELECT id, outcome FROM all_calls').all()
   database.close()

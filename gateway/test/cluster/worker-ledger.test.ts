@@ -2,21 +2,33 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import type { ToPrimary, WorkerStart } from '../../src/cluster/message.ts'
 import { WorkerLedger } from '../../src/cluster/worker-ledger.ts'
+import { until } from '../condition.ts'
+import { callEnd, callStart } from '../ledger/call-rows.ts'
+import { temporaryFolder } from '../running-gateway.ts'
 
-test('has the health that the primary sent, even after a confirmation', async () => {
-  const { ledger, failures, sent } = start()
-  const durable = ledger.change({ kind: 'settled', id: 'msgbatch_one', atMs: 1 })
+test('has the health that the primary sent, also after its own journal took a row', async () => {
+  const { ledger, failures } = start()
+
   ledger.onMessage({ kind: 'health', healthy: false })
-  await new Promise((done) => setImmediate(done))
+  await ledger.write({ start: callStart(), end: callEnd() })
 
-  for (const message of sent) if (message.kind === 'rows') ledger.onMessage({ ...message, kind: 'confirmed' })
-  await durable
-
-  // If a commit fails before this one's success is broadcast, the primary sees no change.
   expect(ledger.healthy).toBe(false)
   expect(failures).toHaveLength(1)
   ledger.onMessage({ kind: 'health', healthy: true })
   expect(ledger.healthy).toBe(true)
+})
+
+test('rejects new calls once its journal is too far ahead of the store, until the store has caught up', async () => {
+  const { ledger, sent } = start()
+
+  await ledger.write({ start: callStart(), end: null })
+  const before = [ledger.healthy, ledger.lag.records]
+  await ledger.write({ start: callStart(), end: callEnd() })
+  await until('the primary is told', () => sent.some(({ kind }) => kind === 'appended'))
+
+  expect([before, ledger.healthy, ledger.lag.records]).toEqual([[true, 1], false, 2])
+  ledger.onMessage({ kind: 'stored', position: { segment: 1, offset: 1_000_000 } })
+  expect([ledger.healthy, ledger.lag]).toEqual([true, { records: 0, bytes: 0, oldestMs: 0 }])
 })
 
 test('rejects a query that the primary cannot answer', async () => {
@@ -36,24 +48,25 @@ function start() {
     number: 0,
     workers: 2,
     keys: [],
+    source: 'worker-1',
     healthy: true,
     abandoned: 0,
+    leasesUntilMs: null,
     windowMs: 60_000,
+    processId: 'process_test',
+    budgets: { budgets: [], states: {}, names: { key: new Map(), workspace: new Map(), member: new Map() } },
     port: 0,
     host: '127.0.0.1',
     reusePort: true,
     workerConfig: null,
   }
-  const listeners = {
+  const options = {
+    dataFolder: temporaryFolder(),
+    maxLagBytes: 500,
     onKeys: () => {},
     onFailure: (message: string) => void failures.push(message),
-    waitMs: 1_000,
   }
-  const ledger = new WorkerLedger(begin, listeners, (message) => void sent.push(message))
-  onTestFinished(() => {
-    for (const message of sent)
-      if (message.kind === 'rows') ledger.onMessage({ ...message, kind: 'confirmed' })
-    return ledger.close()
-  })
+  const ledger = new WorkerLedger(begin, options, (message) => void sent.push(message))
+  onTestFinished(() => ledger.close())
   return { ledger, failures, sent }
 }

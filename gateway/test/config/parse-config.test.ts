@@ -132,7 +132,7 @@ test.each([
   [
     'a durability that does not exist',
     'durability: disk\n',
-    '1:13: durability: must be one of ["process","power"]',
+    '1:13: durability: must be one of ["process","power","store"]',
   ],
   [
     'an unknown platform',

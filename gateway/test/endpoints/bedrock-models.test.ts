@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { createKey } from '../../src/auth/key-ring.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
-import { insertKey } from '../../src/store/sqlite/key-table.ts'
+import { insertKey } from '../stored-keys.ts'
 import { ask } from '../http-client.ts'
 import { localKey, startGateway, temporaryFolder } from '../running-gateway.ts'
 import {

@@ -39,8 +39,11 @@ test('a credential that an upstream echoes in a batch or its results is neither 
     upstreamKey,
   )
   expect(gateway.rows()).toHaveLength(1)
-  for (const name of readdirSync(dataFolder))
-    expect(readFileSync(join(dataFolder, name), 'latin1'), name).not.toContain(upstreamKey)
+  const files = readdirSync(dataFolder, { recursive: true, withFileTypes: true }).filter((file) =>
+    file.isFile(),
+  )
+  for (const { name, parentPath } of files)
+    expect(readFileSync(join(parentPath, name), 'latin1'), name).not.toContain(upstreamKey)
 })
 
 test('a batch whose new id is the credential is not recorded', async () => {

@@ -8,7 +8,7 @@ import type { LeaseServer } from '../../src/leases/lease-server.ts'
 import type { FromLeaseServer, ToLeaseServer } from '../../src/leases/message.ts'
 import { createLeaseClient } from '../../src/leases/lease-client.ts'
 import type { LeaseClient } from '../../src/leases/lease-client.ts'
-import { createRates } from '../../src/rates/rates.ts'
+import { createRateWindows, createRates } from '../../src/rates/rates.ts'
 import type { RatePermit, RateTaken, Rates } from '../../src/rates/rates.ts'
 
 export const key: Key = createBuiltInKey('key_one', 'one')
@@ -54,7 +54,8 @@ export function createCluster(workers: number, limits: RateLimits, windowMs = 60
     post: (id, message) =>
       void testWorkers.find((testWorker) => testWorker.id === id)?.down.push(clone(message)),
     nowMs: clock,
-    windowMs,
+    idleMs: 2 * windowMs,
+    createLimits: (_, terms) => createRateWindows(terms, windowMs),
     workers,
   })
 

@@ -2,20 +2,22 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import type { CallEnd, CallRow, CallStart } from '../../src/ledger/call-row.ts'
 import { createCallWriter } from '../../src/store/sqlite/call-writer.ts'
-import type { CallDelivery } from '../../src/store/sqlite/call-writer.ts'
 import { decodeBatch, encodeBatch } from '../../src/ledger/row-codec.ts'
+import type { JournalPart } from '../../src/store/sink.ts'
 
-/** Encodes and decodes rows as one batch of a process. */
-export function delivery(rows: readonly CallRow[], given: Partial<CallDelivery> = {}): CallDelivery {
-  const starts = rows.filter(({ end }) => end === null).map(({ start }) => start)
+/** Encodes and decodes rows as a journal does. Calls without an end are listed as open. */
+export function createPart(rows: readonly CallRow[], given: Partial<JournalPart> = {}): JournalPart {
+  const begun = rows.filter(({ end }) => end === null).map(({ start }) => start)
   const ended = rows.flatMap(({ start, end }) => (end === null ? [] : [{ start, end }]))
-  return { source: 'own', batch: decodeBatch(encodeBatch(starts, ended, [])), isLast: false, ...given }
+  const { starts, ...batch } = decodeBatch(encodeBatch(begun, ended, []))
+  const opened = starts.map((start) => ({ id: String(start[0]), source: 'own', start }))
+  return { ...batch, opened, closed: ended.map(({ start }) => start.id), positions: [], ...given }
 }
 
-/** Writes rows into a ledger, one commit per list. */
-export function writeRows(database: DatabaseSync, ...commits: readonly (readonly CallRow[])[]): void {
+/** Writes rows into a ledger. */
+export function writeRows(database: DatabaseSync, ...lists: readonly (readonly CallRow[])[]): void {
   const writer = createCallWriter(database)
-  for (const rows of commits) writer.write([delivery(rows)])
+  for (const rows of lists) writer.write(createPart(rows))
 }
 
 /** The start of an ordinary call. */
@@ -28,6 +30,8 @@ export function callStart(given: Partial<CallStart> = {}): CallStart {
     workspace_id: 'default',
     member_id: null,
     labels: null,
+    hold_nano_usd: null,
+    process_id: null,
     requested_model: 'claude-opus-4-1',
     model: 'claude-opus-4-1-20250805',
     upstream: 'recorder',

@@ -12,7 +12,7 @@ import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { deriveNextHour } from '../../src/store/sqlite/rollup-derivation.ts'
 import { createSqliteDatabase } from '../../src/store/sqlite/sqlite-database.ts'
 import { temporaryFolder } from '../running-gateway.ts'
-import { callEnd, callStart, delivery, getPriceTokens } from './call-rows.ts'
+import { callEnd, callStart, createPart, getPriceTokens } from './call-rows.ts'
 
 // Reports and lists against a plain filter over all rows, in several zones, with some hours derived and some not.
 
@@ -117,7 +117,7 @@ test('the pages of a list are the calls that its filter matches, latest first, e
 
 async function writeCalls(calls: readonly CallRow[], derivedHours: number) {
   const connection = openDatabase(temporaryFolder())
-  createCallWriter(connection).write([delivery(calls)])
+  createCallWriter(connection).write(createPart(calls))
   for (let count = 0; count < derivedHours; count += 1)
     deriveNextHour(connection, startMs + 9 * rollupSpans.day)
   return createSqliteDatabase(connection)

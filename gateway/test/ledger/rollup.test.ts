@@ -8,12 +8,12 @@ import { callOutcomes } from '../../src/ledger/call-row.ts'
 import type { CallRow } from '../../src/ledger/call-row.ts'
 import { rollupMeasures, rollupSpans, summedColumns } from '../../src/ledger/rollup.ts'
 import { rollupLevels } from '../../src/ledger/rollup-levels.ts'
-import { closeAbandonedCalls, createCallWriter } from '../../src/store/sqlite/call-writer.ts'
+import { createCallWriter } from '../../src/store/sqlite/call-writer.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { deriveNextHour } from '../../src/store/sqlite/rollup-derivation.ts'
 import { fillRollups } from '../../src/store/sqlite/rollup-writer.ts'
 import { temporaryFolder } from '../running-gateway.ts'
-import { callEnd, callStart, delivery, getPriceTokens } from './call-rows.ts'
+import { callEnd, callStart, createPart, getPriceTokens } from './call-rows.ts'
 
 const maxInteger = 2n ** 63n - 1n
 
@@ -61,7 +61,7 @@ test('rollups of every level are the sums of rows, also of late, replaced and ab
       const writer = createCallWriter(database)
 
       for (const rows of batches) {
-        writer.write([delivery(rows)])
+        writer.write(createPart(rows))
 
         expect(readRollups(database, 'hour')).toEqual(sumRows(database, 'hour'))
         deriveNextHour(database, 10 * rollupSpans.day)
@@ -80,7 +80,7 @@ test('an upgrade fills the rollups with the sums that calls have written one by 
   const database = openDatabase(temporaryFolder())
   const writer = createCallWriter(database)
   for (const rows of fc.sample(fc.array(row, { maxLength: 20 }), { numRuns: 5, seed: 7 }))
-    writer.write([delivery(rows)])
+    writer.write(createPart(rows))
   const written = readRollups(database, 'hour')
 
   database.exec('DELETE FROM rollups; DELETE FROM rollup_groups')
@@ -93,13 +93,14 @@ test('an upgrade fills the rollups with the sums that calls have written one by 
 test('calls that never ended count once they are closed, by the exit of their process or by the next start', () => {
   const database = openDatabase(temporaryFolder())
   const writer = createCallWriter(database)
-  writer.write([delivery([{ start: callStart({ id: 'req_1' }), end: null }], { source: 'worker' })])
-  writer.write([delivery([{ start: callStart({ id: 'req_2' }), end: null }])])
+  writer.write(createPart([{ start: callStart({ id: 'req_1' }), end: null }]))
+  writer.write(createPart([{ start: callStart({ id: 'req_2' }), end: null }]))
   const running = readRollups(database, 'hour')
 
-  writer.write([delivery([], { source: 'worker', isLast: true })])
+  const unknown = callEnd({ outcome: 'unknown', price: null, usage: null, usage_source: null, attempts: 0 })
+  writer.write(createPart([{ start: callStart({ id: 'req_1' }), end: unknown }]))
   const exited = readRollups(database, 'hour')
-  closeAbandonedCalls(database)
+  writer.closeListed()
 
   expect(running.size).toBe(0)
   expect([...exited.values()]).toMatchObject([{ calls: 1n, cost_nano_usd: 0n }])
@@ -147,7 +148,7 @@ function sumRows(database: DatabaseSync, span: keyof typeof rollupSpans): Sums {
        unpriced_because IS NOT NULL OR (cost_nano_usd IS NULL AND (usage IS NOT NULL OR outcome = 'answered')) AS unpriced,
        coalesce(usage_source, '') = 'estimated' AS estimated,
        ${summedColumns.map((name) => `coalesce(${name}, 0) AS ${name}`).join(', ')}
-     FROM calls`,
+     FROM all_calls WHERE outcome IS NOT NULL`,
   )
 }
 

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 
 import { components } from '../../src/ledger/call-row.ts'
 import type { CallEnd, CallStart } from '../../src/ledger/call-row.ts'
-import { closeAbandonedCalls } from '../../src/store/sqlite/call-writer.ts'
+import { createCallWriter } from '../../src/store/sqlite/call-writer.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import type { ResourceChange } from '../../src/resources/resource.ts'
 import { callColumns, decodeBatch, encodeBatch, startColumns } from '../../src/ledger/row-codec.ts'
@@ -21,7 +21,7 @@ test('stores an ended call exactly, to the nano-dollar', () => {
     fc.property(starts, ends, (start, end) => {
       writeRows(database, [{ start, end }])
 
-      const [row] = take(database, 'calls')
+      const [row] = take(database)
       expect(row).toEqual({ ...expectedStart(start), ...expectedEnd(end) })
     }),
     { numRuns: 300 },
@@ -30,14 +30,15 @@ test('stores an ended call exactly, to the nano-dollar', () => {
 
 test('stores a running call exactly, also after its process died', () => {
   const database = openDatabase(temporaryFolder())
-  const unknown = Object.fromEntries(callColumns.slice(startColumns.length).map((name) => [name, null]))
+  const names = [...callColumns.slice(startColumns.length), ...lineColumns].filter((name) => name !== 'lines')
+  const unknown = Object.fromEntries(names.map((name) => [name, null]))
   fc.assert(
     fc.property(starts, (start) => {
       writeRows(database, [{ start, end: null }])
 
       const [running] = database.prepare('SELECT * FROM all_calls').all().map(plainRow)
-      closeAbandonedCalls(database)
-      const [closed] = take(database, 'calls')
+      createCallWriter(database).closeListed()
+      const [closed] = take(database)
 
       expect(running).toEqual({ ...unknown, ...expectedStart(start) })
       expect(closed).toEqual({ ...unknown, ...expectedStart(start), outcome: 'unknown' })
@@ -54,7 +55,7 @@ test('cuts a text that an upstream made long, and keeps the usage', () => {
     { start: callStart(), end: callEnd({ message_id: long, stop_reason: long, error_type: long }) },
   ])
 
-  const [row] = take(database, 'calls')
+  const [row] = take(database)
   const cut = 'x'.repeat(1_024)
   expect(row).toMatchObject({ message_id: cut, stop_reason: cut, error_type: cut, usage: callEnd().usage })
 })
@@ -88,7 +89,7 @@ test.each([
 
   writeRows(database, [{ start: callStart(), end: callEnd({ price }) }])
 
-  const [row] = take(database, 'calls')
+  const [row] = take(database)
   expect(row?.['cost_nano_usd']).toBe(kept)
   expect(row?.['unpriced_because']).toBe(kept === null ? 'the cost is larger than the ledger can hold' : null)
 })
@@ -115,6 +116,8 @@ const starts: fc.Arbitrary<CallStart> = fc.record({
   workspace_id: maybe,
   member_id: maybe,
   labels: maybe,
+  hold_nano_usd: fc.option(fc.nat()),
+  process_id: maybe,
   requested_model: text,
   model: text,
   upstream: text,
@@ -166,7 +169,12 @@ const ends: fc.Arbitrary<CallEnd> = fc.record({
 })
 
 function expectedStart(start: CallStart) {
-  return { ...start, started_at_ms: BigInt(start.started_at_ms), streamed: BigInt(start.streamed) }
+  return {
+    ...start,
+    started_at_ms: BigInt(start.started_at_ms),
+    streamed: BigInt(start.streamed),
+    hold_nano_usd: start.hold_nano_usd === null ? null : BigInt(start.hold_nano_usd),
+  }
 }
 
 function expectedEnd({ price, ...end }: CallEnd) {
@@ -193,16 +201,23 @@ function expectedEnd({ price, ...end }: CallEnd) {
   ) as Record<string, unknown> // Its members are the columns after the start's.
 }
 
-/** Reads and deletes all rows of a table. */
-function take(database: DatabaseSync, table: string): readonly Record<string, unknown>[] {
-  const statement = database.prepare(`SELECT * FROM ${table}`)
+/** Reads and deletes all ended calls. */
+function take(database: DatabaseSync): readonly Record<string, unknown>[] {
+  const statement = database.prepare('SELECT * FROM all_calls WHERE outcome IS NOT NULL')
   statement.setReadBigInts(true)
   const rows = statement.all().map((row) => ({ ...row }))
-  database.exec(`DELETE FROM ${table}`)
+  database.exec('DELETE FROM calls')
   return rows
 }
 
+const lineColumns = components.flatMap((name) => [`${name}_quantity`, `${name}_pico_usd`, `${name}_nano_usd`])
+
 function plainRow(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const integers = ['started_at_ms', 'streamed'].map((name) => [name, BigInt(Number(row[name]))])
-  return { ...row, ...Object.fromEntries(integers) }
+  const held = row['hold_nano_usd']
+  return {
+    ...row,
+    ...Object.fromEntries(integers),
+    hold_nano_usd: held === null ? null : BigInt(Number(held)),
+  }
 }

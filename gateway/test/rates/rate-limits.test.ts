@@ -4,8 +4,8 @@ import { createRateLimits } from '../../src/rates/rate-limits.ts'
 import { createNameResolver } from '../../src/routing/name-resolver.ts'
 
 const [local, ci] = [
-  { id: 'local', name: 'local key' },
-  { id: 'key_1', name: 'ci' },
+  { id: 'local', name: 'local key', rates: null },
+  { id: 'key_1', name: 'ci', rates: null },
 ]
 const [opus, haiku] = ['claude-opus-4-1-20250805', 'claude-haiku-4-5-20251001']
 
@@ -35,7 +35,7 @@ test('finds a key by its id, and prefers it to the name', () => {
   })
 
   expect(find(ci, opus)).toEqual({ requests: 1 })
-  expect(find({ id: 'key_2', name: 'ci' }, opus)).toEqual({ requests: 2 })
+  expect(find({ id: 'key_2', name: 'ci', rates: null }, opus)).toEqual({ requests: 2 })
 })
 
 test('finds the model of an entry by an alias of the configuration', () => {

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { createKey } from '../../src/auth/key-ring.ts'
-import { insertKey } from '../../src/store/sqlite/key-table.ts'
+import { insertKey } from '../stored-keys.ts'
 import { ask } from '../http-client.ts'
 import type { Answer, Asking } from '../http-client.ts'
-import { localKey, startGateway, temporaryFolder, usual } from '../running-gateway.ts'
+import { localKey, startGateway, temporaryFolder, usual, waitForLedger } from '../running-gateway.ts'
 import type { RunningGateway, StartOptions } from '../running-gateway.ts'
 import { opus } from '../samples.ts'
 import { startKeepingUpstream } from './keeping-upstream.ts'
@@ -102,6 +102,7 @@ export interface StoredItem {
 
 /** The table as another process reads it. */
 export function storedItems({ dataFolder }: { readonly dataFolder: string }): readonly StoredItem[] {
+  waitForLedger(dataFolder)
   const database = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { readOnly: true })
   try {
     // The columns of the table are TEXT and INTEGER, and the query names them.

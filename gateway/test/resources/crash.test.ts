@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { expect, onTestFinished, test } from 'vitest'
 
+import { openLedger } from '../../src/ledger/ledger.ts'
 import { until } from '../condition.ts'
 import { localKey, readRows, temporaryFolder } from '../running-gateway.ts'
 import { batchBody, storedItems, succeeded, succeededNanoUsd, sendRequest } from './batches.ts'
@@ -39,6 +40,9 @@ test('keeps every batch whose client got its id after kill -9, and settles it', 
     told.map((id) => sendRequest(last, 'GET', `/v1/messages/batches/${id}/results`)),
   )
   await last.kill()
+  // The next start stores what is in the journal.
+  const ledger = await openLedger({ dataFolder })
+  await ledger.close()
 
   const ids = (JSON.parse(listed.text) as { data: { id: string }[] }).data.map(({ id }) => id) // The shape of a list.
   expect(told.length).toBeGreaterThanOrEqual(3)

@@ -61,6 +61,7 @@ function batch(given: Partial<Resource> = {}): Resource {
     settled_at_ms: null,
     models: { [sonnet]: sonnet },
     betas: [],
+    hold_nano_usd: null,
     ...given,
   }
 }

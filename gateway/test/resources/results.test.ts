@@ -3,11 +3,11 @@ import { expect, test } from 'vitest'
 
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { until } from '../condition.ts'
+import { scrape } from '../telemetry/scrape.ts'
 import { open } from '../http-client.ts'
 import { expectEnvelope } from '../api-errors.ts'
 import { usual } from '../running-gateway.ts'
 import { opus } from '../samples.ts'
-import { scrape } from '../telemetry/scrape.ts'
 import {
   createBatch,
   errored,
@@ -239,7 +239,7 @@ test('settles concurrent batches of two keys, each for its key', async () => {
   expect(rows.filter((row) => row['key_id'] === 'key_other')).toHaveLength(10)
 })
 
-test('buffers few rows while the ledger fails, deletes no unread results, and settles later', async () => {
+test('deletes no unread results while the database takes no rows, and settles later', async () => {
   const both = await startBoth({ limits: { sweepMs: 50 } })
   const id = await createBatch(both)
   const change = (statement: string) => {
@@ -253,17 +253,12 @@ test('buffers few rows while the ledger fails, deletes no unread results, and se
 
   const answer = await sendRequest(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
   const deleted = await sendRequest(both.gateway, 'DELETE', `/v1/messages/batches/${id}`)
-  const waiting = (await scrape(both.gateway)).get('anthology_ledger_rows_waiting')
-  const unsettled = storedItems(both.gateway)[0]?.settled_at_ms
   change('DROP TRIGGER broken')
   await until('the batch is settled', () => storedItems(both.gateway)[0]?.settled_at_ms !== null, 60_000)
 
   expect(answer.text).toBe(lines.join(''))
   expectEnvelope(deleted, { status: 503, type: 'api_error', says: /the ledger/ })
   expect(both.upstream.requests.filter(({ method }) => method === 'DELETE')).toEqual([])
-  expect(unsettled).toBeNull()
-  // Two readers, the client and the sweeper, of 1,000 rows each and what one chunk adds.
-  expect(waiting).toBeLessThan(2_500)
   expect(spent(both)).toBe(3_000 * succeededNanoUsd)
 }, 90_000)
 

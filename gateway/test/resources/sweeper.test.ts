@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { until } from '../condition.ts'
-import { ask } from '../http-client.ts'
 import { startGateway } from '../running-gateway.ts'
 import { callBody } from '../samples.ts'
 import { scrape } from '../telemetry/scrape.ts'
@@ -108,7 +107,7 @@ test('fetches no results while the ledger fails, and all once it works again', a
     (await scrape(both.gateway)).get('anthology_limit_reached_total{name="sweep_ms"}') ?? 0
   change("CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'disk full'); END")
   await both.gateway.post(callBody)
-  await until('the ledger has failed', async () => (await ask(`${both.gateway.url}/readyz`)).status === 503)
+  await until('the ledger has failed', () => both.gateway.log.some(({ event }) => event === 'ledger_failed'))
 
   both.upstream.end(id, [succeeded('a')])
   const asked = both.upstream.requests.length

@@ -208,6 +208,7 @@ function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }:
     serverTools: [],
     countsTokens: false,
     holders: null,
+    regions: null,
     conversation: 'one',
     warmUpstream: null,
     lastUpstream: null,

@@ -43,7 +43,7 @@ test('removes the calls of whole hours that are too old, in small steps, and kee
   const steps = createSteps(database, { retention: readRetention({ calls: '40d' }), nowMs: () => nowMs })
 
   let count = 0
-  while (steps.run()) count += 1
+  while (await steps.run()) count += 1
 
   const left = await queries.query('SELECT started_at_ms FROM calls ORDER BY 1')
   expect(left.map((row) => Number(row['started_at_ms']))).toEqual(kept)
@@ -65,7 +65,7 @@ test('removes sums by whole months, so that no report has a part of one', async 
   const retention = readRetention({ calls: '40d', rollups: '100d' })
   const steps = createSteps(database, { retention, nowMs: () => nowMs })
 
-  while (steps.run());
+  while (await steps.run());
 
   const months = await readUsage(createSqliteDatabase(database), {
     by: ['month'],

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 
 import { onTestFinished } from 'vitest'
 
+import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { until } from '../condition.ts'
 import { open } from '../http-client.ts'
 import type { Answer } from '../http-client.ts'
@@ -89,6 +90,20 @@ const calls = {
       renameSync(`${dataFolder}-away`, dataFolder)
     },
   },
+  ledgerLagBytes: {
+    limits: { ledgerLagBytes: 100 },
+    script: plain(message),
+    act: async (gateway) => {
+      const database = openDatabase(gateway.dataFolder)
+      database.exec("CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'full'); END")
+      await gateway.post(callBody)
+      const rejected = await gateway.post(callBody)
+      database.exec('DROP TRIGGER broken')
+      database.close()
+      return rejected
+    },
+    told: [503, 'api_error'],
+  },
   drainMs: {
     limits: { drainMs: 50 },
     act: async (gateway, upstream) => {
@@ -148,6 +163,12 @@ const upstreams = {
     script: plain(message),
     act: post,
     told: [502, 'api_error'],
+  },
+  budgetSlice: {
+    limits: { budgetSlice: 100 },
+    budgets: { budgets: [{ scope: 'organization', limit: '0.01', window: 'total' }] },
+    script: stream([...events.slice(0, 3), delta(4_000)]),
+    act: (gateway) => gateway.post(streamBody.replace(/"max_tokens": ?\d+/, '"max_tokens":20000')),
   },
   frameBytes: {
     limits: { frameBytes: 300 },

@@ -1,5 +1,6 @@
 import type { Platform } from '@anthology/catalog'
 
+import type { BudgetsConfig } from '../../src/budgets/budget-config.ts'
 import type { LimitName, Limits } from '../../src/limits.ts'
 import type { Answer } from '../http-client.ts'
 import { connectRaw } from '../raw-client.ts'
@@ -14,6 +15,7 @@ export interface Reaching {
   /** How often the limit is reached; default once. */
   readonly times?: number
   readonly limits: Partial<Limits>
+  readonly budgets?: BudgetsConfig
   /** Default: the Claude API. */
   readonly platform?: Platform
   readonly emergencyFolder?: string
@@ -33,6 +35,7 @@ export interface Reaching {
 export async function startReaching({
   limits,
   platform,
+  budgets,
   emergencyFolder,
   script = hang,
   upstreamUrl,
@@ -42,7 +45,7 @@ export async function startReaching({
   const accounts = platform === undefined ? {} : { accounts: [{ ...httpAccount(url, limits), platform }] }
   return {
     upstream,
-    gateway: await startAwsGateway({ upstreamUrl: url, limits, emergencyFolder, ...accounts }),
+    gateway: await startAwsGateway({ upstreamUrl: url, limits, budgets, emergencyFolder, ...accounts }),
   }
 }
 

@@ -107,7 +107,11 @@ function readEvents(protocol: AnyProtocol, body: Buffer): readonly unknown[] {
 }
 
 function decodeInvoke(body: Uint8Array): Uint8Array {
-  return joinBytes(createInvokeStreamDecoder().push(body).map(encodeInvokeSse))
+  return joinBytes(
+    createInvokeStreamDecoder()
+      .push(body)
+      .map((event) => encodeInvokeSse(event)),
+  )
 }
 
 /** The values have to be in the client's answer, unless the protocol has no member for them. */

@@ -79,6 +79,7 @@ export function createFrameDecoder(
 ): FrameDecoder {
   const { crc32 = pureCrc32, limits = frameLimits } = options
   const buffer = createByteBuffer()
+  const readHeaders = createHeaderReader()
 
   /** Completes the buffered message. Returns the offset after it, or -1 if the chunk is too short. */
   function fillBuffer(chunk: Uint8Array, frames: DecodedFrame[]): number {
@@ -92,7 +93,7 @@ export function createFrameDecoder(
     const end = from + length - buffer.length
     buffer.append(chunk.subarray(from, end))
     if (end > chunk.length) return -1
-    frames.push(readFrame(buffer.take(), crc32))
+    frames.push(readFrame(buffer.take(), crc32, readHeaders))
     return end
   }
 
@@ -108,7 +109,7 @@ export function createFrameDecoder(
           buffer.append(left)
           return frames
         }
-        frames.push(readFrame(left.subarray(0, length), crc32))
+        frames.push(readFrame(left.subarray(0, length), crc32, readHeaders))
         at += length
       }
     },
@@ -151,15 +152,33 @@ function readPrelude(bytes: Uint8Array, limits: FrameLimits, crc32: Crc32): numb
   return length
 }
 
-function readFrame(bytes: Uint8Array, crc32: Crc32): DecodedFrame {
+function readFrame(bytes: Uint8Array, crc32: Crc32, readHeaders: typeof parseFrameHeaders): DecodedFrame {
   const crcAt = bytes.length - 4
   if (readUint32(bytes, crcAt) !== crc32(bytes.subarray(0, crcAt)))
     throw new WireError('frame_message_crc', 'the checksum of a message is wrong')
   const payloadAt = preludeBytes + readUint32(bytes, 4)
   return {
-    headers: parseFrameHeaders(bytes.subarray(preludeBytes, payloadAt)),
+    headers: readHeaders(bytes.subarray(preludeBytes, payloadAt)),
     payload: bytes.subarray(payloadAt, crcAt),
   }
+}
+
+/** The headers of a stream repeat from message to message, so the last ones are kept. */
+function createHeaderReader(): typeof parseFrameHeaders {
+  let lastBytes = new Uint8Array()
+  let last: ReturnType<typeof parseFrameHeaders> | null = null
+  return (bytes) => {
+    if (last !== null && isEqual(bytes, lastBytes)) return last
+    last = parseFrameHeaders(bytes)
+    lastBytes = bytes.slice()
+    return last
+  }
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false
+  return true
 }
 
 function readUint32(bytes: Uint8Array, at: number): number {

@@ -1,5 +1,6 @@
 import { WireError } from '../error.ts'
 import { joinBytes } from '../body/join-bytes.ts'
+import type { Allocate } from '../body/join-bytes.ts'
 
 /**
  * Encodes one event; `json` is JSON text. Line ends inside it, which JSON allows only as whitespace, become
@@ -13,10 +14,11 @@ export function encodeSse(event: string, json: string): Uint8Array {
  * Encodes bytes, which are copied unchanged. An event without a name gets no `event` line, as the standard
  * allows.
  */
-export function encodeSseBytes(event: string, json: Uint8Array): Uint8Array {
+export function encodeSseBytes(event: string, json: Uint8Array, allocate?: Allocate): Uint8Array {
   const isBroken = json.includes(lineFeed) || json.includes(carriageReturn)
   const data = isBroken ? utf8.encode(breakLines(decoder.decode(json))) : json
-  return joinBytes([utf8.encode(encodeStart(event)), data, blankLine])
+  const start = event === deltaName ? deltaStart : utf8.encode(encodeStart(event))
+  return joinBytes([start, data, blankLine], allocate)
 }
 
 function encodeStart(event: string): string {
@@ -35,3 +37,6 @@ const carriageReturn = 0x0d
 const utf8 = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const blankLine = utf8.encode('\n\n')
+/** Nearly all events have this name. */
+const deltaName = 'content_block_delta'
+const deltaStart = utf8.encode(encodeStart(deltaName))

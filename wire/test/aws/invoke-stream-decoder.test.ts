@@ -38,7 +38,7 @@ describe('from the event stream to SSE', () => {
           .map(({ bytes }) => encoder.encode(bytes, metrics))
         const read = cutAt(joinBytes(framed), second).flatMap((piece) => decoder.push(piece))
 
-        expect(jsonText(joinBytes(read.map(encodeInvokeSse)))).toBe(jsonText(original))
+        expect(jsonText(joinBytes(read.map((event) => encodeInvokeSse(event))))).toBe(jsonText(original))
         expect(read.at(-1)).toMatchObject({ kind: 'event', type: 'message_stop', metrics })
       }),
       { numRuns: 50 },

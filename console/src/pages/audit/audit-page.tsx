@@ -1,10 +1,110 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+
+import { auditQuery } from '../../api/organization.ts'
+import type { AuditEntry } from '../../api/organization.ts'
+import { usePageSearch } from '../../app/search-state.ts'
+import { Code } from '../../parts/code.tsx'
+import { DataTable } from '../../parts/data-table.tsx'
+import { Empty } from '../../parts/empty.tsx'
+import { FilterField } from '../../parts/field.tsx'
+import { formatTime } from '../../parts/format.ts'
+import { Modal } from '../../parts/modal.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
+import { QueryState } from '../../parts/query-state.tsx'
+import { auditTexts as texts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
 
+const pageSize = 100
+
 export function AuditPage() {
+  const [search, change] = usePageSearch()
+  const { actor, target, action, after } = search
+  const query = useQuery(auditQuery({ actor, target, action, after, limit: pageSize }))
+  const [open, setOpen] = useState<AuditEntry | null>(null)
+  const filter = (name: 'actor' | 'target' | 'action', label: string, isFirst = false) => (
+    <FilterField
+      label={label}
+      value={search[name] ?? ''}
+      isFirstFilter={isFirst}
+      onChange={(value) => change({ [name]: value, after: undefined })}
+    />
+  )
   return (
     <div className="page">
-      <PageHead title={shellTexts.pages['/audit']} />
+      <PageHead title={shellTexts.pages['/audit']} lead={texts.lead} />
+      <div className="filters">
+        {filter('actor', texts.actor, true)}
+        {filter('action', texts.action)}
+        {filter('target', texts.target)}
+      </div>
+      <QueryState query={query}>
+        {({ data, next }) => (
+          <>
+            {data.length === 0 ? (
+              <Empty title={texts.empty} />
+            ) : (
+              <AuditTable entries={data} onOpen={setOpen} />
+            )}
+            {next !== null && (
+              <button
+                type="button"
+                className="button"
+                onClick={() => change({ after: next }, { push: true })}
+              >
+                {shellTexts.older}
+              </button>
+            )}
+          </>
+        )}
+      </QueryState>
+      {open !== null && (
+        <Modal title={`${texts.title}: ${open.action}`} isOpen shape="drawer" onClose={() => setOpen(null)}>
+          <h3>{texts.before}</h3>
+          <Code label={texts.before} text={JSON.stringify(open.before, null, 2)} wraps />
+          <h3>{texts.after}</h3>
+          <Code label={texts.after} text={JSON.stringify(open.after, null, 2)} wraps />
+        </Modal>
+      )}
     </div>
+  )
+}
+
+interface AuditTableProps {
+  readonly entries: readonly AuditEntry[]
+  readonly onOpen: (entry: AuditEntry) => void
+}
+
+function AuditTable({ entries, onOpen }: AuditTableProps) {
+  return (
+    <DataTable
+      caption={texts.caption}
+      rows={entries}
+      getId={({ id }) => id}
+      onOpen={onOpen}
+      columns={[
+        {
+          title: texts.columns.time,
+          isHeading: true,
+          cell: ({ at }) => <span className="nowrap">{formatTime(at)}</span>,
+        },
+        { title: texts.columns.actor, cell: ({ actor, role }) => `${actor} (${role})` },
+        { title: texts.columns.action, cell: ({ action }) => action },
+        { title: texts.columns.target, cell: ({ target }) => `${target.kind} ${target.id}` },
+        {
+          title: texts.columns.change,
+          cell: (entry) => (
+            <button
+              type="button"
+              className="button small"
+              aria-label={texts.showLabel(entry.action)}
+              onClick={() => onOpen(entry)}
+            >
+              {texts.show}
+            </button>
+          ),
+        },
+      ]}
+    />
   )
 }

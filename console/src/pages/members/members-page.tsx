@@ -1,10 +1,161 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+
+import { archiveMember, changeMemberRole, createMember, membersQuery } from '../../api/organization.ts'
+import type { Member } from '../../api/organization.ts'
+import { useMay } from '../../api/session.ts'
+import type { Role } from '../../api/session.ts'
+import { Confirm } from '../../parts/confirm.tsx'
+import { DataTable } from '../../parts/data-table.tsx'
+import { Empty } from '../../parts/empty.tsx'
+import { Choice, TextField } from '../../parts/field.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
+import { formatTime } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
+import { QueryState } from '../../parts/query-state.tsx'
+import { showToast } from '../../parts/toast.tsx'
+import { memberTexts as texts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
 
+const roles = Object.keys(texts.roles) as readonly Role[] // The roles of the admin API.
+
 export function MembersPage() {
+  const query = useQuery(membersQuery)
+  const mayChange = useMay()
+  const [isCreating, setCreating] = useState(false)
   return (
     <div className="page">
-      <PageHead title={shellTexts.pages['/members']} />
+      <PageHead title={shellTexts.pages['/members']} lead={texts.lead}>
+        {mayChange && (
+          <button type="button" className="button primary" onClick={() => setCreating(true)}>
+            {texts.create}
+          </button>
+        )}
+      </PageHead>
+      <QueryState query={query}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <Empty title={texts.empty} />
+          ) : (
+            <MemberTable members={data} mayChange={mayChange} />
+          )
+        }
+      </QueryState>
+      {isCreating && <CreateMember onClose={() => setCreating(false)} />}
     </div>
+  )
+}
+
+function CreateMember({ onClose }: { readonly onClose: () => void }) {
+  const queries = useQueryClient()
+  const [name, setName] = useState('')
+  const [email, setEmail] = useState('')
+  const [role, setRole] = useState<Role>('member')
+  return (
+    <FormDialog
+      title={texts.create}
+      action={texts.create}
+      isOpen
+      onClose={onClose}
+      onSubmit={async () => {
+        await createMember({ name, role, ...(email !== '' && { email }) })
+        await queries.invalidateQueries({ queryKey: ['members'] })
+      }}
+    >
+      <TextField label={texts.name} value={name} onChange={setName} isRequired />
+      <TextField label={texts.email} value={email} onChange={setEmail} />
+      <Choice
+        label={texts.role}
+        value={role}
+        onChange={setRole}
+        options={roles.map((value) => [value, texts.roles[value]] as const)}
+      />
+    </FormDialog>
+  )
+}
+
+interface MemberTableProps {
+  readonly members: readonly Member[]
+  readonly mayChange: boolean
+}
+
+function MemberTable({ members, mayChange }: MemberTableProps) {
+  const queries = useQueryClient()
+  const [archiving, setArchiving] = useState<Member | null>(null)
+  const setRole = async (member: Member, role: Role) => {
+    try {
+      await changeMemberRole(member.id, role)
+    } catch (error) {
+      showToast(error instanceof Error ? error.message : String(error))
+    }
+    await queries.invalidateQueries({ queryKey: ['members'] })
+  }
+  return (
+    <>
+      <DataTable
+        caption={texts.caption}
+        rows={members}
+        getId={({ id }) => id}
+        columns={[
+          { title: texts.columns.name, isHeading: true, cell: ({ name }) => name },
+          { title: texts.columns.email, cell: ({ email }) => email ?? shellTexts.none },
+          {
+            title: texts.columns.role,
+            cell: (member) => (mayChange ? <RoleChoice member={member} setRole={setRole} /> : member.role),
+          },
+          { title: texts.columns.created, cell: ({ created_at: time }) => formatTime(time) },
+          {
+            title: texts.columns.actions,
+            cell: (member) =>
+              mayChange && (
+                <button
+                  type="button"
+                  className="button small danger"
+                  aria-label={texts.archiveLabel(member.name)}
+                  onClick={() => setArchiving(member)}
+                >
+                  {texts.archive}
+                </button>
+              ),
+          },
+        ]}
+      />
+      {archiving !== null && (
+        <Confirm
+          isOpen
+          title={texts.archiveTitle}
+          text={texts.archiveText(archiving.name)}
+          word={archiving.name}
+          action={texts.archive}
+          onClose={() => setArchiving(null)}
+          onConfirm={async () => {
+            await archiveMember(archiving.id)
+            await queries.invalidateQueries()
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+interface RoleChoiceProps {
+  readonly member: Member
+  readonly setRole: (member: Member, role: Role) => Promise<void>
+}
+
+function RoleChoice({ member, setRole }: RoleChoiceProps) {
+  return (
+    <select
+      className="input"
+      aria-label={texts.roleLabel(member.name)}
+      value={member.role}
+      onChange={({ target }) => void setRole(member, target.value as Role)} // The options below.
+    >
+      {roles.map((role) => (
+        <option key={role} value={role}>
+          {role}
+        </option>
+      ))}
+    </select>
   )
 }

@@ -1,10 +1,92 @@
+import { useQuery } from '@tanstack/react-query'
+
+import { sessionsQuery } from '../../api/sessions.ts'
+import type { ClientSession } from '../../api/sessions.ts'
+import { usePageSearch } from '../../app/search-state.ts'
+import { Code } from '../../parts/code.tsx'
+import { DataTable } from '../../parts/data-table.tsx'
+import { Empty } from '../../parts/empty.tsx'
+import { formatCount, formatRecentTime, formatUsd } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
+import { QueryState } from '../../parts/query-state.tsx'
 import { shellTexts } from '../../texts/shell.ts'
+import { clientGuides, startTexts } from '../../texts/start.ts'
+import { sessionTexts as texts } from '../../texts/usage.ts'
+import { SessionDetail } from './session-detail.tsx'
 
 export function SessionsPage() {
+  const [search, change] = usePageSearch()
+  const query = useQuery(sessionsQuery({}))
+  const { open } = search
   return (
     <div className="page">
-      <PageHead title={shellTexts.pages['/sessions']} />
+      <PageHead title={shellTexts.pages['/sessions']} lead={texts.lead} />
+      <QueryState query={query}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <NoSessions />
+          ) : (
+            <SessionTable
+              sessions={data}
+              openId={open}
+              onOpen={({ id }) => change({ open: id }, { push: true })}
+            />
+          )
+        }
+      </QueryState>
+      {open !== undefined && <SessionDetail id={open} onClose={() => change({ open: undefined })} />}
     </div>
+  )
+}
+
+function NoSessions() {
+  const guide = clientGuides.find(({ name }) => name === 'Claude Code')
+  return (
+    <Empty title={texts.empty}>
+      {guide !== undefined && (
+        <Code
+          label={startTexts.snippet(guide.name)}
+          text={guide.snippet(location.origin, startTexts.keyPlaceholder)}
+        />
+      )}
+    </Empty>
+  )
+}
+
+interface SessionTableProps {
+  readonly sessions: readonly ClientSession[]
+  readonly openId: string | undefined
+  readonly onOpen: (session: ClientSession) => void
+}
+
+function SessionTable({ sessions, openId, onOpen }: SessionTableProps) {
+  const { columns } = texts
+  return (
+    <DataTable
+      caption={texts.caption}
+      rows={sessions}
+      getId={({ id }) => id}
+      openId={openId}
+      onOpen={onOpen}
+      columns={[
+        {
+          title: columns.last,
+          isHeading: true,
+          cell: (session) => (
+            <button type="button" className="row-link nowrap" onClick={() => onOpen(session)}>
+              {formatRecentTime(session.last_at)}
+            </button>
+          ),
+        },
+        { title: columns.session, cell: ({ id }) => <code className="clipped">{id}</code> },
+        { title: columns.models, cell: ({ models }) => models.join(', ') },
+        { title: columns.calls, isNumber: true, cell: ({ calls }) => formatCount(calls) },
+        { title: columns.agents, isNumber: true, cell: ({ agents }) => formatCount(agents) },
+        { title: columns.failed, isNumber: true, cell: ({ failed }) => formatCount(failed) },
+        { title: columns.cacheRead, isNumber: true, cell: (one) => formatCount(one.cache_read_tokens) },
+        { title: columns.output, isNumber: true, cell: (one) => formatCount(one.output_tokens) },
+        { title: columns.cost, isNumber: true, cell: (one) => formatUsd(one.cost_usd) },
+      ]}
+    />
   )
 }

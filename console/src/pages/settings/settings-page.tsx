@@ -1,10 +1,82 @@
+import { useQuery } from '@tanstack/react-query'
+
+import { settingsQuery } from '../../api/settings.ts'
+import type { LimitSetting } from '../../api/settings.ts'
+import { usePageSearch } from '../../app/search-state.ts'
+import { Badge } from '../../parts/badge.tsx'
+import { Code } from '../../parts/code.tsx'
+import { DataTable } from '../../parts/data-table.tsx'
+import { FilterField } from '../../parts/field.tsx'
+import { formatCount } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
+import { QueryState } from '../../parts/query-state.tsx'
+import { settingsTexts as texts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
 
 export function SettingsPage() {
+  const query = useQuery(settingsQuery)
   return (
     <div className="page">
-      <PageHead title={shellTexts.pages['/settings']} />
+      <PageHead title={shellTexts.pages['/settings']} lead={texts.lead} />
+      <QueryState query={query}>
+        {({ configuration, limits }) => (
+          <>
+            <section className="card">
+              <h2>{texts.configuration}</h2>
+              {configuration === null || Object.keys(configuration).length === 0 ? (
+                <p className="muted">{texts.noConfiguration}</p>
+              ) : (
+                <Code label={texts.configuration} text={JSON.stringify(configuration, null, 2)} />
+              )}
+            </section>
+            <section className="card">
+              <h2>{texts.retention}</h2>
+              <p>{texts.retentionText}</p>
+            </section>
+            <Limits limits={limits} />
+          </>
+        )}
+      </QueryState>
     </div>
+  )
+}
+
+function Limits({ limits }: { readonly limits: readonly LimitSetting[] }) {
+  const [search, change] = usePageSearch()
+  const wanted = (search['limit'] ?? '').toLowerCase()
+  const titles = texts.columns
+  return (
+    <section className="stack">
+      <h2>{texts.limits}</h2>
+      <FilterField
+        label={texts.find}
+        value={search['limit'] ?? ''}
+        isFirstFilter
+        onChange={(limit) => change({ limit })}
+      />
+      <DataTable
+        caption={texts.limitsCaption}
+        rows={limits.filter(({ name, description }) =>
+          `${name} ${description}`.toLowerCase().includes(wanted),
+        )}
+        getId={({ name }) => name}
+        columns={[
+          { title: titles.name, isHeading: true, cell: ({ name }) => <code>{name}</code> },
+          {
+            title: titles.value,
+            isNumber: true,
+            cell: ({ value, default: usual, unit }) => (
+              <>
+                {value !== usual && <Badge tone="warn">{texts.changed}</Badge>} {formatCount(value)}{' '}
+                {unit === 'count' ? '' : unit}
+              </>
+            ),
+          },
+          { title: titles.default, isNumber: true, cell: ({ default: usual }) => formatCount(usual) },
+          { title: titles.meaning, cell: ({ description }) => description },
+          { title: titles.exceeded, cell: ({ exceeded }) => exceeded },
+        ]}
+      />
+    </section>
   )
 }

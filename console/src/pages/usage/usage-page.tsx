@@ -1,10 +1,104 @@
+import { useQuery } from '@tanstack/react-query'
+
+import { usageCheckQuery, usageQuery } from '../../api/usage.ts'
+import type { Usage, UsageSums } from '../../api/usage.ts'
+import { usePageSearch } from '../../app/search-state.ts'
+import { Empty } from '../../parts/empty.tsx'
+import { formatCount, formatUsd } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
+import { QueryState } from '../../parts/query-state.tsx'
 import { shellTexts } from '../../texts/shell.ts'
+import { usageTexts as texts } from '../../texts/usage.ts'
+import { FirstCall } from '../start/first-call.tsx'
+import { pivotUsage } from './pivot.ts'
+import { UsageChart } from './usage-chart.tsx'
+import { UsageControls } from './usage-controls.tsx'
+import { listTimes, readUsageState } from './usage-state.ts'
+import type { UsageState } from './usage-state.ts'
+import { UsageTable } from './usage-table.tsx'
 
 export function UsagePage() {
+  const [search, change] = usePageSearch()
+  const state = readUsageState(search)
+  const query = useQuery(usageQuery({ ...state.query, by: [state.group, state.unit] }))
   return (
     <div className="page">
-      <PageHead title={shellTexts.pages['/usage']} />
+      <PageHead title={shellTexts.pages['/usage']} lead={texts.lead} />
+      <UsageControls state={state} search={search} change={change} />
+      <QueryState query={query}>
+        {(usage) =>
+          usage.total.calls === 0 && usage.data.length === 0 ? (
+            <Empty title={texts.empty}>
+              <p className="muted">{texts.emptyHint}</p>
+              <FirstCall />
+            </Empty>
+          ) : (
+            <UsageReport usage={usage} state={state} />
+          )
+        }
+      </QueryState>
     </div>
+  )
+}
+
+function UsageReport({ usage, state }: { readonly usage: Usage; readonly state: UsageState }) {
+  const pivot = pivotUsage(usage.data, state.metric, listTimes(state))
+  return (
+    <>
+      <Figures total={usage.total} />
+      <UsageChart pivot={pivot} state={state} />
+      <UsageTable usage={usage} state={state} />
+      <LedgerCheck total={usage.total} state={state} />
+    </>
+  )
+}
+
+function Figures({ total }: { readonly total: UsageSums }) {
+  const { quantities, outcomes } = total
+  const written = quantities.cache_write_5m + quantities.cache_write_1h
+  const input = quantities.input + written + quantities.cache_read
+  const share = input === 0 ? 0 : Math.round((quantities.cache_read / input) * 100)
+  const failed = Object.entries(outcomes)
+    .filter(([name]) => name !== 'answered' && name !== 'running')
+    .reduce((sum, [, count]) => sum + count, 0)
+  const figures: readonly (readonly [string, string])[] = [
+    [texts.total, formatUsd(total.cost_usd)],
+    [texts.calls, formatCount(total.calls)],
+    [texts.input, formatCount(input)],
+    [texts.output, formatCount(quantities.output)],
+    [texts.cacheRead, `${share} %`],
+    [texts.failed, formatCount(failed)],
+  ]
+  return (
+    <>
+      <div className="figures">
+        {figures.map(([name, value]) => (
+          <p className="figure" key={name}>
+            <span className="small muted">{name}</span>
+            <strong>{value}</strong>
+          </p>
+        ))}
+      </div>
+      {total.unpriced_calls > 0 && (
+        <p className="notice warn">{texts.unpriced(formatCount(total.unpriced_calls))}</p>
+      )}
+      {total.estimated_calls > 0 && (
+        <p className="notice">{texts.estimated(formatCount(total.estimated_calls))}</p>
+      )}
+    </>
+  )
+}
+
+/** Adds up the single rows of the ledger, and states whether they equal the sums. */
+function LedgerCheck({ total, state }: { readonly total: UsageSums; readonly state: UsageState }) {
+  const { timezone: _timezone, ...query } = state.query
+  const check = useQuery(usageCheckQuery(query))
+  if (check.data === undefined) return <p className="small muted">{texts.checking}</p>
+  const { rows, cost_usd: sum, complete } = check.data
+  if (!complete) return <p className="small muted">{texts.checkPart(formatCount(rows))}</p>
+  return sum === total.cost_usd ? (
+    <p className="notice good">{texts.checkEqual(formatCount(rows), formatUsd(sum))}</p>
+  ) : (
+    <p className="notice warn">{texts.checkDiffers(formatUsd(sum))}</p>
   )
 }

@@ -1,10 +1,121 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+
+import { archiveWorkspace, createWorkspace, workspacesQuery } from '../../api/organization.ts'
+import type { Workspace } from '../../api/organization.ts'
+import { useMay } from '../../api/session.ts'
+import { Confirm } from '../../parts/confirm.tsx'
+import { DataTable } from '../../parts/data-table.tsx'
+import { Empty } from '../../parts/empty.tsx'
+import { TextField } from '../../parts/field.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
+import { formatTime } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
+import { QueryState } from '../../parts/query-state.tsx'
+import { workspaceTexts as texts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
 
 export function WorkspacesPage() {
+  const queries = useQueryClient()
+  const query = useQuery(workspacesQuery)
+  const mayChange = useMay()
+  const [isCreating, setCreating] = useState(false)
+  const [name, setName] = useState('')
   return (
     <div className="page">
-      <PageHead title={shellTexts.pages['/workspaces']} />
+      <PageHead title={shellTexts.pages['/workspaces']} lead={texts.lead}>
+        {mayChange && (
+          <button type="button" className="button primary" onClick={() => setCreating(true)}>
+            {texts.create}
+          </button>
+        )}
+      </PageHead>
+      <QueryState query={query}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <Empty title={texts.empty} />
+          ) : (
+            <WorkspaceTable workspaces={data} mayChange={mayChange} />
+          )
+        }
+      </QueryState>
+      <FormDialog
+        title={texts.create}
+        action={texts.create}
+        isOpen={isCreating}
+        onClose={() => setCreating(false)}
+        onSubmit={async () => {
+          await createWorkspace(name)
+          setName('')
+          await queries.invalidateQueries({ queryKey: ['workspaces'] })
+        }}
+      >
+        <TextField label={texts.name} value={name} onChange={setName} isRequired />
+      </FormDialog>
     </div>
+  )
+}
+
+interface WorkspaceTableProps {
+  readonly workspaces: readonly Workspace[]
+  readonly mayChange: boolean
+}
+
+function WorkspaceTable({ workspaces, mayChange }: WorkspaceTableProps) {
+  const queries = useQueryClient()
+  const [archiving, setArchiving] = useState<Workspace | null>(null)
+  return (
+    <>
+      <DataTable
+        caption={texts.caption}
+        rows={workspaces}
+        getId={({ id }) => id}
+        columns={[
+          { title: texts.columns.name, isHeading: true, cell: ({ name }) => name },
+          { title: texts.columns.id, cell: ({ id }) => <code>{id}</code> },
+          { title: texts.columns.created, cell: ({ created_at: time }) => formatTime(time) },
+          {
+            title: texts.columns.actions,
+            cell: (workspace) => (
+              <span className="row nowrap">
+                <Link
+                  to="/usage"
+                  search={{ workspace: workspace.id }}
+                  className="button small"
+                  aria-label={texts.usageLabel(workspace.name)}
+                >
+                  {texts.usage}
+                </Link>
+                {mayChange && workspace.id !== 'default' && (
+                  <button
+                    type="button"
+                    className="button small danger"
+                    aria-label={texts.archiveLabel(workspace.name)}
+                    onClick={() => setArchiving(workspace)}
+                  >
+                    {texts.archive}
+                  </button>
+                )}
+              </span>
+            ),
+          },
+        ]}
+      />
+      {archiving !== null && (
+        <Confirm
+          isOpen
+          title={texts.archiveTitle}
+          text={texts.archiveText(archiving.name)}
+          word={archiving.name}
+          action={texts.archive}
+          onClose={() => setArchiving(null)}
+          onConfirm={async () => {
+            await archiveWorkspace(archiving.id)
+            await queries.invalidateQueries()
+          }}
+        />
+      )}
+    </>
   )
 }

@@ -1,8 +1,8 @@
 import { ApiError } from '../../errors.ts'
 import type { AdminRoute } from './route.ts'
 
-interface FoundRoute {
-  readonly route: AdminRoute
+interface FoundRoute<Route> {
+  readonly route: Route
   readonly parameters: Readonly<Record<string, string>>
 }
 
@@ -10,7 +10,11 @@ interface FoundRoute {
  * Finds the route of a request by its method and its raw path. A `{name}` in a route's path matches one segment, which
  * is decoded after that: an encoded slash is part of the value. Throws an ApiError for an unknown path or method.
  */
-export function findRoute(routes: readonly AdminRoute[], method: string, path: string): FoundRoute {
+export function findRoute<Route extends Pick<AdminRoute, 'method' | 'path'>>(
+  routes: readonly Route[],
+  method: string,
+  path: string,
+): FoundRoute<Route> {
   const segments = path.split('/')
   const here = routes.flatMap((route) => {
     const parameters = matchSegments(route.path.split('/'), segments)

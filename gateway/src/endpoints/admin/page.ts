@@ -31,7 +31,7 @@ export function makePage<Row, Item>(
   }
 }
 
-function encodePlace(place: Place): string {
+export function encodePlace(place: Place): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url')
 }
 

@@ -2,6 +2,8 @@ import type { Caller } from '../../auth/caller.ts'
 import type { Role } from '../../auth/roles.ts'
 import type { Context } from '../../context.ts'
 import type { ClientExchange } from '../../http/client-exchange.ts'
+import type { Change } from '../../organization/change.ts'
+import type { Queries } from '../../store/database.ts'
 import type { Schema } from './schema.ts'
 
 /** A request of the admin API: authenticated, authorized, and valid by the schemas of its route. */
@@ -17,8 +19,11 @@ export interface AdminRequest {
   readonly body: unknown
 }
 
-/** One operation of the admin API. Its schemas validate requests and are printed in the OpenAPI document. */
-export interface AdminRoute {
+/** One operation of the admin API. */
+export type AdminRoute = ReadingRoute | ChangingRoute
+
+/** Everything about an operation except what it does. Its schemas validate requests and are printed in the OpenAPI document. */
+interface RouteFacts {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** Exact, except that `{name}` is any one segment. */
   readonly path: string
@@ -41,8 +46,21 @@ export interface AdminRoute {
   readonly mediaType?: string
   /** A request that works on a new installation, for the document and the tests. */
   readonly example: AdminExample
+}
+
+/** An operation that changes nothing in the store. */
+export interface ReadingRoute extends RouteFacts {
   /** Returns the body of the answer; null for none; `sent` if it has sent the answer itself. */
   readonly serve: (request: AdminRequest) => Promise<object | null | 'sent'>
+}
+
+/** An operation that changes the store. The result of the change is the body of the answer. */
+export interface ChangingRoute extends RouteFacts {
+  /**
+   * Runs in one transaction with its row of the audit log and, for POST, the stored answer of its idempotency key. It
+   * reads and writes through `queries` alone, and throws an ApiError or a GatewayError to change nothing.
+   */
+  readonly change: (request: AdminRequest, queries: Queries) => Promise<Change<object | null>>
 }
 
 export interface AdminExample {
@@ -50,4 +68,6 @@ export interface AdminExample {
   /** Without the question mark. */
   readonly query?: string
   readonly body?: unknown
+  /** The status of the answer on a new installation, if the example names something that it does not have. */
+  readonly status?: 404
 }

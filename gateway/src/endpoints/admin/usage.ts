@@ -1,206 +1,225 @@
-import { ApiError } from '../../errors.ts'
+import { roles } from '../../auth/roles.ts'
 import type { Caller } from '../../auth/caller.ts'
-import { findStart, isTimeZone } from '../../ledger/calendar.ts'
-import { listCalls, readCall } from '../../ledger/call-list.ts'
-import type { CallFilter } from '../../ledger/call-list.ts'
-import { readOwnerNames } from '../../ledger/owner-names.ts'
-import { matchesFilter, parseLabels } from '../../ledger/usage-filter.ts'
-import type { Period } from '../../ledger/usage-filter.ts'
-import { describeStoredCall, describeUsageRow, describeUsageTotal } from '../../ledger/usage-json.ts'
+import { ApiError } from '../../errors.ts'
+import { isTimeZone } from '../../ledger/calendar.ts'
+import { components } from '../../ledger/call-row.ts'
+import type { Component } from '../../ledger/call-row.ts'
+import { sumLedger } from '../../ledger/ledger-sum.ts'
 import { groupings, readUsage } from '../../ledger/usage-report.ts'
-import type { Grouping } from '../../ledger/usage-report.ts'
+import type { Grouping, UsageRow } from '../../ledger/usage-report.ts'
+import type { UsageFilter } from '../../ledger/usage-filter.ts'
+import { readTime } from './call-query.ts'
+import { printUsd } from './call-view.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
-import {
-  describeArray,
-  describeObject,
-  describeOptions,
-  describePage,
-  describeText,
-  pageParameters,
-} from './schema.ts'
+import { describeArray, describeObject, describeOptions, describeText, orNull } from './schema.ts'
 import type { Schema } from './schema.ts'
 
-const filterParameters: Readonly<Record<string, Schema>> = {
-  since: describeText('The first day, such as 2026-11-01, or an instant in RFC 3339.'),
-  until: describeText('The last day, which is included, or an instant in RFC 3339, which is not.'),
-  tz: describeText('The time zone of days, hours and months. Default: UTC.'),
-  key: describeText('The id of a key.'),
-  workspace: describeText('The id of a workspace.'),
-  member: describeText('The id of a member.'),
-  model: describeText('The id of a model.'),
-  upstream: describeText('The name of an upstream.'),
-  platform: describeText('anthropic, bedrock, vertex or foundry.'),
-  protocol: describeText('The protocol of the client, such as messages.'),
-  outcome: describeText('The outcome of calls, such as answered.'),
-  label: describeText('A label as NAME=VALUE.'),
+const parameters: Readonly<Record<string, Schema>> = {
+  since: describeText('Calls that began at this time or later (RFC 3339). Default: 30 days ago.'),
+  until: describeText('Calls that began before this time (RFC 3339). Default: now.'),
+  timezone: describeText('The zone of days and months, such as Europe/Berlin. Default: UTC.', {
+    maxLength: 64,
+  }),
+  model: describeText('The model that served the calls, by its id.'),
+  key: describeText('The id of the key.'),
+  workspace: describeText('The id of the workspace.'),
+  member: describeText('The id of the member.'),
+  upstream: describeText('The name of the upstream.'),
+  platform: describeText('The platform of the upstream.'),
+  protocol: describeText('messages, openai, bedrock or vertex.'),
+  outcome: describeText('The result of the calls.'),
 }
 
-const readers = ['billing', 'viewer', 'member'] as const
-
-const anyMembers: Schema = { type: 'object', additionalProperties: true }
-
-const call: Schema = {
-  ...anyMembers,
-  title: 'Call',
-  description: 'A call, or a billed attempt from which its call moved on: then `attempt` is its number.',
+const by = {
+  ...describeArray(
+    { type: 'string', pattern: `^(?:${groupings.join('|')}|label:.{1,100})$` },
+    `At most two of ${groupings.join(', ')}, label:NAME.`,
+  ),
+  maxItems: 2,
+  default: [],
 }
+
+const count: Schema = { type: 'integer' }
+const counts: Schema = { type: 'object', additionalProperties: count }
+const money = describeText('In US dollars, exact.')
+
+const sums = {
+  calls: count,
+  attempts: count,
+  outcomes: counts,
+  quantities: counts,
+  costs_usd: { type: 'object', additionalProperties: money },
+  cost_usd: money,
+  unpriced_calls: count,
+  estimated_calls: count,
+}
+
+const answer = describeObject({
+  data: describeArray(
+    describeObject({
+      group: describeArray(orNull({ type: 'string' }), 'The value of each grouping, in the order of `by`.'),
+      names: describeArray(orNull({ type: 'string' }), 'The names of ids.'),
+      ...sums,
+    }),
+  ),
+  total: describeObject(sums, { title: 'UsageSums' }),
+})
+
+interface UsageParameters extends UsageFilter {
+  readonly by: readonly Grouping[]
+  readonly since?: string
+  readonly until?: string
+  readonly timezone?: string
+}
+
+const defaultPeriodMs = 30 * 86_400_000
+
+async function serveUsage({ context, caller, query }: AdminRequest): Promise<object> {
+  const given = query as UsageParameters // Validated by the schema.
+  const { by: wanted, timezone: timeZone = 'UTC' } = given
+  if (!isTimeZone(timeZone))
+    throw new ApiError('bad_request', `timezone: ${timeZone} is not known`, undefined, {
+      details: { member: 'timezone' },
+    })
+  const period = readPeriod(given, context.nowMs())
+  const parts: UsageRow[] = []
+  for (const filter of limitFilter(given, caller))
+    parts.push(...(await readUsage(context.database, { by: wanted, period, timeZone, filter })))
+  const rows = mergeRows(parts)
+  return {
+    data: rows.map((row) => ({ group: row.group, names: row.names, ...printSums(row) })),
+    total: printSums(rows.reduce(addRows, emptyRow)),
+  }
+}
+
+function readPeriod({ since, until }: UsageParameters, nowMs: number) {
+  const untilMs = readTime('until', until) ?? nowMs + 1
+  return { sinceMs: readTime('since', since) ?? untilMs - defaultPeriodMs, untilMs }
+}
+
+/** The filter, limited to what the caller may see: a member the own calls, others those of some workspaces. */
+function limitFilter(given: UsageParameters, caller: Caller): readonly UsageFilter[] {
+  const { by: _by, since: _since, until: _until, timezone: _zone, ...filter } = given
+  const own = caller.role === 'member' ? { ...filter, member: caller.memberId ?? '' } : filter
+  if (caller.workspaces === null) return [own]
+  return [...caller.workspaces]
+    .filter((id) => own.workspace === undefined || own.workspace === id)
+    .map((workspace) => ({ ...own, workspace }))
+}
+
+/** Adds rows of one group that come from several workspaces; the order of the first ones stays. */
+function mergeRows(rows: readonly UsageRow[]): readonly UsageRow[] {
+  const merged = new Map<string, UsageRow>()
+  for (const row of rows) {
+    const place = JSON.stringify(row.group)
+    const known = merged.get(place)
+    merged.set(place, known === undefined ? row : addRows(known, row))
+  }
+  return [...merged.values()]
+}
+
+function addRows(one: UsageRow, other: UsageRow): UsageRow {
+  return {
+    ...one,
+    calls: one.calls + other.calls,
+    attempts: one.attempts + other.attempts,
+    outcomes: addCounts(one.outcomes, other.outcomes),
+    quantities: addCounts(one.quantities, other.quantities),
+    costs: addCounts(one.costs, other.costs),
+    costNanoUsd: one.costNanoUsd + other.costNanoUsd,
+    unpricedCalls: one.unpricedCalls + other.unpricedCalls,
+    estimatedCalls: one.estimatedCalls + other.estimatedCalls,
+  }
+}
+
+function addCounts<Name extends string>(
+  one: Readonly<Record<Name, bigint>>,
+  other: Readonly<Record<Name, bigint>>,
+): Record<Name, bigint> {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])] as Name[] // Of both records.
+  const added = names.map((name) => [name, (one[name] ?? 0n) + (other[name] ?? 0n)])
+  return Object.fromEntries(added) as Record<Name, bigint>
+}
+
+const zeros = Object.fromEntries(components.map((name) => [name, 0n])) as Record<Component, bigint>
+
+const emptyRow: UsageRow = {
+  group: [],
+  names: [],
+  calls: 0n,
+  attempts: 0n,
+  outcomes: {},
+  quantities: zeros,
+  costs: zeros,
+  costNanoUsd: 0n,
+  unpricedCalls: 0n,
+  estimatedCalls: 0n,
+  rejectedCalls: {},
+}
+
+function printSums(row: UsageRow): object {
+  const numbers = (record: Readonly<Record<string, bigint>>) =>
+    Object.fromEntries(Object.entries(record).map(([name, value]) => [name, Number(value)]))
+  return {
+    calls: Number(row.calls),
+    attempts: Number(row.attempts),
+    outcomes: numbers(row.outcomes),
+    quantities: numbers(row.quantities),
+    costs_usd: Object.fromEntries(
+      Object.entries(row.costs).map(([name, nano]) => [name, printUsd(nano) ?? '0']),
+    ),
+    cost_usd: printUsd(row.costNanoUsd),
+    unpriced_calls: Number(row.unpricedCalls),
+    estimated_calls: Number(row.estimatedCalls),
+  }
+}
+
+/** Adds up the rows of the ledger themselves, to compare with the sums of `serveUsage`. */
+async function checkUsage({ context, caller, query }: AdminRequest): Promise<object> {
+  const given = query as UsageParameters // Validated by the schema.
+  const period = readPeriod(given, context.nowMs())
+  let sum = { rows: 0, costNanoUsd: 0n, isComplete: true }
+  for (const filter of limitFilter({ ...given, by: [] }, caller)) {
+    const part = await sumLedger(context.database, period, filter)
+    sum = {
+      rows: sum.rows + part.rows,
+      costNanoUsd: sum.costNanoUsd + part.costNanoUsd,
+      isComplete: sum.isComplete && part.isComplete,
+    }
+  }
+  return { rows: sum.rows, cost_usd: printUsd(sum.costNanoUsd), complete: sum.isComplete }
+}
+
+const { timezone: _timezone, ...checkParameters } = parameters
 
 export const usageRoutes: readonly AdminRoute[] = [
   {
     method: 'GET',
     path: '/admin/v1/usage',
-    roles: readers,
+    roles,
     operation: 'readUsage',
-    summary: 'Sums calls, tokens and cost by one or two groupings',
-    query: describeOptions({
-      by: describeText(
-        `One or two of ${groupings.join(', ')}, label:NAME, separated by a comma. Default: model.`,
-      ),
-      ...filterParameters,
-    }),
-    answer: describeObject(
-      {
-        by: describeArray({ type: 'string' }),
-        time_zone: { type: 'string' },
-        total: anyMembers,
-        data: describeArray(anyMembers, 'One row for each group.'),
-      },
-      { title: 'Usage' },
-    ),
-    example: { query: 'by=day,model&since=2026-11-01' },
+    summary: 'Sums calls, tokens and cost by up to two groupings, exact to the nano-dollar',
+    query: describeOptions({ by, ...parameters }),
+    answer,
+    example: { query: 'by=model&by=day' },
     serve: serveUsage,
   },
   {
     method: 'GET',
-    path: '/admin/v1/calls',
-    roles: readers,
-    operation: 'listCalls',
-    summary: 'Lists calls, latest first',
-    query: describeOptions({
-      ...filterParameters,
-      session: describeText('The id of a session.'),
-      ...pageParameters,
-      after: describeText('The `next` of the page before.', { maxLength: 1_300 }),
+    path: '/admin/v1/usage/check',
+    roles,
+    operation: 'checkUsage',
+    summary: 'Adds up the single rows of the ledger, to compare with the usage',
+    query: describeOptions(checkParameters),
+    answer: describeObject({
+      rows: count,
+      cost_usd: money,
+      complete: {
+        type: 'boolean',
+        description: 'False: the period has too many rows, and the sum is of a part.',
+      },
     }),
-    answer: describePage(call),
-    example: { query: 'limit=10' },
-    serve: serveCalls,
-  },
-  {
-    method: 'GET',
-    path: '/admin/v1/calls/{id}',
-    roles: readers,
-    operation: 'getCall',
-    summary: 'Shows a call, with its billed attempts',
-    answer: describeObject({ data: describeArray(call, 'The call first; empty if no call has this id.') }),
-    example: { parameters: { id: 'req_unknown' } },
-    serve: serveCall,
+    example: {},
+    serve: checkUsage,
   },
 ]
-
-type UsageParameters = Readonly<Record<string, string | undefined>>
-
-async function serveUsage({ context, caller, query }: AdminRequest): Promise<object> {
-  const parameters = query as UsageParameters // The type of the route's query.
-  const by = readGroupings(parameters['by'] ?? 'model')
-  const timeZone = readTimeZone(parameters)
-  const period = readPeriod(parameters, timeZone)
-  const filter = readFilter(parameters, caller)
-  const rows = await readUsage(context.database, { by, period, timeZone, filter })
-  return {
-    by,
-    time_zone: timeZone,
-    total: describeUsageTotal(rows),
-    data: rows.map((row) => describeUsageRow(by, row)),
-  }
-}
-
-async function serveCalls({ context, caller, query }: AdminRequest): Promise<object> {
-  const { limit, ...parameters } = query as UsageParameters & { readonly limit: number } // As above.
-  const period = readPeriod(parameters, readTimeZone(parameters))
-  const { session, after = null } = parameters
-  const filter = { ...readFilter(parameters, caller), period, ...(session === undefined ? {} : { session }) }
-  const names = await readOwnerNames(context.database)
-  try {
-    const { calls, next } = await listCalls(context.database, filter, { limit, after })
-    return { data: calls.map((one) => describeStoredCall(one, names)), next }
-  } catch (error) {
-    if (error instanceof RangeError)
-      throw createMemberError('after', 'must be the `next` of a page of this list')
-    throw error
-  }
-}
-
-async function serveCall({ context, caller, parameters }: AdminRequest): Promise<object> {
-  const rows = await readCall(context.database, parameters['id'] ?? '')
-  const names = await readOwnerNames(context.database)
-  const filter = readFilter({}, caller)
-  const visible = rows.filter((row) => matchesFilter(filter, (column) => row[column]))
-  return { data: visible.map((one) => describeStoredCall(one, names)) }
-}
-
-function readGroupings(text: string): readonly Grouping[] {
-  const names = text.split(',')
-  const isKnown = (name: string) => groupings.some((known) => known === name) || /^label:./.test(name)
-  if (names.length <= 2 && new Set(names).size === names.length && names.every(isKnown))
-    return names as Grouping[] // As tested.
-  throw createMemberError('by', `must be one or two of ${groupings.join(', ')}, label:NAME`)
-}
-
-function readTimeZone({ tz = 'UTC' }: UsageParameters): string {
-  if (isTimeZone(tz)) return tz
-  throw createMemberError('tz', 'must be an IANA time zone such as Europe/Berlin')
-}
-
-function readPeriod({ since, until }: UsageParameters, timeZone: string): Period {
-  const sinceMs = since === undefined ? 0 : readTime('since', since, timeZone)
-  const untilMs = until === undefined ? maxMs : readTime('until', until, timeZone)
-  if (sinceMs < untilMs) return { sinceMs, untilMs }
-  throw createMemberError('until', 'must be later than since')
-}
-
-const maxMs = 8_640_000_000_000_000
-
-/** A day is included as the last one, so the period ends with the next day. */
-function readTime(name: 'since' | 'until', text: string, timeZone: string): number {
-  const timeMs = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text)
-  if (Number.isNaN(timeMs) || !/^\d{4}-\d\d-\d\d/.test(text))
-    throw createMemberError(name, 'must be a day such as 2026-11-01, or a time in RFC 3339')
-  if (text.length > 10) return timeMs
-  const dayMs = name === 'since' ? timeMs : timeMs + 86_400_000
-  return findStart(new Date(dayMs).toISOString().slice(0, 10), timeZone)
-}
-
-/** A member reads only what is their own, and other callers the workspaces that they may see. */
-function readFilter(parameters: UsageParameters, caller: Caller): CallFilter {
-  const names = [
-    'key',
-    'workspace',
-    'member',
-    'model',
-    'upstream',
-    'platform',
-    'protocol',
-    'outcome',
-  ] as const
-  const given = names.flatMap((name) => (parameters[name] === undefined ? [] : [[name, parameters[name]]]))
-  const own = caller.role === 'member' ? { member: caller.memberId ?? '' } : {}
-  const visible = caller.workspaces === null ? {} : { anyWorkspace: caller.workspaces }
-  const { label } = parameters
-  return {
-    ...Object.fromEntries(given),
-    ...own,
-    ...visible,
-    ...(label === undefined ? {} : { labels: readLabel(label) }),
-  }
-}
-
-function readLabel(text: string): Readonly<Record<string, string>> {
-  const at = text.indexOf('=')
-  if (at < 1) throw createMemberError('label', 'must be NAME=VALUE')
-  return parseLabels(JSON.stringify({ [text.slice(0, at)]: text.slice(at + 1) }))
-}
-
-function createMemberError(member: string, message: string): ApiError {
-  return new ApiError('bad_request', `${member}: ${message}`, undefined, { details: { member } })
-}

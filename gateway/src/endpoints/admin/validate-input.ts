@@ -58,9 +58,11 @@ function check(ajv: Ajv2020, schema: Schema, value: unknown): unknown {
   })
 }
 
-/** Prefers the error of a choice over those of its branches, which ajv lists first. */
+/** Prefers the innermost error, and at one place the error of a choice over those of its branches, which come first. */
 function describe(found: readonly ErrorObject[]): { readonly member: string; readonly problem: string } {
-  const error = found.at(-1)
+  const getDepth = ({ instancePath }: ErrorObject): number => instancePath.split('/').length
+  const maxDepth = Math.max(...found.map(getDepth))
+  const error = found.findLast((each) => getDepth(each) === maxDepth)
   if (error === undefined) return { member: '', problem: 'the value is not valid' }
   const path = error.instancePath.split('/').slice(1).map(unescape)
   const { params, keyword, message = 'is not valid' } = error
@@ -91,9 +93,10 @@ function describeUnknown({ parentSchema }: ErrorObject): string {
 
 /** Names the types that a choice allows, such as `must be string or null`. */
 function describeChoice({ schema }: ErrorObject): string {
-  const types = Array.isArray(schema) ? schema.map((branch: Schema) => branch['type']) : []
-  return types.length > 0 && types.every((type) => typeof type === 'string')
-    ? `must be a valid ${types.join(' or ')}`
+  const branches: readonly Schema[] = Array.isArray(schema) ? schema : []
+  const names = branches.map((branch) => branch['type'] ?? branch['const'])
+  return names.every((name) => typeof name === 'string')
+    ? `must be a valid ${names.join(' or ')}`
     : 'is not valid'
 }
 

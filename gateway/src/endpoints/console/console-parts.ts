@@ -10,6 +10,9 @@ export interface ConsoleParts {
   /** Stores the link that the starting process prints. */
   start(): Promise<void>
   readonly files: StaticFiles
+  /** The configuration of the server, with its secrets; null if it is not known. */
+  readonly config: object | null
+  readonly isEmulated: boolean
   /** The provider that signs users in; null: none. */
   readonly oidc: { readonly name: string } | null
 }
@@ -19,6 +22,10 @@ export interface ConsoleOptions {
   readonly folder?: string | undefined
   /** The token of a one-time link that the starting process prints. */
   readonly linkToken?: string | undefined
+  /** The configuration, which the settings show without its secrets. */
+  readonly config?: object | undefined
+  /** The only upstream is the offline emulator. */
+  readonly isEmulated?: boolean | undefined
 }
 
 export function createConsole(
@@ -31,6 +38,8 @@ export function createConsole(
     sessions,
     start: async () => (linkToken === undefined ? undefined : sessions.addLink(linkToken)),
     files: createStaticFiles(options.folder),
+    config: options.config ?? null,
+    isEmulated: options.isEmulated ?? false,
     oidc: null,
   }
 }

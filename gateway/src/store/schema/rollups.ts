@@ -4,7 +4,8 @@ import { rollupDimensions, rollupMeasures } from '../../ledger/rollup.ts'
  * Sums of calls by hour (UTC), written in the transaction of the calls, and coarser ones that are derived from them
  * (rollup-levels.ts). `rollup_groups` has the combinations of dimensions, `rollups` one row for each span of time, its
  * start and its group. The index by group leaves out the span that every call writes. `part` is 0; calls with absurd values have parts of their own, because a sum with them could
- * exceed 64 bits. `rollup_progress` has one row: the derived sums contain the hours that end until then.
+ * exceed 64 bits. `rollup_progress` has one row, which a transaction that writes
+ * hours holds: the derived sums contain the hours that end until then.
  */
 export const rollupTables = `
 CREATE TABLE IF NOT EXISTS rollup_groups (
@@ -29,6 +30,8 @@ CREATE TABLE IF NOT EXISTS rollup_progress (
   name TEXT PRIMARY KEY,
   until_ms BIGINT NOT NULL
 );
+
+INSERT INTO rollup_progress (name, until_ms) VALUES ('derived', 0) ON CONFLICT (name) DO NOTHING;
 `
 
 /** The statements that write rollups, for SQLite and PostgreSQL. */

@@ -10,9 +10,10 @@ import { schemaVersion, tables } from './tables.ts'
 
 /**
  * `process`: commits survive the death of the process (`kill -9` included), because
- * they are in the operating system's cache. `power`: commits wait for the disk.
+ * they are in the operating system's cache. `power`: commits wait for the disk. `store`: as `process`, and an answer
+ * waits until its row is committed to the store, for disks that do not outlive the process.
  */
-export type Durability = 'process' | 'power'
+export type Durability = 'process' | 'power' | 'store'
 
 /** `isLocked`: the caller already holds the folder's lock (`lockDataFolder`). */
 export interface OpenOptions {

@@ -6,8 +6,8 @@ import { join } from 'node:path'
  * removed or replaced. SQLite would go on writing into a removed file, which nobody can read, and beside a removed lock
  * a second server could start.
  */
-export function watchFiles(dataFolder: string): () => string | null {
-  const known = ownFiles.map((name) => {
+export function watchFiles(dataFolder: string, names: readonly string[] = ownFiles): () => string | null {
+  const known = names.map((name) => {
     const path = join(dataFolder, name)
     return { path, identity: readIdentity(path) }
   })

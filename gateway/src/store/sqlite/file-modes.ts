@@ -16,7 +16,8 @@ export interface WideMode {
  */
 export function findWideModes(dataFolder: string): readonly WideMode[] {
   if (process.platform === 'win32') return []
-  const names = listNames(dataFolder).filter((name) => ownFile.test(name))
+  const journals = listNames(join(dataFolder, 'journal')).map((name) => join('journal', name))
+  const names = [...listNames(dataFolder), ...journals].filter((name) => ownFile.test(name))
   return [dataFolder, ...names.map((name) => join(dataFolder, name))].flatMap((path, index) => {
     const found = lstatSync(path, { throwIfNoEntry: false })
     // The target of a link may belong to something else.
@@ -54,8 +55,8 @@ function listNames(folder: string): readonly string[] {
 
 const stickyBit = 0o1000
 
-/** The database, the lock and the emergency files, with the files that SQLite puts beside them, and the secrets. */
+/** The database and the lock, with the files that SQLite puts beside them, the journals, and the secrets. */
 const ownFile =
-  /^(?:(?:anthology|lock)\.sqlite(?:-\w+)?|emergency-\w+\.journal|local-key|root-secret|admin-key)$/
+  /^(?:(?:anthology|lock)\.sqlite(?:-\w+)?|emergency-\w+\.journal|journal|journal[/\\][\w-]+\.journal(?:\.torn)?|local-key|root-secret|admin-key)$/
 
 const secretFile = /^(?:local-key|root-secret|admin-key)$/

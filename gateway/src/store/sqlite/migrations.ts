@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
+import { makeCallsLean } from './lean-calls.ts'
+
 /** Upgrades a database to the next schema version, in the caller's transaction. */
 interface Migration {
   /** The schema version after it. */
@@ -13,6 +15,9 @@ const migrations: readonly Migration[] = [
   { version: 5, run: addUsageSource },
   { version: 6, run: addOwners },
   { version: 7, run: dropOldIndex },
+  { version: 9, run: addPermissions },
+  { version: 10, run: addHolds },
+  { version: 11, run: makeCallsLeanWithHolds },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -64,6 +69,29 @@ function dropOldIndex(database: DatabaseSync): void {
 
 /** The first version with rollups. */
 export const rollupsVersion = 7
+
+/** Version 9 adds permissions and rotation to keys. */
+function addPermissions(database: DatabaseSync): void {
+  for (const column of ['hint', 'protocols', 'regions', 'ip_ranges', 'rates', 'previous_hash'])
+    addColumn(database, 'keys', `${column} TEXT`)
+  for (const column of ['expires_at_ms', 'previous_until_ms'])
+    addColumn(database, 'keys', `${column} INTEGER`)
+  addColumn(database, 'aws_credentials', 'valid_until_ms INTEGER')
+}
+
+/** Version 10 adds what is held for a running call, and the process that serves it. The view is created again with them. */
+function addHolds(database: DatabaseSync): void {
+  database.exec('DROP VIEW IF EXISTS all_calls')
+  addColumn(database, 'calls', 'hold_nano_usd INTEGER')
+  addColumn(database, 'calls', 'process_id TEXT')
+  addColumn(database, 'resources', 'hold_nano_usd INTEGER')
+}
+
+/** Version 11 makes calls lean. The new table has the columns of version 10 too. */
+function makeCallsLeanWithHolds(database: DatabaseSync): void {
+  makeCallsLean(database)
+  addHolds(database)
+}
 
 /** Adds a column to a table that exists without it; a missing table is created with all its columns. */
 function addColumn(database: DatabaseSync, table: string, definition: string): void {

@@ -1,10 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { rollBack } from './database.ts'
 import type { Resource, ResourceChange, ResourceListQuery, ResourceQuery } from '../../resources/resource.ts'
 
 export interface ResourceTable {
-  /** Applies the changes in one transaction. */
+  /** Applies changes in their order, in a transaction of the caller. */
   apply(changes: readonly ResourceChange[]): void
   query(query: ResourceQuery): readonly Resource[]
 }
@@ -36,7 +35,16 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
         const { created_at_ms, settled_at_ms } = resource
         const lists = [JSON.stringify(resource.models), JSON.stringify(resource.betas)]
         const owner = [key_id, workspace_id, member_id, labels]
-        insert.run(id, kind, ...owner, upstream, created_at_ms, settled_at_ms, ...lists)
+        insert.run(
+          id,
+          kind,
+          ...owner,
+          upstream,
+          created_at_ms,
+          settled_at_ms,
+          ...lists,
+          resource.hold_nano_usd,
+        )
         return
       }
       case 'settled':
@@ -49,15 +57,7 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
 
   return {
     apply(changes) {
-      if (changes.length === 0) return
-      database.exec('BEGIN IMMEDIATE')
-      try {
-        for (const change of changes) applyChange(change)
-        database.exec('COMMIT')
-      } catch (error) {
-        rollBack(database)
-        throw error
-      }
+      for (const change of changes) applyChange(change)
     },
     query(query) {
       switch (query.kind) {
@@ -76,7 +76,7 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
 function createListReader(database: DatabaseSync): (query: ResourceListQuery) => readonly Resource[] {
   const select = (where: string, order: 'ASC' | 'DESC') =>
     database.prepare(
-      `SELECT id, kind, key_id, workspace_id, member_id, labels, upstream, created_at_ms, settled_at_ms, '{}' AS models, '[]' AS betas
+      `SELECT id, kind, key_id, workspace_id, member_id, labels, upstream, created_at_ms, settled_at_ms, '{}' AS models, '[]' AS betas, hold_nano_usd
        FROM resources WHERE key_id = ?1 AND kind = ?2 AND ${where} ORDER BY seq ${order} LIMIT ?3`,
     )
   const seqOfCursor = '(SELECT seq FROM resources WHERE id = ?4 AND key_id = ?1 AND kind = ?2)'
@@ -111,6 +111,7 @@ const columns = [
   'settled_at_ms',
   'models',
   'betas',
+  'hold_nano_usd',
 ] as const satisfies readonly (keyof Resource)[]
 
 function readResource(row: Readonly<Record<string, unknown>>): Resource {
@@ -128,6 +129,7 @@ function readResource(row: Readonly<Record<string, unknown>>): Resource {
     // Both were written by `apply` above.
     models: JSON.parse(String(row['models'])) as Record<string, string>,
     betas: JSON.parse(String(row['betas'])) as string[],
+    hold_nano_usd: typeof row['hold_nano_usd'] === 'number' ? row['hold_nano_usd'] : null,
   }
 }
 

@@ -1,33 +1,42 @@
-import { consoleTables } from '../schema/console.ts'
 import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
+import { adminTables } from '../schema/admin.ts'
+import { budgetTables } from '../schema/budgets.ts'
 import { toSqliteTables } from '../schema/common.ts'
+import { consoleTables } from '../schema/console.ts'
+import { keyTables } from '../schema/keys.ts'
+import { rejectedCallTables } from '../schema/rejected-calls.ts'
+import { resourceTables } from '../schema/resources.ts'
 import { correctionTables } from '../schema/corrections.ts'
 import { invoiceTables } from '../schema/invoices.ts'
 import { rollupTables } from '../schema/rollups.ts'
 
-const componentColumns = components
-  .map((name) => `${name}_quantity INTEGER, ${name}_pico_usd INTEGER, ${name}_nano_usd INTEGER,`)
-  .join('\n  ')
+const lineValues = ['quantity', 'pico_usd', 'nano_usd'] as const
 
-/** A running call as a row of `calls`: unknown columns are null. */
-const runningColumns = callColumns.map((name) => {
-  const at = startColumns.findIndex((start) => start === name)
-  return at < 0 ? `NULL AS ${name}` : `value ->> ${at} AS ${name}`
-})
+const scalarColumns = callColumns.filter((name) => name !== 'lines')
+
+/** The columns of each component, from the JSON of a row's lines. */
+const componentColumns = components.flatMap((name) =>
+  lineValues.map((value, at) => ({ name: `${name}_${value}`, sql: `lines ->> '$.${name}[${at}]'` })),
+)
+
+/** A running call as a row of `all_calls`: unknown columns are null. */
+const runningColumns = [...scalarColumns, ...componentColumns.map(({ name }) => name)].map((name) =>
+  startColumns.some((start) => start === name) ? `start ->> '$.${name}' AS ${name}` : `NULL AS ${name}`,
+)
 
 /**
- * The tables of a data folder. A call is one wide row: one row per component would
- * write six times as much for the same facts, and the view `ledger_lines` shows it
- * that way. Money columns are integers: `_pico_usd` is the price of one unit in
- * pico-dollars, `_nano_usd` the cost in nano-dollars. `calls` has the ended calls.
- * `open_calls` has the running ones: one row for all that started in one commit, as
- * JSON (row-codec.ts), deleted when all of them have ended. `all_calls` shows both.
+ * The tables of a data folder. A call is one row. `lines` has the components of its price as JSON (row-codec.ts),
+ * because most calls have two of six; the views `all_calls` and `ledger_lines` show them as columns and as rows. Money
+ * columns are integers: `_pico_usd` is the price of one unit in pico-dollars, `_nano_usd` the cost in nano-dollars.
+ * `calls` has the ended calls. `open_calls` has those that have run for a while, with their start record as JSON;
+ * `all_calls` shows both. `journal_positions` has the end of what is stored of each process' journal.
  * `rejected_calls` counts the calls that were rejected before any upstream was called.
  */
 export const tables = `
 CREATE TABLE IF NOT EXISTS calls (
-  id TEXT PRIMARY KEY,
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
   started_at_ms INTEGER NOT NULL,
   protocol TEXT NOT NULL,
   key_id TEXT NOT NULL,
@@ -42,7 +51,9 @@ CREATE TABLE IF NOT EXISTS calls (
   workspace_id TEXT,
   member_id TEXT,
   labels TEXT,
-  outcome TEXT,
+  hold_nano_usd INTEGER,
+  process_id TEXT,
+  outcome TEXT NOT NULL,
   status INTEGER,
   attempts INTEGER,
   stop_reason TEXT,
@@ -56,77 +67,40 @@ CREATE TABLE IF NOT EXISTS calls (
   usage_source TEXT,
   rate_card TEXT,
   unpriced_because TEXT,
-  ${componentColumns}
-  cost_nano_usd INTEGER
+  cost_nano_usd INTEGER,
+  lines TEXT
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS calls_by_start ON calls (started_at_ms, id);
-CREATE INDEX IF NOT EXISTS calls_running ON calls (id) WHERE outcome IS NULL;
 
 CREATE TABLE IF NOT EXISTS open_calls (
-  seq INTEGER PRIMARY KEY,
-  calls TEXT NOT NULL
+  id TEXT PRIMARY KEY,
+  source TEXT NOT NULL,
+  start TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS journal_positions (
+  source TEXT PRIMARY KEY,
+  segment INTEGER NOT NULL,
+  position INTEGER NOT NULL
 ) STRICT;
 
 CREATE VIEW IF NOT EXISTS all_calls AS
-SELECT ${callColumns.join(', ')} FROM calls
+SELECT ${[...scalarColumns, ...componentColumns.map(({ name, sql }) => `${sql} AS ${name}`)].join(', ')} FROM calls
 UNION ALL
-SELECT ${runningColumns.join(', ')} FROM open_calls, json_each(open_calls.calls)
-WHERE NOT EXISTS (SELECT 1 FROM calls AS ended WHERE ended.id = value ->> 0);
+SELECT ${runningColumns.join(', ')} FROM open_calls;
 
 CREATE VIEW IF NOT EXISTS ledger_lines AS
-${components
-  .map(
-    (name) => `SELECT id AS call_id, '${name}' AS component, ${name}_quantity AS quantity,
-  ${name}_pico_usd AS unit_pico_usd, ${name}_nano_usd AS cost_nano_usd
-FROM calls WHERE ${name}_quantity IS NOT NULL`,
-  )
-  .join('\nUNION ALL\n')};
+SELECT calls.id AS call_id, line.key AS component, line.value ->> 0 AS quantity, line.value ->> 1 AS unit_pico_usd,
+  line.value ->> 2 AS cost_nano_usd
+FROM calls, json_each(calls.lines) AS line;
 
-CREATE TABLE IF NOT EXISTS keys (
-  id TEXT PRIMARY KEY,
-  name TEXT NOT NULL,
-  hash TEXT NOT NULL UNIQUE,
-  models TEXT,
-  workspace_id TEXT NOT NULL DEFAULT 'default',
-  member_id TEXT,
-  created_at_ms INTEGER NOT NULL,
-  revoked_at_ms INTEGER
-) STRICT;
-
-CREATE TABLE IF NOT EXISTS rejected_calls (
-  day TEXT NOT NULL,
-  key_id TEXT NOT NULL,
-  code TEXT NOT NULL,
-  calls INTEGER NOT NULL,
-  PRIMARY KEY (day, key_id, code)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE IF NOT EXISTS aws_credentials (
-  access_key_id TEXT PRIMARY KEY,
-  key_id TEXT NOT NULL REFERENCES keys (id),
-  version INTEGER NOT NULL
-) STRICT;
-
-CREATE TABLE IF NOT EXISTS resources (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
-  id TEXT NOT NULL UNIQUE,
-  kind TEXT NOT NULL,
-  key_id TEXT NOT NULL,
-  workspace_id TEXT,
-  member_id TEXT,
-  labels TEXT,
-  upstream TEXT NOT NULL,
-  created_at_ms INTEGER NOT NULL,
-  settled_at_ms INTEGER,
-  models TEXT NOT NULL,
-  betas TEXT NOT NULL
-) STRICT;
-
-CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);
-CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
-
+${toSqliteTables(keyTables)}
+${clusterTables(toSqliteTables(rejectedCallTables))}
+${toSqliteTables(resourceTables)}
 ${toSqliteTables(consoleTables)}
+${toSqliteTables(adminTables)}
+${toSqliteTables(budgetTables)}
 ${clusterTables(toSqliteTables(rollupTables))}
 ${toSqliteTables(correctionTables)}
 ${toSqliteTables(invoiceTables)}
@@ -138,4 +112,4 @@ function clusterTables(sqliteTables: string): string {
 }
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 9
+export const schemaVersion = 12

@@ -1,9 +1,10 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
 
 import { parseBedrockError } from '@anthology/wire'
 
 import type { Authorizer, UnauthorizedRequest } from '../authorized-upstream.ts'
 import type { GetAwsIdentity } from './aws-identity.ts'
+import { createAwsSigner } from './aws-signer.ts'
 
 export interface AwsAuthorizerOptions {
   readonly getIdentity: GetAwsIdentity
@@ -13,33 +14,23 @@ export interface AwsAuthorizerOptions {
   readonly baseUrl: string
 }
 
-/** Signs requests (AWS Signature Version 4), body included. The library is loaded at the first request. */
+/** Signs requests (AWS Signature Version 4), body included. */
 export function createAwsAuthorizer({
   getIdentity,
   region,
   service,
   baseUrl,
 }: AwsAuthorizerOptions): Authorizer {
-  const { host, hostname, protocol, port, pathname } = new URL(baseUrl)
+  const { host, pathname } = new URL(baseUrl)
   const prefix = pathname.replace(/\/$/, '')
+  const signer = createAwsSigner(region, service)
   return {
     authorize: async (request, refresh) => {
-      const { sessionName } = request
+      const { sessionName, method } = request
       const identity = await getIdentity({ forceRefresh: refresh, sessionName })
-      const { SignatureV4 } = await (library ??= loadLibrary())
-      const signer = new SignatureV4({ credentials: identity, region, service, sha256: Sha256 })
-      const [path = '', query = ''] = request.path.split('?')
-      const headers = { ...request.headers, host, 'x-amz-content-sha256': hashBody(request) }
-      const signed = await signer.sign({
-        method: request.method,
-        protocol,
-        hostname,
-        ...(port !== '' && { port: Number(port) }),
-        path: prefix + path,
-        query: Object.fromEntries(new URLSearchParams(query)),
-        headers,
-      })
-      return signed.headers
+      const headers = { ...request.headers, host }
+      const target = prefix + request.path
+      return signer.sign({ method, target, headers, bodyHash: hashBody(request) }, identity, Date.now())
     },
     isExpired: ({ status, headers, body }) => {
       const error = parseBedrockError({ status, errorType: headers['x-amzn-errortype'], body })
@@ -47,13 +38,6 @@ export function createAwsAuthorizer({
       return expired.has(error.type ?? '') || expiredText.test(error.message)
     },
   }
-}
-
-/** Importing a loaded module takes longer than keeping it. */
-let library: ReturnType<typeof loadLibrary> | null = null
-
-function loadLibrary() {
-  return import('@smithy/signature-v4')
 }
 
 const expired: ReadonlySet<string> = new Set(['ExpiredTokenException', 'ExpiredToken', 'RequestExpired'])
@@ -65,31 +49,4 @@ function hashBody({ body }: UnauthorizedRequest): string {
   const hash = createHash('sha256')
   for (const piece of body) hash.update(piece)
   return hash.digest('hex')
-}
-
-/** Node's hash in the form that the signer wants. */
-class Sha256 {
-  #hash
-
-  constructor(secret?: string | Uint8Array | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', toBytes(secret))
-  }
-
-  update(data: string | Uint8Array | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(toBytes(data))
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest()
-  }
-
-  reset(): void {}
-}
-
-function toBytes(data: string | Uint8Array | ArrayBuffer | ArrayBufferView): Uint8Array {
-  if (typeof data === 'string') return Buffer.from(data)
-  if (data instanceof Uint8Array) return data
-  return data instanceof ArrayBuffer
-    ? new Uint8Array(data)
-    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }

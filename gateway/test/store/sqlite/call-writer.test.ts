@@ -3,10 +3,11 @@ import type { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 
 import type { CallRow } from '../../../src/ledger/call-row.ts'
-import { closeAbandonedCalls, createCallWriter } from '../../../src/store/sqlite/call-writer.ts'
+import type { ColumnValue } from '../../../src/ledger/row-codec.ts'
+import { createCallWriter } from '../../../src/store/sqlite/call-writer.ts'
 import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { temporaryFolder } from '../../running-gateway.ts'
-import { callEnd, callStart, delivery, getPriceTokens } from '../../ledger/call-rows.ts'
+import { callEnd, callStart, createPart, getPriceTokens } from '../../ledger/call-rows.ts'
 
 test('writes a call that starts and ends in one batch as one row', () => {
   const { database, write } = openWriter()
@@ -39,34 +40,25 @@ test('completes a call that an earlier batch started, with other batches in betw
   ])
 })
 
-test('keeps the end of a call whose start arrives again', () => {
-  const { database, write } = openWriter()
+test('keeps the end of a call that is listed as running or closed as unknown afterwards', () => {
+  const { database, write, writer } = openWriter()
 
-  write([
-    { start: callStart(), end: callEnd() },
-    { start: callStart(), end: null },
-  ])
+  write([{ start: callStart(), end: callEnd() }])
+  writer.write({ ...createPart([]), calls: [unknownRow()] })
+  write([{ start: callStart(), end: null }])
+  const closed = writer.closeListed()
 
+  expect(closed).toBe(0)
   expect(readCalls(database)).toMatchObject([{ outcome: 'answered', cost_nano_usd: 1_500_000 }])
 })
 
-test('writes all rows of a batch or none of them', () => {
-  const { database, write } = openWriter()
-  database.exec(
-    "CREATE TRIGGER broken BEFORE INSERT ON calls WHEN NEW.id = 'req_2' BEGIN SELECT RAISE(ABORT, 'full'); END",
-  )
-  const rows = [
-    { start: callStart(), end: callEnd() },
-    { start: callStart({ id: 'req_2' }), end: callEnd() },
-  ]
+test('replaces unknown by the end of the call, which may be found later', () => {
+  const { database, write, writer } = openWriter()
 
-  expect(() => write(rows)).toThrow('full')
-  const afterFailure = readCalls(database)
-  database.exec('DROP TRIGGER broken')
-  write(rows)
+  writer.write({ ...createPart([]), calls: [unknownRow()] })
+  write([{ start: callStart(), end: callEnd() }])
 
-  expect(afterFailure).toEqual([])
-  expect(readCalls(database)).toHaveLength(2)
+  expect(readCalls(database)).toMatchObject([{ outcome: 'answered', cost_nano_usd: 1_500_000 }])
 })
 
 test('has columns and a line in the view for every component', () => {
@@ -138,126 +130,30 @@ test('stores the reason for a missing price, and leaves the cost null', () => {
   ])
 })
 
-test('sets only open calls to unknown', () => {
-  const { database, write } = openWriter()
+test('sets only listed calls to unknown', () => {
+  const { database, write, writer } = openWriter()
   write([
     { start: callStart(), end: null },
     { start: callStart({ id: 'req_2' }), end: callEnd({ outcome: 'upstream_error' }) },
   ])
 
-  const counts = [closeAbandonedCalls(database), closeAbandonedCalls(database)]
+  const counts = [writer.closeListed(), writer.closeListed()]
 
   expect(counts).toEqual([1, 0])
   expect(readCalls(database).map((row) => row['outcome'])).toEqual(['unknown', 'upstream_error'])
-})
-
-test('deletes the starts once all calls of a commit have ended', () => {
-  const { database, write } = openWriter()
-  const ids = ['req_1', 'req_2', 'req_3']
-  const left: unknown[] = []
-
-  write(ids.map((id) => ({ start: callStart({ id }), end: null })))
-  for (const id of ids) {
-    left.push(database.prepare('SELECT count(*) AS n FROM open_calls').get()?.['n'])
-    write([{ start: callStart({ id }), end: callEnd() }])
-  }
-
-  expect(left).toEqual([1, 1, 1])
   expect(database.prepare('SELECT * FROM open_calls').all()).toEqual([])
-  expect(readCalls(database).map((row) => row['outcome'])).toEqual(['answered', 'answered', 'answered'])
 })
 
-test('keeps the last start of a call that was retried', () => {
-  const { database, write } = openWriter()
+test('lists the last start of a call that was retried', () => {
+  const { database, write, writer } = openWriter()
 
   write([{ start: callStart({ upstream: 'one' }), end: null }])
   write([{ start: callStart({ upstream: 'two' }), end: null }])
-  const segments = database.prepare('SELECT * FROM open_calls').all()
-  closeAbandonedCalls(database)
+  const listed = readCalls(database)
+  writer.closeListed()
 
-  expect(segments).toHaveLength(1)
+  expect(listed).toMatchObject([{ id: 'req_1', upstream: 'two', outcome: null }])
   expect(readCalls(database)).toMatchObject([{ id: 'req_1', upstream: 'two', outcome: 'unknown' }])
-})
-
-test('uses the last start if a folder has two for one call', () => {
-  const { database, write } = openWriter()
-  write([{ start: callStart({ upstream: 'one' }), end: null }])
-  database.exec('INSERT INTO open_calls (calls) SELECT replace(calls, \'"one"\', \'"two"\') FROM open_calls')
-
-  const closed = closeAbandonedCalls(database)
-
-  expect(closed).toBe(1)
-  expect(readCalls(database)).toMatchObject([{ id: 'req_1', upstream: 'two', outcome: 'unknown' }])
-})
-
-test('lists a retried call once while others of its first commit run', () => {
-  const { database, write } = openWriter()
-  const begun = (id: string, upstream: string) => ({ start: callStart({ id, upstream }), end: null })
-
-  write([begun('req_1', 'one'), begun('req_2', 'one'), begun('req_3', 'one')])
-  write([begun('req_1', 'two'), { start: callStart({ id: 'req_3' }), end: callEnd() }])
-  const listed = readCalls(database).map((row) => [row['id'], row['upstream'], row['outcome']])
-  write(['req_1', 'req_2'].map((id) => ({ start: callStart({ id }), end: callEnd() })))
-
-  expect(listed).toEqual([
-    ['req_1', 'two', null],
-    ['req_2', 'one', null],
-    ['req_3', 'recorder', 'answered'],
-  ])
-  expect(database.prepare('SELECT * FROM open_calls').all()).toEqual([])
-})
-
-test('sets the calls of an exited process to unknown, and no others', () => {
-  const { database, writer } = openWriter()
-  const begun = (id: string) => ({ start: callStart({ id }), end: null })
-
-  writer.write([delivery([begun('req_a'), begun('req_b')], { source: 'one' })])
-  writer.write([delivery([begun('req_c')], { source: 'two' })])
-  writer.write([
-    delivery([begun('req_d'), { start: callStart({ id: 'req_b' }), end: callEnd() }], { source: 'one' }),
-    delivery([], { source: 'one', isLast: true }),
-  ])
-
-  expect(readCalls(database).map((row) => [row['id'], row['outcome']])).toEqual([
-    ['req_a', 'unknown'],
-    ['req_b', 'answered'],
-    ['req_c', null],
-    ['req_d', 'unknown'],
-  ])
-  expect(database.prepare('SELECT * FROM open_calls').all()).toHaveLength(1)
-})
-
-test('loses nothing of a failed commit', () => {
-  const { database, write } = openWriter()
-  const end = [{ start: callStart(), end: callEnd() }]
-  write([{ start: callStart(), end: null }])
-  database.exec("CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'full'); END")
-
-  expect(() => write(end)).toThrow('full')
-  const meanwhile = readCalls(database)
-  database.exec('DROP TRIGGER broken')
-  write(end)
-
-  expect(meanwhile).toMatchObject([{ id: 'req_1', outcome: null }])
-  expect(readCalls(database)).toMatchObject([{ outcome: 'answered' }])
-  expect(database.prepare('SELECT * FROM open_calls').all()).toEqual([])
-})
-
-test('reports a full disk, and writes the rows once there is space', () => {
-  const { database, write } = openWriter()
-  const rows = Array.from({ length: 200 }, (_, at) => ({
-    start: callStart({ id: `req_${at}` }),
-    end: callEnd({ usage: 'x'.repeat(1_000) }),
-  }))
-  const { page_count: pages } = database.prepare('PRAGMA page_count').get() ?? {}
-  database.exec(`PRAGMA max_page_count = ${Number(pages)}`)
-
-  // SQLite has already rolled the transaction back.
-  expect(() => write(rows)).toThrow('database or disk is full')
-  database.exec('PRAGMA max_page_count = 1000000')
-  write(rows)
-
-  expect(readCalls(database)).toHaveLength(200)
 })
 
 test('stores a call without a price if its cost exceeds the column', () => {
@@ -274,7 +170,15 @@ test('stores a call without a price if its cost exceeds the column', () => {
 function openWriter() {
   const database = openDatabase(temporaryFolder())
   const writer = createCallWriter(database)
-  return { database, writer, write: (rows: readonly CallRow[]) => writer.write([delivery(rows)]) }
+  return { database, writer, write: (rows: readonly CallRow[]) => writer.write(createPart(rows)) }
+}
+
+/** The row of a call whose process exited. */
+function unknownRow(): readonly ColumnValue[] {
+  const [row = []] = createPart([
+    { start: callStart(), end: callEnd({ outcome: 'unknown', price: null }) },
+  ]).calls
+  return row
 }
 
 function readCalls(database: DatabaseSync) {

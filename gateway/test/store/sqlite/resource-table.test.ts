@@ -104,54 +104,6 @@ test('assigns an id that an upstream reuses to its new owner', () => {
   expect(table.query({ kind: 'with_ids', ids: ['msgbatch_1'] })).toEqual([resource({ key_id: 'key_2' })])
 })
 
-test('applies all changes of a batch or none of them', () => {
-  const table = open()
-  // Violates a constraint of the table on purpose.
-  const broken = { ...resource({ id: 'b' }), key_id: null } as unknown as Resource
-
-  expect(() =>
-    table.apply([
-      { kind: 'created', resource: resource() },
-      { kind: 'created', resource: broken },
-    ]),
-  ).toThrow('NOT NULL')
-  expect(table.query({ kind: 'with_ids', ids: ['msgbatch_1'] })).toEqual([])
-})
-
-test('reports a full disk, and applies the changes once there is space', () => {
-  const database = openDatabase(temporaryFolder())
-  const table = createResourceTable(database)
-  const changes = Array.from({ length: 200 }, (_, at) => {
-    const made = resource({ id: `msgbatch_${at}`, betas: ['x'.repeat(1_000)] })
-    return { kind: 'created', resource: made } as const
-  })
-  const { page_count: pages } = database.prepare('PRAGMA page_count').get() ?? {}
-  database.exec(`PRAGMA max_page_count = ${Number(pages)}`)
-
-  expect(() => table.apply(changes)).toThrow('database or disk is full')
-  database.exec('PRAGMA max_page_count = 1000000')
-  table.apply(changes)
-
-  expect(table.query({ kind: 'unsettled', after: null, limit: 500 })).toHaveLength(200)
-})
-
-test('is created in a data folder of an earlier version', () => {
-  const folder = temporaryFolder()
-  const before = openDatabase(folder)
-  before.exec(
-    `DROP VIEW all_calls;
-     DROP TABLE resources;
-     ALTER TABLE calls RENAME COLUMN protocol TO door;
-     ALTER TABLE calls DROP COLUMN usage_source;
-     PRAGMA user_version = 1`,
-  )
-  before.close()
-
-  const table = createResourceTable(openDatabase(folder))
-
-  expect(table.query({ kind: 'with_ids', ids: ['msgbatch_1'] })).toEqual([])
-})
-
 function open() {
   return createResourceTable(openDatabase(temporaryFolder()))
 }
@@ -169,6 +121,7 @@ function resource(given: Partial<Resource> = {}): Resource {
     settled_at_ms: null,
     models: {},
     betas: [],
+    hold_nano_usd: null,
     ...given,
   }
 }

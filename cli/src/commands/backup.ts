@@ -1,0 +1,32 @@
+import { resolve as resolvePath } from 'node:path'
+
+import { backUpStore } from '@anthology/gateway'
+
+import { UsageError } from '../command.ts'
+import type { Command } from '../command.ts'
+import { openExistingLedger } from '../ledger-file.ts'
+import { dataOptions, readSettings } from '../settings.ts'
+import { createProgress } from '../store-location.ts'
+
+export const command: Command = {
+  name: 'backup',
+  summary: 'Write all tables into a file, while the server runs',
+  usage: 'FILE [--data DIR] [--store URL]',
+  example: 'anthology backup anthology-backup.sqlite',
+  options: { ...dataOptions },
+  async run(context, values, [name, ...rest]) {
+    if (name === undefined || rest.length > 0)
+      throw new UsageError('backup needs one file', 'For example anthology backup anthology-backup.sqlite')
+    const settings = readSettings(context, values, ['data', 'store'])
+    if (settings.store === undefined) openExistingLedger(settings.dataFolder).close()
+    const isJson = values['json'] === true
+    const file = resolvePath(context.cwd, name)
+    const { differences } = await backUpStore(settings, file, createProgress(context, isJson))
+    if (isJson) context.out(JSON.stringify({ file, complete: differences.length === 0 }))
+    else
+      context.out(
+        `${file} has all tables. The secrets of the data folder are files beside it; keep copies of them too.`,
+      )
+    return differences.length === 0 ? 0 : 1
+  },
+}

@@ -1,0 +1,44 @@
+import { resolve as resolvePath } from 'node:path'
+
+import { describeUrl, isPostgresUrl } from '@anthology/gateway'
+import type { OnTransfer, StoreLocation, TransferResult } from '@anthology/gateway'
+
+import type { Context } from './command.ts'
+import { formatCount } from './number-format.ts'
+
+/** A store as an argument: a data folder, or a `postgres://` URL. */
+export function readLocation({ cwd }: Pick<Context, 'cwd'>, text: string): StoreLocation {
+  return isPostgresUrl(text) ? { dataFolder: cwd, store: text } : { dataFolder: resolvePath(cwd, text) }
+}
+
+/** Without the password of the URL. */
+export function describeLocation({ dataFolder, store }: StoreLocation): string {
+  return store === undefined ? dataFolder : describeUrl(store)
+}
+
+/** Prints the progress of long tables, at most twice a second. */
+export function createProgress({ err }: Pick<Context, 'err'>, isQuiet: boolean): OnTransfer {
+  let printedAtMs = performance.now()
+  return (step, { table, rows, totalRows }) => {
+    if (isQuiet || performance.now() - printedAtMs < progressMs) return
+    printedAtMs = performance.now()
+    err(`${step}: ${table}, ${formatCount(rows)} of ${formatCount(totalRows)} rows`)
+  }
+}
+
+/** Prints the result of a copy or a comparison, and returns the exit code. */
+export function printResult(
+  context: Context,
+  isJson: boolean,
+  { rows, differences }: TransferResult,
+  done: string,
+): number {
+  if (isJson) context.out(JSON.stringify({ equal: differences.length === 0, rows, differences }))
+  else if (differences.length === 0) context.out(`${done}: ${formatCount(rows)} rows, every column is equal.`)
+  else
+    for (const { table, column } of differences)
+      context.out(column === null ? `${table}: the number of rows differs` : `${table}.${column} differs`)
+  return differences.length === 0 ? 0 : 1
+}
+
+const progressMs = 500

@@ -1,0 +1,112 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+
+import { request } from './client.ts'
+import type { Query } from './client.ts'
+import type { ListPage } from './list-page.ts'
+
+/** The components of a price, in the order in which they are shown. */
+export const components = [
+  'input',
+  'cache_write_5m',
+  'cache_write_1h',
+  'cache_read',
+  'output',
+  'web_search',
+] as const
+
+export type Component = (typeof components)[number]
+
+/** A call in a list of the admin API. */
+export interface Call {
+  readonly id: string
+  readonly attempt: number | null
+  readonly started_at: string
+  readonly protocol: string
+  readonly key_id: string
+  readonly key: string | null
+  readonly workspace_id: string | null
+  readonly workspace: string | null
+  readonly member: string | null
+  readonly session_id: string | null
+  readonly agent_id: string | null
+  readonly parent_agent_id: string | null
+  readonly labels: Readonly<Record<string, string>> | null
+  readonly requested_model: string
+  readonly model: string
+  readonly upstream: string
+  readonly platform: string
+  readonly streamed: boolean
+  readonly attempts: number | null
+  readonly outcome: string
+  readonly status: number | null
+  readonly stop_reason: string | null
+  readonly error_type: string | null
+  readonly message_id: string | null
+  readonly upstream_request_id: string | null
+  readonly first_byte_ms: number | null
+  readonly first_token_ms: number | null
+  readonly total_ms: number | null
+  readonly quantities: Readonly<Record<Component, number | null>>
+  readonly usage_source: string | null
+  readonly cost_usd: string | null
+  readonly unpriced_because: string | null
+}
+
+export interface PriceLine {
+  readonly component: Component
+  readonly quantity: number
+  readonly unit_pico_usd: number | null
+  readonly cost_usd: string | null
+}
+
+export interface CallDetail extends Call {
+  readonly rate_card: string | null
+  readonly usage: object | null
+  readonly lines: readonly PriceLine[]
+}
+
+export interface CallWithAttempts {
+  readonly call: CallDetail
+  readonly billed_attempts: readonly CallDetail[]
+}
+
+const pageSize = 100
+
+/** One page of the calls that match; `after` is the `next` of the page before. */
+export function listCallsQuery(filter: Query, after: string | undefined) {
+  return queryOptions({
+    queryKey: ['calls', filter, after],
+    queryFn: ({ signal }) =>
+      request<ListPage<Call>>('/admin/v1/calls', { query: { ...filter, limit: pageSize, after }, signal }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function recentCallsQuery(limit: number) {
+  return queryOptions({
+    queryKey: ['calls', 'recent', limit],
+    queryFn: ({ signal }) => request<ListPage<Call>>('/admin/v1/calls', { query: { limit }, signal }),
+    refetchInterval: 3_000,
+  })
+}
+
+export function callQuery(id: string) {
+  return queryOptions({
+    queryKey: ['call', id],
+    queryFn: ({ signal }) =>
+      request<CallWithAttempts>(`/admin/v1/calls/${encodeURIComponent(id)}`, { signal }),
+    // A running call changes once more.
+    refetchInterval: ({ state }) => (state.data?.call.outcome === 'running' ? 1_000 : false),
+  })
+}
+
+/** All input tokens: fresh, written to a cache and read from one. */
+export function countInput({ quantities }: Pick<Call, 'quantities'>): number | null {
+  if (quantities.input === null && quantities.output === null) return null
+  return (
+    (quantities.input ?? 0) +
+    (quantities.cache_write_5m ?? 0) +
+    (quantities.cache_write_1h ?? 0) +
+    (quantities.cache_read ?? 0)
+  )
+}

@@ -1,0 +1,48 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+
+import type { Component } from './calls.ts'
+import { request } from './client.ts'
+import type { Query } from './client.ts'
+
+export interface UsageSums {
+  readonly calls: number
+  readonly attempts: number
+  readonly outcomes: Readonly<Record<string, number>>
+  readonly quantities: Readonly<Record<Component, number>>
+  readonly costs_usd: Readonly<Record<Component, string>>
+  readonly cost_usd: string
+  readonly unpriced_calls: number
+  readonly estimated_calls: number
+}
+
+export interface UsageRow extends UsageSums {
+  /** The value of each grouping, in their order. */
+  readonly group: readonly (string | null)[]
+  readonly names: readonly (string | null)[]
+}
+
+export interface Usage {
+  readonly data: readonly UsageRow[]
+  readonly total: UsageSums
+}
+
+export interface UsageCheck {
+  readonly rows: number
+  readonly cost_usd: string
+  readonly complete: boolean
+}
+
+export function usageQuery(query: Query) {
+  return queryOptions({
+    queryKey: ['usage', query],
+    queryFn: ({ signal }) => request<Usage>('/admin/v1/usage', { query, signal }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function usageCheckQuery(query: Query) {
+  return queryOptions({
+    queryKey: ['usage-check', query],
+    queryFn: ({ signal }) => request<UsageCheck>('/admin/v1/usage/check', { query, signal }),
+  })
+}

@@ -1,0 +1,169 @@
+import { useState } from 'react'
+
+import type { PageSearch } from '../../app/router.tsx'
+import { Choice, FilterField } from '../../parts/field.tsx'
+import { callTexts } from '../../texts/calls.ts'
+
+const texts = callTexts.filters
+
+/** The names of the filters in the address; they are the parameters of the admin API too. */
+export const filterNames = [
+  'model',
+  'key',
+  'workspace',
+  'outcome',
+  'upstream',
+  'protocol',
+  'since',
+  'until',
+  'min_cost_usd',
+  'min_tokens',
+  'cache',
+  'stop_reason',
+  'error_type',
+  'status',
+  'session',
+  'id',
+] as const
+
+type FilterName = (typeof filterNames)[number]
+
+/** The filters that stand in the address. */
+export function readFilters(search: PageSearch): Readonly<Partial<Record<FilterName, string>>> {
+  return Object.fromEntries(
+    filterNames.flatMap((name) => (search[name] === undefined ? [] : [[name, search[name]]])),
+  )
+}
+
+interface CallFiltersProps {
+  readonly search: PageSearch
+  readonly change: (changes: PageSearch) => void
+}
+
+export function CallFilters({ search, change }: CallFiltersProps) {
+  const [isLong, setLong] = useState(() => rare.some((name) => search[name] !== undefined))
+  const set = (name: FilterName) => (value: string) =>
+    change({ [name]: value === '' ? undefined : value, after: undefined, open: undefined })
+  const text = (name: FilterName, label: string, isFirst = false) => (
+    <FilterField label={label} value={search[name] ?? ''} onChange={set(name)} isFirstFilter={isFirst} />
+  )
+  const choice = (name: FilterName, label: string, options: readonly (readonly [string, string])[]) => (
+    <Choice
+      label={label}
+      value={search[name] ?? ''}
+      onChange={set(name)}
+      options={[['', texts.any], ...options]}
+    />
+  )
+  const isFiltered = Object.keys(readFilters(search)).length > 0
+  return (
+    <section className="stack" aria-label={texts.title}>
+      <div className="filters">
+        {text('model', texts.model, true)}
+        {text('key', texts.key)}
+        {choice('outcome', texts.outcome, [
+          ['failed', texts.failed],
+          ...Object.entries(callTexts.outcomes).filter(([name]) => name !== 'running'),
+        ])}
+        {text('session', texts.session)}
+        {text('id', texts.id)}
+        {isLong && <RareFilters search={search} set={set} />}
+      </div>
+      <div className="row">
+        <button
+          type="button"
+          className="button small"
+          aria-expanded={isLong}
+          onClick={() => setLong(!isLong)}
+        >
+          {isLong ? texts.fewer : texts.more}
+        </button>
+        {isFiltered && (
+          <button
+            type="button"
+            className="button small"
+            onClick={() =>
+              change({
+                ...Object.fromEntries(filterNames.map((name) => [name, undefined])),
+                after: undefined,
+                open: undefined,
+              })
+            }
+          >
+            {texts.clear}
+          </button>
+        )}
+      </div>
+    </section>
+  )
+}
+
+interface RareFiltersProps {
+  readonly search: PageSearch
+  readonly set: (name: FilterName) => (value: string) => void
+}
+
+function RareFilters({ search, set }: RareFiltersProps) {
+  const text = (name: FilterName, label: string) => (
+    <FilterField label={label} value={search[name] ?? ''} onChange={set(name)} />
+  )
+  const choice = (name: FilterName, label: string, options: readonly (readonly [string, string])[]) => (
+    <Choice
+      label={label}
+      value={search[name] ?? ''}
+      onChange={set(name)}
+      options={[['', texts.any], ...options]}
+    />
+  )
+  return (
+    <>
+      {text('workspace', texts.workspace)}
+      {text('upstream', texts.upstream)}
+      {choice(
+        'protocol',
+        texts.protocol,
+        ['messages', 'openai', 'bedrock', 'vertex'].map((name) => [name, name] as const),
+      )}
+      <TimeFilter label={texts.since} value={search['since']} onChange={set('since')} />
+      <TimeFilter label={texts.until} value={search['until']} onChange={set('until')} />
+      {text('min_cost_usd', texts.minCost)}
+      {text('min_tokens', texts.minTokens)}
+      {choice('cache', texts.cache, [
+        ['hit', texts.hit],
+        ['miss', texts.miss],
+      ])}
+      {text('stop_reason', texts.stopReason)}
+      {text('error_type', texts.errorType)}
+      {text('status', texts.status)}
+    </>
+  )
+}
+
+const rare = filterNames.filter((name) => !['model', 'key', 'outcome', 'session', 'id'].includes(name))
+
+interface TimeFilterProps {
+  readonly label: string
+  readonly value: string | undefined
+  readonly onChange: (value: string) => void
+}
+
+/** A time in the zone of the browser; the address has it in UTC. */
+function TimeFilter({ label, value, onChange }: TimeFilterProps) {
+  return (
+    <FilterField
+      label={label}
+      type="datetime-local"
+      value={value === undefined ? '' : toLocalText(value)}
+      onChange={(text) => {
+        const time = new Date(text)
+        onChange(Number.isNaN(time.getTime()) ? '' : time.toISOString())
+      }}
+    />
+  )
+}
+
+function toLocalText(time: string): string {
+  const date = new Date(time)
+  if (Number.isNaN(date.getTime())) return ''
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}

@@ -1,0 +1,66 @@
+import type { Model } from '@anthology/catalog'
+
+import { Badge } from '../../parts/badge.tsx'
+import type { Tone } from '../../parts/badge.tsx'
+import { CodeText } from '../../parts/code-text.tsx'
+import { modelsTexts } from '../../texts/models.ts'
+import { describeStatus, listComparison, listNotes } from './model-facts.ts'
+import type { Status } from './model-facts.ts'
+import { ModelTable } from './model-table.tsx'
+
+interface DayTableProps {
+  readonly models: readonly Model[]
+  readonly day: string
+}
+
+/** The comparison table of the Models overview page, with the notes below it. */
+export function ComparisonTable({ models, day }: DayTableProps) {
+  const lines = listComparison(day).map(({ title, cell, note }) => ({
+    title,
+    cell: (model: Model) => <Cell text={cell(model)} note={note?.(model) ?? null} />,
+  }))
+  const status = {
+    title: modelsTexts.rows.status,
+    cell: (model: Model) => <StatusBadge {...describeStatus(model, 'anthropic', day)} />,
+  }
+  const notes = models.flatMap((model) => listNotes(model, day).map((note) => ({ model, note })))
+  return (
+    <>
+      <ModelTable caption={modelsTexts.tabs.compare} models={models} lines={[...lines, status]} />
+      {notes.length > 0 && (
+        <section className="stack">
+          <h2>{modelsTexts.facts.notes}</h2>
+          <ul className="stack">
+            {notes.map(({ model, note }) => (
+              <li key={`${model.id} ${note}`} className="muted">
+                <strong>{model.displayName}:</strong> <CodeText text={note} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  )
+}
+
+function Cell({ text, note }: { readonly text: string; readonly note: string | null }) {
+  if (note === null) return text
+  return (
+    <>
+      {text}
+      <span className="muted small block">{note}</span>
+    </>
+  )
+}
+
+export function StatusBadge({ status, text }: Status) {
+  return <Badge tone={tones[status]}>{text}</Badge>
+}
+
+const tones: Readonly<Record<Status['status'], Tone>> = {
+  active: 'good',
+  deprecated: 'warn',
+  retired: 'bad',
+  unreleased: 'neutral',
+  unknown: 'neutral',
+}

@@ -1,0 +1,81 @@
+import { catalogEntry, compare } from '@anthology/catalog'
+import type { ComparedValue, Model } from '@anthology/catalog'
+
+import { usePageSearch } from '../../app/search-state.ts'
+import { modelsTexts } from '../../texts/models.ts'
+
+/** Every fact of the catalog side by side, and the pages that state them. */
+export function FactsTable({ models, day }: { readonly models: readonly Model[]; readonly day: string }) {
+  const [search, change] = usePageSearch()
+  const onlyDifferences = search['differences'] === 'yes'
+  const rows = compare(models, { asOf: day }).filter(({ differs }) => differs || !onlyDifferences)
+  return (
+    <>
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={onlyDifferences}
+          onChange={({ target }) => change({ differences: target.checked ? 'yes' : undefined })}
+        />
+        <span>{modelsTexts.onlyDifferences}</span>
+      </label>
+      <div className="table-frame" tabIndex={0} role="region" aria-label={modelsTexts.tabs.facts}>
+        <table className="table model-table">
+          <caption className="visually-hidden">{modelsTexts.tabs.facts}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{modelsTexts.facts.field}</th>
+              {models.map(({ id, displayName }) => (
+                <th key={id} scope="col">
+                  {displayName}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ field, values, differs }) => (
+              <tr key={field} className={differs ? 'differs' : undefined}>
+                <th scope="row">
+                  <code>{field}</code>
+                </th>
+                {values.map((value, index) => (
+                  <td key={models[index]?.id}>{printValue(value)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {models.map((model) => (
+        <Sources key={model.id} model={model} day={day} />
+      ))}
+    </>
+  )
+}
+
+function Sources({ model, day }: { readonly model: Model; readonly day: string }) {
+  const { sources } = catalogEntry(model, { asOf: day })
+  return (
+    <details className="card">
+      <summary>
+        {modelsTexts.facts.sources}: {model.displayName}
+      </summary>
+      <ul className="stack small">
+        {sources.map((source) => (
+          <li key={source}>{source}</li>
+        ))}
+        {model.uncertain.map((text) => (
+          <li key={text} className="muted">
+            {modelsTexts.facts.uncertain}: {text}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+function printValue(value: ComparedValue): string {
+  if (value === null) return modelsTexts.unknown
+  if (typeof value === 'boolean') return value ? modelsTexts.yes : modelsTexts.no
+  return typeof value === 'number' ? value.toLocaleString('en-US') : value
+}

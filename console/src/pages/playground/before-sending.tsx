@@ -1,0 +1,96 @@
+import type { Model } from '@anthology/catalog'
+import { useState } from 'react'
+
+import { formatCount } from '../../parts/format.ts'
+import { playgroundTexts as texts } from '../../texts/playground.ts'
+import type { CreatedRequest } from './create-request.ts'
+import { estimate, findProblems } from './model-options.ts'
+import { getPlaygroundKey } from './playground-key.ts'
+import { countTokens } from './run.ts'
+
+interface BeforeSendingProps {
+  readonly model: Model
+  readonly created: CreatedRequest
+}
+
+/** What the API would say to the request, and what it would cost. */
+export function BeforeSending({ model, created }: BeforeSendingProps) {
+  const [count, setCount] = useState<{
+    readonly body: string
+    readonly text: string
+    readonly tokens?: number
+  }>()
+  const body = created.ok ? JSON.stringify(created.body) : ''
+  // A count is of one request; the next edit makes it old.
+  const current = count?.body === body ? count : undefined
+  const price = estimate(created, model, current?.tokens)
+  const countNow = async () => {
+    if (!created.ok) return
+    try {
+      const signal = AbortSignal.timeout(60_000)
+      const tokens = await countTokens({ ...created, key: await getPlaygroundKey(), signal })
+      setCount({ body, tokens, text: texts.counted(formatCount(tokens)) })
+    } catch (error) {
+      setCount({ body, text: error instanceof Error ? error.message : String(error) })
+    }
+  }
+  return (
+    <div className="stack small">
+      <Findings model={model} created={created} />
+      <p>
+        {price.ok ? (
+          <>
+            {texts.price}: <strong className="nowrap">{texts.priceRange(price.low, price.high)}</strong>
+          </>
+        ) : (
+          <span className="muted">{price.detail}</span>
+        )}
+      </p>
+      {price.ok && price.notes.length > 0 && (
+        <details>
+          <summary className="muted">{texts.before}</summary>
+          <ul>
+            {price.notes.map((note) => (
+              <li key={note} className="muted">
+                {note}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      <div className="row">
+        <button
+          type="button"
+          className="button small"
+          aria-label={`${texts.count}: ${model.displayName}`}
+          onClick={() => void countNow()}
+        >
+          {texts.count}
+        </button>
+        <span role="status">{current?.text}</span>
+      </div>
+    </div>
+  )
+}
+
+function Findings({ model, created }: BeforeSendingProps) {
+  if (!created.ok)
+    return (
+      <p className="notice bad" role="alert">
+        {created.problem}
+      </p>
+    )
+  const findings = findProblems(created, model)
+  if (findings.length === 0) return null
+  return (
+    <ul className="stack" aria-label={texts.check}>
+      {findings.map(({ code, severity, status, message, hint }) => (
+        <li key={code} className={severity === 'error' ? 'notice bad' : 'notice warn'}>
+          {severity === 'error' && <strong>{status} </strong>}
+          {message}
+          {hint !== '' && <span className="block muted">{hint}</span>}
+        </li>
+      ))}
+    </ul>
+  )
+}

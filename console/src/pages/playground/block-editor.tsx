@@ -1,0 +1,78 @@
+import { playgroundTexts as texts } from '../../texts/playground.ts'
+import type { Block } from './draft.ts'
+
+interface BlockEditorProps {
+  readonly block: Block
+  readonly label: string
+  readonly onChange: (block: Block) => void
+  readonly onRemove: () => void
+}
+
+/** Edits one content block of a message. */
+export function BlockEditor({ block, label, onChange, onRemove }: BlockEditorProps) {
+  switch (block.kind) {
+    case 'text':
+      return (
+        <textarea
+          className="input"
+          aria-label={label}
+          value={block.text}
+          rows={Math.min(16, Math.max(3, block.text.split('\n').length))}
+          onChange={({ target }) => onChange({ ...block, text: target.value })}
+        />
+      )
+    case 'file':
+      return (
+        <div className="row attachment">
+          {block.mediaType.startsWith('image/') && (
+            <img src={`data:${block.mediaType};base64,${block.data}`} alt="" />
+          )}
+          <span>{block.name}</span>
+          <RemoveButton label={block.name} onRemove={onRemove} />
+        </div>
+      )
+    case 'tool_result':
+      return (
+        <div className="stack">
+          <label className="field">
+            <span>{texts.toolResult(block.toolName)}</span>
+            <textarea
+              className="input mono"
+              value={block.text}
+              rows={3}
+              onChange={({ target }) => onChange({ ...block, text: target.value })}
+            />
+          </label>
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={block.isError}
+              onChange={({ target }) => onChange({ ...block, isError: target.checked })}
+            />
+            <span>{texts.isError}</span>
+          </label>
+        </div>
+      )
+    case 'raw':
+      return (
+        <details className="raw-block">
+          <summary className="muted small">{texts.rawBlock(String(block.value['type']))}</summary>
+          <pre className="small">{JSON.stringify(block.value, null, 2)}</pre>
+          <RemoveButton label={String(block.value['type'])} onRemove={onRemove} />
+        </details>
+      )
+  }
+}
+
+function RemoveButton({ label, onRemove }: { readonly label: string; readonly onRemove: () => void }) {
+  return (
+    <button
+      type="button"
+      className="button quiet small"
+      aria-label={`${texts.remove}: ${label}`}
+      onClick={onRemove}
+    >
+      {texts.remove}
+    </button>
+  )
+}

@@ -1,0 +1,71 @@
+import type { Model } from '@anthology/catalog'
+import { useState } from 'react'
+
+import { Code } from '../../../parts/code.tsx'
+import { Choice, Segments } from '../../../parts/field.tsx'
+import { Modal } from '../../../parts/modal.tsx'
+import { playgroundTexts } from '../../../texts/playground.ts'
+import type { CreatedRequest } from '../create-request.ts'
+import { createCodeRequest } from './code-request.ts'
+import type { Target } from './code-request.ts'
+import { languages, printCode } from './print-code.ts'
+import type { Language } from './print-code.ts'
+
+const texts = playgroundTexts.code
+
+interface CodeDialogProps {
+  readonly models: readonly Model[]
+  readonly requests: Readonly<Record<string, CreatedRequest>>
+  readonly onClose: () => void
+}
+
+/** The request as a program, for every language and cloud. */
+export function CodeDialog({ models, requests, onClose }: CodeDialogProps) {
+  const [language, setLanguage] = useState<Language>('curl')
+  const [target, setTarget] = useState<Target>('gateway')
+  const [modelId, setModelId] = useState(models[0]?.id ?? '')
+  const model = models.find(({ id }) => id === modelId)
+  const created = requests[modelId]
+  const request =
+    model === undefined || created?.ok !== true
+      ? null
+      : createCodeRequest({ ...created, target, model, gatewayUrl: location.origin })
+  return (
+    <Modal title={texts.title} isOpen shape="wide" onClose={onClose}>
+      <div className="filters">
+        <Choice
+          label={texts.target}
+          value={target}
+          onChange={setTarget}
+          options={Object.entries(texts.targets) as [Target, string][]} // The table has a text for each.
+        />
+        {models.length > 1 && (
+          <Choice
+            label={texts.model}
+            value={modelId}
+            onChange={setModelId}
+            options={models.map(({ id, displayName }) => [id, displayName])}
+          />
+        )}
+      </div>
+      <div className="segments-frame">
+        <Segments
+          label={texts.language}
+          value={language}
+          onChange={setLanguage}
+          options={languages.map((name) => [name, name])}
+        />
+      </div>
+      {created?.ok === false ? (
+        <p className="notice bad">{created.problem}</p>
+      ) : request === null ? (
+        <p className="notice">{texts.notOffered(model?.displayName ?? modelId, texts.targets[target])}</p>
+      ) : (
+        <>
+          <p className="muted small">{texts.secret(request.secretName)}</p>
+          <Code text={printCode(language, request)} label={texts.label(language)} />
+        </>
+      )}
+    </Modal>
+  )
+}

@@ -1,0 +1,66 @@
+import {
+  check,
+  computePrice,
+  formatNanoUsd,
+  getEffectiveDay,
+  models,
+  optionsOn,
+  quote,
+  readFacts,
+} from '@anthology/catalog'
+import type { Finding, Model, Usage } from '@anthology/catalog'
+
+import { formatUsd } from '../../parts/format.ts'
+import type { CreatedRequest } from './create-request.ts'
+
+/** What the catalog says about a request before it is sent, and about its answer. */
+
+export function getToday(): string {
+  return new Date().toISOString().slice(0, 10)
+}
+
+export function findModel(id: string): Model | undefined {
+  return models.find((model) => model.id === id)
+}
+
+/** The values that a model accepts. */
+export function listOptions(model: Model) {
+  const options = optionsOn(model, getEffectiveDay(model, 'ignore', getToday()))
+  return { ...options, thinkingTypes: model.thinking?.types ?? [], effortLevels: model.effort?.levels ?? [] }
+}
+
+/** The findings of the API for a request, errors first. */
+export function findProblems(created: CreatedRequest, model: Model): readonly Finding[] {
+  if (!created.ok) return []
+  const facts = { ...readFacts(created.body), betas: created.betas }
+  const findings = check(facts, model, { platform: 'anthropic', asOf: getToday() })
+  return findings.toSorted(
+    (one, other) => Number(other.severity === 'error') - Number(one.severity === 'error'),
+  )
+}
+
+export type Estimate =
+  | { readonly ok: true; readonly low: string; readonly high: string; readonly notes: readonly string[] }
+  | { readonly ok: false; readonly detail: string }
+
+/** The bounds of the price of a call; with a count of its tokens the prompt is exact. */
+export function estimate(created: CreatedRequest, model: Model, inputTokens: number | undefined): Estimate {
+  if (!created.ok) return { ok: false, detail: created.problem }
+  const facts = { ...readFacts(created.body), betas: created.betas }
+  const counted = inputTokens === undefined ? facts : { ...facts, input_tokens: inputTokens }
+  const quoted = quote(counted, model, { asOf: getToday() })
+  if (!quoted.ok) return quoted
+  return {
+    ok: true,
+    low: formatUsd(formatNanoUsd(quoted.lowNanoUsd)),
+    high: formatUsd(formatNanoUsd(quoted.highNanoUsd)),
+    notes: quoted.notes,
+  }
+}
+
+/** The exact price of an answer; null without one. */
+export function priceAnswer(usage: Usage | null, model: Model, betas: readonly string[]): string | null {
+  if (usage === null) return null
+  const price = computePrice(usage, model, { asOf: getToday(), betas })
+  return price.ok ? formatUsd(formatNanoUsd(price.totalNanoUsd)) : null
+}

@@ -1,0 +1,96 @@
+import { Link } from '@tanstack/react-router'
+
+import type { Usage } from '../../api/usage.ts'
+import { printCsv, saveFile } from '../../parts/csv.ts'
+import { DataTable } from '../../parts/data-table.tsx'
+import type { Column } from '../../parts/data-table.tsx'
+import { formatCount, formatUsd, readNanoUsd } from '../../parts/format.ts'
+import { usageTexts as texts } from '../../texts/usage.ts'
+import { sumGroups } from './pivot.ts'
+import type { GroupSum } from './pivot.ts'
+import type { UsageState } from './usage-state.ts'
+
+/** The sums of each group, with the whole in the last row. */
+export function UsageTable({ usage, state }: { readonly usage: Usage; readonly state: UsageState }) {
+  const rows = sumGroups(usage.data)
+  const title = texts.tableCaption(texts.groups[state.group])
+  return (
+    <section className="stack">
+      <div className="card-head">
+        <h2>{title}</h2>
+        <button
+          type="button"
+          className="button small"
+          aria-label={`${texts.csv}: ${title}`}
+          onClick={() => saveGroups(rows)}
+        >
+          {texts.csv}
+        </button>
+      </div>
+      <DataTable
+        caption={title}
+        columns={createColumns(usage, state)}
+        rows={rows}
+        getId={({ id }) => id ?? ''}
+      />
+    </section>
+  )
+}
+
+function createColumns({ total }: Usage, { group, query }: UsageState): readonly Column<GroupSum>[] {
+  const { columns } = texts
+  const all = readNanoUsd(total.cost_usd)
+  const { quantities: sums } = total
+  const count = (
+    title: string,
+    name: 'calls' | 'input' | 'cacheWrite' | 'cacheRead' | 'output',
+    sum: number,
+  ) => ({
+    title,
+    isNumber: true,
+    cell: (row: GroupSum) => formatCount(row[name]),
+    foot: formatCount(sum),
+  })
+  return [
+    {
+      title: texts.groups[group],
+      isHeading: true,
+      cell: ({ id, name }) =>
+        id === null ? (
+          name
+        ) : (
+          <Link
+            to="/calls"
+            search={{ [group]: id, since: query['since'], until: query['until'] }}
+            aria-label={texts.toCallsLabel(name)}
+            className="row-link"
+          >
+            {name}
+          </Link>
+        ),
+      foot: columns.sum,
+    },
+    count(columns.calls, 'calls', total.calls),
+    count(columns.input, 'input', sums.input),
+    count(columns.cacheWrite, 'cacheWrite', sums.cache_write_5m + sums.cache_write_1h),
+    count(columns.cacheRead, 'cacheRead', sums.cache_read),
+    count(columns.output, 'output', sums.output),
+    {
+      title: columns.cost,
+      isNumber: true,
+      cell: ({ costUsd }) => formatUsd(costUsd),
+      foot: formatUsd(total.cost_usd),
+    },
+    {
+      title: columns.share,
+      isNumber: true,
+      cell: ({ costUsd }) =>
+        all === 0n ? '0.0 %' : `${(Number((readNanoUsd(costUsd) * 1000n) / all) / 10).toFixed(1)} %`,
+    },
+  ]
+}
+
+function saveGroups(rows: readonly GroupSum[]): void {
+  const names = ['id', 'name', 'calls', 'input', 'cacheWrite', 'cacheRead', 'output', 'costUsd'] as const
+  saveFile('usage.csv', printCsv([[...names], ...rows.map((row) => names.map((name) => row[name]))]))
+}

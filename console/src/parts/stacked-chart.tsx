@@ -1,0 +1,127 @@
+export interface ChartSeries {
+  readonly name: string
+  /** One value for each label. */
+  readonly values: readonly number[]
+}
+
+interface StackedChartProps {
+  /** Names the chart; the numbers are in a table of the page. */
+  readonly label: string
+  readonly labels: readonly string[]
+  readonly series: readonly ChartSeries[]
+  readonly format: (value: number) => string
+  /** Called with the index of a bar. */
+  readonly onPick?: (index: number) => void
+}
+
+const [width, height, left, bottom, top] = [960, 260, 64, 22, 8]
+
+/**
+ * Stacked bars as SVG. The colours are styles, so they follow the theme, and a bar shows its numbers as its title. The
+ * first eight series have colours of their own; the caller sums up the rest.
+ */
+export function StackedChart({ label, labels, series, format, onPick }: StackedChartProps) {
+  const totals = labels.map((_, at) => series.reduce((sum, { values }) => sum + (values[at] ?? 0), 0))
+  const max = findNiceMax(Math.max(...totals, 0))
+  const slot = (width - left) / Math.max(labels.length, 1)
+  const scale = (height - bottom - top) / max
+  const every = Math.max(1, Math.ceil(labels.length / 10))
+  return (
+    <figure className="stack">
+      <svg className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
+        <Grid max={max} format={format} />
+        {labels.map((name, at) => (
+          <g
+            key={name}
+            className={onPick === undefined ? undefined : 'chart-pick'}
+            onClick={() => onPick?.(at)}
+          >
+            <title>{describeBar(name, at, series, format)}</title>
+            <rect
+              className="chart-hit"
+              x={left + at * slot}
+              y={top}
+              width={slot}
+              height={height - bottom - top}
+            />
+            {stack(series, at).map(({ index, from, value }) => (
+              <rect
+                key={index}
+                className={`series-${index + 1}`}
+                x={left + at * slot + slot * 0.1}
+                width={Math.min(slot * 0.8, 56)}
+                y={height - bottom - (from + value) * scale}
+                height={Math.max(value * scale, value > 0 ? 0.75 : 0)}
+              />
+            ))}
+            {at % every === 0 && (
+              <text className="chart-text" x={left + at * slot + slot * 0.1} y={height - 6}>
+                {shorten(name)}
+              </text>
+            )}
+          </g>
+        ))}
+      </svg>
+      <figcaption className="row legend">
+        {series.map(({ name }, index) => (
+          <span key={name} className="legend-entry">
+            <svg viewBox="0 0 10 10" aria-hidden="true">
+              <rect width="10" height="10" rx="2" className={`series-${index + 1}`} />
+            </svg>
+            {name}
+          </span>
+        ))}
+      </figcaption>
+    </figure>
+  )
+}
+
+function Grid({ max, format }: { readonly max: number } & Pick<StackedChartProps, 'format'>) {
+  return [0, 0.5, 1].map((share) => {
+    const y = height - bottom - share * (height - bottom - top)
+    return (
+      <g key={share}>
+        <line className="chart-grid" x1={left} x2={width} y1={y} y2={y} />
+        <text className="chart-text" x={left - 8} y={y + 4} textAnchor="end">
+          {format(share * max)}
+        </text>
+      </g>
+    )
+  })
+}
+
+function stack(series: readonly ChartSeries[], at: number) {
+  let from = 0
+  return series.map(({ values }, index) => {
+    const value = values[at] ?? 0
+    const part = { index, from, value }
+    from += value
+    return part
+  })
+}
+
+function describeBar(
+  name: string,
+  at: number,
+  series: readonly ChartSeries[],
+  format: (value: number) => string,
+): string {
+  const parts = series
+    .filter(({ values }) => (values[at] ?? 0) > 0)
+    .map((one) => `${one.name}: ${format(one.values[at] ?? 0)}`)
+  return [name, ...parts].join('\n')
+}
+
+/** The next of 1, 2, 5 times a power of ten. */
+function findNiceMax(value: number): number {
+  if (value <= 0) return 1
+  const power = 10 ** Math.floor(Math.log10(value))
+  return ([1, 2, 5, 10].find((step) => step * power >= value) ?? 10) * power
+}
+
+/** `2026-11-22T14:00Z` as `22 14:00`, a day as `11-22`. */
+function shorten(name: string): string {
+  const hour = /^\d{4}-\d\d-(\d\d)T(\d\d:\d\d)/.exec(name)
+  if (hour !== null) return `${hour[1]} ${hour[2]}`
+  return /^\d{4}-(\d\d-\d\d)$/.exec(name)?.[1] ?? name
+}

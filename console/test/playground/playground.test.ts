@@ -1,0 +1,165 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { findAnswer, readFigure, run, startPlayground } from './open-playground.ts'
+import type { PlaygroundTest } from './open-playground.ts'
+
+let playground: PlaygroundTest
+
+beforeAll(async () => {
+  playground = await startPlayground()
+})
+
+afterAll(() => playground.close())
+
+interface LoggedCall {
+  readonly call: { readonly cost_usd: string; readonly streamed: boolean; readonly outcome: string }
+}
+
+test('a streamed answer that calls a tool costs what the ledger says, and continues with the result', async () => {
+  const page = await playground.open()
+  const answer = findAnswer(page, 'Claude Sonnet 4.5')
+  await run(page)
+  await answer.getByText('Calls get_weather').waitFor()
+  const link = answer.getByRole('link', { name: 'Open the call' })
+  const id = new URL((await link.getAttribute('href')) ?? '', playground.server.url).searchParams.get('open')
+  const cost = await readFigure(answer, 'Cost')
+  const logged = await playground.server.admin<LoggedCall>('GET', `/admin/v1/calls/${id}`)
+
+  await answer.getByRole('button', { name: 'Continue the conversation' }).click()
+  await page.getByLabel('Result of get_weather').fill('Sunny, 21 degrees')
+  await run(page)
+  await expect.poll(() => readFigure(answer, 'Stop reason')).toBe('end_turn')
+
+  expect(logged.call).toMatchObject({ streamed: true, outcome: 'answered' })
+  expect(cost).toBe(`$${logged.call.cost_usd.replace(/0+$/, '')}`)
+  expect(playground.window.problems).toEqual([])
+})
+
+test('the link of an answer opens its call in the list of calls', async () => {
+  const page = await playground.open()
+  await run(page)
+  await page.getByRole('link', { name: 'Open the call' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('claude-sonnet-4-5-20250929').first().waitFor()
+  expect(await dialog.getByText('emulator').count()).toBeGreaterThan(0)
+})
+
+test('two models answer side by side, each with its own price', async () => {
+  const page = await playground.open()
+  await page.getByRole('button', { name: 'Add a model to compare' }).click()
+  await page.getByLabel('Models 2').selectOption({ label: 'Claude Haiku 4.5' })
+  await run(page)
+  const [sonnet, haiku] = [findAnswer(page, 'Claude Sonnet 4.5'), findAnswer(page, 'Claude Haiku 4.5')]
+  await expect.poll(() => sonnet.getByText('Cost').count()).toBe(1)
+  await expect.poll(() => haiku.getByText('Cost').count()).toBe(1)
+  expect(new URL(page.url()).searchParams.get('m')).toBe(
+    'claude-sonnet-4-5-20250929,claude-haiku-4-5-20251001',
+  )
+  expect(await readFigure(sonnet, 'Cost')).not.toBe(await readFigure(haiku, 'Cost'))
+})
+
+test('Stop ends a slow stream and keeps what had arrived', async () => {
+  playground.emulator.use({
+    when: { last_user: 'slowly' },
+    fault: { between_events_ms: 400 },
+    reply: { text: 'One two three four five six seven eight nine ten eleven twelve.'.repeat(20) },
+  })
+  const page = await playground.open()
+  await page.getByRole('textbox', { name: 'User message 1' }).fill('Count slowly')
+  await run(page)
+  const answer = findAnswer(page, 'Claude Sonnet 4.5')
+  await answer.getByText('One').first().waitFor()
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await answer.getByText('Stopped.').waitFor()
+  expect(await answer.locator('.answer-text').innerText()).toMatch(/^One/)
+  await page.getByRole('button', { name: 'Run', exact: true }).waitFor()
+})
+
+test("a request that a model refuses shows the API's own words before it is sent", async () => {
+  const page = await playground.open('?m=claude-opus-4-1-20250805')
+  await page.getByLabel('Temperature').fill('0.5')
+  await page.getByLabel('top_p').fill('0.5')
+  const shown = await page.getByRole('list', { name: 'What the API would say' }).innerText()
+  const response = await playground.server.call({
+    model: 'claude-opus-4-1',
+    temperature: 0.5,
+    top_p: 0.5,
+    messages: [{ role: 'user', content: 'Hello' }],
+  })
+  const { error } = (await response.json()) as { readonly error: { readonly message: string } }
+  expect(response.status).toBe(400)
+  expect(shown).toContain(`400 ${error.message}`)
+})
+
+test('markup in an answer, in an input of a tool and in an error is shown and never runs', async () => {
+  const hostile =
+    '<img src=x onerror="window.ran=1"><script>window.ran=1</script>[x](javascript:window.ran=1)'
+  playground.emulator.use({ when: { last_user: 'say it' }, reply: { text: hostile } })
+  playground.emulator.use({
+    when: { last_user: 'call it' },
+    reply: { tool_calls: [{ name: 'get_weather', input: { city: hostile } }] },
+  })
+  playground.emulator.use({ when: { last_user: 'fail' }, fault: { status: 400, error: hostile } })
+  const page = await playground.open()
+  for (const prompt of ['say it', 'call it', 'fail']) {
+    await page.getByRole('textbox', { name: 'User message 1' }).fill(prompt)
+    await run(page)
+    await findAnswer(page, 'Claude Sonnet 4.5').getByText('<script>').first().waitFor()
+  }
+  const answer = findAnswer(page, 'Claude Sonnet 4.5')
+  await answer.getByText(/^Events/).click()
+  expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false)
+  expect(await answer.locator('img, script, a[href^="javascript:"]').count()).toBe(0)
+  expect(playground.window.problems).toEqual([])
+})
+
+test('on a narrow window the answer follows the prompt, before the settings', async () => {
+  const page = await playground.open()
+  await page.setViewportSize({ width: 360, height: 800 })
+  const top = async (name: string) =>
+    (await page.getByRole('region', { name }).boundingBox())?.y ?? Number.NaN
+  const [prompt, answer, settings] = [
+    await top('User message 1'),
+    await top('Answer: Claude Sonnet 4.5'),
+    await top('Settings'),
+  ]
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  await page.setViewportSize({ width: 1280, height: 900 })
+  expect(prompt).toBeLessThan(answer)
+  expect(answer).toBeLessThan(settings)
+  expect(overflow).toBeLessThanOrEqual(0)
+})
+
+test('axe finds nothing after a run, light and dark, narrow and wide', async () => {
+  const page = await playground.open()
+  await run(page)
+  await page.getByText('Calls get_weather').waitFor()
+  for (const text of ['Stop sequences and betas', /^Events/, 'Request as JSON', 'Tools (JSON array)'])
+    await page.getByText(text).first().click()
+  await page.locator('.cm-editor').first().waitFor()
+  for (const [width, colorScheme] of [
+    [1280, 'light'],
+    [360, 'light'],
+    [1280, 'dark'],
+    [360, 'dark'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 })
+    await page.emulateMedia({ colorScheme })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => [width, colorScheme, id, nodes[0]?.html])).toEqual([])
+  }
+})
+
+test('the code of the request is shown for a cloud, with the name that it has there', async () => {
+  const page = await playground.open()
+  await page.getByRole('button', { name: 'Get code' }).click()
+  await page.getByLabel('Send to').selectOption({ label: 'Amazon Bedrock' })
+  await page.getByRole('button', { name: 'Python' }).click()
+  const code = await page.getByRole('region', { name: 'Code in Python' }).innerText()
+  const { violations } = await new AxeBuilder({ page }).include('[role=dialog]').analyze()
+  await page.keyboard.press('Escape')
+  expect(code).toContain('AnthropicBedrock(aws_region="us-east-1")')
+  expect(code).toContain('model="us.anthropic.claude-sonnet-4-5-20250929-v1:0"')
+  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([])
+})

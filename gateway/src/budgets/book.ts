@@ -1,0 +1,167 @@
+import type { SharedAllowance } from '../leases/allowance.ts'
+import { getLimit } from './budget.ts'
+import type { Budget } from './budget.ts'
+import { BudgetWindow } from './budget-window.ts'
+import type { BudgetState, MoneySource, OpenedPool, Shortage } from './money.ts'
+import { createWindowFinder } from './pool-name.ts'
+import type { NamedWindow } from './pool-name.ts'
+import { findRolling } from './spend.ts'
+import { findOldestSlot, findWindow } from './window.ts'
+
+/** A range of time whose rows are read from the ledger. */
+export interface BaseRange {
+  readonly sinceMs: number
+  readonly untilMs: number
+}
+
+export interface BookOptions {
+  readonly nowMs: () => number
+  /** Reads what the ledger has for a budget, by slot. */
+  readonly readBase: (budget: Budget, range: BaseRange) => Promise<ReadonlyMap<number, number>>
+  /** The amount that is lent from a window and not used. Default: none, without other processes. */
+  readonly countLent?: (name: string) => number
+  readonly onError: (error: unknown) => void
+}
+
+/** A window of the book. */
+export interface BookedWindow {
+  readonly budget: Budget
+  readonly named: NamedWindow
+  readonly window: BudgetWindow
+}
+
+/**
+ * The book of the process that owns the truth: every window of every budget with what is settled and held. What the
+ * ledger has of the time before the book knew a budget is read once; everything later is added as it happens.
+ */
+export class BudgetBook implements MoneySource {
+  readonly #options: BookOptions
+  readonly #openedAtMs: number
+  readonly #findWindow = createWindowFinder()
+  readonly #windows = new Map<string, BookedWindow>()
+  readonly #listeners: (() => void)[] = []
+  #budgets: ReadonlyMap<string, Budget> = new Map()
+
+  constructor(options: BookOptions) {
+    this.#options = options
+    this.#openedAtMs = options.nowMs()
+  }
+
+  get budgets(): readonly Budget[] {
+    return [...this.#budgets.values()]
+  }
+
+  /** Replaces the budgets, and reads what the ledger has for new ones. */
+  async setBudgets(budgets: readonly Budget[]): Promise<void> {
+    this.#budgets = new Map(budgets.map((budget) => [budget.id, budget]))
+    for (const [name, { budget }] of this.#windows) {
+      const current = this.#budgets.get(budget.id)
+      if (current?.activeFromMs !== budget.activeFromMs) this.#windows.delete(name)
+    }
+    const fresh = budgets.map((budget) => this.find(budget, this.#options.nowMs()))
+    await Promise.all(fresh.map((booked) => this.readBase(booked)))
+    for (const listener of this.#listeners) listener()
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  open(budget: Budget, startedAtMs: number): OpenedPool {
+    const { named, window } = this.find(budget, startedAtMs)
+    // The slot is that of this call, and the window may have been found by another one.
+    const rolling = findRolling(budget)
+    const slot = rolling === null ? 0 : this.#findWindow(budget, startedAtMs).slot
+    return { name: named.name, pool: window, slot }
+  }
+
+  take(budget: Budget, { name, pool }: OpenedPool, amount: number): Shortage | null {
+    const now = this.#options.nowMs()
+    const lent = this.#options.countLent?.(name) ?? 0
+    if (pool.room(now) - lent >= amount) {
+      pool.hold(amount)
+      return null
+    }
+    return { limitNanoUsd: getLimit(budget, now), ...(this.getState(budget) ?? emptyState) }
+  }
+
+  getState(budget: Budget): BudgetState {
+    const now = this.#options.nowMs()
+    const { named, window } = this.find(budget, now)
+    const resetInMs = window.resetInMs(now)
+    const rollingReset = resetInMs > 0 ? now + resetInMs : null
+    return {
+      usedNanoUsd: window.used(now),
+      heldNanoUsd: window.held + (this.#options.countLent?.(named.name) ?? 0),
+      resetsAtMs: named.window === null ? rollingReset : named.window.endMs,
+    }
+  }
+
+  /** The limits that the lease server lends from; a window of a budget that is gone lends nothing. */
+  createLimits(name: string): readonly SharedAllowance[] {
+    const known = this.#windows.get(name)
+    if (known !== undefined) return [known.window]
+    const [id = '', activeFrom, start] = name.split(' ')
+    const budget = this.#budgets.get(id)
+    const isCurrent = budget !== undefined && String(budget.activeFromMs) === activeFrom
+    if (!isCurrent) return [new BudgetWindow({ getLimit: () => 0, rolling: null })]
+    const atMs = start === 'rolling' ? this.#options.nowMs() : Number(start)
+    return [this.find(budget, atMs).window]
+  }
+
+  find(budget: Budget, atMs: number): BookedWindow {
+    const named = this.#findWindow(budget, atMs)
+    const known = this.#windows.get(named.name)
+    if (known !== undefined) return known
+    const window = new BudgetWindow({
+      getLimit: (nowMs) => getLimit(this.#budgets.get(budget.id) ?? budget, nowMs),
+      rolling: findRolling(budget),
+    })
+    const booked = { budget, named, window }
+    this.#windows.set(named.name, booked)
+    return booked
+  }
+
+  /** All windows that are open. */
+  listWindows(): readonly BookedWindow[] {
+    return [...this.#windows.values()]
+  }
+
+  /** Reads what the ledger has of the time before processes reported to this window. */
+  async readBase({ budget, named, window }: BookedWindow): Promise<void> {
+    const range = this.#findBaseRange(budget, named)
+    if (range === null) return
+    try {
+      window.setBase(await this.#options.readBase(budget, range))
+    } catch (error) {
+      this.#options.onError(error)
+    }
+  }
+
+  /** Deletes windows that have ended and hold nothing. */
+  sweep(): void {
+    const now = this.#options.nowMs()
+    for (const [name, { budget, named, window }] of this.#windows) {
+      const { endMs } = named.window ?? { endMs: null }
+      const isCurrent = this.#budgets.get(budget.id)?.activeFromMs === budget.activeFromMs
+      const isOver = endMs !== null && endMs + keptMs < now
+      const isFree = window.held === 0 && (this.#options.countLent?.(name) ?? 0) === 0
+      if ((isOver || !isCurrent) && isFree) this.#windows.delete(name)
+    }
+  }
+
+  /** Null: every call of the window is reported. */
+  #findBaseRange(budget: Budget, { window }: NamedWindow): BaseRange | null {
+    const untilMs = Math.max(budget.activeFromMs, this.#openedAtMs)
+    const rolling = findRolling(budget)
+    if (window === null && rolling !== null)
+      return { sinceMs: findOldestSlot(rolling, this.#options.nowMs()) * rolling.slotMs, untilMs }
+    const { startMs } = window ?? findWindow(budget, this.#options.nowMs())
+    return startMs >= untilMs ? null : { sinceMs: startMs, untilMs }
+  }
+}
+
+/** A call may end long after its window: its batch, or a stream over midnight. */
+const keptMs = 3_600_000
+
+const emptyState: BudgetState = { usedNanoUsd: 0, heldNanoUsd: 0, resetsAtMs: null }

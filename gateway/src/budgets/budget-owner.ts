@@ -1,0 +1,181 @@
+import { readOwnerNames } from '../ledger/owner-names.ts'
+import type { OwnerNames } from '../ledger/owner-names.ts'
+import type { Log } from '../log.ts'
+import type { Database } from '../store/database.ts'
+import { getLimit } from './budget.ts'
+import type { Budget } from './budget.ts'
+import { BudgetBook } from './book.ts'
+import type { BookedWindow } from './book.ts'
+import { listBudgets, readRevision, storeConfiguredBudgets } from './budget-table.ts'
+import type { BudgetSettings } from './budget-table.ts'
+import type { BudgetNews } from './leased-money.ts'
+import type { BudgetState } from './money.ts'
+import { noNames } from './scope.ts'
+import { readSpend } from './spend.ts'
+import type { SpendRange } from './spend.ts'
+
+export interface BudgetOwnerOptions {
+  readonly database: Database
+  readonly configured: readonly (BudgetSettings & { readonly id: string })[]
+  /** Keys that are not in the store, by name. */
+  readonly builtInKeys: readonly { readonly id: string; readonly name: string }[]
+  readonly nowMs: () => number
+  readonly log: Log
+  readonly countLent?: (windowName: string) => number
+  /** Called when the share of a current window that is used may have changed. */
+  readonly onUsed?: (booked: BookedWindow, usedNanoUsd: number, limitNanoUsd: number) => void
+  /** Called with changed budgets or states. */
+  readonly onNews?: (news: BudgetNews) => void
+}
+
+/** The process that owns the truth about budgets: it follows the store's table, and keeps the book. */
+export interface BudgetOwner {
+  readonly book: BudgetBook
+  readonly names: OwnerNames
+  /** The budgets and their states now. */
+  getNews(): BudgetNews
+  /** Reads the table at once instead of at the next poll. */
+  refresh(): Promise<void>
+  /** The rows of a process that exited, which are all in the ledger, take the place of its leases. */
+  reconcile(worker: number, processId: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Interval of the look for changes by other processes. */
+const pollMs = 200
+
+/** After a budget begins to count, its base is read again at these times, until every earlier call has ended. */
+const rereadAfterMs = [0, 2_000, 15_000, 120_000, 3_700_000] as const
+
+export async function openBudgetOwner(options: BudgetOwnerOptions): Promise<BudgetOwner> {
+  await storeConfiguredBudgets(options.database, options.configured, options.nowMs())
+  const owner = new Owner(options)
+  await owner.refresh()
+  return owner
+}
+
+class Owner implements BudgetOwner {
+  readonly book: BudgetBook
+  names: OwnerNames = noNames
+  readonly #options: BudgetOwnerOptions
+  readonly #pollTimer: NodeJS.Timeout
+  readonly #rereads = new Set<NodeJS.Timeout>()
+  #revision = -1
+  #refreshing: Promise<void> | null = null
+  #lastStates = ''
+
+  constructor(options: BudgetOwnerOptions) {
+    this.#options = options
+    const { nowMs, countLent } = options
+    this.book = new BudgetBook({
+      nowMs,
+      readBase: (budget, range) => this.#read(budget, { ...range, processId: null }),
+      ...(countLent !== undefined && { countLent }),
+      onError: (error) => this.#report(error),
+    })
+    this.#pollTimer = setInterval(() => this.#tick(), pollMs)
+    this.#pollTimer.unref()
+  }
+
+  getNews(): BudgetNews {
+    return { budgets: this.book.budgets, states: this.#listStates(), names: this.names }
+  }
+
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#readTable().finally(() => {
+      this.#refreshing = null
+    })
+    return this.#refreshing
+  }
+
+  async reconcile(worker: number, processId: string): Promise<void> {
+    const nowMs = this.#options.nowMs()
+    for (const { budget, named, window } of this.book.listWindows()) {
+      if (!window.knows(worker)) continue
+      const sinceMs = Math.max(named.window?.startMs ?? 0, budget.activeFromMs)
+      const untilMs = named.window?.endMs ?? nowMs + 1
+      try {
+        window.replace(worker, await this.#read(budget, { sinceMs, untilMs, processId }))
+      } catch (error) {
+        // Its leases stay counted, so the budget still holds.
+        this.#report(error)
+      }
+    }
+    this.#tell()
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#pollTimer)
+    for (const timer of this.#rereads) clearTimeout(timer)
+    await this.#refreshing
+  }
+
+  #tick(): void {
+    void this.refresh()
+    this.book.sweep()
+    this.#tell()
+  }
+
+  async #readTable(): Promise<void> {
+    const { database } = this.#options
+    try {
+      const revision = await readRevision(database)
+      if (revision === this.#revision) return
+      this.names = await readOwnerNames(database)
+      const known = new Map(this.book.budgets.map((budget) => [budget.id, budget]))
+      const isStart = this.#revision === -1
+      const budgets = await listBudgets(database)
+      await this.book.setBudgets(budgets)
+      this.#revision = revision
+      if (!isStart)
+        for (const budget of budgets)
+          if (known.get(budget.id)?.activeFromMs !== budget.activeFromMs) this.#rereadLater(budget)
+      this.#lastStates = ''
+      this.#tell()
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
+  /** Calls that run while a budget is created hold nothing on it, and count by their rows. */
+  #rereadLater(budget: Budget): void {
+    const untilActiveMs = Math.max(0, budget.activeFromMs - this.#options.nowMs())
+    for (const afterMs of rereadAfterMs) {
+      const timer = setTimeout(() => {
+        this.#rereads.delete(timer)
+        const current = this.book.budgets.find(({ id }) => id === budget.id)
+        if (current?.activeFromMs === budget.activeFromMs)
+          void this.book.readBase(this.book.find(current, budget.activeFromMs))
+      }, untilActiveMs + afterMs)
+      timer.unref()
+      this.#rereads.add(timer)
+    }
+  }
+
+  #tell(): void {
+    const { onNews, onUsed, nowMs } = this.#options
+    const states = this.#listStates()
+    const text = JSON.stringify(states)
+    if (text === this.#lastStates) return
+    this.#lastStates = text
+    for (const budget of this.book.budgets) {
+      const state = states[budget.id]
+      if (state !== undefined)
+        onUsed?.(this.book.find(budget, nowMs()), state.usedNanoUsd, getLimit(budget, nowMs()))
+    }
+    onNews?.({ budgets: this.book.budgets, states, names: this.names })
+  }
+
+  #listStates(): Readonly<Record<string, BudgetState>> {
+    return Object.fromEntries(this.book.budgets.map((budget) => [budget.id, this.book.getState(budget)]))
+  }
+
+  #read(budget: Budget, range: SpendRange): Promise<ReadonlyMap<number, number>> {
+    const { database, builtInKeys } = this.#options
+    return readSpend(database, budget, range, { names: this.names, builtInKeys })
+  }
+
+  #report(error: unknown): void {
+    this.#options.log({ level: 'error', event: 'budgets_unreadable', message: String(error) })
+  }
+}

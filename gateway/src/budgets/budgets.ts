@@ -1,0 +1,137 @@
+import type { OwnerNames } from '../ledger/owner-names.ts'
+import { getLimit } from './budget.ts'
+import type { Budget } from './budget.ts'
+import { BudgetHold } from './budget-hold.ts'
+import type { HoldPart } from './budget-hold.ts'
+import type { BudgetRefusal, BudgetState, MoneySource, Shortage } from './money.ts'
+import { listScopes, noNames } from './scope.ts'
+import type { CallOwner } from './scope.ts'
+
+export type Held =
+  | { readonly ok: true; readonly hold: BudgetHold }
+  | { readonly ok: false; readonly refusal: BudgetRefusal }
+
+/** What a call is counted by. */
+export interface BudgetSubject extends CallOwner {
+  /** The models that may answer it. */
+  readonly modelIds: readonly string[]
+  readonly startedAtMs: number
+}
+
+export interface BudgetsOptions {
+  readonly money: MoneySource
+  readonly nowMs: () => number
+  /** A budget that only warns would have refused a call. */
+  readonly onWouldBlock: (budget: Budget) => void
+  readonly onRefused: (refusal: BudgetRefusal) => void
+}
+
+/** A budget and its state, for explanations. */
+export interface BudgetReport {
+  readonly budget: Budget
+  readonly limitNanoUsd: number
+  readonly state: BudgetState
+}
+
+/** The budgets of this process, on the path of a call. */
+export class Budgets {
+  readonly #options: BudgetsOptions
+  readonly #replaced = new Set<string>()
+  #names: OwnerNames = noNames
+  #byScope: ReadonlyMap<string, readonly Budget[]> = new Map()
+
+  constructor(options: BudgetsOptions) {
+    this.#options = options
+    const index = () => {
+      this.#byScope = Map.groupBy(options.money.budgets, ({ scope }) => scope)
+    }
+    options.money.onChange(index)
+    index()
+  }
+
+  get money(): MoneySource {
+    return this.#options.money
+  }
+
+  setNames(names: OwnerNames): void {
+    this.#names = names
+  }
+
+  /** The budgets that count a call, from the narrowest scope to the widest. */
+  find(subject: BudgetSubject): readonly Budget[] {
+    if (this.#byScope.size === 0) return none
+    const found: Budget[] = []
+    for (const scope of listScopes(subject, this.#names))
+      for (const budget of this.#byScope.get(scope) ?? [])
+        if (countsModel(budget, subject.modelIds) && subject.startedAtMs >= budget.activeFromMs)
+          found.push(budget)
+    return found
+  }
+
+  /** Holds an amount on every budget; a promise only if another process must be asked. */
+  hold(budgets: readonly Budget[], subject: BudgetSubject, amount: number): Held | Promise<Held> {
+    const parts = budgets.map((budget): HoldPart => {
+      const opened = this.#options.money.open(budget, subject.startedAtMs)
+      return { budget, opened, held: 0 }
+    })
+    const hold = new BudgetHold(parts, {
+      take: (part, wanted) => this.#take(part, wanted),
+      onRefused: this.#options.onRefused,
+    })
+    const finish = (refusal: BudgetRefusal | null): Held => {
+      if (refusal === null) return { ok: true, hold }
+      hold.release()
+      this.#options.onRefused(refusal)
+      return { ok: false, refusal }
+    }
+    const refused = hold.grow(Math.max(1, Math.ceil(amount)))
+    return refused instanceof Promise ? refused.then(finish) : finish(refused)
+  }
+
+  /** The costs of a batch, by model, take the place of the amount that counts for it; once, however often its results are read. */
+  replaceLasting(
+    batchId: string,
+    subject: BudgetSubject,
+    { held, costs }: { readonly held: number; readonly costs: ReadonlyMap<string, number> },
+  ): void {
+    if (this.#replaced.has(batchId)) return
+    if (this.#replaced.size >= maxReplaced) this.#replaced.clear()
+    this.#replaced.add(batchId)
+    for (const scope of listScopes(subject, this.#names))
+      for (const budget of this.#byScope.get(scope) ?? []) {
+        if (!countsModel(budget, subject.modelIds)) continue
+        let used = -held
+        for (const [model, cost] of costs) if (countsModel(budget, [model])) used += cost
+        const { pool, slot } = this.#options.money.open(budget, subject.startedAtMs)
+        pool.settleLasting(slot, 0, used)
+      }
+  }
+
+  /** The states of all budgets, or of those that count the calls of an owner. */
+  report(owner: CallOwner | null): readonly BudgetReport[] {
+    const nowMs = this.#options.nowMs()
+    const scopes = owner === null ? null : new Set(listScopes(owner, this.#names))
+    return this.#options.money.budgets
+      .filter(({ scope }) => scopes === null || scopes.has(scope))
+      .map((budget) => ({
+        budget,
+        limitNanoUsd: getLimit(budget, nowMs),
+        state: this.#options.money.getState(budget) ?? { usedNanoUsd: 0, heldNanoUsd: 0, resetsAtMs: null },
+      }))
+  }
+
+  #take({ budget, opened }: HoldPart, amount: number): Shortage | null | Promise<Shortage | null> {
+    const { money, onWouldBlock, nowMs } = this.#options
+    if (budget.action === 'block') return money.take(budget, opened, amount)
+    const state = money.getState(budget)
+    if (state !== null && state.usedNanoUsd + amount > getLimit(budget, nowMs())) onWouldBlock(budget)
+    return null
+  }
+}
+
+const maxReplaced = 100_000
+const none: readonly Budget[] = []
+
+function countsModel({ models }: Budget, modelIds: readonly string[]): boolean {
+  return models === null || modelIds.some((id) => models.includes(id))
+}

@@ -1,0 +1,132 @@
+import type { BudgetHold } from '../budgets/budget-hold.ts'
+import { tokensFor } from '../budgets/hold.ts'
+import type { CostBound } from '../budgets/hold.ts'
+
+/** The money of one call: what its budgets hold for it, and what it costs. */
+export interface CallMoney {
+  /** What is held, in nano-dollars; null if no budget applies. */
+  readonly heldNanoUsd: number | null
+  /** The tokens of output that the hold pays for. */
+  readonly heldTokens: number
+  /** True if the output of the call is bounded by its hold. */
+  readonly isBounded: boolean
+  /** Why the last extension was denied, for the client. */
+  readonly refusal: string | null
+  /**
+   * Makes the hold pay for so many tokens of output in all; false: a budget may give no more. A promise only if
+   * another process must be asked.
+   */
+  extendTo(outputTokens: number): boolean | Promise<boolean>
+  /** Holds an amount once more, because an attempt may have been billed; false: there is too little. */
+  refill(nanoUsd: number): boolean | Promise<boolean>
+  /** Counts the cost of an attempt from which the call moved on. */
+  spend(modelId: string, nanoUsd: number): void
+  /** Counts the cost of the call, and ends its hold. `null`: the cost is not known, so all that is held counts. */
+  settle(modelId: string, nanoUsd: number | null): void
+  /** Ends the hold of a call that was never sent. */
+  release(): void
+  /** Headers that warn of a budget that is nearly spent. */
+  headers(): Readonly<Record<string, string>>
+  /** Called with each new amount that is held. */
+  onExtended: (heldNanoUsd: number) => void
+}
+
+/** The money of a call to which no budget applies. */
+export const noMoney: CallMoney = {
+  heldNanoUsd: null,
+  heldTokens: Number.MAX_SAFE_INTEGER,
+  isBounded: false,
+  refusal: null,
+  extendTo: () => true,
+  refill: () => true,
+  spend: () => {},
+  settle: () => {},
+  release: () => {},
+  headers: () => ({}),
+  onExtended: () => {},
+}
+
+export interface CallMoneyOptions {
+  readonly hold: BudgetHold
+  readonly bound: CostBound
+  /** The tokens of output that the first hold pays for. */
+  readonly heldTokens: number
+  /** The most that an extension adds beyond what is needed. */
+  readonly sliceNanoUsd: number
+  readonly describeRefusal: (hold: BudgetHold) => string | null
+  readonly getHeaders: () => Readonly<Record<string, string>>
+}
+
+export function createCallMoney(options: CallMoneyOptions): CallMoney {
+  return new HeldMoney(options)
+}
+
+class HeldMoney implements CallMoney {
+  heldTokens: number
+  onExtended: (heldNanoUsd: number) => void = () => {}
+  readonly #options: CallMoneyOptions
+
+  constructor(options: CallMoneyOptions) {
+    this.#options = options
+    this.heldTokens = options.heldTokens
+  }
+
+  get heldNanoUsd(): number {
+    return this.#options.hold.heldNanoUsd
+  }
+
+  get isBounded(): boolean {
+    return this.heldTokens < this.#options.bound.maxOutputTokens
+  }
+
+  get refusal(): string | null {
+    return this.#options.describeRefusal(this.#options.hold)
+  }
+
+  extendTo(outputTokens: number): boolean | Promise<boolean> {
+    const { bound, sliceNanoUsd } = this.#options
+    const missing = Math.min(outputTokens, bound.maxOutputTokens) - this.heldTokens
+    if (missing <= 0) return true
+    const slice = Math.max(
+      missing,
+      Math.min(tokensFor(bound, sliceNanoUsd), bound.maxOutputTokens - this.heldTokens),
+    )
+    const extended = this.#extendBy(slice)
+    // A budget that has no whole slice may have enough for what is needed now.
+    const orLess = (isHeld: boolean) => (isHeld || slice === missing ? isHeld : this.#extendBy(missing))
+    return extended instanceof Promise ? extended.then(orLess) : orLess(extended)
+  }
+
+  refill(nanoUsd: number): boolean | Promise<boolean> {
+    return nanoUsd <= 0 || this.#options.hold.extend(nanoUsd)
+  }
+
+  spend(modelId: string, nanoUsd: number): void {
+    this.#options.hold.spend(modelId, nanoUsd)
+  }
+
+  settle(modelId: string, nanoUsd: number | null): void {
+    const { hold } = this.#options
+    hold.settle(modelId, nanoUsd ?? hold.heldNanoUsd)
+  }
+
+  release(): void {
+    this.#options.hold.release()
+  }
+
+  headers(): Readonly<Record<string, string>> {
+    return this.#options.getHeaders()
+  }
+
+  #extendBy(tokens: number): boolean | Promise<boolean> {
+    const { hold, bound } = this.#options
+    const finish = (isHeld: boolean): boolean => {
+      if (!isHeld) return false
+      this.heldTokens += tokens
+      this.onExtended(hold.heldNanoUsd)
+      return true
+    }
+    const extended = hold.extend((tokens * bound.outputPicoUsd) / 1_000)
+    return extended instanceof Promise ? extended.then(finish) : finish(extended)
+  }
+}

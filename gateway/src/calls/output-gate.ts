@@ -1,0 +1,94 @@
+import { encodeSse, parseJson, readSseEvents } from '@anthology/wire'
+import type { Frame, SseEventReader } from '@anthology/wire'
+
+import type { CallMoney } from './call-money.ts'
+
+/**
+ * Lets content of a stream pass as long as the call's hold pays for it. The tokens are bounded by the bytes of the
+ * deltas: a token of text has two bytes or more on average, and escapes make the JSON only longer.
+ */
+export class OutputGate {
+  readonly #money: CallMoney
+  #passedTokens = 0
+  /** The data of the last event of a content block that is still open. */
+  #openBlock: Uint8Array | null = null
+
+  constructor(money: CallMoney) {
+    this.#money = money
+  }
+
+  /** An upper bound of the tokens that have passed. */
+  get passedTokens(): number {
+    return this.#passedTokens
+  }
+
+  /** True if the frame may pass; false: the budget has no money for it. A promise only if another process must be asked. */
+  admit(frame: Frame): boolean | Promise<boolean> {
+    const { tokens, openBlock } = this.#measure(frame)
+    const wanted = this.#passedTokens + tokens
+    const pass = (isHeld: boolean): boolean => {
+      if (!isHeld) return false
+      this.#passedTokens = wanted
+      this.#openBlock = openBlock
+      return true
+    }
+    if (wanted <= this.#money.heldTokens) return pass(true)
+    const extended = this.#money.extendTo(wanted)
+    return extended instanceof Promise ? extended.then(pass) : pass(extended)
+  }
+
+  /** The last events of a message that ends here as if `max_tokens` had been reached. */
+  createEnding(outputTokens: number): readonly Frame[] {
+    const frames: Frame[] = []
+    const index = this.#openBlock === null ? null : readIndex(this.#openBlock)
+    if (index !== null)
+      frames.push({ kind: 'plain', bytes: encodeEvent({ type: 'content_block_stop', index }) })
+    const delta = { stop_reason: 'max_tokens', stop_sequence: null }
+    const usage = { output_tokens: outputTokens }
+    frames.push({ kind: 'message_delta', bytes: encodeEvent({ type: 'message_delta', delta, usage }) })
+    frames.push({ kind: 'message_stop', bytes: encodeEvent({ type: 'message_stop' }) })
+    return frames
+  }
+
+  #measure(frame: Frame): { readonly tokens: number; readonly openBlock: Uint8Array | null } {
+    let tokens = 0
+    let openBlock = this.#openBlock
+    const reader = readSseEvents(frame.bytes)
+    while (reader.next()) {
+      if (reader.isNamed('content_block_stop')) openBlock = null
+      else if (reader.isNamed('content_block_delta')) {
+        openBlock = reader.bytes.subarray(reader.start, reader.end)
+        tokens += measureDelta(reader)
+      } else if (reader.isNamed('content_block_start')) {
+        openBlock = reader.bytes.subarray(reader.start, reader.end)
+        tokens += Math.ceil((reader.end - reader.start) / bytesPerBlockToken)
+      }
+    }
+    return { tokens, openBlock }
+  }
+}
+
+function measureDelta(reader: SseEventReader): number {
+  const length = reader.end - reader.start
+  const head = Buffer.from(reader.bytes.buffer, reader.bytes.byteOffset + reader.start, Math.min(length, 120))
+  // A signature is not output.
+  if (head.includes(signatureName)) return 0
+  return Math.ceil(Math.max(0, length - shortestDelta) / bytesPerToken)
+}
+
+function readIndex(data: Uint8Array): number | null {
+  const event = parseJson(new TextDecoder().decode(data))
+  const index = typeof event === 'object' && event !== null && 'index' in event ? event.index : null
+  return typeof index === 'number' ? index : null
+}
+
+function encodeEvent(event: { readonly type: string } & Readonly<Record<string, unknown>>): Uint8Array {
+  return encodeSse(event.type, JSON.stringify(event))
+}
+
+const bytesPerToken = 2
+/** The name and the id of a tool are output, the rest of the event is not. */
+const bytesPerBlockToken = 4
+const shortestDelta = '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":""}}'
+  .length
+const signatureName = Buffer.from('"signature_delta"')

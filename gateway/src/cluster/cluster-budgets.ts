@@ -1,0 +1,70 @@
+import type { Resolution } from '@anthology/catalog'
+
+import { readConfiguredBudgets } from '../budgets/budget-config.ts'
+import type { BudgetsConfig } from '../budgets/budget-config.ts'
+import { openBudgetOwner } from '../budgets/budget-owner.ts'
+import type { BudgetOwner, BudgetOwnerOptions } from '../budgets/budget-owner.ts'
+import { requireWorkspaces } from '../budgets/open-budgets.ts'
+import { openThresholdEvents } from '../budgets/threshold-events.ts'
+import { monotonicMs } from '../clock.ts'
+import { createLeaseServer } from '../leases/lease-server.ts'
+import type { LeaseServer } from '../leases/lease-server.ts'
+import type { FromLeaseServer } from '../leases/message.ts'
+import type { Log } from '../log.ts'
+import type { Database } from '../store/database.ts'
+
+interface ClusterBudgetsOptions {
+  readonly config: BudgetsConfig
+  readonly builtInKeys: BudgetOwnerOptions['builtInKeys']
+  readonly resolveModel: ((name: string) => Resolution) | undefined
+  readonly database: Database
+  readonly workers: number
+  readonly log: Log
+  readonly post: (worker: number, message: FromLeaseServer) => void
+  readonly onNews: NonNullable<BudgetOwnerOptions['onNews']>
+}
+
+/** The primary's side of budgets: the book, the server that lends its workers shares of it, and the events. */
+export interface ClusterBudgets {
+  readonly owner: BudgetOwner
+  readonly leaseServer: LeaseServer
+  close(): Promise<void>
+}
+
+export async function openClusterBudgets(options: ClusterBudgetsOptions): Promise<ClusterBudgets> {
+  const { config, builtInKeys, resolveModel, database, workers, log, post, onNews } = options
+  await requireWorkspaces(database, config)
+  let owner: BudgetOwner | null = null
+  const leaseServer = createLeaseServer({
+    post,
+    nowMs: monotonicMs,
+    idleMs: idleWindowMs,
+    createLimits: (name) => owner?.book.createLimits(name) ?? [],
+    workers,
+  })
+  const telemetry = { countBudget: () => {} }
+  const nowMs = Date.now
+  const events = openThresholdEvents({ database, webhooks: config.webhooks ?? [], nowMs, log, telemetry })
+  owner = await openBudgetOwner({
+    database,
+    configured: readConfiguredBudgets(config, resolveModel),
+    builtInKeys,
+    nowMs,
+    log,
+    countLent: (name) => leaseServer.countLent(name),
+    onUsed: (booked, used, limit) => events.note(booked, used, limit),
+    onNews,
+  })
+  const opened = owner
+  return {
+    owner: opened,
+    leaseServer,
+    async close() {
+      await opened.close()
+      await events.close()
+    },
+  }
+}
+
+/** Longer than any call, whose process reports to its window when it ends. */
+const idleWindowMs = 4 * 3_600_000

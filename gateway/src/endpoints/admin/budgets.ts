@@ -1,0 +1,211 @@
+import { budgetProperties } from '../../budgets/budget-schema.ts'
+import type { Budget } from '../../budgets/budget.ts'
+import { getLimit, printUsd } from '../../budgets/budget.ts'
+import type { BudgetInput } from '../../budgets/budget-config.ts'
+import { listBudgets } from '../../budgets/budget-table.ts'
+import {
+  createBudget,
+  deleteBudget,
+  getBudget,
+  printSettings,
+  updateBudget,
+} from '../../budgets/change-budgets.ts'
+import type { BudgetState } from '../../budgets/money.ts'
+import { printTime } from '../../budgets/refusal.ts'
+import { parseScope } from '../../budgets/scope.ts'
+import type { Context } from '../../context.ts'
+import { ApiError } from '../../errors.ts'
+import { readOwnerNames } from '../../ledger/owner-names.ts'
+import type { Change } from '../../organization/change.ts'
+import { makePage } from './page.ts'
+import type { PageQuery } from './page.ts'
+import type { AdminRequest, AdminRoute } from './route.ts'
+import {
+  describeObject,
+  describeOptions,
+  describePage,
+  describeText,
+  describeTime,
+  orNull,
+  pageParameters,
+} from './schema.ts'
+
+const usd = (description: string) => describeText(description)
+
+/** The state of a budget, which only a server that runs knows. */
+export const stateProperties = {
+  spent: usd('US dollars that were spent in the current window.'),
+  held: usd('US dollars that are held for running calls, or lent to processes for theirs.'),
+  left: usd('US dollars that are neither spent nor held; negative if more was spent than the limit.'),
+  resets_at: orNull(
+    describeTime('When the window ends, or a rolling one has more room; null: not by itself.'),
+  ),
+} as const
+
+const { scope, limit, window, timezone, rolling, action, thresholds, models, raise } = budgetProperties
+
+export const budgetSchema = describeObject(
+  {
+    id: { type: 'string' },
+    scope,
+    models,
+    limit,
+    window,
+    timezone,
+    rolling,
+    action,
+    thresholds,
+    raise,
+    source: { enum: ['config', 'api'], description: 'config: it is in anthology.yaml, and changed there.' },
+    ...stateProperties,
+  },
+  { title: 'Budget' },
+)
+
+const input = { scope, limit, window, timezone, rolling, action, thresholds, models, raise }
+
+const budgetInput = describeObject(input, {
+  title: 'BudgetInput',
+  optional: ['timezone', 'rolling', 'action', 'thresholds', 'models', 'raise'],
+})
+
+/** Prints a budget with its state. */
+export function printBudget(context: Pick<Context, 'budgets' | 'nowMs'>, budget: Budget): object {
+  const state = context.budgets.money.getState(budget)
+  return { ...printSettings(budget), ...printState(state, getLimit(budget, context.nowMs())) }
+}
+
+/** A budget that was created just now has no state yet. */
+function printState(state: BudgetState | null, limitNanoUsd: number): object {
+  const { usedNanoUsd, heldNanoUsd, resetsAtMs } = state ?? {
+    usedNanoUsd: 0,
+    heldNanoUsd: 0,
+    resetsAtMs: null,
+  }
+  return {
+    spent: printUsd(usedNanoUsd),
+    held: printUsd(heldNanoUsd),
+    left: printUsd(limitNanoUsd - usedNanoUsd - heldNanoUsd),
+    resets_at: resetsAtMs === null ? null : printTime(resetsAtMs),
+  }
+}
+
+/** A caller who sees some workspaces only sees the budgets of those. */
+async function createFilter({ context, caller }: AdminRequest): Promise<(budget: Budget) => boolean> {
+  const { workspaces } = caller
+  if (workspaces === null) return () => true
+  const { workspace: names } = await readOwnerNames(context.database)
+  const visible = new Set([...workspaces].flatMap((id) => [id, names.get(id) ?? id]))
+  return (budget) => {
+    const found = parseScope(budget.scope)
+    return found?.kind === 'workspace' && visible.has(found.name)
+  }
+}
+
+async function getOne(request: AdminRequest): Promise<object> {
+  const { context, parameters } = request
+  const budget = await getBudget(context.database, parameters['id'] ?? '')
+  const maySee = await createFilter(request)
+  if (!maySee(budget)) throw new ApiError('unknown_resource', `there is no budget '${budget.id}'`)
+  return printBudget(context, budget)
+}
+
+async function list(request: AdminRequest): Promise<object> {
+  const { context, query } = request
+  const { limit: size, after } = query as PageQuery // Validated.
+  const all = (await listBudgets(context.database)).filter(await createFilter(request))
+  const start = after === undefined ? 0 : all.findIndex(({ id }) => id === readAfter(after)) + 1
+  return makePage(all.slice(start, start + size + 1), size, {
+    print: (budget) => printBudget(context, budget),
+    place: ({ id }) => [id],
+  })
+}
+
+function readAfter(after: string): string {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(after, 'base64url').toString())
+    return Array.isArray(place) ? String(place[0]) : ''
+  } catch {
+    return ''
+  }
+}
+
+/** Makes a change effective in this process at once; every other process reads it within a quarter of a second. */
+function finish(context: Context, change: Change<Budget>): Change<object> {
+  setImmediate(() => void context.refreshBudgets())
+  return { ...change, result: printBudget(context, change.result) }
+}
+
+const path = '/admin/v1/budgets'
+const example = { parameters: { id: 'organization' } }
+const exampleBody = { scope: 'organization', limit: '5000', window: 'month' }
+
+export const budgetRoutes: readonly AdminRoute[] = [
+  {
+    method: 'GET',
+    path,
+    roles: ['billing', 'viewer'],
+    operation: 'listBudgets',
+    summary: 'Lists the budgets with what is spent, held and left, oldest first',
+    query: describeOptions(pageParameters),
+    answer: describePage(budgetSchema),
+    example: { query: 'limit=10' },
+    serve: list,
+  },
+  {
+    method: 'POST',
+    path,
+    roles: ['billing'],
+    operation: 'createBudget',
+    summary: 'Creates a budget, which is effective in every process within a second',
+    body: budgetInput,
+    answer: budgetSchema,
+    status: 201,
+    example: { body: exampleBody },
+    change: async ({ context, body }, queries) => {
+      const { resolveModel } = context
+      // Validated by the schema.
+      return finish(
+        context,
+        await createBudget(queries, body as BudgetInput, { nowMs: context.nowMs(), resolveModel }),
+      )
+    },
+  },
+  {
+    method: 'GET',
+    path: `${path}/{id}`,
+    roles: ['billing', 'viewer'],
+    operation: 'getBudget',
+    summary: 'Shows a budget, by its id or by a scope that has only one, with what is spent, held and left',
+    answer: budgetSchema,
+    example,
+    serve: getOne,
+  },
+  {
+    method: 'PATCH',
+    path: `${path}/{id}`,
+    roles: ['billing'],
+    operation: 'updateBudget',
+    summary: 'Changes some members of a budget; a raise is one of them',
+    body: describeOptions(input, 'BudgetChange'),
+    answer: budgetSchema,
+    example: { ...example, body: { raise: { to: '6000', until: '2030-01-01' } } },
+    change: async ({ context, parameters, body }, queries) => {
+      const { resolveModel } = context
+      const given = body as Partial<BudgetInput> // Validated by the schema.
+      const change = { input: given, nowMs: context.nowMs(), resolveModel }
+      return finish(context, await updateBudget(queries, parameters['id'] ?? '', change))
+    },
+  },
+  {
+    method: 'DELETE',
+    path: `${path}/{id}`,
+    roles: ['billing'],
+    operation: 'deleteBudget',
+    summary: 'Deletes a budget',
+    answer: budgetSchema,
+    example,
+    change: async ({ context, parameters }, queries) =>
+      finish(context, await deleteBudget(queries, parameters['id'] ?? '', context.nowMs())),
+  },
+]

@@ -1,0 +1,161 @@
+import type { Context } from '../../context.ts'
+import { ApiError, errors } from '../../errors.ts'
+import type { ClientExchange, ClientResponse } from '../../http/client-exchange.ts'
+import {
+  keepStartConditions,
+  readEndedCalls,
+  searchCalls,
+  searchRunningCalls,
+} from '../../ledger/call-search.ts'
+import type { CallSearch } from '../../ledger/call-search.ts'
+import { readOwnerNames } from '../../ledger/owner-names.ts'
+import { readText } from '../../store/database.ts'
+import type { SqlRow } from '../../store/database.ts'
+import { printCall } from './call-view.ts'
+
+/** The store is asked this often, by every stream. */
+const pollMs = 700
+/** Rows of one event; of more, the oldest are left out and counted. */
+const maxRowsPerEvent = 200
+/** Running calls whose end a stream waits for. */
+const maxAwaited = 500
+/** A row of another process reaches the store at most this long after its call began or ended. */
+const lagMs = 3_000
+const pingMs = 15_000
+const maxStreams = 32
+
+let openStreams = 0
+
+/**
+ * Sends calls as server-sent events: an event `calls` has the calls that began and those that ended since the last one,
+ * newest first, and the number of those that were left out. A call that ran when it was first sent is sent again when it
+ * has ended. The memory of a stream has a bound, whatever the rate of calls.
+ */
+export async function streamCalls(
+  context: Context,
+  { id, response }: ClientExchange,
+  { search, maxMs }: { readonly search: CallSearch; readonly maxMs: number },
+): Promise<'sent'> {
+  if (openStreams >= maxStreams)
+    throw new ApiError(
+      'rate_limited',
+      `${maxStreams} streams of calls are open already`,
+      errors.rate_limited,
+      { headers: { 'retry-after': '10' } },
+    )
+  openStreams += 1
+  try {
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'request-id': id,
+      'x-accel-buffering': 'no',
+    })
+    response.flushHeaders()
+    const closed = untilClosed(response)
+    const tail = createTail(context, search)
+    const endsAtMs = context.nowMs() + maxMs
+    let sentAtMs = context.nowMs()
+    while (!closed.isClosed() && !context.draining() && context.nowMs() < endsAtMs) {
+      const event = await tail.poll()
+      const isPing = event === null && context.nowMs() - sentAtMs > pingMs
+      if (event !== null || isPing) {
+        sentAtMs = context.nowMs()
+        const text = event === null ? ': ping\n\n' : `event: calls\ndata: ${JSON.stringify(event)}\n\n`
+        if (!response.write(Buffer.from(text))) await closed.untilDrained()
+      }
+      await closed.wait(pollMs)
+    }
+    if (!response.destroyed) response.end()
+  } finally {
+    openStreams -= 1
+  }
+  return 'sent'
+}
+
+interface TailEvent {
+  readonly data: readonly object[]
+  /** Calls that were left out because too many began at once. */
+  readonly skipped: number
+}
+
+/** Follows the calls of a search from now on. */
+export function createTail(
+  { database, nowMs }: Pick<Context, 'database' | 'nowMs'>,
+  search: CallSearch,
+): { poll(): Promise<TailEvent | null> } {
+  const beganMs = nowMs()
+  /** Calls that were sent, by the time of their start, until no late row can be one of them. */
+  const sent = new Map<string, number>()
+  const awaited = new Set<string>()
+  let fromMs = beganMs
+  const isEndSearched = !Object.entries(keepStartConditions(search)).every(
+    ([name, value]) => value === search[name as keyof CallSearch],
+  )
+
+  async function findNew(): Promise<{ readonly rows: readonly SqlRow[]; readonly skipped: number }> {
+    const narrowed = { ...search, sinceMs: Math.max(fromMs - lagMs, beganMs) }
+    const limit = maxRowsPerEvent * 4
+    const { rows } = await searchCalls(database, narrowed, { limit, after: null })
+    const running = await searchRunningCalls(database, keepStartConditions(narrowed), limit)
+    for (const row of running) if (awaited.size < maxAwaited) awaited.add(readText(row, 'id'))
+    const shown = isEndSearched ? rows : [...running, ...rows]
+    const fresh = shown.filter((row) => !sent.has(readText(row, 'id')))
+    for (const row of fresh) sent.set(readText(row, 'id'), nowMs())
+    return { rows: fresh.slice(0, maxRowsPerEvent), skipped: Math.max(0, fresh.length - maxRowsPerEvent) }
+  }
+
+  async function findEnded(): Promise<readonly SqlRow[]> {
+    if (awaited.size === 0) return []
+    const { ended, rows } = await readEndedCalls(database, [...awaited], search)
+    for (const id of ended) awaited.delete(id)
+    for (const row of rows) sent.set(readText(row, 'id'), nowMs())
+    return rows
+  }
+
+  return {
+    async poll() {
+      const now = nowMs()
+      const ended = await findEnded()
+      const { rows, skipped } = await findNew()
+      for (const [id, atMs] of sent) {
+        if (now - atMs <= lagMs * 2) break
+        sent.delete(id)
+      }
+      fromMs = now
+      if (ended.length === 0 && rows.length === 0) return null
+      const names = await readOwnerNames(database)
+      return { data: [...rows, ...ended].map((row) => printCall(row, names)), skipped }
+    },
+  }
+}
+
+/** The end of a response, as a state and as something to wait for. */
+function untilClosed(response: ClientResponse) {
+  let isClosed = response.destroyed
+  const waiting = new Set<() => void>()
+  const wake = () => {
+    for (const resume of waiting) resume()
+    waiting.clear()
+  }
+  response.once('close', () => {
+    isClosed = true
+    wake()
+  })
+  response.on('drain', wake)
+  return {
+    isClosed: () => isClosed,
+    untilDrained: () => new Promise<void>((resolve) => (isClosed ? resolve() : waiting.add(resolve))),
+    wait: (ms: number) =>
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(done, ms)
+        function done() {
+          clearTimeout(timer)
+          waiting.delete(done)
+          resolve()
+        }
+        if (isClosed) done()
+        else waiting.add(done)
+      }),
+  }
+}

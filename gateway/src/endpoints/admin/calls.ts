@@ -1,0 +1,107 @@
+import { roles } from '../../auth/roles.ts'
+import type { Caller } from '../../auth/caller.ts'
+import { ApiError } from '../../errors.ts'
+import { readCallRows, searchCalls, searchRunningCalls } from '../../ledger/call-search.ts'
+import type { CallPlace } from '../../ledger/call-search.ts'
+import { readOwnerNames } from '../../ledger/owner-names.ts'
+import type { SqlRow } from '../../store/database.ts'
+import { callParameters, readCallSearch } from './call-query.ts'
+import type { CallQuery } from './call-query.ts'
+import { streamCalls } from './call-stream.ts'
+import { callDetailSchema, callSchema, printCall, printCallDetail } from './call-view.ts'
+import { decodePlace, encodePlace } from './page.ts'
+import type { PageQuery } from './page.ts'
+import type { AdminRequest, AdminRoute } from './route.ts'
+import { describeArray, describeObject, describeOptions, describePage, pageParameters } from './schema.ts'
+
+const maxRunningCalls = 100
+
+async function list({ context, caller, query }: AdminRequest): Promise<object> {
+  const { limit, after, ...rest } = query as PageQuery & CallQuery // Validated by the schema.
+  const search = readCallSearch(rest, caller)
+  const place = readAfter(after)
+  const { database } = context
+  // Calls that run are at the beginning of the list, and only there.
+  const running =
+    place === null && search.outcome === undefined
+      ? await searchRunningCalls(database, search, maxRunningCalls)
+      : []
+  const { rows, next } = await searchCalls(database, search, { limit, after: place })
+  const names = await readOwnerNames(database)
+  return {
+    data: [...running, ...rows].map((row) => printCall(row, names)),
+    next: next === null ? null : encodePlace([next.startedAtMs, next.id]),
+  }
+}
+
+function stream({ context, exchange, caller, query }: AdminRequest): Promise<'sent'> {
+  const { seconds, ...rest } = query as CallQuery & { readonly seconds?: number } // Validated by the schema.
+  const maxMs = seconds === undefined ? Infinity : seconds * 1_000
+  return streamCalls(context, exchange, { search: readCallSearch(rest, caller), maxMs })
+}
+
+function readAfter(after: string | undefined): CallPlace | null {
+  const place = decodePlace(after, ['number', 'string'])
+  return place === null ? null : { startedAtMs: Number(place[0]), id: String(place[1]) }
+}
+
+async function getOne({ context, caller, parameters }: AdminRequest): Promise<object> {
+  const id = parameters['id'] ?? ''
+  const rows = (await readCallRows(context.database, id)).filter((row) => maySee(caller, row))
+  if (rows.length === 0) throw new ApiError('unknown_resource', `there is no call '${id.slice(0, 200)}'`)
+  const names = await readOwnerNames(context.database)
+  const printed = rows.map((row) => printCallDetail(row, names))
+  const isCall = (row: Record<string, unknown>) => row['attempt'] === null
+  return {
+    call: printed.find(isCall) ?? printed[0],
+    billed_attempts: printed.filter((row) => !isCall(row)),
+  }
+}
+
+function maySee(caller: Caller, row: SqlRow): boolean {
+  if (caller.role === 'member' && row['member_id'] !== caller.memberId) return false
+  return caller.workspaces === null || caller.workspaces.has(String(row['workspace_id']))
+}
+
+export const callRoutes: readonly AdminRoute[] = [
+  {
+    method: 'GET',
+    path: '/admin/v1/calls',
+    roles,
+    operation: 'listCalls',
+    summary: 'Lists calls and billed attempts, the latest start first',
+    query: describeOptions({ ...pageParameters, ...callParameters }),
+    answer: describePage(callSchema),
+    example: { query: 'limit=10&outcome=answered' },
+    serve: list,
+  },
+  {
+    method: 'GET',
+    path: '/admin/v1/calls/stream',
+    roles,
+    operation: 'streamCalls',
+    summary: 'Streams calls as they begin and end, as server-sent events',
+    query: describeOptions({
+      ...callParameters,
+      seconds: {
+        type: 'integer',
+        minimum: 0,
+        description: 'The stream ends after this time. Default: when the client closes it.',
+      },
+    }),
+    answer: callSchema,
+    mediaType: 'text/event-stream',
+    example: { query: 'outcome=failed&seconds=0' },
+    serve: stream,
+  },
+  {
+    method: 'GET',
+    path: '/admin/v1/calls/{id}',
+    roles,
+    operation: 'getCall',
+    summary: 'Shows a call with its billed attempts, its price and its usage',
+    answer: describeObject({ call: callDetailSchema, billed_attempts: describeArray(callDetailSchema) }),
+    example: { parameters: { id: 'req_example' }, status: 404 },
+    serve: getOne,
+  },
+]

@@ -1,0 +1,105 @@
+import { roles } from '../../auth/roles.ts'
+import { searchCalls } from '../../ledger/call-search.ts'
+import type { CallPlace, CallSearch } from '../../ledger/call-search.ts'
+import { listSessions } from '../../ledger/session-list.ts'
+import type { SessionSums } from '../../ledger/session-list.ts'
+import { readOwnerNames } from '../../ledger/owner-names.ts'
+import type { SqlRow } from '../../store/database.ts'
+import { callParameters, readCallSearch } from './call-query.ts'
+import type { CallQuery } from './call-query.ts'
+import { callSchema, printCall, printUsd } from './call-view.ts'
+import type { AdminRequest, AdminRoute } from './route.ts'
+import { describeArray, describeObject, describeOptions, describePage, describeTime } from './schema.ts'
+import type { Schema } from './schema.ts'
+
+/** The calls of one session that are read; a longer session is cut, and says so. */
+const maxSessionCalls = 2_000
+
+function pickParameters(names: readonly string[]): Readonly<Record<string, Schema>> {
+  return Object.fromEntries(Object.entries(callParameters).filter(([name]) => names.includes(name)))
+}
+
+const session = describeObject(
+  {
+    id: { type: 'string' },
+    first_at: describeTime('The start of its first call.'),
+    last_at: describeTime('The start of its last call.'),
+    calls: { type: 'integer' },
+    agents: { type: 'integer', description: 'Agents beside the main one.' },
+    models: describeArray({ type: 'string' }),
+    failed: { type: 'integer' },
+    cost_usd: { type: 'string' },
+    input_tokens: { type: 'integer' },
+    cache_read_tokens: { type: 'integer' },
+    cache_write_tokens: { type: 'integer' },
+    output_tokens: { type: 'integer' },
+  },
+  { title: 'Session' },
+)
+
+async function list({ context, caller, query }: AdminRequest): Promise<object> {
+  const search = readCallSearch(query as CallQuery, caller) // Validated by the schema.
+  const sessions = await listSessions(context.database, search)
+  return { data: sessions.map(printSession), next: null }
+}
+
+function printSession(sums: SessionSums): object {
+  return {
+    id: sums.id,
+    first_at: new Date(sums.firstAtMs).toISOString(),
+    last_at: new Date(sums.lastAtMs).toISOString(),
+    calls: sums.calls,
+    agents: sums.agents,
+    models: sums.models,
+    failed: sums.failed,
+    cost_usd: printUsd(sums.costNanoUsd),
+    input_tokens: sums.inputTokens,
+    cache_read_tokens: sums.cacheReadTokens,
+    cache_write_tokens: sums.cacheWriteTokens,
+    output_tokens: sums.outputTokens,
+  }
+}
+
+async function getOne({ context, caller, parameters, query }: AdminRequest): Promise<object> {
+  const search: CallSearch = {
+    ...readCallSearch(query as CallQuery, caller), // Validated by the schema.
+    session: parameters['id'] ?? '',
+  }
+  const rows: SqlRow[] = []
+  let after: CallPlace | null = null
+  do {
+    const page: Awaited<ReturnType<typeof searchCalls>> = await searchCalls(context.database, search, {
+      limit: maxSessionCalls - rows.length,
+      after,
+    })
+    rows.push(...page.rows)
+    after = page.next
+  } while (after !== null && rows.length < maxSessionCalls)
+  const names = await readOwnerNames(context.database)
+  return { data: rows.map((row) => printCall(row, names)), complete: after === null }
+}
+
+export const sessionRoutes: readonly AdminRoute[] = [
+  {
+    method: 'GET',
+    path: '/admin/v1/sessions',
+    roles,
+    operation: 'listSessions',
+    summary: 'Lists sessions of clients such as Claude Code, from the latest calls of the period',
+    query: describeOptions(pickParameters(['since', 'until', 'key', 'workspace', 'member', 'model'])),
+    answer: describePage(session),
+    example: {},
+    serve: list,
+  },
+  {
+    method: 'GET',
+    path: '/admin/v1/sessions/{id}',
+    roles,
+    operation: 'getSession',
+    summary: 'Lists the calls of a session, the latest first',
+    query: describeOptions(pickParameters(['since', 'until'])),
+    answer: describeObject({ data: describeArray(callSchema), complete: { type: 'boolean' } }),
+    example: { parameters: { id: 'example' } },
+    serve: getOne,
+  },
+]

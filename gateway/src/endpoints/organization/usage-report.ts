@@ -1,0 +1,88 @@
+import type { GroupSums } from '../../ledger/rollup-sums.ts'
+import type { AdminRequest, ReadingRoute } from '../admin/route.ts'
+import { describeObject } from '../admin/schema.ts'
+import { bucketWidths, printWorkspaceId, readReport, sumBy } from './report.ts'
+import type { ReportQuery } from './report.ts'
+
+/** The groupings that the ledger has. Others of Anthropic's report are refused, because their figures would be wrong. */
+const groupings = ['api_key_id', 'workspace_id', 'model'] as const
+
+interface UsageQuery extends ReportQuery {
+  readonly group_by?: readonly (typeof groupings)[number][]
+}
+
+async function serve(request: AdminRequest): Promise<object> {
+  const query = request.query as UsageQuery // Validated by the schema below.
+  return readReport(request, query, (sums) => printResults(sums, query.group_by ?? []))
+}
+
+function printResults(
+  sums: readonly GroupSums[],
+  groupBy: readonly (typeof groupings)[number][],
+): readonly object[] {
+  const grouped = sumBy(sums, ({ key_id: key, workspace_id: workspace, model }) => ({
+    account_id: null,
+    api_key_id: groupBy.includes('api_key_id') ? key : null,
+    context_window: null,
+    inference_geo: null,
+    model: groupBy.includes('model') ? model : null,
+    service_account_id: null,
+    service_tier: null,
+    workspace_id: groupBy.includes('workspace_id') ? printWorkspaceId(workspace) : null,
+  }))
+  return grouped.map(({ group, measures }) => {
+    // Counts of tokens are far below 2^53.
+    const count = (component: string) => Number(measures.get(`${component}_quantity`) ?? 0n)
+    return {
+      uncached_input_tokens: count('input'),
+      cache_creation: {
+        ephemeral_1h_input_tokens: count('cache_write_1h'),
+        ephemeral_5m_input_tokens: count('cache_write_5m'),
+      },
+      cache_read_input_tokens: count('cache_read'),
+      output_tokens: count('output'),
+      server_tool_use: { web_search_requests: count('web_search') },
+      ...group,
+    }
+  })
+}
+
+const ids = { type: 'array', items: { type: 'string', maxLength: 256 }, maxItems: 1_000 } as const
+
+export const usageReportRoutes: readonly ReadingRoute[] = [
+  {
+    method: 'GET',
+    path: '/v1/organizations/usage_report/messages',
+    roles: ['billing', 'viewer'],
+    operation: 'getUsageReport',
+    summary: 'Reports tokens in buckets of time',
+    query: describeObject(
+      {
+        starting_at: { type: 'string', maxLength: 40 },
+        ending_at: { type: 'string', maxLength: 40 },
+        bucket_width: { enum: Object.keys(bucketWidths), default: '1d' },
+        group_by: { type: 'array', items: { enum: groupings }, maxItems: 3 },
+        limit: { type: 'integer', minimum: 1, maximum: 1_440 },
+        page: { type: 'string', maxLength: 40 },
+        api_key_ids: ids,
+        workspace_ids: ids,
+        models: ids,
+      },
+      {
+        optional: [
+          'ending_at',
+          'bucket_width',
+          'group_by',
+          'limit',
+          'page',
+          'api_key_ids',
+          'workspace_ids',
+          'models',
+        ],
+      },
+    ),
+    answer: { type: 'object' },
+    example: { query: 'starting_at=2026-11-01T00:00:00Z' },
+    serve,
+  },
+]

@@ -1,0 +1,74 @@
+import { readNumber, readText } from '../store/database.ts'
+import type { Queries, SqlRow, SqlValue } from '../store/database.ts'
+import { maxScannedRows } from './call-search.ts'
+import type { CallSearch } from './call-search.ts'
+
+/** The calls of one session in the period that was looked through. */
+export interface SessionSums {
+  readonly id: string
+  readonly firstAtMs: number
+  readonly lastAtMs: number
+  readonly calls: number
+  readonly agents: number
+  readonly models: readonly string[]
+  readonly failed: number
+  readonly costNanoUsd: bigint
+  readonly inputTokens: number
+  readonly cacheReadTokens: number
+  readonly cacheWriteTokens: number
+  readonly outputTokens: number
+}
+
+/** Sums the sessions of the latest calls of a period, the latest session first. */
+export async function listSessions(queries: Queries, search: CallSearch): Promise<readonly SessionSums[]> {
+  const rows = await queries.query(
+    `SELECT started_at_ms, id, session_id, agent_id, model, key_id, workspace_id, member_id, outcome, cost_nano_usd,
+       input_quantity, cache_read_quantity, cache_write_5m_quantity, cache_write_1h_quantity, output_quantity
+     FROM calls WHERE started_at_ms >= ? AND started_at_ms < ?
+     ORDER BY started_at_ms DESC, id DESC LIMIT ${maxScannedRows}`,
+    [search.sinceMs ?? 0, search.untilMs ?? Number.MAX_SAFE_INTEGER],
+  )
+  const sessions = new Map<string, SqlRow[]>()
+  for (const row of rows) {
+    if (typeof row['session_id'] !== 'string' || !matches(row, search)) continue
+    const session = sessions.get(row['session_id'])
+    if (session === undefined) sessions.set(row['session_id'], [row])
+    else session.push(row)
+  }
+  return [...sessions].map(([id, calls]) => sumSession(id, calls))
+}
+
+function matches(row: SqlRow, search: CallSearch): boolean {
+  const { visibleWorkspaces } = search
+  const wanted: readonly (readonly [string, SqlValue | undefined])[] = [
+    ['key_id', search.key],
+    ['workspace_id', search.workspace],
+    ['member_id', search.member],
+    ['model', search.model],
+  ]
+  if (visibleWorkspaces && !visibleWorkspaces.includes(String(row['workspace_id']))) return false
+  return wanted.every(([column, value]) => value === undefined || row[column] === value)
+}
+
+function sumSession(id: string, rows: readonly SqlRow[]): SessionSums {
+  const times = rows.map((row) => readNumber(row, 'started_at_ms'))
+  const sum = (...columns: readonly string[]) =>
+    rows.reduce((total, row) => total + columns.reduce((part, name) => part + Number(row[name] ?? 0), 0), 0)
+  return {
+    id,
+    firstAtMs: Math.min(...times),
+    lastAtMs: Math.max(...times),
+    calls: rows.filter((row) => !readText(row, 'id').includes('#')).length,
+    agents: new Set(rows.map((row) => row['agent_id']).filter((agent) => agent !== null)).size,
+    models: [...new Set(rows.map((row) => readText(row, 'model')))],
+    failed: rows.filter((row) => row['outcome'] !== 'answered').length,
+    costNanoUsd: rows.reduce(
+      (total, row) => total + (typeof row['cost_nano_usd'] === 'bigint' ? row['cost_nano_usd'] : 0n),
+      0n,
+    ),
+    inputTokens: sum('input_quantity'),
+    cacheReadTokens: sum('cache_read_quantity'),
+    cacheWriteTokens: sum('cache_write_5m_quantity', 'cache_write_1h_quantity'),
+    outputTokens: sum('output_quantity'),
+  }
+}

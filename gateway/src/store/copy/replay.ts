@@ -1,0 +1,62 @@
+import { monotonicMs } from '../../clock.ts'
+import { Ingester } from '../ingester.ts'
+import type { Recovered } from '../ingester.ts'
+import { findSegments } from '../journal-folder.ts'
+import type { StoreLocation } from '../open-store.ts'
+import { openConnections } from '../postgres/connections.ts'
+import { migratePostgres } from '../postgres/migrations.ts'
+import { createPostgresSink } from '../postgres/postgres-sink.ts'
+import { readReplicaId } from '../replica-id.ts'
+import type { LedgerSink } from '../sink.ts'
+import { lockDataFolder, openDatabase } from '../sqlite/database.ts'
+import { createSqliteSink } from '../sqlite/sqlite-sink.ts'
+
+/**
+ * Stores the calls that the journals of a data folder still have, and removes the journals. No server may use the
+ * folder (`data_folder_busy`). `emergencyFolder`: see `listJournalPlaces`.
+ */
+export async function replayJournals(
+  dataFolder: string,
+  to: StoreLocation,
+  emergencyFolder?: string,
+): Promise<Recovered> {
+  const lock = lockDataFolder(dataFolder)
+  try {
+    return await replayLocked(dataFolder, to, emergencyFolder)
+  } finally {
+    lock.release()
+  }
+}
+
+/** The caller has locked the data folder. */
+export async function replayLocked(
+  dataFolder: string,
+  to: StoreLocation,
+  emergencyFolder?: string,
+): Promise<Recovered> {
+  const sink = await openSink(dataFolder, to)
+  try {
+    const findOwn = () => findSegments(dataFolder, emergencyFolder)
+    const ingester = new Ingester({ findSegments: findOwn, sink, nowMs: monotonicMs })
+    const recovered = await ingester.recover()
+    await ingester.close()
+    return recovered
+  } finally {
+    await sink.close()
+  }
+}
+
+async function openSink(
+  dataFolder: string,
+  { dataFolder: target, store }: StoreLocation,
+): Promise<LedgerSink> {
+  if (store === undefined) return createSqliteSink(openDatabase(target, { isLocked: target === dataFolder }))
+  const connections = await openConnections({ url: store, maxConnections: 2 })
+  try {
+    await migratePostgres(connections, store)
+  } catch (error) {
+    await connections.close()
+    throw error
+  }
+  return createPostgresSink({ connections, replica: readReplicaId(dataFolder) })
+}

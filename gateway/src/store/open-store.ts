@@ -1,0 +1,38 @@
+import { openConnections } from './postgres/connections.ts'
+import { migratePostgres } from './postgres/migrations.ts'
+import { createPostgresDatabase } from './postgres/postgres-database.ts'
+import type { Database } from './database.ts'
+import { openDatabase } from './sqlite/database.ts'
+import { createSqliteDatabase } from './sqlite/sqlite-database.ts'
+
+/** The place of the tables. */
+export interface StoreLocation {
+  readonly dataFolder: string
+  /** A `postgres://` URL; undefined for SQLite in the data folder. */
+  readonly store?: string | undefined
+}
+
+export interface StoreOptions {
+  /** The caller holds the lock of the data folder (`lockDataFolder`). */
+  readonly isLocked?: boolean
+  /** The most connections to PostgreSQL. */
+  readonly maxConnections?: number
+}
+
+/**
+ * Opens the tables, and creates or upgrades them. Throws a GatewayError: `store_unavailable`, `store_refused` and
+ * `store_too_new` for PostgreSQL; see `openDatabase` for SQLite.
+ */
+export async function openStore(location: StoreLocation, options: StoreOptions = {}): Promise<Database> {
+  const { dataFolder, store } = location
+  if (store === undefined)
+    return createSqliteDatabase(openDatabase(dataFolder, { isLocked: options.isLocked ?? false }))
+  const connections = await openConnections({ url: store, maxConnections: options.maxConnections })
+  try {
+    await migratePostgres(connections, store)
+    return createPostgresDatabase(connections)
+  } catch (error) {
+    await connections.close()
+    throw error
+  }
+}

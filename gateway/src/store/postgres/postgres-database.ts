@@ -1,0 +1,61 @@
+import type { PoolClient } from 'pg'
+
+import type { Database, Queries, SqlRow, SqlValue } from '../database.ts'
+import { openConnections } from './connections.ts'
+import type { ConnectionOptions, Connections } from './connections.ts'
+import { toPostgresStatement } from './placeholders.ts'
+
+/** Opens a `Database` on PostgreSQL. Its tables must exist (`migrate`). */
+export async function openPostgresDatabase(options: ConnectionOptions): Promise<Database> {
+  return createPostgresDatabase(await openConnections(options))
+}
+
+/**
+ * A `Database` on PostgreSQL. Writing transactions of all replicas exclude each other, as those of SQLite do: code that
+ * reads before it writes is then right on both. Single statements run beside them.
+ */
+export function createPostgresDatabase(connections: Connections): Database {
+  return {
+    dialect: 'postgres',
+    query: (sql, values) => connections.use((client) => run(client, sql, values)),
+    transaction: (work) =>
+      connections.use(async (client) => {
+        const queries: Queries = { dialect: 'postgres', query: (sql, values) => run(client, sql, values) }
+        return runTransaction(client, async () => {
+          await client.query(`SELECT pg_advisory_xact_lock(${transactionLock})`)
+          return work(queries)
+        })
+      }),
+    close: () => connections.close(),
+  }
+}
+
+/** Commits when `work` returns; an error rolls back and is thrown again. */
+export async function runTransaction<Result>(
+  client: PoolClient,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  await client.query('BEGIN')
+  try {
+    const result = await work()
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    // On a broken connection PostgreSQL has rolled back already; the first error says why.
+    await client.query('ROLLBACK').catch(() => {})
+    throw error
+  }
+}
+
+async function run(
+  client: PoolClient,
+  sql: string,
+  values: readonly SqlValue[] = [],
+): Promise<readonly SqlRow[]> {
+  const { name, text, values: texts } = toPostgresStatement(sql, values)
+  const { rows } = await client.query<SqlRow>({ name, text, values: [...texts] })
+  return rows
+}
+
+/** The advisory lock of writing transactions: any number that nothing else in the database uses. */
+export const transactionLock = '4702958301'

@@ -1,0 +1,55 @@
+import type { WorkerClient } from '../cluster/worker.ts'
+import type { LedgerListeners } from '../cluster/worker-ledger.ts'
+import { openLedger } from '../ledger/ledger.ts'
+import type { JournalOptions, Ledger } from '../ledger/ledger.ts'
+import type { LeaseClient } from '../leases/lease-client.ts'
+import type { Log } from '../log.ts'
+import { ensureWorkspaces } from '../organization/workspaces.ts'
+import type { Database } from './database.ts'
+import { openStore } from './open-store.ts'
+import type { RetentionConfig } from './retention.ts'
+import { openProcessRates } from './postgres/shared-rates.ts'
+
+export interface ServerStoreOptions extends JournalOptions, LedgerListeners {
+  /** A `postgres://` URL; undefined for SQLite in the data folder. */
+  readonly store?: string | undefined
+  /** Set in a worker of a cluster. */
+  readonly worker?: WorkerClient | undefined
+  /** Workspaces that are created if no live one has their name. */
+  readonly workspaces?: readonly { readonly name: string }[] | undefined
+  /** The time for which calls and their sums are kept. Default: forever. */
+  readonly retention?: RetentionConfig | undefined
+  readonly log: Log
+}
+
+/** The parts of a gateway that keep their state in the store. */
+export interface ServerStore {
+  readonly ledger: Ledger
+  readonly database: Database
+  /** The leases of rates that other processes share; undefined where this process is the only one. */
+  readonly rates: { readonly leaseClient: LeaseClient; readonly windowMs: number } | undefined
+  close(): Promise<void>
+}
+
+/** Opens the cluster's ledger in a worker, else the server's own; the tables; and the shared rates. */
+export async function openServerStore(options: ServerStoreOptions): Promise<ServerStore> {
+  const { worker, dataFolder, store, workspaces = [] } = options
+  const ledger = worker === undefined ? await openLedger(options) : await worker.openLedger(options)
+  // The ledger has locked and upgraded the store, in this process or in the cluster's primary.
+  const database = await openStore({ dataFolder, store }, { isLocked: true })
+  const names = workspaces.map(({ name }) => name)
+  await ensureWorkspaces(database, names, Date.now())
+  const shared = worker === undefined && store !== undefined ? await openProcessRates(store) : null
+  return {
+    ledger,
+    database,
+    rates: worker?.rates ?? shared ?? undefined,
+    async close() {
+      // When calls were cut off, their last attempts still have to write their rows.
+      await new Promise((resolve) => setImmediate(resolve))
+      await shared?.close()
+      await database.close()
+      await ledger.close()
+    },
+  }
+}

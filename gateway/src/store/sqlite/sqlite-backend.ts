@@ -1,0 +1,86 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+
+import type { KeyRecord } from '../../auth/key-record.ts'
+import type { LedgerSink } from '../sink.ts'
+import { LostFileError } from '../store-backend.ts'
+import type { KeyWatch, StoreBackend } from '../store-backend.ts'
+import { createDamageError, databaseName, openDatabase } from './database.ts'
+import type { Durability } from './database.ts'
+import { watchFiles } from './file-identity.ts'
+import { findCorruption } from './integrity.ts'
+import type { Retention } from '../retention.ts'
+import { createSteps as createSqliteSteps } from './maintenance.ts'
+import { createSqliteSink } from './sqlite-sink.ts'
+
+export interface SqliteBackendOptions {
+  readonly dataFolder: string
+  readonly durability: Durability
+  /** Time for which a failing database is retried on close. */
+  readonly closeWaitMs: number
+}
+
+/** Opens the database of a locked data folder for the writer thread. Throws `data_folder_damaged` if it is not intact. */
+export function openSqliteBackend({
+  dataFolder,
+  durability,
+  closeWaitMs,
+}: SqliteBackendOptions): StoreBackend {
+  const database = openDatabase(dataFolder, { durability, isLocked: true })
+  const file = join(dataFolder, databaseName)
+  const isSmall = statSync(file).size <= maxCheckedBytes
+  const finding = isSmall ? findCorruption(dataFolder, { full: false }) : null
+  if (finding !== null) throw createDamageError(file, finding)
+  database.exec(`PRAGMA busy_timeout = ${Math.min(maxBusyMs, Math.ceil(closeWaitMs / 2))}`)
+  const check = createFileCheck(dataFolder)
+  const sink = createSqliteSink(database, check)
+  const createSteps = (retention: Retention) => createSqliteSteps(database, { retention })
+  return { sink, entries: [], check, createSteps, watchKeys: (onKeys) => watchKeys(database, sink, onKeys) }
+}
+
+/** Throws a LostFileError once a file of the data folder was removed or replaced. */
+export function createFileCheck(dataFolder: string, names?: readonly string[]): () => void {
+  const findMissing = watchFiles(dataFolder, names)
+  return () => {
+    const missing = findMissing()
+    if (missing !== null)
+      throw new LostFileError(`${missing} was removed or replaced while the server runs; restart the server`)
+  }
+}
+
+/** SQLite counts the commits of other connections. */
+function watchKeys(
+  database: DatabaseSync,
+  sink: LedgerSink,
+  onKeys: (keys: readonly KeyRecord[]) => void,
+): KeyWatch {
+  const dataVersion = database.prepare('PRAGMA data_version')
+  const readVersion = (): unknown => dataVersion.get()?.['data_version']
+  let seenVersion = readVersion()
+  return {
+    poll() {
+      try {
+        const version = readVersion()
+        if (version === seenVersion) return
+        void sink.listKeys().then(
+          (keys) => {
+            seenVersion = version
+            onKeys(keys)
+          },
+          () => {},
+        )
+      } catch {
+        // The seen version is unchanged, so the next poll retries. A persistent error also fails the commits, which
+        // report it. Throwing here would end the thread.
+      }
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+/** Time that a commit waits for another process. */
+const maxBusyMs = 2_000
+
+/** A larger database is not checked at the start, where it would take too long; `anthology doctor` checks it. */
+const maxCheckedBytes = 16 * 1024 * 1024

@@ -1,0 +1,80 @@
+import { setTimeout } from 'node:timers/promises'
+
+import { expect, test } from 'vitest'
+
+import { ask } from '../http-client.ts'
+import {
+  batchBody,
+  createBatch,
+  haiku,
+  sendRequest,
+  startBoth,
+  succeeded,
+  succeededNanoUsd,
+} from '../resources/batches.ts'
+import { opus } from '../samples.ts'
+
+const adminKey = 'the-admin-key-of-the-tests'
+
+async function readBudget({
+  url,
+}: {
+  readonly url: string
+}): Promise<{ spent: string; held: string; left: string }> {
+  const { text } = await ask(`${url}/admin/v1/budgets`, { headers: { 'x-api-key': adminKey } })
+  const { data } = JSON.parse(text) as { data: { spent: string; held: string; left: string }[] }
+  return data[0] ?? { spent: '', held: '', left: '' }
+}
+
+// 3: batches were not checked by another gateway.
+
+test('a batch holds what its requests may cost at most, and its results take the place of that', async () => {
+  const both = await startBoth({
+    adminKey,
+    budgets: { budgets: [{ scope: 'organization', limit: '1', window: 'day' }] },
+  })
+
+  const id = await createBatch(both, { models: [opus, opus] })
+  await setTimeout(300)
+  const created = await readBudget(both.gateway)
+  both.upstream.end(id, [`${succeeded('item-0')}\n${succeeded('item-1')}\n`])
+  const results = await sendRequest(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
+  await setTimeout(300)
+  const settled = await readBudget(both.gateway)
+
+  // Each has some sixty bytes of prompt, and nine tokens of output at half of 75 dollars per million.
+  expect(Number(created.spent)).toBeGreaterThan(2 * 9 * 37.5e-6)
+  expect(Number(created.spent)).toBeLessThan(0.01)
+  expect(results.status).toBe(200)
+  expect(Number(settled.spent)).toBeCloseTo((2 * succeededNanoUsd) / 1e9, 9)
+  expect(settled.held).toBe('0.00')
+})
+
+test('a batch that does not fit is refused, and nothing is sent', async () => {
+  const both = await startBoth({
+    budgets: { budgets: [{ scope: 'organization', limit: '0.0001', window: 'day' }] },
+  })
+
+  const answer = await sendRequest(both.gateway, 'POST', '/v1/messages/batches', {
+    body: batchBody([opus, haiku]),
+  })
+
+  expect(answer.status).toBe(429)
+  expect(answer.text).toContain('budget of organization')
+  expect(both.upstream.requests).toEqual([])
+})
+
+test('what a batch holds survives a restart', async () => {
+  const budgets = { budgets: [{ scope: 'organization', limit: '1', window: 'total' }] } as const
+  const both = await startBoth({ adminKey, budgets })
+  const id = await createBatch(both, { models: [opus] })
+  await setTimeout(300)
+  const before = await readBudget(both.gateway)
+  await both.gateway.close()
+
+  const again = await startBoth({ adminKey, budgets, dataFolder: both.gateway.dataFolder })
+  const after = await readBudget(again.gateway)
+
+  expect(id).not.toBe('')
+  expect(after.spent).toBe(before.spent)
+})

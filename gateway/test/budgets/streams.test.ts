@@ -1,0 +1,48 @@
+import { decodeSse } from '@anthology/wire'
+import { expect, test } from 'vitest'
+
+import { createBody, startWithBudgets, sumRows } from './budget-calls.ts'
+
+const longAnswer = {
+  max_tokens: 60_000,
+  stream: true,
+  messages: [{ role: 'user', content: 'Write 3000 words about rivers.' }],
+}
+
+test('a stream that reaches the line of its budget ends well-formed with max_tokens, and says why', async () => {
+  const gateway = await startWithBudgets({
+    budgets: { budgets: [{ scope: 'organization', limit: '0.005', window: 'day' }] },
+  })
+
+  const answer = await gateway.post(createBody(longAnswer))
+
+  expect(answer.status).toBe(200)
+  const events = decodeSse(answer.body).map(({ data }) => JSON.parse(data) as Record<string, unknown>)
+  const types = events.map(({ type }) => String(type)).filter((type) => type !== 'ping')
+  expect(types[0]).toBe('message_start')
+  expect(types.slice(-3)).toEqual(['content_block_stop', 'message_delta', 'message_stop'])
+  expect(events.at(-2)).toMatchObject({ delta: { stop_reason: 'max_tokens' } })
+  expect(answer.text).toMatch(/^: the answer was cut: This request would exceed the budget of organization/m)
+  const [row] = gateway.rows()
+  expect(row).toMatchObject({
+    outcome: 'answered',
+    stop_reason: 'max_tokens',
+    error_type: 'budget_exceeded',
+    usage_source: 'estimated',
+  })
+  expect(sumRows(gateway)).toBeLessThanOrEqual(5_000_000)
+  expect(Number(row?.['output_quantity'])).toBeGreaterThan(100)
+})
+
+test('a large max_tokens alone never refuses a stream, but a plain call holds all that it may cost', async () => {
+  const gateway = await startWithBudgets({
+    budgets: { budgets: [{ scope: 'organization', limit: '0.01', window: 'day' }] },
+  })
+
+  const plain = await gateway.post(createBody({ max_tokens: 60_000 }))
+  const stream = await gateway.post(createBody({ max_tokens: 60_000, stream: true }))
+
+  expect(plain.status).toBe(429)
+  expect(stream.status).toBe(200)
+  expect(stream.text).toContain('event: message_stop')
+})

@@ -1,0 +1,16 @@
+import { findBeta } from '@anthology/catalog'
+
+/** A value of `anthropic-beta` in a text. */
+export interface WrittenBeta {
+  readonly value: string
+  readonly start: number
+  readonly end: number
+}
+
+/** Finds the catalog's betas in a text. */
+export function scanBetas(text: string): readonly WrittenBeta[] {
+  return [...text.matchAll(/(?<![\w-])[a-z][a-z0-9]*(?:-[a-z0-9]+)*-20\d\d-\d\d-\d\d(?![\w-])/g)].flatMap(
+    ({ 0: value, index }) =>
+      findBeta(value) === null ? [] : [{ value, start: index, end: index + value.length }],
+  )
+}

@@ -1,0 +1,278 @@
+import type { PlaceClass } from '../finding.ts'
+import type { Name } from '../names/name.ts'
+import { scanNames } from '../names/scan-names.ts'
+import { findEntry, listEnclosing } from '../syntax/enclosing.ts'
+import type { Entry, Group } from '../syntax/group.ts'
+import { foldMember } from '../syntax/group.ts'
+import { findTokenIndex, getTokenText } from '../syntax/source.ts'
+import type { Source } from '../syntax/source.ts'
+import type { Token } from '../syntax/tokenize.ts'
+import type { Segment } from './segments.ts'
+import type { PathRole } from './path-role.ts'
+import type { Request } from './request.ts'
+
+/** What surrounds a name: its class, and the list or map that it is an entry of. */
+export interface Context {
+  readonly class: PlaceClass
+  /** The list, set or map with several models in which the name is an item or a key. */
+  readonly registry: { readonly group: Group; readonly entry: Entry } | null
+}
+
+/** Finds the class of a name from its file, its token and the brackets around it. */
+export function classify(name: Name, segment: Segment, role: PathRole, request: Request | null): Context {
+  const { source } = segment
+  const none = { registry: null }
+  if (role === 'log' || segment.role === 'output') return { class: 'log', ...none }
+  const at = findTokenIndex(source, name.start)
+  const token = source.tokens[at]
+  if (token?.kind === 'comment' && name.start < token.end) return { class: 'comment', ...none }
+  if (role === 'docs' || segment.role === 'docs') return { class: 'text', ...none }
+  if (isGate(source, at)) return { class: role === 'test' ? 'test' : 'gate', ...none }
+  if (isPolicy(source, name)) return { class: 'policy', registry: findRegistry(source, name, 1) }
+  if (isLogged(source, name)) return { class: 'log', ...none }
+  if (role === 'test') return { class: 'test', ...none }
+  if (isProse(source, token, name)) return { class: 'text', ...none }
+  const registry = findRegistry(source, name)
+  if (registry !== null && hasPrices(registry.group, registry.entry)) return { class: 'prices', registry }
+  if (registry !== null) return { class: 'definition', registry }
+  return { class: isCall(request) || isCommand(source, name) ? 'call' : 'definition', ...none }
+}
+
+const comparisons = /^(?:==|===|!=|!==|in|is|case|when|=~|eq|equals|\.equals)$/
+const gateFunction =
+  /(?:startsWith|startswith|start_with\?|starts_with|hasPrefix|HasPrefix|StartsWith|str_starts_with|endsWith|endswith|EndsWith|HasSuffix|includes|include\?|contains|Contains|str_contains|strpos|indexOf|index_of|IndexOf|equals|Equals|equalsIgnoreCase|EqualFold|eql\?|match|match\?|matches|Match|MatchString|IsMatch|test|search|fullmatch|preg_match|compile|MustCompile|Regex|RegExp|in_array|fnmatch)$/
+
+/** True if the text decides something: a comparison, a pattern, a case. */
+export function isGate(source: Source, at: number): boolean {
+  const token = source.tokens[at]
+  if (token === undefined || source.language.layout !== 'code') return false
+  if (token.kind === 'regex') return true
+  const before = findBeside(source, skipListed(source, at, -1), -1)
+  const after = findBeside(source, at, 1)
+  const [left, right] = [getTokenText(source, before), getTokenText(source, after)]
+  if (comparisons.test(left) && isOnLine(source, before, token)) return !(left === 'in' && isLoop(source, at))
+  if (/^(?:==|===|!=|!==|=~|in|is)$/.test(right) && isOnLine(source, token, after)) return true
+  if (source.language.name === 'shell') {
+    if (/^(?:=|==|!=)$/.test(left) && isShellTest(source, at)) return true
+    return right === ')' && (source.partners[source.tokens.indexOf(after ?? token)] ?? -1) < 0
+  }
+  const arrow = getTokenText(source, findBeside(source, skipListed(source, at, 1), 1))
+  if (arrow === '->' || (arrow === '=>' && isArm(source, token.start))) return true
+  for (const group of listEnclosing(source, token.start).slice(0, 2)) {
+    if (group.kind === '(' && gateFunction.test(group.callee)) return true
+    if (group.kind === '[' || group.kind === '(' || group.kind === '{') {
+      const close = findTokenIndex(source, group.end - 1)
+      const next = `${getTokenText(source, source.tokens[close + 1])}${getTokenText(source, source.tokens[close + 2])}`
+      if (/^\.(?:includes|contains|Contains|include|some|indexOf|has|any)$/.test(next)) return true
+      const open = source.partners[close] ?? -1
+      const previous = getTokenText(source, findBeside(source, open, -1))
+      if (previous === 'in' && !isLoop(source, open)) return true
+    }
+  }
+  return false
+}
+
+/** `case "a", "b":` and `"a" | "b" =>` have several texts beside their word. */
+function skipListed({ tokens, text }: Source, at: number, step: number): number {
+  let last = at
+  const isMark = (index: number) => /^[,|]$/.test(text.slice(tokens[index]?.start, tokens[index]?.end))
+  while (isMark(last + step) && tokens[last + 2 * step]?.kind === 'string') last += 2 * step
+  return last
+}
+
+/** Words such as `in` and `case` belong to the text on their own line only. */
+function isOnLine(source: Source, one: Token | undefined, other: Token | undefined): boolean {
+  if (one === undefined || other === undefined) return false
+  return (
+    one.kind === 'mark' || other.kind === 'mark' || !source.text.slice(one.end, other.start).includes('\n')
+  )
+}
+
+function isLoop(source: Source, at: number): boolean {
+  for (let index = at; index > at - 8 && index >= 0; index -= 1) {
+    const text = getTokenText(source, source.tokens[index])
+    if (text === 'for' || text === 'foreach') return true
+    if (source.tokens[index]?.kind === 'newline') return false
+  }
+  return false
+}
+
+function isShellTest(source: Source, at: number): boolean {
+  const group = listEnclosing(source, source.tokens[at]?.start ?? 0)[0]
+  return group?.kind === '['
+}
+
+/** An arm of `match` or of a switch expression, and not an entry of a map. */
+function isArm(source: Source, offset: number): boolean {
+  const group = listEnclosing(source, offset)[0]
+  if (group?.kind !== '{') return false
+  if (source.language.name === 'ruby') return false
+  return (
+    ['rust', 'csharp', 'java'].includes(source.language.name) ||
+    /match\s*\(/.test(group.callee) ||
+    source.language.name === 'php'
+  )
+}
+
+function findBeside({ tokens }: Source, from: number, step: number): Token | undefined {
+  let at = from + step
+  while (tokens[at]?.kind === 'newline' || tokens[at]?.kind === 'comment') at += step
+  return tokens[at]
+}
+
+function isPolicy(source: Source, name: Name): boolean {
+  const before = source.text.slice(Math.max(0, name.start - 120), name.start)
+  if (!/arn:aws[\w-]*:bedrock:[^"'\s]*$/.test(before)) return false
+  return /bedrock:(?:Invoke|Converse|\*|Get|List)|"?(?:Resource|resources|Action|actions)"?\s*[:=]/.test(
+    source.text,
+  )
+}
+
+const logFunction =
+  /(?:^|\W)(?:console\.(?:log|info|warn|error|debug)|log(?:ger|ging)?\.\w+|Log\.\w+|print(?:ln|f)?!?|puts|fmt\.(?:Print|Sprint|Error)\w*|System\.out\.\w+|echo|warn|debug|info|error_log|Console\.Write\w*)$/i
+
+function isLogged(source: Source, name: Name): boolean {
+  const groups = listEnclosing(source, name.start)
+  return groups.slice(0, 1).some((group) => group.kind === '(' && logFunction.test(group.callee))
+}
+
+/** True inside a sentence: the string has other words, and is neither a command nor a body in JSON. */
+function isProse(source: Source, token: Token | undefined, name: Name): boolean {
+  const text = getStringAround(source, token, name)
+  if (text === null) return false
+  if (name.form === 'display' || isDescription(source, name)) return true
+  if (/(?:^|\s)--?\w|["']model["']|curl |https?:|[=&]\s*$/.test(text)) return false
+  return /[A-Za-z]{2,}[ ,.]+[A-Za-z]/.test(text.trim()) && text.trim().split(/\s+/).length >= 3
+}
+
+function isDescription(source: Source, name: Name): boolean {
+  const group = listEnclosing(source, name.start)[0]
+  const entry = group === undefined ? null : findEntry(group, name.start)
+  return /^(?:help|description|desc|doc|summary|placeholder|comment|hint|tooltip)$/.test(
+    foldMember(entry?.name ?? ''),
+  )
+}
+
+function getStringAround(source: Source, token: Token | undefined, name: Name): string | null {
+  if (token?.kind === 'string' && name.start < token.end)
+    return source.text.slice(token.contentStart, token.contentEnd)
+  if (source.language.layout === 'code') return null
+  const group = listEnclosing(source, name.start)[0]
+  const entry = group === undefined ? null : findEntry(group, name.start)
+  return entry?.value.kind === 'string' ? entry.value.text : null
+}
+
+/** `--model NAME` in a workflow or a script. */
+function isCommand(source: Source, name: Name): boolean {
+  return /--model[= ]["']?[\w/.:-]*$/.test(source.text.slice(Math.max(0, name.start - 60), name.start))
+}
+
+function isCall(request: Request | null): boolean {
+  if (request === null || request.isDeclaration) return false
+  if (request.group.kind === '(' || request.group.kind === 'chain') return true
+  const names = ['messages', 'prompt', 'tools', 'input', 'anthropic_version', 'contents']
+  return names.filter((name) => request.members.has(name)).length > 0 || request.callee !== ''
+}
+
+/** A list with several models, or a map whose keys are models. */
+function findRegistry(source: Source, name: Name, minModels = 2): Context['registry'] {
+  const groups = listEnclosing(source, name.start).slice(0, 4)
+  for (const [depth, group] of groups.entries()) {
+    const entry = findEntry(group, name.start)
+    const outer = groups[depth + 1]
+    const outerEntry = outer === undefined ? null : findEntry(outer, name.start)
+    if (entry === null) return null
+    if (entry.name !== null && isModelKey(entry) && group.kind !== 'chain') return { group, entry }
+    if (group.kind === 'section') return null
+    // The brackets of a computed key, such as `["claude-..."] = 3`.
+    if (outerEntry !== null && outerEntry.name !== null && outerEntry.nameStart === group.start) continue
+    if (entry.name === null && isList(group) && isNameOnly(entry)) {
+      const models = group.entries.filter((each) => each.name === null && isNameOnly(each))
+      if (models.length >= minModels) return { group, entry }
+      // A pair such as `("claude-...", 3.0)` in a list of pairs.
+      const isPair =
+        entry === group.entries[0] && group.entries.length > 1 && outer !== undefined && outerEntry !== null
+      return isPair && outerEntry.name === null && group.callee === ''
+        ? { group: outer, entry: outerEntry }
+        : null
+    }
+    if (entry.name === null && entry.value.kind !== 'expression' && isRecord(source, entry, name)) {
+      const alike = group.entries.filter((each) => isRecord(source, each, null))
+      if (alike.length > 1) return { group, entry }
+    }
+    if (entry.name !== null && !isIdMember(entry.name)) return null
+  }
+  return null
+}
+
+/** A key that is a whole name of the API; a shorter one is a name of the application's own. */
+function isModelKey({ name, separator }: Entry): boolean {
+  if (name === null || separator === '(') return false
+  const [only, ...more] = scanNames(name)
+  return only !== undefined && more.length === 0 && only.form !== 'undated' && only.form !== 'display'
+}
+
+/** Functions and types that only hold a list. */
+const listCallee =
+  /^(?:|\[\].*|.*\b(?:Set|set|frozenset|list|List|listOf|setOf|asList|of|Array|array|vec!|tuple|toset|tolist)|.*[\]>})]|new\s+\w+\[\])$/
+
+function isList({ kind, callee }: Group): boolean {
+  if (kind === '[' || kind === 'sequence') return true
+  return (kind === '(' || kind === '{') && listCallee.test(callee)
+}
+
+/** A text that is one name and nothing else. */
+function isNameOnly({ value }: Entry): boolean {
+  if (value.kind !== 'string') return false
+  const [only] = scanNames(value.text)
+  return (
+    only !== undefined && only.form !== 'display' && only.end === value.text.length && !/\s/.test(value.text)
+  )
+}
+
+/** An object of a list of models, such as a picker or a price list; null: any name in it counts. */
+function isRecord(source: Source, { value }: Entry, name: Name | null): boolean {
+  const { group } = value
+  if (group === null || group.kind === '(' || group.kind === 'chain') return false
+  const names = group.entries.map((each) => foldMember(each.name ?? ''))
+  if (names.includes('messages') || names.includes('litellm_params')) return false
+  const holder = group.entries.find(
+    (each) =>
+      isIdMember(each.name ?? '') &&
+      (name === null
+        ? scanNames(source.text.slice(each.start, each.end)).length > 0
+        : each.start <= name.start && name.start < each.end),
+  )
+  // The value of a variable of the environment is no entry of a list of models.
+  const isVariable =
+    foldMember(holder?.name ?? '') === 'value' && !names.some((each) => /label|title|text|display/.test(each))
+  return holder !== undefined && !isVariable
+}
+
+function isIdMember(name: string): boolean {
+  return /^(?:id|value|slug|name|key|model|model_?id|model_?name|api_?name|identifier)$/.test(
+    foldMember(name),
+  )
+}
+
+const priceMember =
+  /price|cost|^(?:input|output|prompt|completion|cache|in|out)(?:$|_)|per_(?:1?k|m|token|million)/
+
+export function hasPrices(group: Group, entry: Entry): boolean {
+  const members = entry.value.group?.entries ?? []
+  if (
+    members.some(
+      ({ name, value }) => name !== null && priceMember.test(foldMember(name)) && value.kind === 'number',
+    )
+  )
+    return true
+  if (
+    members.some(
+      ({ name, value }) => name !== null && priceMember.test(foldMember(name)) && value.group !== null,
+    )
+  )
+    return true
+  const isPair =
+    members.length === 2 && members.every(({ name, value }) => name === null && value.kind === 'number')
+  return isPair || /pric|cost|rate/i.test(group.callee)
+}

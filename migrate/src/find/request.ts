@@ -1,0 +1,160 @@
+import type { Entry, Group, Value } from '../syntax/group.ts'
+import { foldMember } from '../syntax/group.ts'
+import { findEntry, listEnclosing } from '../syntax/enclosing.ts'
+import type { Source } from '../syntax/source.ts'
+import { findTokenIndex } from '../syntax/source.ts'
+import { findAssigned, isDeclared } from './assignments.ts'
+
+/** A member of a request, wherever it stands: in the call, in a nested object, or in a variable. */
+export interface RequestMember {
+  readonly entry: Entry
+  readonly group: Group
+  /** The value, behind a variable that is assigned once. */
+  readonly value: Value
+  /** False if the value stands in a variable, so that it may have other uses. */
+  readonly inPlace: boolean
+  /** The member stands in an object that other calls use as well. */
+  readonly isShared?: boolean
+}
+
+/** The arguments of a call or the members of an object that a model receives. */
+export interface Request {
+  readonly source: Source
+  readonly group: Group
+  /** By their names on the wire, such as `max_tokens`. */
+  readonly members: ReadonlyMap<string, RequestMember>
+  /** The parameters of a function declaration, which are no request. */
+  readonly isDeclaration: boolean
+  /** The function that is called, with its object. */
+  readonly callee: string
+}
+
+const modelMember =
+  /(?:^|_)model(?:_?id|_name|_key|_version|_identifier)?$|^engine$|^deployment(?:_name|_id)?$/
+
+export function isModelMember(name: string): boolean {
+  return modelMember.test(foldMember(name.replace(/^.*\./, '')))
+}
+
+/** Finds the request whose model the text at an offset is; null: it is not the model of a request. */
+export function findRequest(source: Source, offset: number): Request | null {
+  const path = listEnclosing(source, offset)
+  for (const [depth, group] of path.entries()) {
+    const entry = findEntry(group, offset)
+    if (entry === null) continue
+    if (entry.name !== null)
+      return isModelMember(entry.name) ? createRequest(source, group, path[depth + 1]) : null
+    if (group.kind !== '(') {
+      if (group.kind === '[' || group.kind === 'sequence') return null
+      continue
+    }
+    const isWrapper =
+      /(?:getenv|env|environ\.get|get_env|Getenv|GetEnvironmentVariable|getOrDefault|orElse)$/.test(
+        group.callee,
+      )
+    const others = group.entries.filter((each) => each.name !== null || each.value.group !== null)
+    if (!isWrapper && others.some((each) => each !== entry)) return createRequest(source, group)
+  }
+  return null
+}
+
+/** Reads a group as a request. */
+export function createRequest(source: Source, group: Group, outer?: Group): Request {
+  const members = new Map<string, RequestMember>()
+  collect(source, group, members, 0)
+  // A chain of builder calls that a function of another library receives has its own members only.
+  const callee = group.kind === '{' && outer?.kind === '(' ? outer.callee : group.callee
+  return { source, group, members, isDeclaration: isDeclaration(source, group), callee }
+}
+
+function collect(source: Source, group: Group, members: Map<string, RequestMember>, depth: number): void {
+  for (const entry of group.entries) {
+    if (entry.name === null) {
+      if (entry.value.kind === 'group' && entry.value.group?.kind === '{' && depth < 3)
+        collect(source, entry.value.group, members, depth + 1)
+      collectSpread(source, entry, members)
+      continue
+    }
+    if (entry.name === '<<' && entry.value.group !== null) {
+      addShared(source, entry.value.group, members, false)
+      continue
+    }
+    const folded = foldMember(entry.name)
+    const name = renamed.get(folded) ?? folded
+    const { value, inPlace } = follow(source, entry)
+    if (containers.has(name) && value.group !== null && depth < 4)
+      collect(source, value.group, members, depth + 1)
+    else if (!members.has(name)) members.set(name, { entry, group, value, inPlace: inPlace && depth < 4 })
+  }
+}
+
+/** `...defaults` and `**defaults`: the members stand in a variable, which other calls may use as well. */
+function collectSpread(source: Source, entry: Entry, members: Map<string, RequestMember>): void {
+  const name = /^(?:\.\.\.|\*\*|&)(?<name>[\w$.]+)$/.exec(source.text.slice(entry.start, entry.end))
+    ?.groups?.['name']
+  const group = name === undefined ? null : (findAssigned(source, name)?.group ?? null)
+  if (name === undefined || group === null) return
+  const uses = source.text.split(new RegExp(`\\b${name.replaceAll(/[$.]/g, '\\$&')}\\b`)).length - 1
+  addShared(source, group, members, uses <= 2)
+}
+
+function addShared(
+  source: Source,
+  group: Group,
+  members: Map<string, RequestMember>,
+  inPlace: boolean,
+): void {
+  const shared = new Map<string, RequestMember>()
+  collect(source, group, shared, 1)
+  for (const [name, member] of shared)
+    if (!members.has(name)) members.set(name, { ...member, inPlace, isShared: !inPlace })
+}
+
+function follow(source: Source, entry: Entry): { readonly value: Value; readonly inPlace: boolean } {
+  const { value } = entry
+  if (value.kind !== 'expression' || source.language.layout !== 'code') return { value, inPlace: true }
+  const found = findAssigned(source, source.text.slice(value.start, value.end).trim())
+  return found === null ? { value, inPlace: true } : { value: found, inPlace: false }
+}
+
+/** Names of other libraries for members of the Messages API. */
+const renamed: ReadonlyMap<string, string> = new Map([
+  ['max_output_tokens', 'max_tokens'],
+  ['max_completion_tokens', 'max_tokens'],
+  ['model_max_tokens', 'max_tokens'],
+  ['enabled_thinking', 'thinking'],
+  ['topp', 'top_p'],
+  ['topk', 'top_k'],
+  ['extra_headers', 'headers'],
+  ['default_headers', 'headers'],
+  ['anthropic_beta', 'betas'],
+  ['stop_sequence', 'stop_sequences'],
+])
+
+/** Objects that only group members of a request. */
+const containers: ReadonlySet<string> = new Set([
+  'model_kwargs',
+  'model_parameters',
+  'model_params',
+  'model_settings',
+  'inference_config',
+  'inference_configuration',
+  'additional_model_request_fields',
+  'additional_model_request_parameters',
+  'provider_options',
+  'anthropic',
+  'extra_body',
+  'generation_config',
+  'parameters',
+  'params',
+  'options',
+  'settings',
+  'body',
+  'json',
+])
+
+/** True for the parameters of a function that is declared here. */
+function isDeclaration(source: Source, group: Group): boolean {
+  if (group.kind !== '(') return false
+  return isDeclared(source, findTokenIndex(source, group.start))
+}

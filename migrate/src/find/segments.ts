@@ -1,0 +1,166 @@
+import { selectFenced, selectLanguage } from '../syntax/language.ts'
+import { createSource } from '../syntax/source.ts'
+import type { Source } from '../syntax/source.ts'
+
+/** A part of a file in one language, and the way from its offsets to those of the file. */
+export interface Segment {
+  readonly source: Source
+  /** Documentation, or the stored output of a notebook, or code. */
+  readonly role: 'code' | 'docs' | 'output'
+  /** For each offset of the source, the offset in the file; null: they differ by `base` only. */
+  readonly offsets: Int32Array | null
+  readonly base: number
+}
+
+/** Splits a file into parts: the cells of a notebook, the code blocks of a page, or the file itself. */
+export function splitSegments(path: string, text: string): readonly Segment[] {
+  const language = selectLanguage(path)
+  if (language.layout === 'notebook') return splitNotebook(text)
+  if (language.layout === 'prose') return splitPage(text, language)
+  const source = createSource(text, language)
+  // A body inside a string comes first, so that its findings replace those of the string.
+  return [...listBodies(source), { source, role: 'code', offsets: null, base: 0 }]
+}
+
+export function toFileOffset({ offsets, base }: Segment, offset: number): number {
+  return offsets === null ? base + offset : (offsets[offset] ?? 0)
+}
+
+/** Bodies in JSON that a text holds in a string, as commands of curl and bodies for Bedrock do. */
+function listBodies(source: Source): readonly Segment[] {
+  const { text, tokens, language } = source
+  if (language.layout !== 'code' || language.name === 'json') return []
+  const json = selectLanguage('body.json')
+  return tokens.flatMap((token): readonly Segment[] => {
+    if (token.kind !== 'string' || token.contentEnd - token.contentStart < minBodyLength) return []
+    const content = text.slice(token.contentStart, token.contentEnd)
+    const found = /\{\s*\\?"[\s\S]*\}/.exec(content)
+    if (found === null || !/\\?"(?:model|anthropic_version)\\?"\s*:/.test(found[0])) return []
+    const start = token.contentStart + found.index
+    if (token.raw === true || !found[0].includes('\\'))
+      return [{ source: createSource(found[0], json), role: 'code', offsets: null, base: start }]
+    const { decoded, offsets } = decode(text, start, start + found[0].length)
+    return [
+      {
+        source: createSource(decoded, json),
+        role: 'code',
+        offsets: Int32Array.from([...offsets, start + found[0].length]),
+        base: 0,
+      },
+    ]
+  })
+}
+
+const minBodyLength = 20
+
+function splitPage(text: string, language: Source['language']): readonly Segment[] {
+  const segments: Segment[] = []
+  const fence = /^(?<mark>[ \t]*(?:```+|~~~+))(?<info>[^\n]*)\n(?<body>[\s\S]*?)^\k<mark>[ \t]*$/gm
+  let at = 0
+  const addProse = (end: number) => {
+    if (end > at)
+      segments.push({
+        source: createSource(text.slice(at, end), language),
+        role: 'docs',
+        offsets: null,
+        base: at,
+      })
+  }
+  for (const found of text.matchAll(fence)) {
+    const body = found.groups?.['body'] ?? ''
+    const start = found.index + found[0].indexOf('\n') + 1
+    addProse(start)
+    const inner = createSource(body, selectFenced(found.groups?.['info'] ?? ''))
+    segments.push({ source: inner, role: 'docs', offsets: null, base: start })
+    at = start + body.length
+  }
+  addProse(text.length)
+  return segments
+}
+
+/** Reads `source` of code cells as code; all other strings of a notebook are its record. */
+function splitNotebook(text: string): readonly Segment[] {
+  const python = selectLanguage('cell.py')
+  const json = createSource(text, selectLanguage('notebook.json'))
+  const code: Segment[] = []
+  const taken: (readonly [number, number])[] = []
+  for (const found of text.matchAll(/"source"\s*:\s*(?=[["])/g)) {
+    const start = found.index + found[0].length
+    const end = text[start] === '[' ? findListEnd(json, start) : findStringEnd(json, start)
+    if (end === null || !isCodeCell(text, found.index, end)) continue
+    const { decoded, offsets } = decodeStrings(json, start, end)
+    code.push({ source: createSource(decoded, python), role: 'code', offsets, base: 0 })
+    taken.push([start, end])
+  }
+  return [...code, ...listRest(text, taken)]
+}
+
+function listRest(text: string, taken: readonly (readonly [number, number])[]): readonly Segment[] {
+  const prose = selectLanguage('output.txt')
+  const rest: Segment[] = []
+  let at = 0
+  for (const [start, end] of [...taken, [text.length, text.length] as const]) {
+    if (start > at)
+      rest.push({
+        source: createSource(text.slice(at, start), prose),
+        role: 'output',
+        offsets: null,
+        base: at,
+      })
+    at = end
+  }
+  return rest
+}
+
+/** A cell writes its type before or after its source; the nearest one belongs to it. */
+function isCodeCell(text: string, start: number, end: number): boolean {
+  const before = [...text.slice(0, start).matchAll(/"cell_type"\s*:\s*"(\w+)"/g)].at(-1)
+  const opened = text.slice(before?.index ?? 0, start)
+  const closes = (opened.match(/\n\s{1,4}\}/g) ?? []).length
+  if (before !== undefined && closes === 0) return before[1] === 'code'
+  return /"cell_type"\s*:\s*"code"/.test(text.slice(end, end + 200))
+}
+
+function findListEnd({ tokens, partners }: Source, start: number): number | null {
+  const at = tokens.findIndex((token) => token.start === start)
+  const close = at === -1 ? -1 : (partners[at] ?? -1)
+  return close < 0 ? null : (tokens[close]?.end ?? null)
+}
+
+function findStringEnd({ tokens }: Source, start: number): number | null {
+  return tokens.find((token) => token.start === start)?.end ?? null
+}
+
+function decodeStrings({ tokens, text }: Source, start: number, end: number) {
+  const offsets: number[] = []
+  let all = ''
+  for (const token of tokens) {
+    if (token.start < start || token.end > end || token.kind !== 'string') continue
+    const part = decode(text, token.contentStart, token.contentEnd)
+    all += part.decoded
+    for (const offset of part.offsets) offsets.push(offset)
+  }
+  offsets.push(end)
+  return { decoded: all, offsets: Int32Array.from(offsets) }
+}
+
+/** Replaces the escapes of a string, and keeps the offset of each character. */
+function decode(text: string, start: number, end: number) {
+  const offsets: number[] = []
+  let decoded = ''
+  for (let at = start; at < end;) {
+    const escape = /^\\(?:u[0-9a-fA-F]{4}|.)/.exec(text.slice(at, at + 6))?.[0] ?? ''
+    decoded += escape === '' ? (text[at] ?? '') : unescape(escape)
+    offsets.push(at)
+    at += Math.max(1, escape.length)
+  }
+  return { decoded, offsets }
+}
+
+function unescape(escape: string): string {
+  try {
+    return String(JSON.parse(`"${escape}"`))
+  } catch {
+    return ' '
+  }
+}

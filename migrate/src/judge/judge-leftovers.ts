@@ -1,0 +1,146 @@
+import { models } from '@anthology/catalog'
+
+import type { PlaceClass, Severity } from '../finding.ts'
+import { isGate } from '../find/classify.ts'
+import type { ScannedFile } from '../find/scan-file.ts'
+import type { Segment } from '../find/segments.ts'
+import type { Move } from '../move.ts'
+import { findToken, findTokenIndex } from '../syntax/source.ts'
+import type { Reporter } from './reporter.ts'
+
+/** Reports names that are not written in one piece: wildcards, templates, and resources that hide their model. */
+export function judgeLeftovers({ segments, role }: ScannedFile, move: Move, reporter: Reporter): void {
+  if (role === 'log') return
+  for (const segment of segments) {
+    if (segment.role === 'output') continue
+    judgeWildcards(segment, move, reporter)
+    judgeOpaque(segment, reporter)
+    judgeBuilt(segment, reporter, role === 'docs')
+    judgeLegacy(segment, reporter, role === 'docs')
+  }
+}
+
+/** `arn:aws:bedrock:*::foundation-model/anthropic.claude-3-sonnet-*`: after a move the policy denies the call. */
+function judgeWildcards(segment: Segment, { target }: Move, reporter: Reporter): void {
+  const { text } = segment.source
+  const form =
+    /(?:(?:foundation-model|inference-profile)\/)(?<pattern>(?:[\w*?-]+\.)?anthropic\.claude[\w.:*?-]*)/g
+  for (const found of text.matchAll(form)) {
+    const pattern = found.groups?.['pattern'] ?? ''
+    if (!/[*?]/.test(pattern)) continue
+    const start = found.index + found[0].length - pattern.length
+    const test = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.')}$`)
+    const ids = (id: string | null) => (id === null ? [] : [id, `us.${id}`, `global.${id}`])
+    const matched = models.filter(({ platforms }) => ids(platforms.bedrock).some((id) => test.test(id)))
+    const allows = target === null || matched.includes(target)
+    const isComment = findToken(segment.source, start)?.kind === 'comment'
+    add(segment, reporter, {
+      start,
+      end: start + pattern.length,
+      class: isComment ? 'comment' : 'policy',
+      code: 'policy_wildcard',
+      severity: isComment || (allows && matched.length > 0) ? 'note' : 'breaks',
+      message: allows
+        ? matched.length > 0
+          ? `The pattern allows ${matched
+              .slice(0, 4)
+              .map(({ id }) => id)
+              .join(', ')}${matched.length > 4 ? ' and others' : ''}.`
+          : 'The pattern allows no model that is in service.'
+        : `The pattern does not allow ${target.platforms.bedrock ?? target.id}: after the move AWS denies the call.`,
+      hint: allows ? null : 'Add the resource of the target; inference profiles need their own.',
+    })
+  }
+}
+
+/** Resources of an account that do not contain their model. */
+function judgeOpaque(segment: Segment, reporter: Reporter): void {
+  const form =
+    /arn:aws[\w-]*:(?:bedrock|sagemaker):[\w*-]*:[\w*${}.-]*:(?:application-inference-profile|provisioned-model|custom-model|imported-model|endpoint)\/[\w.*-]+/g
+  for (const { 0: arn, index } of segment.source.text.matchAll(form))
+    add(segment, reporter, {
+      start: index,
+      end: index + arn.length,
+      class: segment.role === 'docs' ? 'text' : 'call',
+      code: 'name_opaque',
+      severity: 'note',
+      message: 'The resource does not contain its model, so it cannot be judged offline.',
+      hint: 'Look up its model on Bedrock (GetInferenceProfile), and create a resource for the target.',
+    })
+}
+
+/** Names that are put together at run time. */
+function judgeBuilt(segment: Segment, reporter: Reporter, isDocs: boolean): void {
+  const { source } = segment
+  const form =
+    /(?<![\w])(?:(?:us|eu|apac|global)\.)?(?:anthropic\.)?claude-(?:[\w.-]*(?:\$\{|#\{|\{|%s|%v|\$\()[^"'`\n]{0,60}|[\w.@-]*-(?=["'`])|[\w.@-]+(?=["'`]\s*(?:\+|\.|\.\.|<>|&)\s*["'`$\w])|[\w.-]*-(?=["'`]\s*(?:\+|\.)))/g
+  for (const { 0: text, index } of source.text.matchAll(form)) {
+    const token = findToken(source, index)
+    if (token?.kind === 'comment' || isDocs || !isModelTemplate(text)) continue
+    if (source.language.layout === 'code' && token?.kind !== 'string') continue
+    if (isGate(source, findTokenIndex(source, index))) continue
+    if (isJoinedCall(source.text.slice(index + text.length, index + text.length + 24))) continue
+    const end =
+      token?.kind === 'string' ? Math.min(token.contentEnd, index + text.length) : index + text.length
+    add(segment, reporter, {
+      start: index,
+      end,
+      class: 'definition',
+      code: 'name_built',
+      severity: 'changes',
+      message: 'The name of the model is put together at run time, so it is not edited.',
+      hint: 'Check every name that the parts can form, or write whole names.',
+    })
+  }
+}
+
+/** `claude-{id}` names sessions and files as well: a template of a model has a family, a number, or asks for one. */
+function isModelTemplate(text: string): boolean {
+  return /opus|sonnet|haiku|fable|mythos|instant|claude-v?\d|tier|family|size|version|generation|model|variant|kind|suffix|date/i.test(
+    text,
+  )
+}
+
+/** `"claude-3".startsWith(`: a method of the text, and no concatenation. */
+function isJoinedCall(after: string): boolean {
+  return /^["'`]\s*\.\s*[a-z]\w*\s*\(/.test(after)
+}
+
+/** The Text Completions API and its prompt format, which no current model has. */
+function judgeLegacy(segment: Segment, reporter: Reporter, isDocs: boolean): void {
+  const { source } = segment
+  for (const { 0: text, index } of source.text.matchAll(
+    /max_tokens_to_sample|\\n\\nHuman:|\/v1\/complete\b/g,
+  )) {
+    if (findToken(source, index)?.kind === 'comment' || isDocs) continue
+    add(segment, reporter, {
+      start: index,
+      end: index + text.length,
+      class: 'call',
+      code: 'text_completions',
+      severity: 'breaks',
+      message: 'The Text Completions API and its prompt format belong to models that are retired.',
+      hint: 'Write the call for the Messages API.',
+    })
+  }
+}
+
+interface Leftover {
+  readonly start: number
+  readonly end: number
+  readonly class: PlaceClass
+  readonly code: string
+  readonly severity: Severity
+  readonly message: string
+  readonly hint: string | null
+}
+
+function add(segment: Segment, reporter: Reporter, found: Leftover): void {
+  reporter.add(segment, {
+    ...found,
+    model: null,
+    platform: found.code.startsWith('policy') || found.code === 'name_opaque' ? 'bedrock' : null,
+    after: null,
+    edits: [],
+  })
+}

@@ -1,0 +1,127 @@
+import { check, readFacts } from '@anthology/catalog'
+import type { Finding as ApiFinding, Model, Platform, RequestFacts } from '@anthology/catalog'
+
+import type { Severity, TextEdit } from '../finding.ts'
+import { readBody, toPlain } from '../find/request-body.ts'
+import type { Request, RequestMember } from '../find/request.ts'
+import type { Entry, Group } from '../syntax/group.ts'
+
+/** What was found at one member of a request. Offsets are those of the request's source. */
+export interface MemberFinding {
+  readonly start: number
+  readonly end: number
+  readonly code: string
+  readonly severity: Severity
+  readonly message: string
+  readonly hint: string | null
+  /** The text after the change; null: no change. */
+  readonly after: string | null
+}
+
+/** A request while it is adapted to a target: its body as the target would receive it, and the changes so far. */
+export interface RequestState {
+  readonly request: Request
+  readonly target: Model
+  readonly platform: Platform
+  readonly day: string
+  /** The members whose values are known, which fixes change. */
+  readonly body: Record<string, unknown>
+  readonly unknownMembers: ReadonlySet<string>
+  betas: string[] | undefined
+  readonly findings: MemberFinding[]
+  readonly edits: TextEdit[]
+  readonly removed: Map<Group, Set<Entry>>
+  /** Why the call would still be refused after all changes. */
+  readonly blocked: string[]
+}
+
+export function createState(
+  request: Request,
+  target: Model,
+  { platform, day, fileBetas }: { platform: Platform; day: string; fileBetas: readonly string[] },
+): RequestState {
+  const { body, unknownMembers } = readBody(request)
+  const plain = toPlain(body) as Record<string, unknown> // `readBody` returns an object.
+  const betas = readBetas(plain)
+  delete plain['headers']
+  delete plain['betas']
+  return {
+    request,
+    target,
+    platform,
+    day,
+    body: plain,
+    unknownMembers: new Set(unknownMembers),
+    betas: betas ?? (fileBetas.length > 0 ? [...fileBetas] : undefined),
+    findings: [],
+    edits: [],
+    removed: new Map(),
+    blocked: [],
+  }
+}
+
+/** The API's findings for the body as it stands now. */
+export function checkState(state: RequestState): readonly ApiFinding[] {
+  return check(getFacts(state), state.target, {
+    asOf: state.day,
+    platform: state.platform,
+    lifecycle: 'ignore',
+  })
+}
+
+function getFacts({ body, betas }: RequestState): RequestFacts {
+  const { temperature_unknown: _, ...sent } = body
+  return { ...readFacts(sent, {}, { sized: false }), betas }
+}
+
+function readBetas(plain: Readonly<Record<string, unknown>>): string[] | undefined {
+  const { betas, headers } = plain
+  if (Array.isArray(betas)) return betas.filter((beta) => typeof beta === 'string')
+  if (typeof betas === 'string') return splitList(betas)
+  const header =
+    typeof headers === 'object' && headers !== null
+      ? (headers as Record<string, unknown>)['anthropic_beta']
+      : undefined
+  if (typeof header === 'string') return splitList(header)
+  return Array.isArray(header) ? header.filter((beta) => typeof beta === 'string') : undefined
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((beta) => beta.trim())
+    .filter((beta) => beta !== '')
+}
+
+export function getMember({ request }: RequestState, name: string): RequestMember | null {
+  return request.members.get(name) ?? null
+}
+
+/** Marks a member for removal, and its object too if that becomes empty. */
+export function removeMember(state: RequestState, name: string): void {
+  const member = getMember(state, name)
+  delete state.body[name]
+  if (member === null) return
+  markRemoved(state, member.group, member.entry)
+  const parent = findParent(state.request.group, member.group)
+  const removed = state.removed.get(member.group)
+  if (parent !== null && removed?.size === member.group.entries.length) {
+    state.removed.delete(member.group)
+    markRemoved(state, parent.group, parent.entry)
+  }
+}
+
+export function markRemoved(state: RequestState, group: Group, entry: Entry): void {
+  const known = state.removed.get(group)
+  if (known === undefined) state.removed.set(group, new Set([entry]))
+  else known.add(entry)
+}
+
+function findParent(group: Group, inner: Group): { readonly group: Group; readonly entry: Entry } | null {
+  for (const entry of group.entries) {
+    if (entry.value.group === inner) return { group, entry }
+    const found = entry.value.group === null ? null : findParent(entry.value.group, inner)
+    if (found !== null) return found
+  }
+  return null
+}

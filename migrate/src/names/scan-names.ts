@@ -1,0 +1,177 @@
+import { resolve } from '@anthology/catalog'
+
+import type { Name, NameForm } from './name.ts'
+
+const families = 'opus|sonnet|haiku|fable|mythos|instant'
+const version = String.raw`v?\d{1,2}(?:[.-]\d{1,2})?(?![\d])`
+const date = String.raw`[-@](?:20\d{6}|20\d\d-\d\d-\d\d|latest|default)`
+
+/** A name of any platform. The prefixes of routers stay outside, because they stay as they are. */
+const idForm = new RegExp(
+  String.raw`(?<!\w)(?<!(?<!:)-)(?:(?:us-gov|us|eu|apac|jp|au|ca|global)\.(?=anthropic))?(?:anthropic\.)?` +
+    String.raw`claude(?:-(?:${version}|${families}|preview))+` +
+    String.raw`(?:-v\d(?=@))?(?:${date})?(?:-v\d(?::\d+(?::\d+k)?)?|(?<=claude-v\d):\d+)?` +
+    String.raw`(?:-fast)?(?:\[1m\])?(?::(?:beta|thinking|nitro|floor|extended|online|free))?`,
+  'gi',
+)
+
+const displayForm = new RegExp(
+  String.raw`\bClaude[ \u00a0](?:(?:${families})[ \u00a0]\d(?:\.\d)?|\d(?:\.\d)?[ \u00a0](?:${families}))\b(?!\.\d)`,
+  'gi',
+)
+
+/** Typed constants of the SDKs of Anthropic, and of two other libraries. */
+const constantForm =
+  /(?<![\w$])(?:anthropic\.ModelClaude\w+|ModelClaude\d?\w+|(?:Anthropic::)?(?:Models?(?:\.|::))C(?:laude|LAUDE_)\w+|AnthropicChatModelName\.CLAUDE_\w+|(?:AnthropicModels|ClaudeModels?|AnthropicModel)(?:\.|::)C(?:laude|LAUDE_)\w+)/g
+
+/** Finds every name of a model in a text, in order. */
+export function scanNames(text: string): readonly Name[] {
+  const found = [
+    ...scan(text, idForm, readId),
+    ...scan(text, displayForm, readDisplay),
+    ...scan(text, constantForm, readConstant),
+  ]
+  return found.sort((one, other) => one.start - other.start)
+}
+
+function scan(
+  text: string,
+  form: RegExp,
+  read: (found: string, text: string, at: number) => Name | null,
+): Name[] {
+  return [...text.matchAll(form)].flatMap(({ 0: found, index }) => {
+    const name = read(found, text, index)
+    return name === null ? [] : [name]
+  })
+}
+
+function readId(found: string, text: string, at: number): Name | null {
+  const after = text.slice(at + found.length, at + found.length + 24)
+  // Half a name: the rest is a wildcard or is computed at run time, which other rules report.
+  if (/^(?:[-@.]?[*{$%[(?\\]|-$|-["'`])/.test(after) || /^[A-Za-z0-9_]/.test(after)) return null
+  if (/^-[A-Za-z0-9]/.test(after)) return readSuffixed(found, after, at)
+  if (/^\.(?:json|jsonl|ya?ml|md|mdx|txt|html?|tsx?|jsx?|py|go|rb|png|svg|log|csv|toml)\b/i.test(after))
+    return null
+  return createName(found, at)
+}
+
+/** A name to which an application has appended a word; it is not a name of the API. */
+function readSuffixed(found: string, after: string, at: number): Name | null {
+  const suffix =
+    /^-(?<suffix>thinking|fast|1m|\d+k|bedrock|vertex|max|reasoning|high|low|medium|extended)\b/i.exec(after)
+  if (suffix === null) return null
+  const name = createName(found, at)
+  if (name === null || !name.known) return null
+  const text = found + suffix[0]
+  return {
+    ...name,
+    text,
+    end: at + text.length,
+    fixed: `The ending ${suffix[0]} is not part of a name of the API.`,
+  }
+}
+
+function createName(text: string, start: number): Name | null {
+  // A version number alone is no model: `claude-3`, `claude-4-5`. It may still be the whole name of an old one.
+  const isModel = new RegExp(`${families}|claude-(?:v?[12](?:[.:]\\d)?(?!\\d)|v\\d)`, 'i').test(text)
+  if (!isModel) return null
+  const resolved = resolve(text)
+  const base = {
+    text,
+    start,
+    end: start + text.length,
+    profile: readProfile(text),
+    fixed: null,
+    suggestions: [],
+  }
+  if (resolved.ok) {
+    const { model, as } = resolved
+    return { ...base, form: getForm(text, as), model, retired: null, known: true }
+  }
+  if (resolved.retired !== undefined)
+    return {
+      ...base,
+      form: text.toLowerCase() === resolved.retired.id ? 'id' : getForm(text, 'id'),
+      model: null,
+      retired: resolved.retired,
+      known: true,
+    }
+  const first = resolve(resolved.suggestions[0] ?? '')
+  const base2 = { ...base, retired: null, suggestions: resolved.suggestions }
+  if (resolved.because === 'ambiguous')
+    return /\d/.test(text) && first.ok
+      ? { ...base2, form: getForm(text, 'spelling'), model: first.model, known: true }
+      : null
+  const variant = /:[a-z]+$/.exec(text)
+  if (variant !== null && first.ok)
+    return { ...base2, form: 'dotted', model: first.model, known: true, fixed: resolved.detail ?? null }
+  if (!/\d/.test(text)) return null
+  return { ...base2, form: getForm(text, 'spelling'), model: null, known: false }
+}
+
+function readProfile(text: string): string | null {
+  return /^(?<profile>[a-z-]+)\.anthropic\./i.exec(text)?.groups?.['profile']?.toLowerCase() ?? null
+}
+
+function getForm(text: string, as: string): NameForm {
+  if (/anthropic\./i.test(text))
+    return /-v\d(?::\d+)?/.test(text) || /\d{8}/.test(text) ? 'bedrock' : getPlainBedrock(text)
+  if (/-v\d:\d+$/.test(text)) return 'bedrock'
+  if (text.includes('@')) return 'vertex'
+  if (/\d\.\d/.test(text)) return 'dotted'
+  if (as === 'alias' || text.endsWith('-latest')) return 'alias'
+  return as === 'id' || as === 'other_id' || as === 'foundry' ? 'id' : 'undated'
+}
+
+/** From 4.7 on the id of the runtime has neither date nor version; before, that form is the Messages endpoint's. */
+function getPlainBedrock(text: string): NameForm {
+  const bare = text.replace(/^.*anthropic\./i, '')
+  const found = resolve(`anthropic.${bare}`)
+  return found.ok && found.model.platforms.bedrock !== `anthropic.${bare}` && readProfile(text) === null
+    ? 'mantle'
+    : 'bedrock'
+}
+
+function readDisplay(text: string, _whole: string, start: number): Name | null {
+  const name = text.replaceAll('\u00a0', ' ')
+  const resolved = resolve(name)
+  const base = { text, start, end: start + text.length, form: 'display' as const, profile: null, fixed: null }
+  const rest = { ...base, suggestions: [], known: true }
+  if (resolved.ok) return { ...rest, model: resolved.model, retired: null }
+  if (resolved.retired !== undefined) return { ...rest, model: null, retired: resolved.retired }
+  const first = resolve(resolved.suggestions[0] ?? '')
+  // `Claude Sonnet 3.5` is the name of two snapshots.
+  return resolved.because === 'ambiguous' && first.ok ? { ...rest, model: first.model, retired: null } : null
+}
+
+function readConstant(text: string, _whole: string, start: number): Name | null {
+  const constant = /C(?:laude|LAUDE)\w*$/.exec(text)?.[0] ?? ''
+  const resolved = resolve(toKebab(constant))
+  if (!resolved.ok && resolved.retired === undefined) return null
+  const isOurs = /^(?:anthropic\.ModelClaude|ModelClaude|(?:Anthropic::)?Models?(?:\.|::))/.test(text)
+  return {
+    text,
+    start,
+    end: start + text.length,
+    form: 'constant',
+    model: resolved.ok ? resolved.model : null,
+    retired: resolved.ok ? null : (resolved.retired ?? null),
+    profile: null,
+    fixed: isOurs
+      ? null
+      : 'This library has constants of its own; whether it has one for the target is not known.',
+    suggestions: [],
+    known: true,
+  }
+}
+
+/** `Claude3_7SonnetLatest` and `CLAUDE_3_7_SONNET_LATEST` are `claude-3-7-sonnet-latest`. */
+export function toKebab(constant: string): string {
+  return constant
+    .replaceAll('_', '-')
+    .replaceAll(/([a-z])([A-Z])/g, '$1-$2')
+    .replaceAll(/([A-Za-z])(\d)/g, '$1-$2')
+    .replaceAll(/(\d)([A-Za-z])/g, '$1-$2')
+    .replaceAll(/--+/g, '-')
+    .toLowerCase()
+}

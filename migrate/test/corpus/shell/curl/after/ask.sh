@@ -1,0 +1,16 @@
+#!/bin/sh
+# asks claude-2.1
+MODEL="${MODEL:-claude-sonnet-5-5}"
+curl -s https://api.anthropic.com/v1/messages \
+  -H "x-api-key: $ANTHROPIC_API_KEY" \
+  -H "anthropic-version: 2023-06-01" \
+  -d '{
+    "model": "claude-sonnet-5-5",
+    "max_tokens": 1024,
+    "messages": [{"role": "user", "content": "Hello"}]
+  }'
+case "$MODEL" in
+  claude-3-7*) echo old ;;
+  *) echo new ;;
+esac
+if [ "$MODEL" = "claude-3-opus-20240229" ]; then exit 1; fi
