@@ -1,11 +1,11 @@
 import { formatNanoUsd } from '@anthology/catalog'
-import { createInvoice, createSqliteDatabase, readOwnerNames, setInvoiceTerms } from '@anthology/gateway'
+import { createInvoice, readOwnerNames, setInvoiceTerms } from '@anthology/gateway'
 import type { Database, Invoice } from '@anthology/gateway'
 
 import { bold } from '../ansi-colors.ts'
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
-import { openExistingLedger } from '../ledger-file.ts'
+import { openExistingStore } from '../ledger-file.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 import { formatCsvLine } from '../usage/csv.ts'
@@ -37,8 +37,8 @@ export const command: Command = {
     if (workspace === undefined)
       throw new UsageError('invoice needs --workspace', 'For example: --workspace research --month 2026-11.')
     const run = word === 'terms' ? prepareTerms(context, values) : prepareInvoice(context, values)
-    const { dataFolder } = readSettings(context, values, ['data'])
-    const database = createSqliteDatabase(openExistingLedger(dataFolder))
+    const settings = readSettings(context, values, ['data', 'store'])
+    const database = await openExistingStore(settings)
     try {
       await run(database, findId(workspace, (await readOwnerNames(database)).workspace))
     } finally {

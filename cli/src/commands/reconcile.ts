@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
 
 import { formatNanoUsd } from '@anthology/catalog'
-import { createSqliteDatabase, explainedKinds, reconcile } from '@anthology/gateway'
+import { explainedKinds, reconcile } from '@anthology/gateway'
 import type { Difference, Reconciliation } from '@anthology/gateway'
 
 import { bold } from '../ansi-colors.ts'
 import { UsageError, getText, listTexts } from '../command.ts'
 import type { Command, Context } from '../command.ts'
 import { isDay } from '../effective-day.ts'
-import { openExistingLedger } from '../ledger-file.ts'
+import { openForReports } from '../ledger-file.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
@@ -41,8 +41,8 @@ export const command: Command = {
     if (missing !== undefined)
       throw new UsageError(`there is no file ${missing}`, 'Give the files that the provider exported.')
     const [firstDay, lastDay] = [readDay(getText(values, 'since')), readDay(getText(values, 'until'))]
-    const { dataFolder } = readSettings(context, values, ['data'])
-    const database = createSqliteDatabase(openExistingLedger(dataFolder))
+    const settings = readSettings(context, values, ['data', 'store'])
+    const database = await openForReports(settings)
     try {
       const result = await reconcile(database, { files, upstreams, firstDay, lastDay, nowMs: Date.now() })
       if (values['json'] === true) context.out(JSON.stringify(describe(result), null, 2))

@@ -1,11 +1,11 @@
 import { formatNanoUsd } from '@anthology/catalog'
-import { createSqliteDatabase, createStoredPricer, rerateCalls } from '@anthology/gateway'
+import { createStoredPricer, rerateCalls } from '@anthology/gateway'
 import type { RerateResult } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command } from '../command.ts'
 import { isDay } from '../effective-day.ts'
-import { openExistingLedger } from '../ledger-file.ts'
+import { openExistingStore } from '../ledger-file.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { createAccounts } from '../upstreams.ts'
 
@@ -28,9 +28,9 @@ export const command: Command = {
         'For example: anthology rerate --since 2026-11-01.',
       )
     const isDryRun = values['dry-run'] === true
-    const { dataFolder, config } = readSettings(context, values, ['data'])
-    const accounts = createAccounts({ config, live: false, env: context.env })
-    const database = createSqliteDatabase(openExistingLedger(dataFolder))
+    const settings = readSettings(context, values, ['data', 'store'])
+    const accounts = createAccounts({ config: settings.config, live: false, env: context.env })
+    const database = await openExistingStore(settings)
     try {
       const result = await rerateCalls(database, {
         sinceMs: Date.parse(`${since}T00:00:00Z`),

@@ -50,7 +50,8 @@ async function deriveNextHour(client: PoolClient, nowMs: number): Promise<boolea
   }
   const [progress] = await run(`${rollupStatements.readProgress} FOR UPDATE`)
   const [next] = await run(rollupStatements.findHour, [Number(progress?.['until_ms'] ?? 0)])
-  const hourMs = next?.['start_ms'] == null ? null : Number(next['start_ms'])
+  const found = next?.['start_ms'] ?? null
+  const hourMs = found === null ? null : Number(found)
   if (hourMs === null || hourMs + rollupSpans.hour > nowMs) return false
   const changes = (await run(rollupStatements.readHour, [hourMs])).map((row) => ({
     hourMs,
