@@ -7,7 +7,9 @@ import { deriveChanges } from './rollup-levels.ts'
 /** Adds changes to the rollups, in the transaction of the rows that cause them. */
 export async function addRollups(queries: Queries, changes: readonly RollupChange[]): Promise<void> {
   if (changes.length === 0) return
-  const [progress] = await queries.query(rollupStatements.readProgress)
+  // The lock holds off a derivation on another server, which would not see these changes.
+  const lock = queries.dialect === 'postgres' ? ' FOR SHARE' : ''
+  const [progress] = await queries.query(`${rollupStatements.readProgress}${lock}`)
   const untilMs = progress === undefined ? 0 : Number(readInteger(progress, 'until_ms'))
   const hours = changes.map((change) => ({ ...change, span: 'hour', startMs: change.hourMs }))
   const late = deriveChanges(changes.filter(({ hourMs }) => hourMs < untilMs))
