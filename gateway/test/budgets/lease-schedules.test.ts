@@ -118,17 +118,21 @@ async function runSchedule(seed: number, totals: Totals): Promise<string | null>
     const one: Waiting = { amount, most: new Map() }
     waiting.add(one)
     check()
-    void worker.client.borrow(poolName, [amount]).then((denial) => {
-      waiting.delete(one)
-      if (denial === null) {
-        worker.holds.push({ amount })
-        totals.granted += 1
-        return
-      }
-      totals.refused += 1
-      const most = sum(one.most.values())
-      if (most + amount <= limit) failure ??= `${amount} were refused with ${most} of ${limit} in use`
-    })
+    void finish(worker, one)
+  }
+
+  async function finish(worker: SimulatedProcess, one: Waiting): Promise<void> {
+    const { amount } = one
+    const denial = await worker.client.borrow(poolName, [amount])
+    waiting.delete(one)
+    if (denial === null) {
+      worker.holds.push({ amount })
+      totals.granted += 1
+      return
+    }
+    totals.refused += 1
+    const most = sum(one.most.values())
+    if (most + amount <= limit) failure ??= `${amount} were refused with ${most} of ${limit} in use`
   }
 
   function settle(worker: SimulatedProcess): void {

@@ -5,6 +5,7 @@ import { budgetTables } from '../schema/budgets.ts'
 import { toSqliteTables } from '../schema/common.ts'
 import { consoleTables } from '../schema/console.ts'
 import { keyTables } from '../schema/keys.ts'
+import { promptTables } from '../schema/prompts.ts'
 import { rejectedCallTables } from '../schema/rejected-calls.ts'
 import { resourceTables } from '../schema/resources.ts'
 import { correctionTables } from '../schema/corrections.ts'
@@ -101,6 +102,7 @@ ${toSqliteTables(resourceTables)}
 ${toSqliteTables(consoleTables)}
 ${toSqliteTables(adminTables)}
 ${toSqliteTables(budgetTables)}
+${toSqliteTables(promptTables)}
 ${clusterTables(toSqliteTables(rollupTables))}
 ${toSqliteTables(correctionTables)}
 ${toSqliteTables(invoiceTables)}
