@@ -139,10 +139,17 @@ function measure(values: CallValues): (number | bigint)[] {
   ]
   summed.forEach((value, index) => {
     const max = index < components.length ? maxSummedQuantity : maxSummedNanoUsd
-    measures.push(Number(value) <= max && Number(value) >= -max ? Number(value) : BigInt(value))
+    measures.push(Number(value) <= max && Number(value) >= -max ? Number(value) : clamp(BigInt(value)))
   })
   return measures
 }
+
+/** No store holds more than 64 bits; an upstream's absurd usage must not make every commit of its call fail. */
+function clamp(value: bigint): bigint {
+  return value > maxInteger ? maxInteger : value
+}
+
+const maxInteger = 2n ** 63n - 1n
 
 function getDimensions(values: CallValues): readonly string[] {
   return dimensionPositions.map((at) => values[at]?.toString() || emptyDimension(at))
