@@ -36,7 +36,10 @@ export const treeOptions = {
 
 /** What a run over a tree found. */
 export interface TreeResult {
+  /** Empty unless they are printed as a whole. */
   readonly findings: readonly JudgedFinding[]
+  /** A finding is more than a note. */
+  readonly fails: boolean
   readonly summary: Summary
 }
 
@@ -85,6 +88,9 @@ export async function runTree(
   const counter = createSummaryCounter(move)
   const counts: TreeCounts = { read: 0, binary: 0, large: 0 }
   const findings: JudgedFinding[] = []
+  // A report in text prints each file at once; a large tree must not be held in memory.
+  const keepsFindings = values['json'] === true || values['write-baseline'] !== undefined
+  let fails = false
   const baseline = await readBaseline(getText(values, 'baseline'), context.cwd)
   const progress = createProgress(context)
   for (const path of paths.length === 0 ? ['.'] : paths) {
@@ -101,14 +107,16 @@ export async function runTree(
     }
     for await (const file of migrateTree(whole, options, counts)) {
       counter.add(file.findings)
-      findings.push(...file.findings)
+      const isFailing = file.findings.some(({ severity }) => severity !== 'note')
+      fails ||= isFailing
+      if (keepsFindings) findings.push(...file.findings)
       progress.clear()
       onFile(file)
     }
   }
   progress.clear()
   await writeBaseline(getText(values, 'write-baseline'), context.cwd, findings)
-  return { findings, summary: counter.finish(counts) }
+  return { findings, fails, summary: counter.finish(counts) }
 }
 
 /** Paths below the working directory are shown from there, all others from the given folder. */

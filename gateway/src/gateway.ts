@@ -39,6 +39,7 @@ import { createCredentialHealth } from './upstreams/credential-health.ts'
 import { readUpstreamStates } from './upstreams/upstream-state.ts'
 import type { UpstreamState } from './upstreams/upstream-state.ts'
 import type { PortCounts } from './port/connections.ts'
+import type { Handler } from './http/client-exchange.ts'
 import { createPort } from './port/port.ts'
 import type { Port } from './port/port.ts'
 import type { Certificate } from './port/tls-layer.ts'
@@ -145,20 +146,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onKeys: (keys) => ring.replace(keys),
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
-  const store = await openServerStore({
-    ...options,
-    ...listeners,
-    waitMs: limits.ledgerWaitMs,
-    maxLagBytes: limits.ledgerLagBytes,
-    log,
-  })
+  const store = await openServerStore({ ...options, ...listeners, limits, log })
   await readWorkspaceRegions(store.database, options.workspaces ?? [], regions)
   ring.replace(store.ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
-  const { ledger, database, rates } = store
-  const parts = { ledger, database, resolveModel, log, telemetry }
+  const parts = { ...store, resolveModel, log, telemetry }
   const money = await openBudgets(options, parts, () => store.close())
   let draining = false
   let hostCheck: HostCheck = { accepts: () => true }
@@ -166,7 +160,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ring,
     getRootSecret,
     ...parts,
-    rates,
     money,
     limits,
     tracing,
@@ -175,8 +168,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
   if (sweeper !== null) reportShortSecrets(options.accounts, log)
-  const serve: Parameters<typeof createPort>[1] = (request, response) =>
-    void dispatch(context, request, response)
+  const serve: Handler = (request, response) => void dispatch(context, request, response)
   const port = createPort(limits, serve, { tls, telemetry })
   await context.console.start()
   telemetry.watch(() => gauges(context, port))
@@ -233,11 +225,12 @@ type Parts = Pick<
 function createContext(
   options: GatewayOptions,
   getLimits: FindRateLimits,
-  { money, rates, ...parts }: Parts & { readonly money: OpenBudgets; readonly rates: ServerStore['rates'] },
+  { money, rates, ...parts }: Parts & Pick<ServerStore, 'rates'> & { readonly money: OpenBudgets },
 ): Context {
   const { accounts, adminKey, corsOrigins, worker } = options
   const { limits, resolveModel, telemetry, ring } = parts
   const foreign = listForeignModels(accounts)
+  const getClientAddress = createAddressReader(readTrustedProxies(options.trustedProxies ?? []))
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
   const { database } = parts
   const consoleParts = createConsole(options.console ?? {}, { database, nowMs: options.nowMs ?? Date.now })
@@ -257,9 +250,9 @@ function createContext(
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),
     console: consoleParts,
-    admin: createAdminAccess({ adminKey, ring, findMember, nowMs: monotonicMs }),
+    admin: createAdminAccess({ adminKey, ring, findMember, getClientAddress, nowMs: monotonicMs }),
     adminRequests: createWindowCounter(monotonicMs),
-    getClientAddress: createAddressReader(readTrustedProxies(options.trustedProxies ?? [])),
+    getClientAddress,
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
       createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...rates }),

@@ -38,6 +38,6 @@ export const command: Command = {
     })
     if (format !== 'text') await reportResult(context, values, { result, format })
     else for (const line of formatSummary(result.summary, paint)) context.out(line)
-    return result.findings.some(({ severity }) => severity !== 'note') ? 1 : 0
+    return result.fails ? 1 : 0
   },
 }

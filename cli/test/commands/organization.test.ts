@@ -60,10 +60,9 @@ test('the permissions of a key are set, changed and removed by flags of their na
   const rates = ['--requests-per-minute', '60', '--expires-at', '2999-01-01']
 
   const made = await run(['keys', 'create', '--name', 'ci', ...flags, ...rates, '--json', ...data])
-  const changed = await run([
-    ...['keys', 'update', 'ci', '--name', 'build', '--regions', 'all', '--models', 'claude-opus-4-1'],
-    ...['--requests-per-minute', 'none', '--expires-at', 'never', '--json', ...data],
-  ])
+  const changes = ['--name', 'build', '--regions', 'all', '--models', 'claude-opus-4-1']
+  const removals = ['--requests-per-minute', 'none', '--expires-at', 'never']
+  const changed = await run(['keys', 'update', 'ci', ...changes, ...removals, '--json', ...data])
 
   expect(JSON.parse(made.out)).toMatchObject({
     protocols: ['messages', 'openai'],

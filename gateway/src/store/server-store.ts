@@ -3,19 +3,22 @@ import type { LedgerListeners } from '../cluster/worker-ledger.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import type { JournalOptions, Ledger } from '../ledger/ledger.ts'
 import type { LeaseClient } from '../leases/lease-client.ts'
+import type { Limits } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { ensureWorkspaces } from '../organization/workspaces.ts'
 import type { Database } from './database.ts'
 import { openStore } from './open-store.ts'
 import { openProcessRates } from './postgres/shared-rates.ts'
 
-export interface ServerStoreOptions extends JournalOptions, LedgerListeners {
+export interface ServerStoreOptions
+  extends LedgerListeners, Pick<JournalOptions, 'dataFolder' | 'durability' | 'emergencyFolder'> {
   /** A `postgres://` URL; undefined for SQLite in the data folder. */
   readonly store?: string | undefined
   /** Set in a worker of a cluster. */
   readonly worker?: WorkerClient | undefined
   /** Workspaces that are created if no live one has their name. */
   readonly workspaces?: readonly { readonly name: string }[] | undefined
+  readonly limits: Pick<Limits, 'ledgerWaitMs' | 'ledgerLagBytes'>
   readonly log: Log
 }
 
@@ -30,8 +33,9 @@ export interface ServerStore {
 
 /** Opens the cluster's ledger in a worker, else the server's own; the tables; and the shared rates. */
 export async function openServerStore(options: ServerStoreOptions): Promise<ServerStore> {
-  const { worker, dataFolder, store, workspaces = [] } = options
-  const ledger = worker === undefined ? await openLedger(options) : await worker.openLedger(options)
+  const { worker, dataFolder, store, limits, workspaces = [] } = options
+  const journal = { ...options, waitMs: limits.ledgerWaitMs, maxLagBytes: limits.ledgerLagBytes }
+  const ledger = worker === undefined ? await openLedger(journal) : await worker.openLedger(journal)
   // The ledger has locked and upgraded the store, in this process or in the cluster's primary.
   const database = await openStore({ dataFolder, store }, { isLocked: true })
   const names = workspaces.map(({ name }) => name)

@@ -45,13 +45,15 @@ function readAssigned(source: Source, index: number): Value | null {
   }
   if (first.kind === 'word' && tokens[from + 1]?.kind === 'string' && tokens[from + 1]?.start === first.end)
     first = tokens[from + 1]
-  if (first?.kind === 'string')
+  const isWhole = (ending: number) => endsStatement(source, ending)
+  if (first?.kind === 'string' && isWhole(source.tokens.indexOf(first)))
     return {
       ...base,
       kind: 'string',
       end: first.end,
       text: source.text.slice(first.contentStart, first.contentEnd),
     }
+  if (first?.kind === 'string') return base
   if (first?.kind === 'number') {
     const number = Number(
       getTokenText(source, first)
@@ -64,9 +66,17 @@ function readAssigned(source: Source, index: number): Value | null {
       : { ...base, kind: 'number', number, end: first.end }
   }
   const close = partners[at] ?? -1
-  if (last.kind !== 'open' || close < at) return base
+  if (last.kind !== 'open' || close < at || !isWhole(close)) return base
   const group = readGroup(source, at)
   return { ...base, kind: at === from ? 'group' : 'call', end: group.end, group }
+}
+
+/** True if a value ends at a token: nothing computes with it on the same line. */
+function endsStatement(source: Source, at: number): boolean {
+  const next = source.tokens[at + 1]
+  if (next === undefined || next.kind === 'newline' || next.kind === 'comment' || next.kind === 'close')
+    return true
+  return /^(?:;|,|as|satisfies)$/.test(getTokenText(source, next))
 }
 
 function isTypePart(source: Source, at: number, typeWords: RegExp): boolean {

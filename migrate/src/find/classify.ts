@@ -28,6 +28,8 @@ export function classify(name: Name, segment: Segment, role: PathRole, request: 
   if (token?.kind === 'comment' && name.start < token.end) return { class: 'comment', ...none }
   if (role === 'docs' || segment.role === 'docs') return { class: 'text', ...none }
   if (isGate(source, at)) return { class: role === 'test' ? 'test' : 'gate', ...none }
+  if (isAssertion(source, name)) return { class: 'test', ...none }
+  if (isAnswer(request)) return { class: 'log', ...none }
   if (isPolicy(source, name)) return { class: 'policy', registry: findRegistry(source, name, 1) }
   if (isLogged(source, name)) return { class: 'log', ...none }
   if (role === 'test') return { class: 'test', ...none }
@@ -40,7 +42,7 @@ export function classify(name: Name, segment: Segment, role: PathRole, request: 
 
 const comparisons = /^(?:==|===|!=|!==|in|is|case|when|=~|eq|equals|\.equals)$/
 const gateFunction =
-  /(?:startsWith|startswith|start_with\?|starts_with|hasPrefix|HasPrefix|StartsWith|str_starts_with|endsWith|endswith|EndsWith|HasSuffix|includes|include\?|contains|Contains|str_contains|strpos|indexOf|index_of|IndexOf|equals|Equals|equalsIgnoreCase|EqualFold|eql\?|match|match\?|matches|Match|MatchString|IsMatch|test|search|fullmatch|preg_match|compile|MustCompile|Regex|RegExp|in_array|fnmatch)$/
+  /(?:startsWith|startswith|start_with\?|starts_with|hasPrefix|HasPrefix|StartsWith|str_starts_with|endsWith|endswith|EndsWith|HasSuffix|includes|include\?|contains|Contains|str_contains|strpos|indexOf|index_of|IndexOf|equals|Equals|equalsIgnoreCase|EqualFold|eql\?|match|match\?|matches|Match|MatchString|IsMatch|test|search|fullmatch|preg_match|replace|replaceAll|ReplaceAll|sub|gsub|str_replace|compile|MustCompile|Regex|RegExp|in_array|fnmatch)$/
 
 /** True if the text decides something: a comparison, a pattern, a case. */
 export function isGate(source: Source, at: number): boolean {
@@ -131,6 +133,22 @@ function isPolicy(source: Source, name: Name): boolean {
 const logFunction =
   /(?:^|\W)(?:console\.(?:log|info|warn|error|debug)|log(?:ger|ging)?\.\w+|Log\.\w+|print(?:ln|f)?!?|puts|fmt\.(?:Print|Sprint|Error)\w*|System\.out\.\w+|echo|warn|debug|info|error_log|Console\.Write\w*)$/i
 
+/** An expectation of a test, wherever it stands. */
+function isAssertion(source: Source, name: Name): boolean {
+  const [group] = listEnclosing(source, name.start)
+  return (
+    group?.kind === '(' &&
+    /(?:^|\W)(?:toBe|toEqual|toStrictEqual|toContain|toMatch|assert\w*|expect|require\.Equal|assert\.\w+|should\.\w+)!?$/.test(
+      group.callee,
+    )
+  )
+}
+
+/** An answer of the API, which a program keeps as a sample. */
+function isAnswer(request: Request | null): boolean {
+  return request !== null && (request.members.has('stop_reason') || request.members.has('usage'))
+}
+
 function isLogged(source: Source, name: Name): boolean {
   const groups = listEnclosing(source, name.start)
   return groups.slice(0, 1).some((group) => group.kind === '(' && logFunction.test(group.callee))
@@ -148,7 +166,7 @@ function isProse(source: Source, token: Token | undefined, name: Name): boolean 
 function isDescription(source: Source, name: Name): boolean {
   const group = listEnclosing(source, name.start)[0]
   const entry = group === undefined ? null : findEntry(group, name.start)
-  return /^(?:help|description|desc|doc|summary|placeholder|comment|hint|tooltip)$/.test(
+  return /^(?:help|description|desc|doc|summary|placeholder|comment|hint|tooltip|message|msg|error|detail|reason)$/.test(
     foldMember(entry?.name ?? ''),
   )
 }

@@ -1,6 +1,7 @@
 import type { Platform } from '@anthology/catalog'
 
 import type { Name } from '../names/name.ts'
+import { rememberLast } from '../syntax/last-text.ts'
 
 const marks: readonly (readonly [Platform, RegExp])[] = [
   [
@@ -21,15 +22,20 @@ export function findPlatform(name: Name, text: string, chosen?: Platform): Platf
   if (/azure(?:_ai)?\/$|foundry\/$/.test(before)) return 'foundry'
   if (/anthropic[/:]$/.test(before)) return 'anthropic'
   if (chosen !== undefined) return chosen
+  return findPlatformOfFile(text)
+}
+
+/** The platform of the only library of a cloud in a file. */
+const findPlatformOfFile = rememberLast((text): Platform => {
   const present = marks.filter(([, mark]) => mark.test(text)).map(([platform]) => platform)
   const [only] = present
   const usesApi =
     /\b(?:new )?Anthropic\(|api\.anthropic\.com|anthropic\.NewClient|AnthropicOkHttpClient/.test(text)
   return only !== undefined && present.length === 1 && !usesApi && only !== 'bedrock' ? only : 'anthropic'
-}
+})
 
 /** The geography of the only region of AWS in a text, as the prefix of a profile; null: none, or several. */
-export function findRegion(text: string): string | null {
+export const findRegion: (text: string) => string | null = rememberLast((text) => {
   const regions = new Set(
     text.match(
       /\b(?:us|eu|ap|ca|sa|us-gov)-(?:east|west|north|south|central|northeast|southeast|northwest)-\d\b/g,
@@ -37,4 +43,4 @@ export function findRegion(text: string): string | null {
   )
   const [only] = regions
   return regions.size === 1 && only !== undefined ? only : null
-}
+})

@@ -32,6 +32,8 @@ export function readBody(request: Request): RequestBody {
     else body[name] = known
   }
   const chained = listChainedMessages(request)
+  const appended = findAppended(request)
+  if (appended !== null) body['messages'] = [appended]
   if (chained.length > 0) body['messages'] = chained
   return { body, unknownMembers }
 }
@@ -86,10 +88,16 @@ function readCall(source: Source, value: Value): Known {
     .exec(callee)
     ?.groups?.['role']?.toLowerCase()
   if (role !== undefined) return { role, content: [{ type: 'text' }] }
+  // `history + [...]`: the last messages are known.
+  if (group.kind === '[' && /\+\s*$/.test(callee)) return [unknown, ...toList(readMembers(source, group))]
   if (/^(?:&|new\s)?\s*[\w.:<>[\]*]*$/.test(callee) && group.kind === '{') return readMembers(source, group)
   if (/(?:^|\W)(?:dict|List\.of|listOf|asList|Array\.of|list|array|vec!)$/.test(callee))
     return readMembers(source, group)
   return unknown
+}
+
+function toList(value: Known): readonly Known[] {
+  return Array.isArray(value) ? (value as readonly Known[]) : []
 }
 
 /** Functions that only convert their argument. */
@@ -115,6 +123,24 @@ function readTyped(text: string): Known {
   if (/ToolChoice\w*(?:Auto|None)/.test(text)) return { type: 'auto' }
   return unknown
 }
+
+/** The last message that was appended to a list of messages, if its text is written in the program: a prefill. */
+function findAppended({ source, members, group }: Request): Known | null {
+  const value = members.get('messages')?.entry.value
+  const name = value === undefined ? '' : source.text.slice(value.start, value.end).trim()
+  if (!/^[A-Za-z_$][\w$.]*$/.test(name)) return null
+  const before = source.text.slice(Math.max(0, group.start - maxAppendDistance), group.start)
+  const word = name.replaceAll(/[$.]/g, '\\$&')
+  const form = new RegExp(
+    `(?<![\\w.])${word}\\.(?:append|push|add)\\(\\s*\\{[^{}]*?role["']?\\s*[:=]\\s*["'](?<role>\\w+)["'](?<rest>[^{}]*)`,
+    'g',
+  )
+  const last = [...before.matchAll(form)].at(-1)?.groups
+  const isWritten = /content["']?\s*[:=]\s*["'`]/.test(last?.['rest'] ?? '')
+  return last?.['role'] === 'assistant' && isWritten ? { role: 'assistant', content: 'text' } : null
+}
+
+const maxAppendDistance = 1500
 
 /** Builders of Java and Kotlin add one message per call. */
 function listChainedMessages({ group, source }: Request): readonly Known[] {

@@ -1,7 +1,7 @@
 import type { PlaceClass } from '../finding.ts'
 import type { Name } from '../names/name.ts'
 import { scanNames } from '../names/scan-names.ts'
-import { listEnclosing } from '../syntax/enclosing.ts'
+import { getRoot, listEnclosing } from '../syntax/enclosing.ts'
 import type { Entry, Group } from '../syntax/group.ts'
 import { classify } from './classify.ts'
 import { getPathRole, isGenerated } from './path-role.ts'
@@ -100,7 +100,9 @@ function findIndirect(
   taken: Set<number>,
 ): readonly LinkedRequest[] {
   const { source } = segment
-  if (source.language.layout !== 'code' || places.length === 0) return []
+  if (places.length === 0) return []
+  if (source.language.layout === 'yaml') return findMerged(segment, places, getRoot(source))
+  if (source.language.layout !== 'code') return []
   const found: LinkedRequest[] = []
   for (const { index } of source.text.matchAll(
     /\b(?:max_?[tT]okens|MaxTokens|max_tokens_to_sample|inferenceConfig)\b/g,
@@ -117,6 +119,25 @@ function findIndirect(
     if (own.length > 0) found.push({ request, segment, places: own })
   }
   return found
+}
+
+/** Mappings of YAML that take the model of another one by a merge key. */
+function findMerged(
+  segment: Segment,
+  places: readonly Place[],
+  group: Group | null,
+): readonly LinkedRequest[] {
+  if (group === null) return []
+  const merged = group.entries.find(({ name }) => name === '<<')?.value.group ?? null
+  const own =
+    merged === null ? [] : places.filter(({ name }) => name.start >= merged.start && name.end <= merged.end)
+  const used = own.filter((place) => place.requests.length > 0)
+  const found =
+    used.length === 0 ? [] : [{ request: createRequest(segment.source, group), segment, places: used }]
+  const inner = group.entries.flatMap(({ name, value }) =>
+    name === '<<' ? [] : findMerged(segment, places, value.group),
+  )
+  return [...found, ...inner]
 }
 
 function isRequest({ members, callee }: Request): boolean {

@@ -29,6 +29,7 @@ export function toFileOffset({ offsets, base }: Segment, offset: number): number
 /** Bodies in JSON that a text holds in a string, as commands of curl and bodies for Bedrock do. */
 function listBodies(source: Source): readonly Segment[] {
   const { text, tokens, language } = source
+  if (language.layout === 'yaml') return listPlainBodies(text)
   if (language.layout !== 'code' || language.name === 'json') return []
   const json = selectLanguage('body.json')
   return tokens.flatMap((token): readonly Segment[] => {
@@ -38,12 +39,14 @@ function listBodies(source: Source): readonly Segment[] {
     if (found === null || !/\\?"(?:model|anthropic_version)\\?"\s*:/.test(found[0])) return []
     const start = token.contentStart + found.index
     if (token.raw === true || !found[0].includes('\\'))
-      return [{ source: createSource(found[0], json), role: 'code', offsets: null, base: start }]
+      return [
+        { source: createSource(found[0], json), role: getBodyRole(found[0]), offsets: null, base: start },
+      ]
     const { decoded, offsets } = decode(text, start, start + found[0].length)
     return [
       {
         source: createSource(decoded, json),
-        role: 'code',
+        role: getBodyRole(decoded),
         offsets: Int32Array.from([...offsets, start + found[0].length]),
         base: 0,
       },
@@ -52,6 +55,34 @@ function listBodies(source: Source): readonly Segment[] {
 }
 
 const minBodyLength = 20
+
+/** An answer is a record; a request is code. */
+function getBodyRole(body: string): Segment['role'] {
+  return /"(?:usage|stop_reason)"\s*:/.test(body) ? 'output' : 'code'
+}
+
+/** Bodies in the scripts of a YAML file, whose strings have no quotes. */
+function listPlainBodies(text: string): readonly Segment[] {
+  const json = selectLanguage('body.json')
+  return [...text.matchAll(/\{\s*"(?:model|anthropic_version|max_tokens|messages)"\s*:/g)].flatMap(
+    ({ index }) => {
+      const rest = createSource(text.slice(index, index + maxBodyLength), json)
+      const close = rest.partners[0] ?? -1
+      const end = close < 0 ? undefined : rest.tokens[close]?.end
+      if (end === undefined) return []
+      return [
+        {
+          source: createSource(rest.text.slice(0, end), json),
+          role: getBodyRole(rest.text.slice(0, end)),
+          offsets: null,
+          base: index,
+        },
+      ]
+    },
+  )
+}
+
+const maxBodyLength = 20_000
 
 function splitPage(text: string, language: Source['language']): readonly Segment[] {
   const segments: Segment[] = []

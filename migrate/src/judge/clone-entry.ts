@@ -83,6 +83,10 @@ interface Leaf {
 }
 
 function listLeaves({ name, value }: Entry, prefix = ''): readonly Leaf[] {
+  // In `("claude-...", 3.0, 15.0)` the numbers behind the name are a pair.
+  const isTuple = prefix === '' && name === null && value.group?.entries[0]?.value.kind === 'string'
+  if (isTuple)
+    return (value.group?.entries ?? []).flatMap((entry, index) => listLeaves(entry, `pair.${index - 1}.`))
   const path = `${prefix}${name === null ? '' : `${foldMember(name)}.`}`
   if (value.group === null) return value.kind === 'string' && value.text === '' ? [] : [{ path, value }]
   return value.group.entries.flatMap((entry, index) =>

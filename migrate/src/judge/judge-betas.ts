@@ -58,6 +58,7 @@ export function judgeBetas({ segments, role }: ScannedFile, { target, day, repor
 function planEdits(source: Source, betas: readonly WrittenBeta[]): Map<WrittenBeta, readonly TextEdit[]> {
   const plans = new Map<WrittenBeta, readonly TextEdit[]>()
   const removed = new Map<Group, Map<Entry, WrittenBeta>>()
+  const joined: { readonly beta: WrittenBeta; readonly group: Group; readonly entry: Entry }[] = []
   const mark = (group: Group, entry: Entry, beta: WrittenBeta) => {
     const known = removed.get(group) ?? new Map<Entry, WrittenBeta>()
     removed.set(group, known.set(entry, beta))
@@ -71,13 +72,27 @@ function planEdits(source: Source, betas: readonly WrittenBeta[]): Map<WrittenBe
     if (source.language.layout === 'code' && token?.kind !== 'string') continue
     const content = entry.value.text
     if (content === beta.value && isList(group, entry)) mark(group, entry, beta)
-    else if (content.includes(',')) plans.set(beta, [cutFromText(source.text, beta)])
+    else if (content.includes(',')) joined.push({ beta, group, entry })
+  }
+  for (const entry of new Set(joined.map((each) => each.entry))) {
+    const own = joined.filter((each) => each.entry === entry)
+    const gone = new Set(own.map(({ beta }) => beta.value))
+    const left = entry.value.text.split(',').filter((value) => !gone.has(value.trim()))
+    const [first] = own
+    if (first === undefined) continue
+    if (left.length === 0 && isList(first.group, entry))
+      own.forEach(({ beta }) => mark(first.group, entry, beta))
+    else
+      own.forEach(({ beta }, index) =>
+        plans.set(beta, index > 0 ? [] : [replaceText(source.text, entry, left)]),
+      )
   }
   for (const [group, entries] of removed) {
     const { place, entry } = climb(source, group, entries)
     const [first] = entries.values()
     const gone = entry === null ? new Set(entries.keys()) : new Set([entry])
     for (const beta of entries.values()) plans.set(beta, [])
+    for (const { beta, entry: held } of joined) if (entries.has(held) && !plans.has(beta)) plans.set(beta, [])
     if (first !== undefined) plans.set(first, planRemoval(source, place, gone))
   }
   return plans
@@ -103,9 +118,7 @@ function climb(source: Source, group: Group, entries: ReadonlyMap<Entry, Written
   return outer === undefined || entry === null || entry.name === null ? keep : { place: outer, entry }
 }
 
-function cutFromText(text: string, { start, end }: WrittenBeta): TextEdit {
-  const after = /^\s*,\s*/.exec(text.slice(end))?.[0].length
-  if (after !== undefined) return { start, end: end + after, text: '' }
-  const before = /,\s*$/.exec(text.slice(0, start))?.[0].length ?? 0
-  return { start: start - before, end, text: '' }
+function replaceText(text: string, { value }: Entry, left: readonly string[]): TextEdit {
+  const start = text.indexOf(value.text, value.start)
+  return { start, end: start + value.text.length, text: left.join(',').trim() }
 }

@@ -186,7 +186,15 @@ function isBefore(model: Model, target: Model): boolean {
   )
 }
 
-function listSpellings({ id, aliases, otherIds, platforms, family, generation }: Model): readonly string[] {
+const spellings: ReadonlyMap<Model, readonly string[]> = new Map(
+  models.map((model) => [model, createSpellings(model)]),
+)
+
+function listSpellings(model: Model): readonly string[] {
+  return spellings.get(model) ?? []
+}
+
+function createSpellings({ id, aliases, otherIds, platforms, family, generation }: Model): readonly string[] {
   const { bedrock, vertex } = platforms
   const dotted =
     Number.parseInt(generation, 10) < 4 ? `claude-${generation}-${family}` : `claude-${family}-${generation}`

@@ -118,7 +118,11 @@ function judgeLegacy(segment: Segment, reporter: Reporter, isDocs: boolean): voi
       end: index + text.length,
       class: 'call',
       code: 'text_completions',
-      severity: 'breaks',
+      severity: /stop\w*["']?\s*[:=]?\s*[[{(]?[^\n]{0,40}$/i.test(
+        source.text.slice(Math.max(0, index - 60), index),
+      )
+        ? 'tune'
+        : 'breaks',
       message: 'The Text Completions API and its prompt format belong to models that are retired.',
       hint: 'Write the call for the Messages API.',
     })

@@ -7,6 +7,7 @@ import type { Place, ScannedFile } from '../find/scan-file.ts'
 import type { Move } from '../move.ts'
 import type { Name } from '../names/name.ts'
 import { respell } from '../names/respell.ts'
+import { rememberLast } from '../syntax/last-text.ts'
 import type { Respelled } from '../names/respell.ts'
 import { findEntry, listEnclosing } from '../syntax/enclosing.ts'
 import { cloneEntry } from './clone-entry.ts'
@@ -130,6 +131,8 @@ export function planEdit(
   if (target === null || written === null) return none
   const { name, registry, segment } = place
   if (registry !== null && place.class !== 'call' && place.class !== 'test') {
+    if (isOfRetired(segment.source.text, registry.group.start))
+      return { ...none, because: 'the list is about models that are out of service.', isListed: true }
     const cloned = cloneEntry(segment.source, registry.group, registry.entry, {
       model: name.model,
       target,
@@ -174,7 +177,8 @@ function explainNaming(place: Place, target: Model): string | null {
   const around =
     line +
     text.slice(name.end, text.indexOf('\n', name.end) === -1 ? undefined : text.indexOf('\n', name.end))
-  if (/^\s*(?:export\s+)?type\s+\w+[^=]*=|^\s*\|/.test(line) && around.includes('|'))
+  const next = /^[^\n]*\n\s*\|/.test(text.slice(name.end))
+  if (/^\s*(?:export\s+)?type\s+\w+[^=]*=|^\s*\|/.test(line) && (next || around.includes('|')))
     return 'The type lists models; add the target to it.'
   if (place.requests.length > 0 && place.class === 'call') return null
   if (isCompleted(name, text)) return 'Other code completes the name at run time.'
@@ -182,6 +186,8 @@ function explainNaming(place: Place, target: Model): string | null {
     /(?<holder>[\w"'-]+)["']?\]?\s*(?::\s*[\w&<>[\]. ]+)?\s*(?:=>|:=|[:=(,])\s*[\w.&(]*["'`(]?(?:[\w-]+[/:])*$/.exec(
       line,
     )?.groups?.['holder'] ?? ''
+  // A branch of a condition: what stands before the colon is the other branch.
+  if (/\?[^?]*$/.test(line) && /^["']/.test(holder)) return null
   const generation = name.model?.generation.replace('.', '[._-]?')
   if (
     generation !== undefined &&
@@ -196,7 +202,20 @@ function explainNaming(place: Place, target: Model): string | null {
 
 /** True if the file has a date or a version that is joined to a name, or a template that puts `anthropic.` before one. */
 function isCompleted({ form }: Name, text: string): boolean {
-  if (/anthropic\.(?:["'`]\s*[+.]|\$?\{|#\{|%s)|\}-v\d(?::\d)?["'`]|["'`]-v\d(?::\d)?["'`]/.test(text))
-    return form !== 'bedrock' && form !== 'constant'
-  return form === 'undated' && /(?:["'`]|\})[-@](?:20\d{6}|latest)["'`]/.test(text)
+  const { hasPrefix, hasDate } = findCompletions(text)
+  if (hasPrefix) return form !== 'bedrock' && form !== 'constant'
+  return form === 'undated' && hasDate
+}
+
+const findCompletions = rememberLast((text) => ({
+  hasPrefix: /anthropic\.(?:["'`]\s*[+.]|\$?\{|#\{|%s)|\}-v\d(?::\d)?["'`]|["'`]-v\d(?::\d)?["'`]/.test(text),
+  hasDate: /(?:["'`]|\})[-@](?:20\d{6}|latest)["'`]/.test(text),
+}))
+
+/** True for a list that is called after models that nobody should use. */
+function isOfRetired(text: string, start: number): boolean {
+  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
+  return /deprecat|retire|legacy|obsolete|sunset|unsupported|block|banned|denied|removed|\bold(?:_|[A-Z]|\b)/i.test(
+    line,
+  )
 }

@@ -1,6 +1,10 @@
-import { resolve } from '@anthology/catalog'
+import { resolve as resolveName } from '@anthology/catalog'
 
+import { rememberAll } from '../syntax/last-text.ts'
 import type { Name, NameForm } from './name.ts'
+
+/** Names repeat within a tree, and one that does not resolve is compared with all others. */
+const resolve = rememberAll((name) => resolveName(name))
 
 const families = 'opus|sonnet|haiku|fable|mythos|instant'
 const version = String.raw`v?\d{1,2}(?:[.-]\d{1,2})?(?![\d])`

@@ -36,6 +36,14 @@ function findInside(group: Group, offset: number): Group | null {
 
 function listBrackets(source: Source, offset: number): readonly Group[] {
   const from = findTokenIndex(source, offset)
+  const known = source.enclosing.get(from)
+  if (known !== undefined && offset < (source.tokens[from]?.end ?? 0)) return known
+  const found = listAround(source, offset, from)
+  if (offset < (source.tokens[from]?.end ?? 0)) source.enclosing.set(from, found)
+  return found
+}
+
+function listAround(source: Source, offset: number, from: number): readonly Group[] {
   return listOpenBrackets(source, from).flatMap((open) => {
     const group = readGroup(source, open)
     if (offset >= group.end) return []

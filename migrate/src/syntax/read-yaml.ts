@@ -32,7 +32,13 @@ function readNode(node: Node, context: Context): Value | null {
   const base: Value = { kind: 'expression', start, end, text: '', number: null, constant: null, group: null }
   if (isAlias(node)) {
     const target = node.resolve(context.document)
-    return isMap(target) ? { ...base, kind: 'group', group: readMap(target, context, start, end) } : base
+    return isMap(target)
+      ? {
+          ...base,
+          kind: 'group',
+          group: readMap(target, context, target.range?.[0] ?? start, target.range?.[1] ?? end),
+        }
+      : base
   }
   if (isMap(node)) return { ...base, kind: 'group', group: readMap(node, context, start, end) }
   if (isSeq(node)) return { ...base, kind: 'group', group: readSeq(node, context, start, end) }

@@ -12,13 +12,23 @@ export interface Source {
   readonly partners: Int32Array
   /** Groups that were read before, by the index of their opening bracket. */
   readonly groups: Map<number, Group>
+  /** The groups around a token, by its index. */
+  readonly enclosing: Map<number, readonly Group[]>
   /** The tree of a YAML or line-based text. */
   root: Group | null
 }
 
 export function createSource(text: string, language: Language): Source {
   const tokens = language.layout === 'prose' ? [] : tokenize(text, language)
-  return { text, language, tokens, partners: pairBrackets(text, tokens), groups: new Map(), root: null }
+  return {
+    text,
+    language,
+    tokens,
+    partners: pairBrackets(text, tokens),
+    groups: new Map(),
+    enclosing: new Map(),
+    root: null,
+  }
 }
 
 /** A bracket that closes another kind is left unpaired, so that one error does not reach the whole file. */

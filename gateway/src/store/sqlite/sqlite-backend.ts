@@ -55,22 +55,22 @@ function watchKeys(
   const dataVersion = database.prepare('PRAGMA data_version')
   const readVersion = (): unknown => dataVersion.get()?.['data_version']
   let seenVersion = readVersion()
+  async function readChangedKeys(): Promise<void> {
+    try {
+      const version = readVersion()
+      if (version === seenVersion) return
+      const keys = await sink.listKeys()
+      seenVersion = version
+      onKeys(keys)
+    } catch {
+      // The seen version is unchanged, so the next poll retries. A persistent error also fails the commits, which
+      // report it. Throwing here would end the thread.
+    }
+  }
+
   return {
     poll() {
-      try {
-        const version = readVersion()
-        if (version === seenVersion) return
-        void sink.listKeys().then(
-          (keys) => {
-            seenVersion = version
-            onKeys(keys)
-          },
-          () => {},
-        )
-      } catch {
-        // The seen version is unchanged, so the next poll retries. A persistent error also fails the commits, which
-        // report it. Throwing here would end the thread.
-      }
+      void readChangedKeys()
     },
     close: () => Promise.resolve(),
   }
