@@ -20,7 +20,6 @@ import { findConsoleCaller } from './auth/console-access.ts'
 import { createConsole } from './endpoints/console/console-parts.ts'
 import type { ConsoleOptions } from './endpoints/console/console-parts.ts'
 import { startSweeper } from './resources/sweeper.ts'
-import { randomText } from './http/request-id.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
 import { findWeakSecrets } from './auth/weak-secret.ts'
@@ -265,7 +264,7 @@ function createContext(
     refreshBudgets: () => money.refresh(),
     fallbackPrice: readFallbackPrice(options.budgets ?? {}),
     labels: new Set(options.budgets?.labels),
-    processId: worker?.processId ?? `process_${randomText(16)}`,
+    processId: money.processId,
     abandonedReads: createAbandonedReads(limits.abandonedReads, () => countLimit('abandonedReads')),
     credentials: createCredentialHealth(monotonicMs),
     validateRequests: options.validateRequests ?? true,

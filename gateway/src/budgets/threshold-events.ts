@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Database } from '../store/database.ts'
-import type { BookedWindow } from './book.ts'
+import type { BookedWindow } from './booked-window.ts'
 import { printUsd } from './budget.ts'
 import type { WebhookConfig } from './budget-config.ts'
 import { hashText } from './hash-text.ts'

@@ -48,7 +48,7 @@ export interface CallSearchPage {
  * The largest number of rows that one page looks through. A rare filter finds little in it, and the list continues with
  * the next page, so that no page of a large ledger takes long.
  */
-export const maxScannedRows = 10_000
+export const maxScannedRows = 20_000
 
 /** Finds calls and billed attempts that match, the latest start first. */
 export async function searchCalls(
@@ -58,11 +58,14 @@ export async function searchCalls(
 ): Promise<CallSearchPage> {
   const range = createRange(search, after)
   const { conditions, values } = createConditions(search)
-  const scanned = `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE outcome IS NOT NULL AND ${range.conditions.join(' AND ')}
-    ORDER BY started_at_ms DESC, id DESC LIMIT ${maxScannedRows}`
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+  // The rows are found by the index of `calls`; the view has the columns of their components.
+  const scannedRows = conditions.length === 0 ? limit + 1 : maxScannedRows
+  const scanned = `SELECT id FROM calls WHERE ${range.conditions.join(' AND ')}
+    ORDER BY started_at_ms DESC, id DESC LIMIT ${scannedRows}`
+  const where = ['outcome IS NOT NULL', `id IN (SELECT id FROM (${scanned}) AS scanned)`, ...conditions]
   const rows = await queries.query(
-    `SELECT * FROM (${scanned}) AS scanned ${where} ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
+    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE ${where.join(' AND ')}
+     ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
     [...range.values, ...values, limit + 1],
   )
   const shown = rows.slice(0, limit)
@@ -72,7 +75,7 @@ export async function searchCalls(
     conditions.length === 0
       ? []
       : await queries.query(
-          `SELECT started_at_ms, id FROM all_calls WHERE outcome IS NOT NULL AND ${range.conditions.join(' AND ')}
+          `SELECT started_at_ms, id FROM calls WHERE ${range.conditions.join(' AND ')}
            ORDER BY started_at_ms DESC, id DESC LIMIT 1 OFFSET ${maxScannedRows - 1}`,
           range.values,
         )
@@ -110,11 +113,12 @@ export async function readEndedCalls(
   search: CallSearch,
 ): Promise<{ readonly ended: readonly string[]; readonly rows: readonly SqlRow[] }> {
   const isListed = `id IN (${ids.map(() => '?').join(', ')})`
-  const ended = await queries.query(`SELECT id FROM all_calls WHERE outcome IS NOT NULL AND ${isListed}`, ids)
+  const ended = await queries.query(`SELECT id FROM calls WHERE ${isListed}`, ids)
   if (ended.length === 0) return { ended: [], rows: [] }
   const { conditions, values } = createConditions(search)
   const rows = await queries.query(
-    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE outcome IS NOT NULL AND ${[isListed, ...conditions].join(' AND ')}`,
+    `SELECT ${callViewColumns.join(', ')} FROM all_calls
+     WHERE ${['outcome IS NOT NULL', isListed, ...conditions].join(' AND ')}`,
     [...ids, ...values],
   )
   return { ended: ended.map((row) => readText(row, 'id')), rows }
