@@ -75,7 +75,7 @@ async function* judgeAll(
       const [first] = pending
       if (pool !== null && first !== undefined && pending.length > pool.size * 2) {
         yield await first
-        pending.shift()
+        pending.splice(0, 1)
       }
     }
     for (const judged of pending) yield await judged
