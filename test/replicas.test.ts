@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
@@ -113,19 +113,68 @@ test('the connection to PostgreSQL is cut without an end: calls are answered, an
   proxy.close()
 })
 
+test('a key has one rate limit at all servers and their workers together', async () => {
+  const url = await postgres.createDatabase()
+  const key = await createKey(url)
+  const folders = [createFolder(), createFolder()]
+  for (const folder of folders)
+    writeFileSync(join(folder, 'anthology.yaml'), 'rates: { keys: { ci: { requests_per_minute: 40 } } }\n')
+  const servers = await Promise.all(folders.map((folder, index) => start(folder, url, String(index + 1))))
+
+  const statuses: number[] = []
+  await Promise.all(
+    Array.from({ length: 8 }, async (_, client) => {
+      for (let call = 0; call < 15; call += 1) statuses.push((await send(servers[client % 2], key)).status)
+    }),
+  )
+  await Promise.all(servers.map((server) => server.close()))
+
+  // Calls that a window of a minute has forgotten again are none: all of them run within seconds.
+  expect(statuses.filter((status) => status === 200).length).toBe(40)
+  expect(statuses.filter((status) => status !== 200 && status !== 429)).toEqual([])
+})
+
+test('with durability store an answer ends after its row is in PostgreSQL', async () => {
+  const url = await postgres.createDatabase()
+  const key = await createKey(url)
+  const folder = createFolder()
+  writeFileSync(join(folder, 'anthology.yaml'), 'durability: store\n')
+  const server = await start(folder, url)
+
+  const answered = []
+  for (let call = 0; call < 10; call += 1) {
+    const { id } = await send(server, key, { stream: call % 2 === 0 })
+    answered.push((await readOutcomes(url)).get(id))
+  }
+  await server.close()
+
+  expect(answered).toEqual(answered.map(() => 'answered'))
+})
+
+test('a server on PostgreSQL with budgets warns that it counts them for itself', async () => {
+  const url = await postgres.createDatabase()
+  const budget = ['--scope', 'organization', '--limit', '5', '--window', 'day']
+  await runAnthology(['budgets', 'create', ...budget, '--store', url], tmpdir())
+
+  const server = await start(createFolder(), url)
+  await server.close()
+
+  expect(server.errors()).toContain('budgets_per_server')
+})
+
 function createFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'anthology-replica-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
-function start(folder: string, url: string): Promise<ServerProcess> {
-  return startServer(folder, ['--store', url, '--quiet', '--workers', '1'])
+function start(folder: string, url: string, workers = '1'): Promise<ServerProcess> {
+  return startServer(folder, ['--store', url, '--quiet', '--workers', workers])
 }
 
 async function createKey(url: string): Promise<string> {
   const made = await runAnthology(['keys', 'create', '--name', 'ci', '--store', url], tmpdir())
-  return String((made as { key: string }).key) // What `keys create --json` prints.
+  return (made as { key: string }).key // What `keys create --json` prints.
 }
 
 interface Load {
@@ -159,7 +208,7 @@ const agent = new Agent({ keepAlive: true })
 
 /** Resolves when the last byte of the response has arrived, and rejects if it never does. */
 function send(
-  server: ServerProcess,
+  server: ServerProcess | undefined,
   key: string,
   { stream = false, onHead }: { readonly stream?: boolean; readonly onHead?: (id: string) => void } = {},
 ): Promise<{ id: string; status: number }> {
@@ -171,7 +220,7 @@ function send(
   })
   const headers = { 'x-api-key': key, 'anthropic-version': '2023-06-01', 'content-type': 'application/json' }
   return new Promise((resolve, reject) => {
-    const sent = request(`${server.url}/v1/messages`, { method: 'POST', headers, agent }, (response) => {
+    const sent = request(`${server?.url}/v1/messages`, { method: 'POST', headers, agent }, (response) => {
       const id = String(response.headers['request-id'])
       const status = response.statusCode ?? 0
       if (stream && status === 200) onHead?.(id)

@@ -43,6 +43,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/migrate.ts'),
   },
   {
+    name: 'replay',
+    summary: 'Send recorded requests to another model, and compare the answers',
+    load: () => import('./commands/replay.ts'),
+  },
+  {
     name: 'lint',
     summary: 'Find retired models and refused requests, without edits',
     load: () => import('./commands/lint.ts'),

@@ -156,6 +156,8 @@ function gatewayOptions(
       folder: builtFolder,
       linkToken,
       config,
+      oidc: config.console?.oidc,
+      publicUrl: config.console?.url,
       isEmulated: isEmulated({ config, live, env: context.env }),
     },
     rootSecret: context.env['ANTHOLOGY_ROOT_SECRET'],

@@ -11,8 +11,8 @@ export interface TestWindow {
   /** Uncaught errors, violations of the content security policy, and console errors. */
   readonly problems: readonly string[]
   /** The paths of all requests since the last call, and those to other hosts with their origin. */
-  takeRequests(): readonly string[]
-  close(): Promise<void>
+  readonly takeRequests: () => readonly string[]
+  readonly close: () => Promise<void>
 }
 
 export interface WindowOptions {

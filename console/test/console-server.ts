@@ -35,11 +35,11 @@ export async function startConsoleServer(options: Partial<GatewayOptions> = {}):
   const gateway = await createGateway({
     nowMs: () => Date.now() - behindMs,
     accounts: [{ name: 'emulator', platform: 'anthropic', upstream: emulator, secrets: [] }],
+    ...options,
     dataFolder,
     keys: [{ id: 'local', name: 'local key', secret: key }],
     adminKey,
-    console: { folder: builtFolder, linkToken, isEmulated: true, config: {} },
-    ...options,
+    console: { folder: builtFolder, linkToken, isEmulated: true, config: {}, ...options.console },
   })
   const { url } = await gateway.listen(0, '127.0.0.1')
   return {

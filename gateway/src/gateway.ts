@@ -9,8 +9,8 @@ import { createAddressReader, readTrustedProxies } from './auth/client-address.t
 import { createWindowCounter } from './auth/window-counter.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
-import type { BudgetsConfig } from './budgets/budget-config.ts'
 import { readFallbackPrice } from './budgets/budget-config.ts'
+import type { BudgetsConfig } from './budgets/budget-config.ts'
 import { openBudgets } from './budgets/open-budgets.ts'
 import type { OpenBudgets } from './budgets/open-budgets.ts'
 import { createBodyReader } from './http/body.ts'
@@ -20,7 +20,6 @@ import { findConsoleCaller } from './auth/console-access.ts'
 import { createConsole } from './endpoints/console/console-parts.ts'
 import type { ConsoleOptions } from './endpoints/console/console-parts.ts'
 import { startSweeper } from './resources/sweeper.ts'
-import { randomText } from './http/request-id.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
 import { findWeakSecrets } from './auth/weak-secret.ts'
@@ -40,6 +39,7 @@ import { createCredentialHealth } from './upstreams/credential-health.ts'
 import { readUpstreamStates } from './upstreams/upstream-state.ts'
 import type { UpstreamState } from './upstreams/upstream-state.ts'
 import type { PortCounts } from './port/connections.ts'
+import type { Handler } from './http/client-exchange.ts'
 import { createPort } from './port/port.ts'
 import type { Port } from './port/port.ts'
 import type { Certificate } from './port/tls-layer.ts'
@@ -65,6 +65,7 @@ import { createRetryBudget } from './routing/retry-budget.ts'
 import { createWarmth } from './routing/warmth.ts'
 import type { WorkerClient } from './cluster/worker.ts'
 import type { LedgerListeners } from './cluster/worker-ledger.ts'
+import { collectReports, gatherMetrics } from './cluster/gather-reports.ts'
 import { shareLimits } from './cluster/shared-limits.ts'
 
 export interface GatewayOptions {
@@ -145,20 +146,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onKeys: (keys) => ring.replace(keys),
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
-  const store = await openServerStore({
-    ...options,
-    ...listeners,
-    waitMs: limits.ledgerWaitMs,
-    maxLagBytes: limits.ledgerLagBytes,
-    log,
-  })
+  const store = await openServerStore({ ...options, ...listeners, limits, log })
   await readWorkspaceRegions(store.database, options.workspaces ?? [], regions)
   ring.replace(store.ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
-  const { ledger, database, rates } = store
-  const parts = { ledger, database, resolveModel, log, telemetry }
+  const parts = { ...store, resolveModel, log, telemetry }
   const money = await openBudgets(options, parts, () => store.close())
   let draining = false
   let hostCheck: HostCheck = { accepts: () => true }
@@ -166,20 +160,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ring,
     getRootSecret,
     ...parts,
-    rates,
     money,
     limits,
     tracing,
     hostCheck: () => hostCheck,
     draining: () => draining,
   })
-  // Only one worker runs the sweeper.
   const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
   if (sweeper !== null) reportShortSecrets(options.accounts, log)
-  const port = createPort(limits, (request, response) => void dispatch(context, request, response), {
-    tls,
-    telemetry,
-  })
+  const serve: Handler = (request, response) => void dispatch(context, request, response)
+  const port = createPort(limits, serve, { tls, telemetry })
   await context.console.start()
   telemetry.watch(() => gauges(context, port))
   worker?.setReport((): WorkerReport => ({
@@ -235,11 +225,12 @@ type Parts = Pick<
 function createContext(
   options: GatewayOptions,
   getLimits: FindRateLimits,
-  { money, rates, ...parts }: Parts & { readonly money: OpenBudgets; readonly rates: ServerStore['rates'] },
+  { money, rates, ...parts }: Parts & Pick<ServerStore, 'rates'> & { readonly money: OpenBudgets },
 ): Context {
   const { accounts, adminKey, corsOrigins, worker } = options
   const { limits, resolveModel, telemetry, ring } = parts
   const foreign = listForeignModels(accounts)
+  const getClientAddress = createAddressReader(readTrustedProxies(options.trustedProxies ?? []))
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
   const { database } = parts
   const consoleParts = createConsole(options.console ?? {}, { database, nowMs: options.nowMs ?? Date.now })
@@ -259,9 +250,9 @@ function createContext(
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),
     console: consoleParts,
-    admin: createAdminAccess({ adminKey, ring, findMember, nowMs: monotonicMs }),
+    admin: createAdminAccess({ adminKey, ring, findMember, getClientAddress, nowMs: monotonicMs }),
     adminRequests: createWindowCounter(monotonicMs),
-    getClientAddress: createAddressReader(readTrustedProxies(options.trustedProxies ?? [])),
+    getClientAddress,
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
       createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...rates }),
@@ -273,7 +264,7 @@ function createContext(
     refreshBudgets: () => money.refresh(),
     fallbackPrice: readFallbackPrice(options.budgets ?? {}),
     labels: new Set(options.budgets?.labels),
-    processId: worker?.processId ?? `process_${randomText(16)}`,
+    processId: money.processId,
     abandonedReads: createAbandonedReads(limits.abandonedReads, () => countLimit('abandonedReads')),
     credentials: createCredentialHealth(monotonicMs),
     validateRequests: options.validateRequests ?? true,
@@ -342,18 +333,4 @@ function gauges(context: Context, port: Port): MetricSnapshot {
     ...describeUpstreamMetrics(upstreams),
     ...(tracing?.getMetrics() ?? []),
   ]
-}
-
-/** Any worker can report for all. Its own metrics are read only once, through `collect`: reading the event loop's lag resets it. */
-async function gatherMetrics(
-  own: () => MetricSnapshot,
-  worker: WorkerClient | undefined,
-): Promise<readonly MetricSnapshot[]> {
-  if (worker === undefined) return [own()]
-  // Every worker reports the snapshot from `setReport` above.
-  return (await collectReports(worker)).map(({ metrics }) => metrics)
-}
-
-async function collectReports(worker: WorkerClient): Promise<readonly WorkerReport[]> {
-  return (await worker.collect()) as readonly WorkerReport[]
 }

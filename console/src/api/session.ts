@@ -49,6 +49,17 @@ function keepToken(session: Session): Session {
   return session
 }
 
+/** The reasons for which a provider's sign-in fails. */
+export type SignInProblem = 'provider' | 'expired' | 'no_role' | 'no_member'
+
+/** Takes the reason of a failed sign-in out of the address. */
+export function takeSignInProblem(): SignInProblem | null {
+  const problem = /^#sign-in-problem=(provider|expired|no_role|no_member)$/.exec(location.hash)?.[1]
+  if (problem === undefined) return null
+  history.replaceState(null, '', location.pathname + location.search)
+  return problem as SignInProblem // One of the alternatives of the pattern.
+}
+
 /**
  * Takes the token of a one-time link out of the address, so that neither the address bar nor the history keeps it.
  * Returns null without one.

@@ -64,6 +64,14 @@ export const shellTexts = {
     submit: 'Sign in',
     provider: (name: string) => `Sign in with ${name}`,
     or: 'or',
+    problems: {
+      provider: 'The provider did not sign you in. Try again, or ask the administrator to look at the log.',
+      expired: 'Signing in took too long. Try again.',
+      no_role:
+        'You are known to the provider, but none of your groups has a role here. Ask the administrator.',
+      no_member:
+        'You have the role of a member, but nobody with your email address is a member here. Ask the administrator to add you.',
+    },
     linkFailed: 'The sign-in link did not work',
   },
 } as const

@@ -185,8 +185,10 @@ chat.invoke("${hello}")`,
   {
     name: 'Vercel AI SDK',
     group: 'Frameworks',
-    snippet: (url, key) => `import { createAnthropic } from '@ai-sdk/anthropic'
-import { generateText } from 'ai'
+    snippet: (
+      url,
+      key,
+    ) => `import { createAnthropic } from '@ai-sdk/anthropic'; import { generateText } from 'ai'
 
 const anthropic = createAnthropic({ baseURL: '${url}/v1', apiKey: '${key}' })
 const { text } = await generateText({ model: anthropic('${model}'), prompt: '${hello}' })`,

@@ -6,6 +6,7 @@ import { ApiError, errors } from '../errors.ts'
 import type { ClientRequest } from '../http/client-exchange.ts'
 import { addressGroup } from '../port/connections.ts'
 import type { KeyRing } from './key-ring.ts'
+import type { GetClientAddress } from './client-address.ts'
 import { createWindowCounter } from './window-counter.ts'
 import { adminKeyCaller } from './caller.ts'
 import type { Caller } from './caller.ts'
@@ -31,10 +32,18 @@ interface AdminAccessOptions {
   readonly ring: Pick<KeyRing, 'find'>
   /** Default: nobody can sign in. */
   readonly findMember?: FindMember | undefined
+  /** Default: the address of the connection. */
+  readonly getClientAddress?: GetClientAddress | undefined
   readonly nowMs: () => number
 }
 
-export function createAdminAccess({ adminKey, ring, findMember, nowMs }: AdminAccessOptions): AdminAccess {
+export function createAdminAccess({
+  adminKey,
+  ring,
+  findMember,
+  getClientAddress = getConnectionAddress,
+  nowMs,
+}: AdminAccessOptions): AdminAccess {
   const expected = adminKey === undefined ? null : digest(adminKey)
   const guesses = createWindowCounter(nowMs)
   return {
@@ -45,7 +54,7 @@ export function createAdminAccess({ adminKey, ring, findMember, nowMs }: AdminAc
         if (member !== null) return member
         throw new ApiError('no_key', needsKey)
       }
-      const address = findAddress(request)
+      const address = findAddress(request, getClientAddress)
       const waitMs = guesses.getWaitMs(address, maxGuesses)
       if (waitMs > 0) {
         const headers = { 'retry-after': String(Math.ceil(waitMs / 1_000)) }
@@ -76,11 +85,18 @@ function listPresented({ headers }: Pick<ClientRequest, 'headers'>): readonly st
   )
 }
 
-/** The client's address. A proxy on this machine appends the one it saw to `x-forwarded-for`. */
-function findAddress({ headers, socket }: Pick<ClientRequest, 'headers' | 'socket'>): string {
-  const { remoteAddress = '' } = socket
-  const forwarded = headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim() ?? ''
-  return addressGroup(forwarded !== '' && isLoopbackHost(remoteAddress) ? forwarded : remoteAddress)
+/** The client's address. A proxy on this machine appends the one it saw to `x-forwarded-for`, without being configured. */
+function findAddress(
+  request: Pick<ClientRequest, 'headers' | 'socket'>,
+  getClientAddress: GetClientAddress,
+): string {
+  const address = getClientAddress(request)
+  const forwarded = request.headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim() ?? ''
+  return addressGroup(forwarded !== '' && isLoopbackHost(address) ? forwarded : address)
+}
+
+function getConnectionAddress({ socket }: Pick<ClientRequest, 'socket'>): string {
+  return socket.remoteAddress ?? ''
 }
 
 /** A person mistypes a key a few times. At this rate, trying 2^64 keys takes longer than anybody can wait. */

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 
 import { readNullable, readNumber, readText } from '../store/database.ts'
 import type { Database, Queries, SqlRow } from '../store/database.ts'
+import type { OidcLogin } from './oidc.ts'
 import type { Role } from './roles.ts'
 
 /** A signed-in user of the console. */
@@ -28,11 +29,15 @@ export type SessionOwner = Pick<
 export interface ConsoleSessions {
   /** Creates a session under a new secret; the secret is the value of the cookie. */
   create(owner: SessionOwner): Promise<{ readonly secret: string; readonly session: ConsoleSession }>
-  /** Returns null for an unknown, expired or idle session. */
+  /** Returns null for an unknown, expired or idle session, and for that of an archived member. */
   find(secret: string): Promise<ConsoleSession | null>
   remove(secret: string): Promise<void>
   /** Stores the token of a link that the caller has created. A token that is stored already stays as it is. */
   addLink(token: string): Promise<void>
+  /** Keeps the secrets of a sign-in at a provider under the secret of its cookie. */
+  addLogin(secret: string, login: OidcLogin, lifeMs: number): Promise<void>
+  /** Returns the secrets once; null if there are none, or not any more. */
+  takeLogin(secret: string): Promise<OidcLogin | null>
   /** Uses a link up. True for exactly one caller, in any process. */
   useLink(token: string): Promise<boolean>
 }
@@ -80,7 +85,8 @@ export function createConsoleSessions(database: Database, nowMs: () => number): 
       const now = nowMs()
       const hash = hashText(secret)
       const [row] = await database.query(
-        'SELECT * FROM console_sessions WHERE hash = ? AND expires_at_ms > ? AND seen_at_ms > ?',
+        `SELECT console_sessions.* FROM console_sessions LEFT JOIN members ON members.id = member_id
+         WHERE hash = ? AND expires_at_ms > ? AND seen_at_ms > ? AND archived_at_ms IS NULL`,
         [hash, now, now - maxIdleMs],
       )
       if (row === undefined) return null
@@ -94,6 +100,9 @@ export function createConsoleSessions(database: Database, nowMs: () => number): 
     },
 
     addLink: (token) => insertLink(database, token, nowMs()),
+
+    addLogin: (secret, login, lifeMs) => insertLogin(database, { secret, login }, { nowMs: nowMs(), lifeMs }),
+    takeLogin: (secret) => takeLogin(database, secret, nowMs()),
 
     async useLink(token) {
       if (!tokenPattern.test(token)) return false
@@ -114,6 +123,37 @@ export async function insertLink(queries: Queries, token: string, nowMs: number)
     'INSERT INTO console_links (hash, created_at_ms, expires_at_ms) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING',
     [hashText(token), nowMs, nowMs + linkLifeMs],
   )
+}
+
+interface TimeSpan {
+  readonly nowMs: number
+  readonly lifeMs: number
+}
+
+async function insertLogin(
+  queries: Queries,
+  { secret, login }: { readonly secret: string; readonly login: OidcLogin },
+  { nowMs, lifeMs }: TimeSpan,
+): Promise<void> {
+  const { state, nonce, codeVerifier } = login
+  await queries.query('DELETE FROM console_oidc_logins WHERE expires_at_ms < ?', [nowMs])
+  await queries.query(
+    'INSERT INTO console_oidc_logins (hash, state, nonce, code_verifier, expires_at_ms) VALUES (?, ?, ?, ?, ?)',
+    [hashText(secret), state, nonce, codeVerifier, nowMs + lifeMs],
+  )
+}
+
+async function takeLogin(queries: Queries, secret: string, nowMs: number): Promise<OidcLogin | null> {
+  const [row] = await queries.query(
+    'DELETE FROM console_oidc_logins WHERE hash = ? AND expires_at_ms > ? RETURNING state, nonce, code_verifier',
+    [hashText(secret), nowMs],
+  )
+  if (row === undefined) return null
+  return {
+    state: readText(row, 'state'),
+    nonce: readText(row, 'nonce'),
+    codeVerifier: readText(row, 'code_verifier'),
+  }
 }
 
 /** 256 random bits. */

@@ -10,3 +10,7 @@ export const roles: readonly Role[] = ['admin', 'billing', 'member', 'viewer']
 export function mayAct(role: Role, allowed: readonly Role[]): boolean {
   return role === 'admin' || allowed.includes(role)
 }
+
+export function isRole(text: string): text is Role {
+  return roles.some((role) => role === text)
+}

@@ -1,4 +1,5 @@
 import { budgetConfigProperties } from '../budgets/budget-schema.ts'
+import { consoleSchema } from './console-schema.ts'
 import { limitRows } from '../limits.ts'
 import type { NamedLimitRow } from '../limits.ts'
 import { upstreamDefinitions } from './upstream-schema.ts'
@@ -174,6 +175,7 @@ export const configSchema = {
       description:
         'Worker processes that serve the port. Default: one per core, at most four; one if the upstream is the emulator.',
     },
+    console: consoleSchema,
     rates: {
       type: 'object',
       additionalProperties: false,

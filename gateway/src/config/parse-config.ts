@@ -9,6 +9,7 @@ import type { BudgetsConfig } from '../budgets/budget-config.ts'
 import type { Durability } from '../store/sqlite/database.ts'
 import { limitNames } from '../limits.ts'
 import type { LimitName, Limits } from '../limits.ts'
+import type { OidcConfig } from '../auth/oidc.ts'
 import type { TelemetryConfig } from '../telemetry/tracing.ts'
 import type { RatesConfig } from '../rates/rate-limits.ts'
 import type { OwnPrice } from '../upstreams/own-price.ts'
@@ -40,6 +41,7 @@ export interface Config extends BudgetsConfig {
   readonly rates?: RatesConfig
   readonly routing?: RoutingConfig
   readonly workers?: number
+  readonly console?: { readonly url?: string; readonly oidc?: OidcConfig }
 }
 
 export type UpstreamConfig =

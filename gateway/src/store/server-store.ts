@@ -1,21 +1,26 @@
+import type { BudgetsConfig } from '../budgets/budget-config.ts'
 import type { WorkerClient } from '../cluster/worker.ts'
 import type { LedgerListeners } from '../cluster/worker-ledger.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import type { JournalOptions, Ledger } from '../ledger/ledger.ts'
 import type { LeaseClient } from '../leases/lease-client.ts'
+import type { Limits } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { ensureWorkspaces } from '../organization/workspaces.ts'
 import type { Database } from './database.ts'
 import { openStore } from './open-store.ts'
 import { openProcessRates } from './postgres/shared-rates.ts'
 
-export interface ServerStoreOptions extends JournalOptions, LedgerListeners {
+export interface ServerStoreOptions
+  extends LedgerListeners, Pick<JournalOptions, 'dataFolder' | 'durability' | 'emergencyFolder'> {
   /** A `postgres://` URL; undefined for SQLite in the data folder. */
   readonly store?: string | undefined
   /** Set in a worker of a cluster. */
   readonly worker?: WorkerClient | undefined
   /** Workspaces that are created if no live one has their name. */
   readonly workspaces?: readonly { readonly name: string }[] | undefined
+  readonly limits: Pick<Limits, 'ledgerWaitMs' | 'ledgerLagBytes'>
+  readonly budgets?: BudgetsConfig | undefined
   readonly log: Log
 }
 
@@ -30,12 +35,14 @@ export interface ServerStore {
 
 /** Opens the cluster's ledger in a worker, else the server's own; the tables; and the shared rates. */
 export async function openServerStore(options: ServerStoreOptions): Promise<ServerStore> {
-  const { worker, dataFolder, store, workspaces = [] } = options
-  const ledger = worker === undefined ? await openLedger(options) : await worker.openLedger(options)
+  const { worker, dataFolder, store, limits, workspaces = [] } = options
+  const journal = { ...options, waitMs: limits.ledgerWaitMs, maxLagBytes: limits.ledgerLagBytes }
+  const ledger = worker === undefined ? await openLedger(journal) : await worker.openLedger(journal)
   // The ledger has locked and upgraded the store, in this process or in the cluster's primary.
   const database = await openStore({ dataFolder, store }, { isLocked: true })
   const names = workspaces.map(({ name }) => name)
   await ensureWorkspaces(database, names, Date.now())
+  if (store !== undefined && (worker?.number ?? 0) === 0) await warnOfBudgets(options, database)
   const shared = worker === undefined && store !== undefined ? await openProcessRates(store) : null
   return {
     ledger,
@@ -49,4 +56,13 @@ export async function openServerStore(options: ServerStoreOptions): Promise<Serv
       await ledger.close()
     },
   }
+}
+
+/** Each server counts budgets for itself: what other servers spend is known to it from its next start on. */
+async function warnOfBudgets({ budgets, log }: ServerStoreOptions, database: Database): Promise<void> {
+  const [stored] = await database.query('SELECT id FROM budgets WHERE deleted_at_ms IS NULL LIMIT 1')
+  if (stored === undefined && (budgets?.budgets ?? []).length === 0) return
+  const message =
+    'each server on a PostgreSQL counts budgets for itself; use one server, or divide the limits by the number of servers'
+  log({ level: 'warn', event: 'budgets_per_server', message })
 }

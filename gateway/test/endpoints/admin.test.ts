@@ -165,6 +165,17 @@ test('an address that guesses has to wait, even with the right key; others do no
   expect((await from(undefined, adminKey)).status).toBe(200)
 })
 
+test('behind a trusted proxy each client is an address of its own', async () => {
+  const gateway = await startAdmin({ trustedProxies: ['127.0.0.1', '10.0.0.0/8'] })
+  const from = (address: string, key: string) =>
+    askAdmin(gateway, '/admin/v1/upstreams', { headers: { 'x-api-key': key, 'x-forwarded-for': address } })
+
+  for (let guess = 0; guess < 10; guess += 1) await from('192.0.2.1, 10.1.1.1', `guess ${guess}`)
+
+  expectProblem(await from('192.0.2.1, 10.1.1.1', adminKey), 429, 'rate_limited')
+  expect((await from('192.0.2.2, 10.1.1.1', adminKey)).status).toBe(200)
+})
+
 test('an ordinary key is no guess', async () => {
   const gateway = await startAdmin()
   const headers = { 'x-api-key': localKey }

@@ -5,25 +5,21 @@ import type { Model } from '@anthology/catalog'
 import { useEffect, useState } from 'react'
 
 import { usePageSearch } from '../../app/search-state.ts'
-import { Code } from '../../parts/code.tsx'
-import { Empty } from '../../parts/empty.tsx'
-import { PageHead } from '../../parts/page-head.tsx'
-import { playgroundTexts as texts } from '../../texts/playground.ts'
-import { AnswerView } from './answer-view.tsx'
-import { BeforeSending } from './before-sending.tsx'
-import { CodeDialog } from './code/code-dialog.tsx'
 import { continueConversation } from './continue-conversation.ts'
 import { createRequest } from './create-request.ts'
 import type { CreatedRequest } from './create-request.ts'
-import { createTurn, emptyDraft, exampleDraft, keepDraft, loadDraft } from './draft.ts'
+import { keepDraft, loadDraft } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { KeyChoice } from './key-choice.tsx'
 import { ModelChoice } from './model-choice.tsx'
+import { ModelColumn } from './model-column.tsx'
 import { findModel } from './model-options.ts'
 import { MoveView } from './move-view.tsx'
-import type { Run } from './run.ts'
+import { PlaygroundHead } from './playground-head.tsx'
+import { PromptEditor } from './prompt-editor.tsx'
+import { useSavedPrompt } from './prompts/use-saved-prompt.ts'
+import { TestRows } from './rows/test-rows.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
-import { TurnEditor } from './turn-editor.tsx'
 import { useRuns } from './use-runs.ts'
 import { VariableFields } from './variable-fields.tsx'
 import type { Values } from './variables.ts'
@@ -35,43 +31,38 @@ export function PlaygroundPage() {
   const [search, change] = usePageSearch()
   const [draft, setDraft] = useState(loadDraft)
   const [values, setValues] = useState<Values>({})
-  const [isShowingCode, setShowingCode] = useState(false)
   const models = readModels(search['m'])
   const requests = Object.fromEntries(models.map(({ id }) => [id, createRequest(draft, id, values)]))
   const { runs, isRunning, keyProblem, start, stop } = useRuns()
   const update = (changes: Partial<Draft>) => setDraft((current) => ({ ...current, ...changes }))
   useEffect(() => keepDraft(draft), [draft])
+  const showModels = (ids: readonly string[]) =>
+    change({ m: ids.length === 1 && ids[0] === defaultModel ? undefined : ids.join(',') })
+  const saved = useSavedPrompt(search['prompt'], search['version'], (content) => {
+    setDraft(content.draft)
+    if (content.models.length > 0) showModels(content.models)
+  })
   const run = () => void start(requests)
   useRunKey(run)
   return (
     <div className="page playground">
-      <PageHead title={texts.title} lead={texts.lead}>
-        <button type="button" className="button quiet" onClick={() => setDraft(exampleDraft)}>
-          {texts.example}
-        </button>
-        <button type="button" className="button quiet" onClick={() => setDraft(emptyDraft)}>
-          {texts.clear}
-        </button>
-        <button type="button" className="button" onClick={() => setShowingCode(true)}>
-          {texts.code.button}
-        </button>
-        {isRunning ? (
-          <button type="button" className="button" onClick={stop}>
-            {texts.stop}
-          </button>
-        ) : (
-          <button type="button" className="button primary" onClick={run}>
-            {texts.run}
-          </button>
-        )}
-      </PageHead>
+      <PlaygroundHead
+        draft={draft}
+        models={models}
+        requests={requests}
+        isRunning={isRunning}
+        onDraft={setDraft}
+        onRun={run}
+        onStop={stop}
+        onSaved={saved.skip}
+      />
+      {saved.problem !== null && (
+        <p className="notice bad" role="alert">
+          {saved.problem}
+        </p>
+      )}
       <div className="playground-head">
-        <ModelChoice
-          models={models}
-          onChange={(ids) =>
-            change({ m: ids.length === 1 && ids[0] === defaultModel ? undefined : ids.join(',') })
-          }
-        />
+        <ModelChoice models={models} onChange={showModels} />
         <KeyChoice problem={keyProblem} />
       </div>
       <div className="playground-columns">
@@ -94,9 +85,7 @@ export function PlaygroundPage() {
           <SettingsPanel draft={draft} models={models} onChange={update} />
         </div>
       </div>
-      {isShowingCode && (
-        <CodeDialog models={models} requests={requests} onClose={() => setShowingCode(false)} />
-      )}
+      <TestRows draft={draft} models={models} />
       {models[0] !== undefined && <MoveView from={models[0]} created={requests[models[0].id] ?? noRequest} />}
     </div>
   )
@@ -120,84 +109,4 @@ function useRunKey(run: () => void): void {
     document.addEventListener('keydown', listener)
     return () => document.removeEventListener('keydown', listener)
   })
-}
-
-interface PromptEditorProps {
-  readonly draft: Draft
-  readonly onChange: (changes: Partial<Draft>) => void
-}
-
-function PromptEditor({ draft: { system, turns }, onChange }: PromptEditorProps) {
-  return (
-    <>
-      <label className="field card">
-        <span>{texts.system}</span>
-        <textarea
-          className="input"
-          rows={3}
-          value={system}
-          onChange={({ target }) => onChange({ system: target.value })}
-        />
-      </label>
-      {turns.map((turn, index) => (
-        <TurnEditor
-          key={turn.id}
-          turn={turn}
-          number={index + 1}
-          onChange={(changed) => onChange({ turns: turns.with(index, changed) })}
-          onRemove={turns.length === 1 ? null : () => onChange({ turns: turns.toSpliced(index, 1) })}
-        />
-      ))}
-      <div className="row">
-        <button
-          type="button"
-          className="button small"
-          onClick={() => onChange({ turns: [...turns, createTurn('user', '')] })}
-        >
-          {texts.addUser}
-        </button>
-        <button
-          type="button"
-          className="button small"
-          onClick={() => onChange({ turns: [...turns, createTurn('assistant', '')] })}
-        >
-          {texts.addAssistant}
-        </button>
-      </div>
-    </>
-  )
-}
-
-interface ModelColumnProps {
-  readonly model: Model
-  readonly created: CreatedRequest
-  readonly run: Run | undefined
-  readonly onContinue: (run: Run) => void
-}
-
-function ModelColumn({ model, created, run, onContinue }: ModelColumnProps) {
-  return (
-    <section className="card" aria-label={`${texts.result}: ${model.displayName}`}>
-      <h2>{model.displayName}</h2>
-      <BeforeSending model={model} created={created} />
-      {run === undefined ? (
-        <Empty title={texts.empty}>
-          <p className="muted small">{texts.emptyNext}</p>
-        </Empty>
-      ) : (
-        <AnswerView run={run} model={model} betas={created.ok ? created.betas : []} />
-      )}
-      {run?.state === 'done' && (
-        <button type="button" className="button small" onClick={() => onContinue(run)}>
-          {texts.continueHere}
-        </button>
-      )}
-      {created.ok && (
-        <details>
-          <summary className="muted small">{texts.request}</summary>
-          <Code text={JSON.stringify(created.body, null, 2)} label={texts.request} />
-        </details>
-      )}
-    </section>
-  )
 }

@@ -14,6 +14,7 @@ import { keyRoutes } from './keys.ts'
 import { limitRequests } from './limit-requests.ts'
 import { memberRoutes } from './members.ts'
 import { createOpenApiRoute } from './openapi.ts'
+import { promptRoutes } from './prompts.ts'
 import type { AdminRoute } from './route.ts'
 import { runChange } from './run-change.ts'
 import { sendAdminJson, sendNoContent } from './send-json.ts'
@@ -39,6 +40,7 @@ const areas: readonly AdminRoute[] = [
   ...upstreamRoutes,
   ...upstreamTestRoutes,
   ...settingsRoutes,
+  ...promptRoutes,
   ...consoleLinkRoutes,
 ]
 

@@ -1,5 +1,7 @@
 import { createConsoleSessions } from '../../auth/console-sessions.ts'
 import type { ConsoleSessions } from '../../auth/console-sessions.ts'
+import { createOidcProvider } from '../../auth/oidc.ts'
+import type { OidcConfig, OidcProvider } from '../../auth/oidc.ts'
 import type { Database } from '../../store/database.ts'
 import { createStaticFiles } from './static-files.ts'
 import type { StaticFiles } from './static-files.ts'
@@ -14,7 +16,9 @@ export interface ConsoleParts {
   readonly config: object | null
   readonly isEmulated: boolean
   /** The provider that signs users in; null: none. */
-  readonly oidc: { readonly name: string } | null
+  readonly oidc: OidcProvider | null
+  /** The address of this server as browsers reach it; null: as they state it. */
+  readonly publicUrl: string | null
 }
 
 export interface ConsoleOptions {
@@ -22,6 +26,8 @@ export interface ConsoleOptions {
   readonly folder?: string | undefined
   /** The token of a one-time link that the starting process prints. */
   readonly linkToken?: string | undefined
+  readonly oidc?: OidcConfig | undefined
+  readonly publicUrl?: string | undefined
   /** The configuration, which the settings show without its secrets. */
   readonly config?: object | undefined
   /** The only upstream is the offline emulator. */
@@ -40,6 +46,7 @@ export function createConsole(
     files: createStaticFiles(options.folder),
     config: options.config ?? null,
     isEmulated: options.isEmulated ?? false,
-    oidc: null,
+    oidc: options.oidc === undefined ? null : createOidcProvider(options.oidc),
+    publicUrl: options.publicUrl ?? null,
   }
 }

@@ -7,6 +7,7 @@ import { budgetTables } from '../schema/budgets.ts'
 import { consoleTables } from '../schema/console.ts'
 import { keyTables } from '../schema/keys.ts'
 import { leaseTables } from '../schema/leases.ts'
+import { promptTables } from '../schema/prompts.ts'
 import { rejectedCallTables } from '../schema/rejected-calls.ts'
 import { resourceTables } from '../schema/resources.ts'
 import { rollupTables } from '../schema/rollups.ts'
@@ -121,6 +122,7 @@ export const firstTables =
       consoleTables,
       keyTables,
       leaseTables,
+      promptTables,
       rejectedCallTables,
       resourceTables,
       rollupTables,

@@ -28,7 +28,6 @@ CREATE TABLE IF NOT EXISTS console_oidc_logins (
   state TEXT NOT NULL,
   nonce TEXT NOT NULL,
   code_verifier TEXT NOT NULL,
-  return_to TEXT NOT NULL,
   expires_at_ms BIGINT NOT NULL
 );
 `

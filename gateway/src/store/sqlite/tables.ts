@@ -5,6 +5,7 @@ import { budgetTables } from '../schema/budgets.ts'
 import { toSqliteTables } from '../schema/common.ts'
 import { consoleTables } from '../schema/console.ts'
 import { keyTables } from '../schema/keys.ts'
+import { promptTables } from '../schema/prompts.ts'
 import { rejectedCallTables } from '../schema/rejected-calls.ts'
 import { resourceTables } from '../schema/resources.ts'
 import { rollupTables } from '../schema/rollups.ts'
@@ -99,6 +100,7 @@ ${toSqliteTables(resourceTables)}
 ${toSqliteTables(consoleTables)}
 ${toSqliteTables(adminTables)}
 ${toSqliteTables(budgetTables)}
+${toSqliteTables(promptTables)}
 ${clusterTables(toSqliteTables(rollupTables))}
 `
 
@@ -108,4 +110,4 @@ function clusterTables(sqliteTables: string): string {
 }
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 11
+export const schemaVersion = 12

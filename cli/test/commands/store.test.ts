@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { openStore } from '@anthology/gateway'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { startPostgres } from '../../../gateway/test/store/running-postgres.ts'
+import type { RunningPostgres } from '../../../gateway/test/store/running-postgres.ts'
+import { run } from '../console.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+let postgres: RunningPostgres
+
+beforeAll(async () => {
+  postgres = await startPostgres()
+})
+
+afterAll(() => postgres.remove())
+
+test('every command that works on the tables works on PostgreSQL, and creates no data folder', async () => {
+  const cwd = temporaryFolder()
+  const env = { ANTHOLOGY_STORE: await postgres.createDatabase() }
+  const commands = [
+    ['workspaces', 'create', 'research'],
+    ['members', 'create', 'ann'],
+    ['keys', 'create', '--name', 'ci', '--workspace', 'research', '--member', 'ann'],
+    ['keys', 'list'],
+    ['keys', 'rotate', 'ci'],
+    ['budgets', 'create', '--scope', 'workspace:research', '--limit', '50', '--window', 'day'],
+    ['budgets', 'list'],
+    ['workspaces', 'list'],
+    ['members', 'list'],
+    ['usage'],
+    ['usage', '--by', 'day,key', '--tz', 'Europe/Berlin'],
+    ['usage', '--calls'],
+    ['keys', 'revoke', 'ci'],
+  ]
+
+  for (const argv of commands) {
+    const { code, err } = await run([...argv, '--json'], { cwd, env })
+    expect({ argv, code, err: code === 0 ? '' : err }).toEqual({ argv, code: 0, err: '' })
+  }
+
+  const { out } = await run(['keys', 'list', '--json'], { cwd, env })
+  expect(JSON.parse(out)).toMatchObject([{ name: 'ci', revoked_at: expect.any(String) }])
+  expect(existsSync(join(cwd, '.anthology', 'anthology.sqlite'))).toBe(false)
+})
+
+test('a store is copied, compared and found to differ, with exit codes', async () => {
+  const cwd = temporaryFolder()
+  const url = await postgres.createDatabase()
+  await run(['keys', 'create', '--name', 'ci'], { cwd })
+
+  const copied = await run(['store', 'copy', '.anthology', url], { cwd })
+  const again = await run(['store', 'copy', '.anthology', url], { cwd })
+  await run(['keys', 'revoke', 'ci', '--store', url], { cwd })
+  const differs = await run(['store', 'compare', '.anthology', url, '--json'], { cwd })
+
+  expect(copied).toMatchObject({ code: 0 })
+  expect(copied.out).toContain('every column is equal')
+  expect(again).toMatchObject({ code: 1, out: '' })
+  expect(again.err).toContain('has rows')
+  expect(differs.code).toBe(1)
+  expect(JSON.parse(differs.out)).toMatchObject({
+    equal: false,
+    differences: expect.arrayContaining([{ table: 'keys', column: 'revoked_at_ms' }]),
+  })
+  expect(copied.out + copied.err + again.err).not.toContain('a-password-of-tests')
+})
+
+test('a backup is restored into an empty store, and merged into one in use', async () => {
+  const cwd = temporaryFolder()
+  const url = await postgres.createDatabase()
+  await run(['keys', 'create', '--name', 'ci', '--store', url], { cwd })
+
+  const made = await run(['backup', 'b.sqlite', '--store', url], { cwd })
+  const fresh = await run(['restore', 'b.sqlite', '--json'], { cwd })
+  const merged = await run(['restore', 'b.sqlite', '--json', '--store', url], { cwd })
+  const existing = await run(['backup', 'b.sqlite', '--store', url], { cwd })
+
+  expect(made.code).toBe(0)
+  expect(JSON.parse(fresh.out)).toMatchObject({ merged: false })
+  expect(JSON.parse(merged.out)).toMatchObject({ merged: true })
+  expect(existing).toMatchObject({ code: 1, out: '' })
+  const { out } = await run(['keys', 'list', '--json'], { cwd })
+  expect(JSON.parse(out)).toMatchObject([{ name: 'ci' }])
+})
+
+test('doctor describes PostgreSQL, before its first start, after it, and when it cannot be reached', async () => {
+  const cwd = temporaryFolder()
+  const url = await postgres.createDatabase()
+  const inspect = async (store: string) => {
+    const { out } = await run(['doctor', '--json', '--offline', '--store', store], { cwd })
+    const { findings } = JSON.parse(out) as { findings: { area: string; text: string; state: string }[] }
+    return findings.find(({ area }) => area === 'Store')
+  }
+
+  const before = await inspect(url)
+  await (await openStore({ dataFolder: cwd, store: url })).close()
+  const after = await inspect(url)
+  const unreachable = await inspect('postgres://nobody:secret-word@127.0.0.1:9/none')
+
+  expect(before).toMatchObject({ state: 'ok', text: expect.stringContaining('no tables yet') })
+  expect(after).toMatchObject({ state: 'ok', text: expect.stringContaining('about 0 calls') })
+  expect(unreachable).toMatchObject({ state: 'fail', text: expect.stringContaining('cannot be reached') })
+  expect(JSON.stringify(unreachable)).not.toContain('secret-word')
+})
+
+test.each([
+  [['store'], 'store needs an action'],
+  [['store', 'move'], 'store has no action move'],
+  [['store', 'copy', 'one'], 'store copy needs two stores'],
+  [['backup'], 'backup needs one file'],
+  [['restore', 'a', 'b'], 'restore needs one file'],
+  [['keys', 'list', '--store', 'mysql://x'], 'must be a postgres:// URL'],
+])('%j is wrong use', async (argv, message) => {
+  const { code, err } = await run(argv, { cwd: temporaryFolder() })
+
+  expect(code).toBe(2)
+  expect(err).toContain(message)
+})

@@ -1,0 +1,73 @@
+import type { Model } from '@anthology/catalog'
+import { useState } from 'react'
+
+import { usePageSearch } from '../../app/search-state.ts'
+import { PageHead } from '../../parts/page-head.tsx'
+import { showToast } from '../../parts/toast.tsx'
+import { playgroundTexts as texts } from '../../texts/playground.ts'
+import { CodeDialog } from './code/code-dialog.tsx'
+import { emptyDraft, exampleDraft } from './draft.ts'
+import type { Draft } from './draft.ts'
+import { PromptsDialog } from './prompts/prompts-dialog.tsx'
+import type { Requests } from './use-runs.ts'
+
+interface PlaygroundHeadProps {
+  readonly draft: Draft
+  readonly models: readonly Model[]
+  readonly requests: Requests
+  readonly isRunning: boolean
+  readonly onDraft: (draft: Draft) => void
+  readonly onRun: () => void
+  readonly onStop: () => void
+  /** A version was saved; the page shows it already. */
+  readonly onSaved: (promptId: string, version: number) => void
+}
+
+/** The actions of the page, and the dialogs that they open. */
+export function PlaygroundHead(props: PlaygroundHeadProps) {
+  const { isRunning, onDraft, onRun, onStop } = props
+  const [dialog, setDialog] = useState<'code' | 'prompts' | null>(null)
+  const action = (text: string, act: () => void, look = 'quiet') => (
+    <button type="button" className={`button ${look}`} onClick={act}>
+      {text}
+    </button>
+  )
+  return (
+    <>
+      <PageHead title={texts.title} lead={texts.lead}>
+        {action(texts.example, () => onDraft(exampleDraft))}
+        {action(texts.clear, () => onDraft(emptyDraft))}
+        {action(texts.prompts.button, () => setDialog('prompts'), '')}
+        {action(texts.code.button, () => setDialog('code'), '')}
+        {isRunning ? action(texts.stop, onStop, '') : action(texts.run, onRun, 'primary')}
+      </PageHead>
+      {dialog !== null && <HeadDialog {...props} dialog={dialog} onClose={() => setDialog(null)} />}
+    </>
+  )
+}
+
+interface HeadDialogProps extends Pick<PlaygroundHeadProps, 'draft' | 'models' | 'requests' | 'onSaved'> {
+  readonly dialog: 'code' | 'prompts'
+  readonly onClose: () => void
+}
+
+function HeadDialog({ dialog, draft, models, requests, onSaved, onClose }: HeadDialogProps) {
+  const [search, change] = usePageSearch()
+  if (dialog === 'code') return <CodeDialog models={models} requests={requests} onClose={onClose} />
+  return (
+    <PromptsDialog
+      openId={search['prompt']}
+      current={{ models: models.map(({ id }) => id), draft }}
+      onOpen={(prompt, version) => {
+        change({ prompt, version: String(version) }, { push: true })
+        onClose()
+      }}
+      onSaved={(prompt, version) => {
+        onSaved(prompt, version)
+        change({ prompt, version: String(version) })
+        showToast(texts.prompts.saved(version))
+      }}
+      onClose={onClose}
+    />
+  )
+}

@@ -1,0 +1,146 @@
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Provider } from 'oidc-provider'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { buildConsole, isConsoleStale } from '../../scripts/build-console.mjs'
+import { openWindow, startBrowser } from './browser.ts'
+import type { TestWindow } from './browser.ts'
+import { startConsoleServer } from './console-server.ts'
+import type { ConsoleServer } from './console-server.ts'
+
+// A real provider at another site: the browser calls it localhost, and the gateway 127.0.0.1.
+
+let browser: Browser
+let server: ConsoleServer
+let provider: Server
+
+const groups: Readonly<Record<string, readonly string[]>> = {
+  ann: ['platform', 'finance'],
+  bea: ['research'],
+  cem: ['lunch'],
+}
+
+beforeAll(async () => {
+  if (isConsoleStale()) buildConsole(process.execPath)
+  browser = await startBrowser()
+  provider = createServer()
+  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
+  const { port } = provider.address() as AddressInfo // It listens on a port.
+  const issuer = `http://localhost:${port}`
+  server = await startConsoleServer({
+    console: {
+      oidc: {
+        issuer,
+        client_id: 'anthology',
+        client_secret: 'a-secret-of-the-test',
+        name: 'Example',
+        scopes: ['openid', 'profile', 'email', 'groups'],
+        roles: { platform: 'admin', finance: 'billing', research: 'member' },
+        workspaces: { research: ['research'] },
+      },
+    },
+  })
+  const answer = createProvider(issuer, `${server.url}/console/oidc/callback`).callback()
+  provider.on('request', (request, response) => void answer(request, response))
+})
+
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+  provider.closeAllConnections()
+  provider.close()
+})
+
+test('a user of several groups gets the role that may do most', async () => {
+  const window = await signIn('ann')
+  await window.page.getByRole('heading', { name: 'Start' }).waitFor()
+  const [who, address, cookies] = [
+    await window.page.getByText('Ann Example (admin)').count(),
+    window.page.url(),
+    await window.context.cookies(server.url),
+  ]
+  await window.close()
+
+  expect(who).toBe(1)
+  expect(address).toBe(`${server.url}/console/`)
+  expect(cookies.filter(({ name }) => name.startsWith('anthology')).map(({ sameSite }) => sameSite)).toEqual([
+    'Strict',
+  ])
+})
+
+test('a member sees the own calls in the own workspaces, until the member is archived', async () => {
+  const refused = await signIn('bea')
+  const reason = await refused.page.getByRole('alert').innerText()
+  await refused.close()
+  const workspace = await server.admin<{ readonly id: string }>('POST', '/admin/v1/workspaces', {
+    name: 'research',
+  })
+  const member = { name: 'Bea', email: 'bea@example.com', role: 'member' }
+  const { id } = await server.admin<{ readonly id: string }>('POST', '/admin/v1/members', member)
+
+  const window = await signIn('bea')
+  await window.page.getByRole('heading', { name: 'Start' }).waitFor()
+  const links = await window.page.getByRole('navigation').first().innerText()
+  const session = await window.page.evaluate(async () => (await fetch('/console/session')).json() as unknown)
+  const audit = await window.page.evaluate(async () => (await fetch('/admin/v1/audit')).status)
+  await server.admin('DELETE', `/admin/v1/members/${id}`)
+  const after = await window.page.evaluate(async () => (await fetch('/admin/v1/calls')).status)
+  await window.close()
+
+  expect(reason).toContain('nobody with your email address is a member')
+  expect(links).not.toContain('Audit')
+  expect(session).toMatchObject({ role: 'member', member_id: id, workspaces: [workspace.id] })
+  expect(audit).toBe(403)
+  expect(after).toBe(401)
+})
+
+test('a user whose groups have no role is not let in, and an answer counts once', async () => {
+  const window = await signIn('cem')
+  const reason = await window.page.getByRole('alert').innerText()
+  const answer = await fetch(`${server.url}/console/oidc/callback?code=stolen&state=guess`, {
+    redirect: 'manual',
+  })
+  await window.close()
+
+  expect(reason).toContain('none of your groups has a role here')
+  expect(answer.headers.get('location')).toBe('/console/#sign-in-problem=expired')
+})
+
+async function signIn(user: string): Promise<TestWindow> {
+  const window = await openWindow(browser)
+  const { page } = window
+  await page.goto(`${server.url}/console/`)
+  await page.getByRole('link', { name: 'Sign in with Example' }).click()
+  await page.locator('input[name="login"]').fill(user)
+  await page.locator('input[name="password"]').fill('any')
+  await page.locator('button[type="submit"]').click()
+  await page.locator('input[name="login"]').waitFor({ state: 'detached' })
+  await page.locator('button[type="submit"]').click()
+  await page.waitForURL(`${server.url}/console/**`)
+  return window
+}
+
+function createProvider(issuer: string, redirectUri: string): Provider {
+  return new Provider(issuer, {
+    clients: [
+      { client_id: 'anthology', client_secret: 'a-secret-of-the-test', redirect_uris: [redirectUri] },
+    ],
+    scopes: ['openid', 'profile', 'email', 'groups'],
+    claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'], groups: ['groups'] },
+    pkce: { required: () => true },
+    cookies: { keys: ['a-key-of-the-test'] },
+    findAccount: (_context, id) => ({
+      accountId: id,
+      claims: async () => ({
+        sub: id,
+        name: `${id[0]?.toUpperCase()}${id.slice(1)} Example`,
+        email: `${id}@example.com`,
+        email_verified: true,
+        groups: [...(groups[id] ?? [])],
+      }),
+    }),
+  })
+}
