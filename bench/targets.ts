@@ -24,6 +24,8 @@ export const targetNotes = {
   anthology:
     '`anthology serve --workers 1`, otherwise as users start it: keys, request validation, limits, metrics, ledger and call log are on',
   workers: 'the same with several workers; its CPU includes all processes',
+  budgets:
+    'the same with one worker and three budgets that apply to every call: of the organization, the workspace and the key',
   failover:
     'the same with one worker and an upstream in front that refuses every connection: the cost of asking the next one',
   bedrock:
@@ -44,6 +46,7 @@ export const targetNames = Object.keys(targetNotes) as TargetName[] // The keys 
 export const gatewayNames = [
   'floor',
   'anthology',
+  'budgets',
   'failover',
   'bedrock',
   'vertex',
@@ -89,6 +92,7 @@ const starters: Record<TargetName, (site: Site) => Promise<Started>> = {
   floor: (site) => startOwn('floor', [site.stubUrl], site),
   anthology: (site) => startAnthology('anthology', site, 1),
   workers: (site) => startAnthology('workers', site, site.workers),
+  budgets: (site) => startAnthology('budgets', site, 1),
   failover: (site) => startAnthology('failover', site, 1),
   bedrock: (site) => startAnthology('bedrock', site, 1),
   vertex: (site) => startAnthology('vertex', site, 1),
@@ -106,6 +110,13 @@ async function startOwn(name: 'stub' | 'floor', args: string[], { folder }: Site
 
 const anthologyBinary = join(import.meta.dirname, '../cli/bin/anthology.js')
 
+const budgetLines = [
+  'budgets:',
+  ...['organization', 'workspace:default', 'key:local'].map(
+    (scope) => `  - { scope: "${scope}", limit: "9000000", window: month }`,
+  ),
+]
+
 /** The flags with which `npm start` and the binary run Node. */
 const nodeFlags = ['--max-semi-space-size=8', '--v8-pool-size=1']
 
@@ -121,6 +132,7 @@ async function startAnthology(
     ...(name === 'failover'
       ? ['routing: { groups: [[refusing], [stub]], circuit: { failures: 1000000 } }']
       : []),
+    ...(name === 'budgets' ? budgetLines : []),
     'upstreams:',
     ...(name === 'failover'
       ? [`  - { name: refusing, platform: anthropic, base_url: "${refused}", api_key: ${stubKey} }`]

@@ -32,7 +32,7 @@ test('the cache doctor shows a hit, the call whose prefix changed, and what it c
   await page.getByRole('region', { name: 'Choose a session' }).getByRole('button').click()
   const table = page.getByRole('region', { name: 'Calls of the session, the oldest first' })
   await table.waitFor()
-  const verdicts = await table.locator('.badge').allInnerTexts()
+  const states = await table.locator('.badge').allInnerTexts()
   const extra = await table.getByRole('row').nth(3).getByRole('cell').last().innerText()
   const address = new URL(page.url()).searchParams.get('session')
   for (const [width, colorScheme] of [
@@ -45,7 +45,7 @@ test('the cache doctor shows a hit, the call whose prefix changed, and what it c
     expect(violations.map(({ id, nodes }) => [width, id, nodes[0]?.html])).toEqual([])
   }
 
-  expect(verdicts).toEqual(['first call', 'hit', 'prefix changed'])
+  expect(states).toEqual(['first call', 'hit', 'prefix changed'])
   expect(extra).toMatch(/^\$0\.0\d+$/)
   expect(address).toBe('session-one')
   expect(window.problems).toEqual([])

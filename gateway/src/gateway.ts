@@ -9,8 +9,8 @@ import { createAddressReader, readTrustedProxies } from './auth/client-address.t
 import { createWindowCounter } from './auth/window-counter.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
-import type { BudgetsConfig } from './budgets/budget-config.ts'
 import { readFallbackPrice } from './budgets/budget-config.ts'
+import type { BudgetsConfig } from './budgets/budget-config.ts'
 import { openBudgets } from './budgets/open-budgets.ts'
 import type { OpenBudgets } from './budgets/open-budgets.ts'
 import { createBodyReader } from './http/body.ts'
@@ -20,7 +20,6 @@ import { findConsoleCaller } from './auth/console-access.ts'
 import { createConsole } from './endpoints/console/console-parts.ts'
 import type { ConsoleOptions } from './endpoints/console/console-parts.ts'
 import { startSweeper } from './resources/sweeper.ts'
-import { randomText } from './http/request-id.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
 import { findWeakSecrets } from './auth/weak-secret.ts'
@@ -66,6 +65,7 @@ import { createRetryBudget } from './routing/retry-budget.ts'
 import { createWarmth } from './routing/warmth.ts'
 import type { WorkerClient } from './cluster/worker.ts'
 import type { LedgerListeners } from './cluster/worker-ledger.ts'
+import { collectReports, gatherMetrics } from './cluster/gather-reports.ts'
 import { shareLimits } from './cluster/shared-limits.ts'
 
 export interface GatewayOptions {
@@ -166,7 +166,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     hostCheck: () => hostCheck,
     draining: () => draining,
   })
-  // Only one worker runs the sweeper.
   const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
   if (sweeper !== null) reportShortSecrets(options.accounts, log)
   const serve: Handler = (request, response) => void dispatch(context, request, response)
@@ -265,7 +264,7 @@ function createContext(
     refreshBudgets: () => money.refresh(),
     fallbackPrice: readFallbackPrice(options.budgets ?? {}),
     labels: new Set(options.budgets?.labels),
-    processId: worker?.processId ?? `process_${randomText(16)}`,
+    processId: money.processId,
     abandonedReads: createAbandonedReads(limits.abandonedReads, () => countLimit('abandonedReads')),
     credentials: createCredentialHealth(monotonicMs),
     validateRequests: options.validateRequests ?? true,
@@ -334,18 +333,4 @@ function gauges(context: Context, port: Port): MetricSnapshot {
     ...describeUpstreamMetrics(upstreams),
     ...(tracing?.getMetrics() ?? []),
   ]
-}
-
-/** Any worker can report for all. Its own metrics are read only once, through `collect`: reading the event loop's lag resets it. */
-async function gatherMetrics(
-  own: () => MetricSnapshot,
-  worker: WorkerClient | undefined,
-): Promise<readonly MetricSnapshot[]> {
-  if (worker === undefined) return [own()]
-  // Every worker reports the snapshot from `setReport` above.
-  return (await collectReports(worker)).map(({ metrics }) => metrics)
-}
-
-async function collectReports(worker: WorkerClient): Promise<readonly WorkerReport[]> {
-  return (await worker.collect()) as readonly WorkerReport[]
 }

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-bedrock-runtime'
 import { createEmulator } from '@anthology/emulator'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
-import OpenAI from 'openai'
+import OpenAI, { RateLimitError as OpenAiRateLimitError } from 'openai'
 import { expect, test } from 'vitest'
 
 import { startBefore } from './rig.ts'
@@ -74,7 +74,7 @@ test('OpenAI: a refusal is insufficient_quota, and a stream ends with length', a
     if (usage) usages.push(usage)
   }
 
-  expect(error).toBeInstanceOf(OpenAI.RateLimitError)
+  expect(error).toBeInstanceOf(OpenAiRateLimitError)
   expect(error).toMatchObject({ status: 429, code: 'insufficient_quota', type: 'insufficient_quota' })
   expect(reasons).toEqual(['length'])
   expect(usages).toHaveLength(1)

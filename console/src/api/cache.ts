@@ -7,7 +7,7 @@ export interface CacheCall {
   readonly started_at: string
   readonly agent_id: string | null
   readonly model: string
-  readonly verdict: 'first' | 'hit' | 'changed' | 'expired' | 'uncached'
+  readonly state: 'first' | 'hit' | 'changed' | 'expired' | 'uncached'
   readonly gap_ms: number | null
   readonly input_tokens: number
   readonly written_tokens: number

@@ -27,7 +27,7 @@ export const cacheTexts = {
     started: 'Started',
     agent: 'Agent',
     model: 'Model',
-    verdict: 'Cache',
+    state: 'Cache',
     pause: 'Pause before',
     read: 'Read',
     written: 'Written',
@@ -36,7 +36,7 @@ export const cacheTexts = {
     extra: 'Extra cost',
   },
   mainAgent: 'main',
-  verdicts: {
+  states: {
     first: 'first call',
     hit: 'hit',
     changed: 'prefix changed',

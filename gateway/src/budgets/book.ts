@@ -2,7 +2,9 @@ import type { SharedAllowance } from '../leases/allowance.ts'
 import { getLimit } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { BudgetWindow } from './budget-window.ts'
+import type { BookedWindow, WindowList } from './booked-window.ts'
 import type { BudgetState, MoneySource, OpenedPool, Shortage } from './money.ts'
+import type { StoreShares } from './store-shares.ts'
 import { createWindowFinder } from './pool-name.ts'
 import type { NamedWindow } from './pool-name.ts'
 import { findRolling } from './spend.ts'
@@ -21,20 +23,15 @@ export interface BookOptions {
   /** The amount that is lent from a window and not used. Default: none, without other processes. */
   readonly countLent?: (name: string) => number
   readonly onError: (error: unknown) => void
-}
-
-/** A window of the book. */
-export interface BookedWindow {
-  readonly budget: Budget
-  readonly named: NamedWindow
-  readonly window: BudgetWindow
+  /** The shares of several servers on one store. Default: this book has all of each window. */
+  readonly shares?: Pick<StoreShares, 'getShare' | 'getOthers' | 'grow'> | undefined
 }
 
 /**
  * The book of the process that owns the truth: every window of every budget with what is settled and held. What the
  * ledger has of the time before the book knew a budget is read once; everything later is added as it happens.
  */
-export class BudgetBook implements MoneySource {
+export class BudgetBook implements MoneySource, WindowList {
   readonly #options: BookOptions
   readonly #openedAtMs: number
   readonly #findWindow = createWindowFinder()
@@ -75,13 +72,41 @@ export class BudgetBook implements MoneySource {
     return { name: named.name, pool: window, slot }
   }
 
-  take(budget: Budget, { name, pool }: OpenedPool, amount: number): Shortage | null {
+  take(budget: Budget, opened: OpenedPool, amount: number): Shortage | null | Promise<Shortage | null> {
+    const missing = this.#findMissing(opened, amount)
+    if (missing <= 0) return this.#hold(opened, amount)
+    const booked = this.#windows.get(opened.name)
+    const { shares } = this.#options
+    if (shares === undefined || booked === undefined) return this.#describeShortage(budget)
+    return shares
+      .grow(booked, missing)
+      .then(() =>
+        this.#findMissing(opened, amount) <= 0 ? this.#hold(opened, amount) : this.#describeShortage(budget),
+      )
+  }
+
+  /** Takes more of a window from the store, for leases of it. */
+  async growFor(name: string, missing: number): Promise<void> {
+    const booked = this.#windows.get(name)
+    if (booked !== undefined) await this.#options.shares?.grow(booked, missing)
+  }
+
+  /** What is spent, held and lent of a window in this server. */
+  countInUse({ named, window }: BookedWindow): number {
+    return window.used(this.#options.nowMs()) + window.held + (this.#options.countLent?.(named.name) ?? 0)
+  }
+
+  #findMissing({ name, pool }: OpenedPool, amount: number): number {
+    return amount + (this.#options.countLent?.(name) ?? 0) - pool.room(this.#options.nowMs())
+  }
+
+  #hold({ pool }: OpenedPool, amount: number): null {
+    pool.hold(amount)
+    return null
+  }
+
+  #describeShortage(budget: Budget): Shortage {
     const now = this.#options.nowMs()
-    const lent = this.#options.countLent?.(name) ?? 0
-    if (pool.room(now) - lent >= amount) {
-      pool.hold(amount)
-      return null
-    }
     return { limitNanoUsd: getLimit(budget, now), ...(this.getState(budget) ?? emptyState) }
   }
 
@@ -91,7 +116,7 @@ export class BudgetBook implements MoneySource {
     const resetInMs = window.resetInMs(now)
     const rollingReset = resetInMs > 0 ? now + resetInMs : null
     return {
-      usedNanoUsd: window.used(now),
+      usedNanoUsd: window.used(now) + (this.#options.shares?.getOthers(named.name) ?? 0),
       heldNanoUsd: window.held + (this.#options.countLent?.(named.name) ?? 0),
       resetsAtMs: named.window === null ? rollingReset : named.window.endMs,
     }
@@ -113,8 +138,12 @@ export class BudgetBook implements MoneySource {
     const named = this.#findWindow(budget, atMs)
     const known = this.#windows.get(named.name)
     if (known !== undefined) return known
+    const { shares } = this.#options
     const window = new BudgetWindow({
-      getLimit: (nowMs) => getLimit(this.#budgets.get(budget.id) ?? budget, nowMs),
+      getLimit: (nowMs) => {
+        const limit = getLimit(this.#budgets.get(budget.id) ?? budget, nowMs)
+        return shares === undefined ? limit : Math.min(limit, shares.getShare(named.name))
+      },
       rolling: findRolling(budget),
     })
     const booked = { budget, named, window }
@@ -129,8 +158,8 @@ export class BudgetBook implements MoneySource {
 
   /** Reads what the ledger has of the time before processes reported to this window. */
   async readBase({ budget, named, window }: BookedWindow): Promise<void> {
-    const range = this.#findBaseRange(budget, named)
-    if (range === null) return
+    const range = this.findBaseRange(budget, named)
+    if (range === null || this.#options.shares !== undefined) return
     try {
       window.setBase(await this.#options.readBase(budget, range))
     } catch (error) {
@@ -151,7 +180,7 @@ export class BudgetBook implements MoneySource {
   }
 
   /** Null: every call of the window is reported. */
-  #findBaseRange(budget: Budget, { window }: NamedWindow): BaseRange | null {
+  findBaseRange(budget: Budget, { window }: NamedWindow): BaseRange | null {
     const untilMs = Math.max(budget.activeFromMs, this.#openedAtMs)
     const rolling = findRolling(budget)
     if (window === null && rolling !== null)

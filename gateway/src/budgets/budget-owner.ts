@@ -1,11 +1,11 @@
 import { readOwnerNames } from '../ledger/owner-names.ts'
 import type { OwnerNames } from '../ledger/owner-names.ts'
 import type { Log } from '../log.ts'
-import type { Database } from '../store/database.ts'
+import type { Database, Queries } from '../store/database.ts'
 import { getLimit } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { BudgetBook } from './book.ts'
-import type { BookedWindow } from './book.ts'
+import type { BookedWindow } from './booked-window.ts'
 import { listBudgets, readRevision, storeConfiguredBudgets } from './budget-table.ts'
 import type { BudgetSettings } from './budget-table.ts'
 import type { BudgetNews } from './leased-money.ts'
@@ -13,6 +13,7 @@ import type { BudgetState } from './money.ts'
 import { noNames } from './scope.ts'
 import { readSpend } from './spend.ts'
 import type { SpendRange } from './spend.ts'
+import { StoreShares } from './store-shares.ts'
 
 export interface BudgetOwnerOptions {
   readonly database: Database
@@ -22,6 +23,8 @@ export interface BudgetOwnerOptions {
   readonly nowMs: () => number
   readonly log: Log
   readonly countLent?: (windowName: string) => number
+  /** Identifies this server among several on one store. */
+  readonly holder: string
   /** Called when the share of a current window that is used may have changed. */
   readonly onUsed?: (booked: BookedWindow, usedNanoUsd: number, limitNanoUsd: number) => void
   /** Called with changed budgets or states. */
@@ -58,6 +61,7 @@ class Owner implements BudgetOwner {
   readonly book: BudgetBook
   names: OwnerNames = noNames
   readonly #options: BudgetOwnerOptions
+  readonly #shares: StoreShares | null
   readonly #pollTimer: NodeJS.Timeout
   readonly #rereads = new Set<NodeJS.Timeout>()
   #revision = -1
@@ -67,12 +71,25 @@ class Owner implements BudgetOwner {
   constructor(options: BudgetOwnerOptions) {
     this.#options = options
     const { nowMs, countLent } = options
+    this.#shares =
+      options.database.dialect === 'postgres'
+        ? new StoreShares({
+            database: options.database,
+            holder: options.holder,
+            nowMs,
+            readBase: (queries, booked) => this.#readShareBase(queries, booked),
+            readHolder: (queries, booked, holder) => this.#readHolder(queries, booked, holder),
+            onError: (error) => this.#report(error),
+          })
+        : null
     this.book = new BudgetBook({
       nowMs,
+      shares: this.#shares ?? undefined,
       readBase: (budget, range) => this.#read(budget, { ...range, processId: null }),
       ...(countLent !== undefined && { countLent }),
       onError: (error) => this.#report(error),
     })
+    this.#shares?.attach(this.book)
     this.#pollTimer = setInterval(() => this.#tick(), pollMs)
     this.#pollTimer.unref()
   }
@@ -108,6 +125,24 @@ class Owner implements BudgetOwner {
     clearInterval(this.#pollTimer)
     for (const timer of this.#rereads) clearTimeout(timer)
     await this.#refreshing
+    await this.#shares?.close()
+  }
+
+  async #readHolder(queries: Queries, { budget, named }: BookedWindow, holder: string): Promise<number> {
+    const sinceMs = Math.max(named.window?.startMs ?? 0, budget.activeFromMs)
+    const untilMs = named.window?.endMs ?? this.#options.nowMs() + 1
+    return this.#sum(queries, budget, { sinceMs, untilMs, processId: holder })
+  }
+
+  async #readShareBase(queries: Queries, { budget, named }: BookedWindow): Promise<number> {
+    const range = this.book.findBaseRange(budget, named)
+    return range === null ? 0 : this.#sum(queries, budget, { ...range, processId: null })
+  }
+
+  async #sum(queries: Queries, budget: Budget, range: SpendRange): Promise<number> {
+    const { builtInKeys } = this.#options
+    const slots = await readSpend(queries, budget, range, { names: this.names, builtInKeys })
+    return [...slots.values()].reduce((sum, amount) => sum + amount, 0)
   }
 
   #tick(): void {

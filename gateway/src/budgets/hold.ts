@@ -69,21 +69,21 @@ function boundTokens({ textBytes, images, hasTools }: PromptFacts, { model }: Ho
 
 /** Without a price the catalog bounds no tokens either, so an open prompt counts as the largest context window. */
 function boundByFallback({ prompt, options }: HoldFacts, place: HoldPlace, rates: OwnRates): BoundResult {
-  const tokens = Math.max(boundTokens(prompt, place), prompt.open === null ? 0 : largestWindow)
+  const tokens = Math.max(boundTokens(prompt, place), prompt.open === null ? 0 : maxWindowTokens)
   const dearest = Math.max(...listComponents(prompt).map((component) => Number(rates(component))))
   const bound = {
     promptNanoUsd: roundUp(tokens * dearest),
     outputPicoUsd: Number(rates('output')),
-    maxOutputTokens: options.max_tokens ?? largestOutput,
+    maxOutputTokens: options.max_tokens ?? maxAnyOutputTokens,
   }
   return { ok: true, bound }
 }
 
-const largestWindow = 1_000_000
-const largestOutput = 128_000
+const maxWindowTokens = 1_000_000
+const maxAnyOutputTokens = 128_000
 
 /** What a call costs at most with so many tokens of output. */
-export function costOf({ promptNanoUsd, outputPicoUsd }: CostBound, outputTokens: number): number {
+export function computeCost({ promptNanoUsd, outputPicoUsd }: CostBound, outputTokens: number): number {
   return promptNanoUsd + Math.ceil((outputTokens * outputPicoUsd) / 1_000)
 }
 

@@ -1,7 +1,9 @@
 import { readOwnerNames } from '../ledger/owner-names.ts'
+import { randomText } from '../http/request-id.ts'
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { ResolveName } from '../routing/name-resolver.ts'
+import { readReplicaId } from '../store/replica-id.ts'
 import type { Database } from '../store/database.ts'
 import type { WorkerClient } from '../cluster/worker.ts'
 import { checkWorkspaces, readConfiguredBudgets } from './budget-config.ts'
@@ -15,7 +17,8 @@ interface BudgetOptions {
   readonly budgets?: BudgetsConfig | undefined
   /** Keys that are not in the store. */
   readonly keys?: readonly { readonly id: string; readonly name: string }[]
-  readonly worker?: Pick<WorkerClient, 'money' | 'reportBudgetChange'> | undefined
+  readonly dataFolder: string
+  readonly worker?: Pick<WorkerClient, 'money' | 'processId' | 'reportBudgetChange'> | undefined
   readonly nowMs?: () => number
 }
 
@@ -27,11 +30,13 @@ interface BudgetParts {
 }
 
 type OpenOptions = BudgetParts &
-  Required<Pick<BudgetOptions, 'nowMs' | 'keys'>> & { readonly config: BudgetsConfig }
+  Required<Pick<BudgetOptions, 'nowMs' | 'keys' | 'dataFolder'>> & { readonly config: BudgetsConfig }
 
 /** The budgets of a process, with what keeps them up to date. */
 export interface OpenBudgets {
   readonly budgets: Budgets
+  /** Identifies this process in the rows of its calls. */
+  readonly processId: string
   /** Makes a change of the table effective now. */
   refresh(): Promise<void>
   close(): Promise<void>
@@ -39,11 +44,11 @@ export interface OpenBudgets {
 
 /** Opens the budgets: in a process of its own with the book, in a worker with leases of the primary's. */
 export async function openBudgets(
-  { budgets: config = {}, keys = [], worker, nowMs = Date.now }: BudgetOptions,
+  { budgets: config = {}, keys = [], dataFolder, worker, nowMs = Date.now }: BudgetOptions,
   parts: BudgetParts,
   onFailed: () => Promise<void>,
 ): Promise<OpenBudgets> {
-  const options = { ...parts, config, keys, nowMs }
+  const options = { ...parts, config, keys, dataFolder, nowMs }
   if (worker !== undefined) return openLeased(options, worker)
   try {
     return await openOwn(options)
@@ -60,19 +65,22 @@ function openLeased(options: OpenOptions, worker: NonNullable<BudgetOptions['wor
   setNames()
   return {
     budgets,
+    processId: worker.processId,
     refresh: async () => worker.reportBudgetChange(),
     close: async () => {},
   }
 }
 
 async function openOwn(options: OpenOptions): Promise<OpenBudgets> {
-  const { config, database, keys, nowMs, log, telemetry } = options
+  const { config, database, keys, dataFolder, nowMs, log, telemetry } = options
+  const holder = createServerId(dataFolder)
   await requireWorkspaces(database, config)
   const events = openThresholdEvents({ database, webhooks: config.webhooks ?? [], nowMs, log, telemetry })
   const owner: BudgetOwner = await openBudgetOwner({
     database,
     configured: readConfiguredBudgets(config, options.resolveModel),
     builtInKeys: keys,
+    holder,
     nowMs,
     log,
     onUsed: (booked, used, limit) => events.note(booked, used, limit),
@@ -83,12 +91,18 @@ async function openOwn(options: OpenOptions): Promise<OpenBudgets> {
   setNames()
   return {
     budgets,
+    processId: holder,
     refresh: () => owner.refresh(),
     async close() {
       await owner.close()
       await events.close()
     },
   }
+}
+
+/** The id of a server: that of its data folder, and another one for each start. The ids of its processes begin with it. */
+export function createServerId(dataFolder: string): string {
+  return `${readReplicaId(dataFolder)}.${randomText(12)}`
 }
 
 /** A budget for a workspace that is neither configured nor stored is a mistake in the configuration. */

@@ -12,7 +12,7 @@ export interface SpendRange {
   readonly sinceMs: number
   /** Exclusive. */
   readonly untilMs: number
-  /** Null: all processes. */
+  /** Null: all processes. The id of a server stands for all of its processes, whose ids begin with it. */
   readonly processId: string | null
 }
 
@@ -40,11 +40,17 @@ export async function readSpend(
   const where = await createScopeFilter(queries, scope, source)
   const slot = rolling === null ? '0' : `started_at_ms / ${rolling.slotMs}`
   const byModel = budget.models === null ? '' : ` AND model IN (${budget.models.map(() => '?').join(', ')})`
-  const byProcess = processId === null ? '' : ' AND process_id = ?'
+  const byProcess = processId === null ? '' : ' AND (process_id = ? OR process_id LIKE ?)'
   const rows = await queries.query(
     `SELECT ${slot} AS slot, labels, CAST(sum(${spent}) AS BIGINT) AS nano_usd FROM all_calls
      WHERE started_at_ms >= ? AND started_at_ms < ?${where.sql}${byModel}${byProcess} GROUP BY 1, 2`,
-    [sinceMs, untilMs, ...where.values, ...(budget.models ?? []), ...(processId === null ? [] : [processId])],
+    [
+      sinceMs,
+      untilMs,
+      ...where.values,
+      ...(budget.models ?? []),
+      ...(processId === null ? [] : [processId, `${processId}/%`]),
+    ],
   )
   const batches = processId === null ? await readBatches(queries, budget, { sinceMs, untilMs, where }) : []
   for (const row of [...rows, ...batches]) {
@@ -101,11 +107,11 @@ async function createScopeFilter(
     case 'label':
       return { sql: ' AND labels IS NOT NULL', values: [] }
     case 'key':
-      return oneOf('key_id', [scope.name, ...(await findKeyIds(queries, scope.name, builtInKeys))])
+      return createListFilter('key_id', [scope.name, ...(await findKeyIds(queries, scope.name, builtInKeys))])
     case 'workspace':
-      return oneOf('workspace_id', [scope.name, ...findIds(names.workspace, scope.name)])
+      return createListFilter('workspace_id', [scope.name, ...findIds(names.workspace, scope.name)])
     case 'member':
-      return oneOf('member_id', [scope.name, ...findIds(names.member, scope.name)])
+      return createListFilter('member_id', [scope.name, ...findIds(names.member, scope.name)])
   }
 }
 
@@ -120,7 +126,7 @@ async function findKeyIds(
   return [...stored.map((row) => readText(row, 'id')), ...builtIn]
 }
 
-function oneOf(column: string, values: readonly string[]): Filter {
+function createListFilter(column: string, values: readonly string[]): Filter {
   return { sql: ` AND ${column} IN (${values.map(() => '?').join(', ')})`, values }
 }
 

@@ -1,11 +1,11 @@
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Database } from '../store/database.ts'
-import type { BookedWindow } from './book.ts'
+import type { BookedWindow } from './booked-window.ts'
 import { printUsd } from './budget.ts'
 import type { WebhookConfig } from './budget-config.ts'
 import { hashText } from './hash-text.ts'
-import { openOutbox } from './outbox.ts'
+import { openWebhookQueue } from './webhook-queue.ts'
 import { describeWindow, printTime } from './refusal.ts'
 
 interface ThresholdOptions {
@@ -24,14 +24,14 @@ export interface ThresholdEvents {
 
 export function openThresholdEvents(options: ThresholdOptions): ThresholdEvents {
   const { database, webhooks, nowMs, log, telemetry } = options
-  const outbox = openOutbox({ database, webhooks, nowMs, log })
+  const queue = openWebhookQueue({ database, webhooks, nowMs, log })
   const reached = new Set<string>()
   let last: Promise<void> = Promise.resolve()
 
   async function send(name: string, event: ThresholdEvent): Promise<void> {
     // The id follows from budget, window and threshold, so a restart sends nothing twice.
     const id = `event_${hashText(name).slice(0, 24)}`
-    const isNew = await outbox.add({
+    const isNew = await queue.add({
       id,
       occurredAtMs: nowMs(),
       type: 'budget.threshold_reached',
@@ -73,7 +73,7 @@ export function openThresholdEvents(options: ThresholdOptions): ThresholdEvents 
     },
     async close() {
       await last
-      await outbox.close()
+      await queue.close()
     },
   }
 }

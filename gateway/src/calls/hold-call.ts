@@ -3,7 +3,7 @@ import type { RequestFacts } from '@anthology/catalog'
 
 import { getLimit } from '../budgets/budget.ts'
 import type { BudgetSubject, Budgets } from '../budgets/budgets.ts'
-import { boundCost, costOf, findDearest, tokensFor } from '../budgets/hold.ts'
+import { boundCost, computeCost, findDearest, tokensFor } from '../budgets/hold.ts'
 import type { CostBound, HoldFacts } from '../budgets/hold.ts'
 import { readPromptFacts } from '../budgets/prompt-facts.ts'
 import { createWarningHeaders, describeRefusal, toBudgetError } from '../budgets/refusal.ts'
@@ -39,7 +39,7 @@ export async function holdCall(context: HoldContext, call: Call, plan: Plan): Pr
   const sliceTokens = Math.max(1, tokensFor(bound, sliceNanoUsd))
   const first = countHiddenTokens(call, bound) + sliceTokens
   const heldTokens = call.stream ? Math.min(bound.maxOutputTokens, first) : bound.maxOutputTokens
-  const held = await budgets.hold(applied, subject, costOf(bound, heldTokens))
+  const held = await budgets.hold(applied, subject, computeCost(bound, heldTokens))
   if (!held.ok) throw toBudgetError(held.refusal)
   return createCallMoney({
     hold: held.hold,

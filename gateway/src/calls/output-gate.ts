@@ -73,7 +73,7 @@ function measureDelta(reader: SseEventReader): number {
   const head = Buffer.from(reader.bytes.buffer, reader.bytes.byteOffset + reader.start, Math.min(length, 120))
   // A signature is not output.
   if (head.includes(signatureName)) return 0
-  return Math.ceil(Math.max(0, length - shortestDelta) / bytesPerToken)
+  return Math.ceil(Math.max(0, length - minDeltaBytes) / bytesPerToken)
 }
 
 function readIndex(data: Uint8Array): number | null {
@@ -89,6 +89,6 @@ function encodeEvent(event: { readonly type: string } & Readonly<Record<string, 
 const bytesPerToken = 2
 /** The name and the id of a tool are output, the rest of the event is not. */
 const bytesPerBlockToken = 4
-const shortestDelta = '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":""}}'
+const minDeltaBytes = '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":""}}'
   .length
 const signatureName = Buffer.from('"signature_delta"')

@@ -19,6 +19,7 @@ interface ClusterBudgetsOptions {
   readonly resolveModel: ((name: string) => Resolution) | undefined
   readonly database: Database
   readonly workers: number
+  readonly serverId: string
   readonly log: Log
   readonly post: (worker: number, message: FromLeaseServer) => void
   readonly onNews: NonNullable<BudgetOwnerOptions['onNews']>
@@ -26,13 +27,14 @@ interface ClusterBudgetsOptions {
 
 /** The primary's side of budgets: the book, the server that lends its workers shares of it, and the events. */
 export interface ClusterBudgets {
+  readonly serverId: string
   readonly owner: BudgetOwner
   readonly leaseServer: LeaseServer
   close(): Promise<void>
 }
 
 export async function openClusterBudgets(options: ClusterBudgetsOptions): Promise<ClusterBudgets> {
-  const { config, builtInKeys, resolveModel, database, workers, log, post, onNews } = options
+  const { config, builtInKeys, resolveModel, database, workers, serverId, log, post, onNews } = options
   await requireWorkspaces(database, config)
   let owner: BudgetOwner | null = null
   const leaseServer = createLeaseServer({
@@ -40,6 +42,10 @@ export async function openClusterBudgets(options: ClusterBudgetsOptions): Promis
     nowMs: monotonicMs,
     idleMs: idleWindowMs,
     createLimits: (name) => owner?.book.createLimits(name) ?? [],
+    grow:
+      database.dialect === 'postgres'
+        ? async (name, missing) => owner?.book.growFor(name, missing)
+        : undefined,
     workers,
   })
   const telemetry = { countBudget: () => {} }
@@ -49,6 +55,7 @@ export async function openClusterBudgets(options: ClusterBudgetsOptions): Promis
     database,
     configured: readConfiguredBudgets(config, resolveModel),
     builtInKeys,
+    holder: serverId,
     nowMs,
     log,
     countLent: (name) => leaseServer.countLent(name),
@@ -57,6 +64,7 @@ export async function openClusterBudgets(options: ClusterBudgetsOptions): Promis
   })
   const opened = owner
   return {
+    serverId,
     owner: opened,
     leaseServer,
     async close() {

@@ -11,6 +11,7 @@ import { monotonicMs } from '../clock.ts'
 import { recallMs } from '../leases/lease-server.ts'
 import type { FromLeaseServer } from '../leases/message.ts'
 import type { Cluster, ClusterOptions } from './cluster.ts'
+import { createServerId } from '../budgets/open-budgets.ts'
 import { openClusterBudgets } from './cluster-budgets.ts'
 import type { ClusterBudgets } from './cluster-budgets.ts'
 import { openClusterRates } from './cluster-rates.ts'
@@ -56,12 +57,14 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     await database.close()
     await ledger.close()
   }
+  const serverId = createServerId(options.dataFolder)
   const budgets = await openClusterBudgets({
     config: options.budgets ?? {},
     builtInKeys: options.builtInKeys ?? [],
     resolveModel: options.resolveModel,
     database,
     workers: options.workers,
+    serverId,
     log: options.log,
     post: (worker, message) => primary?.postMoney(worker, message),
     onNews: (news) => primary?.broadcast({ kind: 'budgets', news }),
@@ -220,7 +223,7 @@ class ClusterPrimary implements Cluster {
       handle,
       number,
       source: createSource(),
-      processId: `process_${randomText(16)}`,
+      processId: `${this.#store.budgets.serverId}/${randomText(12)}`,
       startedAtMs: monotonicMs(),
       listening,
       joined: false,

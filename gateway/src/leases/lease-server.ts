@@ -24,6 +24,8 @@ export interface LeaseServerOptions {
   readonly idleMs: number
   /** Creates the limits of a bucket; null for one that is unlimited. */
   readonly createLimits: (name: string, terms: LeaseTerms) => readonly (SharedAllowance | null)[]
+  /** Takes more of a limit from elsewhere, before a request for it is denied. Default: there is no more. */
+  readonly grow?: ((name: string, missing: number) => Promise<void>) | undefined
   /** The number of workers that share the limits. */
   readonly workers: number
 }
@@ -37,6 +39,10 @@ interface LeaseRequest {
   readonly wanted: LeaseAmounts
   /** The unused leases of the other workers were recalled once. */
   recalled: boolean
+  /** More was taken from elsewhere once. */
+  grown: boolean
+  /** It is being taken now. */
+  growing: boolean
 }
 
 interface Bucket {
@@ -67,7 +73,14 @@ class PrimaryLeases implements LeaseServer {
     if (message.kind === 'request') {
       const bucket = this.#find(message.use)
       this.#take(worker, message.use)
-      bucket.requests.push({ worker, need: message.need, wanted: message.wanted, recalled: false })
+      bucket.requests.push({
+        worker,
+        need: message.need,
+        wanted: message.wanted,
+        recalled: false,
+        grown: false,
+        growing: false,
+      })
       this.#serve(bucket)
       return
     }
@@ -158,6 +171,7 @@ class PrimaryLeases implements LeaseServer {
       const free = this.#countFree(bucket)
       const short = free.findIndex((amount, index) => (need[index] ?? 0) > amount)
       if (short !== -1 && (bucket.recalling.size > 0 || this.#recall(bucket, request, short))) return
+      if (short !== -1 && this.#grow(bucket, request, (need[short] ?? 0) - (free[short] ?? 0))) return
       bucket.requests.shift()
       if (short === -1) this.#lend(bucket, request, free)
       else this.#reject(bucket, request, { short, free })
@@ -181,6 +195,21 @@ class PrimaryLeases implements LeaseServer {
     if (bucket.recalling.size === 0) return false
     bucket.recalledAtMs = this.#options.nowMs()
     for (const worker of bucket.recalling) this.#options.post(worker, { kind: 'recall', name: bucket.name })
+    return true
+  }
+
+  /** Takes more from elsewhere once; true while that is under way. */
+  #grow(bucket: Bucket, request: LeaseRequest, missing: number): boolean {
+    const { grow } = this.#options
+    if (grow === undefined || request.growing) return request.growing
+    if (request.grown) return false
+    request.grown = true
+    request.growing = true
+    const serve = () => {
+      request.growing = false
+      this.#serve(bucket)
+    }
+    grow(bucket.name, missing).then(serve, serve)
     return true
   }
 

@@ -1,7 +1,7 @@
 import { computePrice } from '@anthology/catalog'
 import type { Model, Platform, Usage } from '@anthology/catalog'
 
-/** What the ledger knows of a call, as far as the doctor needs it. Quantities are tokens. */
+/** The facts of a call in the ledger that concern its cache. Quantities are tokens. */
 export interface CachedCall {
   readonly id: string
   readonly startedAtMs: number
@@ -21,14 +21,14 @@ export interface CachedCall {
  * kept, and a part of it was not read, because the request differs from the one before. `expired`: the time to live had
  * ended. `uncached`: neither written nor read.
  */
-export type CacheVerdict = 'first' | 'hit' | 'changed' | 'expired' | 'uncached'
+export type CacheState = 'first' | 'hit' | 'changed' | 'expired' | 'uncached'
 
 export interface Diagnosis {
   readonly id: string
   readonly agentId: string | null
   readonly model: string
   readonly startedAtMs: number
-  readonly verdict: CacheVerdict
+  readonly state: CacheState
   /** Milliseconds since the call before it of the same agent, model and upstream; null for the first. */
   readonly gapMs: number | null
   readonly input: number
@@ -36,11 +36,11 @@ export interface Diagnosis {
   readonly read: number
   /** Tokens that were cached before and were not read. */
   readonly lost: number
-  /** What the lost tokens cost against reading them, in nano-dollars; null without a price. */
+  /** The cost of the lost tokens less the cost of reading them, in nano-dollars; null without a price. */
   readonly extraNanoUsd: bigint | null
 }
 
-/** What the prompts of a session cost, and would have cost with one time to live. Null without a price. */
+/** The cost of the prompts of a session, as it was and with one time to live. Null without a price. */
 export interface LifetimeCosts {
   readonly actualNanoUsd: bigint | null
   readonly fiveMinutesNanoUsd: bigint | null
@@ -94,7 +94,7 @@ function diagnose(call: CachedCall, previous: CachedCall | null, priceInput: Pri
     agentId: call.agentId,
     model: call.model.id,
     startedAtMs: call.startedAtMs,
-    verdict: judge(call, previous, lost),
+    state: classifyCache(call, previous, lost),
     gapMs,
     input: call.input,
     written,
@@ -104,7 +104,7 @@ function diagnose(call: CachedCall, previous: CachedCall | null, priceInput: Pri
   }
 }
 
-function judge(call: CachedCall, previous: CachedCall | null, lost: number): CacheVerdict {
+function classifyCache(call: CachedCall, previous: CachedCall | null, lost: number): CacheState {
   if (countPrefix(call) === 0) return 'uncached'
   if (previous === null || countPrefix(previous) === 0) return call.read > 0 ? 'hit' : 'first'
   if (lost === 0) return 'hit'
@@ -131,17 +131,17 @@ function priceLoss(call: CachedCall, lost: number, priceInput: PriceInput): bigi
   return actual === null || ideal === null ? null : actual - ideal
 }
 
-/** What the prompt costs if all entries live for 5 minutes, and if all live for one hour. */
+/** The cost of the prompt if all entries live for 5 minutes, and if all live for one hour. */
 function simulate(
   call: CachedCall,
   previous: CachedCall | null,
-  { verdict, gapMs }: Diagnosis,
+  { state, gapMs }: Diagnosis,
   priceInput: PriceInput,
 ): LifetimeCosts {
   const prefix = countPrefix(call)
   // After an expiry it is not known whether the prompt had changed too; the same prompt is assumed.
   const readable =
-    verdict === 'expired' && previous !== null ? Math.min(prefix, countPrefix(previous)) : call.read
+    state === 'expired' && previous !== null ? Math.min(prefix, countPrefix(previous)) : call.read
   const priceFor = (lifetimeMs: number) => {
     const read = gapMs === null || gapMs <= lifetimeMs ? readable : 0
     const written = prefix - read

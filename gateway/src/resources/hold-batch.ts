@@ -5,7 +5,7 @@ import { indexBody } from '@anthology/wire'
 
 import type { Key } from '../auth/key-ring.ts'
 import type { BudgetHold } from '../budgets/budget-hold.ts'
-import { boundCost, costOf } from '../budgets/hold.ts'
+import { boundCost, computeCost } from '../budgets/hold.ts'
 import { readPromptFacts } from '../budgets/prompt-facts.ts'
 import { toBudgetError } from '../budgets/refusal.ts'
 import { readMembers, readSmallMember } from '../calls/call.ts'
@@ -59,7 +59,7 @@ export async function holdBatch(
     })
     if (!bound.ok)
       throw new ApiError('unknown_price', `requests.${at}.params.model: ${model.id}: ${bound.detail}`)
-    amount += costOf(bound.bound, bound.bound.maxOutputTokens)
+    amount += computeCost(bound.bound, bound.bound.maxOutputTokens)
     if (Date.now() < sliceEndMs) continue
     await setImmediate()
     sliceEndMs = Date.now() + sliceMs

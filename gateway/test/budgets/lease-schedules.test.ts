@@ -118,10 +118,10 @@ async function runSchedule(seed: number, totals: Totals): Promise<string | null>
     const one: Waiting = { amount, most: new Map() }
     waiting.add(one)
     check()
-    void borrow(worker, one)
+    void finish(worker, one)
   }
 
-  async function borrow(worker: SimulatedProcess, one: Waiting): Promise<void> {
+  async function finish(worker: SimulatedProcess, one: Waiting): Promise<void> {
     const { amount } = one
     const denial = await worker.client.borrow(poolName, [amount])
     waiting.delete(one)

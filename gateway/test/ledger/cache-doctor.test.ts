@@ -15,7 +15,7 @@ test('a call that reads all that was cached is a hit, and costs nothing extra', 
     { atMs: minuteMs, read: 10_000, write5m: 500 },
     { atMs: 2 * minuteMs, read: 10_500, input: 20 },
   ])
-  expect(calls.map(({ verdict, lost, extraNanoUsd }) => [verdict, lost, extraNanoUsd])).toEqual([
+  expect(calls.map(({ state, lost, extraNanoUsd }) => [state, lost, extraNanoUsd])).toEqual([
     ['first', 0, 0n],
     ['hit', 0, 0n],
     ['hit', 0, 0n],
@@ -25,15 +25,15 @@ test('a call that reads all that was cached is a hit, and costs nothing extra', 
 test('a prefix that changed within its time costs the difference between writing and reading', () => {
   const { calls } = diagnose([{ write5m: 10_000 }, { atMs: minuteMs, read: 4_000, write5m: 7_000 }])
   // 6,000 tokens at 3.75 in place of 0.30 USD per million.
-  expect(calls[1]).toMatchObject({ verdict: 'changed', lost: 6_000, extraNanoUsd: 20_700_000n })
+  expect(calls[1]).toMatchObject({ state: 'changed', lost: 6_000, extraNanoUsd: 20_700_000n })
 })
 
 test('after its time a prefix has expired; one that was written for an hour has not', () => {
   const pause = 10 * minuteMs
   const short = diagnose([{ write5m: 10_000 }, { atMs: pause, write5m: 10_000 }])
   const long = diagnose([{ write1h: 10_000 }, { atMs: pause, write1h: 10_000 }])
-  expect(short.calls[1]).toMatchObject({ verdict: 'expired', lost: 10_000 })
-  expect(long.calls[1]).toMatchObject({ verdict: 'changed', lost: 10_000 })
+  expect(short.calls[1]).toMatchObject({ state: 'expired', lost: 10_000 })
+  expect(long.calls[1]).toMatchObject({ state: 'changed', lost: 10_000 })
 })
 
 test('with pauses between 5 minutes and an hour the longer time is cheaper, without pauses the shorter', () => {
@@ -64,7 +64,7 @@ test('agents, models and upstreams have caches of their own, and a call without 
     { atMs: minuteMs, input: 50 },
     { atMs: 2 * minuteMs, read: 10_000 },
   ])
-  expect(calls.map(({ verdict }) => verdict)).toEqual(['first', 'first', 'first', 'uncached', 'hit'])
+  expect(calls.map(({ state }) => state)).toEqual(['first', 'first', 'first', 'uncached', 'hit'])
 })
 
 test('without a price the findings stay and the amounts are unknown', () => {
@@ -72,7 +72,7 @@ test('without a price the findings stay and the amounts are unknown', () => {
     [createCall({ write5m: 10_000 }), createCall({ atMs: 1, write5m: 10_000 })],
     () => null,
   )
-  expect(calls[1]).toMatchObject({ verdict: 'changed', lost: 10_000, extraNanoUsd: null })
+  expect(calls[1]).toMatchObject({ state: 'changed', lost: 10_000, extraNanoUsd: null })
   expect(costs.actualNanoUsd).toBeNull()
 })
 

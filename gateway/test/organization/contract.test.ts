@@ -111,7 +111,11 @@ describe.each(Object.entries({ sqlite: openSqlite, postgres: openPostgres }))('%
     expect(await findKeys(database, { nowMs: 10, memberId: member.id })).toEqual([
       {
         ...record,
-        ...{ hash: 'next', hint: 'hint', aws: next.aws, protocols: ['messages'], rates: null },
+        hash: 'next',
+        hint: 'hint',
+        aws: next.aws,
+        protocols: ['messages'],
+        rates: null,
         previous: { hash: record.hash, aws, validUntilMs: 40 },
       },
     ])
@@ -155,7 +159,7 @@ describe.each(Object.entries({ sqlite: openSqlite, postgres: openPostgres }))('%
 
     const answers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     expect(answers).toHaveLength(5)
-    expect(answers.map(({ answer }) => answer)).toEqual(Array<object>(5).fill({ run: 2 }))
+    expect(new Set(answers.map(({ answer }) => JSON.stringify(answer)))).toEqual(new Set(['{"run":2}']))
     expect(answers.filter(({ isRepeated }) => !isRepeated)).toHaveLength(1)
     const [row] = await database.query('SELECT answer FROM idempotency_keys')
     expect(readText(row ?? {}, 'answer')).not.toContain('run')

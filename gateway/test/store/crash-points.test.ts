@@ -120,7 +120,11 @@ class KilledServer {
         this.#results = []
         return this.#ingester.finish(killed.source)
       }
-      default:
+      case 'begin':
+      case 'end':
+      case 'reject':
+      case 'file':
+      case 'turn':
         return this.#serve(this.#processes[step.process] as ServedProcess, step) // There are two.
     }
   }

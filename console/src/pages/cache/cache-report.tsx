@@ -72,7 +72,7 @@ function Figures({ report: { data, costs } }: { readonly report: Report }) {
   )
 }
 
-/** Which time to live for all entries would have cost less than what was used. */
+/** Names the time to live that would have cost less than the one that was used. */
 export function advise({ actual_usd: actual, five_minutes_usd: short, one_hour_usd: long }: Report['costs']) {
   if (actual === null || short === null || long === null) return texts.advice.unknown
   const [nanoActual, nanoShort, nanoLong] = [readNanoUsd(actual), readNanoUsd(short), readNanoUsd(long)]
@@ -100,11 +100,11 @@ function CallTable({ calls }: { readonly calls: readonly CacheCall[] }) {
           ),
         },
         {
-          title: columns.verdict,
-          cell: ({ verdict }) => (
+          title: columns.state,
+          cell: ({ state }) => (
             <>
-              <Badge tone={tones[verdict]}>{texts.verdicts[verdict]}</Badge>
-              <span className="block small muted">{texts.explanations[verdict]}</span>
+              <Badge tone={tones[state]}>{texts.states[state]}</Badge>
+              <span className="block small muted">{texts.explanations[state]}</span>
             </>
           ),
         },

@@ -27,7 +27,7 @@ const cacheCall = describeObject(
     started_at: describeTime('When it began.'),
     agent_id: orNull({ type: 'string' }),
     model: { type: 'string' },
-    verdict: {
+    state: {
       enum: ['first', 'hit', 'changed', 'expired', 'uncached'],
       description:
         'first: nothing was cached before. hit: all of it was read. changed: a part was not read although its time had not ended. expired: its time had ended. uncached: neither written nor read.',
@@ -93,7 +93,7 @@ function printDiagnosis(call: Diagnosis): object {
     started_at: new Date(call.startedAtMs).toISOString(),
     agent_id: call.agentId,
     model: call.model,
-    verdict: call.verdict,
+    state: call.state,
     gap_ms: call.gapMs,
     input_tokens: call.input,
     written_tokens: call.written,

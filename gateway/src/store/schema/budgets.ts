@@ -1,5 +1,5 @@
 /**
- * Budgets, and the events of their thresholds on the way to webhooks. A deleted budget stays as a row, so that its
+ * Budgets, the shares of their windows that several servers have, and the events of their thresholds on the way to webhooks. A deleted budget stays as a row, so that its
  * revision tells every process of the change.
  */
 export const budgetTables = `
@@ -23,6 +23,19 @@ CREATE TABLE IF NOT EXISTS budgets (
 );
 
 CREATE INDEX IF NOT EXISTS budgets_by_revision ON budgets (revision);
+
+CREATE TABLE IF NOT EXISTS budget_windows (
+  name TEXT PRIMARY KEY,
+  changed_at_ms BIGINT NOT NULL,
+  wanted_at_ms BIGINT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS budget_leases (
+  name TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  amount_nano_usd BIGINT NOT NULL,
+  PRIMARY KEY (name, holder)
+);
 
 CREATE TABLE IF NOT EXISTS webhook_events (
   id TEXT PRIMARY KEY,

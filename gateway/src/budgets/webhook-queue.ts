@@ -13,7 +13,7 @@ export interface WebhookEvent {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-interface OutboxOptions {
+interface QueueOptions {
   readonly database: Database
   readonly webhooks: readonly WebhookConfig[]
   readonly nowMs: () => number
@@ -21,7 +21,7 @@ interface OutboxOptions {
 }
 
 /** Events on their way to webhooks: stored first, then sent until the receiver accepts them. */
-export interface Outbox {
+export interface WebhookQueue {
   /** Stores an event for every webhook; false if it was stored before. */
   add(event: WebhookEvent): Promise<boolean>
   close(): Promise<void>
@@ -36,17 +36,17 @@ const maxRetryMs = 3_600_000
 const maxAttempts = 36
 const maxDue = 20
 
-export function openOutbox(options: OutboxOptions): Outbox {
-  return new StoredOutbox(options)
+export function openWebhookQueue(options: QueueOptions): WebhookQueue {
+  return new StoredQueue(options)
 }
 
-class StoredOutbox implements Outbox {
-  readonly #options: OutboxOptions
+class StoredQueue implements WebhookQueue {
+  readonly #options: QueueOptions
   readonly #timer: NodeJS.Timeout | undefined
   readonly #stopping = new AbortController()
   #running: Promise<void> | null = null
 
-  constructor(options: OutboxOptions) {
+  constructor(options: QueueOptions) {
     this.#options = options
     if (options.webhooks.length === 0) return
     this.#timer = setInterval(() => this.#run(), pollMs)

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { openStore } from '../../src/store/open-store.ts'
+import type { RunningGateway } from '../running-gateway.ts'
+import { startPostgres } from '../store/running-postgres.ts'
+import type { RunningPostgres } from '../store/running-postgres.ts'
+import { createBody, startWithBudgets } from './budget-calls.ts'
+
+let postgres: RunningPostgres
+
+beforeAll(async () => {
+  postgres = await startPostgres()
+})
+
+afterAll(() => postgres.remove())
+
+async function readSpent(store: string): Promise<{ spent: number; hold: number }> {
+  const database = await openStore({ dataFolder: '', store })
+  const [row] = await database.query(
+    `SELECT CAST(sum(coalesce(cost_nano_usd, hold_nano_usd, 0)) AS BIGINT) AS spent, max(hold_nano_usd) AS hold FROM all_calls`,
+  )
+  await database.close()
+  return { spent: Number(row?.['spent'] ?? 0), hold: Number(row?.['hold'] ?? 0) }
+}
+
+async function callUntilRefused(gateway: RunningGateway, body: string): Promise<number> {
+  for (let calls = 0; ; calls += 1) {
+    const { status, text } = await gateway.post(body)
+    if (status === 429) return calls
+    if (status !== 200) throw new Error(text)
+  }
+}
+
+test('three servers on one PostgreSQL share a budget: it holds, and the last one can spend what is left', async () => {
+  const store = await postgres.createDatabase()
+  const budgets = { budgets: [{ scope: 'organization', limit: '0.02', window: 'total' }] } as const
+  const first = await startWithBudgets({ store, budgets })
+  const others = [await startWithBudgets({ store, budgets }), await startWithBudgets({ store, budgets })]
+  const servers = [first, ...others]
+  const body = createBody({ max_tokens: 100 })
+
+  const clients = servers.flatMap((server) => Array.from({ length: 8 }, () => callUntilRefused(server, body)))
+  const calls = await Promise.all(clients)
+  // The others have shares that they do not use; this one gets them.
+  await callUntilRefused(first, body)
+  await Promise.all(servers.map((server) => server.close()))
+
+  const { spent, hold } = await readSpent(store)
+  expect(calls.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0)
+  expect(spent).toBeLessThanOrEqual(20_000_000)
+  expect(spent).toBeGreaterThan(20_000_000 - hold)
+})
+
+test('a server that starts later counts what others have spent', async () => {
+  const store = await postgres.createDatabase()
+  const budgets = { budgets: [{ scope: 'organization', limit: '0.001', window: 'month' }] } as const
+  const first = await startWithBudgets({ store, budgets })
+  await callUntilRefused(first, createBody())
+  await first.close()
+
+  const second = await startWithBudgets({ store, budgets })
+  const answer = await second.post(createBody())
+
+  expect(answer.status).toBe(429)
+  expect(answer.text).toMatch(/spent 0\.000[5-9]\d* USD/)
+})
+
+test('the share of a server that was killed is what its calls have cost, once it has started again', async () => {
+  const store = await postgres.createDatabase()
+  const budgets = { budgets: [{ scope: 'organization', limit: '0.02', window: 'total' }] } as const
+  const first = await startWithBudgets({ store, budgets })
+  await first.post(createBody())
+  await first.close()
+  const database = await openStore({ dataFolder: '', store })
+  // As after `kill -9`: what the server had not used was not given back.
+  await database.query("UPDATE budget_leases SET amount_nano_usd = 19000000 WHERE holder <> 'base'")
+
+  const other = await startWithBudgets({ store, budgets })
+  const refused = await other.post(createBody({ max_tokens: 300 }))
+  const again = await startWithBudgets({ store, budgets, dataFolder: first.dataFolder })
+  const served = await again.post(createBody({ max_tokens: 300 }))
+  await database.close()
+
+  expect([refused.status, served.status]).toEqual([429, 200])
+})
