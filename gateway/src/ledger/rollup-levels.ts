@@ -14,7 +14,7 @@ export interface RollupLevel {
 
 const shared = ['model', 'workspace_id', 'upstream', 'platform', 'protocol'] as const
 
-/** Every report counts the outcomes, so every level has them. Of each unit, the levels with the fewest groups are first. */
+/** Every report counts the outcomes, so every level has them. Levels of one unit are in the order of their groups, the fewest first. */
 export const rollupLevels: readonly RollupLevel[] = [
   createLevel('hour', []),
   createLevel('hour', ['upstream']),

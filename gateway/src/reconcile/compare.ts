@@ -202,7 +202,7 @@ function describeTokens(kind: DifferenceKind, cell: Cell, detail: string): Diffe
   return { kind, day, model, component, tokens: open, costNanoUsd, detail }
 }
 
-/** Where tokens are equal, or unknown, the cost must be equal too. */
+/** The cost must be equal if the tokens are equal or unknown. */
 function comparePrices(cells: readonly Cell[], hasTokens: boolean): readonly Difference[] {
   return cells.flatMap((cell): readonly Difference[] => {
     const { day, model, component, provider, providerPicoUsd, ledger, ledgerNanoUsd } = cell
