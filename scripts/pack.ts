@@ -10,7 +10,7 @@ import { buildBrowserCatalog } from './browser-catalog.ts'
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 
-/** What others read of the catalog without running it. */
+/** The files of the catalog that others read without running it. */
 const browserFile = 'catalog.browser.js'
 const catalogFiles = ['catalog.json', 'catalog.schema.json', 'retirements.ics']
 
@@ -22,11 +22,14 @@ const optionalPeers: Readonly<Record<string, Readonly<Record<string, string>>>> 
   '@anthology/emulator': { vitest: '>=2' },
 }
 
+/** The package that is published as built files, without dependencies. */
+const builtPackage = 'console'
+
 interface Manifest {
   readonly name: string
   readonly version: string
   readonly workspaces?: readonly string[]
-  readonly exports?: Readonly<Record<string, string>>
+  readonly exports?: Readonly<Record<string, string | object>>
   readonly bin?: unknown
   readonly [member: string]: unknown
 }
@@ -47,13 +50,16 @@ function pack(workspace: string): string {
   const target = join(dist, workspace)
   mkdirSync(target, { recursive: true })
   const isCatalog = workspace === 'catalog'
-  cpSync(join(dist, 'build', workspace, 'src'), join(target, 'src'), {
-    recursive: true,
-    // The catalog is one file, which loads five times faster than its many; of those only the types are left.
-    filter: (file) => !(isCatalog && file.endsWith('.js')),
-  })
+  // The console is files for browsers, which `npm run build` has made.
+  if (workspace !== builtPackage)
+    cpSync(join(dist, 'build', workspace, 'src'), join(target, 'src'), {
+      recursive: true,
+      // The catalog is one file, which loads five times faster than its many; of those only the types are left.
+      filter: (file) => !(isCatalog && file.endsWith('.js')),
+    })
   for (const extra of [
     'bin',
+    ...(workspace === builtPackage ? ['built', 'index.js', 'index.d.ts'] : []),
     'anthology.schema.json',
     'scenario.schema.json',
     'cassette.schema.json',
@@ -78,11 +84,14 @@ function pack(workspace: string): string {
 function publishedManifest(manifest: Manifest): object {
   const compiled = Object.entries(manifest.exports ?? {}).map(([name, file]) => [
     name,
-    file.endsWith('.ts')
+    typeof file === 'string' && file.endsWith('.ts')
       ? { types: file.replace(/\.ts$/, '.d.ts'), default: runtimeFile(manifest, file) }
       : file,
   ])
-  const { exports: _, ...rest } = manifest
+  const { exports: _, ...withoutExports } = manifest
+  const { dependencies: _bundled, devDependencies: _tools, ...own } = withoutExports
+  // Everything that the console's source imports is in its built files.
+  const rest = manifest.name === `@anthology/${builtPackage}` ? own : withoutExports
   const peers = optionalPeers[manifest.name] ?? {}
   return {
     ...rest,

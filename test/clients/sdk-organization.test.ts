@@ -27,6 +27,7 @@ test("the SDK's admin methods list and show workspaces, page by page", async () 
   const all = await admin.organization.workspaces.list({ include_archived: true, include_default: true })
   const one = await admin.organization.workspaces.retrieve(made[0]?.id ?? '')
 
+  expect(await admin.organization.retrieve()).toMatchObject({ type: 'organization', name: 'Anthology' })
   expect(live).toEqual(['three', 'one'])
   expect(new Set(all.data.map(({ name }) => name))).toEqual(new Set(['one', 'two', 'three', 'default']))
   expect(all.data.find(({ name }) => name === 'two')?.archived_at).toMatch(/^\d{4}-/)

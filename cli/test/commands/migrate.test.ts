@@ -112,6 +112,30 @@ describe('anthology migrate', () => {
     expect(summary.files).toMatchObject({ binary: 1, large: 1 })
   })
 
+  test('finds in a large tree, which several threads judge, what it finds in its folders', async () => {
+    const names = Array.from({ length: 3000 }, (_, index) => `f${Math.floor(index / 100)}/a${index}.py`)
+    const folder = createTree(
+      Object.fromEntries(names.map((name) => [name, hasCall(name) ? call : 'x = 1\n'])),
+    )
+
+    const { out } = await runIn(folder, [
+      'migrate',
+      '.',
+      '--to',
+      'claude-opus-5-5',
+      '--json',
+      '--write',
+      '--force',
+      ...day,
+    ])
+
+    const { findings, summary } = JSON.parse(out) as Printed
+    const paths = [...new Set(findings.map(({ path }) => path))]
+    expect(paths).toEqual(names.filter(hasCall).sort())
+    expect(summary.files).toMatchObject({ read: 3000 })
+    expect(names.filter(hasCall).every((name) => read(folder, name) === moved)).toBe(true)
+  })
+
   test('keeps to the files of --only, --exclude and --since', async () => {
     const folder = createTree({ 'a/one.py': call, 'b/two.py': call })
     commit(folder)
@@ -193,6 +217,11 @@ async function listPaths(folder: string, argv: readonly string[]): Promise<reado
   const { out } = await runIn(folder, ['lint', '.', '--json', ...argv, ...day])
   const { findings } = JSON.parse(out) as Printed
   return [...new Set(findings.map(({ path }) => path))]
+}
+
+/** Every tenth file has a call. */
+function hasCall(name: string): boolean {
+  return name.endsWith('7.py')
 }
 
 function runIn(folder: string, argv: readonly string[]): Promise<Run> {

@@ -37,16 +37,22 @@ export function formatDuration(ms: number | null | undefined): string {
 }
 
 const dateTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+const recent = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+})
 const timeOfDay = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
 export function formatTime(time: string | number | null | undefined): string {
   return time === null || time === undefined ? dash : dateTime.format(new Date(time))
 }
 
-/** The time of day, with the date in front of it unless it is today. */
+/** The time of day with seconds; for another day its date, with minutes. */
 export function formatRecentTime(time: string | number): string {
   const date = new Date(time)
-  return date.toDateString() === new Date().toDateString() ? timeOfDay.format(date) : dateTime.format(date)
+  return date.toDateString() === new Date().toDateString() ? timeOfDay.format(date) : recent.format(date)
 }
 
 function groupDigits(digits: string): string {

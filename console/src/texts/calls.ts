@@ -41,7 +41,7 @@ export const callTexts = {
     errorType: 'Error type',
     status: 'Status',
     session: 'Session',
-    id: 'Id of call, message or request',
+    id: 'Any id of the call',
     any: 'Any',
     failed: 'failed (any)',
     hit: 'hit',

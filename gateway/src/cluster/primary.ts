@@ -40,6 +40,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     store: options.store,
     durability: options.durability ?? 'process',
     emergencyFolder: options.emergencyFolder,
+    retention: options.retention,
     log: options.log,
     waitMs: options.ledgerWaitMs,
     onKeys: (keys) => primary?.broadcast({ kind: 'keys', keys }),

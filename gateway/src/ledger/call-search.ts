@@ -1,6 +1,6 @@
 import type { Queries, SqlRow, SqlValue } from '../store/database.ts'
 import { readNumber, readText } from '../store/database.ts'
-import { callColumns } from './row-codec.ts'
+import { callViewColumns } from './row-codec.ts'
 
 /** The calls to find: each given member must match. Ids, not names; times in milliseconds, money in nano-dollars. */
 export interface CallSearch {
@@ -58,11 +58,14 @@ export async function searchCalls(
 ): Promise<CallSearchPage> {
   const range = createRange(search, after)
   const { conditions, values } = createConditions(search)
-  const scanned = `SELECT ${callColumns.join(', ')} FROM calls WHERE ${range.conditions.join(' AND ')}
-    ORDER BY started_at_ms DESC, id DESC LIMIT ${maxScannedRows}`
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+  // The rows are found by the index of `calls`; the view has the columns of their components.
+  const scannedRows = conditions.length === 0 ? limit + 1 : maxScannedRows
+  const scanned = `SELECT id FROM calls WHERE ${range.conditions.join(' AND ')}
+    ORDER BY started_at_ms DESC, id DESC LIMIT ${scannedRows}`
+  const where = ['outcome IS NOT NULL', `id IN (SELECT id FROM (${scanned}) AS scanned)`, ...conditions]
   const rows = await queries.query(
-    `SELECT * FROM (${scanned}) AS scanned ${where} ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
+    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE ${where.join(' AND ')}
+     ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
     [...range.values, ...values, limit + 1],
   )
   const shown = rows.slice(0, limit)
@@ -89,7 +92,7 @@ export function searchRunningCalls(
   const { conditions, values } = createConditions(search)
   const all = ['outcome IS NULL', ...range.conditions, ...conditions]
   return queries.query(
-    `SELECT ${callColumns.join(', ')} FROM all_calls WHERE ${all.join(' AND ')}
+    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE ${all.join(' AND ')}
      ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
     [...range.values, ...values, limit],
   )
@@ -98,7 +101,7 @@ export function searchRunningCalls(
 /** The row of a call and those of its billed attempts, which have its id and a number. */
 export function readCallRows(queries: Queries, id: string): Promise<readonly SqlRow[]> {
   return queries.query(
-    `SELECT ${callColumns.join(', ')} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
+    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
     [id, `${id}#`, `${id}$`],
   )
 }
@@ -114,7 +117,8 @@ export async function readEndedCalls(
   if (ended.length === 0) return { ended: [], rows: [] }
   const { conditions, values } = createConditions(search)
   const rows = await queries.query(
-    `SELECT ${callColumns.join(', ')} FROM calls WHERE ${[isListed, ...conditions].join(' AND ')}`,
+    `SELECT ${callViewColumns.join(', ')} FROM all_calls
+     WHERE ${['outcome IS NOT NULL', isListed, ...conditions].join(' AND ')}`,
     [...ids, ...values],
   )
   return { ended: ended.map((row) => readText(row, 'id')), rows }

@@ -1,3 +1,4 @@
+import type { BudgetsConfig } from '../budgets/budget-config.ts'
 import type { WorkerClient } from '../cluster/worker.ts'
 import type { LedgerListeners } from '../cluster/worker-ledger.ts'
 import { openLedger } from '../ledger/ledger.ts'
@@ -8,6 +9,7 @@ import type { Log } from '../log.ts'
 import { ensureWorkspaces } from '../organization/workspaces.ts'
 import type { Database } from './database.ts'
 import { openStore } from './open-store.ts'
+import type { RetentionConfig } from './retention.ts'
 import { openProcessRates } from './postgres/shared-rates.ts'
 
 export interface ServerStoreOptions
@@ -18,7 +20,10 @@ export interface ServerStoreOptions
   readonly worker?: WorkerClient | undefined
   /** Workspaces that are created if no live one has their name. */
   readonly workspaces?: readonly { readonly name: string }[] | undefined
+  /** The time for which calls and their sums are kept. Default: forever. */
+  readonly retention?: RetentionConfig | undefined
   readonly limits: Pick<Limits, 'ledgerWaitMs' | 'ledgerLagBytes'>
+  readonly budgets?: BudgetsConfig | undefined
   readonly log: Log
 }
 
@@ -40,6 +45,7 @@ export async function openServerStore(options: ServerStoreOptions): Promise<Serv
   const database = await openStore({ dataFolder, store }, { isLocked: true })
   const names = workspaces.map(({ name }) => name)
   await ensureWorkspaces(database, names, Date.now())
+  if (store !== undefined && (worker?.number ?? 0) === 0) await warnOfBudgets(options, database)
   const shared = worker === undefined && store !== undefined ? await openProcessRates(store) : null
   return {
     ledger,
@@ -53,4 +59,13 @@ export async function openServerStore(options: ServerStoreOptions): Promise<Serv
       await ledger.close()
     },
   }
+}
+
+/** Each server counts budgets for itself: what other servers spend is known to it from its next start on. */
+async function warnOfBudgets({ budgets, log }: ServerStoreOptions, database: Database): Promise<void> {
+  const [stored] = await database.query('SELECT id FROM budgets WHERE deleted_at_ms IS NULL LIMIT 1')
+  if (stored === undefined && (budgets?.budgets ?? []).length === 0) return
+  const message =
+    'each server on a PostgreSQL counts budgets for itself; use one server, or divide the limits by the number of servers'
+  log({ level: 'warn', event: 'budgets_per_server', message })
 }

@@ -11,7 +11,9 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import { createKey } from '../../src/auth/key-ring.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
+import { updateKey } from '../../src/organization/keys.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { createSqliteDatabase } from '../../src/store/sqlite/sqlite-database.ts'
 import { insertKey, revokeKey } from '../stored-keys.ts'
 import { until } from '../condition.ts'
 import { localKey, temporaryFolder, waitForLedger } from '../running-gateway.ts'
@@ -163,7 +165,7 @@ test('a worker that is stuck keeps nobody from what the others report, and count
   expect(reports).toEqual(before)
 })
 
-test('a key that is revoked is refused by every worker within a second', async () => {
+test('a key that is changed or revoked is refused by every worker within a second', async () => {
   const cluster = await startCluster({ workers: '3' })
   const { secret, record } = createKey('ci', null, Date.now())
   const database = openDatabase(cluster.dataFolder)
@@ -174,6 +176,8 @@ test('a key that is revoked is refused by every worker within a second', async (
   const statuses = async () => (await ask()).map(({ status }) => status)
   await until('every worker knows it', async () => (await statuses()).every((status) => status === 200))
 
+  await updateKey(createSqliteDatabase(database), 'ci', { protocols: ['openai'] })
+  await until('no worker allows it', async () => (await statuses()).every((status) => status === 403), 1_500)
   revokeKey(database, 'ci', Date.now())
   await until('no worker takes it', async () => (await statuses()).every((status) => status === 401), 1_500)
 

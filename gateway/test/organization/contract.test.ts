@@ -159,7 +159,7 @@ describe.each(Object.entries({ sqlite: openSqlite, postgres: openPostgres }))('%
 
     const answers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     expect(answers).toHaveLength(5)
-    expect(answers.map(({ answer }) => answer)).toEqual(Array.from({ length: 5 }, () => ({ run: 2 })))
+    expect(new Set(answers.map(({ answer }) => JSON.stringify(answer)))).toEqual(new Set(['{"run":2}']))
     expect(answers.filter(({ isRepeated }) => !isRepeated)).toHaveLength(1)
     const [row] = await database.query('SELECT answer FROM idempotency_keys')
     expect(readText(row ?? {}, 'answer')).not.toContain('run')

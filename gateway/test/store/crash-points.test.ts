@@ -122,8 +122,8 @@ class KilledServer {
       }
       case 'begin':
       case 'end':
-      case 'file':
       case 'reject':
+      case 'file':
       case 'turn':
         return this.#serve(this.#processes[step.process] as ServedProcess, step) // There are two.
     }

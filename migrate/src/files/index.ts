@@ -1,6 +1,7 @@
 export { listChangedSince, readTreeState } from './git.ts'
 export type { TreeState } from './git.ts'
+export type { JudgedFile, TreeCounts } from './judge-batch.ts'
 export { migrateTree } from './migrate-tree.ts'
-export type { JudgedFile, TreeCounts, TreeOptions } from './migrate-tree.ts'
+export type { TreeOptions } from './migrate-tree.ts'
 export { readText } from './read-text.ts'
 export { walkFiles } from './walk.ts'

@@ -1,14 +1,14 @@
-import { stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import ignore from 'ignore'
 
-import type { JudgedFinding } from '../finding.ts'
-import { dropKnown } from '../judge/suppress.ts'
 import type { BaselineRow } from '../judge/suppress.ts'
-import { migrateText } from '../migrate-text.ts'
 import type { Move } from '../move.ts'
 import { listChangedSince } from './git.ts'
-import { readText } from './read-text.ts'
+import { judgeBatch } from './judge-batch.ts'
+import type { BatchOptions, JudgedBatch, JudgedFile, TreeCounts } from './judge-batch.ts'
+import { createJudgePool } from './judge-pool.ts'
+import type { JudgePool } from './judge-pool.ts'
 import { walkFiles } from './walk.ts'
 
 export interface TreeOptions {
@@ -23,25 +23,14 @@ export interface TreeOptions {
   readonly prefix?: string | undefined
   /** Write the changed texts. */
   readonly write?: boolean
-  /** Called after every file. */
+  /** Called after each batch of files. */
   readonly onFile?: (counts: TreeCounts) => void
 }
 
-export interface TreeCounts {
-  read: number
-  binary: number
-  large: number
-}
-
-/** A file with findings. */
-export interface JudgedFile {
-  readonly path: string
-  readonly before: string
-  readonly after: string
-  readonly findings: readonly JudgedFinding[]
-}
-
-/** Judges a folder or a file, one file after another, so that memory does not grow with the tree. */
+/**
+ * Judges a folder or a file, and yields the files with findings in the order of their paths. A large tree is judged in
+ * several threads; memory does not grow with the tree.
+ */
 export async function* migrateTree(
   path: string,
   options: TreeOptions,
@@ -50,42 +39,53 @@ export async function* migrateTree(
   const isFile = (await stat(path)).isFile()
   const root = isFile ? dirname(path) : path
   const select = await createFilter(root, options)
-  for await (const batch of readAhead(isFile ? listOne(basename(path)) : walkFiles(root), root, select)) {
-    for (const { path: name, read } of batch) {
-      counts.read += 1
-      if (read.kind !== 'text') counts[read.kind] += 1
-      else if (read.text !== null) {
-        const judged = await judge({ root, name, text: read.text, isExact: read.isExact }, options)
-        if (judged !== null) yield judged
+  const { move, prefix = '', baseline = [], write = false } = options
+  const names = isFile ? listOne(basename(path)) : walkFiles(root)
+  for await (const batch of judgeAll(listBatches(names, select), { root, move, prefix, baseline, write })) {
+    counts.read += batch.counts.read
+    counts.binary += batch.counts.binary
+    counts.large += batch.counts.large
+    options.onFile?.(counts)
+    yield* batch.files
+  }
+}
+
+/** Threads take a moment to start, so the first batches are judged in this one. */
+const batchesBeforeThreads = 24
+const filesPerBatch = 64
+
+async function* judgeAll(
+  batches: AsyncGenerator<readonly string[], void>,
+  options: BatchOptions,
+): AsyncGenerator<JudgedBatch, void> {
+  let pool: JudgePool | null = null
+  let pending: readonly Promise<JudgedBatch>[] = []
+  let count = 0
+  try {
+    for await (const names of batches) {
+      count += 1
+      if (count > batchesBeforeThreads) pool ??= createJudgePool(options)
+      if (pool === null) yield await judgeBatch(names, options)
+      else {
+        const judged = pool.judge(names)
+        // A rejection is reported where the result is awaited.
+        void Promise.allSettled([judged])
+        pending = [...pending, judged]
       }
-      options.onFile?.(counts)
+      const [first] = pending
+      if (pool !== null && first !== undefined && pending.length > pool.size * 2) {
+        yield await first
+        pending = pending.slice(1)
+      }
     }
+    for (const judged of pending) yield await judged
+  } finally {
+    await pool?.close()
   }
 }
 
 async function* listOne(name: string): AsyncGenerator<string, void> {
   yield await Promise.resolve(name)
-}
-
-interface ReadFile {
-  readonly root: string
-  readonly name: string
-  readonly text: string
-  readonly isExact: boolean
-}
-
-async function judge(
-  { root, name, text, isExact }: ReadFile,
-  options: TreeOptions,
-): Promise<JudgedFile | null> {
-  const migrated = migrateText(name, text, options.move)
-  const path = options.prefix === undefined || options.prefix === '' ? name : `${options.prefix}/${name}`
-  const placed = migrated.findings.map((finding) => ({ ...finding, path }))
-  const findings = dropKnown(placed, options.baseline ?? [])
-  if (findings.length === 0) return null
-  const after = isExact ? migrated.text : text
-  if (options.write === true && after !== text) await writeFile(join(root, name), after)
-  return { path, before: text, after, findings }
 }
 
 async function createFilter(
@@ -99,23 +99,17 @@ async function createFilter(
     (wanted === null || wanted.ignores(path)) && !unwanted.ignores(path) && changed?.has(path) !== false
 }
 
-const filesAhead = 64
-
-/** Reads some files at once, because the disk answers several requests faster than one after another. */
-async function* readAhead(
+async function* listBatches(
   paths: AsyncGenerator<string, void>,
-  root: string,
   select: (path: string) => boolean,
-) {
+): AsyncGenerator<readonly string[], void> {
   let batch: string[] = []
-  const readBatch = () =>
-    Promise.all(batch.map(async (path) => ({ path, read: await readText(join(root, path)) })))
   for await (const path of paths) {
     if (!select(path)) continue
     batch.push(path)
-    if (batch.length < filesAhead) continue
-    yield await readBatch()
+    if (batch.length < filesPerBatch) continue
+    yield batch
     batch = []
   }
-  yield await readBatch()
+  if (batch.length > 0) yield batch
 }

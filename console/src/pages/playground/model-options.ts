@@ -13,7 +13,7 @@ import type { Finding, Model, Usage } from '@anthology/catalog'
 import { formatUsd } from '../../parts/format.ts'
 import type { CreatedRequest } from './create-request.ts'
 
-/** What the catalog says about a request before it is sent, and about its answer. */
+/** Questions to the catalog about a request and its answer. */
 
 export function getToday(): string {
   return new Date().toISOString().slice(0, 10)
@@ -58,9 +58,19 @@ export function estimate(created: CreatedRequest, model: Model, inputTokens: num
   }
 }
 
-/** The exact price of an answer; null without one. */
-export function priceAnswer(usage: Usage | null, model: Model, betas: readonly string[]): string | null {
+/** The exact price of an answer in nano-dollars; null without a usage or a price. */
+export function priceAnswerNanoUsd(
+  usage: Usage | null,
+  model: Model,
+  betas: readonly string[],
+): bigint | null {
   if (usage === null) return null
   const price = computePrice(usage, model, { asOf: getToday(), betas })
-  return price.ok ? formatUsd(formatNanoUsd(price.totalNanoUsd)) : null
+  return price.ok ? price.totalNanoUsd : null
+}
+
+/** The exact price of an answer as text; null without one. */
+export function priceAnswer(usage: Usage | null, model: Model, betas: readonly string[]): string | null {
+  const nanoUsd = priceAnswerNanoUsd(usage, model, betas)
+  return nanoUsd === null ? null : formatUsd(formatNanoUsd(nanoUsd))
 }

@@ -18,6 +18,7 @@ import { MoveView } from './move-view.tsx'
 import { PlaygroundHead } from './playground-head.tsx'
 import { PromptEditor } from './prompt-editor.tsx'
 import { useSavedPrompt } from './prompts/use-saved-prompt.ts'
+import { TestRows } from './rows/test-rows.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
 import { useRuns } from './use-runs.ts'
 import { VariableFields } from './variable-fields.tsx'
@@ -84,6 +85,7 @@ export function PlaygroundPage() {
           <SettingsPanel draft={draft} models={models} onChange={update} />
         </div>
       </div>
+      <TestRows draft={draft} models={models} />
       {models[0] !== undefined && <MoveView from={models[0]} created={requests[models[0].id] ?? noRequest} />}
     </div>
   )

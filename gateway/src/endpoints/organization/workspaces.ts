@@ -58,7 +58,20 @@ function chooseColor(id: string): string {
   return `#${createHash('sha256').update(id).digest('hex').slice(0, 6).toUpperCase()}`
 }
 
+/** An installation is one organization. */
+const organization = { id: 'organization', type: 'organization', name: 'Anthology' }
+
 export const organizationWorkspaceRoutes: readonly ReadingRoute[] = [
+  {
+    method: 'GET',
+    path: '/v1/organizations/me',
+    roles: ['billing', 'viewer'],
+    operation: 'getOrganization',
+    summary: 'Shows the organization',
+    answer: { type: 'object' },
+    example: {},
+    serve: async () => organization,
+  },
   {
     method: 'GET',
     path: '/v1/organizations/workspaces',

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+
+import { AxeBuilder } from '@axe-core/playwright'
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { readNanoUsd } from '../../src/parts/format.ts'
+import { printCsv } from '../../src/parts/csv.ts'
+import { parseCsv } from '../../src/pages/playground/rows/parse-csv.ts'
+import { readRows } from '../../src/pages/playground/rows/row.ts'
+import { startPlayground } from './open-playground.ts'
+import type { PlaygroundTest } from './open-playground.ts'
+
+let playground: PlaygroundTest
+
+beforeAll(async () => {
+  playground = await startPlayground()
+})
+
+afterAll(() => playground.close())
+
+test('rows of a CSV file run on two models, get grades, and leave with exact costs and no formula', async () => {
+  playground.emulator.use({
+    when: { last_user: { regex: '^Translate (.*)' } },
+    reply: { text: '=SUM({{match.1}})' },
+  })
+  const page = await playground.open('?m=claude-sonnet-4-5-20250929,claude-haiku-4-5-20251001')
+  await page.getByRole('textbox', { name: 'User message 1' }).fill('Translate {{word}}')
+  await page.getByText('Test rows').first().click()
+  const csv = Buffer.from('word,other\r\none,x\r\n"t""w,o",y\r\n=three,z\r\nfour,\r\nfive,\r\nsix,\r\n')
+  await page.getByLabel('Import CSV').setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer: csv })
+  await page.getByRole('button', { name: 'Run all rows' }).click()
+  await expect.poll(() => page.getByLabel(/^Grade of/).count()).toBe(12)
+  await page.getByLabel('Grade of Claude Haiku 4.5, row 2').selectOption('4')
+  const total = await page.getByText(/^Total cost/).innerText()
+  const { violations } = await new AxeBuilder({ page }).include('.table-frame').analyze()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Export CSV' }).click(),
+  ])
+  const [head = [], ...rows] = parseCsv(readFileSync(await download.path(), 'utf8'))
+  const { data } = await playground.server.admin<{ readonly data: { readonly cost_usd: string }[] }>(
+    'GET',
+    '/admin/v1/calls?limit=100',
+  )
+
+  expect(head.slice(0, 2)).toEqual(['word', 'claude-sonnet-4-5-20250929 answer'])
+  expect(rows.map(([word]) => word)).toEqual(['one', 't"w,o', "'=three", 'four', 'five', 'six'])
+  expect(rows[0]?.[1]).toBe("'=SUM(one)")
+  expect(rows[1]?.[6]).toBe('4')
+  expect(data).toHaveLength(12)
+  const sum = data.reduce((nanoUsd, call) => nanoUsd + readNanoUsd(call.cost_usd), 0n)
+  expect(readNanoUsd(total.replace('Total cost $', ''))).toBe(sum)
+  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([])
+})
+
+test('at most four rows run at once, and Stop ends them', async () => {
+  playground.emulator.use({ when: { last_user: 'slow' }, fault: { first_byte_ms: 60_000 } })
+  const page = await playground.open()
+  await page.getByRole('textbox', { name: 'User message 1' }).fill('slow {{n}}')
+  await page.getByText('Test rows').first().click()
+  const csv = Buffer.from(`n\n${Array.from({ length: 9 }, (_, n) => n).join('\n')}\n`)
+  await page.getByLabel('Import CSV').setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer: csv })
+  await page.getByRole('button', { name: 'Run all rows' }).click()
+  await expect.poll(() => page.getByText('running …').count()).toBe(4)
+  await page.getByRole('button', { name: 'Stop the rows' }).click()
+  await page.getByRole('button', { name: 'Run all rows' }).waitFor()
+  expect(await page.getByText('stopped', { exact: true }).count()).toBe(4)
+})
+
+test('what is printed as CSV is read again, whatever the values are', () => {
+  const value = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('=1+1', '"', ',', '\r\n', "'", '-5', '@x'),
+  )
+  fc.assert(
+    fc.property(fc.array(fc.tuple(value, fc.constant('x')), { minLength: 1 }), (rows) => {
+      const read = readRows(printCsv([['a', 'b'], ...rows]), ['a', 'b'])
+      // A text that begins with a quote and a formula loses the quote, as in a spreadsheet.
+      const expected = rows.map(([a]) => (/^'[=+\-@\t\r]/.test(a) ? a.slice(1) : a))
+      expect(read.map(({ values }) => values['a'])).toEqual(expected)
+    }),
+  )
+})

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { listCopiedTables } from '../../src/store/copy/copied-tables.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import { openConnections } from '../../src/store/postgres/connections.ts'
+import { migratePostgres, postgresSchemaVersion } from '../../src/store/postgres/migrations.ts'
+import { temporaryFolder } from '../running-gateway.ts'
+import { startPostgres } from './running-postgres.ts'
+import type { RunningPostgres } from './running-postgres.ts'
+
+const certificates = join(import.meta.dirname, '../port')
+let postgres: RunningPostgres
+
+beforeAll(async () => {
+  postgres = await startPostgres({
+    certificate: readFileSync(join(certificates, 'certificate.pem'), 'utf8'),
+    key: readFileSync(join(certificates, 'key.pem'), 'utf8'),
+  })
+})
+
+afterAll(() => postgres.remove())
+
+test('PostgreSQL has every table of SQLite, with the same columns of the same types', async () => {
+  const database = await openStore({ dataFolder: temporaryFolder(), store: await postgres.createDatabase() })
+  const rows = await database.query(
+    `SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'`,
+  )
+  await database.close()
+
+  const found = new Map<string, Record<string, string>>()
+  for (const row of rows) {
+    const columns = found.get(String(row['table_name'])) ?? {}
+    columns[String(row['column_name'])] = String(row['data_type']).toUpperCase()
+    found.set(String(row['table_name']), columns)
+  }
+
+  const expected = listCopiedTables()
+  expect(expected.map(({ name }) => name)).toContain('budgets')
+  for (const { name, columns } of expected)
+    expect({ name, columns: found.get(name) }).toEqual({
+      name,
+      columns: Object.fromEntries(columns.map((column) => [column.name, column.type])),
+    })
+})
+
+test('servers that start at once migrate once, and a database of a newer release is refused', async () => {
+  const url = await postgres.createDatabase()
+  const location = { dataFolder: temporaryFolder(), store: url }
+
+  const opened = await Promise.all(Array.from({ length: 5 }, () => openStore(location)))
+  const versions = await opened[0]?.query('SELECT version FROM schema_migrations ORDER BY version')
+  await opened[0]?.query('INSERT INTO schema_migrations VALUES (?, 0)', [postgresSchemaVersion + 1])
+  await Promise.all(opened.map((database) => database.close()))
+
+  expect(versions?.map((row) => row['version'])).toEqual(
+    Array.from({ length: postgresSchemaVersion }, (_, index) => BigInt(index + 1)),
+  )
+  await expect(openStore(location)).rejects.toMatchObject({ code: 'store_too_new' })
+})
+
+test('TLS follows the URL: the certificate is checked, and a wrong one is refused', async () => {
+  const url = await postgres.createDatabase()
+  const local = url.replace('127.0.0.1', 'localhost')
+  const checked = `${local}?sslmode=verify-full&sslrootcert=${join(certificates, 'certificate.pem')}`
+
+  const connections = await openConnections({ url: checked })
+  await migratePostgres(connections, checked)
+  const { rows } = await connections.use((client) =>
+    client.query('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'),
+  )
+  await connections.close()
+  const unknown = await openConnections({ url: `${local}?sslmode=verify-full`, maxConnectMs: 100 })
+  const refused = unknown.use((client) => client.query('SELECT 1'))
+
+  expect(rows).toEqual([{ ssl: 1n }])
+  await expect(refused).rejects.toMatchObject({ code: 'store_refused' })
+  await unknown.close()
+})
+
+test('a wrong password is refused with the next step, and neither it nor the URL is in the message', async () => {
+  const url = (await postgres.createDatabase()).replace('a-password-of-tests', 'a-wrong-password')
+
+  const opening = openStore({ dataFolder: temporaryFolder(), store: url })
+
+  await expect(opening).rejects.toMatchObject({
+    code: 'store_refused',
+    message: expect.not.stringContaining('a-wrong-password'),
+    hint: expect.stringContaining('password'),
+  })
+})
