@@ -295,16 +295,8 @@ class ClusterPrimary implements Cluster {
     const address = { port, host, reusePort: canReusePort }
     const { budgets, rates } = this.#store
     const news = budgets.owner.getNews()
-    this.#post(worker, {
-      kind: 'start',
-      start: {
-        ...start,
-        ...address,
-        budgets: news,
-        windowMs: this.#windowMs,
-        leasesUntilMs: rates.validUntilMs,
-      },
-    })
+    const leases = { budgets: news, windowMs: this.#windowMs, leasesUntilMs: rates.validUntilMs }
+    this.#post(worker, { kind: 'start', start: { ...start, ...address, ...leases } })
     // It joined after `close` broadcast its drain message.
     if (this.#closing) this.#post(worker, { kind: 'drain' })
   }
