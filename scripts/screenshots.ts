@@ -9,7 +9,7 @@ import { seed, seedHistory } from '../console/test/seed.ts'
 import { buildConsole, isConsoleStale } from './build-console.mjs'
 
 const [folder, ...wanted] = process.argv.slice(2)
-const published = ['/', '/usage', '/calls']
+const published = ['/usage', '/calls']
 const every = [
   '/',
   '/usage',
