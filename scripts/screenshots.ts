@@ -9,7 +9,9 @@ import { seed, seedHistory } from '../console/test/seed.ts'
 import { buildConsole, isConsoleStale } from './build-console.mjs'
 
 const [folder, ...wanted] = process.argv.slice(2)
-const published = ['/', '/usage', '/calls']
+const published = ['/usage', '/calls']
+/** The files that the documents show. */
+const publishedFiles = ['usage-light.png', 'calls-dark.png']
 const every = [
   '/',
   '/usage',
@@ -53,6 +55,7 @@ try {
       await window.page.waitForTimeout(900)
       const name = path.replace(/[^a-z]+/gi, '-').replaceAll(/^-|-$/g, '') || 'start'
       const file = `${name}-${shape.theme}${shape.width === 1280 ? '' : `-${shape.width}`}.png`
+      if (folder === undefined && !publishedFiles.includes(file)) continue
       await window.page.screenshot({ path: join(target, file), fullPage: folder !== undefined })
       console.log(file, ...window.problems)
     }

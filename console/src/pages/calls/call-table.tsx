@@ -37,6 +37,7 @@ export function CallTable({ calls, openId, onOpen }: CallTableProps) {
         />
       ),
     },
+    { title: titles.cost, isNumber: true, cell: (call) => formatUsd(call.cost_usd) },
     { title: titles.route, cell: ({ upstream }) => <span className="nowrap">{upstream}</span> },
     { title: titles.input, isNumber: true, cell: (call) => formatCount(countInput(call)) },
     {
@@ -47,7 +48,6 @@ export function CallTable({ calls, openId, onOpen }: CallTableProps) {
     { title: titles.output, isNumber: true, cell: ({ quantities }) => formatCount(quantities.output) },
     { title: titles.firstToken, isNumber: true, cell: (call) => formatDuration(call.first_token_ms) },
     { title: titles.total, isNumber: true, cell: (call) => formatDuration(call.total_ms) },
-    { title: titles.cost, isNumber: true, cell: (call) => formatUsd(call.cost_usd) },
   ]
   return (
     <DataTable
