@@ -243,6 +243,19 @@ test('servers that share a PostgreSQL keep their positions and their running cal
   await Promise.all([one.close(), other.close()])
 })
 
+test('a call with more tokens than 64 bits hold can be listed in PostgreSQL', async () => {
+  const url = await postgres.createDatabase()
+  const sink = await openPostgresSink(url)
+  const price = { ...getPriceTokens(2n ** 70n, 5n), totalNanoUsd: 0n }
+
+  await sink.ingest(part(1, { calls: encodeCalls([{ start: callStart(), end: callEnd({ price }) }]) }))
+
+  const database = await openStore({ dataFolder: temporaryFolder(), store: url })
+  const rows = await database.query('SELECT input_quantity, output_quantity FROM all_calls')
+  await Promise.all([sink.close(), database.close()])
+  expect(rows).toEqual([{ input_quantity: 2n ** 63n - 1n, output_quantity: 5n }])
+})
+
 test('a text with a NUL character is stored in PostgreSQL, which has none', async () => {
   const url = await postgres.createDatabase()
   const sink = await openPostgresSink(url)

@@ -5,7 +5,7 @@ import { applyEdits } from '../rewrite/apply-edits.ts'
 import { planRemoval } from '../rewrite/remove-entries.ts'
 import { computerBetas } from './fix-betas.ts'
 import { makeAdaptive, replaceDisabled } from './fix-thinking.ts'
-import { replaceTools } from './fix-tools.ts'
+import { isTool, replaceTools } from './fix-tools.ts'
 import type { MemberFinding, RequestState } from './request-state.ts'
 import { checkState, getMember, removeMember } from './request-state.ts'
 
@@ -109,7 +109,7 @@ function lowerMaxTokens(state: RequestState, error: ApiFinding): boolean {
 
 /** A newer computer tool has a newer header; it is replaced where the text has the older one. */
 function replaceToolBeta(state: RequestState): boolean {
-  const tools = Array.isArray(state.body['tools']) ? (state.body['tools'] as Record<string, unknown>[]) : []
+  const tools = Array.isArray(state.body['tools']) ? state.body['tools'].filter(isTool) : []
   const wanted = tools.map(({ type }) => computerBetas[String(type)]).find((beta) => beta !== undefined)
   const { text } = state.request.source
   const old = Object.values(computerBetas).find((beta) => beta !== wanted && text.includes(beta))

@@ -48,7 +48,7 @@ export function replaceTools(state: RequestState, finding: ApiFinding): boolean 
       after: before.replace(type, next),
     })
     renameTool(state, group, next)
-    for (const tool of tools as Record<string, unknown>[]) if (tool['type'] === type) tool['type'] = next
+    for (const tool of tools) if (isTool(tool) && tool['type'] === type) tool['type'] = next
   }
   return true
 }
@@ -81,6 +81,14 @@ function accepts(type: string, target: Model, ...[platform, day]: readonly [Plat
   )
 }
 
+/** The offsets at which a text stands between quotes. */
+function listQuoted(text: string, wanted: string): readonly number[] {
+  const offsets: number[] = []
+  for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1))
+    if (/["'`]/.test(text[at - 1] ?? '') && /["'`]/.test(text[at + wanted.length] ?? '')) offsets.push(at)
+  return offsets
+}
+
 /** The name goes with the version; the code that handles the tool compares with it. */
 function renameTool(state: RequestState, group: Group, next: string): void {
   const wanted = editorNames[next]
@@ -88,7 +96,7 @@ function renameTool(state: RequestState, group: Group, next: string): void {
   const entry = group.entries.find(({ name }) => foldMember(name ?? '') === 'name')
   if (wanted === undefined || entry?.value.kind !== 'string' || entry.value.text === wanted) return
   const old = entry.value.text
-  for (const { index } of text.matchAll(new RegExp(`(?<=["'\`])${old}(?=["'\`])`, 'g'))) {
+  for (const index of listQuoted(text, old)) {
     state.edits.push({ start: index, end: index + old.length, text: wanted })
     state.findings.push({
       start: index,
@@ -111,4 +119,9 @@ function renameTool(state: RequestState, group: Group, next: string): void {
     hint: 'Remove the code for it.',
     after: null,
   })
+}
+
+/** A tool that is computed at run time is undefined here. */
+export function isTool(tool: unknown): tool is Record<string, unknown> {
+  return typeof tool === 'object' && tool !== null
 }

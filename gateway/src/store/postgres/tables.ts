@@ -10,6 +10,8 @@ import { leaseTables } from '../schema/leases.ts'
 import { promptTables } from '../schema/prompts.ts'
 import { rejectedCallTables } from '../schema/rejected-calls.ts'
 import { resourceTables } from '../schema/resources.ts'
+import { correctionTables } from '../schema/corrections.ts'
+import { invoiceTables } from '../schema/invoices.ts'
 import { rollupTables } from '../schema/rollups.ts'
 
 /** The columns of `calls` that hold text; all others hold 64-bit integers. */
@@ -45,13 +47,18 @@ export function getCallColumnType(name: string): 'TEXT' | 'BIGINT' {
   return textColumns.has(name) ? 'TEXT' : 'BIGINT'
 }
 
+/** A larger value, from an upstream's absurd usage, must not make the whole view unreadable. */
+function readInteger(text: string): string {
+  return `CASE WHEN (${text}) IS NOT NULL THEN CAST(least(CAST(${text} AS NUMERIC), 9223372036854775807) AS BIGINT) END`
+}
+
 const scalarColumns = callColumns.filter((name) => name !== 'lines')
 
 /** The columns of each component, from the JSON of a row's lines. */
 const componentColumns = components.flatMap((name) =>
   ['quantity', 'pico_usd', 'nano_usd'].map((value, at) => ({
     name: `${name}_${value}`,
-    sql: `CAST(lines::jsonb -> '${name}' ->> ${at} AS BIGINT)`,
+    sql: readInteger(`lines::jsonb -> '${name}' ->> ${at}`),
   })),
 )
 
@@ -108,8 +115,8 @@ SELECT ${runningColumns.join(', ')} FROM (SELECT id, start::jsonb AS start FROM 
 WHERE NOT EXISTS (SELECT 1 FROM calls AS ended WHERE ended.id = running.id);
 
 CREATE OR REPLACE VIEW ledger_lines AS
-SELECT calls.id AS call_id, line.key COLLATE "C" AS component, CAST(line.value ->> 0 AS BIGINT) AS quantity,
-  CAST(line.value ->> 1 AS BIGINT) AS unit_pico_usd, CAST(line.value ->> 2 AS BIGINT) AS cost_nano_usd
+SELECT calls.id AS call_id, line.key COLLATE "C" AS component, ${readInteger('line.value ->> 0')} AS quantity,
+  ${readInteger('line.value ->> 1')} AS unit_pico_usd, ${readInteger('line.value ->> 2')} AS cost_nano_usd
 FROM calls, jsonb_each(calls.lines::jsonb) AS line;
 `
 
@@ -126,6 +133,8 @@ export const firstTables =
       rejectedCallTables,
       resourceTables,
       rollupTables,
+      correctionTables,
+      invoiceTables,
     ].join('\n'),
   ) +
   views +
