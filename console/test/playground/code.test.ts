@@ -111,8 +111,8 @@ test('no program contains a key, and each names the model as its target does', (
   for (const language of languages)
     for (const target of targets) {
       const code = print(language, { target })
-      const named = code.includes(names[target]) || code.includes(encodeURIComponent(names[target]))
-      expect([language, target, named, code.includes(server.key)]).toEqual([language, target, true, false])
+      const isNamed = code.includes(names[target]) || code.includes(encodeURIComponent(names[target]))
+      expect([language, target, isNamed, code.includes(server.key)]).toEqual([language, target, true, false])
     }
 })
 

@@ -49,6 +49,8 @@ export function SaveForm({ prompt, content, onSaved }: SaveFormProps) {
           isRequired={prompt === undefined}
         />
         <TextField label={texts.note} value={note} onChange={setNote} />
+      </div>
+      <div className="row">
         <button type="submit" className="button primary">
           {isVersion ? texts.saveVersion(prompt.name, prompt.latest_version + 1) : texts.saveNew}
         </button>
