@@ -10,7 +10,7 @@ import { buildBrowserCatalog } from './browser-catalog.ts'
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 
-/** What others read of the catalog without running it. */
+/** The files of the catalog that others read without running it. */
 const browserFile = 'catalog.browser.js'
 const catalogFiles = ['catalog.json', 'catalog.schema.json', 'retirements.ics']
 

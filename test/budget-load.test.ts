@@ -44,7 +44,7 @@ test.each(['0.01', '0.5'])(
     }
     stop.abort()
     await Promise.all(running)
-    // What was held for other calls is free again, and the calls of killed workers are counted.
+    // The holds of other calls are free again, and the calls of killed workers are counted.
     await new Promise((resolve) => setTimeout(resolve, 2_000))
     while ((await send(server, agent, bodies[0] ?? '')) !== 429);
     agent.destroy()
@@ -92,7 +92,7 @@ interface LedgerSums {
   readonly unknown: number
 }
 
-/** What the ledger has in the end: a call that never ended counts with its hold. */
+/** Sums the ledger in the end: a call that never ended counts with its hold. */
 function readLedger(dataFolder: string): LedgerSums {
   const database = openDatabase(dataFolder)
   try {

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -20,10 +29,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 test('a full disk and kill -9 lose no answered call', async () => {
-  // No file may grow beyond 200 or 400 KB, depending on the shell; the limit meets the write-ahead log first.
+  // No file may grow beyond 0.8 or 1.6 MB, depending on the shell; the limit meets the write-ahead log first.
   const config = join(folder, 'anthology.yaml')
   writeFileSync(config, 'limits: { ledger_lag_bytes: 300000 }\n')
-  const server = await startServer(data, ['--quiet', '--config', config], 'ulimit -f 400')
+  const server = await startServer(data, ['--quiet', '--config', config], 'ulimit -f 1600')
 
   const { answered, refused } = await callUntilRefused(server)
   const ready = await fetch(`${server.url}/readyz`)
@@ -62,7 +71,8 @@ test('a removed data folder stops new calls, and loses none that is answered lat
 
   expect([refused, late.status]).toEqual([503, 503])
   expect(findMissing(answered)).toEqual([])
-  expect(readdirSync(emergency)).toEqual([])
+  // It exists only if a call was running while the folder was gone.
+  expect(existsSync(emergency) ? readdirSync(emergency) : []).toEqual([])
 }, 60_000)
 
 test('an existing folder that others can read is closed to them at the start', async () => {

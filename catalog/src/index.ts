@@ -65,7 +65,13 @@ export type { ModelCapabilities } from './publish/model-capabilities.ts'
 export { getCreatedAt, describeModel } from './publish/model-description.ts'
 export type { BriefDescription, DescribeOptions, FullDescription } from './publish/model-description.ts'
 export { models } from './models.ts'
-export { formatNanoUsd, formatUsdPerMTok, parseUsdPerMTok, roundPicoToNano } from './pricing/money.ts'
+export {
+  formatNanoUsd,
+  formatUsdPerMTok,
+  parseUsdPerMTok,
+  divideHalfEven,
+  roundPicoToNano,
+} from './pricing/money.ts'
 export { computePrice } from './pricing/price.ts'
 export type { Price, PriceComponent, PriceLine, PriceOptions } from './pricing/price.ts'
 export type { PriceModifier } from './pricing/price-rate.ts'

@@ -73,6 +73,21 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/usage.ts'),
   },
   {
+    name: 'invoice',
+    summary: 'Make the invoice of a workspace and month',
+    load: () => import('./commands/invoice.ts'),
+  },
+  {
+    name: 'reconcile',
+    summary: "Compare a provider's reports or bills with the ledger",
+    load: () => import('./commands/reconcile.ts'),
+  },
+  {
+    name: 'rerate',
+    summary: 'Price stored calls again after a corrected price',
+    load: () => import('./commands/rerate.ts'),
+  },
+  {
     name: 'keys',
     summary: 'Create, list, change, rotate and revoke keys of the gateway',
     load: () => import('./commands/keys.ts'),

@@ -3,7 +3,7 @@ import { CliError } from './command.ts'
 import type { Context, Values } from './command.ts'
 import { alignColumns } from './table.ts'
 
-/** What the admin API says about the limits of a key (docs/budgets.md). */
+/** The admin API's answer about the limits of a key (docs/budgets.md). */
 interface KeyLimits {
   readonly key: string
   readonly rates: readonly (Readonly<Record<string, string | number | null>> & { readonly model: string })[]

@@ -89,7 +89,7 @@ export async function runTree(
   const counts: TreeCounts = { read: 0, binary: 0, large: 0 }
   const findings: JudgedFinding[] = []
   // A report in text prints each file at once; a large tree must not be held in memory.
-  const keepsFindings = values['json'] === true || values['write-baseline'] !== undefined
+  const keepsFindings = ['json', 'format', 'write-baseline'].some((name) => values[name] !== undefined)
   let fails = false
   const baseline = await readBaseline(getText(values, 'baseline'), context.cwd)
   const progress = createProgress(context)

@@ -7,7 +7,7 @@ interface CreatedKey {
   readonly key: string
 }
 
-/** What the seeded data contains, for tests that look it up. */
+/** The parts of the seeded data that tests look up. */
 export interface Seeded {
   readonly ci: CreatedKey
   readonly session: string

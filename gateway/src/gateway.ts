@@ -25,6 +25,7 @@ import type { BuiltInKey } from './auth/key-ring.ts'
 import { findWeakSecrets } from './auth/weak-secret.ts'
 import { GatewayError } from './errors.ts'
 import type { Durability } from './store/sqlite/database.ts'
+import type { RetentionConfig } from './store/retention.ts'
 import { openServerStore } from './store/server-store.ts'
 import type { ServerStore } from './store/server-store.ts'
 import { defaultLimits } from './limits.ts'
@@ -107,6 +108,8 @@ export interface GatewayOptions {
   readonly durability?: Durability
   /** The folder for calls that run while the data folder takes nothing. Default: a folder of this user in the system's temporary folder. */
   readonly emergencyFolder?: string | undefined
+  /** The time for which calls and their sums are kept. Default: forever. */
+  readonly retention?: RetentionConfig | undefined
   /** Cut the running calls of a key when it is revoked. Default: true. */
   readonly cutRevokedCalls?: boolean
   readonly log?: (entry: LogEntry) => void

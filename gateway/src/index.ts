@@ -93,6 +93,24 @@ export { listCalls, readCall } from './ledger/call-list.ts'
 export type { CallFilter, CallList, CallPage, StoredCall } from './ledger/call-list.ts'
 export type { Period, UsageFilter } from './ledger/usage-filter.ts'
 export { findStart as findCalendarStart, isTimeZone } from './ledger/calendar.ts'
+export {
+  describeStoredCall,
+  describeUsageRow,
+  describeUsageTotal,
+  listNameColumns,
+  nameQuantity,
+} from './ledger/usage-json.ts'
+export { createInvoice, listInvoiceTerms, setInvoiceTerms } from './ledger/invoice.ts'
+export type { Invoice, InvoiceLine, InvoiceTerms } from './ledger/invoice.ts'
+export { explainedKinds } from './reconcile/compare.ts'
+export type { Difference } from './reconcile/compare.ts'
+export { reconcile } from './reconcile/reconcile.ts'
+export type { Reconciliation } from './reconcile/reconcile.ts'
+export { exportFocus } from './ledger/focus.ts'
+export { focusColumns } from './ledger/focus-columns.ts'
+export { rerateCalls } from './ledger/rerate.ts'
+export type { RerateResult } from './ledger/rerate.ts'
+export { createStoredPricer } from './ledger/price-stored-call.ts'
 export { readOwnerNames } from './ledger/owner-names.ts'
 export type { OwnerNames } from './ledger/owner-names.ts'
 export { createSqliteDatabase } from './store/sqlite/sqlite-database.ts'

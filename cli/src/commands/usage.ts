@@ -6,13 +6,14 @@ import type { Command, Context, Values } from '../command.ts'
 import { openForReports } from '../ledger-file.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { printCalls } from '../usage/call-view.ts'
+import { printFocus } from '../usage/focus-export.ts'
 import { filterOptions, readFilter, readGroupings, readPeriod, readTimeZone } from '../usage/options.ts'
 import { printReport } from '../usage/report-view.ts'
 
 export const command: Command = {
   name: 'usage',
   summary: 'Show cost and tokens by model, key, workspace, label, day and more',
-  usage: '[--by GROUP[,GROUP]] [--since DAY] [--until DAY] [--tz ZONE] [--calls] [--csv]',
+  usage: '[export --focus] [--by GROUP[,GROUP]] [--since DAY] [--until DAY] [--tz ZONE] [--calls] [--csv]',
   example: 'anthology usage --by day,model --since 2026-11-01',
   options: {
     ...dataOptions,
@@ -26,12 +27,15 @@ export const command: Command = {
     calls: { type: 'boolean', help: 'list calls instead of sums, newest first' },
     session: { type: 'string', value: 'ID', help: 'with --calls: calls of this session' },
     limit: { type: 'string', value: 'N', help: 'with --calls: maximum number of calls (default 50)' },
+    focus: { type: 'boolean', help: 'with export: charges by day as CSV of FOCUS 1.2; --by hour for hours' },
     after: { type: 'string', value: 'CURSOR', help: 'with --calls: continue behind an earlier list' },
   },
-  withoutWords: 'It has options only: see anthology usage --help.',
-  async run(context, values) {
+  words: ['export'],
+  async run(context, values, [word, ...more]) {
+    if (more.length > 0 || (word !== undefined && word !== 'export'))
+      throw new UsageError('usage takes only the word export', 'See anthology usage --help.')
     const settings = readSettings(context, values, ['data', 'store'])
-    const print = values['calls'] === true ? prepareCalls(values) : prepareReport(values)
+    const print = word === 'export' ? prepareExport(values) : prepare(values)
     const database = await openForReports(settings)
     try {
       await print(context, database)
@@ -44,6 +48,26 @@ export const command: Command = {
 
 /** Reads the database only after the options have been checked. */
 type Print = (context: Context, database: Database) => Promise<void>
+
+function prepare(values: Values): Print {
+  if (values['focus'] === true)
+    throw new UsageError('--focus needs the word export', 'For example: anthology usage export --focus.')
+  return values['calls'] === true ? prepareCalls(values) : prepareReport(values)
+}
+
+/** Charges have the days and hours of UTC, as FOCUS requires. */
+function prepareExport(values: Values): Print {
+  if (values['focus'] !== true)
+    throw new UsageError(
+      'usage export needs --focus',
+      'For example: anthology usage export --focus > charges.csv.',
+    )
+  const unit = getText(values, 'by') ?? 'day'
+  if (unit !== 'day' && unit !== 'hour')
+    throw new UsageError(`charges are by day or hour, not by ${unit}`, 'For example --by hour.')
+  const period = readPeriod(values, 'UTC')
+  return (context, database) => printFocus(context, database, { period, unit })
+}
 
 function prepareReport(values: Values): Print {
   for (const name of ['limit', 'after', 'session'])

@@ -1,5 +1,6 @@
 import { formatNanoUsd } from '@anthology/catalog'
-import type { CallList, OwnerNames, Period, StoredCall } from '@anthology/gateway'
+import { describeStoredCall } from '@anthology/gateway'
+import type { CallList, OwnerNames, Period } from '@anthology/gateway'
 
 import type { Context, Values } from '../command.ts'
 import { alignColumns } from '../table.ts'
@@ -16,7 +17,7 @@ export function printCalls(
   values: Values,
   { period, calls, next, names }: CallPrint,
 ): void {
-  const described = calls.map((call) => describeCall(call, names))
+  const described = calls.map((call) => describeStoredCall(call, names))
   if (values['json'] === true) return context.out(JSON.stringify(described, null, 2))
   if (values['csv'] === true) return printCsv(context, described)
   if (calls.length === 0 && next === null) return context.out(describeNoCalls(period))
@@ -36,29 +37,6 @@ export function printCalls(
   const table = alignColumns([head, ...rows], [left, left, left, left, left, right, right, right, right])
   for (const line of table) context.out(line)
   if (next !== null) context.out(`More calls: add --after ${next}`)
-}
-
-/** A row as JSON: money as decimal strings in USD, the usage object unchanged. */
-export function describeCall(call: StoredCall, names: OwnerNames): Record<string, unknown> {
-  const entries = Object.entries(call).map(([name, value]): [string, unknown] => {
-    if (name === 'usage' || name === 'labels')
-      return [name, typeof value === 'string' ? JSON.parse(value) : null]
-    if (name === 'streamed') return [name, value === 1n]
-    if (name.endsWith('_nano_usd'))
-      return [name.replace('_nano_usd', '_usd'), typeof value === 'bigint' ? formatNanoUsd(value) : null]
-    return [name, typeof value === 'bigint' ? Number(value) : value]
-  })
-  const { id, ...rest } = Object.fromEntries(entries)
-  const name = (map: ReadonlyMap<string, string>, column: string) =>
-    map.get(String(call[column])) ?? call[column]?.toString() ?? null
-  return {
-    id,
-    started_at: new Date(Number(call['started_at_ms'])).toISOString(),
-    key: name(names.key, 'key_id'),
-    workspace: name(names.workspace, 'workspace_id'),
-    member: name(names.member, 'member_id'),
-    ...rest,
-  }
 }
 
 function printCsv(context: Context, calls: readonly Record<string, unknown>[]): void {

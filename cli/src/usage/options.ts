@@ -39,7 +39,8 @@ export function readFilter(values: Values, names: OwnerNames): CallFilter {
   return labels === null ? filter : { ...filter, labels }
 }
 
-function findId(text: string, names: ReadonlyMap<string, string>): string {
+/** The id of a name; a name that nothing has is taken as an id. */
+export function findId(text: string, names: ReadonlyMap<string, string>): string {
   if (names.has(text)) return text
   const ids = [...names].filter(([, name]) => name === text).map(([id]) => id)
   if (ids.length > 1)

@@ -1,5 +1,11 @@
 import { formatNanoUsd } from '@anthology/catalog'
-import { components } from '@anthology/gateway'
+import {
+  components,
+  describeUsageRow,
+  describeUsageTotal,
+  listNameColumns,
+  nameQuantity,
+} from '@anthology/gateway'
 import type { Grouping, Period, UsageRow } from '@anthology/gateway'
 
 import { bold } from '../ansi-colors.ts'
@@ -111,45 +117,14 @@ export function describeReport({ by, period, timeZone, rows }: Report): Record<s
     time_zone: timeZone,
     since: period.sinceMs === 0 ? null : new Date(period.sinceMs).toISOString(),
     until: period.untilMs === maxMs ? null : new Date(period.untilMs).toISOString(),
-    total: {
-      calls: Number(sum(rows, (row) => row.calls)),
-      cost_usd: formatNanoUsd(sum(rows, (row) => row.costNanoUsd)),
-    },
-    rows: rows.map((row) => describeRow(by, row)),
+    total: describeUsageTotal(rows),
+    rows: rows.map((row) => describeUsageRow(by, row)),
   }
-}
-
-function describeRow(by: readonly Grouping[], row: UsageRow): Record<string, unknown> {
-  return {
-    ...Object.fromEntries(by.map((grouping, at) => [grouping, row.group[at]])),
-    ...Object.fromEntries(nameColumns(by).map(([name, at]) => [name, row.names[at]])),
-    ...(by.length === 1 && by[0] === 'key' ? { rejected_calls: toNumbers(row.rejectedCalls) } : {}),
-    calls: Number(row.calls),
-    attempts: Number(row.attempts),
-    outcomes: toNumbers(row.outcomes),
-    ...Object.fromEntries(components.map((name) => [nameQuantity(name), Number(row.quantities[name])])),
-    ...Object.fromEntries(components.map((name) => [`${name}_usd`, formatNanoUsd(row.costs[name])])),
-    cost_usd: formatNanoUsd(row.costNanoUsd),
-    unpriced_calls: Number(row.unpricedCalls),
-    estimated_calls: Number(row.estimatedCalls),
-  }
-}
-
-/** The names of ids: `name` for one grouping, `key_name` and so on for two. */
-function nameColumns(by: readonly Grouping[]): readonly (readonly [name: string, at: number])[] {
-  return by.flatMap((grouping, at) => {
-    if (grouping !== 'key' && grouping !== 'workspace' && grouping !== 'member') return []
-    return [[by.length === 1 ? 'name' : `${grouping}_name`, at] as const]
-  })
-}
-
-function nameQuantity(component: string): string {
-  return `${component}_${component === 'web_search' ? 'requests' : 'tokens'}`
 }
 
 /** Numbers are exact: a spreadsheet may round them, this file does not. */
 function printCsv(context: Context, { by, rows }: Report): void {
-  const named = nameColumns(by)
+  const named = listNameColumns(by)
   context.out(
     formatCsvLine([
       ...by,
@@ -174,10 +149,6 @@ function printCsv(context: Context, { by, rows }: Report): void {
         formatNanoUsd(row.costNanoUsd),
       ]),
     )
-}
-
-function toNumbers(counts: Readonly<Record<string, bigint>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, Number(count)]))
 }
 
 function sum(rows: readonly UsageRow[], pick: (row: UsageRow) => bigint): bigint {

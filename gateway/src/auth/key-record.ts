@@ -12,7 +12,7 @@ export interface KeyOwner {
 /** The workspace that always exists. Keys of older data folders and built-in keys are in it. */
 export const defaultWorkspaceId = 'default'
 
-/** What a key may be used for. Null allows everything. */
+/** The permissions of a key. Null allows everything. */
 export interface KeyPermissions {
   /** Ids of models. */
   readonly models: readonly string[] | null

@@ -19,7 +19,7 @@ export interface OidcConfig {
   readonly workspaces?: Readonly<Record<string, readonly string[]>>
 }
 
-/** What a provider states about a user who has signed in. */
+/** The statements of a provider about a user who has signed in. */
 export interface OidcUser {
   readonly subject: string
   readonly name: string

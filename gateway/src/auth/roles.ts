@@ -1,5 +1,5 @@
 /**
- * What a caller of the admin API may do: `admin` everything; `billing` reads all usage and sets budgets; `member` reads
+ * The permissions of a caller of the admin API: `admin` everything; `billing` reads all usage and sets budgets; `member` reads
  * and changes what is its own; `viewer` reads everything, which contains no secrets.
  */
 export type Role = 'admin' | 'billing' | 'member' | 'viewer'

@@ -91,7 +91,7 @@ export class BudgetBook implements MoneySource, WindowList {
     if (booked !== undefined) await this.#options.shares?.grow(booked, missing)
   }
 
-  /** What is spent, held and lent of a window in this server. */
+  /** Counts what is spent, held and lent of a window in this server. */
   countInUse({ named, window }: BookedWindow): number {
     return window.used(this.#options.nowMs()) + window.held + (this.#options.countLent?.(named.name) ?? 0)
   }

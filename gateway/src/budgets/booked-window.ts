@@ -13,6 +13,6 @@ export interface BookedWindow {
 export interface WindowList {
   readonly budgets: readonly Budget[]
   listWindows(): readonly BookedWindow[]
-  /** What is spent, held and lent of a window in this server. */
+  /** Counts what is spent, held and lent of a window in this server. */
   countInUse(booked: BookedWindow): number
 }

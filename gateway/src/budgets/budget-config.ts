@@ -52,7 +52,7 @@ export function readFallbackPrice({ fallback_price: price }: BudgetsConfig): Own
 
 export const defaultThresholds: readonly number[] = [75, 95]
 
-/** Why an input is no budget, with the member that is wrong. */
+/** The reason why an input is no budget, with the member that is wrong. */
 export class BudgetInputError extends Error {
   readonly member: string
 

@@ -24,7 +24,7 @@ interface BudgetWindowOptions {
 
 /** The amounts that are known of a process that exited. */
 interface ExitedProcess {
-  /** What it held or had not used, which counts until its rows are read. */
+  /** The part that it held or had not used, which counts until its rows are read. */
   lost: number
 }
 

@@ -11,7 +11,7 @@ export type Held =
   | { readonly ok: true; readonly hold: BudgetHold }
   | { readonly ok: false; readonly refusal: BudgetRefusal }
 
-/** What a call is counted by. */
+/** The facts by which a call is counted. */
 export interface BudgetSubject extends CallOwner {
   /** The models that may answer it. */
   readonly modelIds: readonly string[]

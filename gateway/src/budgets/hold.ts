@@ -4,7 +4,7 @@ import type { Model, RequestFacts, Usage } from '@anthology/catalog'
 import type { OwnRates } from '../upstreams/own-price.ts'
 import type { PromptFacts } from './prompt-facts.ts'
 
-/** Where an attempt would run, which decides its price. */
+/** The place where an attempt would run, which decides its price. */
 export interface HoldPlace {
   readonly upstream: string
   readonly model: Model
@@ -15,7 +15,7 @@ export interface HoldPlace {
   readonly fallback?: OwnRates | undefined
 }
 
-/** What a call may cost at most: besides its prompt, for each token of output. */
+/** The most that a call may cost: besides its prompt, for each token of output. */
 export interface CostBound {
   readonly promptNanoUsd: number
   /** Pico-dollars; at most a million tokens of a million dollars, which a number holds exactly. */
@@ -82,7 +82,7 @@ function boundByFallback({ prompt, options }: HoldFacts, place: HoldPlace, rates
 const maxWindowTokens = 1_000_000
 const maxAnyOutputTokens = 128_000
 
-/** What a call costs at most with so many tokens of output. */
+/** The most that a call costs with so many tokens of output. */
 export function computeCost({ promptNanoUsd, outputPicoUsd }: CostBound, outputTokens: number): number {
   return promptNanoUsd + Math.ceil((outputTokens * outputPicoUsd) / 1_000)
 }

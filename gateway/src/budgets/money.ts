@@ -10,7 +10,7 @@ export interface OpenedPool {
   readonly slot: number
 }
 
-/** Why a hold is not granted. Amounts are nano-dollars. */
+/** The reason why a hold is not granted. Amounts are nano-dollars. */
 export interface Shortage {
   readonly limitNanoUsd: number
   readonly usedNanoUsd: number
@@ -33,7 +33,7 @@ export interface BudgetState {
   readonly resetsAtMs: number | null
 }
 
-/** Where a process takes money from: the book that has the truth, or leases of it. */
+/** The place from which a process takes money: the book that has the truth, or leases of it. */
 export interface MoneySource {
   /** The budgets that count now. */
   readonly budgets: readonly Budget[]

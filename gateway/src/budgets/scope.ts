@@ -1,6 +1,6 @@
 import type { OwnerNames } from '../ledger/owner-names.ts'
 
-/** Whose calls count in a budget. Names are those that users see. */
+/** The calls that count in a budget, by their owner or a label. Names are those that users see. */
 export type Scope =
   | { readonly kind: 'organization' }
   | { readonly kind: 'workspace' | 'member' | 'key'; readonly name: string }

@@ -16,7 +16,7 @@ export interface SpendRange {
   readonly processId: string | null
 }
 
-/** How the rows of a budget are found. */
+/** The names by which the rows of a budget are found. */
 export interface SpendSource {
   readonly names: OwnerNames
   /** Keys that are not in the store. */

@@ -52,12 +52,12 @@ export class StoreShares {
     this.#book = book
   }
 
-  /** What this server may have spent of a window in all. */
+  /** The amount that this server may have spent of a window in all. */
   getShare(name: string): number {
     return this.#own.get(name) ?? 0
   }
 
-  /** What other servers have spent or may spend, as last seen. */
+  /** The amount that other servers have spent or may spend, as last seen. */
   getOthers(name: string): number {
     return this.#others.get(name) ?? 0
   }
@@ -97,7 +97,7 @@ export class StoreShares {
     return database.transaction(async (queries) => {
       await lock(queries, named.name, nowMs())
       const shares = await readShares(queries, named.name)
-      // What is too old for a rolling window leaves its base.
+      // Calls that are too old for a rolling window leave its base.
       if (!shares.has(baseHolder) || budget.rolling) {
         const base = await this.#options.readBase(queries, booked)
         await write(queries, { name: named.name, holder: baseHolder, amount: base })

@@ -35,7 +35,7 @@ export interface Attempt {
   readonly abandonedReads: AbandonedReads
   /** The call's reservation in its key's rate limits. */
   readonly permit: RatePermit
-  /** What the call's budgets hold for it. */
+  /** The money that the call's budgets hold for it. */
   readonly money: CallMoney
   /** When the request was sent. */
   readonly startedAtMs: number

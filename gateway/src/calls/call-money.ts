@@ -4,13 +4,13 @@ import type { CostBound } from '../budgets/hold.ts'
 
 /** The money of one call: what its budgets hold for it, and what it costs. */
 export interface CallMoney {
-  /** What is held, in nano-dollars; null if no budget applies. */
+  /** The amount that is held, in nano-dollars; null if no budget applies. */
   readonly heldNanoUsd: number | null
   /** The tokens of output that the hold pays for. */
   readonly heldTokens: number
   /** True if the output of the call is bounded by its hold. */
   readonly isBounded: boolean
-  /** Why the last extension was denied, for the client. */
+  /** The reason why the last extension was denied, for the client. */
   readonly refusal: string | null
   /**
    * Makes the hold pay for so many tokens of output in all; false: a budget may give no more. A promise only if

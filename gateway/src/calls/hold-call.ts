@@ -63,7 +63,7 @@ function describeSubject({ key, labels, startedAtMs }: Call, plan: Plan): Budget
   }
 }
 
-/** Of calls that no budget may refuse, an unknown price counts as nothing until the call has ended. */
+/** An unknown price of a call that no budget may refuse counts as nothing until the call has ended. */
 function boundCall(context: HoldContext, call: Call, plan: Plan, isBlocked: boolean): CostBound {
   const facts: HoldFacts = {
     prompt: readPromptFacts(call.body, call.index),

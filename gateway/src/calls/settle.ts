@@ -116,7 +116,7 @@ function toNanoUsd(price: Price): number | null {
 /** An absurd usage of an upstream must not make sums inexact. */
 const maxNanoUsd = BigInt(Number.MAX_SAFE_INTEGER)
 
-/** What an attempt that failed may have cost, in nano-dollars. */
+/** The cost that an attempt may have although it failed, in nano-dollars. */
 export function priceAttempt(context: Context, attempt: Attempt, { reading }: AttemptResult): number {
   const usage = attempt.call.billable ? parseUsage(reading) : null
   return usage === null ? 0 : (toNanoUsd(priceUsage(context, usage, attempt)) ?? 0)

@@ -1,3 +1,4 @@
+import type { RetentionConfig } from '../store/retention.ts'
 import type { Resolution } from '@anthology/catalog'
 
 import type { BudgetsConfig } from '../budgets/budget-config.ts'
@@ -15,6 +16,8 @@ export interface ClusterOptions {
   readonly durability?: Durability
   /** The folder for ledger rows that the data folder cannot take. */
   readonly emergencyFolder?: string | undefined
+  /** The time for which calls and their sums are kept. Default: forever. */
+  readonly retention?: RetentionConfig | undefined
   /** The program's own configuration for its workers: plain data. */
   readonly workerConfig: unknown
   readonly log: Log

@@ -20,6 +20,7 @@ import { minuteMs } from '../rates/rates.ts'
 import type { ToPrimary, ToWorker } from './message.ts'
 import { PendingReplies } from './pending-replies.ts'
 import { canReusePort, probePort } from './probe-port.ts'
+import { toFailure } from './worker-failure.ts'
 
 /**
  * Opens the data folder, starts the workers and waits until all of them listen.
@@ -39,6 +40,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     store: options.store,
     durability: options.durability ?? 'process',
     emergencyFolder: options.emergencyFolder,
+    retention: options.retention,
     log: options.log,
     waitMs: options.ledgerWaitMs,
     onKeys: (keys) => primary?.broadcast({ kind: 'keys', keys }),
@@ -102,7 +104,7 @@ interface ClusterWorker {
   readonly exited: Promise<void>
 }
 
-/** What the primary owns, besides its workers. */
+/** The state that the primary owns, besides its workers. */
 interface ClusterStore {
   readonly ledger: OwnLedger
   readonly budgets: ClusterBudgets
@@ -288,14 +290,20 @@ class ClusterPrimary implements Cluster {
     worker.joined = true
     const { workers, workerConfig, port, host } = this.#options
     const { keys, storeHealthy: healthy, abandoned } = this.#ledger
-    const { number, source } = worker
-    const start = { number, source, workers, keys, healthy, abandoned, workerConfig }
+    const { number, source, processId } = worker
+    const start = { number, source, processId, workers, keys, healthy, abandoned, workerConfig }
     const address = { port, host, reusePort: canReusePort }
     const { budgets, rates } = this.#store
-    const money = { processId: worker.processId, budgets: budgets.owner.getNews() }
+    const news = budgets.owner.getNews()
     this.#post(worker, {
       kind: 'start',
-      start: { ...start, ...address, ...money, windowMs: this.#windowMs, leasesUntilMs: rates.validUntilMs },
+      start: {
+        ...start,
+        ...address,
+        budgets: news,
+        windowMs: this.#windowMs,
+        leasesUntilMs: rates.validUntilMs,
+      },
     })
     // It joined after `close` broadcast its drain message.
     if (this.#closing) this.#post(worker, { kind: 'drain' })
@@ -344,8 +352,3 @@ const maxRestartMs = 10_000
 
 /** After this uptime an exit does not count as part of a crash loop. */
 const stableMs = 10_000
-
-function toFailure({ code, message, hint }: Extract<ToPrimary, { kind: 'failed' }>): Error {
-  if (code === null) return new Error(message)
-  return new GatewayError(code, message, hint === undefined ? {} : { hint })
-}

@@ -18,6 +18,9 @@ const rateFigures = {
   output_tokens_per_minute: describeRate('Output tokens, as the responses report them.'),
 } as const
 
+const describeRetention = (description: string) =>
+  ({ type: 'string', pattern: '^([1-9]\\d{0,4}d|forever)$', description }) as const
+
 const groups = {
   type: 'array',
   items: { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
@@ -114,6 +117,20 @@ export const configSchema = {
       minLength: 1,
       description:
         "Folder for the journal of calls that run while the data folder takes nothing, such as on a full disk; they are stored as soon as it is back. Default: a folder of this user in the system's temporary folder.",
+    },
+    retention: {
+      type: 'object',
+      additionalProperties: false,
+      description:
+        'The time for which data is kept, as a number of days such as 400d, or forever (default). Old rows are removed in small steps while the server runs.',
+      properties: {
+        calls: describeRetention(
+          'Single calls; at least 31d, because the results of a batch can be read for 29 days.',
+        ),
+        rollups: describeRetention(
+          'The sums that reports read; not shorter than calls. Removed by whole months.',
+        ),
+      },
     },
     cut_revoked_calls: {
       type: 'boolean',

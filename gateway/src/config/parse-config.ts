@@ -5,6 +5,7 @@ import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseDocument, vi
 import type { Document, YAMLMap } from 'yaml'
 
 import { GatewayError } from '../errors.ts'
+import type { RetentionConfig } from '../store/retention.ts'
 import type { BudgetsConfig } from '../budgets/budget-config.ts'
 import type { Durability } from '../store/sqlite/database.ts'
 import { limitNames } from '../limits.ts'
@@ -33,6 +34,7 @@ export interface Config extends BudgetsConfig {
   readonly store_read?: string
   readonly durability?: Durability
   readonly emergency_folder?: string
+  readonly retention?: RetentionConfig
   readonly cut_revoked_calls?: boolean
   readonly validate_requests?: boolean
   readonly upstreams?: readonly UpstreamConfig[]

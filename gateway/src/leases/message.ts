@@ -5,7 +5,7 @@ import type { LeaseDenial } from './allowance.ts'
 // window of a budget. Messages between two processes arrive in order; after a lost
 // one none arrives.
 
-/** What the server needs to create a bucket: the limits of a rate, or nothing where it knows the bucket by its name. */
+/** The facts from which the server creates a bucket: the limits of a rate, or nothing where it knows the bucket by its name. */
 export type LeaseTerms = Readonly<Partial<Record<string, number>>>
 
 /** An amount for each limit of the bucket, in its order. */

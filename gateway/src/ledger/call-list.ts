@@ -1,13 +1,24 @@
+import { readInteger, readText } from '../store/database.ts'
 import type { Queries, SqlValue } from '../store/database.ts'
-import { callViewColumns } from './row-codec.ts'
-import { parseRowId } from './call-row.ts'
-import { filterColumns, filterNames, matchesFilter } from './usage-filter.ts'
+import { components, parseRowId } from './call-row.ts'
+import { findHoursWithCalls } from './rollup-hours.ts'
+import type { RollupDimension } from './rollup.ts'
+import type { TimeRange } from './rollup-sums.ts'
+import { callColumns, callViewColumns } from './row-codec.ts'
+import { readRunningRows } from './running-calls.ts'
+import {
+  filterColumns,
+  filterNames,
+  listFilterDimensions,
+  matchesFilter,
+  parseLabels,
+} from './usage-filter.ts'
 import type { Period, UsageFilter } from './usage-filter.ts'
 
 export interface CallFilter extends UsageFilter {
-  /** By the start of a call. */
   readonly period?: Period
   readonly session?: string
+  /** The model as the client named it. */
   readonly requestedModel?: string
 }
 
@@ -27,38 +38,31 @@ export interface CallList {
   readonly next: string | null
 }
 
-/** Lists calls and billed attempts, the latest start first. Throws a RangeError for a cursor that is none. */
+/**
+ * Lists calls and billed attempts, the latest start first. Sessions and requested models are in no index: of a filter by
+ * them, a page covers at most `maxScannedCalls` calls. Throws a RangeError for a cursor that is none.
+ */
 export async function listCalls(queries: Queries, filter: CallFilter, page: CallPage): Promise<CallList> {
-  const { sinceMs, untilMs } = filter.period ?? { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }
+  const { sinceMs, untilMs } = filter.period ?? { sinceMs: 0, untilMs: maxTimeMs }
   const cursor = typeof page.after === 'string' ? parseCursor(page.after) : null
-  const conditions = ['started_at_ms >= ?', 'started_at_ms < ?']
-  const values: SqlValue[] = [sinceMs, untilMs]
-  if (cursor !== null) {
-    conditions.push('started_at_ms <= ?', '(started_at_ms < ? OR id < ?)')
-    values.push(cursor.startedAtMs, cursor.startedAtMs, cursor.id)
+  const end = cursor ?? { startedAtMs: Math.min(untilMs, maxTimeMs), id: '' }
+  const scanEnd = needsScan(filter) ? await findScanEnd(queries, end) : null
+  const range = { startMs: Math.max(sinceMs, scanEnd?.startedAtMs ?? 0), endMs: end.startedAtMs + 1 }
+  const conditions = await createConditions(queries, filter, { end, scanEnd })
+  const found = await readRunning(queries, filter, end)
+  const wanted = page.limit + 1
+  let stored = 0
+  for await (const part of findHoursWithCalls(queries, createWanted(filter), range)) {
+    const rows = await readPart(queries, part, conditions, wanted - stored)
+    found.push(...rows)
+    stored += rows.length
+    if (stored >= wanted) break
   }
-  const columns = [
-    ...filterNames.map((name) => [filterColumns[name], filter[name]] as const),
-    ['session_id', filter.session] as const,
-    ['requested_model', filter.requestedModel] as const,
-  ]
-  for (const [column, wanted] of columns) {
-    if (wanted === undefined) continue
-    conditions.push(column === 'outcome' && wanted === 'running' ? 'outcome IS NULL' : `${column} = ?`)
-    if (column !== 'outcome' || wanted !== 'running') values.push(wanted)
-  }
-  const rows = await queries.query(
-    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE ${conditions.join(' AND ')}
-     ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
-    [...values, page.limit + 1],
-  )
-  const found = rows.slice(0, page.limit)
-  const last = found.at(-1)
-  const next = rows.length <= page.limit || last === undefined ? null : formatCursor(last)
-  const { labels } = filter
-  const matching =
-    labels === undefined ? found : found.filter((row) => matchesFilter({ labels }, (name) => row[name]))
-  return { calls: matching.map(toStoredCall), next }
+  const sorted = found.toSorted(compareCalls)
+  const calls = await addCorrections(queries, sorted.slice(0, page.limit))
+  const last = calls.at(-1)
+  const more = sorted.length > page.limit && last !== undefined ? readCursor(last) : scanEnd
+  return { calls: calls.map(toStoredCall), next: more === null ? null : formatCursor(more) }
 }
 
 /** Reads a call and its billed attempts, the call first; empty if no call has this id. */
@@ -67,7 +71,176 @@ export async function readCall(queries: Queries, id: string): Promise<readonly S
     `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
     [id, `${id}#`, `${id}$`],
   )
-  return rows.map(toStoredCall)
+  return (await addCorrections(queries, rows)).map(toStoredCall)
+}
+
+/** Adds the sum of a call's corrections as `correction_nano_usd`; null without any. */
+async function addCorrections(
+  queries: Queries,
+  calls: readonly StoredCall[],
+): Promise<readonly StoredCall[]> {
+  const rows = await queries.query(
+    `SELECT call_id, cost_nano_usd FROM corrections WHERE call_id IN (${listMarks(calls.length)})`,
+    calls.map((call) => String(call['id'])),
+  )
+  const sums = new Map<string, bigint>()
+  for (const row of rows) {
+    const id = readText(row, 'call_id')
+    sums.set(id, (sums.get(id) ?? 0n) + readInteger(row, 'cost_nano_usd'))
+  }
+  return calls.map((call) => ({ ...call, correction_nano_usd: sums.get(String(call['id'])) ?? null }))
+}
+
+const columns = callColumns.join(', ')
+
+/** The columns of each component, in place of the JSON of a row's lines. */
+export function expandLines({ lines, ...row }: StoredCall): StoredCall {
+  const expanded: Record<string, SqlValue> = { ...row }
+  const found = new Map<string, readonly (bigint | null)[]>()
+  if (typeof lines === 'string')
+    for (const [, name = '', ...values] of lines.matchAll(linePattern))
+      found.set(
+        name,
+        values.map((value) => (value === 'null' ? null : BigInt(value ?? 0))),
+      )
+  for (const name of components) {
+    const [quantity = null, price = null, cost = null] = found.get(name) ?? []
+    expanded[`${name}_quantity`] = quantity
+    expanded[`${name}_pico_usd`] = price
+    expanded[`${name}_nano_usd`] = cost
+  }
+  return expanded
+}
+
+const linePattern = /"(\w+)":\[(-?\d+),(-?\d+|null),(-?\d+)\]/g
+
+/** Later than any call, and small enough for a sum. */
+const maxTimeMs = 8_640_000_000_000_000
+
+function createWanted(filter: CallFilter) {
+  const dimensions: ReadonlySet<RollupDimension> = new Set(listFilterDimensions(filter))
+  const matches = (values: Readonly<Record<RollupDimension, string>>, dimension: RollupDimension) => {
+    const { labels } = filter
+    if (dimension === 'labels') return matchesFilter({ labels: labels ?? {} }, () => values.labels)
+    const { anyWorkspace } = filter
+    const name = filterNames.find((one) => filterColumns[one] === dimension)
+    const isOwn = name === undefined || filter[name] === undefined || values[dimension] === filter[name]
+    return isOwn && (dimension !== 'workspace_id' || anyWorkspace?.has(values.workspace_id) !== false)
+  }
+  return { dimensions, matches }
+}
+
+interface Conditions {
+  readonly sql: string
+  readonly values: readonly SqlValue[]
+}
+
+interface Bounds {
+  /** Calls behind this place, in the order of the list. */
+  readonly end: Cursor
+  /** Calls up to this place; null without a bound. */
+  readonly scanEnd: Cursor | null
+}
+
+async function createConditions(
+  queries: Queries,
+  filter: CallFilter,
+  { end, scanEnd }: Bounds,
+): Promise<Conditions> {
+  const sql = ['outcome IS NOT NULL', '(started_at_ms < ? OR id < ?)']
+  const values: SqlValue[] = [end.startedAtMs, end.id]
+  if (scanEnd !== null) {
+    sql.push('(started_at_ms > ? OR id >= ?)')
+    values.push(scanEnd.startedAtMs, scanEnd.id)
+  }
+  const wanted = [
+    ...filterNames.map((name) => [filterColumns[name], filter[name]] as const),
+    ['session_id', filter.session] as const,
+    ['requested_model', filter.requestedModel] as const,
+  ]
+  for (const [column, value] of wanted) {
+    if (value === undefined) continue
+    // Rows of older versions have no workspace; their keys are in the default one.
+    sql.push(column === 'workspace_id' ? "coalesce(workspace_id, 'default') = ?" : `${column} = ?`)
+    values.push(value)
+  }
+  if (filter.anyWorkspace !== undefined) {
+    sql.push(`coalesce(workspace_id, 'default') IN (${listMarks(filter.anyWorkspace.size)})`)
+    values.push(...filter.anyWorkspace)
+  }
+  if (filter.labels === undefined) return { sql: sql.join(' AND '), values }
+  const sets = await findLabelSets(queries, filter)
+  return {
+    sql: [...sql, `labels IN (${listMarks(sets.length)})`].join(' AND '),
+    values: [...values, ...sets],
+  }
+}
+
+function listMarks(count: number): string {
+  return Array.from({ length: count }, () => '?').join(', ') || 'NULL'
+}
+
+/** The stored sets of labels that contain those of the filter. */
+async function findLabelSets(queries: Queries, { labels }: CallFilter): Promise<readonly string[]> {
+  const rows = await queries.query("SELECT DISTINCT labels FROM rollup_groups WHERE labels <> ''")
+  return rows
+    .map((row) => readText(row, 'labels'))
+    .filter((text) =>
+      Object.entries(labels ?? {}).every(([name, value]) => parseLabels(text)[name] === value),
+    )
+    .slice(0, maxLabelSets)
+}
+
+/** Both stores take more values in one statement. */
+const maxLabelSets = 20_000
+
+async function readPart(
+  queries: Queries,
+  { startMs, endMs }: TimeRange,
+  { sql, values }: Conditions,
+  limit: number,
+): Promise<readonly StoredCall[]> {
+  const rows = await queries.query(
+    `SELECT ${columns} FROM calls WHERE started_at_ms >= ? AND started_at_ms < ? AND ${sql}
+     ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
+    [startMs, endMs, ...values, limit],
+  )
+  return rows.map(expandLines)
+}
+
+async function readRunning(queries: Queries, filter: CallFilter, end: Cursor): Promise<StoredCall[]> {
+  const { sinceMs, untilMs } = filter.period ?? { sinceMs: 0, untilMs: maxTimeMs }
+  const rows = await readRunningRows(queries, { sinceMs, untilMs }, filter)
+  return rows.filter(
+    (row) =>
+      (filter.session === undefined || row['session_id'] === filter.session) &&
+      (filter.requestedModel === undefined || row['requested_model'] === filter.requestedModel) &&
+      compareCalls(row, { started_at_ms: BigInt(end.startedAtMs), id: end.id }) > 0,
+  )
+}
+
+function needsScan({ session, requestedModel }: CallFilter): boolean {
+  return session !== undefined || requestedModel !== undefined
+}
+
+/** The last call that a page without an index may reach; null if the list ends before. */
+async function findScanEnd(queries: Queries, end: Cursor): Promise<Cursor | null> {
+  const [row] = await queries.query(
+    `SELECT started_at_ms, id FROM calls WHERE started_at_ms <= ? AND (started_at_ms < ? OR id < ?)
+     ORDER BY started_at_ms DESC, id DESC LIMIT 1 OFFSET ${maxScannedCalls}`,
+    [end.startedAtMs, end.startedAtMs, end.id],
+  )
+  return row === undefined ? null : readCursor(row)
+}
+
+const maxScannedCalls = 20_000
+
+/** The latest first. */
+function compareCalls(one: StoredCall, other: StoredCall): number {
+  const times = Number(other['started_at_ms']) - Number(one['started_at_ms'])
+  return times === 0
+    ? Number(String(one['id']) < String(other['id'])) - Number(String(one['id']) > String(other['id']))
+    : times
 }
 
 function toStoredCall(row: StoredCall): StoredCall {
@@ -75,13 +248,18 @@ function toStoredCall(row: StoredCall): StoredCall {
   return { ...row, id: callId, attempt: attempt === null ? null : BigInt(attempt) }
 }
 
+/** The place of a call in the list. */
 interface Cursor {
   readonly startedAtMs: number
   readonly id: string
 }
 
-function formatCursor(row: StoredCall): string {
-  return `${String(row['started_at_ms'])}:${String(row['id'])}`
+function readCursor(row: StoredCall): Cursor {
+  return { startedAtMs: Number(row['started_at_ms']), id: String(row['id']) }
+}
+
+function formatCursor({ startedAtMs, id }: Cursor): string {
+  return `${startedAtMs}:${id}`
 }
 
 function parseCursor(text: string): Cursor {

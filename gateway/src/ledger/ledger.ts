@@ -4,6 +4,8 @@ import type { KeyRecord } from '../auth/key-record.ts'
 import { PendingReplies } from '../cluster/pending-replies.ts'
 import { GatewayError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
+import { readRetention } from '../store/retention.ts'
+import type { RetentionConfig } from '../store/retention.ts'
 import { randomText } from '../http/request-id.ts'
 import type { Log } from '../log.ts'
 import type { Resource, ResourceChange, ResourceQuery } from '../resources/resource.ts'
@@ -64,6 +66,8 @@ export interface LedgerOptions extends JournalOptions {
   readonly store?: string | undefined
   readonly onKeys?: (keys: readonly KeyRecord[]) => void
   readonly onFailure?: (message: string) => void
+  /** Default: forever. */
+  readonly retention?: RetentionConfig | undefined
   /** Called with the ends of what is stored of each journal. */
   readonly onStored?: (positions: readonly (readonly [source: string, position: JournalPosition])[]) => void
   readonly log?: Log
@@ -77,6 +81,7 @@ export async function openLedger(options: LedgerOptions): Promise<OwnLedger> {
     durability: options.durability ?? 'process',
     emergencyFolder: options.emergencyFolder,
     closeWaitMs: options.waitMs ?? defaultWaitMs,
+    retention: readRetention(options.retention ?? {}),
   }
   // The thread's file is TypeScript in the repository and JavaScript in the package, like this one.
   const file = new URL(`../store/writer-thread${import.meta.url.slice(-3)}`, import.meta.url)

@@ -1,23 +1,90 @@
-import { readInteger, readText } from '../store/database.ts'
+import { readInteger, readNumber, readText } from '../store/database.ts'
 import type { Queries, SqlRow } from '../store/database.ts'
+import { rollupStatements } from '../store/schema/rollups.ts'
 import { rollupDimensions, rollupMeasures, rollupSpans, summedColumns } from './rollup.ts'
 import type { RollupDimension } from './rollup.ts'
+import { findUnitStart, getGroupLevel, rollupLevels } from './rollup-levels.ts'
+import type { RollupLevel } from './rollup-levels.ts'
 
 /** Sums of the calls that have the same dimensions. */
 export interface GroupSums {
+  /** Empty for a dimension that the chosen level does not have. */
   readonly dimensions: Readonly<Record<RollupDimension, string>>
   /** By the names of `rollupMeasures`. */
   readonly measures: Readonly<Record<string, bigint>>
 }
 
-/** All combinations of dimensions that a filter leaves, by id. */
+/** Times in milliseconds; the end is exclusive. */
+export interface TimeRange {
+  readonly startMs: number
+  readonly endMs: number
+}
+
+export interface SumReader {
+  /** Sums the calls of a period by group. Times before `firstHourMs` are rounded down to the hour. */
+  sum(range: TimeRange): Promise<readonly GroupSums[]>
+}
+
+/** Calls to sum: the dimensions that the caller needs, and the values that it accepts. */
+interface Wanted {
+  readonly dimensions: ReadonlySet<RollupDimension>
+  readonly matches: (dimensions: GroupSums['dimensions']) => boolean
+}
+
+/**
+ * Reads sums from the coarsest levels that have the wanted dimensions and fit into a period. An hour that the period
+ * cuts is summed from its calls, as long as they are kept: an hour whose calls may have been pruned belongs to the
+ * period in which it ends.
+ */
+export async function createSumReader(queries: Queries, { dimensions, matches }: Wanted): Promise<SumReader> {
+  const levels = chooseLevels(dimensions)
+  const untilMs = await readProgress(queries)
+  const firstHourMs = await findFirstCallHour(queries)
+  const groups = new Map<string, Groups>()
+  async function getGroups(level: RollupLevel): Promise<Groups> {
+    const name = getGroupLevel(level)
+    const known = groups.get(name) ?? (await readGroups(queries, name, matches))
+    groups.set(name, known)
+    return known
+  }
+  return {
+    async sum({ startMs, endMs }) {
+      const cut = (timeMs: number) => (timeMs < firstHourMs ? floor(timeMs, rollupSpans.hour) : timeMs)
+      const sums: GroupSums[] = []
+      for (const part of splitPeriod({ startMs: cut(startMs), endMs: cut(endMs) }, { levels, untilMs })) {
+        if (part.level === 'calls') sums.push(...(await sumCalls(queries, matches, part)))
+        else sums.push(...(await sumSpans(queries, await getGroups(part.level), part.level.span, part)))
+      }
+      return sums
+    },
+  }
+}
+
+/** The level of hours with the fewest groups that has the dimensions. */
+export function chooseHours(dimensions: ReadonlySet<RollupDimension>): RollupLevel {
+  return chooseLevel('hour', dimensions) ?? allHours
+}
+
+function chooseLevel(
+  unit: RollupLevel['unit'],
+  dimensions: ReadonlySet<RollupDimension>,
+): RollupLevel | undefined {
+  const hasAll = (level: RollupLevel) => [...dimensions].every((name) => level.dimensions.includes(name))
+  return rollupLevels.find((level) => level.unit === unit && hasAll(level))
+}
+
+/** The hours with all dimensions, which calls are added to. */
+const allHours: RollupLevel = { span: 'hour', unit: 'hour', dimensions: rollupDimensions }
+
 export type Groups = ReadonlyMap<bigint, GroupSums['dimensions']>
 
 export async function readGroups(
   queries: Queries,
-  matches: (dimensions: GroupSums['dimensions']) => boolean,
+  level: string,
+  matches: Wanted['matches'],
 ): Promise<Groups> {
-  const rows = await queries.query(`SELECT id, ${rollupDimensions.join(', ')} FROM rollup_groups`)
+  const columns = rollupDimensions.join(', ')
+  const rows = await queries.query(`SELECT id, ${columns} FROM rollup_groups WHERE level = ?`, [level])
   const groups = new Map<bigint, GroupSums['dimensions']>()
   for (const row of rows) {
     const dimensions = readDimensions(row)
@@ -31,69 +98,87 @@ function readDimensions(row: SqlRow): GroupSums['dimensions'] {
   return Object.fromEntries(entries) as Record<RollupDimension, string> // One entry for each name.
 }
 
-/** Times in milliseconds; the end is exclusive. */
-export interface TimeRange {
-  readonly startMs: number
-  readonly endMs: number
+/** The end of the derived sums. */
+export async function readProgress(queries: Queries): Promise<number> {
+  const [row] = await queries.query(rollupStatements.readProgress)
+  return row === undefined ? 0 : readNumber(row, 'until_ms')
 }
 
-/**
- * Sums the calls of a period by group, from whole days (UTC) where the period contains them, and from hours at its
- * ends. An hour that the period cuts is summed from its calls, as long as they are kept: before `callsSinceMs` such an
- * hour belongs to the period in which it begins.
- */
-export async function sumPeriod(
-  queries: Queries,
-  groups: Groups,
-  { startMs, endMs, callsSinceMs }: TimeRange & { readonly callsSinceMs: number },
-): Promise<readonly GroupSums[]> {
-  const cut = (timeMs: number) => (timeMs < callsSinceMs ? floor(timeMs, rollupSpans.hour) : timeMs)
-  const parts = splitPeriod({ startMs: cut(startMs), endMs: cut(endMs) })
-  const sums: GroupSums[] = []
-  for (const { span, ...range } of parts)
-    sums.push(
-      ...(span === 'calls'
-        ? await sumCalls(queries, groups, range)
-        : await sumSpans(queries, groups, span, range)),
-    )
-  return sums
+type Part = TimeRange & { readonly level: RollupLevel | 'calls' }
+
+interface Levels {
+  /** The levels of derived sums, the coarsest first. */
+  readonly levels: readonly RollupLevel[]
+  /** The end of the derived sums. */
+  readonly untilMs: number
 }
 
-type Part = TimeRange & { readonly span: 'day' | 'hour' | 'calls' }
+/** Covers a period with months, days, hours, and parts of an hour at its ends. */
+export function splitPeriod({ startMs, endMs }: TimeRange, { levels, untilMs }: Levels): readonly Part[] {
+  if (startMs >= endMs) return []
+  const first = ceil(startMs, rollupSpans.hour)
+  const last = floor(endMs, rollupSpans.hour)
+  if (first > last) return [{ level: 'calls', startMs, endMs }]
+  const derivedMs = Math.min(Math.max(untilMs, first), last)
+  const parts: readonly Part[] = [
+    { level: 'calls', startMs, endMs: first },
+    ...splitUnits({ startMs: first, endMs: derivedMs }, levels),
+    { level: allHours, startMs: derivedMs, endMs: last },
+    { level: 'calls', startMs: last, endMs },
+  ]
+  return parts.filter((part) => part.startMs < part.endMs)
+}
 
-/** Covers a period with days, hours, and parts of an hour at its ends. */
-export function splitPeriod({ startMs, endMs }: TimeRange): readonly Part[] {
-  const hours = { startMs: ceil(startMs, rollupSpans.hour), endMs: floor(endMs, rollupSpans.hour) }
-  const parts: Part[] = []
-  const add = (span: Part['span'], from: number, to: number) => {
-    if (from < to) parts.push({ span, startMs: from, endMs: to })
-  }
-  // The period lies within one hour.
-  if (hours.startMs > hours.endMs) return startMs < endMs ? [{ span: 'calls', startMs, endMs }] : []
-  const days = { startMs: ceil(hours.startMs, rollupSpans.day), endMs: floor(hours.endMs, rollupSpans.day) }
-  add('calls', startMs, hours.startMs)
-  if (days.startMs < days.endMs) {
-    add('hour', hours.startMs, days.startMs)
-    add('day', days.startMs, days.endMs)
-    add('hour', days.endMs, hours.endMs)
-  } else add('hour', hours.startMs, hours.endMs)
-  add('calls', hours.endMs, endMs)
-  return parts
+/** A level with few groups has less rows in hours than the others in days or months. */
+function chooseLevels(dimensions: ReadonlySet<RollupDimension>): readonly RollupLevel[] {
+  const hours = chooseHours(dimensions)
+  if (levelsWithFewGroups.has(hours)) return [hours]
+  const found = (['month', 'day'] as const).map((unit) => chooseLevel(unit, dimensions))
+  return [...found.filter((level) => level !== undefined), hours]
+}
+
+const levelsWithFewGroups: ReadonlySet<RollupLevel> = new Set(rollupLevels.slice(0, 5))
+
+function splitUnits(
+  { startMs, endMs }: TimeRange,
+  [level, ...finer]: readonly RollupLevel[],
+): readonly Part[] {
+  if (level === undefined || startMs >= endMs) return []
+  if (level.unit === 'hour') return [{ level, startMs, endMs }]
+  const own = findUnitStart(startMs, level.unit)
+  const from = own === startMs ? startMs : findNextUnit(own, level.unit)
+  const to = findUnitStart(endMs, level.unit)
+  if (from >= to) return splitUnits({ startMs, endMs }, finer)
+  return [
+    ...splitUnits({ startMs, endMs: from }, finer),
+    { level, startMs: from, endMs: to },
+    ...splitUnits({ startMs: to, endMs }, finer),
+  ]
+}
+
+function findNextUnit(startMs: number, unit: 'day' | 'month'): number {
+  if (unit === 'day') return startMs + rollupSpans.day
+  const date = new Date(startMs)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1)
 }
 
 async function sumSpans(
   queries: Queries,
   groups: Groups,
-  span: 'day' | 'hour',
+  span: string,
   { startMs, endMs }: TimeRange,
 ): Promise<readonly GroupSums[]> {
-  const few = groups.size <= maxListedGroups ? [...groups.keys()] : null
-  const only = few === null ? '' : `AND group_id IN (${few.map(() => '?').join(', ') || 'NULL'})`
-  const rows = await queries.query(
-    `SELECT group_id, ${rollupMeasures.map(sumInHalves).join(', ')} FROM rollups
-     WHERE span = ? AND start_ms >= ? AND start_ms < ? ${only} GROUP BY group_id`,
-    [span, startMs, endMs, ...(few ?? [])],
-  )
+  if (groups.size === 0) return []
+  const few = span !== 'hour' && groups.size <= maxListedGroups ? [...groups.keys()] : []
+  const only = few.length === 0 ? '' : `AND span <> 'hour' AND group_id IN (${few.map(() => '?').join(', ')})`
+  const read = (part: string, sum: (column: string) => string) =>
+    queries.query(
+      `SELECT group_id, ${rollupMeasures.map(sum).join(', ')} FROM rollups
+       WHERE span = ? AND start_ms >= ? AND start_ms < ? AND ${part} ${only} GROUP BY group_id`,
+      [span, startMs, endMs, ...few],
+    )
+  // Sums of parts with ordinary values fit into 64 bits.
+  const rows = [...(await read('part = 0', sumWhole)), ...(await read('part > 0', sumInHalves))]
   return rows.flatMap((row) => {
     const dimensions = groups.get(readInteger(row, 'group_id'))
     return dimensions === undefined ? [] : [{ dimensions, measures: readMeasures(row) }]
@@ -101,32 +186,35 @@ async function sumSpans(
 }
 
 /** Below this number the groups are named in the query, which then reads their rows by an index. */
-const maxListedGroups = 200
+const maxListedGroups = 100
 
+/** Sums single calls and their corrections. */
 async function sumCalls(
   queries: Queries,
-  groups: Groups,
-  { startMs, endMs }: TimeRange,
+  matches: Wanted['matches'],
+  range: TimeRange,
 ): Promise<readonly GroupSums[]> {
-  const known = new Set([...groups.values()].map((dimensions) => JSON.stringify(Object.values(dimensions))))
-  const columns = rollupDimensions.map(
-    (name) => `coalesce(${name}, '${name === 'workspace_id' ? 'default' : ''}') AS ${name}`,
-  )
-  const rows = await queries.query(
-    `SELECT ${columns.join(', ')},
+  const empty = (name: string) => (name === 'workspace_id' ? 'default' : '')
+  const calls = await queries.query(
+    `SELECT ${rollupDimensions.map((name) => `coalesce(${name}, '${empty(name)}') AS ${name}`).join(', ')},
        ${countWhere(isCall)} AS calls, ${countWhere(isCall, 'coalesce(attempts, 0)')} AS attempts,
        ${countWhere(isUnpriced)} AS unpriced, ${countWhere("usage_source = 'estimated'")} AS estimated,
        ${summedColumns.map(sumInHalves).join(', ')}
-     FROM all_calls WHERE started_at_ms >= ? AND started_at_ms < ? AND outcome IS NOT NULL
-     GROUP BY ${rollupDimensions.map((_, at) => at + 1).join(', ')}`,
-    [startMs, endMs],
+     FROM all_calls WHERE started_at_ms >= ? AND started_at_ms < ? AND outcome IS NOT NULL ${byDimensions}`,
+    [range.startMs, range.endMs],
   )
-  return rows.flatMap((row) => {
+  const corrections = await queries.query(
+    `SELECT ${rollupDimensions.join(', ')}, ${sumWhole('unpriced')}, ${summedColumns.map(sumInHalves).join(', ')}
+     FROM corrections WHERE started_at_ms >= ? AND started_at_ms < ? ${byDimensions}`,
+    [range.startMs, range.endMs],
+  )
+  return [...calls, ...corrections].flatMap((row) => {
     const dimensions = readDimensions(row)
-    if (!known.has(JSON.stringify(Object.values(dimensions)))) return []
-    return [{ dimensions, measures: readMeasures(row) }]
+    return matches(dimensions) ? [{ dimensions, measures: readMeasures(row) }] : []
   })
 }
+
+const byDimensions = `GROUP BY ${rollupDimensions.map((_, at) => at + 1).join(', ')}`
 
 /** False for the row of a billed attempt from which its call moved on: it costs money and is no call. */
 export const isCall = "(id NOT LIKE 'req\\_%#%' ESCAPE '\\' OR id LIKE '%/%')"
@@ -136,6 +224,10 @@ const isUnpriced =
 
 function countWhere(condition: string, count = '1'): string {
   return `CAST(sum(CASE WHEN ${condition} THEN ${count} ELSE 0 END) AS BIGINT)`
+}
+
+function sumWhole(column: string): string {
+  return `CAST(sum(${column}) AS BIGINT) AS ${column}`
 }
 
 /** A sum of 64-bit values can exceed 64 bits, so the upper and lower 32 bits are added separately. */
@@ -150,7 +242,9 @@ function readMeasures(row: SqlRow): Record<string, bigint> {
     measures[name] =
       `${name}_high` in row
         ? (readInteger(row, `${name}_high`) << 32n) + readInteger(row, `${name}_low`)
-        : readInteger(row, name)
+        : name in row
+          ? readInteger(row, name)
+          : 0n
   return measures
 }
 

@@ -32,16 +32,16 @@ export const summedColumns = [
 /** All sums of a rollup. */
 export const rollupMeasures: readonly string[] = [...counts, ...summedColumns]
 
-/** The lengths of time for which sums are kept, in milliseconds. They begin at whole hours and days in UTC. */
+/** The lengths of hours and days in milliseconds. They begin at whole hours and days in UTC. */
 export const rollupSpans = { hour: 3_600_000, day: 86_400_000 } as const
 
-export type RollupSpan = keyof typeof rollupSpans
-
-/** One combination of all dimensions. */
+/** A combination of dimensions in one level. */
 export interface RollupGroup {
-  /** A hash of the dimensions, so that every process knows it without asking the store. */
+  /** A hash of the level and the dimensions, so that every process knows it without asking the store. */
   readonly id: bigint
-  /** In the order of `rollupDimensions`. */
+  /** `all`, or the name of a level with fewer dimensions. */
+  readonly level: string
+  /** In the order of `rollupDimensions`; empty for those that the level does not have. */
   readonly dimensions: readonly string[]
 }
 
@@ -168,16 +168,21 @@ function findGroup(name: string, values: CallValues): RollupGroup {
   const known = groups.get(name)
   if (known !== undefined) return known
   const dimensions = getDimensions(values)
-  const group = { id: hashDimensions(dimensions), dimensions }
+  const group = createGroup(allDimensions, dimensions)
   if (groups.size >= maxGroups) groups.clear()
   groups.set(name, group)
   return group
 }
 
-/** The first 63 bits of SHA-256: with a million groups, two have the same id with a probability of 1 in 10 million. */
-export function hashDimensions(dimensions: readonly string[]): bigint {
-  const digest = createHash('sha256').update(JSON.stringify(dimensions)).digest()
-  return digest.readBigUInt64BE() >> 1n
+/** The level of groups with all dimensions. */
+export const allDimensions = 'all'
+
+/** The id is 63 bits of SHA-256: of a million groups, two have the same id with a probability of 1 in 10 million. */
+export function createGroup(level: string, dimensions: readonly string[]): RollupGroup {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([level, ...dimensions]))
+    .digest()
+  return { id: digest.readBigUInt64BE() >> 1n, level, dimensions }
 }
 
 /** No dimension contains a control character: JSON escapes them, and the other values are names and ids. */

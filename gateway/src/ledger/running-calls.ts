@@ -1,35 +1,48 @@
 import { readNumber } from '../store/database.ts'
-import type { Queries } from '../store/database.ts'
+import type { Queries, SqlRow } from '../store/database.ts'
 import { rollupDimensions } from './rollup.ts'
 import type { GroupSums } from './rollup-sums.ts'
+import { callViewColumns } from './row-codec.ts'
 import { matchesFilter } from './usage-filter.ts'
 import type { Period, UsageFilter } from './usage-filter.ts'
 
 export type RunningCall = GroupSums & { readonly startedAtMs: number }
 
-/** The calls that have not ended, which rollups do not contain. */
+/** The sums of the calls that have not ended, which rollups do not contain. */
 export async function readRunningCalls(
+  queries: Queries,
+  period: Period,
+  filter: UsageFilter,
+): Promise<readonly RunningCall[]> {
+  const rows = await readRunningRows(queries, period, filter)
+  return rows.map((row) => ({
+    startedAtMs: readNumber(row, 'started_at_ms'),
+    dimensions: readDimensions(row),
+    measures: { calls: 1n },
+  }))
+}
+
+/** The rows of the calls that have not ended. */
+export async function readRunningRows(
   queries: Queries,
   { sinceMs, untilMs }: Period,
   filter: UsageFilter,
-): Promise<readonly RunningCall[]> {
+): Promise<readonly SqlRow[]> {
+  // A condition on the time could make SQLite choose the index by start, and read all calls.
   const rows = await queries.query(
-    `SELECT started_at_ms, ${rollupDimensions.join(', ')} FROM all_calls
-     WHERE outcome IS NULL AND started_at_ms >= ? AND started_at_ms < ?`,
-    [sinceMs, untilMs],
+    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE outcome IS NULL`,
   )
-  return rows
-    .map((row) => {
-      const entries = rollupDimensions.map((name) => [name, row[name]?.toString() ?? emptyValues[name] ?? ''])
-      return {
-        startedAtMs: readNumber(row, 'started_at_ms'),
-        dimensions: Object.fromEntries(entries) as GroupSums['dimensions'], // One entry for each dimension.
-        measures: { calls: 1n },
-      }
-    })
-    .filter(({ dimensions }) =>
-      matchesFilter(filter, (column) => dimensions[column as keyof typeof dimensions]),
-    )
+  return rows.filter((row) => {
+    const startedAtMs = readNumber(row, 'started_at_ms')
+    if (startedAtMs < sinceMs || startedAtMs >= untilMs) return false
+    const dimensions = readDimensions(row)
+    return matchesFilter(filter, (column) => dimensions[column as keyof typeof dimensions])
+  })
+}
+
+function readDimensions(row: SqlRow): GroupSums['dimensions'] {
+  const entries = rollupDimensions.map((name) => [name, row[name]?.toString() ?? emptyValues[name] ?? ''])
+  return Object.fromEntries(entries) as GroupSums['dimensions'] // One entry for each dimension.
 }
 
 const emptyValues: Readonly<Record<string, string>> = { outcome: 'running', workspace_id: 'default' }

@@ -24,8 +24,10 @@ export async function listSessions(queries: Queries, search: CallSearch): Promis
   const rows = await queries.query(
     `SELECT started_at_ms, id, session_id, agent_id, model, key_id, workspace_id, member_id, outcome, cost_nano_usd,
        input_quantity, cache_read_quantity, cache_write_5m_quantity, cache_write_1h_quantity, output_quantity
-     FROM all_calls WHERE outcome IS NOT NULL AND started_at_ms >= ? AND started_at_ms < ?
-     ORDER BY started_at_ms DESC, id DESC LIMIT ${maxScannedRows}`,
+     FROM all_calls WHERE outcome IS NOT NULL AND id IN (SELECT id FROM (
+       SELECT id FROM calls WHERE started_at_ms >= ? AND started_at_ms < ? AND session_id IS NOT NULL
+       ORDER BY started_at_ms DESC, id DESC LIMIT ${maxScannedRows}) AS scanned)
+     ORDER BY started_at_ms DESC, id DESC`,
     [search.sinceMs ?? 0, search.untilMs ?? Number.MAX_SAFE_INTEGER],
   )
   const sessions = new Map<string, SqlRow[]>()

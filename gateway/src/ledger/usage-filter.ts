@@ -1,4 +1,5 @@
 import type { SqlValue } from '../store/database.ts'
+import type { RollupDimension } from './rollup.ts'
 
 /** By the start of a call, in milliseconds since 1970. */
 export interface Period {
@@ -18,6 +19,8 @@ export interface UsageFilter {
   readonly platform?: string
   readonly protocol?: string
   readonly outcome?: string
+  /** The ids of workspaces, of which each call has one. */
+  readonly anyWorkspace?: ReadonlySet<string>
   /** Values by label name. */
   readonly labels?: Readonly<Record<string, string>>
 }
@@ -49,8 +52,16 @@ export function matchesFilter(filter: UsageFilter, read: (column: string) => Sql
     const wanted = filter[name]
     if (wanted !== undefined && read(filterColumns[name]) !== wanted) return false
   }
+  if (filter.anyWorkspace?.has(String(read('workspace_id') ?? 'default')) === false) return false
   const wanted = Object.entries(filter.labels ?? {})
   if (wanted.length === 0) return true
   const labels = parseLabels(read('labels'))
   return wanted.every(([name, value]) => labels[name] === value)
+}
+
+/** The dimensions that a filter needs. */
+export function listFilterDimensions(filter: UsageFilter): readonly RollupDimension[] {
+  const named = filterNames.filter((name) => filter[name] !== undefined).map((name) => filterColumns[name])
+  const workspace = filter.anyWorkspace === undefined ? [] : (['workspace_id'] as const)
+  return [...named, ...workspace, ...(filter.labels === undefined ? [] : (['labels'] as const))]
 }

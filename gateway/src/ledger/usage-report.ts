@@ -8,10 +8,17 @@ import type { Component } from './call-row.ts'
 import { readOwnerNames } from './owner-names.ts'
 import type { OwnerNames } from './owner-names.ts'
 import { rollupSpans } from './rollup.ts'
-import { findFirstCallHour, readGroups, sumPeriod } from './rollup-sums.ts'
-import type { GroupSums, Groups } from './rollup-sums.ts'
+import type { RollupDimension } from './rollup.ts'
+import { createSumReader } from './rollup-sums.ts'
+import type { GroupSums, SumReader } from './rollup-sums.ts'
 import { readRunningCalls } from './running-calls.ts'
-import { filterColumns, matchesFilter, parseLabels } from './usage-filter.ts'
+import {
+  filterColumns,
+  filterNames,
+  listFilterDimensions,
+  matchesFilter,
+  parseLabels,
+} from './usage-filter.ts'
 import type { FilterName, Period, UsageFilter } from './usage-filter.ts'
 
 /** The ways to group usage, besides `label:NAME`. */
@@ -70,11 +77,11 @@ export const outcomes = [...callOutcomes, 'running'] as const
  */
 export async function readUsage(queries: Queries, query: UsageQuery): Promise<readonly UsageRow[]> {
   const { by, filter = {}, period } = query
-  const groups = await readGroups(queries, (dimensions) =>
-    matchesFilter(filter, (column) => dimensions[column as keyof typeof dimensions]),
-  )
+  const matches = (dimensions: GroupSums['dimensions']) =>
+    matchesFilter(filter, (column) => dimensions[column as keyof typeof dimensions])
+  const reader = await createSumReader(queries, { dimensions: findDimensions(by, filter), matches })
   const totals = new Totals(by)
-  for await (const { names, sums } of readSums(queries, groups, query)) totals.add(names, sums)
+  for await (const { names, sums } of readSums(queries, reader, query)) totals.add(names, sums)
   const names = await readOwnerNames(queries)
   const rows = totals.list().map((row) => ({ ...row, names: row.group.map(nameValue(by, names)) }))
   const all =
@@ -82,15 +89,21 @@ export async function readUsage(queries: Queries, query: UsageQuery): Promise<re
   return sortRows(all, by)
 }
 
+/** The dimensions that groupings and filter need. */
+function findDimensions(by: readonly Grouping[], filter: UsageFilter): ReadonlySet<RollupDimension> {
+  const grouped = filterNames.filter((name) => by.includes(name)).map((name) => filterColumns[name])
+  const labels = by.some(isLabel) ? (['labels'] as const) : []
+  return new Set([...listFilterDimensions(filter), ...grouped, ...labels])
+}
+
 /** The names of an instant's units of time. */
 type TimeNames = Readonly<Partial<Record<CalendarUnit, string>>>
 
 async function* readSums(
   queries: Queries,
-  groups: Groups,
+  reader: SumReader,
   { by, period, timeZone = 'UTC', filter = {} }: UsageQuery,
 ): AsyncGenerator<{ readonly names: TimeNames; readonly sums: readonly GroupSums[] }> {
-  const callsSinceMs = await findFirstCallHour(queries)
   const units = timeUnits.filter((unit) => by.includes(unit))
   const nameTimes = (timeMs: number): TimeNames =>
     Object.fromEntries(units.map((unit) => [unit, findCalendarSpan(timeMs, unit, timeZone).name]))
@@ -98,8 +111,8 @@ async function* readSums(
   for (const { dimensions, startedAtMs, measures } of await readRunningCalls(queries, period, filter))
     yield { names: nameTimes(startedAtMs), sums: [{ dimensions, measures }] }
   if (finest === undefined) {
-    const range = { startMs: period.sinceMs, endMs: period.untilMs, callsSinceMs }
-    return yield { names: {}, sums: await sumPeriod(queries, groups, range) }
+    const range = { startMs: period.sinceMs, endMs: period.untilMs }
+    return yield { names: {}, sums: await reader.sum(range) }
   }
   let nextMs = period.sinceMs
   while (nextMs < period.untilMs) {
@@ -111,7 +124,7 @@ async function* readSums(
       startMs: Math.max(span.startMs, period.sinceMs),
       endMs: Math.min(span.endMs, period.untilMs),
     }
-    yield { names: nameTimes(timeMs), sums: await sumPeriod(queries, groups, { ...range, callsSinceMs }) }
+    yield { names: nameTimes(timeMs), sums: await reader.sum(range) }
     nextMs = span.endMs
   }
 }

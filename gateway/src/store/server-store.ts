@@ -9,6 +9,7 @@ import type { Log } from '../log.ts'
 import { ensureWorkspaces } from '../organization/workspaces.ts'
 import type { Database } from './database.ts'
 import { openStore } from './open-store.ts'
+import type { RetentionConfig } from './retention.ts'
 import { openProcessRates } from './postgres/shared-rates.ts'
 
 export interface ServerStoreOptions
@@ -19,6 +20,8 @@ export interface ServerStoreOptions
   readonly worker?: WorkerClient | undefined
   /** Workspaces that are created if no live one has their name. */
   readonly workspaces?: readonly { readonly name: string }[] | undefined
+  /** The time for which calls and their sums are kept. Default: forever. */
+  readonly retention?: RetentionConfig | undefined
   readonly limits: Pick<Limits, 'ledgerWaitMs' | 'ledgerLagBytes'>
   readonly budgets?: BudgetsConfig | undefined
   readonly log: Log

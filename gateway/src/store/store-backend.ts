@@ -1,5 +1,7 @@
 import type { KeyRecord } from '../auth/key-record.ts'
 import type { LogEntry } from '../log.ts'
+import type { MaintenanceSteps } from './maintenance.ts'
+import type { Retention } from './retention.ts'
 import type { LedgerSink } from './sink.ts'
 
 /** A store as the writer thread uses it. Closing the sink closes it. */
@@ -9,6 +11,8 @@ export interface StoreBackend {
   readonly entries: readonly LogEntry[]
   /** Throws a LostFileError if files that the server needs were removed or replaced. */
   check(): void
+  /** Makes the steps that derive coarser sums and remove old rows. */
+  createSteps(retention: Retention): MaintenanceSteps
   /** Calls `onKeys` after any process has changed keys. The writer calls `poll` a few times a second. */
   watchKeys(onKeys: (keys: readonly KeyRecord[]) => void): KeyWatch
 }

@@ -7,6 +7,9 @@ import { GatewayError } from '../errors.ts'
 import type { LogEntry } from '../log.ts'
 import type { Resource, ResourceQuery } from '../resources/resource.ts'
 import { Ingester } from './ingester.ts'
+import { startMaintenance } from './maintenance.ts'
+import type { Maintenance } from './maintenance.ts'
+import type { Retention } from './retention.ts'
 import { findSegments } from './journal-folder.ts'
 import { openPostgresBackend } from './postgres/postgres-backend.ts'
 import { readReplicaId } from './replica-id.ts'
@@ -32,6 +35,7 @@ export interface WriterData {
   readonly emergencyFolder: string | undefined
   /** Time for which a failing database is retried on close. */
   readonly closeWaitMs: number
+  readonly retention: Retention
 }
 
 export type ToWriter =
@@ -112,6 +116,7 @@ class Writer {
   readonly #ingester: Ingester
   readonly #data: WriterData
   #pollTimer: NodeJS.Timeout | undefined
+  #maintenance: Maintenance | null = null
   #keys: KeyWatch | null = null
   /** The reason why the store takes no rows; null while it does. */
   #failure: string | null = null
@@ -145,6 +150,7 @@ class Writer {
     const keys = await this.#backend.sink.listKeys()
     post({ kind: 'ready', abandoned, keys, entries: this.#entries })
     this.#isReady = true
+    this.#maintenance = startMaintenance(this.#backend.createSteps(this.#data.retention))
     this.#keys = this.#backend.watchKeys((changed) => post({ kind: 'keys', keys: changed }))
   }
 
@@ -222,6 +228,7 @@ class Writer {
 
   async #close(): Promise<void> {
     clearInterval(this.#pollTimer)
+    await this.#maintenance?.stop()
     const deadlineMs = monotonicMs() + this.#data.closeWaitMs
     for (;;) {
       await this.#attempt(() => this.#ingester.close())

@@ -24,7 +24,7 @@ export function createBody(given: Readonly<Record<string, unknown>> = {}): strin
   })
 }
 
-/** What the ledger has, in nano-dollars; a call without a cost counts with its hold. */
+/** The sum of the ledger in nano-dollars; a call without a cost counts with its hold. */
 export function sumRows(gateway: RunningGateway): number {
   return gateway
     .rows()

@@ -29,10 +29,13 @@ test('a call never costs more than its bound, whatever its tokens and its cache 
   fc.assert(
     fc.property(
       fc.constantFrom(...models),
-      fc.tuple(fc.integer({ min: 1, max: 200_000 }), fc.integer({ min: 1, max: 5_000 })),
+      fc.record({
+        letters: fc.integer({ min: 1, max: 200_000 }),
+        outputTokens: fc.integer({ min: 1, max: 5_000 }),
+      }),
       fc.constantFrom(undefined, { type: 'ephemeral' }, { type: 'ephemeral', ttl: '1h' }),
       shares,
-      (model, [letters, outputTokens], cache_control, [plain, written, cached]) => {
+      (model, { letters, outputTokens }, cache_control, [plain, written, cached]) => {
         const content = [{ type: 'text', text: 'x'.repeat(letters), ...(cache_control && { cache_control }) }]
         const prompt = read({ model: model.id, messages: [{ role: 'user', content }] })
         const options = { max_tokens: outputTokens }

@@ -62,7 +62,7 @@ async function runSchedule(seed: number, totals: Totals): Promise<string | null>
   let nowMs = 0
   let failure: string | null = null
   const waiting = new Set<Waiting>()
-  /** What counts for dead processes. */
+  /** The amounts that count for dead processes. */
   const gone = new Map<number, number>()
   const unread: SimulatedProcess[] = []
   const window = new BudgetWindow({ getLimit: () => limit, rolling: null })

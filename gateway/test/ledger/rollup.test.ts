@@ -7,8 +7,10 @@ import type { Price } from '@anthology/catalog'
 import { callOutcomes } from '../../src/ledger/call-row.ts'
 import type { CallRow } from '../../src/ledger/call-row.ts'
 import { rollupMeasures, rollupSpans, summedColumns } from '../../src/ledger/rollup.ts'
+import { rollupLevels } from '../../src/ledger/rollup-levels.ts'
 import { createCallWriter } from '../../src/store/sqlite/call-writer.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { deriveNextHour } from '../../src/store/sqlite/rollup-derivation.ts'
 import { fillRollups } from '../../src/store/sqlite/rollup-writer.ts'
 import { temporaryFolder } from '../running-gateway.ts'
 import { callEnd, callStart, createPart, getPriceTokens } from './call-rows.ts'
@@ -51,7 +53,7 @@ const row = fc
     return { start, end: callEnd(end) }
   })
 
-test('rollups are the sums of rows after every commit, also of replaced rows and of absurd values', () => {
+test('rollups of every level are the sums of rows, also of late, replaced and absurd ones', () => {
   const commits = fc.array(fc.array(row, { maxLength: 6 }), { maxLength: 6 })
   fc.assert(
     fc.property(commits, (batches) => {
@@ -62,8 +64,12 @@ test('rollups are the sums of rows after every commit, also of replaced rows and
         writer.write(createPart(rows))
 
         expect(readRollups(database, 'hour')).toEqual(sumRows(database, 'hour'))
-        expect(readRollups(database, 'day')).toEqual(sumRows(database, 'day'))
+        deriveNextHour(database, 10 * rollupSpans.day)
       }
+      while (deriveNextHour(database, 10 * rollupSpans.day));
+      expect(readRollups(database, 'day')).toEqual(sumRows(database, 'day'))
+      const total = sumAll(database, 'hour')
+      for (const { span } of rollupLevels) expect([span, sumAll(database, span)]).toEqual([span, total])
       database.close()
     }),
     { numRuns: 60 },
@@ -116,6 +122,11 @@ function makePrice(given: { price: string; quantity: bigint; cost: bigint }): Pr
 }
 
 type Sums = Map<string, Record<string, bigint>>
+
+function sumAll(database: DatabaseSync, span: string): Record<string, bigint> | undefined {
+  const columns = rollupMeasures.join(', ')
+  return addUp(database, `SELECT 'all' AS place, ${columns} FROM rollups WHERE span = '${span}'`).get('all')
+}
 
 function readRollups(database: DatabaseSync, span: keyof typeof rollupSpans): Sums {
   return addUp(

@@ -59,7 +59,7 @@ async function* judgeAll(
   options: BatchOptions,
 ): AsyncGenerator<JudgedBatch, void> {
   let pool: JudgePool | null = null
-  const pending: Promise<JudgedBatch>[] = []
+  let pending: readonly Promise<JudgedBatch>[] = []
   let count = 0
   try {
     for await (const names of batches) {
@@ -70,12 +70,12 @@ async function* judgeAll(
         const judged = pool.judge(names)
         // A rejection is reported where the result is awaited.
         void Promise.allSettled([judged])
-        pending.push(judged)
+        pending = [...pending, judged]
       }
       const [first] = pending
       if (pool !== null && first !== undefined && pending.length > pool.size * 2) {
         yield await first
-        pending.shift()
+        pending = pending.slice(1)
       }
     }
     for (const judged of pending) yield await judged

@@ -13,7 +13,7 @@ interface BeforeSendingProps {
   readonly created: CreatedRequest
 }
 
-/** What the API would say to the request, and what it would cost. */
+/** Shows the objections of the API to the request, and its price. */
 export function BeforeSending({ model, created }: BeforeSendingProps) {
   const [count, setCount] = useState<{
     readonly body: string

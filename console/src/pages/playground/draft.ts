@@ -1,4 +1,4 @@
-/** What the user edits: a prompt with its settings. It is plain data, so that it can be kept and compared. */
+/** The prompt that the user edits, with its settings. It is plain data, so that it can be kept and compared. */
 export interface Draft {
   readonly system: string
   readonly turns: readonly Turn[]
@@ -24,7 +24,7 @@ export interface Draft {
   readonly isStreamed: boolean
 }
 
-/** Where cache breakpoints stand, and for how long they keep the prefix. */
+/** The places of cache breakpoints, and their time to live. */
 export interface CacheMarks {
   readonly tools: boolean
   readonly system: boolean

@@ -15,7 +15,7 @@ interface ModelColumnProps {
   readonly onContinue: (run: Run) => void
 }
 
-/** What one model would cost and did answer. */
+/** The price and the answer of one model. */
 export function ModelColumn({ model, created, run, onContinue }: ModelColumnProps) {
   return (
     <section className="card" aria-label={`${texts.result}: ${model.displayName}`}>

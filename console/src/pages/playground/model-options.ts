@@ -13,7 +13,7 @@ import type { Finding, Model, Usage } from '@anthology/catalog'
 import { formatUsd } from '../../parts/format.ts'
 import type { CreatedRequest } from './create-request.ts'
 
-/** What the catalog says about a request before it is sent, and about its answer. */
+/** Questions to the catalog about a request and its answer. */
 
 export function getToday(): string {
   return new Date().toISOString().slice(0, 10)

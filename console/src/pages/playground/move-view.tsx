@@ -13,7 +13,7 @@ interface MoveViewProps {
   readonly created: CreatedRequest
 }
 
-/** What the API would refuse if the same request went to another model, and which facts differ. */
+/** Shows what the API would refuse if the same request went to another model, and which facts differ. */
 export function MoveView({ from, created }: MoveViewProps) {
   const [targetId, setTarget] = useState(models[0]?.id ?? '')
   const target = models.find(({ id }) => id === targetId)

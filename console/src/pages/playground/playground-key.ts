@@ -1,6 +1,6 @@
 import { request } from '../../api/client.ts'
 
-/** How long a key of the playground is valid. */
+/** The lifetime of a key of the playground. */
 const lifetimeMs = 12 * 60 * 60 * 1_000
 
 let current: { readonly key: string; readonly untilMs: number } | null = null

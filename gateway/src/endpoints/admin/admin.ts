@@ -4,6 +4,7 @@ import { ApiError } from '../../errors.ts'
 import type { ClientExchange } from '../../http/client-exchange.ts'
 import { auditRoutes } from './audit.ts'
 import { budgetRoutes } from './budgets.ts'
+import { cacheRoutes } from './cache.ts'
 import { callRoutes } from './calls.ts'
 import { toChangeError } from './change-error.ts'
 import { consoleLinkRoutes } from './console-links.ts'
@@ -33,6 +34,7 @@ const areas: readonly AdminRoute[] = [
   ...auditRoutes,
   ...callRoutes,
   ...sessionRoutes,
+  ...cacheRoutes,
   ...usageRoutes,
   ...budgetRoutes,
   ...keyLimitRoutes,

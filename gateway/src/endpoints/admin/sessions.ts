@@ -15,7 +15,7 @@ import type { Schema } from './schema.ts'
 /** The calls of one session that are read; a longer session is cut, and says so. */
 const maxSessionCalls = 2_000
 
-function pickParameters(names: readonly string[]): Readonly<Record<string, Schema>> {
+export function pickParameters(names: readonly string[]): Readonly<Record<string, Schema>> {
   return Object.fromEntries(Object.entries(callParameters).filter(([name]) => names.includes(name)))
 }
 
@@ -60,7 +60,22 @@ function printSession(sums: SessionSums): object {
   }
 }
 
-async function getOne({ context, caller, parameters, query }: AdminRequest): Promise<object> {
+async function getOne(request: AdminRequest): Promise<object> {
+  const { rows, isComplete } = await readSessionRows(request)
+  const names = await readOwnerNames(request.context.database)
+  return { data: rows.map((row) => printCall(row, names)), complete: isComplete }
+}
+
+interface SessionRows {
+  /** The latest first. */
+  readonly rows: readonly SqlRow[]
+  /** False: the session has more calls than are read. */
+  readonly isComplete: boolean
+}
+
+/** Reads the calls of the session in the path that the caller may see. */
+export async function readSessionRows(request: AdminRequest): Promise<SessionRows> {
+  const { context, caller, parameters, query } = request
   const search: CallSearch = {
     ...readCallSearch(query as CallQuery, caller), // Validated by the schema.
     session: parameters['id'] ?? '',
@@ -75,8 +90,7 @@ async function getOne({ context, caller, parameters, query }: AdminRequest): Pro
     rows.push(...page.rows)
     after = page.next
   } while (after !== null && rows.length < maxSessionCalls)
-  const names = await readOwnerNames(context.database)
-  return { data: rows.map((row) => printCall(row, names)), complete: after === null }
+  return { rows, isComplete: after === null }
 }
 
 export const sessionRoutes: readonly AdminRoute[] = [

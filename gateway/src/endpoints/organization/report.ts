@@ -1,6 +1,7 @@
 import { defaultWorkspaceId } from '../../auth/key-record.ts'
 import { ApiError } from '../../errors.ts'
-import { findFirstCallHour, readGroups, sumPeriod } from '../../ledger/rollup-sums.ts'
+import { rollupDimensions } from '../../ledger/rollup.ts'
+import { createSumReader } from '../../ledger/rollup-sums.ts'
 import type { GroupSums } from '../../ledger/rollup-sums.ts'
 import { printTime } from '../../organization/change.ts'
 import type { AdminRequest } from '../admin/route.ts'
@@ -46,7 +47,7 @@ export async function readReport(
     throw new ApiError('bad_request', 'ending_at: must be after starting_at')
   const firstMs = query.page === undefined ? startMs : readPage(query.page, { startMs, endMs, ms })
 
-  const groups = await readGroups(database, (dimensions) => {
+  const matches = (dimensions: GroupSums['dimensions']) => {
     const { workspace_id: workspace, key_id: key, model } = dimensions
     return (
       (caller.workspaces?.has(workspace) ?? true) &&
@@ -54,13 +55,12 @@ export async function readReport(
       (query.api_key_ids?.includes(key) ?? true) &&
       (query.models?.includes(model) ?? true)
     )
-  })
-  const callsSinceMs = await findFirstCallHour(database)
+  }
+  const reader = await createSumReader(database, { dimensions: new Set(rollupDimensions), matches })
   const data: object[] = []
   let atMs = firstMs
   for (; data.length < limit && atMs < endMs; atMs += ms) {
-    const range = { startMs: atMs, endMs: atMs + ms, callsSinceMs }
-    const results = print(await sumPeriod(database, groups, range))
+    const results = print(await reader.sum({ startMs: atMs, endMs: atMs + ms }))
     data.push({ starting_at: printTime(atMs), ending_at: printTime(atMs + ms), results })
   }
   const hasMore = atMs < endMs

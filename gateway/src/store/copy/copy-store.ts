@@ -118,4 +118,4 @@ function toColumnValue(value: string | number | bigint | null): ColumnValue {
 const maxSafe = BigInt(Number.MAX_SAFE_INTEGER)
 
 /** Tables that the ledger's sink fills from the calls. */
-const derivedTables: ReadonlySet<string> = new Set(['rollups', 'rollup_dimensions'])
+const derivedTables: ReadonlySet<string> = new Set(['rollups', 'rollup_groups', 'rollup_progress'])

@@ -3,6 +3,7 @@ import type { StoreBackend } from '../store-backend.ts'
 import { watchChanges } from './changes.ts'
 import { openConnections } from './connections.ts'
 import { migratePostgres } from './migrations.ts'
+import { createSteps } from './maintenance.ts'
 import { createPostgresSink } from './postgres-sink.ts'
 
 export interface PostgresBackendOptions {
@@ -35,6 +36,7 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
     sink,
     entries: [],
     check: createFileCheck(dataFolder, ['lock.sqlite']),
+    createSteps: (retention) => createSteps(connections, { retention }),
     watchKeys(onKeys) {
       let known = ''
       const watch = watchChanges({

@@ -1,7 +1,9 @@
 import type { PoolClient } from 'pg'
 
-import { rollupMeasures, rollupSpans, sumRollups } from '../../ledger/rollup.ts'
-import type { CallValues, RollupChange, RollupGroup, RollupSpan } from '../../ledger/rollup.ts'
+import { rollupMeasures, sumRollups } from '../../ledger/rollup.ts'
+import type { CallValues, RollupChange, RollupGroup } from '../../ledger/rollup.ts'
+import { deriveChanges } from '../../ledger/rollup-levels.ts'
+import type { LevelChange } from '../../ledger/rollup-levels.ts'
 import { callColumns } from '../../ledger/row-codec.ts'
 import { rollupStatements } from '../schema/rollups.ts'
 import { encodeArray } from './array-literal.ts'
@@ -14,29 +16,34 @@ export interface RollupWriter {
 }
 
 export function createRollupWriter(): RollupWriter {
-  /** Groups that a committed transaction has stored. */
-  const known = new Set<bigint>()
-
+  const write = createLevelWriter()
   return {
     async add(client, calls) {
       if (calls.length === 0) return
       const changes = sumRollups(calls, await findReplaced(client, calls))
-      for (const { group } of changes) await insertGroup(client, known, group)
-      await addRows(
-        client,
-        changes.filter(({ isAlone }) => !isAlone).flatMap((change) => toRows(change)),
-      )
-      // One after another, because each takes the next free part.
-      for (const change of changes)
-        if (change.isAlone)
-          for (const row of toRows(change))
-            await addRows(client, [{ ...row, part: await findPart(client, row) }])
+      if (changes.length > 0) await write(client, addLevels(changes, await readProgress(client)))
     },
   }
 }
 
+/** Returns a function that adds changes to their rows. */
+export function createLevelWriter(): (client: PoolClient, changes: readonly LevelChange[]) => Promise<void> {
+  /** Groups that a committed transaction has stored. */
+  const known = new Set<bigint>()
+  return async (client, changes) => {
+    for (const { group } of changes) await insertGroup(client, known, group)
+    await addRows(client, changes.filter(({ isAlone }) => !isAlone).map(toRow))
+    // One after another, because each takes the next free part.
+    for (const change of changes)
+      if (change.isAlone) {
+        const row = toRow(change)
+        await addRows(client, [{ ...row, part: await findPart(client, row) }])
+      }
+  }
+}
+
 interface RollupRow {
-  readonly span: RollupSpan
+  readonly span: string
   readonly startMs: number
   readonly groupId: bigint
   readonly part: number
@@ -66,6 +73,7 @@ async function insertGroup(client: PoolClient, known: Set<bigint>, group: Rollup
   if (known.has(group.id)) return
   const { name, text, values } = toPostgresStatement(rollupStatements.insertGroup, [
     group.id,
+    group.level,
     ...group.dimensions,
   ])
   const { rowCount } = await client.query({ name, text, values: [...values] })
@@ -74,13 +82,26 @@ async function insertGroup(client: PoolClient, known: Set<bigint>, group: Rollup
   if (known.size > maxKnown) known.clear()
 }
 
-/** One row for each span of time. */
-function toRows({ hourMs, group, measures }: RollupChange): readonly RollupRow[] {
-  return spans.map((span) => {
-    const startMs = Math.floor(hourMs / rollupSpans[span]) * rollupSpans[span]
-    return { span, startMs, groupId: group.id, part: 0, measures }
-  })
+function toRow({ span, startMs, group, measures }: Omit<LevelChange, 'isAlone'>): RollupRow {
+  return { span, startMs, groupId: group.id, part: 0, measures }
 }
+
+/** The changes of the hours, and of the sums that were derived from them already. */
+function addLevels(changes: readonly RollupChange[], untilMs: number): readonly LevelChange[] {
+  const hours = changes.map((change) => ({ ...change, span: 'hour', startMs: change.hourMs }))
+  return [...hours, ...deriveChanges(changes.filter(({ hourMs }) => hourMs < untilMs))]
+}
+
+/** Holds off a derivation until the caller's transaction ends: it would not see these calls. */
+async function readProgress(client: PoolClient): Promise<number> {
+  const { rows } = await client.query<{ until_ms: bigint }>(progress)
+  return Number(rows[0]?.until_ms ?? 0)
+}
+
+const progress = {
+  name: 'anthology_rollup_progress',
+  text: `${rollupStatements.readProgress} FOR SHARE`,
+} as const
 
 async function findPart(client: PoolClient, { span, startMs, groupId }: RollupRow): Promise<number> {
   const { values, ...statement } = toPostgresStatement(rollupStatements.findPart, [span, startMs, groupId])
@@ -127,7 +148,6 @@ const add = {
     ${rollupMeasures.map((name) => `${name} = rollups.${name} + excluded.${name}`).join(', ')}`,
 } as const
 
-const spans = Object.keys(rollupSpans) as RollupSpan[] // The keys of a constant.
 const idAt = callColumns.indexOf('id')
 const startAt = callColumns.indexOf('started_at_ms')
 const outcomeAt = callColumns.indexOf('outcome')

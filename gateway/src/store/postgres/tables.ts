@@ -10,6 +10,8 @@ import { leaseTables } from '../schema/leases.ts'
 import { promptTables } from '../schema/prompts.ts'
 import { rejectedCallTables } from '../schema/rejected-calls.ts'
 import { resourceTables } from '../schema/resources.ts'
+import { correctionTables } from '../schema/corrections.ts'
+import { invoiceTables } from '../schema/invoices.ts'
 import { rollupTables } from '../schema/rollups.ts'
 
 /** The columns of `calls` that hold text; all others hold 64-bit integers. */
@@ -131,6 +133,8 @@ export const firstTables =
       rejectedCallTables,
       resourceTables,
       rollupTables,
+      correctionTables,
+      invoiceTables,
     ].join('\n'),
   ) +
   views +

@@ -1,13 +1,16 @@
 import { rollupDimensions, rollupMeasures } from '../../ledger/rollup.ts'
 
 /**
- * Sums of calls by hour and by day (UTC), written in the transaction of the calls. `rollup_groups` has the
- * combinations of dimensions, `rollups` one row for each span of time, its start and its group. `part` is 0; calls with
- * absurd values have parts of their own, because a sum with them could exceed 64 bits.
+ * Sums of calls by hour (UTC), written in the transaction of the calls, and coarser ones that are derived from them
+ * (rollup-levels.ts). `rollup_groups` has the combinations of dimensions, `rollups` one row for each span of time, its
+ * start and its group. The index by group leaves out the span that every call writes. `part` is 0; calls with absurd values have parts of their own, because a sum with them could
+ * exceed 64 bits. `rollup_progress` has one row, which a transaction that writes
+ * hours holds: the derived sums contain the hours that end until then.
  */
 export const rollupTables = `
 CREATE TABLE IF NOT EXISTS rollup_groups (
   id BIGINT PRIMARY KEY,
+  level TEXT NOT NULL,
   ${rollupDimensions.map((name) => `${name} TEXT NOT NULL`).join(',\n  ')}
 );
 
@@ -20,14 +23,22 @@ CREATE TABLE IF NOT EXISTS rollups (
   PRIMARY KEY (span, start_ms, group_id, part)
 );
 
-CREATE INDEX IF NOT EXISTS rollups_by_group ON rollups (group_id, span, start_ms);
+CREATE INDEX IF NOT EXISTS rollups_by_group ON rollups (group_id, span, start_ms) WHERE span <> 'hour';
+CREATE INDEX IF NOT EXISTS rollup_groups_by_level ON rollup_groups (level);
+
+CREATE TABLE IF NOT EXISTS rollup_progress (
+  name TEXT PRIMARY KEY,
+  until_ms BIGINT NOT NULL
+);
+
+INSERT INTO rollup_progress (name, until_ms) VALUES ('derived', 0) ON CONFLICT (name) DO NOTHING;
 `
 
 /** The statements that write rollups, for SQLite and PostgreSQL. */
 export const rollupStatements = {
-  /** Values: the id and the dimensions. */
-  insertGroup: `INSERT INTO rollup_groups (id, ${rollupDimensions.join(', ')})
-    VALUES (?, ${rollupDimensions.map(() => '?').join(', ')}) ON CONFLICT (id) DO NOTHING`,
+  /** Values: the id, the level and the dimensions. */
+  insertGroup: `INSERT INTO rollup_groups (id, level, ${rollupDimensions.join(', ')})
+    VALUES (?, ?, ${rollupDimensions.map(() => '?').join(', ')}) ON CONFLICT (id) DO NOTHING`,
   /** Values: span, start, group, part, and the measures. */
   add: `INSERT INTO rollups (span, start_ms, group_id, part, ${rollupMeasures.join(', ')})
     VALUES (?, ?, ?, ?, ${rollupMeasures.map(() => '?').join(', ')})
@@ -35,4 +46,14 @@ export const rollupStatements = {
     ${rollupMeasures.map((name) => `${name} = rollups.${name} + excluded.${name}`).join(', ')}`,
   /** Values: span, start, group. Returns the first part that is free for a call of its own. */
   findPart: `SELECT coalesce(max(part), 0) + 1 AS part FROM rollups WHERE span = ? AND start_ms = ? AND group_id = ?`,
+  /** The end of the last hour that the derived sums contain. */
+  readProgress: "SELECT until_ms FROM rollup_progress WHERE name = 'derived'",
+  /** Values: the new end. */
+  setProgress: `INSERT INTO rollup_progress (name, until_ms) VALUES ('derived', ?)
+    ON CONFLICT (name) DO UPDATE SET until_ms = excluded.until_ms`,
+  /** Values: a time. Returns the first hour with calls from then on. */
+  findHour: "SELECT min(start_ms) AS start_ms FROM rollups WHERE span = 'hour' AND start_ms >= ?",
+  /** Values: an hour. */
+  readHour: `SELECT id, ${rollupDimensions.join(', ')}, part, ${rollupMeasures.join(', ')}
+    FROM rollups JOIN rollup_groups ON id = group_id WHERE span = 'hour' AND start_ms = ?`,
 } as const

@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
-import { rollupSpans, sumRollups } from '../../ledger/rollup.ts'
-import type { CallValues, RollupChange, RollupSpan } from '../../ledger/rollup.ts'
+import { sumRollups } from '../../ledger/rollup.ts'
+import type { CallValues } from '../../ledger/rollup.ts'
+import { deriveChanges } from '../../ledger/rollup-levels.ts'
+import type { LevelChange } from '../../ledger/rollup-levels.ts'
 import { callColumns } from '../../ledger/row-codec.ts'
 import { rollupStatements } from '../schema/rollups.ts'
 
@@ -12,24 +14,30 @@ export interface RollupWriter {
 }
 
 export function createRollupWriter(database: DatabaseSync): RollupWriter {
-  const insertGroup = database.prepare(rollupStatements.insertGroup)
-  const add = database.prepare(rollupStatements.add)
-  const findPart = database.prepare(rollupStatements.findPart)
-  const spans = Object.keys(rollupSpans) as RollupSpan[] // The keys of a constant.
-
-  function apply({ hourMs, group, measures, isAlone }: RollupChange): void {
-    insertGroup.run(group.id, ...group.dimensions)
-    for (const span of spans) {
-      const startMs = Math.floor(hourMs / rollupSpans[span]) * rollupSpans[span]
-      const part = isAlone ? Number(findPart.get(span, startMs, group.id)?.['part']) : 0
-      add.run(span, startMs, group.id, part, ...measures)
-    }
-  }
+  const apply = createApply(database)
+  const readProgress = database.prepare(rollupStatements.readProgress)
 
   return {
     add(added, replaced = []) {
-      for (const change of sumRollups(added, replaced)) apply(change)
+      const changes = sumRollups(added, replaced)
+      if (changes.length === 0) return
+      for (const change of changes) apply({ ...change, span: 'hour', startMs: change.hourMs })
+      const untilMs = Number(readProgress.get()?.['until_ms'] ?? 0)
+      const late = changes.filter(({ hourMs }) => hourMs < untilMs)
+      for (const change of deriveChanges(late)) apply(change)
     },
+  }
+}
+
+/** Returns a function that adds a change to its row. */
+export function createApply(database: DatabaseSync): (change: LevelChange) => void {
+  const insertGroup = database.prepare(rollupStatements.insertGroup)
+  const add = database.prepare(rollupStatements.add)
+  const findPart = database.prepare(rollupStatements.findPart)
+  return ({ span, startMs, group, measures, isAlone }) => {
+    insertGroup.run(group.id, group.level, ...group.dimensions)
+    const part = isAlone ? Number(findPart.get(span, startMs, group.id)?.['part']) : 0
+    add.run(span, startMs, group.id, part, ...measures)
   }
 }
 

@@ -10,6 +10,8 @@ import { createDamageError, databaseName, openDatabase } from './database.ts'
 import type { Durability } from './database.ts'
 import { watchFiles } from './file-identity.ts'
 import { findCorruption } from './integrity.ts'
+import type { Retention } from '../retention.ts'
+import { createSteps as createSqliteSteps } from './maintenance.ts'
 import { createSqliteSink } from './sqlite-sink.ts'
 
 export interface SqliteBackendOptions {
@@ -33,7 +35,8 @@ export function openSqliteBackend({
   database.exec(`PRAGMA busy_timeout = ${Math.min(maxBusyMs, Math.ceil(closeWaitMs / 2))}`)
   const check = createFileCheck(dataFolder)
   const sink = createSqliteSink(database, check)
-  return { sink, entries: [], check, watchKeys: (onKeys) => watchKeys(database, sink, onKeys) }
+  const createSteps = (retention: Retention) => createSqliteSteps(database, { retention })
+  return { sink, entries: [], check, createSteps, watchKeys: (onKeys) => watchKeys(database, sink, onKeys) }
 }
 
 /** Throws a LostFileError once a file of the data folder was removed or replaced. */

@@ -8,6 +8,8 @@ import { keyTables } from '../schema/keys.ts'
 import { promptTables } from '../schema/prompts.ts'
 import { rejectedCallTables } from '../schema/rejected-calls.ts'
 import { resourceTables } from '../schema/resources.ts'
+import { correctionTables } from '../schema/corrections.ts'
+import { invoiceTables } from '../schema/invoices.ts'
 import { rollupTables } from '../schema/rollups.ts'
 
 const lineValues = ['quantity', 'pico_usd', 'nano_usd'] as const
@@ -102,6 +104,8 @@ ${toSqliteTables(adminTables)}
 ${toSqliteTables(budgetTables)}
 ${toSqliteTables(promptTables)}
 ${clusterTables(toSqliteTables(rollupTables))}
+${toSqliteTables(correctionTables)}
+${toSqliteTables(invoiceTables)}
 `
 
 /** A table that is read by ranges of its primary key is stored in the order of that key. */

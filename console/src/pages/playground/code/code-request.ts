@@ -3,7 +3,7 @@ import type { Model } from '@anthology/catalog'
 
 import type { RequestBody } from '../create-request.ts'
 
-/** Where the code sends its request. */
+/** The API that the code calls. */
 export type Target = 'gateway' | 'claude' | 'bedrock' | 'vertex' | 'foundry'
 
 /** A request as the code of every language needs it. */
@@ -15,7 +15,7 @@ export interface CodeRequest {
   readonly isStreamed: boolean
   /** The environment variable with the secret. Code never contains a key. */
   readonly secretName: string
-  /** Where the Messages API is, for the targets that have it: without `/v1/messages`. */
+  /** The address of the API: without `/v1/messages`, for the targets that have it. */
   readonly baseUrl: string
   readonly region: string
   readonly http: HttpCall

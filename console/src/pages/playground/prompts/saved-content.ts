@@ -1,7 +1,7 @@
 import { emptyDraft } from '../draft.ts'
 import type { Block, Draft, Turn } from '../draft.ts'
 
-/** What a version of a saved prompt contains. */
+/** The content of a version of a saved prompt. */
 export interface SavedContent {
   readonly models: readonly string[]
   readonly draft: Draft

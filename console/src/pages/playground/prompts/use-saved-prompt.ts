@@ -29,7 +29,7 @@ export function useSavedPrompt(
   })
   return {
     problem: error?.message ?? (content === null ? playgroundTexts.prompts.unreadable : null),
-    // What was just saved is on the page already.
+    // The page has a version that was just saved already.
     skip: (savedId, savedVersion) => {
       loaded.current = `${savedId} ${savedVersion}`
     },

@@ -17,7 +17,7 @@ export function createRow(values: Values = {}): TestRow {
   return { id: crypto.randomUUID(), values }
 }
 
-/** What a model answered to a row. Events are not kept: a table of them would fill the memory. */
+/** The answer of a model to a row. Events are not kept: a table of them would fill the memory. */
 export interface RowResult extends Omit<Run, 'events'> {
   /** 1 to 5; null: not graded. */
   readonly grade: number | null

@@ -89,42 +89,59 @@ export function TestRows({ draft, models }: TestRowsProps) {
             </p>
           )}
           {rows.length > 0 && (
-            <DataTable
-              caption={texts.title}
-              rows={rows}
-              getId={({ id }) => id}
-              columns={[
-                ...names.map((name) => createValueColumn(name, rows, setRows)),
-                ...models.map((model): Column<TestRow> => ({
-                  title: model.displayName,
-                  cell: (row) => (
-                    <ResultCell
-                      label={texts.gradeOf(model.displayName, rows.indexOf(row) + 1)}
-                      result={runs.results[row.id]?.[model.id]}
-                      model={model}
-                      onGrade={(grade) => runs.grade({ row, model }, grade)}
-                    />
-                  ),
-                })),
-                {
-                  title: texts.actions,
-                  cell: (row) => (
-                    <button
-                      type="button"
-                      className="button quiet small"
-                      aria-label={texts.removeRow(rows.indexOf(row) + 1)}
-                      onClick={() => setRows(rows.filter(({ id }) => id !== row.id))}
-                    >
-                      {texts.remove}
-                    </button>
-                  ),
-                },
-              ]}
-            />
+            <RowTable rows={rows} setRows={setRows} names={names} models={models} runs={runs} />
           )}
         </div>
       )}
     </details>
+  )
+}
+
+interface RowTableProps {
+  readonly rows: readonly TestRow[]
+  readonly setRows: (rows: readonly TestRow[]) => void
+  readonly names: readonly string[]
+  readonly models: readonly Model[]
+  readonly runs: Pick<ReturnType<typeof useRowRuns>, 'results' | 'grade'>
+}
+
+function RowTable({ rows, setRows, names, models, runs }: RowTableProps) {
+  const getNumber = (row: TestRow) => rows.indexOf(row) + 1
+  const resultColumns = models.map((model): Column<TestRow> => ({
+    title: model.displayName,
+    cell: (row) => (
+      <ResultCell
+        label={texts.gradeOf(model.displayName, getNumber(row))}
+        result={runs.results[row.id]?.[model.id]}
+        model={model}
+        onGrade={(grade) => runs.grade({ row, model }, grade)}
+      />
+    ),
+  }))
+  const removeColumn: Column<TestRow> = {
+    title: texts.actions,
+    cell: (row) => (
+      <button
+        type="button"
+        className="button quiet small"
+        aria-label={texts.removeRow(getNumber(row))}
+        onClick={() => setRows(rows.filter(({ id }) => id !== row.id))}
+      >
+        {texts.remove}
+      </button>
+    ),
+  }
+  return (
+    <DataTable
+      caption={texts.title}
+      rows={rows}
+      getId={({ id }) => id}
+      columns={[
+        ...names.map((name) => createValueColumn(name, rows, setRows)),
+        ...resultColumns,
+        removeColumn,
+      ]}
+    />
   )
 }
 

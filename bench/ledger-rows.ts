@@ -1,0 +1,106 @@
+import { computePrice, models as catalogModels } from '@anthology/catalog'
+
+import type { CallRow } from '../gateway/src/ledger/call-row.ts'
+
+/** The traffic of a platform team: its size and the time that it covers. */
+export interface TrafficShape {
+  readonly calls: number
+  /** The last call starts before this time. */
+  readonly untilMs: number
+  readonly days: number
+  readonly seed: number
+}
+
+/** What the calls are spread over. */
+export const population = { keys: 300, members: 120, workspaces: 12, projects: 8, upstreams: 3 } as const
+
+const models = ['claude-sonnet-4-5-20250929', 'claude-opus-4-1-20250805', 'claude-haiku-4-5-20251001'].map(
+  (id) => {
+    const model = catalogModels.find((one) => one.id === id)
+    if (model === undefined) throw new Error(`the catalog has no ${id}`)
+    return model
+  },
+)
+
+/**
+ * Generates the rows of a ledger in order of time, the same ones for the same seed: most calls in working hours, few
+ * keys with most of the calls, one call in fifty without an answer, and one stream in a hundred cut.
+ */
+export function* generateRows({ calls, untilMs, days, seed }: TrafficShape): Generator<CallRow> {
+  const random = createRandom(seed)
+  const startMs = untilMs - days * dayMs
+  for (let index = 0; index < calls; index += 1) {
+    const evenMs = startMs + ((index + 0.5) / calls) * days * dayMs
+    yield generateRow(index, moveToWorkingHours(evenMs, random()), random)
+  }
+}
+
+function generateRow(index: number, startedAtMs: number, random: () => number): CallRow {
+  // The square gives the first keys most of the calls.
+  const key = Math.floor(random() ** 2 * population.keys)
+  const model = models[Math.min(models.length - 1, Math.floor(random() ** 2 * 3))]!
+  const usage = {
+    input_tokens: 200 + Math.floor(random() * 4_000),
+    cache_read_input_tokens: Math.floor(random() * 60_000),
+    cache_creation_input_tokens: Math.floor(random() * 8_000),
+    output_tokens: 50 + Math.floor(random() * 2_000),
+  }
+  const luck = random()
+  const outcome = luck < 0.02 ? 'upstream_error' : luck < 0.03 ? 'client_closed' : 'answered'
+  const isAnswer = outcome !== 'upstream_error'
+  const upstream = Math.floor(random() ** 2 * population.upstreams)
+  return {
+    start: {
+      id: `req_${index.toString(36).padStart(8, '0')}${Math.floor(random() * 2 ** 40).toString(36)}`,
+      started_at_ms: startedAtMs,
+      protocol: 'messages',
+      key_id: `key_${key}`,
+      workspace_id: `wrk_${key % population.workspaces}`,
+      member_id: `mbr_${key % population.members}`,
+      labels: `{"project":"project-${key % population.projects}"}`,
+      requested_model: model.id,
+      model: model.id,
+      upstream: ['claude', 'bedrock-us', 'vertex-eu'][upstream]!,
+      platform: ['anthropic', 'bedrock', 'vertex'][upstream]!,
+      streamed: random() < 0.8,
+      session_id: `session-${Math.floor(index / 40)}`,
+      agent_id: null,
+      parent_agent_id: null,
+    },
+    end: {
+      outcome,
+      status: isAnswer ? 200 : 529,
+      attempts: random() < 0.03 ? 2 : 1,
+      stop_reason: isAnswer ? 'end_turn' : null,
+      error_type: isAnswer ? null : 'overloaded_error',
+      message_id: isAnswer ? `msg_${index.toString(36)}` : null,
+      upstream_request_id: `req_up_${index.toString(36)}`,
+      first_byte_ms: 300,
+      first_token_ms: isAnswer ? 400 : null,
+      total_ms: 5_000,
+      usage: isAnswer ? JSON.stringify(usage) : null,
+      usage_source: isAnswer ? (outcome === 'answered' ? 'final' : 'estimated') : null,
+      price: isAnswer ? computePrice(usage, model) : null,
+    },
+  }
+}
+
+const dayMs = 86_400_000
+
+/** Moves two of three calls into ten hours of their day. */
+function moveToWorkingHours(timeMs: number, luck: number): number {
+  const dayStartMs = Math.floor(timeMs / dayMs) * dayMs
+  if (luck < 1 / 3) return Math.floor(timeMs)
+  return Math.floor(dayStartMs + dayMs / 3 + ((timeMs - dayStartMs) * 10) / 24)
+}
+
+/** A small generator of numbers below 1 (mulberry32). */
+function createRandom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}

@@ -1,0 +1,16 @@
+import { exportFocus, focusColumns } from '@anthology/gateway'
+import type { Database, Period } from '@anthology/gateway'
+
+import type { Context } from '../command.ts'
+import { formatCsvLine } from './csv.ts'
+
+/** Prints charges as CSV of FOCUS 1.2; an empty cell is null. */
+export async function printFocus(
+  context: Context,
+  database: Database,
+  options: { readonly period: Period; readonly unit: 'hour' | 'day' },
+): Promise<void> {
+  context.out(formatCsvLine(focusColumns))
+  for await (const row of exportFocus(database, options))
+    context.out(formatCsvLine(row.map((value) => value ?? '')))
+}

@@ -1,0 +1,158 @@
+import { openDatabase } from '@anthology/gateway'
+import { expect, test } from 'vitest'
+
+import { callEnd, callStart, getPriceTokens, writeRows } from '../../../gateway/test/ledger/call-rows.ts'
+import { run } from '../console.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+test('an invoice has lines by model and component, and its subtotal is the ledger to the nano-dollar', async () => {
+  const data = createLedger()
+
+  const invoice = await runJson(['invoice', '--workspace', 'research', '--month', '2026-11', '--data', data])
+  const usage = await runJson([
+    'usage',
+    '--workspace',
+    'research',
+    '--since',
+    '2026-11-01',
+    '--until',
+    '2026-11-30',
+    '--data',
+    data,
+  ])
+
+  expect(invoice).toMatchObject({
+    lines: [
+      { model: 'haiku', component: 'input', quantity: 7, cost_usd: '0.000105' },
+      { model: 'haiku', component: 'output', quantity: 1, cost_usd: '0.000075' },
+      { model: 'opus', component: 'input', quantity: 2_000, cost_usd: '0.03' },
+      { model: 'opus', component: 'output', quantity: 2, cost_usd: '0.00015' },
+    ],
+    subtotal_usd: '0.03033',
+    adjustment_usd: '0.00',
+    due_usd: '0.03',
+  })
+  expect(invoice['subtotal_usd']).toBe((usage['total'] as { cost_usd: string }).cost_usd)
+})
+
+test('a markup or discount is valid from its month on, and is rounded once', async () => {
+  const data = createLedger()
+  const terms = ['invoice', 'terms', '--workspace', 'research', '--data', data]
+  await run([...terms, '--markup', '12.5%', '--from', '2026-10'])
+  await run([...terms, '--markup=-3.3333%', '--from', '2026-12'])
+
+  const invoice = ['invoice', '--workspace', 'research', '--data', data]
+  const november = await runJson([...invoice, '--month', '2026-11'])
+  const december = await runJson([...invoice, '--month', '2026-12'])
+  const september = await runJson([...invoice, '--month', '2026-09'])
+
+  expect(november).toMatchObject({
+    adjustment_percent: '+12.5',
+    adjustment_usd: '0.00379125',
+    total_usd: '0.03412125',
+    due_usd: '0.03',
+  })
+  // 3.3333 % of 90,000 nano-dollars are 2,999.97.
+  expect(december).toMatchObject({ subtotal_usd: '0.00009', adjustment_usd: '-0.000003', due_usd: '0.00' })
+  expect(september).toMatchObject({ lines: [], adjustment_percent: '+0', due_usd: '0.00' })
+})
+
+test('a month of another zone has the calls of its own days', async () => {
+  const data = createLedger()
+
+  const invoice = await runJson([
+    'invoice',
+    '--workspace',
+    'research',
+    '--month',
+    '2026-12',
+    '--tz',
+    'Asia/Kolkata',
+    '--data',
+    data,
+  ])
+
+  expect(invoice).toMatchObject({ subtotal_usd: '0.00027' })
+})
+
+test('prints a table and CSV', async () => {
+  const data = createLedger()
+  await run([
+    'invoice',
+    'terms',
+    '--workspace',
+    'research',
+    '--markup',
+    '10',
+    '--from',
+    '2026-01',
+    '--data',
+    data,
+  ])
+  const invoice = ['invoice', '--workspace', 'research', '--month', '2026-12', '--data', data]
+
+  const table = await run(invoice)
+  const csv = await run([...invoice, '--csv'])
+
+  expect(table.out.split('\n')).toEqual([
+    'Invoice of research for 2026-12 (UTC)',
+    'MODEL     COMPONENT  QUANTITY       USD',
+    'haiku     input             1  0.000015',
+    'haiku     output            1  0.000075',
+    'subtotal                        0.00009',
+    '+10 %                          0.000009',
+    'total                          0.000099',
+    'due                                0.00',
+    '',
+  ])
+  expect(csv.out).toBe(
+    'workspace_id,month,model,component,quantity,cost_usd\n' +
+      'research,2026-12,haiku,input,1,0.000015\nresearch,2026-12,haiku,output,1,0.000075\n' +
+      'research,2026-12,,+10 %,,0.000009\n',
+  )
+})
+
+test.each([
+  [[], 'invoice needs --workspace'],
+  [['--workspace', 'research'], '--month needs a month, not ""'],
+  [['--workspace', 'research', '--month', '2026-13'], '--month needs a month, not "2026-13"'],
+  [
+    ['terms', '--workspace', 'research', '--markup', 'x', '--from', '2026-01'],
+    '--markup needs percent, not "x"',
+  ],
+  [['terms', '--workspace', 'research', '--markup=-101', '--from', '2026-01'], 'a discount is at most 100%'],
+])('reports %j as wrong use', async (options, problem) => {
+  const { code, err } = await run(['invoice', ...options, '--data', temporaryFolder()])
+
+  expect(code).toBe(2)
+  expect(err).toContain(problem)
+})
+
+async function runJson(argv: readonly string[]): Promise<Record<string, unknown>> {
+  const { code, out, err } = await run([...argv, '--json'])
+  expect(code, err).toBe(0)
+  return JSON.parse(out) as Record<string, unknown> // Both commands print an object.
+}
+
+/** Calls in November, in the last minutes of it, and in December (UTC). */
+function createLedger(): string {
+  const data = temporaryFolder()
+  const database = openDatabase(data)
+  const call = (
+    id: string,
+    time: string,
+    { model, workspace, input }: { model: string; workspace: string; input: bigint },
+  ) => ({
+    start: callStart({ id, started_at_ms: Date.parse(time), model, workspace_id: workspace }),
+    end: callEnd({ price: getPriceTokens(input, 1n) }),
+  })
+  writeRows(database, [
+    call('req_1', '2026-11-01T00:00:00Z', { model: 'opus', workspace: 'research', input: 1_000n }),
+    call('req_2', '2026-11-15T00:00:00Z', { model: 'opus', workspace: 'research', input: 1_000n }),
+    call('req_3', '2026-11-15T00:00:00Z', { model: 'opus', workspace: 'default', input: 5_000n }),
+    call('req_4', '2026-11-30T23:59:59Z', { model: 'haiku', workspace: 'research', input: 7n }),
+    call('req_5', '2026-12-01T00:00:00Z', { model: 'haiku', workspace: 'research', input: 1n }),
+  ])
+  database.close()
+  return data
+}

@@ -1,0 +1,122 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+
+import { cacheReportQuery } from '../../api/cache.ts'
+import type { CacheCall, CacheReport as Report } from '../../api/cache.ts'
+import { Badge } from '../../parts/badge.tsx'
+import { DataTable } from '../../parts/data-table.tsx'
+import { Empty } from '../../parts/empty.tsx'
+import {
+  formatCount,
+  formatDuration,
+  formatRecentTime,
+  formatUsd,
+  printNanoUsd,
+  readNanoUsd,
+  sumUsd,
+} from '../../parts/format.ts'
+import { QueryState } from '../../parts/query-state.tsx'
+import { cacheTexts as texts } from '../../texts/cache.ts'
+
+const tones = { first: 'neutral', hit: 'good', changed: 'bad', expired: 'warn', uncached: 'neutral' } as const
+
+/** The calls of a session with what each read, wrote and lost. */
+export function CacheReport({ session }: { readonly session: string }) {
+  const query = useQuery(cacheReportQuery(session))
+  return (
+    <>
+      <code className="clipped">{session}</code>
+      <QueryState query={query}>
+        {(report) =>
+          report.data.length === 0 ? (
+            <Empty title={texts.none} />
+          ) : (
+            <>
+              <Figures report={report} />
+              {!report.complete && <p className="notice">{texts.cut}</p>}
+              <CallTable calls={report.data} />
+            </>
+          )
+        }
+      </QueryState>
+    </>
+  )
+}
+
+function Figures({ report: { data, costs } }: { readonly report: Report }) {
+  const sum = (read: (call: CacheCall) => number) => data.reduce((total, call) => total + read(call), 0)
+  const read = sum((call) => call.read_tokens)
+  const all = read + sum((call) => call.written_tokens + call.input_tokens)
+  const figures = [
+    [texts.figures.hits, texts.share(all === 0 ? '0' : ((read / all) * 100).toFixed(1))],
+    [texts.figures.lost, formatCount(sum((call) => call.lost_tokens))],
+    [texts.figures.extra, formatUsd(sumUsd(data.map((call) => call.extra_usd)))],
+    [texts.figures.actual, formatUsd(costs.actual_usd)],
+    [texts.figures.fiveMinutes, formatUsd(costs.five_minutes_usd)],
+    [texts.figures.oneHour, formatUsd(costs.one_hour_usd)],
+  ] as const
+  return (
+    <>
+      <div className="figures">
+        {figures.map(([title, figure]) => (
+          <div key={title} className="figure">
+            <span className="small muted">{title}</span>
+            <strong>{figure}</strong>
+          </div>
+        ))}
+      </div>
+      <p className="notice">
+        {advise(costs)} <span className="small">{texts.adviceNote}</span>
+      </p>
+    </>
+  )
+}
+
+/** Names the time to live that would have cost less than the one that was used. */
+export function advise({ actual_usd: actual, five_minutes_usd: short, one_hour_usd: long }: Report['costs']) {
+  if (actual === null || short === null || long === null) return texts.advice.unknown
+  const [nanoActual, nanoShort, nanoLong] = [readNanoUsd(actual), readNanoUsd(short), readNanoUsd(long)]
+  const best = nanoShort <= nanoLong ? nanoShort : nanoLong
+  if (best >= nanoActual) return texts.advice.none
+  const saved = formatUsd(printNanoUsd(nanoActual - best))
+  return best === nanoShort ? texts.advice.five_minutes(saved) : texts.advice.one_hour(saved)
+}
+
+function CallTable({ calls }: { readonly calls: readonly CacheCall[] }) {
+  const { columns } = texts
+  return (
+    <DataTable
+      caption={texts.caption}
+      rows={calls}
+      getId={({ id }) => id}
+      columns={[
+        {
+          title: columns.started,
+          isHeading: true,
+          cell: ({ id, started_at: time }) => (
+            <Link className="nowrap" to="/calls" search={{ open: id, live: 'off' }}>
+              {formatRecentTime(time)}
+            </Link>
+          ),
+        },
+        {
+          title: columns.state,
+          cell: ({ state }) => (
+            <>
+              <Badge tone={tones[state]}>{texts.states[state]}</Badge>
+              <span className="block small muted">{texts.explanations[state]}</span>
+            </>
+          ),
+        },
+        { title: columns.agent, cell: ({ agent_id: agent }) => agent ?? texts.mainAgent },
+        { title: columns.model, cell: ({ model }) => model },
+        { title: columns.pause, isNumber: true, cell: (call) => formatDuration(call.gap_ms) },
+        { title: columns.read, isNumber: true, cell: (call) => formatCount(call.read_tokens) },
+        { title: columns.written, isNumber: true, cell: (call) => formatCount(call.written_tokens) },
+        { title: columns.input, isNumber: true, cell: (call) => formatCount(call.input_tokens) },
+        { title: columns.lost, isNumber: true, cell: (call) => formatCount(call.lost_tokens) },
+        { title: columns.extra, isNumber: true, cell: (call) => formatUsd(call.extra_usd) },
+      ]}
+    />
+  )
+}

@@ -1,0 +1,84 @@
+import { allDimensions, createGroup, rollupDimensions, rollupSpans } from './rollup.ts'
+import type { RollupChange, RollupDimension, RollupGroup } from './rollup.ts'
+
+/**
+ * Coarser sums, which are derived from those of the hours once an hour is over. A year has so many combinations of
+ * hour, key, model and label that a report over all of them would take seconds.
+ */
+export interface RollupLevel {
+  /** The value of `span` in the table. */
+  readonly span: string
+  readonly unit: 'hour' | 'day' | 'month'
+  readonly dimensions: readonly RollupDimension[]
+}
+
+const shared = ['model', 'workspace_id', 'upstream', 'platform', 'protocol'] as const
+
+/** Every report counts the outcomes, so every level has them. Of each unit, the levels with the fewest groups are first. */
+export const rollupLevels: readonly RollupLevel[] = [
+  createLevel('hour', []),
+  createLevel('hour', ['upstream']),
+  createLevel('hour', ['model']),
+  createLevel('hour', ['workspace_id']),
+  createLevel('hour', ['labels']),
+  createLevel('hour', shared),
+  createLevel('hour', ['member_id']),
+  createLevel('hour', ['key_id']),
+  createLevel('day', shared),
+  createLevel('day', ['member_id']),
+  createLevel('day', ['key_id']),
+  { span: 'day', unit: 'day', dimensions: rollupDimensions },
+  { span: 'month', unit: 'month', dimensions: rollupDimensions },
+]
+
+function createLevel(unit: 'hour' | 'day', dimensions: readonly RollupDimension[]): RollupLevel {
+  const named = [...dimensions, 'outcome' as const]
+  return { span: `${unit}/${named.join(',')}`, unit, dimensions: named }
+}
+
+/** The level of the groups that a span has; hours and days of the same dimensions share their groups. */
+export function getGroupLevel({ span, dimensions }: RollupLevel): string {
+  return dimensions === rollupDimensions ? allDimensions : span.slice(span.indexOf('/') + 1)
+}
+
+/** The group of a level to which a group with all dimensions belongs. */
+export function projectGroup(group: RollupGroup, level: RollupLevel): RollupGroup {
+  if (level.dimensions === rollupDimensions) return group
+  const dimensions = rollupDimensions.map((name, at) =>
+    level.dimensions.includes(name) ? (group.dimensions[at] ?? '') : '',
+  )
+  return createGroup(getGroupLevel(level), dimensions)
+}
+
+/** The start of the hour, day or month (UTC) that an hour belongs to. */
+export function findUnitStart(hourMs: number, unit: RollupLevel['unit']): number {
+  if (unit === 'hour') return hourMs
+  if (unit === 'day') return Math.floor(hourMs / rollupSpans.day) * rollupSpans.day
+  const date = new Date(hourMs)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)
+}
+
+/** A change of one row of a level. */
+export type LevelChange = Omit<RollupChange, 'hourMs'> & { readonly span: string; readonly startMs: number }
+
+/** The changes of the coarser levels that follow from changes of hours. */
+export function deriveChanges(changes: readonly RollupChange[]): readonly LevelChange[] {
+  return rollupLevels.flatMap((level) => {
+    const sums = new Map<string, Omit<LevelChange, 'measures'> & { measures: bigint[] }>()
+    const alone: LevelChange[] = []
+    const known = new Map<bigint, RollupGroup>()
+    for (const { hourMs, group: full, measures, isAlone } of changes) {
+      const group = known.get(full.id) ?? projectGroup(full, level)
+      known.set(full.id, group)
+      const startMs = findUnitStart(hourMs, level.unit)
+      const own = measures.map(BigInt)
+      const place = `${startMs} ${group.id}`
+      const sum = sums.get(place)
+      if (isAlone) alone.push({ span: level.span, startMs, group, measures: own, isAlone })
+      else if (sum === undefined)
+        sums.set(place, { span: level.span, startMs, group, measures: own, isAlone })
+      else sum.measures.forEach((value, at) => (sum.measures[at] = value + (own[at] ?? 0n)))
+    }
+    return [...sums.values(), ...alone]
+  })
+}

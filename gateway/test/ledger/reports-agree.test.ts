@@ -1,0 +1,142 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { findCalendarSpan } from '../../src/ledger/calendar.ts'
+import { listCalls } from '../../src/ledger/call-list.ts'
+import type { CallFilter } from '../../src/ledger/call-list.ts'
+import type { CallRow } from '../../src/ledger/call-row.ts'
+import { rollupSpans } from '../../src/ledger/rollup.ts'
+import { readUsage } from '../../src/ledger/usage-report.ts'
+import { createCallWriter } from '../../src/store/sqlite/call-writer.ts'
+import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { deriveNextHour } from '../../src/store/sqlite/rollup-derivation.ts'
+import { createSqliteDatabase } from '../../src/store/sqlite/sqlite-database.ts'
+import { temporaryFolder } from '../running-gateway.ts'
+import { callEnd, callStart, createPart, getPriceTokens } from './call-rows.ts'
+
+// Reports and lists against a plain filter over all rows, in several zones, with some hours derived and some not.
+
+const startMs = Date.UTC(2026, 9, 23)
+
+const row = fc
+  .record({
+    number: fc.nat({ max: 10_000 }),
+    startedAtMs: fc.nat({ max: 4 * rollupSpans.day }).map((after) => startMs + after),
+    key: fc.constantFrom('key_a', 'key_b', 'key_c'),
+    model: fc.constantFrom('opus', 'haiku'),
+    workspace: fc.constantFrom('default', 'research'),
+    project: fc.constantFrom('apollo', 'gemini', null),
+    session: fc.constantFrom('one', 'two'),
+    tokens: fc.bigInt({ min: 0n, max: 1_000_000n }),
+  })
+  .map((given): CallRow => {
+    const start = callStart({
+      id: `req_${given.number}`,
+      started_at_ms: given.startedAtMs,
+      key_id: given.key,
+      model: given.model,
+      workspace_id: given.workspace,
+      session_id: given.session,
+      labels: given.project === null ? null : JSON.stringify({ project: given.project }),
+    })
+    return { start, end: callEnd({ price: getPriceTokens(given.tokens, 1n) }) }
+  })
+const rows = fc.uniqueArray(row, { maxLength: 40, selector: ({ start }) => start.id })
+
+const filter = fc.record(
+  {
+    key: fc.constantFrom('key_a', 'key_b', 'key_none'),
+    model: fc.constantFrom('opus', 'haiku'),
+    workspace: fc.constantFrom('default', 'research'),
+    labels: fc.constantFrom({ project: 'apollo' }, { project: 'none' }),
+    session: fc.constantFrom('one', 'two'),
+    period: fc
+      .tuple(fc.nat({ max: 4 * rollupSpans.day }), fc.nat({ max: 2 * rollupSpans.day }))
+      .map(([from, length]) => ({ sinceMs: startMs + from, untilMs: startMs + from + length + 1 })),
+  },
+  { requiredKeys: [] },
+)
+
+test('a report has the sums of the calls that its filter matches, in every zone', async () => {
+  const zones = fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Asia/Kathmandu')
+  await fc.assert(
+    fc.asyncProperty(rows, filter, zones, fc.nat({ max: 60 }), async (calls, given, zone, hours) => {
+      const wanted: CallFilter = { ...given }
+      // Reports cannot be filtered by session.
+      delete (wanted as { session?: string }).session
+      const database = await writeCalls(calls, hours)
+      const period = wanted.period ?? { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }
+
+      const report = await readUsage(database, {
+        by: ['day', 'key'],
+        period,
+        timeZone: zone,
+        filter: wanted,
+      })
+
+      const expected = new Map<string, bigint>()
+      for (const { start, end } of calls.filter((one) => matches(one, wanted))) {
+        const place = `${findCalendarSpan(start.started_at_ms, 'day', zone).name} ${start.key_id}`
+        const cost = end?.price?.ok === true ? end.price.totalNanoUsd : 0n
+        expected.set(place, (expected.get(place) ?? 0n) + cost)
+      }
+      expect(new Map(report.map(({ group, costNanoUsd }) => [group.join(' '), costNanoUsd]))).toEqual(
+        expected,
+      )
+      await database.close()
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('the pages of a list are the calls that its filter matches, latest first, each once', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      rows,
+      filter,
+      fc.nat({ max: 60 }),
+      fc.integer({ min: 1, max: 7 }),
+      async (calls, wanted, hours, limit) => {
+        const database = await writeCalls(calls, hours)
+        const found: string[] = []
+        let after: string | null = null
+        do {
+          const page = await listCalls(database, wanted, { limit, after })
+          found.push(...page.calls.map((call) => String(call['id'])))
+          after = page.next
+        } while (after !== null)
+
+        const expected = calls.filter((one) => matches(one, wanted)).toSorted(compareStarts)
+        expect(found).toEqual(expected.map(({ start }) => start.id))
+        await database.close()
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+async function writeCalls(calls: readonly CallRow[], derivedHours: number) {
+  const connection = openDatabase(temporaryFolder())
+  createCallWriter(connection).write(createPart(calls))
+  for (let count = 0; count < derivedHours; count += 1)
+    deriveNextHour(connection, startMs + 9 * rollupSpans.day)
+  return createSqliteDatabase(connection)
+}
+
+function matches(
+  { start }: CallRow,
+  { key, model, workspace, labels, session, period }: CallFilter,
+): boolean {
+  return (
+    (key === undefined || start.key_id === key) &&
+    (model === undefined || start.model === model) &&
+    (workspace === undefined || start.workspace_id === workspace) &&
+    (session === undefined || start.session_id === session) &&
+    (labels === undefined || start.labels === JSON.stringify(labels)) &&
+    (period === undefined || (start.started_at_ms >= period.sinceMs && start.started_at_ms < period.untilMs))
+  )
+}
+
+function compareStarts({ start: one }: CallRow, { start: other }: CallRow): number {
+  return other.started_at_ms - one.started_at_ms || (one.id < other.id ? 1 : -1)
+}

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+
+import { listCalls } from '../../src/ledger/call-list.ts'
+import { rerateCalls } from '../../src/ledger/rerate.ts'
+import { rollupSpans } from '../../src/ledger/rollup.ts'
+import { readUsage } from '../../src/ledger/usage-report.ts'
+import type { Database } from '../../src/store/database.ts'
+import type { MaintenanceSteps } from '../../src/store/maintenance.ts'
+import { openConnections } from '../../src/store/postgres/connections.ts'
+import { createSteps as createPostgresSteps } from '../../src/store/postgres/maintenance.ts'
+import { createPostgresDatabase } from '../../src/store/postgres/postgres-database.ts'
+import { readRetention } from '../../src/store/retention.ts'
+import type { LedgerSink } from '../../src/store/sink.ts'
+import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { createSteps as createSqliteSteps } from '../../src/store/sqlite/maintenance.ts'
+import { createSqliteDatabase } from '../../src/store/sqlite/sqlite-database.ts'
+import { createSqliteSink } from '../../src/store/sqlite/sqlite-sink.ts'
+import { callEnd, callStart, getPriceTokens } from '../ledger/call-rows.ts'
+import { temporaryFolder } from '../running-gateway.ts'
+import { startPostgres } from './running-postgres.ts'
+import type { RunningPostgres } from './running-postgres.ts'
+import { encodeCalls, openPostgresSink, part } from './sinks.ts'
+
+let postgres: RunningPostgres
+
+beforeAll(async () => {
+  postgres = await startPostgres()
+}, 60_000)
+
+afterAll(() => postgres.remove())
+
+const { day, hour } = rollupSpans
+const startMs = Date.UTC(2026, 7, 30)
+const nowMs = Date.UTC(2026, 10, 29, 12)
+const ever = { sinceMs: 0, untilMs: nowMs }
+const retention = readRetention({ calls: '60d' })
+
+interface Store {
+  readonly sink: LedgerSink
+  readonly steps: MaintenanceSteps
+  readonly database: Database
+}
+
+const stores: Readonly<Record<string, () => Promise<Store>>> = {
+  SQLite: openSqlite,
+  PostgreSQL: openPostgres,
+}
+
+test.each(Object.entries(stores))(
+  'derived sums, late calls, corrections and pruning leave every report of %s as the calls were',
+  async (_, open) => {
+    const { sink, steps, database } = await open()
+    const calls = createCalls(0, 120)
+    await sink.ingest(part(1, { calls: encodeCalls(calls) }))
+    const [total] = await readUsage(database, { by: [], period: ever })
+    for (let count = 0; count < 40; count += 1) expect(await steps.run()).toBe(true)
+    const half = await readUsage(database, { by: [], period: ever })
+    // Some of these belong to hours that are derived already.
+    await sink.ingest(part(2, { calls: encodeCalls(createCalls(120, 60)) }))
+    const byDay = await readUsage(database, { by: ['day', 'key'], period: ever, timeZone: 'Europe/Berlin' })
+
+    const priceCall = () => ({ ...getPriceTokens(0n, 0n), lines: [], totalNanoUsd: 100n })
+    await rerateCalls(database, { sinceMs: startMs + 50 * day, priceCall, isDryRun: false, nowMs })
+    const corrected = await readUsage(database, { by: ['month', 'model'], period: ever })
+    let steppedTimes = 0
+    while (await steps.run()) steppedTimes += 1
+
+    expect(total?.calls).toBe(120n)
+    expect(half).toEqual([total])
+    expect(byDay.reduce((sum, row) => sum + row.calls, 0n)).toBe(180n)
+    expect(steppedTimes).toBeGreaterThan(0)
+    expect(await readUsage(database, { by: ['month', 'model'], period: ever })).toEqual(corrected)
+    const { calls: left } = await listCalls(database, {}, { limit: 1_000 })
+    expect(left.every((call) => Number(call['started_at_ms']) >= nowMs - 60 * day)).toBe(true)
+    expect(left.length).toBeGreaterThan(0)
+    expect(left.length).toBeLessThan(180)
+    await expect(database.query('SELECT until_ms FROM rollup_progress')).resolves.toHaveLength(1)
+  },
+  60_000,
+)
+
+/** Calls over 90 days. */
+function createCalls(first: number, count: number) {
+  return Array.from({ length: count }, (_, index) => {
+    const number = first + index
+    return {
+      start: callStart({
+        id: `req_${String(number).padStart(4, '0')}`,
+        started_at_ms: startMs + ((number * 37) % 90) * day + (number % 24) * hour,
+        key_id: `key_${number % 3}`,
+        model: number % 2 === 0 ? 'opus' : 'haiku',
+      }),
+      end: callEnd({ price: getPriceTokens(BigInt(number), 1n) }),
+    }
+  })
+}
+
+async function openSqlite(): Promise<Store> {
+  const connection = openDatabase(temporaryFolder())
+  const steps = createSqliteSteps(connection, { retention, nowMs: () => nowMs })
+  return { sink: createSqliteSink(connection), steps, database: createSqliteDatabase(connection) }
+}
+
+async function openPostgres(): Promise<Store> {
+  const url = await postgres.createDatabase()
+  const sink = await openPostgresSink(url)
+  const connections = await openConnections({ url })
+  onTestFinished(async () => {
+    await sink.close()
+    await connections.close()
+  })
+  const steps = createPostgresSteps(connections, { retention, nowMs: () => nowMs })
+  return { sink, steps, database: createPostgresDatabase(connections) }
+}
