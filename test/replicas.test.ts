@@ -174,7 +174,7 @@ function start(folder: string, url: string, workers = '1'): Promise<ServerProces
 
 async function createKey(url: string): Promise<string> {
   const made = await runAnthology(['keys', 'create', '--name', 'ci', '--store', url], tmpdir())
-  return (made as { key: string }).key // What `keys create --json` prints.
+  return (made as { key: string }).key // Printed by `keys create --json`.
 }
 
 interface Load {
