@@ -31,7 +31,10 @@ const exceptions: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^node --test$/, "test/packed.test.ts runs the guide's test"],
   [/^npx anthology\b/, 'test/packed.test.ts runs the installed binary'],
   [/^npm (?:test|run (?:check|fix|dev))$/, 'checks of the repository, which run these tests, or endless'],
-  [/^(?:npx --no )?anthology reconcile\b/, 'cli/test/commands/reconcile.test.ts has the files of the providers'],
+  [
+    /^(?:npx --no )?anthology reconcile\b/,
+    'cli/test/commands/reconcile.test.ts has the files of the providers',
+  ],
   [/^(?:npx --no )?anthology replay\b/, 'cli/test/commands/replay.test.ts has recorded requests'],
   [
     /^(?:npx --no )?anthology (?:store|backup|restore)\b/,
