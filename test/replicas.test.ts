@@ -151,17 +151,6 @@ test('with durability store an answer ends after its row is in PostgreSQL', asyn
   expect(answered).toEqual(answered.map(() => 'answered'))
 })
 
-test('a server on PostgreSQL with budgets warns that it counts them for itself', async () => {
-  const url = await postgres.createDatabase()
-  const budget = ['--scope', 'organization', '--limit', '5', '--window', 'day']
-  await runAnthology(['budgets', 'create', ...budget, '--store', url], tmpdir())
-
-  const server = await start(createFolder(), url)
-  await server.close()
-
-  expect(server.errors()).toContain('budgets_per_server')
-})
-
 function createFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'anthology-replica-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,4 +1,3 @@
-import type { BudgetsConfig } from '../budgets/budget-config.ts'
 import type { WorkerClient } from '../cluster/worker.ts'
 import type { LedgerListeners } from '../cluster/worker-ledger.ts'
 import { openLedger } from '../ledger/ledger.ts'
@@ -23,7 +22,6 @@ export interface ServerStoreOptions
   /** The time for which calls and their sums are kept. Default: forever. */
   readonly retention?: RetentionConfig | undefined
   readonly limits: Pick<Limits, 'ledgerWaitMs' | 'ledgerLagBytes'>
-  readonly budgets?: BudgetsConfig | undefined
   readonly log: Log
 }
 
@@ -45,7 +43,6 @@ export async function openServerStore(options: ServerStoreOptions): Promise<Serv
   const database = await openStore({ dataFolder, store }, { isLocked: true })
   const names = workspaces.map(({ name }) => name)
   await ensureWorkspaces(database, names, Date.now())
-  if (store !== undefined && (worker?.number ?? 0) === 0) await warnOfBudgets(options, database)
   const shared = worker === undefined && store !== undefined ? await openProcessRates(store) : null
   return {
     ledger,
@@ -59,13 +56,4 @@ export async function openServerStore(options: ServerStoreOptions): Promise<Serv
       await ledger.close()
     },
   }
-}
-
-/** Each server counts budgets for itself: what other servers spend is known to it from its next start on. */
-async function warnOfBudgets({ budgets, log }: ServerStoreOptions, database: Database): Promise<void> {
-  const [stored] = await database.query('SELECT id FROM budgets WHERE deleted_at_ms IS NULL LIMIT 1')
-  if (stored === undefined && (budgets?.budgets ?? []).length === 0) return
-  const message =
-    'each server on a PostgreSQL counts budgets for itself; use one server, or divide the limits by the number of servers'
-  log({ level: 'warn', event: 'budgets_per_server', message })
 }
