@@ -174,8 +174,8 @@ test.each([
   [['serve', '--prot', '1'], '--port'],
   [['serve', '--port', '99999'], '65535'],
   [['sreve'], 'serve'],
-  [['keys'], 'Use create, list or revoke.'],
-  [['usage', '--by', 'weather'], 'model, key, day'],
+  [['keys'], 'Use create, list, update, rotate, revoke or limits.'],
+  [['usage', '--by', 'weather'], 'model, key, workspace'],
   [['usage', '--since', 'yesterday'], '2026-'],
 ])('wrong usage %j exits with code 2 and lists the valid choices', async (args, says) => {
   const result = await fail([...args, ...(args.length > 1 ? ['--data', folder] : [])])

@@ -1,3 +1,4 @@
+import { waitForLedger } from '../../gateway/test/running-gateway.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -191,9 +192,13 @@ async function startGateway(
 }
 
 function readLedger(dataFolder: string): readonly Readonly<Record<string, unknown>>[] {
+  waitForLedger(dataFolder)
   const database = openDatabase(dataFolder)
   try {
-    const statement = database.prepare('SELECT * FROM all_calls ORDER BY started_at_ms DESC, id')
+    // Calls of the same millisecond come in the order of their rows.
+    const statement = database.prepare(
+      'SELECT all_calls.* FROM all_calls JOIN calls USING (id) ORDER BY calls.started_at_ms DESC, seq DESC',
+    )
     statement.setReadBigInts(true)
     return statement.all()
   } finally {

@@ -24,7 +24,7 @@ test.each([
   [['anthology', 'mod'], ['models']],
   [
     ['anthology', 'keys', ''],
-    ['create', 'list', 'update', 'rotate', 'revoke'],
+    ['create', 'list', 'update', 'rotate', 'revoke', 'limits'],
   ],
   [['anthology', 'keys', 'create', '--mo'], ['--models']],
   [['anthology', 'models', '--fam'], ['--family']],

@@ -146,7 +146,7 @@ class KilledServer {
       rejections: sum('SELECT sum(calls) FROM rejected_calls'),
       files: all('SELECT id FROM resources ORDER BY id').map(({ id }) => id),
       calls: sum("SELECT sum(calls) FROM rollups WHERE span = 'hour'"),
-      cost: sum("SELECT sum(cost_nano_usd) FROM rollups WHERE span = 'day'"),
+      cost: sum("SELECT sum(cost_nano_usd) FROM rollups WHERE span = 'hour'"),
       open: sum('SELECT count(*) FROM open_calls'),
       journals: findSegments(this.#folder).length,
     }
