@@ -50,8 +50,8 @@ test.each([
   [['calendar', 'opus'], 'anthology calendar does not accept "opus"', 'anthology models NAME'],
   [['keys', 'create', 'ci'], 'keys create does not accept "ci"', 'To name the key: --name ci'],
   [['keys', 'list', 'ci'], 'keys list does not accept "ci"', 'It always lists all keys.'],
-  [['keys'], 'keys needs an action', 'Use create, list, update, rotate or revoke.'],
-  [['keys', 'make'], 'keys has no action make', 'Use create, list, update, rotate or revoke.'],
+  [['keys'], 'keys needs an action', 'Use create, list, update, rotate, revoke or limits.'],
+  [['keys', 'make'], 'keys has no action make', 'Use create, list, update, rotate, revoke or limits.'],
 ])('reports %j as wrong use, with a hint', async (argv, problem, hint) => {
   const { code, out, err } = await run(argv)
 
