@@ -46,7 +46,7 @@ test.each([
   [['serve', '8000'], 'anthology serve does not accept "8000"', 'See anthology serve --help.'],
   [['emulate', 'x'], 'anthology emulate does not accept "x"', 'See anthology emulate --help.'],
   [['doctor', 'x'], 'anthology doctor does not accept "x"', 'See anthology doctor --help.'],
-  [['usage', 'protocol'], 'anthology usage does not accept "protocol"', 'It has options only'],
+  [['usage', 'protocol'], 'anthology usage does not accept "protocol"', 'The only word is export'],
   [['calendar', 'opus'], 'anthology calendar does not accept "opus"', 'anthology models NAME'],
   [['keys', 'create', 'ci'], 'keys create does not accept "ci"', 'To name the key: --name ci'],
   [['keys', 'list', 'ci'], 'keys list does not accept "ci"', 'It always lists all keys.'],

@@ -31,8 +31,12 @@ export const command: Command = {
   },
   words: ['terms'],
   async run(context, values, [word, ...more]) {
-    if (more.length > 0 || (word !== undefined && word !== 'terms'))
-      throw new UsageError('invoice takes only the word terms', 'See anthology invoice --help.')
+    const stray = word !== undefined && word !== 'terms' ? word : more[0]
+    if (stray !== undefined)
+      throw new UsageError(
+        `anthology invoice does not accept ${JSON.stringify(stray)}`,
+        'The only word is terms: anthology invoice terms --workspace NAME.',
+      )
     const workspace = getText(values, 'workspace')
     if (workspace === undefined)
       throw new UsageError('invoice needs --workspace', 'For example: --workspace research --month 2026-11.')

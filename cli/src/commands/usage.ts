@@ -32,8 +32,12 @@ export const command: Command = {
   },
   words: ['export'],
   async run(context, values, [word, ...more]) {
-    if (more.length > 0 || (word !== undefined && word !== 'export'))
-      throw new UsageError('usage takes only the word export', 'See anthology usage --help.')
+    const stray = word !== undefined && word !== 'export' ? word : more[0]
+    if (stray !== undefined)
+      throw new UsageError(
+        `anthology usage does not accept ${JSON.stringify(stray)}`,
+        'The only word is export: anthology usage export --focus.',
+      )
     const settings = readSettings(context, values, ['data', 'store'])
     const print = word === 'export' ? prepareExport(values) : prepare(values)
     const database = await openForReports(settings)
