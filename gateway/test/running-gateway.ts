@@ -131,7 +131,7 @@ export function waitForLedger(dataFolder: string): void {
     database.close()
     if (lag === 0) return
     if (performance.now() > deadlineMs) throw new Error(`the database lacks ${lag} bytes of the journals`)
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
   }
 }
 
