@@ -29,6 +29,7 @@ function attemptWith(notices: string[]): Parameters<typeof createResponseHeaders
     planned: { account: { name: 'recorder' }, model: found.model },
     attemptNumber: 2,
     permit: { headers: () => ({ 'anthropic-ratelimit-requests-limit': '5' }) },
+    money: { headers: () => ({}) },
   }
   // Only these members are read; a whole attempt has a socket in it.
   return attempt as unknown as Parameters<typeof createResponseHeaders>[0]
