@@ -6,11 +6,16 @@ import { expectEnvelope } from '../api-errors.ts'
 import { startGateway } from '../running-gateway.ts'
 import { reachedLimits, startReaching } from './reaching.ts'
 import type { Reaching } from './reaching.ts'
+import { reachingOfAdmin } from './reaching-admin.ts'
 import { reachingOfCalls } from './reaching-calls.ts'
 import { reachingOfPort } from './reaching-port.ts'
 import { scrape } from './scrape.ts'
 
-const reaching: Readonly<Record<string, Reaching>> = { ...reachingOfPort, ...reachingOfCalls }
+const reaching: Readonly<Record<string, Reaching>> = {
+  ...reachingOfPort,
+  ...reachingOfCalls,
+  ...reachingOfAdmin,
+}
 
 describe('a limit that is reached causes an API error, and counts only under its name', () => {
   test.each(Object.entries(reaching))('%s', async (limit, how) => {

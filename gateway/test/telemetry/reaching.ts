@@ -9,6 +9,7 @@ import type { RecordingUpstream, Script } from '../recording-upstream.ts'
 import { httpAccount } from '../running-gateway.ts'
 import { startAwsGateway } from '../protocols/aws-client.ts'
 import type { RunningGateway } from '../running-gateway.ts'
+import { adminKey } from './admin-key.ts'
 
 /** A way to reach a limit, and the error that its client gets. */
 export interface Reaching {
@@ -45,7 +46,14 @@ export async function startReaching({
   const accounts = platform === undefined ? {} : { accounts: [{ ...httpAccount(url, limits), platform }] }
   return {
     upstream,
-    gateway: await startAwsGateway({ upstreamUrl: url, limits, budgets, emergencyFolder, ...accounts }),
+    gateway: await startAwsGateway({
+      upstreamUrl: url,
+      limits,
+      budgets,
+      emergencyFolder,
+      adminKey,
+      ...accounts,
+    }),
   }
 }
 
