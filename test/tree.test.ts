@@ -28,7 +28,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const optionalPeers: Readonly<Record<string, readonly string[]>> = { emulator: ['vitest'] }
 
 /** Dependencies that build a package and that its source does not import. */
-const buildTools: Readonly<Record<string, readonly string[]>> = { console: ['vite'] }
+const buildTools: Readonly<Record<string, readonly string[]>> = {
+  console: ['vite'],
+  // The types of the gateway name those of pg.
+  gateway: ['@types/pg'],
+}
 
 /** The packages and files that may use Node; everything else also runs in a browser. */
 const nodeEdges = [
