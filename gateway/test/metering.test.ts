@@ -87,6 +87,22 @@ test('prices every component of a usage by its own price', async () => {
   })
 })
 
+test('a counter without a price is named, and the tokens beside it still cost', async () => {
+  const { gateway, upstream } = await startBoth()
+  const counted = { tool_search_requests: 2, code_execution_requests: 3, unheard_of_requests: 1 }
+  const usage = { input_tokens: 25, output_tokens: 15, server_tool_use: counted }
+  upstream.answer(plain(messageWith(JSON.stringify(usage))))
+
+  await gateway.post(callBody)
+
+  const [row] = gateway.rows()
+  expect(row).toMatchObject({ cost_nano_usd: messageCostNanoUsd, outcome: 'answered' })
+  expect(row?.['unpriced_because']).toContain('code_execution')
+  expect(row?.['unpriced_because']).toContain('unheard_of')
+  // A search for tools is free by its documentation.
+  expect(row?.['unpriced_because']).not.toContain('tool_search')
+})
+
 test('merges the usage of a stream from its start and its deltas', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(stream([eventStream]))

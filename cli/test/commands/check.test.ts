@@ -199,6 +199,17 @@ interface Said {
   }[]
 }
 
+test('the bounds of a name with a geography have the regional price, those of global. do not', async () => {
+  const read = async (name: string) => {
+    const { out } = await run(['check', '-', '--json', ...now], { input: JSON.stringify(question(name)) })
+    const { quote } = JSON.parse(out)
+    return quote.high_lines.map(({ usd_per_mtok: price }: { readonly usd_per_mtok: string }) => price)
+  }
+
+  expect(await read('us.anthropic.claude-opus-5')).toEqual(['5.50', '27.50'])
+  expect(await read('global.anthropic.claude-opus-5')).toEqual(['5.00', '25.00'])
+})
+
 function question(model: string): { model: string; max_tokens: number; messages: object[] } {
   return { model, max_tokens: 100, messages: [{ role: 'user', content: 'Hello, Claude' }] }
 }
