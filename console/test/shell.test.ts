@@ -83,7 +83,9 @@ test('the palette and the keys reach pages, filters and rows', async () => {
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox').fill('calls')
   await page.keyboard.press('Enter')
-  await page.getByRole('table').waitFor()
+  // The page before has a table too.
+  await page.getByRole('heading', { name: 'Calls', exact: true }).waitFor()
+  await page.getByRole('table', { name: 'Calls' }).waitFor()
   await page.keyboard.press('/')
   const focused = await page.evaluate(() => document.activeElement?.closest('label')?.textContent)
   await page.evaluate(() => (document.activeElement as HTMLElement).blur())
