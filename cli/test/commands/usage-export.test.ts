@@ -95,7 +95,7 @@ test.each([
   [['export'], 'usage export needs --focus'],
   [['--focus'], '--focus needs the word export'],
   [['export', '--focus', '--by', 'model'], 'charges are by day or hour, not by model'],
-  [['import'], 'usage takes only the word export'],
+  [['import'], 'anthology usage does not accept "import"'],
 ])('reports %j as wrong use', async (argv, problem) => {
   const { code, err } = await run(['usage', ...argv, '--data', createLedger()])
 
