@@ -44,24 +44,29 @@ export function createApply(database: DatabaseSync): (change: LevelChange) => vo
 /** Adds all stored calls to empty rollups, for a data folder of an older version; in the caller's transaction. */
 export function fillRollups(database: DatabaseSync): void {
   const writer = createRollupWriter(database)
-  const all = database.prepare(`SELECT ${callColumns.join(', ')} FROM calls`)
-  let batch: CallValues[] = []
-  for (const values of readStoredCalls(all)) {
-    batch.push(values)
-    if (batch.length < fillBatch) continue
-    writer.add(batch)
-    batch = []
+  const next = database.prepare(
+    'SELECT max(rowid) AS last FROM (SELECT rowid FROM calls WHERE rowid > ? ORDER BY rowid LIMIT ?)',
+  )
+  const batch = database.prepare(`SELECT ${callColumns.join(', ')} FROM calls WHERE rowid > ? AND rowid <= ?`)
+  for (let read = 0; ;) {
+    const last = next.get(read, fillBatch)?.['last'] ?? null
+    if (last === null) return
+    writer.add(readStoredCalls(batch, read, Number(last)))
+    read = Number(last)
   }
-  writer.add(batch)
 }
 
 /** Runs a statement that returns `callColumns`. */
-export function* readStoredCalls(statement: StatementSync, ...values: string[]): Generator<CallValues> {
+export function readStoredCalls(
+  statement: StatementSync,
+  ...values: readonly (string | number)[]
+): readonly CallValues[] {
   statement.setReturnArrays(true)
   statement.setReadBigInts(true)
+  // All rows at once: with `iterate` a process that opened and closed many ledgers could end with a segmentation fault.
   // With `setReturnArrays` a row is an array; STRICT tables without BLOB or REAL columns hold only these types.
-  for (const row of statement.iterate(...values))
-    yield (row as unknown as (string | bigint | null)[]).map(toColumnValue)
+  const rows = statement.all(...values) as unknown as readonly (string | bigint | null)[][]
+  return rows.map((row) => row.map(toColumnValue))
 }
 
 const fillBatch = 10_000
