@@ -18,7 +18,7 @@ export const shapes = {
   short_strings: (bytes: number) => list('"a"', bytes),
   /** As many values as the bound of a parsed body allows, or fewer. */
   most_numbers: (bytes: number) =>
-    list('7'.repeat(Math.max(18, Math.floor(bytes / 195_000) - 1)), Math.min(bytes, 195_000 * 1_000)),
+    list('7'.repeat(Math.max(18, Math.floor(bytes / 145_000) - 1)), Math.min(bytes, 195_000 * 1_000)),
   blocks: (bytes: number) => list('{"type":"text","text":"a"}', bytes),
   converse_blocks: (bytes: number) => list('{"text":"a"}', bytes),
   empty_objects: (bytes: number) => list('{}', bytes),

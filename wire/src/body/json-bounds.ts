@@ -11,7 +11,7 @@ export interface JsonBounds {
  * event loop stays responsive. A string is one value, however long it is. Recursion over 500 levels is safe on the
  * default stack.
  */
-export const parsedBodyBounds: JsonBounds = { maxDepth: 500, maxValues: 200_000 }
+export const parsedBodyBounds: JsonBounds = { maxDepth: 500, maxValues: 150_000 }
 
 /** Returns a sentence about the first bound that a JSON text exceeds, or null. */
 export function findExceededBound(bytes: Uint8Array, bounds: JsonBounds = parsedBodyBounds): string | null {
