@@ -209,7 +209,7 @@ function describeOutgoing(call: Call, planned: PlannedAttempt): OutgoingCall {
   const { stream, path, body, index, requestedModel } = call
   const { account, model, modelName } = planned
   const { betas, notices } = selectBetas(call.betas, account.platform, account.betas)
-  const removed = removeMembers(index.members, model, account.platform)
+  const removed = removeMembers((name) => index.get(name) !== undefined, model, account.platform)
   call.notices.push(...notices, ...removed.notices)
   return {
     countsTokens: !call.billable,

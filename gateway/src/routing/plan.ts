@@ -145,11 +145,11 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   let estimate: PlannedAttempt | null = null
   let rejection: Finding | null = null
   const groups = order.groupsOf(model.id)
-  const named = new Set(groups.flat())
   const exclude = (upstream: string, because: Exclusion, detail: string, modelId = model.id): void =>
     void excluded.push({ upstream, model: modelId, because, detail })
   for (const { name } of accounts)
-    if (!named.has(name)) exclude(name, 'not_in_groups', `the groups of ${model.id} do not contain it`)
+    if (!groups.some((group) => group.includes(name)))
+      exclude(name, 'not_in_groups', `the groups of ${model.id} do not contain it`)
 
   const checkOn = createPlatformCheck(model, request)
   for (const [groupIndex, group] of groups.entries()) {
@@ -262,9 +262,9 @@ function findMissingTool(types: readonly string[], model: Model, platform: Platf
 /** The facts without the members that are removed for the platform. */
 function omitRemoved(facts: RequestFacts, model: Model, platform: Platform): RequestFacts {
   const { body_members: members = [] } = facts
-  const named = members.map((name) => ({ name }))
-  const removed = removeMembers(named, model, platform).patches.map(({ member }) => member)
-  if (removed.length === 0) return facts
+  const { patches } = removeMembers((name) => members.includes(name), model, platform)
+  if (patches.length === 0) return facts
+  const removed = patches.map(({ member }) => member)
   return {
     ...facts,
     body_members: members.filter((member) => !removed.includes(member)),
