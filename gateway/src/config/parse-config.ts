@@ -94,6 +94,8 @@ export interface BedrockConfig extends NamedUpstream {
   readonly region: string
   readonly profile?: string
   readonly surface?: 'invoke' | 'messages' | 'mantle'
+  /** By any name of the model; `*` stands for every other model. */
+  readonly tokens_per_minute?: Readonly<Record<string, number>>
   readonly profile_name?: string
   readonly role_arn?: string
   readonly external_id?: string

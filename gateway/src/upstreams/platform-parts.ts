@@ -1,3 +1,5 @@
+import { getBedrockOutputWeight } from '@anthology/catalog'
+
 import type {
   AnthropicConfig,
   BedrockConfig,
@@ -29,6 +31,8 @@ export interface PlatformParts {
   /** A header that never changes, or the source of the headers; null: requests carry no credential. */
   readonly credential: StaticCredential | Authorizer | null
   readonly region?: string
+  /** Set if the platform limits tokens per minute; see `TokenQuota`. */
+  readonly getOutputWeight?: NonNullable<UpstreamAccount['quota']>['getOutputWeight']
   readonly secrets: readonly (string | undefined)[]
 }
 
@@ -104,6 +108,8 @@ function describeBedrock(config: BedrockConfig, learned: LearnedSecrets): Platfo
           })
         : { header: 'authorization', value: `Bearer ${bearer}` },
     region,
+    // On mantle, output tokens have a quota of their own ("Quotas for the bedrock-mantle endpoint", 2026).
+    getOutputWeight: surface === 'mantle' ? () => 0 : getBedrockOutputWeight,
     secrets: [secret, config.session_token, bearer],
   }
 }
