@@ -12,6 +12,7 @@ import type { Plan } from '../routing/plan.ts'
 import type { Call } from './call.ts'
 import { estimateQuotaTokens } from './reserve-quota.ts'
 import { listServerTools } from './server-tools.ts'
+import { listSourceTypes } from './source-types.ts'
 import { readCallFacts } from './validate.ts'
 import { sliceFirstElement } from './first-message.ts'
 
@@ -43,7 +44,8 @@ export async function createPlan(
       countsTokens: !call.billable,
       facts,
       demand: facts === null ? null : () => readDemand(call, facts.has_tools === true),
-      serverTools: listServerTools(call),
+      serverTools: context.validateRequests ? listServerTools(call) : [],
+      sourceTypes: context.validateRequests ? await listSourceTypes(call) : [],
       holders,
       regions: key.regions,
       conversation,
