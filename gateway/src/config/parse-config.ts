@@ -122,6 +122,7 @@ export interface FoundryConfig extends NamedUpstream {
     readonly tenant_id?: string
     readonly client_id?: string
     readonly client_secret?: string
+    readonly authority_host?: string
     readonly scope?: string
   }
 }

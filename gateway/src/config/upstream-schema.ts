@@ -183,6 +183,12 @@ export const upstreamDefinitions = {
           tenant_id: secret('The tenant.'),
           client_id: secret('The application or the managed identity.'),
           client_secret: secret('The secret of the application.'),
+          authority_host: {
+            type: 'string',
+            pattern: '^https://',
+            description:
+              'The address of Entra for the application, in clouds other than the public one, such as https://login.microsoftonline.us.',
+          },
           scope: secret('The scope of the token. Default: https://ai.azure.com/.default.'),
         },
       },

@@ -178,7 +178,8 @@ function describeFoundry(config: FoundryConfig, learned: LearnedSecrets): Platfo
 
 function createEntra(entra: FoundryConfig['entra'], learned: LearnedSecrets) {
   const { tenant_id: tenantId, client_id: clientId, client_secret: clientSecret, scope } = entra ?? {}
+  const { authority_host: authorityHost } = entra ?? {}
   if (tenantId === undefined || clientSecret === undefined || clientId === undefined)
     return createEntraToken({ managedIdentityId: clientId, scope, learned })
-  return createEntraToken({ application: { tenantId, clientId, clientSecret }, scope, learned })
+  return createEntraToken({ application: { tenantId, clientId, clientSecret, authorityHost }, scope, learned })
 }
