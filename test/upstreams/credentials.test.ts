@@ -118,17 +118,14 @@ describe('an application of Microsoft Entra', () => {
       'Bearer eyJ.entra-token-2',
     ])
     const asked = entra.seen.filter(({ method }) => method === 'POST')
-    expect(asked.map(({ path, body }) => [path, Object.fromEntries(new URLSearchParams(body))])).toEqual(
-      Array.from({ length: 2 }, () => [
-        '/my-tenant/oauth2/v2.0/token',
-        expect.objectContaining({
-          grant_type: 'client_credentials',
-          client_id: 'my-application',
-          client_secret: entraSecret,
-          scope: expect.stringContaining('https://ai.azure.com/.default'),
-        }),
-      ]),
-    )
+    expect(asked.map(({ path }) => path.split('?')[0])).toEqual(Array(2).fill('/my-tenant/oauth2/v2.0/token'))
+    for (const { body } of asked)
+      expect(Object.fromEntries(new URLSearchParams(body))).toMatchObject({
+        grant_type: 'client_credentials',
+        client_id: 'my-application',
+        client_secret: entraSecret,
+        scope: expect.stringContaining('https://ai.azure.com/.default'),
+      })
     expect(JSON.stringify([gateway.log, gateway.rows()])).not.toContain(entraSecret)
   })
 

@@ -70,42 +70,48 @@ test.each([
   },
 )
 
-describe.each(['invoke', 'messages', 'mantle', 'vertex'] as const)('%s lacks sources by URL and file', (cloud) => {
-  const image = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }
-  const use = { type: 'tool_use', id: 'toolu_1', name: 'draw', input: { image } }
-  const result = { type: 'tool_result', tool_use_id: 'toolu_1', content: [image] }
-  const more = {
-    tools: [{ name: 'draw', input_schema: { type: 'object' } }],
-    messages: [
-      { role: 'user', content: 'Draw.' },
-      { role: 'assistant', content: [use] },
-      { role: 'user', content: [result] },
-    ],
-  }
+describe.each(['invoke', 'messages', 'mantle', 'vertex'] as const)(
+  '%s lacks sources by URL and file',
+  (cloud) => {
+    const image = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }
+    const use = { type: 'tool_use', id: 'toolu_1', name: 'draw', input: { image } }
+    const result = { type: 'tool_result', tool_use_id: 'toolu_1', content: [image] }
+    const more = {
+      tools: [{ name: 'draw', input_schema: { type: 'object' } }],
+      messages: [
+        { role: 'user', content: 'Draw.' },
+        { role: 'assistant', content: [use] },
+        { role: 'user', content: [result] },
+      ],
+    }
 
-  test('alone, it is not asked, and the client gets the error', async () => {
-    const { answer, sent } = await send(cloud, 'claude-haiku-4-5', more, {})
+    test('alone, it is not asked, and the client gets the error', async () => {
+      const { answer, sent } = await send(cloud, 'claude-haiku-4-5', more, {})
 
-    expect([answer.status, sent]).toEqual([400, ''])
-    expect(answer.text).toContain("Input tag 'url' found")
-  })
+      expect([answer.status, sent]).toEqual([400, ''])
+      expect(answer.text).toContain("Input tag 'url' found")
+    })
 
-  test('with another upstream, that one is asked', async () => {
-    const emulator = createEmulator(emulatorCredentials)
-    const server = await listenEmulator(emulator, { port: 0, host: '127.0.0.1' })
-    onTestFinished(() => server.close())
-    const gateway = await startBefore([describeCloud(cloud, server.url), describeCloud('anthropic', server.url)])
-    const body = { model: 'claude-haiku-4-5', max_tokens: 20, ...more }
+    test('with another upstream, that one is asked', async () => {
+      const emulator = createEmulator(emulatorCredentials)
+      const server = await listenEmulator(emulator, { port: 0, host: '127.0.0.1' })
+      onTestFinished(() => server.close())
+      const gateway = await startBefore([
+        describeCloud(cloud, server.url),
+        describeCloud('anthropic', server.url),
+      ])
+      const body = { model: 'claude-haiku-4-5', max_tokens: 20, ...more }
 
-    const answer = await gateway.post(JSON.stringify(body))
-    const text = JSON.stringify({ ...body, messages: [{ role: 'user', content: JSON.stringify(more) }] })
-    const about = await gateway.post(text)
+      const answer = await gateway.post(JSON.stringify(body))
+      const text = JSON.stringify({ ...body, messages: [{ role: 'user', content: JSON.stringify(more) }] })
+      const about = await gateway.post(text)
 
-    expect([answer.status, answer.headers['x-anthology-attempts']], answer.text).toEqual([200, '1'])
-    expect(answer.headers['x-anthology-upstream']).toBe('anthropic')
-    expect(about.headers['x-anthology-upstream']).toBe(cloud)
-  })
-})
+      expect([answer.status, answer.headers['x-anthology-attempts']], answer.text).toEqual([200, '1'])
+      expect(answer.headers['x-anthology-upstream']).toBe('anthropic')
+      expect(about.headers['x-anthology-upstream']).toBe(cloud)
+    })
+  },
+)
 
 test.each(['invoke', 'messages', 'mantle', 'foundry'] as const)(
   '%s answers a fast request at the standard speed, and the client is told',

@@ -19,7 +19,8 @@ test.each([
 test('every model on Bedrock from 3.7 on has one row, and every row is about models of the catalog', () => {
   const named = bedrockOutputWeights.flatMap((row) => row.models)
   const expected = models
-    .filter(({ platforms, generation }) => platforms.bedrock !== null && Number(generation) >= 3.7)
+    // Mythos Preview has no number.
+    .filter(({ platforms, generation }) => platforms.bedrock !== null && !(Number(generation) < 3.7))
     .map(({ id }) => id)
 
   expect(named.toSorted()).toEqual(expected.toSorted())

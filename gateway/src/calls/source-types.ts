@@ -7,7 +7,10 @@ import type { Call } from './call.ts'
  * Lists the kinds of source of a request's images and documents if one may be of a kind that some platforms lack. A
  * prompt can be long, so its structure is read only after a search for the names of such kinds.
  */
-export async function listSourceTypes({ body, index }: Pick<Call, 'body' | 'index'>): Promise<readonly string[]> {
+export async function listSourceTypes({
+  body,
+  index,
+}: Pick<Call, 'body' | 'index'>): Promise<readonly string[]> {
   const found = new Set<string>()
   for (const member of index.members) {
     if (!promptMembers.has(member.name)) continue

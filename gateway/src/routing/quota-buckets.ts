@@ -69,9 +69,7 @@ export function createQuotaBuckets(
   }
   return {
     getWaitMs: (upstream, modelId, getTokens) =>
-      findLimit(upstream, modelId) === null
-        ? 0
-        : find(upstream, modelId).window.waitMs(getTokens(), nowMs()),
+      findLimit(upstream, modelId) === null ? 0 : find(upstream, modelId).window.waitMs(getTokens(), nowMs()),
     reserve: (upstream, model, { tokens, day }) => {
       const quota = quotas.get(upstream)
       if (quota === undefined) return null

@@ -181,5 +181,9 @@ function createEntra(entra: FoundryConfig['entra'], learned: LearnedSecrets) {
   const { authority_host: authorityHost } = entra ?? {}
   if (tenantId === undefined || clientSecret === undefined || clientId === undefined)
     return createEntraToken({ managedIdentityId: clientId, scope, learned })
-  return createEntraToken({ application: { tenantId, clientId, clientSecret, authorityHost }, scope, learned })
+  return createEntraToken({
+    application: { tenantId, clientId, clientSecret, authorityHost },
+    scope,
+    learned,
+  })
 }

@@ -4,7 +4,13 @@ import { getMedianFirstTokenMs, mergeUpstreamStates } from '../../src/upstreams/
 import type { ModelState, UpstreamState } from '../../src/upstreams/upstream-state.ts'
 
 test('adds the counts of the processes, and shows the worst state of a model', () => {
-  const one = upstream({ openCalls: 2, connections: 3, models: [model({ openings: 1, recentFirstTokenMs: [10, 20], quota: { usedTokens: 70, limitTokens: 1_000 } })] })
+  const one = upstream({
+    openCalls: 2,
+    connections: 3,
+    models: [
+      model({ openings: 1, recentFirstTokenMs: [10, 20], quota: { usedTokens: 70, limitTokens: 1_000 } }),
+    ],
+  })
   const other = upstream({
     openCalls: 1,
     queuedCalls: 4,

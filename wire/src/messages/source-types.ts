@@ -74,10 +74,7 @@ function* readMembers(
     const nameEnd = findStringEnd(bytes, at)
     if (nameEnd < 0) return -1
     const colonAt = skipWhitespace(bytes, nameEnd)
-    const end = yield* readValue(
-      readName(bytes.subarray(at, nameEnd)),
-      skipWhitespace(bytes, colonAt + 1),
-    )
+    const end = yield* readValue(readName(bytes.subarray(at, nameEnd)), skipWhitespace(bytes, colonAt + 1))
     if (end < 0) return -1
     at = skipComma(bytes, end)
   }
