@@ -20,6 +20,7 @@ import type { UpstreamState } from './upstreams/upstream-state.ts'
 import type { FirstTokenTimes } from './telemetry/first-token-times.ts'
 import type { MetricSnapshot } from './telemetry/metric.ts'
 import type { Health } from './routing/health.ts'
+import type { QuotaBuckets } from './routing/quota-buckets.ts'
 import type { RoutingOrder } from './routing/routing-config.ts'
 import type { RetryBudget } from './routing/retry-budget.ts'
 import type { Warmth } from './routing/warmth.ts'
@@ -39,6 +40,7 @@ export interface Context {
   /** The models outside the catalog. */
   readonly foreignModels: readonly Model[]
   readonly health: Health
+  readonly quotas: QuotaBuckets
   readonly warmth: Warmth
   readonly retries: RetryBudget
   readonly firstTokens: FirstTokenTimes

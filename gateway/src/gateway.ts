@@ -58,6 +58,7 @@ import type { FindRateLimits, RatesConfig } from './rates/rate-limits.ts'
 import { createRates } from './rates/rates.ts'
 import { createNameResolver } from './routing/name-resolver.ts'
 import { createHealth } from './routing/health.ts'
+import { createQuotaBuckets } from './routing/quota-buckets.ts'
 import { createRoutingOrder } from './routing/routing-config.ts'
 import type { RoutingConfig } from './routing/routing-config.ts'
 import { limitRegions, readWorkspaceRegions } from './routing/residency.ts'
@@ -249,6 +250,7 @@ function createContext(
     models: new Map([...models, ...foreign.values()].map((model) => [model.id, model])),
     foreignModels: [...foreign.values()],
     health: createHealth(options.routing?.circuit ?? {}, monotonicMs),
+    quotas: createQuotaBuckets(accounts, { nowMs: monotonicMs, processes: worker?.workers ?? 1 }),
     warmth: createWarmth(monotonicMs),
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),

@@ -12,6 +12,7 @@ import type { Plan, PlannedAttempt } from '../routing/plan.ts'
 import type { RatePermit } from '../rates/rates.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 import { relay } from './relay.ts'
+import { reserveQuota } from './reserve-quota.ts'
 import { anthropicAdapter } from '../upstreams/anthropic.ts'
 import { combinePatches } from '../upstreams/adapter.ts'
 import type { OutgoingCall } from '../upstreams/adapter.ts'
@@ -21,6 +22,7 @@ import type { QueueSlot } from '../rates/queue.ts'
 import { createAttemptEnd, createAttemptStart } from './records.ts'
 import { AttemptSequence } from './attempt-sequence.ts'
 import type { Turn } from './attempt-sequence.ts'
+import { parseUsage } from './meter.ts'
 import { noteAttempt } from './note-attempt.ts'
 import { priceAttempt, recordBilledAttempt, settle } from './settle.ts'
 import { toPlanError } from './validate.ts'
@@ -155,7 +157,10 @@ async function runAttempt(
       report,
       watchKey,
     }
-    return { attempt, end: await relay(attempt) }
+    const reservation = reserveQuota(context, call, planned)
+    const end = await relay(attempt)
+    reservation?.settle(parseUsage(end.reading), end.outcome)
+    return { attempt, end }
   } finally {
     slot.leave()
   }
