@@ -45,7 +45,7 @@ export async function createPlan(
       facts,
       demand: facts === null ? null : () => readDemand(call, facts.has_tools === true),
       serverTools: context.validateRequests ? listServerTools(call) : [],
-      sourceTypes: context.validateRequests ? await listSourceTypes(call) : [],
+      sourceTypes: context.validateRequests && mayLackSources(accounts) ? await listSourceTypes(call) : [],
       holders,
       regions: key.regions,
       conversation,
@@ -59,6 +59,11 @@ export async function createPlan(
       health: (upstream, model) => checkHealth(context, call, upstream, model),
     },
   )
+}
+
+/** The Claude API has all kinds of source, so the search of a long prompt is for others only. */
+function mayLackSources(accounts: PlanningContext['accounts']): boolean {
+  return accounts.some(({ platform }) => platform !== 'anthropic')
 }
 
 /** A model whose quota has no room for the call is blocked for it. */
