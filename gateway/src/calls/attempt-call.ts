@@ -2,6 +2,7 @@ import { applySplices, spliceInPieces } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import type { CallMoney } from './call-money.ts'
+import { CallNotes } from './call-notes.ts'
 import type { Call } from './call.ts'
 import type { Context } from '../context.ts'
 import { ApiError, errors } from '../errors.ts'
@@ -44,6 +45,7 @@ export async function attemptCall(
   const sequence = new AttemptSequence(plan, call, context.retries)
   if (sequence.first === null) throw toPlanError(plan)
   const prepare = (turn: Turn) => prepareAttempt(context, turn, target)
+  const notes = new CallNotes(call, context.tagBlocks)
   const noticesBefore = call.notices.length
   let turn = sequence.first
   let prepared = await prepare(turn)
@@ -53,6 +55,7 @@ export async function attemptCall(
       ...target,
       ...prepared,
       turn,
+      notes,
       conversation: plan.conversation,
       canMove: sequence.canMove,
       attemptNumber,
@@ -108,6 +111,7 @@ function createLedgerError(limit: keyof Limits | null): ApiError {
 
 interface AttemptOptions extends ResponseTarget, PreparedAttempt {
   readonly turn: Turn
+  readonly notes: CallNotes
   readonly conversation: string
   readonly canMove: boolean
   readonly attemptNumber: number
@@ -115,7 +119,7 @@ interface AttemptOptions extends ResponseTarget, PreparedAttempt {
 
 async function runAttempt(
   context: Context,
-  { turn, conversation, canMove, attemptNumber, response, permit, money, slot, start }: AttemptOptions,
+  { turn, notes, conversation, canMove, attemptNumber, response, permit, money, slot, start }: AttemptOptions,
 ): Promise<{ attempt: Attempt; end: AttemptResult }> {
   const { planned, call, isRepeat } = turn
   try {
@@ -152,10 +156,13 @@ async function runAttempt(
       abandonedReads,
       permit,
       money,
+      notes,
       report,
       watchKey,
     }
-    return { attempt, end: await relay(attempt) }
+    const end = relay(attempt)
+    notes.noteSent()
+    return { attempt, end: await end }
   } finally {
     slot.leave()
   }

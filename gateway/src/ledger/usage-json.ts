@@ -44,7 +44,8 @@ export function nameQuantity(component: string): string {
 
 /** A call as JSON: money as decimal strings in USD, the usage object unchanged. */
 export function describeStoredCall(call: StoredCall, names: OwnerNames): Record<string, unknown> {
-  const entries = Object.entries(call).map(([name, value]): [string, unknown] => {
+  const { details: _details, ...columns } = call
+  const entries = Object.entries(columns).map(([name, value]): [string, unknown] => {
     if (name === 'usage' || name === 'labels')
       return [name, typeof value === 'string' ? JSON.parse(value) : null]
     if (name === 'streamed') return [name, value === 1n]
