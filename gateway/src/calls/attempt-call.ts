@@ -19,7 +19,7 @@ import type { OutgoingCall } from '../upstreams/adapter.ts'
 import { selectBetas } from '../upstreams/beta-policy.ts'
 import { removeMembers } from '../upstreams/member-policy.ts'
 import type { QueueSlot } from '../rates/queue.ts'
-import { createAttemptEnd, createAttemptStart } from './records.ts'
+import { createAttemptEnd, createAttemptStart, nameResult } from './records.ts'
 import { AttemptSequence } from './attempt-sequence.ts'
 import type { Turn } from './attempt-sequence.ts'
 import { noteAttempt } from './note-attempt.ts'
@@ -45,7 +45,7 @@ export async function attemptCall(
   const sequence = new AttemptSequence(plan, call, context.retries)
   if (sequence.first === null) throw toPlanError(plan)
   const prepare = (turn: Turn) => prepareAttempt(context, turn, target)
-  const notes = new CallNotes(call, context.tagBlocks)
+  const notes = new CallNotes(call, plan, context.tagBlocks)
   const noticesBefore = call.notices.length
   let turn = sequence.first
   let prepared = await prepare(turn)
@@ -60,6 +60,7 @@ export async function attemptCall(
       canMove: sequence.canMove,
       attemptNumber,
     })
+    notes.noteAttempt({ upstream: attempt.planned.account.name, result: nameResult(end) })
     const { start } = prepared
     const next = sequence.next(turn, end)
     const mayMove = next !== null && (await target.money.refill(priceAttempt(context, attempt, end)))

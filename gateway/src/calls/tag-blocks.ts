@@ -26,12 +26,12 @@ export function createBlockTagger(getRootSecret: () => string): TagBlocks {
     if (!isCached && !mentionsCache(call)) return null
     try {
       encrypt ??= createEncrypt(getRootSecret())
+      const blocks = findPromptBlocks(call.body, call.index, bounds)
+      return isCached || mayHaveBreakpoint(blocks) ? tagPrompt(call, blocks, encrypt) : null
     } catch {
-      // The data folder takes no file. A call does not depend on its tags.
+      // No call may fail for its tags, for example because the data folder takes no file.
       return null
     }
-    const blocks = findPromptBlocks(call.body, call.index, bounds)
-    return isCached || mayHaveBreakpoint(blocks) ? tagPrompt(call, blocks, encrypt) : null
   }
 }
 

@@ -122,12 +122,16 @@ function CallTable({ calls }: { readonly calls: readonly CacheCall[] }) {
           cell: (call) => (
             <>
               <Badge tone={tones[call.state]}>{texts.states[call.state]}</Badge>
-              {call.lost_tokens > 0 && <strong className="block">{describeChange(call)}</strong>}
-              <span className="block small muted">{texts.explanations[call.state]}</span>
+              {call.lost_tokens > 0 && (
+                <div>
+                  <strong>{describeChange(call)}</strong>
+                </div>
+              )}
+              <div className="small muted">{texts.explanations[call.state]}</div>
               {call.breakpoints.length > 0 && (
-                <span className="block small muted">
+                <div className="small muted">
                   {texts.breakpoints(call.breakpoints.map(describeBreakpoint).join('; '))}
-                </span>
+                </div>
               )}
             </>
           ),

@@ -94,7 +94,7 @@ function makeCallsLeanWithHolds(database: DatabaseSync): void {
   addHolds(database)
 }
 
-/** Version 13 adds the tags of cacheable blocks. The view is created again with them. */
+/** Version 13 adds the tags of cacheable blocks and the plan. The view is created again with them. */
 function addDetails(database: DatabaseSync): void {
   database.exec('DROP VIEW IF EXISTS all_calls')
   addColumn(database, 'calls', 'details TEXT')
