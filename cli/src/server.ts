@@ -164,6 +164,7 @@ function gatewayOptions(
     rootSecret: context.env['ANTHOLOGY_ROOT_SECRET'],
     dataFolder,
     validateRequests: config.validate_requests ?? true,
+    tagBlocks: config.tag_blocks,
     hosts: config.hosts,
     corsOrigins: config.cors_origins,
     trustedProxies: config.trusted_proxies,

@@ -19,11 +19,11 @@ afterAll(async () => {
   await server.close()
 })
 
-test('the cache doctor shows a hit, the call whose prefix changed, and what it cost', async () => {
-  const system = 'A long system prompt with many rules. '.repeat(1_000)
-  await ask(system)
-  await ask(system)
-  await ask(`Changed. ${system}`)
+test('the cache doctor shows a hit, the block that changed, and what it cost', async () => {
+  const rules = 'A long system prompt with many rules. '.repeat(1_000)
+  await ask('Today is Monday.', rules)
+  await ask('Today is Monday.', rules)
+  await ask('Today is Tuesday.', rules)
   const window = await openWindow(browser)
   const { page } = window
   await page.goto(server.link)
@@ -33,6 +33,7 @@ test('the cache doctor shows a hit, the call whose prefix changed, and what it c
   const table = page.getByRole('region', { name: 'Calls of the session, the oldest first' })
   await table.waitFor()
   const states = await table.locator('.badge').allInnerTexts()
+  const cells = await table.getByRole('row').nth(3).getByRole('cell').allInnerTexts()
   const extra = await table.getByRole('row').nth(3).getByRole('cell').last().innerText()
   const address = new URL(page.url()).searchParams.get('session')
   for (const [width, colorScheme] of [
@@ -46,15 +47,18 @@ test('the cache doctor shows a hit, the call whose prefix changed, and what it c
   }
 
   expect(states).toEqual(['first call', 'hit', 'prefix changed'])
+  expect(cells[0]).toContain('Changed: system block 1.')
+  expect(cells[0]).toContain('Breakpoints: system block 2 (5 minutes)')
   expect(extra).toMatch(/^\$0\.0\d+$/)
   expect(address).toBe('session-one')
   expect(window.problems).toEqual([])
 })
 
-async function ask(system: string): Promise<void> {
+async function ask(...system: readonly [string, string]): Promise<void> {
+  const [first, second] = system.map((text) => ({ type: 'text', text }))
   const response = await server.call(
     {
-      system: [{ type: 'text', text: system, cache_control: { type: 'ephemeral' } }],
+      system: [first, { ...second, cache_control: { type: 'ephemeral' } }],
       messages: [{ role: 'user', content: 'Hello' }],
     },
     { headers: { 'x-claude-code-session-id': 'session-one' } },

@@ -92,6 +92,19 @@ test('a call shows its price lines, its usage as sent, and that bodies are not s
   expect(JSON.parse(usage)).toMatchObject({ cache_read_input_tokens: call?.quantities.cache_read })
 })
 
+test('a call that was sent twice shows its routing in plain words', async () => {
+  const { data } = await server.admin<{ readonly data: readonly CallShape[] }>(
+    'GET',
+    '/admin/v1/calls?outcome=upstream_error&limit=1',
+  )
+  await openPage(`/calls?open=${data[0]?.id}`)
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('heading', { name: 'Routing' }).waitFor()
+  const items = await dialog.getByRole('listitem').allInnerTexts()
+
+  expect(items).toEqual(['emulator: first for this conversation', 'emulator: failed', 'emulator: failed'])
+})
+
 test('the sums of usage equal the ledger to the nano-dollar, and the page states it', async () => {
   await openPage('/usage?group=key')
   const check = await page.getByText('Checked: the').innerText()

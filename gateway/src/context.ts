@@ -6,6 +6,7 @@ import type { GetClientAddress } from './auth/client-address.ts'
 import type { WindowCounter } from './auth/window-counter.ts'
 import type { AbandonedReads } from './calls/abandoned-reads.ts'
 import type { Budgets } from './budgets/budgets.ts'
+import type { TagBlocks } from './calls/tag-blocks.ts'
 import type { BodyReader } from './http/body.ts'
 import type { KeyRing } from './auth/key-ring.ts'
 import type { ConsoleParts } from './endpoints/console/console-parts.ts'
@@ -50,6 +51,7 @@ export interface Context {
   readonly adminRequests: WindowCounter
   /** The secret from which AWS credentials are derived. */
   readonly getRootSecret: () => string
+  readonly tagBlocks: TagBlocks
   readonly getClientAddress: GetClientAddress
   readonly console: ConsoleParts
   readonly resolveModel: ResolveName

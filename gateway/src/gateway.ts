@@ -9,6 +9,7 @@ import { createAddressReader, readTrustedProxies } from './auth/client-address.t
 import { createWindowCounter } from './auth/window-counter.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
+import { createBlockTagger } from './calls/tag-blocks.ts'
 import { readFallbackPrice } from './budgets/budget-config.ts'
 import type { BudgetsConfig } from './budgets/budget-config.ts'
 import { openBudgets } from './budgets/open-budgets.ts'
@@ -102,6 +103,8 @@ export interface GatewayOptions {
   readonly worker?: WorkerClient | undefined
   /** Reject requests that violate the model's rules without sending them to an upstream. Default: true. */
   readonly validateRequests?: boolean
+  /** Store short keyed hashes of the cacheable blocks of a call, for the cache doctor. Default: true. */
+  readonly tagBlocks?: boolean | undefined
   /** Names by which clients call this server, besides loopback names; see `createHostCheck`. */
   readonly hosts?: readonly string[] | undefined
   /** The origins whose web pages may call the API. Default: none. */
@@ -231,7 +234,7 @@ function createContext(
   getLimits: FindRateLimits,
   { money, rates, ...parts }: Parts & Pick<ServerStore, 'rates'> & { readonly money: OpenBudgets },
 ): Context {
-  const { accounts, adminKey, corsOrigins, worker } = options
+  const { accounts, adminKey, corsOrigins, worker, tagBlocks = true } = options
   const { limits, resolveModel, telemetry, ring } = parts
   const foreign = listForeignModels(accounts)
   const getClientAddress = createAddressReader(readTrustedProxies(options.trustedProxies ?? []))
@@ -242,6 +245,7 @@ function createContext(
   const context: Context = {
     ...parts,
     accounts,
+    tagBlocks: tagBlocks ? createBlockTagger(parts.getRootSecret) : () => null,
     order: createRoutingOrder(
       options.routing ?? {},
       accounts.map(({ name }) => name),

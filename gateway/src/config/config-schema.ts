@@ -142,6 +142,11 @@ export const configSchema = {
       description:
         'Reject requests that violate a rule of their model before an upstream is called. Default: true.',
     },
+    tag_blocks: {
+      type: 'boolean',
+      description:
+        'Store short keyed hashes of the cacheable blocks of a call, from which the cache doctor names the block that changed. They reveal no text. Default: true.',
+    },
     telemetry: {
       type: 'object',
       additionalProperties: false,

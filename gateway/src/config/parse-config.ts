@@ -37,6 +37,7 @@ export interface Config extends BudgetsConfig {
   readonly retention?: RetentionConfig
   readonly cut_revoked_calls?: boolean
   readonly validate_requests?: boolean
+  readonly tag_blocks?: boolean
   readonly upstreams?: readonly UpstreamConfig[]
   readonly limits?: Partial<Limits>
   readonly telemetry?: TelemetryConfig

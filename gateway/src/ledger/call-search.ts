@@ -50,11 +50,22 @@ export interface CallSearchPage {
  */
 export const maxScannedRows = 20_000
 
+interface CallSearchPlace {
+  /** The largest number of rows of the page. */
+  readonly limit: number
+  /** Null: the first page. */
+  readonly after: CallPlace | null
+  /** Reads the column `details` too. */
+  readonly withDetails?: boolean
+}
+
+const detailColumns: readonly string[] = [...callViewColumns, 'details']
+
 /** Finds calls and billed attempts that match, the latest start first. */
 export async function searchCalls(
   queries: Queries,
   search: CallSearch,
-  { limit, after }: { readonly limit: number; readonly after: CallPlace | null },
+  { limit, after, withDetails = false }: CallSearchPlace,
 ): Promise<CallSearchPage> {
   const range = createRange(search, after)
   const { conditions, values } = createConditions(search)
@@ -63,8 +74,9 @@ export async function searchCalls(
   const scanned = `SELECT id FROM calls WHERE ${range.conditions.join(' AND ')}
     ORDER BY started_at_ms DESC, id DESC LIMIT ${scannedRows}`
   const where = ['outcome IS NOT NULL', `id IN (SELECT id FROM (${scanned}) AS scanned)`, ...conditions]
+  const columns = withDetails ? detailColumns : callViewColumns
   const rows = await queries.query(
-    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE ${where.join(' AND ')}
+    `SELECT ${columns.join(', ')} FROM all_calls WHERE ${where.join(' AND ')}
      ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
     [...range.values, ...values, limit + 1],
   )
@@ -101,7 +113,7 @@ export function searchRunningCalls(
 /** The row of a call and those of its billed attempts, which have its id and a number. */
 export function readCallRows(queries: Queries, id: string): Promise<readonly SqlRow[]> {
   return queries.query(
-    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
+    `SELECT ${detailColumns.join(', ')} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
     [id, `${id}#`, `${id}$`],
   )
 }

@@ -19,6 +19,15 @@ export {
   wireErrors,
 } from './error-envelope.ts'
 export type { ErrorParts, ParsedError, WireErrorType } from './error-envelope.ts'
+export { findPromptBlocks } from './prompt-blocks.ts'
+export type {
+  CacheLifetime,
+  PromptBlock,
+  PromptBlocks,
+  PromptBounds,
+  PromptGroup,
+  PromptPart,
+} from './prompt-blocks.ts'
 export { collectSourceTypes } from './source-types.ts'
 export { cutThinkingBlocks } from './thinking-blocks.ts'
 export { findOutputBlockProblem } from './output-block.ts'

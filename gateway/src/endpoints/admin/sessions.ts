@@ -74,7 +74,10 @@ interface SessionRows {
 }
 
 /** Reads the calls of the session in the path that the caller may see. */
-export async function readSessionRows(request: AdminRequest): Promise<SessionRows> {
+export async function readSessionRows(
+  request: AdminRequest,
+  { withDetails = false }: { readonly withDetails?: boolean } = {},
+): Promise<SessionRows> {
   const { context, caller, parameters, query } = request
   const search: CallSearch = {
     ...readCallSearch(query as CallQuery, caller), // Validated by the schema.
@@ -86,6 +89,7 @@ export async function readSessionRows(request: AdminRequest): Promise<SessionRow
     const page: Awaited<ReturnType<typeof searchCalls>> = await searchCalls(context.database, search, {
       limit: maxSessionCalls - rows.length,
       after,
+      withDetails,
     })
     rows.push(...page.rows)
     after = page.next

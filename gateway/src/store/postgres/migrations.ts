@@ -4,7 +4,7 @@ import { GatewayError } from '../../errors.ts'
 import { describeUrl } from './connections.ts'
 import type { Connections } from './connections.ts'
 import { runTransaction } from './postgres-database.ts'
-import { firstTables } from './tables.ts'
+import { detailsColumn, firstTables } from './tables.ts'
 
 /** One step of the schema. Its statements run in the transaction of all missing steps. */
 interface Migration {
@@ -13,7 +13,10 @@ interface Migration {
 }
 
 /** Forward only, oldest first. A released step never changes. */
-const migrations: readonly Migration[] = [{ version: 1, sql: firstTables }]
+const migrations: readonly Migration[] = [
+  { version: 1, sql: firstTables },
+  { version: 2, sql: detailsColumn },
+]
 
 /** The version that this release needs. */
 export const postgresSchemaVersion = migrations.at(-1)?.version ?? 0

@@ -18,6 +18,7 @@ const migrations: readonly Migration[] = [
   { version: 9, run: addPermissions },
   { version: 10, run: addHolds },
   { version: 11, run: makeCallsLeanWithHolds },
+  { version: 13, run: addDetails },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -91,6 +92,12 @@ function addHolds(database: DatabaseSync): void {
 function makeCallsLeanWithHolds(database: DatabaseSync): void {
   makeCallsLean(database)
   addHolds(database)
+}
+
+/** Version 13 adds the tags of cacheable blocks and the plan. The view is created again with them. */
+function addDetails(database: DatabaseSync): void {
+  database.exec('DROP VIEW IF EXISTS all_calls')
+  addColumn(database, 'calls', 'details TEXT')
 }
 
 /** Adds a column to a table that exists without it; a missing table is created with all its columns. */
