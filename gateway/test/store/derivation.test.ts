@@ -31,7 +31,7 @@ afterAll(() => postgres.remove())
 
 const { day, hour } = rollupSpans
 const startMs = Date.UTC(2026, 7, 30)
-const nowMs = Date.UTC(2026, 10, 29, 12)
+const nowMs = Date.UTC(2026, 10, 29)
 const ever = { sinceMs: 0, untilMs: nowMs }
 const retention = readRetention({ calls: '60d' })
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import type { MaintenanceSteps } from '../maintenance.ts'
-import { adaptRows, firstStepRows, lateMs, planPruning } from '../retention.ts'
+import { adaptRows, firstStepRows, lateMs, planPruning, pruneRollups } from '../retention.ts'
 import type { Retention } from '../retention.ts'
 import { deriveNextHour } from './rollup-derivation.ts'
 
@@ -16,15 +16,21 @@ export function createSteps(
   { retention, nowMs = Date.now }: StepOptions,
 ): MaintenanceSteps {
   let maxRows = firstStepRows
+  function removeRows(statement: string, beforeMs: number | null): boolean {
+    if (beforeMs === null) return false
+    const startedMs = performance.now()
+    const { changes } = database.prepare(statement).run(beforeMs, maxRows)
+    if (Number(changes) === 0) return false
+    maxRows = adaptRows(maxRows, performance.now() - startedMs)
+    return true
+  }
   function prune(): boolean {
-    for (const { statement, beforeMs } of planPruning(retention, nowMs())) {
-      const startedMs = performance.now()
-      const { changes } = database.prepare(statement).run(beforeMs, maxRows)
-      if (Number(changes) === 0) continue
-      maxRows = adaptRows(maxRows, performance.now() - startedMs)
-      return true
-    }
-    return false
+    const { callsBeforeMs, rollupsBeforeMs } = planPruning(retention, nowMs())
+    return removeRows(pruneCalls, callsBeforeMs) || removeRows(pruneRollups, rollupsBeforeMs)
   }
   return { run: async () => deriveNextHour(database, nowMs() - lateMs) || prune() }
 }
+
+/** Values: a time, and the largest number of rows. */
+const pruneCalls = `DELETE FROM calls WHERE seq IN (
+  SELECT seq FROM calls WHERE started_at_ms < ? ORDER BY started_at_ms, id LIMIT ?)`
