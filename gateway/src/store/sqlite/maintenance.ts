@@ -1,9 +1,9 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 import type { MaintenanceSteps } from '../maintenance.ts'
 import { adaptRows, firstStepRows, lateMs, planPruning, pruneRollups } from '../retention.ts'
 import type { Retention } from '../retention.ts'
-import { deriveNextHour } from './rollup-derivation.ts'
+import { createHourDerivation } from './rollup-derivation.ts'
 
 interface StepOptions {
   readonly retention: Retention
@@ -15,20 +15,23 @@ export function createSteps(
   database: DatabaseSync,
   { retention, nowMs = Date.now }: StepOptions,
 ): MaintenanceSteps {
+  const deriveNextHour = createHourDerivation(database)
+  const removeCalls = database.prepare(pruneCalls)
+  const removeRollups = database.prepare(pruneRollups)
   let maxRows = firstStepRows
-  function removeRows(statement: string, beforeMs: number | null): boolean {
+  function removeRows(statement: StatementSync, beforeMs: number | null): boolean {
     if (beforeMs === null) return false
     const startedMs = performance.now()
-    const { changes } = database.prepare(statement).run(beforeMs, maxRows)
+    const { changes } = statement.run(beforeMs, maxRows)
     if (Number(changes) === 0) return false
     maxRows = adaptRows(maxRows, performance.now() - startedMs)
     return true
   }
   function prune(): boolean {
     const { callsBeforeMs, rollupsBeforeMs } = planPruning(retention, nowMs())
-    return removeRows(pruneCalls, callsBeforeMs) || removeRows(pruneRollups, rollupsBeforeMs)
+    return removeRows(removeCalls, callsBeforeMs) || removeRows(removeRollups, rollupsBeforeMs)
   }
-  return { run: async () => deriveNextHour(database, nowMs() - lateMs) || prune() }
+  return { run: async () => deriveNextHour(nowMs() - lateMs) || prune() }
 }
 
 /** Values: a time, and the largest number of rows. */
