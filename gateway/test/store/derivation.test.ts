@@ -25,7 +25,7 @@ let postgres: RunningPostgres
 
 beforeAll(async () => {
   postgres = await startPostgres()
-}, 60_000)
+})
 
 afterAll(() => postgres.remove())
 
@@ -76,7 +76,6 @@ test.each(Object.entries(stores))(
     expect(left.length).toBeLessThan(180)
     await expect(database.query('SELECT until_ms FROM rollup_progress')).resolves.toHaveLength(1)
   },
-  60_000,
 )
 
 /** Calls over 90 days. */
