@@ -148,9 +148,10 @@ function gatewayOptions(
   context: Context,
   { settings, quiet, live, linkToken }: ServePlan,
 ): Omit<GatewayOptions, 'accounts' | 'worker'> {
-  const { config, dataFolder, store } = settings
+  const { config, dataFolder, store, storeRead } = settings
   return {
     store,
+    storeRead,
     keys: readKeys(settings, context),
     adminKey: readServerAdminKey(settings, context),
     console: {

@@ -11,6 +11,7 @@ import type { BodyReader } from './http/body.ts'
 import type { KeyRing } from './auth/key-ring.ts'
 import type { ConsoleParts } from './endpoints/console/console-parts.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import type { Reports } from './ledger/reports.ts'
 import type { Database } from './store/database.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
@@ -58,6 +59,8 @@ export interface Context {
   readonly ledger: Ledger
   /** The tables of the store, for everything but the path of a call. */
   readonly database: Database
+  /** What reads many rows, in a thread of its own. */
+  readonly reports: Reports
   readonly bodies: BodyReader
   readonly callLimits: CallLimits
   readonly budgets: Budgets

@@ -77,6 +77,8 @@ export interface GatewayOptions {
   readonly dataFolder: string
   /** The URL of a PostgreSQL that holds all tables; default: SQLite in the data folder. */
   readonly store?: string | undefined
+  /** The URL of a read replica of the store, for reports and lists. Default: the store. */
+  readonly storeRead?: string | undefined
   /** Keys that are not in the store, such as the data folder's local key. */
   readonly keys?: readonly BuiltInKey[]
   /** The key of the admin API. Without one, the admin API accepts no key. */
@@ -221,6 +223,7 @@ type Parts = Pick<
   | 'resolveModel'
   | 'ledger'
   | 'database'
+  | 'reports'
   | 'limits'
   | 'log'
   | 'telemetry'

@@ -125,7 +125,7 @@ export const configSchema = {
         'The time for which data is kept, as a number of days such as 400d, or forever (default). Old rows are removed in small steps while the server runs.',
       properties: {
         calls: describeRetention(
-          'Single calls; at least 31d, because the results of a batch can be read for 29 days.',
+          'Single calls; at least 31d, because the results of a batch can be read for 29 days. Removed by whole days (UTC).',
         ),
         rollups: describeRetention(
           'The sums that reports read; not shorter than calls. Removed by whole months.',

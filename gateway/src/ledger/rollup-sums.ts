@@ -23,6 +23,16 @@ export interface TimeRange {
 export interface SumReader {
   /** Sums the calls of a period by group. Times before `firstHourMs` are rounded down to the hour. */
   sum(range: TimeRange): Promise<readonly GroupSums[]>
+  /**
+   * Sums the calls of a period of whole hours by hour and group, in one statement for all hours. Null if the dimensions
+   * have so many groups that summing longer spans is faster.
+   */
+  listHours(range: TimeRange): Promise<readonly HourSums[] | null>
+}
+
+/** Sums of the calls of one hour and group. */
+export interface HourSums extends GroupSums {
+  readonly hourMs: number
 }
 
 /** Calls to sum: the dimensions that the caller needs, and the values that it accepts. */
@@ -48,6 +58,17 @@ export async function createSumReader(queries: Queries, { dimensions, matches }:
     return known
   }
   return {
+    async listHours({ startMs, endMs }) {
+      const [hours, ...longer] = levels.toReversed()
+      if (hours === undefined || longer.length > 0) return null
+      const derivedMs = Math.min(Math.max(untilMs, startMs), endMs)
+      const read = async (level: RollupLevel, range: TimeRange) =>
+        readHours(queries, await getGroups(level), level.span, range)
+      return [
+        ...(await read(hours, { startMs, endMs: derivedMs })),
+        ...(derivedMs < endMs ? await read(allHours, { startMs: derivedMs, endMs }) : []),
+      ]
+    },
     async sum({ startMs, endMs }) {
       const cut = (timeMs: number) => (timeMs < firstHourMs ? floor(timeMs, rollupSpans.hour) : timeMs)
       const sums: GroupSums[] = []
@@ -166,23 +187,52 @@ async function sumSpans(
   queries: Queries,
   groups: Groups,
   span: string,
-  { startMs, endMs }: TimeRange,
+  range: TimeRange,
 ): Promise<readonly GroupSums[]> {
+  const rows = await readSpans(queries, groups, { span, by: 'group_id' }, range)
+  return rows.flatMap((row) => {
+    const dimensions = groups.get(readInteger(row, 'group_id'))
+    return dimensions === undefined ? [] : [{ dimensions, measures: readMeasures(row) }]
+  })
+}
+
+async function readHours(
+  queries: Queries,
+  groups: Groups,
+  span: string,
+  range: TimeRange,
+): Promise<readonly HourSums[]> {
+  const rows = await readSpans(queries, groups, { span, by: 'start_ms, group_id' }, range)
+  return rows.flatMap((row) => {
+    const dimensions = groups.get(readInteger(row, 'group_id'))
+    const hourMs = readNumber(row, 'start_ms')
+    return dimensions === undefined ? [] : [{ hourMs, dimensions, measures: readMeasures(row) }]
+  })
+}
+
+interface SpanSums {
+  readonly span: string
+  /** The columns by which the rows are summed. */
+  readonly by: string
+}
+
+async function readSpans(
+  queries: Queries,
+  groups: Groups,
+  { span, by }: SpanSums,
+  { startMs, endMs }: TimeRange,
+): Promise<readonly SqlRow[]> {
   if (groups.size === 0) return []
   const few = span !== 'hour' && groups.size <= maxListedGroups ? [...groups.keys()] : []
   const only = few.length === 0 ? '' : `AND span <> 'hour' AND group_id IN (${few.map(() => '?').join(', ')})`
   const read = (part: string, sum: (column: string) => string) =>
     queries.query(
-      `SELECT group_id, ${rollupMeasures.map(sum).join(', ')} FROM rollups
-       WHERE span = ? AND start_ms >= ? AND start_ms < ? AND ${part} ${only} GROUP BY group_id`,
+      `SELECT ${by}, ${rollupMeasures.map(sum).join(', ')} FROM rollups
+       WHERE span = ? AND start_ms >= ? AND start_ms < ? AND ${part} ${only} GROUP BY ${by}`,
       [span, startMs, endMs, ...few],
     )
   // Sums of parts with ordinary values fit into 64 bits.
-  const rows = [...(await read('part = 0', sumWhole)), ...(await read('part > 0', sumInHalves))]
-  return rows.flatMap((row) => {
-    const dimensions = groups.get(readInteger(row, 'group_id'))
-    return dimensions === undefined ? [] : [{ dimensions, measures: readMeasures(row) }]
-  })
+  return [...(await read('part = 0', sumWhole)), ...(await read('part > 0', sumInHalves))]
 }
 
 /** Below this number the groups are named in the query, which then reads their rows by an index. */

@@ -4,8 +4,7 @@ import { ApiError } from '../../errors.ts'
 import { isTimeZone } from '../../ledger/calendar.ts'
 import { components } from '../../ledger/call-row.ts'
 import type { Component } from '../../ledger/call-row.ts'
-import { sumLedger } from '../../ledger/ledger-sum.ts'
-import { groupings, readUsage } from '../../ledger/usage-report.ts'
+import { groupings } from '../../ledger/usage-report.ts'
 import type { Grouping, UsageRow } from '../../ledger/usage-report.ts'
 import type { UsageFilter } from '../../ledger/usage-filter.ts'
 import { readTime } from './call-query.ts'
@@ -74,7 +73,7 @@ interface UsageParameters extends UsageFilter {
 
 const defaultPeriodMs = 30 * 86_400_000
 
-async function serveUsage({ context, caller, query }: AdminRequest): Promise<object> {
+async function serveUsage({ context, caller, read, query }: AdminRequest): Promise<object> {
   const given = query as UsageParameters // Validated by the schema.
   const { by: wanted, timezone: timeZone = 'UTC' } = given
   if (!isTimeZone(timeZone))
@@ -84,7 +83,7 @@ async function serveUsage({ context, caller, query }: AdminRequest): Promise<obj
   const period = readPeriod(given, context.nowMs())
   const parts: UsageRow[] = []
   for (const filter of limitFilter(given, caller))
-    parts.push(...(await readUsage(context.database, { by: wanted, period, timeZone, filter })))
+    parts.push(...(await read('readUsage', { by: wanted, period, timeZone, filter })))
   const rows = mergeRows(parts)
   return {
     data: rows.map((row) => ({ group: row.group, names: row.names, ...printSums(row) })),
@@ -175,12 +174,12 @@ function printSums(row: UsageRow): object {
 }
 
 /** Adds up the rows of the ledger themselves, to compare with the sums of `serveUsage`. */
-async function checkUsage({ context, caller, query }: AdminRequest): Promise<object> {
+async function checkUsage({ context, caller, read, query }: AdminRequest): Promise<object> {
   const given = query as UsageParameters // Validated by the schema.
   const period = readPeriod(given, context.nowMs())
   let sum = { rows: 0, costNanoUsd: 0n, isComplete: true }
   for (const filter of limitFilter({ ...given, by: [] }, caller)) {
-    const part = await sumLedger(context.database, period, filter)
+    const part = await read('sumLedger', period, filter)
     sum = {
       rows: sum.rows + part.rows,
       costNanoUsd: sum.costNanoUsd + part.costNanoUsd,
