@@ -32,7 +32,8 @@ export function StackedChart({ label, labels, series, format, onPick }: StackedC
         <Grid max={max} format={format} />
         {labels.map((name, at) => (
           <g
-            key={name}
+            // Two keys may have one name.
+            key={at}
             className={onPick === undefined ? undefined : 'chart-pick'}
             onClick={() => onPick?.(at)}
           >
@@ -64,7 +65,7 @@ export function StackedChart({ label, labels, series, format, onPick }: StackedC
       </svg>
       <figcaption className="row legend">
         {series.map(({ name }, index) => (
-          <span key={name} className="legend-entry">
+          <span key={index} className="legend-entry">
             <svg viewBox="0 0 10 10" aria-hidden="true">
               <rect width="10" height="10" rx="2" className={`series-${index + 1}`} />
             </svg>
@@ -123,5 +124,12 @@ function findNiceMax(value: number): number {
 function shorten(name: string): string {
   const hour = /^\d{4}-\d\d-(\d\d)T(\d\d:\d\d)/.exec(name)
   if (hour !== null) return `${hour[1]} ${hour[2]}`
-  return /^\d{4}-(\d\d-\d\d)$/.exec(name)?.[1] ?? name
+  return /^\d{4}-(\d\d-\d\d)$/.exec(name)?.[1] ?? clip(name)
 }
+
+/** A name that is no time, short enough for the width of a bar. */
+function clip(name: string): string {
+  return name.length <= maxLabelLength ? name : `${name.slice(0, maxLabelLength - 1)}…`
+}
+
+const maxLabelLength = 14
