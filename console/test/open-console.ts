@@ -43,5 +43,5 @@ export async function openPage(page: Page, { url }: Pick<ConsoleServer, 'url'>, 
 
 export async function untilLoaded(page: Page): Promise<void> {
   await page.locator('.page h1').waitFor()
-  await page.waitForFunction(`document.querySelector('#content [role="status"].muted') === null`)
+  await page.locator('#content [role="status"].muted').first().waitFor({ state: 'detached' })
 }

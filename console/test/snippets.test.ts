@@ -98,22 +98,28 @@ const syntax = {
     file: 'snippet.go',
     program: 'gofmt',
     args: ['-e'],
-    probe: ['-h'],
+    probe: ['go', 'version'],
     wrap: (text: string) => `package snippet\n\nfunc call() {\n${text}\n}\n`,
   },
   Java: {
     file: 'Snippet.java',
     program: 'javac',
     args: ['-proc:none', '-XDshould-stop.ifNoError=PARSE'],
-    probe: ['-version'],
+    probe: ['javac', '-version'],
     wrap: (text: string) => `class Snippet {\nvoid call() {\n${text}\n}\n}\n`,
   },
-  Ruby: { file: 'snippet.rb', program: 'ruby', args: ['-c'], probe: ['-v'], wrap: (text: string) => text },
+  Ruby: {
+    file: 'snippet.rb',
+    program: 'ruby',
+    args: ['-c'],
+    probe: ['ruby', '-v'],
+    wrap: (text: string) => text,
+  },
   PHP: {
     file: 'snippet.php',
     program: 'php',
     args: ['-l'],
-    probe: ['-v'],
+    probe: ['php', '-v'],
     wrap: (text: string) => `<?php\n${text}`,
   },
 } as const
@@ -123,13 +129,13 @@ function python() {
     file: 'snippet.py',
     program: 'python3',
     args: ['-m', 'py_compile'],
-    probe: ['--version'],
+    probe: ['python3', '--version'],
     wrap: (text: string) => text,
   }
 }
 
 const available = await Promise.all(
-  Object.values(syntax).map(({ program, probe }) => hasProgram(program, ...probe)),
+  Object.values(syntax).map(({ probe: [program, ...args] }) => hasProgram(program, ...args)),
 )
 
 test.each(
@@ -155,9 +161,9 @@ test('every snippet has the address and the key, and closes every bracket', () =
   }
 })
 
-test('every guide is run, has its syntax checked, or is named here as one that only its words are checked of', () => {
+test('every guide is run, sends its request, has its syntax checked, or is named here', () => {
   const requests = ['Bedrock, AWS CLI and SDKs', 'Claude Code', 'Cursor', 'Vertex AI']
-  // No tool chain of C# is looked for.
+  // For C# only the address, the key and the brackets are checked.
   const words = ['C#']
   const covered = new Set([...Object.keys(programs), ...Object.keys(syntax), ...requests, ...words])
 

@@ -109,7 +109,7 @@ export function Checks<Value extends string>({ label, values, onChange, options 
     <fieldset className="checks">
       <legend className="label">{label}</legend>
       {options.map(([option, text]) => (
-        <label className="row" key={option}>
+        <label className="row nowrap" key={option}>
           <input
             type="checkbox"
             checked={values.includes(option)}

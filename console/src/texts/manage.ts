@@ -151,6 +151,11 @@ export const budgetTexts = {
   forecastFits: 'At the present pace it lasts until the reset.',
   forecastSpent: 'The limit is reached.',
   forecastNone: 'There is no forecast: the window rolls, never ends, or has no calls yet.',
+  forecastShort: {
+    spent: 'reached',
+    lasts: 'lasts',
+    reached: (when: string) => `reached ${when}`,
+  },
   raisedUntil: (limit: string, until: string) => `raised to ${limit} until ${until}`,
   detail: 'Burn-down',
   detailLabel: (scope: string) => `Burn-down of ${scope}`,

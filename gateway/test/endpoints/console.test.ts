@@ -148,7 +148,7 @@ test('no change of the admin API can be made with the cookie alone', async () =>
       ask(`${gateway.url}${path.replaceAll(/\{\w+\}/g, 'x')}`, {
         method,
         headers: { cookie, origin: gateway.url, 'content-type': 'application/json' },
-        body: '{}',
+        ...(method !== 'DELETE' && { body: '{}' }),
       }),
     ),
   )

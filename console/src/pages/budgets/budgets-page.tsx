@@ -12,14 +12,13 @@ import type { Column } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Choice, TextField } from '../../parts/field.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
-import { formatTime, formatUsd, readNanoUsd } from '../../parts/format.ts'
+import { formatRecentTime, formatTime, formatUsd, readNanoUsd } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { ShareBar } from '../../parts/share-bar.tsx'
 import { budgetTexts as texts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
 import { BudgetDetail } from './budget-detail.tsx'
-import { describeForecast } from './describe-forecast.ts'
 import { forecastBudget, getLimitNanoUsd } from './forecast.ts'
 import { RaiseBudget } from './raise-budget.tsx'
 
@@ -171,7 +170,9 @@ function createColumns(actions: BudgetActions): readonly Column<Budget>[] {
     { title: titles.forecast, cell: (budget) => <ForecastCell budget={budget} /> },
     {
       title: titles.resets,
-      cell: ({ resets_at: time }) => <span className="nowrap">{formatTime(time)}</span>,
+      cell: ({ resets_at: time }) => (
+        <span className="nowrap">{time === null ? shellTexts.none : formatRecentTime(time)}</span>
+      ),
     },
     { title: titles.action, cell: ({ action }) => texts.actionsOf[action] },
     { title: titles.actions, cell: (budget) => <BudgetButtons budget={budget} actions={actions} /> },
@@ -222,16 +223,22 @@ function LimitCell({ budget }: { readonly budget: Budget }) {
     <span className="stack">
       {formatUsd(limit)}
       {raise !== null && Date.parse(raise.until) > Date.now() && (
-        <span className="small muted">{texts.raisedUntil(formatUsd(raise.to), formatTime(raise.until))}</span>
+        <span className="small muted raised">
+          {texts.raisedUntil(formatUsd(raise.to), formatTime(raise.until))}
+        </span>
       )}
     </span>
   )
 }
 
 function ForecastCell({ budget }: { readonly budget: Budget }) {
-  const now = Date.now()
-  if (forecastBudget(budget, now).kind === 'none') return shellTexts.none
-  return <span className="small">{describeForecast(budget, now)}</span>
+  const forecast = forecastBudget(budget, Date.now())
+  if (forecast.kind === 'none') return shellTexts.none
+  const text =
+    forecast.kind === 'reached'
+      ? texts.forecastShort.reached(formatRecentTime(forecast.atMs))
+      : texts.forecastShort[forecast.kind]
+  return <span className="nowrap">{text}</span>
 }
 
 function UsedCell({ budget }: { readonly budget: Budget }) {

@@ -1,12 +1,16 @@
-import { formatTime, formatUsd, printNanoUsd } from '../../parts/format.ts'
+import { formatRecentTime, formatUsd, printNanoUsd } from '../../parts/format.ts'
+import { useWidth } from '../../parts/use-width.ts'
 import { budgetTexts as texts } from '../../texts/manage.ts'
 import type { BurnDown, BurnDownPoint } from './burn-down.ts'
 
-const [width, height, left, bottom, top] = [760, 240, 76, 24, 10]
+const [height, left, bottom, top] = [240, 76, 24, 10]
+/** Until the chart has been measured. */
+const usualWidth = 760
 
 /** The money that is left over the window, and dashed how it goes on at the present pace. */
 export function BurnDownChart({ chart, label }: { readonly chart: BurnDown; readonly label: string }) {
   const { limitNanoUsd, sinceMs, untilMs, nowMs, steps, forecast } = chart
+  const [ref, width] = useWidth<HTMLElement>(usualWidth)
   const max = Math.max(Number(limitNanoUsd), 1)
   const spanMs = Math.max(untilMs - sinceMs, 1)
   const x = (atMs: number) => left + ((atMs - sinceMs) / spanMs) * (width - left - 8)
@@ -20,7 +24,7 @@ export function BurnDownChart({ chart, label }: { readonly chart: BurnDown; read
     { atMs: Math.min(nowMs, untilMs), leftNanoUsd: last },
   ]
   return (
-    <figure className="stack">
+    <figure className="stack" ref={ref}>
       <svg className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
         {[0n, limitNanoUsd / 2n, limitNanoUsd].map((value) => (
           <g key={String(value)}>
@@ -34,10 +38,10 @@ export function BurnDownChart({ chart, label }: { readonly chart: BurnDown; read
         <polyline className="chart-line" points={print(line)} />
         {forecast.length > 0 && <polyline className="chart-line dashed" points={print(forecast)} />}
         <text className="chart-text" x={left} y={height - 6}>
-          {formatTime(sinceMs)}
+          {formatRecentTime(sinceMs)}
         </text>
         <text className="chart-text" x={width - 8} y={height - 6} textAnchor="end">
-          {formatTime(untilMs)}
+          {formatRecentTime(untilMs)}
         </text>
       </svg>
       <figcaption className="small muted">{texts.burnDownNote}</figcaption>

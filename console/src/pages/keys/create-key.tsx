@@ -46,7 +46,7 @@ export function CreateKey({ onClose }: { readonly onClose: () => void }) {
         ]}
       />
       <KeyFields form={form} change={change} />
-      <label className="row">
+      <label className="row nowrap">
         <input type="checkbox" checked={hasAws} onChange={({ target }) => setAws(target.checked)} />
         {keyTexts.aws}
       </label>

@@ -65,13 +65,14 @@ interface FiguresProps {
 
 function Figures({ rates, owner, change }: FiguresProps) {
   return figures.map((name) => (
-    <input
-      key={name}
-      className="input"
-      aria-label={keyTexts.rates.figureOf(keyTexts.rates.figures[name], owner)}
-      placeholder={keyTexts.rates.figures[name]}
-      value={rates[name]}
-      onChange={({ target }) => change({ [name]: target.value })}
-    />
+    <label key={name} className="field">
+      <span>{keyTexts.rates.figures[name]}</span>
+      <input
+        className="input"
+        aria-label={keyTexts.rates.figureOf(keyTexts.rates.figures[name], owner)}
+        value={rates[name]}
+        onChange={({ target }) => change({ [name]: target.value })}
+      />
+    </label>
   ))
 }
