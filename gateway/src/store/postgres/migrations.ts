@@ -12,10 +12,18 @@ interface Migration {
   readonly sql: string
 }
 
+/** The answers of servers that share a budget. What was spent without a share is not a share any more. */
+const addAnswersOfShares = `
+  ALTER TABLE budget_leases ADD COLUMN IF NOT EXISTS since_ms BIGINT NOT NULL DEFAULT 0;
+  ALTER TABLE budget_leases ADD COLUMN IF NOT EXISTS answered_wish BIGINT NOT NULL DEFAULT 0;
+  DELETE FROM budget_leases WHERE holder = 'base';
+`
+
 /** Forward only, oldest first. A released step never changes. */
 const migrations: readonly Migration[] = [
   { version: 1, sql: firstTables },
   { version: 2, sql: detailsColumn },
+  { version: 3, sql: addAnswersOfShares },
 ]
 
 /** The version that this release needs. */

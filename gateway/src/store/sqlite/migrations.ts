@@ -19,6 +19,7 @@ const migrations: readonly Migration[] = [
   { version: 10, run: addHolds },
   { version: 11, run: makeCallsLeanWithHolds },
   { version: 13, run: addDetails },
+  { version: 14, run: addAnswersOfShares },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -98,6 +99,12 @@ function makeCallsLeanWithHolds(database: DatabaseSync): void {
 function addDetails(database: DatabaseSync): void {
   database.exec('DROP VIEW IF EXISTS all_calls')
   addColumn(database, 'calls', 'details TEXT')
+}
+
+/** Version 14 adds the answers of servers that share a budget to their shares. */
+function addAnswersOfShares(database: DatabaseSync): void {
+  for (const column of ['since_ms', 'answered_wish'])
+    addColumn(database, 'budget_leases', `${column} INTEGER NOT NULL DEFAULT 0`)
 }
 
 /** Adds a column to a table that exists without it; a missing table is created with all its columns. */
