@@ -148,7 +148,7 @@ function findPartChange(
     // What has no tag may be equal.
     if ((one === undefined && before.isCut) || (other === undefined && after.isCut)) return 'unknown'
     // One of them covers messages that came later.
-    if (one !== undefined && other !== undefined && one.to !== other.to) return 'unknown'
+    if (level > 0 && one !== undefined && other !== undefined && one.to !== other.to) return 'unknown'
     const kind = describeKind(old.slice(at), now.slice(at))
     const { from, to, block } = (kind === 'added' ? other : one) ?? other ?? one ?? noEntry
     return { part, from, to, block, kind }

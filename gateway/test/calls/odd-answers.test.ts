@@ -86,7 +86,11 @@ function expectAgreement(
   expect(row?.['stop_reason']).toBeNull()
   const because = entry?.['because'] ?? null
   if (because === null) {
-    expect(row).toMatchObject({ outcome: 'upstream_error', usage: null, cost_nano_usd: null })
+    expect(row?.['outcome']).toBe('upstream_error')
+    // The prompt may be billed where the upstream did not end the call in time, or where its model failed.
+    const isEstimated = row?.['usage_source'] === 'estimated'
+    if (!isEstimated) expect(row?.['usage_source']).toBeNull()
+    expect([row?.['usage'] !== null, row?.['cost_nano_usd'] !== null]).toEqual([isEstimated, isEstimated])
     return
   }
   // An error of ours: the failure table names it.

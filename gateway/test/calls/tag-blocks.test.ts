@@ -79,6 +79,11 @@ test.each<[string, Partial<Prompt>, unknown]>([
     { messages: [{ role: 'assistant', content: 'm' }] },
     { ...place('messages', 1, 'changed'), block: 1 },
   ],
+  [
+    'a block that is missing at the end of a message',
+    { messages: [user('m'), { role: 'assistant', content: [text('n')] }, user('x')] },
+    { ...place('messages', 2, 'changed'), block: 2 },
+  ],
 ])('names %s', (_, change, expected) => {
   expect(findPrefixChange(tagMarked(sample), tagMarked({ ...sample, ...change }))).toEqual(expected)
 })
