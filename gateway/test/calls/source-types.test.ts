@@ -148,7 +148,9 @@ test('broken or deep JSON ends the search without an error', async () => {
   const deep = `${'[{"content":'.repeat(2_000)}"url"${'}]'.repeat(2_000)}`
 
   expect(await list(`{"messages":${deep}}`)).toEqual([])
-  expect(await list('{"messages":[{"content":[{"type":"image","source":{"type":"url"}},]}]}')).toEqual(['url'])
+  expect(await list('{"messages":[{"content":[{"type":"image","source":{"type":"url"}},]}]}')).toEqual([
+    'url',
+  ])
   expect(await list('{"messages":"url","system":{"type":"url"}}')).toEqual([])
 })
 
