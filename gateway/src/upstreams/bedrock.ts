@@ -147,10 +147,15 @@ function decodeBase64(ascii: Uint8Array): Uint8Array | null {
 const writeBase64: WriteBase64 = (source, { start, end }, target, at) => {
   const size = end - start
   if (size % 4 !== 0) return -1
-  const text = Buffer.from(source.buffer, source.byteOffset + start, size).toString('latin1')
-  const written = Buffer.from(target.buffer, target.byteOffset, target.length).write(text, at, 'base64')
+  const text = toBuffer(source).toString('latin1', start, end)
+  const written = toBuffer(target).write(text, at, 'base64')
   const pads = source[end - 1] === pad ? (source[end - 2] === pad ? 2 : 1) : 0
   return written === (size / 4) * 3 - pads ? written : -1
+}
+
+/** Most bytes here are a buffer of Node's already. */
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 const pad = 0x3d
