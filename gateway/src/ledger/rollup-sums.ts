@@ -25,7 +25,7 @@ export interface SumReader {
   sum(range: TimeRange): Promise<readonly GroupSums[]>
   /**
    * Sums the calls of a period of whole hours by hour and group, in one statement for all hours. Null if the dimensions
-   * have so many groups that summing longer spans is faster.
+   * have so many groups that summing longer spans is faster, or if many hours are not derived yet.
    */
   listHours(range: TimeRange): Promise<readonly HourSums[] | null>
   /** Sums the cost of the calls of each hour (UTC) of a period of whole hours, in nano-dollars, by the start of the hour. */
@@ -64,6 +64,7 @@ export async function createSumReader(queries: Queries, { dimensions, matches }:
       const [hours, ...longer] = levels.toReversed()
       if (hours === undefined || longer.length > 0) return null
       const derivedMs = Math.min(Math.max(untilMs, startMs), endMs)
+      if ((await findLastHour(queries)) - derivedMs > maxUnderivedMs) return null
       const read = async (level: RollupLevel, range: TimeRange) =>
         readHours(queries, await getGroups(level), level.span, range)
       return [
@@ -340,6 +341,15 @@ function readMeasures(row: SqlRow): Record<string, bigint> {
           : 0n
   return measures
 }
+
+/** The last hour (UTC) with calls, in milliseconds; 0 without one. */
+async function findLastHour(queries: Queries): Promise<number> {
+  const [row] = await queries.query("SELECT max(start_ms) AS last FROM rollups WHERE span = 'hour'")
+  return Number(row?.['last'] ?? 0)
+}
+
+/** Hours that are not derived have a row for every combination of dimensions. */
+const maxUnderivedMs = 2 * rollupSpans.day
 
 /** The hour (UTC) of the first call that is kept: earlier ones may have been pruned. */
 export async function findFirstCallHour(queries: Queries): Promise<number> {
