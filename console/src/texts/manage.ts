@@ -157,7 +157,6 @@ export const budgetTexts = {
     reached: (when: string) => `reached ${when}`,
   },
   raisedUntil: (limit: string, until: string) => `raised to ${limit} until ${until}`,
-  detail: 'Burn-down',
   detailLabel: (scope: string) => `Burn-down of ${scope}`,
   detailTitle: (scope: string) => `Budget of ${scope}`,
   burnDown: (scope: string) => `Money left in the budget of ${scope}`,

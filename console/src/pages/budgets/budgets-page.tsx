@@ -160,8 +160,24 @@ function createColumns(actions: BudgetActions): readonly Column<Budget>[] {
     cell: (budget) => formatUsd(budget[name]),
   })
   return [
-    { title: titles.scope, isHeading: true, cell: ({ scope }) => scope },
-    { title: titles.window, cell: ({ window }) => texts.windows[window] },
+    {
+      title: titles.scope,
+      isHeading: true,
+      cell: (budget) => (
+        <button
+          type="button"
+          className="row-link"
+          aria-label={texts.detailLabel(budget.scope)}
+          onClick={() => actions.open(budget)}
+        >
+          {budget.scope}
+        </button>
+      ),
+    },
+    {
+      title: titles.window,
+      cell: ({ window }) => <span className="nowrap">{texts.windows[window]}</span>,
+    },
     money(titles.spent, 'spent'),
     money(titles.held, 'held'),
     money(titles.left, 'left'),
@@ -181,17 +197,9 @@ function createColumns(actions: BudgetActions): readonly Column<Budget>[] {
 
 function BudgetButtons({ budget, actions }: { readonly budget: Budget; readonly actions: BudgetActions }) {
   const { scope, source } = budget
-  const { open, raise, remove } = actions
+  const { raise, remove } = actions
   return (
     <span className="row nowrap">
-      <button
-        type="button"
-        className="button small"
-        aria-label={texts.detailLabel(scope)}
-        onClick={() => open(budget)}
-      >
-        {texts.detail}
-      </button>
       {source === 'config' && <span className="small muted">{texts.inFile}</span>}
       {source === 'api' && raise !== null && (
         <button

@@ -14,7 +14,7 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
-import { formatTime } from '../../parts/format.ts'
+import { formatRecentTime, formatTime } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { showToast } from '../../parts/toast.tsx'
@@ -145,7 +145,7 @@ function createColumns({ workspaces, members, actions }: ColumnParts): readonly 
     { title: titles.models, cell: ({ models }) => models?.join(', ') ?? keyTexts.allModels },
     {
       title: titles.created,
-      cell: ({ created_at: time }) => <span className="nowrap">{formatTime(time)}</span>,
+      cell: ({ created_at: time }) => <span className="nowrap">{formatRecentTime(time)}</span>,
     },
     {
       title: titles.expires,
