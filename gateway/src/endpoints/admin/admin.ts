@@ -16,6 +16,7 @@ import { limitRequests } from './limit-requests.ts'
 import { memberRoutes } from './members.ts'
 import { createOpenApiRoute } from './openapi.ts'
 import { promptRoutes } from './prompts.ts'
+import { reconciliationRoutes } from './reconciliations.ts'
 import type { AdminRoute } from './route.ts'
 import { runChange } from './run-change.ts'
 import { sendAdminJson, sendNoContent } from './send-json.ts'
@@ -38,6 +39,7 @@ const areas: readonly AdminRoute[] = [
   ...usageRoutes,
   ...budgetRoutes,
   ...keyLimitRoutes,
+  ...reconciliationRoutes,
   ...explainRoutes,
   ...upstreamRoutes,
   ...upstreamTestRoutes,

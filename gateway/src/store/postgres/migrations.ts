@@ -4,6 +4,8 @@ import { GatewayError } from '../../errors.ts'
 import { describeUrl } from './connections.ts'
 import type { Connections } from './connections.ts'
 import { runTransaction } from './postgres-database.ts'
+import { toPostgresTables } from '../schema/common.ts'
+import { reconciliationTables } from '../schema/reconciliations.ts'
 import { firstTables } from './tables.ts'
 
 /** One step of the schema. Its statements run in the transaction of all missing steps. */
@@ -23,6 +25,7 @@ const addAnswersOfShares = `
 const migrations: readonly Migration[] = [
   { version: 1, sql: firstTables },
   { version: 2, sql: addAnswersOfShares },
+  { version: 3, sql: toPostgresTables(reconciliationTables) },
 ]
 
 /** The version that this release needs. */
