@@ -101,6 +101,8 @@ export {
   nameQuantity,
 } from './ledger/usage-json.ts'
 export { createInvoice, listInvoiceTerms, setInvoiceTerms } from './ledger/invoice.ts'
+export { formatCsvLine } from './ledger/csv.ts'
+export { describeInvoice, formatCents, formatPercent, listInvoiceCsv } from './ledger/invoice-text.ts'
 export type { Invoice, InvoiceLine, InvoiceTerms } from './ledger/invoice.ts'
 export { explainedKinds } from './reconcile/compare.ts'
 export type { Difference } from './reconcile/compare.ts'

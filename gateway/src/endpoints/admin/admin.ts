@@ -10,6 +10,7 @@ import { toChangeError } from './change-error.ts'
 import { consoleLinkRoutes } from './console-links.ts'
 import { explainRoutes } from './explain.ts'
 import { findRoute } from './find-route.ts'
+import { invoiceRoutes } from './invoices.ts'
 import { keyLimitRoutes } from './key-limits.ts'
 import { keyRoutes } from './keys.ts'
 import { limitRequests } from './limit-requests.ts'
@@ -40,6 +41,7 @@ const areas: readonly AdminRoute[] = [
   ...budgetRoutes,
   ...keyLimitRoutes,
   ...reconciliationRoutes,
+  ...invoiceRoutes,
   ...explainRoutes,
   ...upstreamRoutes,
   ...upstreamTestRoutes,
