@@ -9,8 +9,8 @@ import { createKey, ensureWorkspaces, insertKey, openStore } from '@anthology/ga
 import { startPostgres } from '../gateway/test/store/running-postgres.ts'
 import { listWorkers, startServer } from './anthology-process.ts'
 import type { ServerProcess } from './anthology-process.ts'
-import { judgeLedger } from './budget-verdict.ts'
-import type { BudgetVerdict, LedgerCall, Refusal } from './budget-verdict.ts'
+import { checkLedger } from './budget-check.ts'
+import type { BudgetCheck, LedgerCall, Refusal } from './budget-check.ts'
 
 /** A key with a budget of its own, and the calls of its clients. */
 export interface LoadedKey {
@@ -35,7 +35,7 @@ export interface BudgetLoad {
 }
 
 export interface BudgetLoadResult {
-  readonly budgets: readonly BudgetVerdict[]
+  readonly budgets: readonly BudgetCheck[]
   readonly kills: number
   /** The number of calls by the status that their clients got; 0: the connection broke. */
   readonly statuses: Readonly<Record<string, number>>
@@ -63,7 +63,7 @@ export async function runBudgetLoad(load: BudgetLoad): Promise<BudgetLoadResult>
     await site.stopServers()
     const calls = await site.readCalls()
     return {
-      budgets: judgeLedger(site.budgets, calls, { refusals: traffic.refusals, unquiet: site.unquiet }),
+      budgets: checkLedger(site.budgets, calls, { refused: traffic.refused, unquiet: site.unquiet }),
       kills: site.kills,
       statuses: traffic.countStatuses(),
     }
@@ -198,7 +198,7 @@ async function createSite(load: BudgetLoad) {
 
 /** The clients and what they got. */
 class Traffic {
-  readonly refusals: Refusal[] = []
+  readonly refused: Refusal[] = []
   readonly #site: Site
   readonly #agent: Agent
   readonly #statuses = new Map<number, number>()
@@ -247,7 +247,7 @@ class Traffic {
     this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1)
     const scope = /budget of (\S+):/.exec(text)?.[1]
     if (status === 429 && scope !== undefined)
-      this.refusals.push({ scope, keyId: key.id, isStream, sentAtMs, answeredAtMs: Date.now(), text })
+      this.refused.push({ scope, keyId: key.id, isStream, sentAtMs, answeredAtMs: Date.now(), text })
     return status
   }
 }

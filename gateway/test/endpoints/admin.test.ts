@@ -105,6 +105,69 @@ test('the OpenAPI document is valid and has every operation once', async () => {
   expect(new Set(adminRoutes.map(({ operation }) => operation)).size).toBe(adminRoutes.length)
 })
 
+test('the example of every operation in the OpenAPI document runs', async () => {
+  const gateway = await startAdmin()
+  const { paths } = JSON.parse((await askAdmin(gateway, '/admin/v1/openapi.json')).text) as DocumentPaths
+
+  for (const { method, path, example } of adminRoutes) {
+    const { operationId, parameters = [], requestBody, responses } = paths[path]![method.toLowerCase()]!
+    const query = new URLSearchParams()
+    let filled = path
+    for (const { name, in: place, example: value } of parameters) {
+      if (place === 'path') filled = filled.replace(`{${name}}`, encodeURIComponent(String(value)))
+      else if (value !== undefined) for (const one of [value].flat()) query.append(name, `${one}`)
+    }
+    const body = requestBody?.content['application/json'].example
+    const answer = await askAdmin(gateway, query.size === 0 ? filled : `${filled}?${query.toString()}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const expected = example.status === undefined ? Object.keys(responses)[0] : String(example.status)
+    expect(String(answer.status), `${operationId}: ${answer.text}`).toBe(expected)
+  }
+})
+
+/** The parts of the document that make a request. */
+interface DocumentPaths {
+  readonly paths: Readonly<
+    Record<
+      string,
+      Readonly<
+        Record<
+          string,
+          {
+            readonly operationId: string
+            readonly parameters?: readonly {
+              readonly name: string
+              readonly in: string
+              readonly example?: string | number | readonly string[]
+            }[]
+            readonly requestBody?: {
+              readonly content: { readonly 'application/json': { readonly example?: unknown } }
+            }
+            readonly responses: Readonly<Record<string, unknown>>
+          }
+        >
+      >
+    >
+  >
+}
+
+test('a request that its role does not allow changes nothing and leaves no row in the audit log', async () => {
+  const gateway = await startAdmin({ findMember: findByHeader })
+
+  for (const role of roles)
+    for (const route of adminRoutes.filter((one) => 'change' in one && !one.roles.includes(role))) {
+      if (role === 'admin') continue
+      const { path, ...asking } = toExample(route)
+      const headers = { 'x-api-key': undefined, 'x-role': role }
+      expectProblem(await askAdmin(gateway, path, { ...asking, headers }), 403, 'role_required')
+    }
+
+  const audit = await askAdmin(gateway, '/admin/v1/audit')
+  expect(JSON.parse(audit.text)).toEqual({ data: [], next: null })
+})
+
 test('takes the admin key as a bearer token too', async () => {
   const gateway = await startAdmin()
 

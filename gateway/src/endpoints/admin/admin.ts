@@ -10,6 +10,7 @@ import { toChangeError } from './change-error.ts'
 import { consoleLinkRoutes } from './console-links.ts'
 import { explainRoutes } from './explain.ts'
 import { findRoute } from './find-route.ts'
+import { invoiceRoutes } from './invoices.ts'
 import { keyLimitRoutes } from './key-limits.ts'
 import { keyRoutes } from './keys.ts'
 import { limitRequests } from './limit-requests.ts'
@@ -17,6 +18,7 @@ import { memberRoutes } from './members.ts'
 import { createOpenApiRoute } from './openapi.ts'
 import { promptRoutes } from './prompts.ts'
 import { createReader } from './read-report.ts'
+import { reconciliationRoutes } from './reconciliations.ts'
 import type { AdminRoute } from './route.ts'
 import { runChange } from './run-change.ts'
 import { sendAdminJson, sendNoContent } from './send-json.ts'
@@ -39,6 +41,8 @@ const areas: readonly AdminRoute[] = [
   ...usageRoutes,
   ...budgetRoutes,
   ...keyLimitRoutes,
+  ...reconciliationRoutes,
+  ...invoiceRoutes,
   ...explainRoutes,
   ...upstreamRoutes,
   ...upstreamTestRoutes,

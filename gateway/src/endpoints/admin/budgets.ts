@@ -144,7 +144,10 @@ async function serveSpending(request: AdminRequest): Promise<object> {
     since: printTime(spending.window.startMs),
     until: spending.window.endMs === null ? null : printTime(spending.window.endMs),
     unit: spending.unit,
-    data: spending.steps.map(({ name, costNanoUsd }) => ({ time: name, cost_usd: formatNanoUsd(costNanoUsd) })),
+    data: spending.steps.map(({ name, costNanoUsd }) => ({
+      time: name,
+      cost_usd: formatNanoUsd(costNanoUsd),
+    })),
   }
 }
 

@@ -99,7 +99,11 @@ function listPathParameters({ path, example }: AdminRoute): readonly object[] {
   }))
 }
 
-function listQueryParameters({ query }: AdminRoute, components: Record<string, unknown>): readonly object[] {
+function listQueryParameters(
+  { query, example }: AdminRoute,
+  components: Record<string, unknown>,
+): readonly object[] {
+  const examples = new URLSearchParams(example.query)
   const properties = (query?.['properties'] ?? {}) as Record<string, Schema> // `properties` holds schemas.
   const required = (query?.['required'] ?? []) as readonly string[] // `required` holds names.
   return Object.entries(properties).map(([name, schema]) => {
@@ -110,8 +114,16 @@ function listQueryParameters({ query }: AdminRoute, components: Record<string, u
       ...(required.includes(name) ? { required: true } : {}),
       ...(description === undefined ? {} : { description }),
       schema: hoist(rest, components),
+      ...(examples.has(name) && { example: readExample(schema, examples.getAll(name)) }),
     }
   })
+}
+
+/** The example of a parameter, in the type of its schema. */
+function readExample({ type }: Schema, values: readonly string[]): unknown {
+  if (type === 'array') return values
+  const [value = ''] = values
+  return type === 'string' || type === undefined ? value : (JSON.parse(value) as unknown) // Written in a route.
 }
 
 /** Replaces every schema that has a title with a reference to the component of this name. */

@@ -4,6 +4,8 @@ import { GatewayError } from '../../errors.ts'
 import { describeUrl } from './connections.ts'
 import type { Connections } from './connections.ts'
 import { runTransaction } from './postgres-database.ts'
+import { toPostgresTables } from '../schema/common.ts'
+import { reconciliationTables } from '../schema/reconciliations.ts'
 import { detailsColumn, firstTables } from './tables.ts'
 
 /** One step of the schema. Its statements run in the transaction of all missing steps. */
@@ -24,6 +26,7 @@ const migrations: readonly Migration[] = [
   { version: 1, sql: firstTables },
   { version: 2, sql: detailsColumn },
   { version: 3, sql: addAnswersOfShares },
+  { version: 4, sql: toPostgresTables(reconciliationTables) },
 ]
 
 /** The version that this release needs. */

@@ -10,6 +10,7 @@ import { rejectedCallTables } from '../schema/rejected-calls.ts'
 import { resourceTables } from '../schema/resources.ts'
 import { correctionTables } from '../schema/corrections.ts'
 import { invoiceTables } from '../schema/invoices.ts'
+import { reconciliationTables } from '../schema/reconciliations.ts'
 import { rollupTables } from '../schema/rollups.ts'
 
 const lineValues = ['quantity', 'pico_usd', 'nano_usd'] as const
@@ -108,6 +109,7 @@ ${toSqliteTables(promptTables)}
 ${clusterTables(toSqliteTables(rollupTables))}
 ${toSqliteTables(correctionTables)}
 ${toSqliteTables(invoiceTables)}
+${toSqliteTables(reconciliationTables)}
 `
 
 /** A table that is read by ranges of its primary key is stored in the order of that key. */

@@ -21,14 +21,14 @@ export interface Refusal {
   readonly text: string
 }
 
-export interface JudgedBudget {
+export interface CheckedBudget {
   readonly scope: string
   /** Null: the calls of all keys count. */
   readonly keyId: string | null
   readonly limitNanoUsd: number
 }
 
-export interface BudgetVerdict {
+export interface BudgetCheck {
   readonly scope: string
   readonly limitUsd: number
   readonly spentUsd: number
@@ -37,7 +37,7 @@ export interface BudgetVerdict {
   readonly calls: number
   /** Calls whose process died. */
   readonly unknown: number
-  readonly refusals: number
+  readonly refused: number
   /** Refusals while nothing was lost in a crash; the others cannot be judged. */
   readonly judged: number
   /** Refusals of calls that fitted at every moment between request and answer. */
@@ -47,22 +47,22 @@ export interface BudgetVerdict {
   readonly plainHoldUsd: number
 }
 
-export interface JudgedTraffic {
-  readonly refusals: readonly Refusal[]
+export interface CheckedTraffic {
+  readonly refused: readonly Refusal[]
   /** Times in which money of processes that died was not counted yet. */
   readonly unquiet: readonly { readonly sinceMs: number; readonly untilMs: number }[]
 }
 
 /** Compares what happened with the rule: `spent <= limit` always, and no refusal of a call that fitted. */
-export function judgeLedger(
-  budgets: readonly JudgedBudget[],
+export function checkLedger(
+  budgets: readonly CheckedBudget[],
   calls: readonly LedgerCall[],
-  { refusals, unquiet }: JudgedTraffic,
-): readonly BudgetVerdict[] {
+  { refused, unquiet }: CheckedTraffic,
+): readonly BudgetCheck[] {
   return budgets.map(({ scope, keyId, limitNanoUsd }) => {
     const counted = calls.filter((call) => keyId === null || call.keyId === keyId)
     const inUse = traceUse(counted)
-    const own = refusals.filter((one) => one.scope === scope)
+    const own = refused.filter((one) => one.scope === scope)
     const judged = own.filter(({ sentAtMs, answeredAtMs }) =>
       unquiet.every(({ sinceMs, untilMs }) => answeredAtMs < sinceMs || sentAtMs > untilMs),
     )
@@ -80,7 +80,7 @@ export function judgeLedger(
       overshootNanoUsd: spent - limitNanoUsd,
       calls: counted.length,
       unknown: counted.filter(({ isUnknown }) => isUnknown).length,
-      refusals: own.length,
+      refused: own.length,
       judged: judged.length,
       falseRefusals: judged.filter(isFalse).map(describeRefusal),
       leftUsd: (limitNanoUsd - spent) / 1e9,
