@@ -1,5 +1,14 @@
 import { formatNanoUsd } from '@anthology/catalog'
-import { createInvoice, readOwnerNames, setInvoiceTerms } from '@anthology/gateway'
+import {
+  createInvoice,
+  describeInvoice,
+  formatCents,
+  formatPercent,
+  listInvoiceCsv,
+  makeChange,
+  readOwnerNames,
+  setInvoiceTerms,
+} from '@anthology/gateway'
 import type { Database, Invoice } from '@anthology/gateway'
 
 import { bold } from '../ansi-colors.ts'
@@ -8,7 +17,6 @@ import type { Command, Context, Values } from '../command.ts'
 import { openExistingStore } from '../ledger-file.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
-import { formatCsvLine } from '../usage/csv.ts'
 import { findId, readTimeZone } from '../usage/options.ts'
 
 export const command: Command = {
@@ -58,8 +66,13 @@ function prepareTerms(context: Context, values: Values): Run {
   const adjustmentPpm = readPercent(getText(values, 'markup'))
   const fromMonth = readMonth(values, 'from')
   return async (database, workspaceId) => {
-    await setInvoiceTerms(database, { workspaceId, fromMonth, adjustmentPpm }, Date.now())
-    context.out(`${workspaceId}: ${formatPercent(adjustmentPpm)} from ${fromMonth} on.`)
+    const nowMs = Date.now()
+    const action = 'setInvoiceTerms'
+    const author = { actor: 'cli', role: 'admin', action, requestId: null, atMs: nowMs } as const
+    await makeChange(database, author, (queries) =>
+      setInvoiceTerms(queries, { workspaceId, fromMonth, adjustmentPpm }, nowMs),
+    )
+    context.out(`${workspaceId}: ${formatPercent(adjustmentPpm)} % from ${fromMonth} on.`)
   }
 }
 
@@ -68,8 +81,8 @@ function prepareInvoice(context: Context, values: Values): Run {
   const timeZone = readTimeZone(values)
   return async (database, workspaceId) => {
     const invoice = await createInvoice(database, { workspaceId, month, timeZone })
-    if (values['json'] === true) context.out(JSON.stringify(describe(invoice), null, 2))
-    else if (values['csv'] === true) printCsv(context, invoice)
+    if (values['json'] === true) context.out(JSON.stringify(describeInvoice(invoice), null, 2))
+    else if (values['csv'] === true) context.out(listInvoiceCsv(invoice).join('\n'))
     else print(context, invoice)
   }
 }
@@ -95,37 +108,6 @@ function readPercent(text = ''): bigint {
   return sign === '-' ? -ppm : ppm
 }
 
-function formatPercent(ppm: bigint): string {
-  const size = (ppm < 0n ? -ppm : ppm).toString().padStart(5, '0')
-  const decimals = size.slice(-4).replace(/0+$/, '')
-  return `${ppm < 0n ? '-' : '+'}${size.slice(0, -4)}${decimals === '' ? '' : `.${decimals}`} %`
-}
-
-function formatCents(cents: bigint): string {
-  return formatNanoUsd(cents * 10_000_000n)
-}
-
-function describe(invoice: Invoice): object {
-  return {
-    workspace_id: invoice.workspaceId,
-    month: invoice.month,
-    time_zone: invoice.timeZone,
-    currency: 'USD',
-    lines: invoice.lines.map(({ model, component, quantity, costNanoUsd }) => ({
-      model,
-      component,
-      quantity: Number(quantity),
-      cost_usd: formatNanoUsd(costNanoUsd),
-    })),
-    subtotal_usd: formatNanoUsd(invoice.subtotalNanoUsd),
-    adjustment_percent: formatPercent(invoice.adjustmentPpm).replace(' %', ''),
-    adjustment_usd: formatNanoUsd(invoice.adjustmentNanoUsd),
-    total_usd: formatNanoUsd(invoice.totalNanoUsd),
-    due_usd: formatCents(invoice.dueCents),
-    unpriced_calls: Number(invoice.unpricedCalls),
-  }
-}
-
 function print(context: Context, invoice: Invoice): void {
   context.out(bold(`Invoice of ${invoice.workspaceId} for ${invoice.month} (${invoice.timeZone})`, context))
   const adjusted = invoice.adjustmentPpm !== 0n
@@ -133,7 +115,7 @@ function print(context: Context, invoice: Invoice): void {
     ['subtotal', '', '', formatNanoUsd(invoice.subtotalNanoUsd)],
     ...(adjusted
       ? [
-          [formatPercent(invoice.adjustmentPpm), '', '', formatNanoUsd(invoice.adjustmentNanoUsd)],
+          [`${formatPercent(invoice.adjustmentPpm)} %`, '', '', formatNanoUsd(invoice.adjustmentNanoUsd)],
           ['total', '', '', formatNanoUsd(invoice.totalNanoUsd)],
         ]
       : []),
@@ -151,22 +133,5 @@ function print(context: Context, invoice: Invoice): void {
   if (invoice.unpricedCalls > 0n)
     context.out(
       `${invoice.unpricedCalls} calls have no known price and are in no line; see anthology rerate.`,
-    )
-}
-
-function printCsv(context: Context, invoice: Invoice): void {
-  const own = [invoice.workspaceId, invoice.month]
-  context.out(formatCsvLine(['workspace_id', 'month', 'model', 'component', 'quantity', 'cost_usd']))
-  for (const { model, component, quantity, costNanoUsd } of invoice.lines)
-    context.out(formatCsvLine([...own, model, component, String(quantity), formatNanoUsd(costNanoUsd)]))
-  if (invoice.adjustmentPpm !== 0n)
-    context.out(
-      formatCsvLine([
-        ...own,
-        '',
-        formatPercent(invoice.adjustmentPpm),
-        '',
-        formatNanoUsd(invoice.adjustmentNanoUsd),
-      ]),
     )
 }

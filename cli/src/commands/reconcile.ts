@@ -2,22 +2,32 @@ import { existsSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
 
 import { formatNanoUsd } from '@anthology/catalog'
-import { explainedKinds, reconcile } from '@anthology/gateway'
-import type { Difference, Reconciliation } from '@anthology/gateway'
+import {
+  describeRun,
+  explainedKinds,
+  findEarlierRuns,
+  insertRun,
+  listRuns,
+  printRun,
+  reconcile,
+} from '@anthology/gateway'
+import type { Difference, Reconciliation, ReconciliationRun } from '@anthology/gateway'
 
 import { bold } from '../ansi-colors.ts'
 import { UsageError, getText, listTexts } from '../command.ts'
-import type { Command, Context } from '../command.ts'
+import type { Command, Context, Values } from '../command.ts'
 import { isDay } from '../effective-day.ts'
 import { openForReports } from '../ledger-file.ts'
+import { readStore } from '../organization-store.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
 export const command: Command = {
   name: 'reconcile',
   summary: "Compare a provider's reports or bills with the ledger",
-  usage: 'FILE... --upstream NAME [--since DAY] [--until DAY]',
+  usage: 'FILE... --upstream NAME [--since DAY] [--until DAY] | runs',
   example: 'anthology reconcile usage.json cost.json --upstream claude',
+  words: ['runs'],
   options: {
     ...dataOptions,
     upstream: {
@@ -30,6 +40,7 @@ export const command: Command = {
     until: { type: 'string', value: 'DAY', help: 'last day (default: two days ago, or of the files)' },
   },
   async run(context, values, positionals) {
+    if (positionals[0] === 'runs') return showRuns(context, values, positionals.slice(1))
     const upstreams = new Set(listTexts(values, 'upstream'))
     if (positionals.length === 0 || upstreams.size === 0)
       throw new UsageError(
@@ -42,16 +53,80 @@ export const command: Command = {
       throw new UsageError(`there is no file ${missing}`, 'Give the files that the provider exported.')
     const [firstDay, lastDay] = [readDay(getText(values, 'since')), readDay(getText(values, 'until'))]
     const settings = readSettings(context, values, ['data', 'store'])
-    const database = await openForReports(settings)
-    try {
-      const result = await reconcile(database, { files, upstreams, firstDay, lastDay, nowMs: Date.now() })
-      if (values['json'] === true) context.out(JSON.stringify(describe(result), null, 2))
-      else print(context, result)
-      return result.differences.every(({ kind }) => explainedKinds.has(kind)) ? 0 : 1
-    } finally {
-      await database.close()
-    }
+    const nowMs = Date.now()
+    const result = await compare(settings, { files, upstreams, firstDay, lastDay, nowMs })
+    const run = describeRun(result, upstreams, nowMs)
+    // A read replica takes no rows, so this is the store itself.
+    const earlier = await readStore(settings, async (store) => {
+      const found = await findEarlierRuns(store, run)
+      await insertRun(store, run)
+      return found
+    })
+    if (values['json'] === true) context.out(JSON.stringify(describe(result, run, earlier), null, 2))
+    else print(context, result, listEarlier(result, earlier))
+    return run.unexplained === 0 ? 0 : 1
   },
+}
+
+async function compare(
+  settings: Parameters<typeof openForReports>[0],
+  request: Parameters<typeof reconcile>[1],
+): Promise<Reconciliation> {
+  const database = await openForReports(settings)
+  try {
+    return await reconcile(database, request)
+  } finally {
+    await database.close()
+  }
+}
+
+/** Shows the stored runs, latest first. */
+async function showRuns(context: Context, values: Values, [stray]: readonly string[]): Promise<number> {
+  if (stray !== undefined)
+    throw new UsageError(
+      `reconcile runs does not accept ${JSON.stringify(stray)}`,
+      'It lists the latest runs. A file named runs is written ./runs.',
+    )
+  const runs = await readStore(readSettings(context, values, ['data', 'store']), (store) =>
+    listRuns(store, { after: null, limit: maxRuns }),
+  )
+  if (values['json'] === true) context.out(JSON.stringify(runs.map(printRun), null, 2))
+  else printRuns(context, runs)
+  return 0
+}
+
+const maxRuns = 100
+
+function printRuns(context: Context, runs: readonly ReconciliationRun[]): void {
+  if (runs.length === 0) return context.out('Nothing was reconciled yet.')
+  const head = ['RAN AT', 'UPSTREAMS', 'FIRST DAY', 'LAST DAY', 'PROVIDER', 'LEDGER', 'UNEXPLAINED', 'FILES']
+  const rows = runs.map((run) => [
+    `${new Date(run.ranAtMs).toISOString().slice(0, 19)}Z`,
+    run.upstreams.join(', '),
+    run.firstDay ?? '-',
+    run.lastDay ?? '-',
+    formatNanoUsd(run.providerNanoUsd),
+    formatNanoUsd(run.ledgerNanoUsd),
+    `${run.unexplained} of ${run.differences}`,
+    run.files.map(({ name }) => name).join(', '),
+  ])
+  const sides = ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'left'] as const
+  for (const line of alignColumns([head, ...rows], sides)) context.out(line)
+}
+
+/** Sentences about the files that were compared before. */
+function listEarlier(
+  { files }: Reconciliation,
+  earlier: ReadonlyMap<string, ReconciliationRun>,
+): readonly string[] {
+  return files.flatMap(({ name, sha256 }) => {
+    const run = earlier.get(sha256)
+    if (run === undefined) return []
+    const day = new Date(run.ranAtMs).toISOString().slice(0, 10)
+    const until = run.lastDay === null ? 'with no days' : `up to ${run.lastDay}`
+    const open = run.unexplained === 0 ? 'all differences explained' : `${run.unexplained} not explained`
+    return [`${name} was already compared on ${day} ${until}: ${open}.`]
+  })
 }
 
 function readDay(text: string | undefined): string | null {
@@ -60,9 +135,18 @@ function readDay(text: string | undefined): string | null {
   throw new UsageError(`${JSON.stringify(text)} is not a day`, 'Write it as 2026-11-22.')
 }
 
-function describe(result: Reconciliation): object {
+function describe(
+  result: Reconciliation,
+  run: ReconciliationRun,
+  earlier: ReadonlyMap<string, ReconciliationRun>,
+): object {
   return {
-    formats: result.formats,
+    id: run.id,
+    files: result.files.map((file) => {
+      const before = earlier.get(file.sha256)
+      return { ...file, compared_before: before === undefined ? null : printRun(before) }
+    }),
+    formats: result.files.map(({ format }) => format),
     first_day: result.firstDay,
     last_day: result.lastDay,
     open_days: result.openDays,
@@ -87,8 +171,9 @@ function formatCost({ costNanoUsd }: Difference): string | null {
   return costNanoUsd === null ? null : formatNanoUsd(costNanoUsd)
 }
 
-function print(context: Context, result: Reconciliation): void {
+function print(context: Context, result: Reconciliation, earlier: readonly string[]): void {
   const { differences, firstDay, lastDay, openDays } = result
+  for (const line of earlier) context.out(line)
   const days = firstDay === null ? 'no days' : `${firstDay} to ${lastDay}`
   context.out(bold(`${days}: ${result.cells} combinations of day, model and component compared`, context))
   context.out(

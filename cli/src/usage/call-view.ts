@@ -1,10 +1,9 @@
 import { formatNanoUsd } from '@anthology/catalog'
-import { describeStoredCall } from '@anthology/gateway'
+import { describeStoredCall, formatCsvLine } from '@anthology/gateway'
 import type { CallList, OwnerNames, Period } from '@anthology/gateway'
 
 import type { Context, Values } from '../command.ts'
 import { alignColumns } from '../table.ts'
-import { formatCsvLine } from './csv.ts'
 import { describeNoCalls } from './report-view.ts'
 
 interface CallPrint extends CallList {

@@ -1,8 +1,7 @@
-import { exportFocus, focusColumns } from '@anthology/gateway'
+import { exportFocus, focusColumns, formatCsvLine } from '@anthology/gateway'
 import type { Database, Period } from '@anthology/gateway'
 
 import type { Context } from '../command.ts'
-import { formatCsvLine } from './csv.ts'
 
 /** Prints charges as CSV of FOCUS 1.2; an empty cell is null. */
 export async function printFocus(

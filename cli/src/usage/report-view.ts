@@ -3,6 +3,7 @@ import {
   components,
   describeUsageRow,
   describeUsageTotal,
+  formatCsvLine,
   listNameColumns,
   nameQuantity,
 } from '@anthology/gateway'
@@ -11,7 +12,6 @@ import type { Grouping, Period, UsageRow } from '@anthology/gateway'
 import { bold } from '../ansi-colors.ts'
 import type { Context, Values } from '../command.ts'
 import { alignColumns } from '../table.ts'
-import { formatCsvLine } from './csv.ts'
 import { maxMs } from './options.ts'
 
 export interface Report {

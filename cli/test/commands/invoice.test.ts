@@ -1,8 +1,9 @@
-import { openDatabase } from '@anthology/gateway'
+import { openDatabase, readAdminKey } from '@anthology/gateway'
 import { expect, test } from 'vitest'
 
 import { callEnd, callStart, getPriceTokens, writeRows } from '../../../gateway/test/ledger/call-rows.ts'
 import { run } from '../console.ts'
+import { startServer } from '../running-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 test('an invoice has lines by model and component, and its subtotal is the ledger to the nano-dollar', async () => {
@@ -112,6 +113,58 @@ test('prints a table and CSV', async () => {
   )
 })
 
+test('the admin API has the same invoice, as JSON and CSV', async () => {
+  const data = temporaryFolder()
+  const made = await runJson(['workspaces', 'create', 'research', '--data', data])
+  createLedger(String(made['id']), data)
+  const terms = ['--markup', '12.5%', '--from', '2026-11', '--data', data]
+  await run(['invoice', 'terms', '--workspace', 'research', ...terms])
+  const adminKey = readAdminKey(data)
+  const server = await startServer({ dataFolder: data, adminKey })
+  const ask = async (path: string) => {
+    const url = `${server.url}/admin/v1/workspaces/research/invoices/${path}`
+    const answer = await fetch(url, { headers: { 'x-api-key': adminKey } })
+    return { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() }
+  }
+
+  for (const zone of ['UTC', 'Asia/Kolkata']) {
+    const invoice = ['invoice', '--workspace', 'research', '--month', '2026-11', '--tz', zone, '--data', data]
+    const json = await ask(`2026-11?timezone=${zone}`)
+    const csv = await ask(`2026-11/csv?timezone=${zone}`)
+
+    expect(json).toMatchObject({ status: 200, type: 'application/json' })
+    expect(JSON.parse(json.text)).toEqual(await runJson(invoice))
+    expect(csv).toMatchObject({ status: 200, type: 'text/csv; charset=utf-8' })
+    expect(csv.text).toBe((await run([...invoice, '--csv'])).out)
+  }
+  expect(JSON.parse((await ask('2026-11')).text)).toMatchObject({ subtotal_usd: '0.03033' })
+  for (const [path, detail] of [
+    ['2026-13', 'month: must be a month'],
+    ['2026-11?timezone=Mars', 'timezone: Mars is not known'],
+  ] as const)
+    expect(await ask(path)).toMatchObject({ status: 400, text: expect.stringContaining(detail) })
+})
+
+test('a change of the terms is in the log of changes', async () => {
+  const data = createLedger()
+  const terms = ['invoice', 'terms', '--workspace', 'research', '--from', '2026-11', '--data', data]
+  await run([...terms, '--markup', '10'])
+  await run([...terms, '--markup=-5'])
+
+  const database = openDatabase(data)
+  const rows = database
+    .prepare('SELECT action, actor, value_before, value_after FROM audit ORDER BY rowid')
+    .all()
+  database.close()
+
+  const print = (adjustment_ppm: number) =>
+    JSON.stringify({ workspace_id: 'research', from_month: '2026-11', adjustment_ppm })
+  expect(rows).toMatchObject([
+    { action: 'setInvoiceTerms', actor: 'cli', value_before: null, value_after: print(100_000) },
+    { action: 'setInvoiceTerms', value_before: print(100_000), value_after: print(-50_000) },
+  ])
+})
+
 test.each([
   [[], 'invoice needs --workspace'],
   [['--workspace', 'research'], '--month needs a month, not ""'],
@@ -135,8 +188,7 @@ async function runJson(argv: readonly string[]): Promise<Record<string, unknown>
 }
 
 /** Calls in November, in the last minutes of it, and in December (UTC). */
-function createLedger(): string {
-  const data = temporaryFolder()
+function createLedger(research = 'research', data = temporaryFolder()): string {
   const database = openDatabase(data)
   const call = (
     id: string,
@@ -147,11 +199,11 @@ function createLedger(): string {
     end: callEnd({ price: getPriceTokens(input, 1n) }),
   })
   writeRows(database, [
-    call('req_1', '2026-11-01T00:00:00Z', { model: 'opus', workspace: 'research', input: 1_000n }),
-    call('req_2', '2026-11-15T00:00:00Z', { model: 'opus', workspace: 'research', input: 1_000n }),
+    call('req_1', '2026-11-01T00:00:00Z', { model: 'opus', workspace: research, input: 1_000n }),
+    call('req_2', '2026-11-15T00:00:00Z', { model: 'opus', workspace: research, input: 1_000n }),
     call('req_3', '2026-11-15T00:00:00Z', { model: 'opus', workspace: 'default', input: 5_000n }),
-    call('req_4', '2026-11-30T23:59:59Z', { model: 'haiku', workspace: 'research', input: 7n }),
-    call('req_5', '2026-12-01T00:00:00Z', { model: 'haiku', workspace: 'research', input: 1n }),
+    call('req_4', '2026-11-30T23:59:59Z', { model: 'haiku', workspace: research, input: 7n }),
+    call('req_5', '2026-12-01T00:00:00Z', { model: 'haiku', workspace: research, input: 1n }),
   ])
   database.close()
   return data

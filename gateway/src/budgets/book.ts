@@ -73,22 +73,27 @@ export class BudgetBook implements MoneySource, WindowList {
   }
 
   take(budget: Budget, opened: OpenedPool, amount: number): Shortage | null | Promise<Shortage | null> {
-    const missing = this.#findMissing(opened, amount)
-    if (missing <= 0) return this.#hold(opened, amount)
+    if (this.#hasRoom(opened, amount)) return this.#hold(opened, amount)
     const booked = this.#windows.get(opened.name)
     const { shares } = this.#options
     if (shares === undefined || booked === undefined) return this.#describeShortage(budget)
-    return shares
-      .grow(booked, missing)
-      .then(() =>
-        this.#findMissing(opened, amount) <= 0 ? this.#hold(opened, amount) : this.#describeShortage(budget),
-      )
+    return this.#takeFromStore(booked, opened, amount)
   }
 
-  /** Takes more of a window from the store, for leases of it. */
-  async growFor(name: string, missing: number): Promise<void> {
+  async #takeFromStore(booked: BookedWindow, opened: OpenedPool, amount: number): Promise<Shortage | null> {
+    for (let round = 0; round < maxRounds; round += 1) {
+      const isGrown = (await this.#options.shares?.grow(booked, amount)) ?? false
+      if (this.#hasRoom(opened, amount)) return this.#hold(opened, amount)
+      // Otherwise another call took what was meant for this one.
+      if (!isGrown) break
+    }
+    return this.#describeShortage(booked.budget)
+  }
+
+  /** Makes room for an amount in a window by taking more of it from the store, for leases of it. */
+  async growFor(name: string, amount: number): Promise<void> {
     const booked = this.#windows.get(name)
-    if (booked !== undefined) await this.#options.shares?.grow(booked, missing)
+    if (booked !== undefined) await this.#options.shares?.grow(booked, amount)
   }
 
   /** Counts what is spent, held and lent of a window in this server. */
@@ -96,8 +101,8 @@ export class BudgetBook implements MoneySource, WindowList {
     return window.used(this.#options.nowMs()) + window.held + (this.#options.countLent?.(named.name) ?? 0)
   }
 
-  #findMissing({ name, pool }: OpenedPool, amount: number): number {
-    return amount + (this.#options.countLent?.(name) ?? 0) - pool.room(this.#options.nowMs())
+  #hasRoom({ name, pool }: OpenedPool, amount: number): boolean {
+    return amount + (this.#options.countLent?.(name) ?? 0) <= pool.room(this.#options.nowMs())
   }
 
   #hold({ pool }: OpenedPool, amount: number): null {
@@ -192,5 +197,8 @@ export class BudgetBook implements MoneySource, WindowList {
 
 /** A call may end long after its window: its batch, or a stream over midnight. */
 const keptMs = 3_600_000
+
+/** Others may take what was grown for a call, but not forever. */
+const maxRounds = 100
 
 const emptyState: BudgetState = { usedNanoUsd: 0, heldNanoUsd: 0, resetsAtMs: null }

@@ -13,6 +13,7 @@ import type { BudgetState } from './money.ts'
 import { noNames } from './scope.ts'
 import { readSpend } from './spend.ts'
 import type { SpendRange } from './spend.ts'
+import { ShareBase } from './share-base.ts'
 import { StoreShares } from './store-shares.ts'
 
 export interface BudgetOwnerOptions {
@@ -23,6 +24,8 @@ export interface BudgetOwnerOptions {
   readonly nowMs: () => number
   readonly log: Log
   readonly countLent?: (windowName: string) => number
+  /** Takes back what the workers of this server do not use of a window. */
+  readonly recall?: (windowName: string) => void
   /** Identifies this server among several on one store. */
   readonly holder: string
   /** Called when the share of a current window that is used may have changed. */
@@ -70,22 +73,26 @@ class Owner implements BudgetOwner {
 
   constructor(options: BudgetOwnerOptions) {
     this.#options = options
-    const { nowMs, countLent } = options
+    const { nowMs, countLent, recall } = options
+    const base = new ShareBase({
+      nowMs,
+      read: (queries, { budget }, range) => this.#readFrom(queries, budget, range),
+    })
     this.#shares =
       options.database.dialect === 'postgres'
         ? new StoreShares({
             database: options.database,
             holder: options.holder,
             nowMs,
-            readBase: (queries, booked) => this.#readShareBase(queries, booked),
-            readHolder: (queries, booked, holder) => this.#readHolder(queries, booked, holder),
+            readBase: (queries, booked, holders) => base.sum(queries, booked, holders),
+            recall,
             onError: (error) => this.#report(error),
           })
         : null
     this.book = new BudgetBook({
       nowMs,
       shares: this.#shares ?? undefined,
-      readBase: (budget, range) => this.#read(budget, { ...range, processId: null }),
+      readBase: (budget, range) => this.#read(budget, { ...range, processes: 'all' }),
       ...(countLent !== undefined && { countLent }),
       onError: (error) => this.#report(error),
     })
@@ -112,7 +119,7 @@ class Owner implements BudgetOwner {
       const sinceMs = Math.max(named.window?.startMs ?? 0, budget.activeFromMs)
       const untilMs = named.window?.endMs ?? nowMs + 1
       try {
-        window.replace(worker, await this.#read(budget, { sinceMs, untilMs, processId }))
+        window.replace(worker, await this.#read(budget, { sinceMs, untilMs, processes: { only: processId } }))
       } catch (error) {
         // Its leases stay counted, so the budget still holds.
         this.#report(error)
@@ -126,23 +133,6 @@ class Owner implements BudgetOwner {
     for (const timer of this.#rereads) clearTimeout(timer)
     await this.#refreshing
     await this.#shares?.close()
-  }
-
-  async #readHolder(queries: Queries, { budget, named }: BookedWindow, holder: string): Promise<number> {
-    const sinceMs = Math.max(named.window?.startMs ?? 0, budget.activeFromMs)
-    const untilMs = named.window?.endMs ?? this.#options.nowMs() + 1
-    return this.#sum(queries, budget, { sinceMs, untilMs, processId: holder })
-  }
-
-  async #readShareBase(queries: Queries, { budget, named }: BookedWindow): Promise<number> {
-    const range = this.book.findBaseRange(budget, named)
-    return range === null ? 0 : this.#sum(queries, budget, { ...range, processId: null })
-  }
-
-  async #sum(queries: Queries, budget: Budget, range: SpendRange): Promise<number> {
-    const { builtInKeys } = this.#options
-    const slots = await readSpend(queries, budget, range, { names: this.names, builtInKeys })
-    return [...slots.values()].reduce((sum, amount) => sum + amount, 0)
   }
 
   #tick(): void {
@@ -161,6 +151,7 @@ class Owner implements BudgetOwner {
       const isStart = this.#revision === -1
       const budgets = await listBudgets(database)
       await this.book.setBudgets(budgets)
+      if (isStart) await this.#shares?.open(this.book.listWindows())
       this.#revision = revision
       if (!isStart)
         for (const budget of budgets)
@@ -206,8 +197,12 @@ class Owner implements BudgetOwner {
   }
 
   #read(budget: Budget, range: SpendRange): Promise<ReadonlyMap<number, number>> {
-    const { database, builtInKeys } = this.#options
-    return readSpend(database, budget, range, { names: this.names, builtInKeys })
+    return this.#readFrom(this.#options.database, budget, range)
+  }
+
+  #readFrom(queries: Queries, budget: Budget, range: SpendRange): Promise<ReadonlyMap<number, number>> {
+    const { builtInKeys } = this.#options
+    return readSpend(queries, budget, range, { names: this.names, builtInKeys })
   }
 
   #report(error: unknown): void {

@@ -1,28 +1,73 @@
-import { readNumber, readText } from '../store/database.ts'
 import type { Database, Queries } from '../store/database.ts'
-import type { Budget } from './budget.ts'
 import { getLimit } from './budget.ts'
+import type { Budget } from './budget.ts'
 import type { BookedWindow, WindowList } from './booked-window.ts'
+import {
+  dropEarlierShares,
+  lockWindow,
+  readShares,
+  readWishes,
+  writeShare,
+  writeWish,
+} from './share-table.ts'
+import type { Share } from './share-table.ts'
 
 interface StoreSharesOptions {
   readonly database: Database
   /** Identifies this server among those on the store: the id of its data folder, and another one for each start. */
   readonly holder: string
   readonly nowMs: () => number
-  /** The sum of the ledger for a window, before any server had a share of it. */
-  readonly readBase: (queries: Queries, booked: BookedWindow) => Promise<number>
-  /** The sum of the ledger for a server that has ended; it had a share of the window. */
-  readonly readHolder: (queries: Queries, booked: BookedWindow, holder: string) => Promise<number>
+  /** The sum of the ledger for a window, without the calls of the servers that have a share of it. */
+  readonly readBase: (
+    queries: Queries,
+    booked: BookedWindow,
+    holders: ReadonlyMap<string, { readonly sinceMs: number }>,
+  ) => Promise<number>
+  /** Takes back what the workers of this server do not use of a window. Default: it has no workers. */
+  readonly recall?: ((name: string) => void) | undefined
   readonly onError: (error: unknown) => void
 }
 
-/** The holder of what was spent before any server had a share. */
-const baseHolder = 'base'
-
 /** Interval of the look for windows of which another server needs a share. */
 const pollMs = 100
-/** Time for which a server that needs money waits for the shares of others. */
-const waitMs = 400
+/** Interval at which a server that needs money looks for shares that others gave back. */
+const retryMs = 40
+/**
+ * Time for which it waits for servers that do not answer: they were killed, or their process is too busy. A wish is
+ * answered for as long.
+ */
+const waitMs = 5_000
+
+/** Calls that wait for a share of one window. */
+interface Line {
+  /** The sum of the amounts for the next round. */
+  amount: number
+  /** The round that has not begun. */
+  next: Promise<boolean> | null
+  last: Promise<boolean>
+  /** Rounds that have not ended. */
+  open: number
+}
+
+/**
+ * The result of a transaction that looked for a share. `short`: the store has too little, and nobody has to be asked;
+ * `waiting`: others were asked by a wish; `answered`: all of them have answered it.
+ */
+type Taken =
+  | { readonly kind: 'granted' }
+  | { readonly kind: 'short' }
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'waiting'; readonly wish: number }
+
+interface TakeOptions {
+  readonly amount: number
+  /** The wish that others are asked by; null: a new one. */
+  readonly wish: number | null
+  /** How often others were asked. */
+  readonly asked: number
+  /** Nobody is waited for any more, so a part of the amount is taken as well. */
+  readonly isLast: boolean
+}
 
 /**
  * The shares of budget windows that several servers on one store have. A share is what a server has spent and may still
@@ -31,11 +76,18 @@ const waitMs = 400
  */
 export class StoreShares {
   readonly #options: StoreSharesOptions
-  /** By window: the share of this server, and those of all others. */
+  readonly #openedAtMs: number
+  /** By window: the share of this server, and the amount of all others with that of the ledger. */
   readonly #own = new Map<string, number>()
   readonly #others = new Map<string, number>()
-  readonly #reconciled = new Set<string>()
-  readonly #growing = new Map<string, Promise<void>>()
+  readonly #lines = new Map<string, Line>()
+  /** Windows whose shares of earlier starts are deleted. */
+  readonly #cleaned = new Set<string>()
+  /** Servers that did not answer a wish in time, with the last one that they had answered, by window and holder. */
+  readonly #silent = new Map<string, number>()
+  /** By window: the wish at which workers were asked, and the last one that is answered. */
+  readonly #recalled = new Map<string, number>()
+  readonly #answered = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
   #book: WindowList | null = null
   #polling: Promise<void> | null = null
@@ -43,6 +95,7 @@ export class StoreShares {
 
   constructor(options: StoreSharesOptions) {
     this.#options = options
+    this.#openedAtMs = options.nowMs()
     this.#timer = setInterval(() => this.#poll(), pollMs)
     this.#timer.unref()
   }
@@ -50,6 +103,18 @@ export class StoreShares {
   /** The book whose windows spend the shares. */
   attach(book: WindowList): void {
     this.#book = book
+  }
+
+  /** Replaces shares of earlier starts of this server by the cost of its calls, and reads what others have. */
+  async open(windows: readonly BookedWindow[]): Promise<void> {
+    for (const booked of windows)
+      await this.#options.database.transaction(async (queries) => {
+        const { name } = booked.named
+        await lockWindow(queries, name, this.#options.nowMs())
+        const { others } = await this.#readOthers(queries, booked)
+        this.#others.set(name, others)
+      })
+    for (const { named } of windows) this.#cleaned.add(named.name)
   }
 
   /** The amount that this server may have spent of a window in all. */
@@ -62,16 +127,19 @@ export class StoreShares {
     return this.#others.get(name) ?? 0
   }
 
-  /** Takes more of a window, if there is any; one transaction at a time for each. */
-  grow(booked: BookedWindow, missing: number): Promise<void> {
+  /**
+   * Makes room for an amount in a window. False: the store has too little; then as much as there is was taken. Calls that
+   * come while a transaction runs share the next one.
+   */
+  grow(booked: BookedWindow, amount: number): Promise<boolean> {
     const { name } = booked.named
-    const known = this.#growing.get(name)
-    if (known !== undefined) return known
-    const growing = this.#growUntil(booked, missing)
-      .catch((error: unknown) => this.#options.onError(error))
-      .finally(() => this.#growing.delete(name))
-    this.#growing.set(name, growing)
-    return growing
+    const line = this.#lines.get(name) ?? { amount: 0, next: null, last: Promise.resolve(true), open: 0 }
+    this.#lines.set(name, line)
+    line.amount += amount
+    if (line.next !== null) return line.next
+    line.open += 1
+    line.next = line.last.then(() => this.#runRound(booked, line))
+    return line.next
   }
 
   /** Gives back what is not used. */
@@ -79,69 +147,128 @@ export class StoreShares {
     this.#closed = true
     clearInterval(this.#timer)
     await this.#polling
-    for (const name of this.#own.keys()) await this.#shrink(name).catch(() => {})
+    // It will never give back more, so nobody has to wait for its answer.
+    for (const name of this.#own.keys()) await this.#shrink(name, Number.MAX_SAFE_INTEGER).catch(() => {})
   }
 
-  async #growUntil(booked: BookedWindow, missing: number): Promise<void> {
+  #runRound(booked: BookedWindow, line: Line): Promise<boolean> {
+    const { amount } = line
+    line.amount = 0
+    line.next = null
+    line.last = this.#growUntil(booked, amount)
+      .catch((error: unknown) => {
+        this.#options.onError(error)
+        return false
+      })
+      .finally(() => {
+        line.open -= 1
+        if (line.open === 0) this.#lines.delete(booked.named.name)
+      })
+    return line.last
+  }
+
+  async #growUntil(booked: BookedWindow, amount: number): Promise<boolean> {
     // A share that is given back at the moment must not grow meanwhile.
     await this.#polling
     const deadlineMs = performance.now() + waitMs
-    while (!(await this.#take(booked, missing)) && performance.now() < deadlineMs && !this.#closed)
-      await new Promise((resolve) => setTimeout(resolve, pollMs))
-  }
-
-  /** Returns true if the missing amount was taken, or if no other server could give any of it. */
-  async #take(booked: BookedWindow, missing: number): Promise<boolean> {
-    const { database, holder, nowMs } = this.#options
-    const { budget, named } = booked
-    return database.transaction(async (queries) => {
-      await lock(queries, named.name, nowMs())
-      const shares = await readShares(queries, named.name)
-      // Calls that are too old for a rolling window leave its base.
-      if (!shares.has(baseHolder) || budget.rolling) {
-        const base = await this.#options.readBase(queries, booked)
-        await write(queries, { name: named.name, holder: baseHolder, amount: base })
-        shares.set(baseHolder, base)
+    let [wish, asked]: [number | null, number] = [null, 1]
+    for (;;) {
+      const isLast = this.#closed || performance.now() >= deadlineMs
+      const taken = await this.#take(booked, { amount, wish, asked, isLast })
+      if (taken.kind === 'granted') return true
+      if (taken.kind === 'short' || isLast) return false
+      if (taken.kind === 'answered') {
+        wish = null
+        asked += 1
+        continue
       }
-      await this.#reconcile(queries, booked, shares)
-      const own = shares.get(holder) ?? 0
-      let all = 0
-      for (const amount of shares.values()) all += amount
-      const limit = getLimit(this.#findBudget(budget), nowMs())
-      const free = limit - all
-      const others = all - own
-      this.#others.set(named.name, others)
-      const given = Math.max(0, Math.min(free, Math.max(missing, Math.floor(free / partsOfFree))))
-      if (given > 0) await write(queries, { name: named.name, holder, amount: own + given })
-      this.#own.set(named.name, own + given)
-      if (given >= missing) return true
-      const isElsewhere = [...shares.keys()].some((each) => each !== holder && each !== baseHolder)
-      if (isElsewhere)
-        await queries.query('UPDATE budget_windows SET wanted_at_ms = ? WHERE name = ?', [
-          nowMs(),
-          named.name,
-        ])
-      return !isElsewhere
-    })
-  }
-
-  /** This server is the only one with its data folder, so an earlier one has ended, and all of its calls are stored. */
-  async #reconcile(queries: Queries, booked: BookedWindow, shares: Map<string, number>): Promise<void> {
-    const { holder, readHolder } = this.#options
-    const { name } = booked.named
-    if (this.#reconciled.has(name)) return
-    const replica = holder.slice(0, holder.indexOf('.') + 1)
-    for (const other of shares.keys()) {
-      if (other === holder || !other.startsWith(replica)) continue
-      const amount = await readHolder(queries, booked, other)
-      await write(queries, { name, holder: other, amount })
-      shares.set(other, amount)
+      wish = taken.wish
+      await new Promise((resolve) => setTimeout(resolve, retryMs))
     }
-    this.#reconciled.add(name)
   }
 
-  #findBudget(budget: Budget): Budget {
-    return this.#book?.budgets.find(({ id }) => id === budget.id) ?? budget
+  async #take(booked: BookedWindow, options: TakeOptions): Promise<Taken> {
+    const { database, nowMs } = this.#options
+    const { name } = booked.named
+    const { taken, share, others } = await database.transaction(async (queries) => {
+      const lastWish = await lockWindow(queries, name, nowMs())
+      const found = await this.#readOthers(queries, booked)
+      const { own, others: besides, shares } = found
+      const limit = getLimit(this.#findBudget(booked.budget), nowMs())
+      const inUse = this.#book?.countInUse(booked) ?? 0
+      const missing = options.amount - (Math.min(limit, own) - inUse)
+      const free = Math.max(0, limit - own - besides)
+      const keep = async (amountNanoUsd: number, result: Taken, answeredWish = 0) => {
+        // Nothing may be taken from a part that is given back.
+        if (amountNanoUsd < own) this.#own.set(name, amountNanoUsd)
+        if (amountNanoUsd !== own || answeredWish > 0)
+          await this.#write(queries, name, { amountNanoUsd, answeredWish })
+        return { taken: result, share: amountNanoUsd, others: besides }
+      }
+      if (missing <= free) {
+        // Another server waits for what is not used.
+        if (lastWish > nowMs() - waitMs) return keep(own + missing, { kind: 'granted' }, lastWish)
+        // More than is missing, so that not every call needs a transaction.
+        const more = missing <= 0 ? 0 : Math.max(missing, Math.floor(free / partsOfFree))
+        return keep(own + Math.min(free, more), { kind: 'granted' })
+      }
+      const wish = options.wish ?? Math.max(nowMs(), lastWish + 1)
+      if (options.wish === null) await writeWish(queries, name, wish)
+      if (options.isLast) this.#noteSilent(name, shares, wish)
+      const isAwaited = this.#isAwaited(name, shares, wish)
+      // Calls end between the answers of two servers, so all of them are asked twice.
+      if (options.isLast || (!isAwaited && (options.wish === null || options.asked >= maxAsked)))
+        return keep(own + free, { kind: 'short' })
+      // Two servers that wait for each other's unused shares would both refuse a call, so each gives back its own.
+      return keep(
+        Math.min(own, inUse),
+        isAwaited ? { kind: 'waiting', wish } : { kind: 'answered' },
+        lastWish,
+      )
+    })
+    this.#cleaned.add(name)
+    this.#own.set(name, share)
+    this.#others.set(name, others)
+    return taken
+  }
+
+  #write(
+    queries: Queries,
+    name: string,
+    share: { readonly amountNanoUsd: number; readonly answeredWish: number },
+  ): Promise<void> {
+    const { holder } = this.#options
+    return writeShare(queries, { name, holder, sinceMs: this.#openedAtMs, ...share })
+  }
+
+  /**
+   * True as long as a server may still give back a part of its share. One that did not answer in time is not waited for
+   * again until it has answered a later wish.
+   */
+  #isAwaited(name: string, shares: ReadonlyMap<string, Share>, wish: number): boolean {
+    for (const [holder, { answeredWish }] of shares)
+      if (answeredWish < wish && this.#silent.get(`${name} ${holder}`) !== answeredWish) return true
+    return false
+  }
+
+  #noteSilent(name: string, shares: ReadonlyMap<string, Share>, wish: number): void {
+    for (const [holder, { answeredWish }] of shares)
+      if (answeredWish < wish) this.#silent.set(`${name} ${holder}`, answeredWish)
+  }
+
+  /** Reads the shares of a window. What the ledger has besides their calls counts to that of the others. */
+  async #readOthers(queries: Queries, booked: BookedWindow) {
+    const { holder, readBase } = this.#options
+    const { name } = booked.named
+    // This server is the only one with its data folder: an earlier one has ended, and all of its calls are stored.
+    const prefix = holder.slice(0, holder.indexOf('.') + 1)
+    if (!this.#cleaned.has(name)) await dropEarlierShares(queries, name, { prefix, holder })
+    const shares = await readShares(queries, name)
+    let others = await readBase(queries, booked, shares)
+    const own = shares.get(holder)?.amountNanoUsd ?? 0
+    shares.delete(holder)
+    for (const { amountNanoUsd } of shares.values()) others += amountNanoUsd
+    return { own, others, shares }
   }
 
   #poll(): void {
@@ -154,56 +281,43 @@ export class StoreShares {
 
   async #giveBack(): Promise<void> {
     if (this.#own.size === 0) return
-    const { database, nowMs } = this.#options
-    const rows = await database.query('SELECT name FROM budget_windows WHERE wanted_at_ms > ?', [
-      nowMs() - wantedMs,
-    ])
-    for (const row of rows) {
-      const name = readText(row, 'name')
-      if (this.#own.has(name) && !this.#growing.has(name)) await this.#shrink(name)
+    const { database, nowMs, recall } = this.#options
+    for (const [name, wish] of await readWishes(database, nowMs() - waitMs)) {
+      if (!this.#own.has(name) || this.#lines.has(name)) continue
+      const known = this.#answered.get(name) ?? 0
+      // Workers return what they do not use within the interval of this look.
+      const answered = recall === undefined ? wish : (this.#recalled.get(name) ?? 0)
+      if (answered > known || this.#countInUse(name) < this.getShare(name))
+        await this.#shrink(name, Math.max(answered, known))
+      this.#recalled.set(name, wish)
+      recall?.(name)
     }
   }
 
-  /** Reduces the share to what is spent, held and lent. Nothing may be taken from the part that is given back, so that is first. */
-  async #shrink(name: string): Promise<void> {
-    const { database, holder, nowMs } = this.#options
+  #countInUse(name: string): number {
     const booked = this.#book?.listWindows().find(({ named }) => named.name === name)
-    const used = booked === undefined ? 0 : (this.#book?.countInUse(booked) ?? 0)
-    if (used >= this.getShare(name)) return
-    this.#own.set(name, used)
+    return booked === undefined ? 0 : (this.#book?.countInUse(booked) ?? 0)
+  }
+
+  /** Reduces the share to what is spent, held and lent. Nothing may be taken from the part that is given back, so that is first. */
+  async #shrink(name: string, answeredWish: number): Promise<void> {
+    const { database, nowMs } = this.#options
+    const amountNanoUsd = Math.min(this.getShare(name), this.#countInUse(name))
+    this.#own.set(name, amountNanoUsd)
     await database.transaction(async (queries) => {
-      await lock(queries, name, nowMs())
-      await write(queries, { name, holder, amount: used })
+      await lockWindow(queries, name, nowMs())
+      await this.#write(queries, name, { amountNanoUsd, answeredWish })
     })
+    this.#answered.set(name, answeredWish)
+  }
+
+  #findBudget(budget: Budget): Budget {
+    return this.#book?.budgets.find(({ id }) => id === budget.id) ?? budget
   }
 }
 
 /** A server takes a tenth of what is free, so that not every call needs a transaction. */
 const partsOfFree = 10
 
-/** A wish is forgotten after this time. */
-const wantedMs = 1_000
-
-/** Every change of a window's shares waits for the one before. */
-async function lock(queries: Queries, name: string, nowMs: number): Promise<void> {
-  await queries.query(
-    'INSERT INTO budget_windows (name, changed_at_ms, wanted_at_ms) VALUES (?, ?, 0) ON CONFLICT (name) DO UPDATE SET changed_at_ms = excluded.changed_at_ms',
-    [name, nowMs],
-  )
-}
-
-async function readShares(queries: Queries, name: string): Promise<Map<string, number>> {
-  const rows = await queries.query('SELECT holder, amount_nano_usd FROM budget_leases WHERE name = ?', [name])
-  return new Map(rows.map((row) => [readText(row, 'holder'), readNumber(row, 'amount_nano_usd')]))
-}
-
-async function write(
-  queries: Queries,
-  { name, holder, amount }: { readonly name: string; readonly holder: string; readonly amount: number },
-): Promise<void> {
-  await queries.query(
-    `INSERT INTO budget_leases (name, holder, amount_nano_usd) VALUES (?, ?, ?)
-     ON CONFLICT (name, holder) DO UPDATE SET amount_nano_usd = excluded.amount_nano_usd`,
-    [name, holder, amount],
-  )
-}
+/** A server that needs money asks all others twice before it refuses a call. */
+const maxAsked = 2

@@ -107,11 +107,18 @@ class HeldMoney implements CallMoney {
 
   settle(modelId: string, nanoUsd: number | null): void {
     const { hold } = this.#options
+    this.#stopExtending()
     hold.settle(modelId, nanoUsd ?? hold.heldNanoUsd)
   }
 
   release(): void {
+    this.#stopExtending()
     this.#options.hold.release()
+  }
+
+  /** An extension that another process grants after the end must not write the call as a running one again. */
+  #stopExtending(): void {
+    this.onExtended = () => {}
   }
 
   headers(): Readonly<Record<string, string>> {

@@ -43,9 +43,7 @@ export async function openClusterBudgets(options: ClusterBudgetsOptions): Promis
     idleMs: idleWindowMs,
     createLimits: (name) => owner?.book.createLimits(name) ?? [],
     grow:
-      database.dialect === 'postgres'
-        ? async (name, missing) => owner?.book.growFor(name, missing)
-        : undefined,
+      database.dialect === 'postgres' ? async (name, amount) => owner?.book.growFor(name, amount) : undefined,
     workers,
   })
   const telemetry = { countBudget: () => {} }
@@ -59,6 +57,7 @@ export async function openClusterBudgets(options: ClusterBudgetsOptions): Promis
     nowMs,
     log,
     countLent: (name) => leaseServer.countLent(name),
+    recall: (name) => leaseServer.recall(name),
     onUsed: (booked, used, limit) => events.note(booked, used, limit),
     onNews,
   })

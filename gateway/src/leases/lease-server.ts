@@ -11,6 +11,8 @@ export interface LeaseServer {
   onMessage(worker: number, message: ToLeaseServer): void
   /** The sum of the amounts that are lent from a limit of a bucket, and not used. */
   countLent(name: string, index?: number): number
+  /** Takes back what workers do not use of a bucket, when they answer. */
+  recall(name: string): void
   /** A worker exited: its leases count as used, because it may have used them until just before. */
   forget(worker: number): void
   /** Continues without workers that do not answer a recall. Call it about every `recallMs / 2`. */
@@ -24,8 +26,8 @@ export interface LeaseServerOptions {
   readonly idleMs: number
   /** Creates the limits of a bucket; null for one that is unlimited. */
   readonly createLimits: (name: string, terms: LeaseTerms) => readonly (SharedAllowance | null)[]
-  /** Takes more of a limit from elsewhere, before a request for it is denied. Default: there is no more. */
-  readonly grow?: ((name: string, missing: number) => Promise<void>) | undefined
+  /** Makes room for an amount by taking more of a limit from elsewhere, before a request for it is denied. Default: there is no more. */
+  readonly grow?: ((name: string, amount: number) => Promise<void>) | undefined
   /** The number of workers that share the limits. */
   readonly workers: number
 }
@@ -94,6 +96,11 @@ class PrimaryLeases implements LeaseServer {
     const request = bucket?.requests.find((one) => one.worker === worker)
     if (request !== undefined && need !== null) request.need = need
     if (bucket?.recalling.delete(worker) === true && bucket.recalling.size === 0) this.#serve(bucket)
+  }
+
+  recall(name: string): void {
+    for (const [worker, lent] of this.#buckets.get(name)?.lent ?? [])
+      if (lent.some((amount) => amount > 0)) this.#options.post(worker, { kind: 'recall', name })
   }
 
   forget(worker: number): void {
@@ -171,7 +178,7 @@ class PrimaryLeases implements LeaseServer {
       const free = this.#countFree(bucket)
       const short = free.findIndex((amount, index) => (need[index] ?? 0) > amount)
       if (short !== -1 && (bucket.recalling.size > 0 || this.#recall(bucket, request, short))) return
-      if (short !== -1 && this.#grow(bucket, request, (need[short] ?? 0) - (free[short] ?? 0))) return
+      if (short !== -1 && this.#grow(bucket, request, need[short] ?? 0)) return
       bucket.requests.shift()
       if (short === -1) this.#lend(bucket, request, free)
       else this.#reject(bucket, request, { short, free })
@@ -199,7 +206,7 @@ class PrimaryLeases implements LeaseServer {
   }
 
   /** Takes more from elsewhere once; true while that is under way. */
-  #grow(bucket: Bucket, request: LeaseRequest, missing: number): boolean {
+  #grow(bucket: Bucket, request: LeaseRequest, amount: number): boolean {
     const { grow } = this.#options
     if (grow === undefined || request.growing) return request.growing
     if (request.grown) return false
@@ -209,7 +216,7 @@ class PrimaryLeases implements LeaseServer {
       request.growing = false
       this.#serve(bucket)
     }
-    grow(bucket.name, missing).then(serve, serve)
+    grow(bucket.name, amount).then(serve, serve)
     return true
   }
 

@@ -1,5 +1,6 @@
 import { divideHalfEven } from '@anthology/catalog'
 
+import type { Change } from '../organization/change.ts'
 import { readInteger, readText } from '../store/database.ts'
 import type { Queries } from '../store/database.ts'
 import { findStart } from './calendar.ts'
@@ -110,14 +111,34 @@ export interface InvoiceTerms {
   readonly adjustmentPpm: bigint
 }
 
-/** Sets the markup or discount of a workspace from a month on. */
-export async function setInvoiceTerms(queries: Queries, terms: InvoiceTerms, nowMs: number): Promise<void> {
+/** Sets the markup or discount of a workspace from a month on, inside the transaction of its change. */
+export async function setInvoiceTerms(
+  queries: Queries,
+  terms: InvoiceTerms,
+  nowMs: number,
+): Promise<Change<InvoiceTerms>> {
+  const { workspaceId, fromMonth } = terms
+  const known = (await listInvoiceTerms(queries)).find(
+    (one) => one.workspaceId === workspaceId && one.fromMonth === fromMonth,
+  )
   await queries.query(
     `INSERT INTO invoice_terms (workspace_id, from_month, adjustment_ppm, changed_at_ms) VALUES (?, ?, ?, ?)
      ON CONFLICT (workspace_id, from_month)
      DO UPDATE SET adjustment_ppm = excluded.adjustment_ppm, changed_at_ms = excluded.changed_at_ms`,
-    [terms.workspaceId, terms.fromMonth, terms.adjustmentPpm, nowMs],
+    [workspaceId, fromMonth, terms.adjustmentPpm, nowMs],
   )
+  return {
+    kind: 'invoice_terms',
+    id: `${workspaceId} ${fromMonth}`,
+    workspaceId,
+    before: known === undefined ? null : printTerms(known),
+    after: printTerms(terms),
+    result: terms,
+  }
+}
+
+function printTerms({ workspaceId, fromMonth, adjustmentPpm }: InvoiceTerms): object {
+  return { workspace_id: workspaceId, from_month: fromMonth, adjustment_ppm: Number(adjustmentPpm) }
 }
 
 export async function listInvoiceTerms(queries: Queries): Promise<readonly InvoiceTerms[]> {

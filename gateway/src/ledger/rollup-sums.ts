@@ -23,6 +23,8 @@ export interface TimeRange {
 export interface SumReader {
   /** Sums the calls of a period by group. Times before `firstHourMs` are rounded down to the hour. */
   sum(range: TimeRange): Promise<readonly GroupSums[]>
+  /** Sums the cost of the calls of each hour (UTC) of a period of whole hours, in nano-dollars, by the start of the hour. */
+  sumCostByHour(range: TimeRange): Promise<ReadonlyMap<number, bigint>>
 }
 
 /** Calls to sum: the dimensions that the caller needs, and the values that it accepts. */
@@ -57,7 +59,48 @@ export async function createSumReader(queries: Queries, { dimensions, matches }:
       }
       return sums
     },
+    async sumCostByHour({ startMs, endMs }) {
+      const derivedMs = Math.min(Math.max(untilMs, startMs), endMs)
+      const level = chooseHours(dimensions)
+      return new Map([
+        ...(await readHourlyCosts(queries, await getGroups(level), level.span, {
+          startMs,
+          endMs: derivedMs,
+        })),
+        ...(await readHourlyCosts(queries, await getGroups(allHours), allHours.span, {
+          startMs: derivedMs,
+          endMs,
+        })),
+      ])
+    },
   }
+}
+
+/** The whole hours (UTC) of a period; null if it has none. */
+export function findWholeHours({ startMs, endMs }: TimeRange): TimeRange | null {
+  const hours = { startMs: ceil(startMs, rollupSpans.hour), endMs: floor(endMs, rollupSpans.hour) }
+  return hours.startMs < hours.endMs ? hours : null
+}
+
+async function readHourlyCosts(
+  queries: Queries,
+  groups: Groups,
+  span: string,
+  { startMs, endMs }: TimeRange,
+): Promise<ReadonlyMap<number, bigint>> {
+  const costs = new Map<number, bigint>()
+  if (groups.size === 0 || startMs >= endMs) return costs
+  // One row for each part: a sum in SQL could exceed 64 bits.
+  const rows = await queries.query(
+    `SELECT start_ms, group_id, cost_nano_usd FROM rollups WHERE span = ? AND start_ms >= ? AND start_ms < ?`,
+    [span, startMs, endMs],
+  )
+  for (const row of rows) {
+    if (!groups.has(readInteger(row, 'group_id'))) continue
+    const hourMs = readNumber(row, 'start_ms')
+    costs.set(hourMs, (costs.get(hourMs) ?? 0n) + readInteger(row, 'cost_nano_usd'))
+  }
+  return costs
 }
 
 /** The level of hours with the fewest groups that has the dimensions. */

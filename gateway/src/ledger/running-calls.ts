@@ -1,4 +1,4 @@
-import { readNumber } from '../store/database.ts'
+import { readInteger, readNullable, readNumber } from '../store/database.ts'
 import type { Queries, SqlRow } from '../store/database.ts'
 import { rollupDimensions } from './rollup.ts'
 import type { GroupSums } from './rollup-sums.ts'
@@ -6,7 +6,11 @@ import { callViewColumns } from './row-codec.ts'
 import { matchesFilter } from './usage-filter.ts'
 import type { Period, UsageFilter } from './usage-filter.ts'
 
-export type RunningCall = GroupSums & { readonly startedAtMs: number }
+export type RunningCall = GroupSums & {
+  readonly startedAtMs: number
+  /** What budgets hold for it. */
+  readonly heldNanoUsd: bigint
+}
 
 /** The sums of the calls that have not ended, which rollups do not contain. */
 export async function readRunningCalls(
@@ -19,6 +23,7 @@ export async function readRunningCalls(
     startedAtMs: readNumber(row, 'started_at_ms'),
     dimensions: readDimensions(row),
     measures: { calls: 1n },
+    heldNanoUsd: readNullable(row, 'hold_nano_usd', readInteger) ?? 0n,
   }))
 }
 

@@ -20,10 +20,14 @@ export interface Bill {
 }
 
 /**
- * Reads a report or a bill, line by line, so that its size does not matter. Calls `onRow` for every row about Claude.
+ * Reads a report or a bill, line by line, so that its size does not matter. Calls `onRow` for every row about Claude, with
+ * the watermark of its page.
  * Throws a GatewayError for a file in no known format.
  */
-export async function readBill(path: string, onRow: (row: ProviderRow) => void): Promise<Bill> {
+export async function readBill(
+  path: string,
+  onRow: (row: ProviderRow, watermark: string | null) => void,
+): Promise<Bill> {
   let format: BillFormat | undefined
   let watermark: string | null = null
   let number = 0
@@ -31,8 +35,8 @@ export async function readBill(path: string, onRow: (row: ProviderRow) => void):
     number += 1
     format ??= formats.find((one) => one.matches(line))
     if (format === undefined) break
-    for (const row of format.readRows(line, number)) onRow(row)
     watermark = format.readWatermark?.(line) ?? watermark
+    for (const row of format.readRows(line, number)) onRow(row, watermark)
   }
   if (format === undefined)
     throw new GatewayError('config_invalid', `${path} is in no known format of a bill or report`, {

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { basename } from 'node:path'
+
 import type { Queries } from '../store/database.ts'
 import { Comparison } from './compare.ts'
 import type { ComparisonResult } from './compare.ts'
@@ -15,30 +19,38 @@ export interface ReconcileRequest {
 }
 
 export interface Reconciliation extends ComparisonResult {
-  readonly formats: readonly string[]
+  readonly files: readonly ReconciledFile[]
   readonly firstDay: string | null
   readonly lastDay: string | null
   /** Days of the files that are too recent: providers still revise them. */
   readonly openDays: readonly string[]
 }
 
-/** A day is complete two days later, unless the provider's watermark is later. */
+/** A file that was compared. */
+export interface ReconciledFile {
+  readonly sha256: string
+  readonly name: string
+  readonly format: string
+  /** The time until which the provider calls its figures current; null: the file does not say. */
+  readonly watermark: string | null
+}
+
+/** Providers revise a day for two more days, so a file has all of it if it is that much younger. */
 const settledMs = 2 * 86_400_000
 
 /** Compares reports and bills of one account with the ledger, by UTC day, model and component. */
 export async function reconcile(queries: Queries, request: ReconcileRequest): Promise<Reconciliation> {
   const comparison = new Comparison()
   const open = new Set<string>()
-  const formats: string[] = []
-  const settledDay = new Date(request.nowMs - settledMs).toISOString().slice(0, 10)
-  const lastDay = request.lastDay ?? settledDay
+  const files: ReconciledFile[] = []
   for (const file of request.files) {
-    const { format } = await readBill(file, (row) => {
+    const { format, watermark } = await readBill(file, (row, known) => {
+      const lastDay = request.lastDay ?? findSettledDay(known, request.nowMs)
       if (row.day > lastDay && request.lastDay === null) open.add(row.day)
       const isBefore = request.firstDay !== null && row.day !== '' && row.day < request.firstDay
       if (row.day <= lastDay && !isBefore) comparison.add(row)
     })
-    formats.push(format)
+    files.push({ sha256: await hashFile(file), name: basename(file), format, watermark })
   }
   const first = request.firstDay ?? comparison.days[0] ?? null
   const last = request.lastDay ?? comparison.days.at(-1) ?? null
@@ -48,9 +60,21 @@ export async function reconcile(queries: Queries, request: ReconcileRequest): Pr
       : await readLedgerSums(queries, request.upstreams, { firstDay: first, lastDay: last })
   return {
     ...comparison.finish(ledger),
-    formats,
+    files,
     firstDay: first,
     lastDay: last,
     openDays: [...open].toSorted(),
   }
+}
+
+function findSettledDay(watermark: string | null, nowMs: number): string {
+  const currentMs = watermark === null ? Number.NaN : Date.parse(watermark)
+  const fileMs = Number.isNaN(currentMs) ? nowMs : Math.min(nowMs, currentMs)
+  return new Date(fileMs - settledMs).toISOString().slice(0, 10)
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const bytes of createReadStream(path)) hash.update(bytes as Buffer) // Without an encoding.
+  return hash.digest('hex')
 }

@@ -253,13 +253,17 @@ test('a caller who is limited to workspaces sees nothing of others', async () =>
   const hidden = [
     await send(gateway, 'GET', '/admin/v1/keys/elsewhere', { headers }),
     await send(gateway, 'GET', '/admin/v1/workspaces/default', { headers }),
+    await send(gateway, 'GET', '/admin/v1/workspaces/default/invoices/2026-11', { headers }),
+    await send(gateway, 'GET', '/admin/v1/workspaces/default/invoices/2026-11/csv', { headers }),
   ]
+  const own = await send(gateway, 'GET', '/admin/v1/workspaces/research/invoices/2026-11', { headers })
   const filtered = await send(gateway, 'GET', '/admin/v1/keys?workspace_id=default', { headers })
 
   expect(getNames(keys)).toEqual(['here'])
   expect(getNames(workspaces)).toEqual(['research'])
   expect(audit.text).not.toContain('elsewhere')
-  expect(hidden.map(({ status }) => status)).toEqual([404, 404])
+  expect(hidden.map(({ status }) => status)).toEqual([404, 404, 404, 404])
+  expect(own).toMatchObject({ status: 200, body: { workspace_id: research, lines: [] } })
   expect(getNames(filtered)).toEqual([])
 })
 

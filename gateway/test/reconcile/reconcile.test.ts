@@ -163,6 +163,22 @@ test('days that the provider may still revise are named and not compared', async
   expect(result).toMatchObject({ firstDay: '2026-11-01', lastDay: '2026-11-03', differences: [] })
 })
 
+test('a report has the days that were two days old when it was made', async () => {
+  const { database, cells } = await createLedger()
+  const old: PrintBill = (all) =>
+    Object.fromEntries(
+      Object.entries(printNewReports(all)).map(([name, text]) => [
+        name,
+        text.replaceAll('2026-11-28T00:00:00Z', '2026-11-06T08:00:00Z'),
+      ]),
+    )
+
+  const result = await compare(database, old, cells)
+
+  expect(result).toMatchObject({ lastDay: '2026-11-04', openDays: ['2026-11-05'], differences: [] })
+  expect(result.files[0]).toMatchObject({ watermark: '2026-11-06T08:00:00Z' })
+})
+
 test('a file that is no bill is refused with the known formats', async () => {
   const { database } = await createLedger()
 

@@ -10,12 +10,14 @@ import { toChangeError } from './change-error.ts'
 import { consoleLinkRoutes } from './console-links.ts'
 import { explainRoutes } from './explain.ts'
 import { findRoute } from './find-route.ts'
+import { invoiceRoutes } from './invoices.ts'
 import { keyLimitRoutes } from './key-limits.ts'
 import { keyRoutes } from './keys.ts'
 import { limitRequests } from './limit-requests.ts'
 import { memberRoutes } from './members.ts'
 import { createOpenApiRoute } from './openapi.ts'
 import { promptRoutes } from './prompts.ts'
+import { reconciliationRoutes } from './reconciliations.ts'
 import type { AdminRoute } from './route.ts'
 import { runChange } from './run-change.ts'
 import { sendAdminJson, sendNoContent } from './send-json.ts'
@@ -38,6 +40,8 @@ const areas: readonly AdminRoute[] = [
   ...usageRoutes,
   ...budgetRoutes,
   ...keyLimitRoutes,
+  ...reconciliationRoutes,
+  ...invoiceRoutes,
   ...explainRoutes,
   ...upstreamRoutes,
   ...upstreamTestRoutes,

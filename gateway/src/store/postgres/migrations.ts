@@ -4,6 +4,8 @@ import { GatewayError } from '../../errors.ts'
 import { describeUrl } from './connections.ts'
 import type { Connections } from './connections.ts'
 import { runTransaction } from './postgres-database.ts'
+import { toPostgresTables } from '../schema/common.ts'
+import { reconciliationTables } from '../schema/reconciliations.ts'
 import { firstTables } from './tables.ts'
 
 /** One step of the schema. Its statements run in the transaction of all missing steps. */
@@ -12,8 +14,19 @@ interface Migration {
   readonly sql: string
 }
 
+/** The answers of servers that share a budget. What was spent without a share is not a share any more. */
+const addAnswersOfShares = `
+  ALTER TABLE budget_leases ADD COLUMN IF NOT EXISTS since_ms BIGINT NOT NULL DEFAULT 0;
+  ALTER TABLE budget_leases ADD COLUMN IF NOT EXISTS answered_wish BIGINT NOT NULL DEFAULT 0;
+  DELETE FROM budget_leases WHERE holder = 'base';
+`
+
 /** Forward only, oldest first. A released step never changes. */
-const migrations: readonly Migration[] = [{ version: 1, sql: firstTables }]
+const migrations: readonly Migration[] = [
+  { version: 1, sql: firstTables },
+  { version: 2, sql: addAnswersOfShares },
+  { version: 3, sql: toPostgresTables(reconciliationTables) },
+]
 
 /** The version that this release needs. */
 export const postgresSchemaVersion = migrations.at(-1)?.version ?? 0

@@ -12,6 +12,7 @@ import { rejectedCallTables } from '../schema/rejected-calls.ts'
 import { resourceTables } from '../schema/resources.ts'
 import { correctionTables } from '../schema/corrections.ts'
 import { invoiceTables } from '../schema/invoices.ts'
+import { reconciliationTables } from '../schema/reconciliations.ts'
 import { rollupTables } from '../schema/rollups.ts'
 
 /** The columns of `calls` that hold text; all others hold 64-bit integers. */
@@ -135,6 +136,7 @@ export const firstTables =
       rollupTables,
       correctionTables,
       invoiceTables,
+      reconciliationTables,
     ].join('\n'),
   ) +
   views +

@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS budget_leases (
   name TEXT NOT NULL,
   holder TEXT NOT NULL,
   amount_nano_usd BIGINT NOT NULL,
+  since_ms BIGINT NOT NULL DEFAULT 0,
+  answered_wish BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (name, holder)
 );
 

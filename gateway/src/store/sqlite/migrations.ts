@@ -18,6 +18,7 @@ const migrations: readonly Migration[] = [
   { version: 9, run: addPermissions },
   { version: 10, run: addHolds },
   { version: 11, run: makeCallsLeanWithHolds },
+  { version: 13, run: addAnswersOfShares },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -91,6 +92,12 @@ function addHolds(database: DatabaseSync): void {
 function makeCallsLeanWithHolds(database: DatabaseSync): void {
   makeCallsLean(database)
   addHolds(database)
+}
+
+/** Version 13 adds the answers of servers that share a budget to their shares. */
+function addAnswersOfShares(database: DatabaseSync): void {
+  for (const column of ['since_ms', 'answered_wish'])
+    addColumn(database, 'budget_leases', `${column} INTEGER NOT NULL DEFAULT 0`)
 }
 
 /** Adds a column to a table that exists without it; a missing table is created with all its columns. */

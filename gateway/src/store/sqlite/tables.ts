@@ -10,6 +10,7 @@ import { rejectedCallTables } from '../schema/rejected-calls.ts'
 import { resourceTables } from '../schema/resources.ts'
 import { correctionTables } from '../schema/corrections.ts'
 import { invoiceTables } from '../schema/invoices.ts'
+import { reconciliationTables } from '../schema/reconciliations.ts'
 import { rollupTables } from '../schema/rollups.ts'
 
 const lineValues = ['quantity', 'pico_usd', 'nano_usd'] as const
@@ -106,6 +107,7 @@ ${toSqliteTables(promptTables)}
 ${clusterTables(toSqliteTables(rollupTables))}
 ${toSqliteTables(correctionTables)}
 ${toSqliteTables(invoiceTables)}
+${toSqliteTables(reconciliationTables)}
 `
 
 /** A table that is read by ranges of its primary key is stored in the order of that key. */
@@ -114,4 +116,4 @@ function clusterTables(sqliteTables: string): string {
 }
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 12
+export const schemaVersion = 13

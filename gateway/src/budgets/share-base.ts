@@ -1,0 +1,90 @@
+import type { Queries } from '../store/database.ts'
+import type { BookedWindow } from './booked-window.ts'
+import type { SpendRange } from './spend.ts'
+import { findRolling } from './spend.ts'
+import { findOldestSlot } from './window.ts'
+
+interface ShareBaseOptions {
+  readonly nowMs: () => number
+  /** Reads what the ledger has for a window, by slot. */
+  readonly read: (
+    queries: Queries,
+    booked: BookedWindow,
+    range: SpendRange,
+  ) => Promise<ReadonlyMap<number, number>>
+}
+
+/** The servers that have a share of a window, with the time of their start. */
+export type Holders = ReadonlyMap<string, { readonly sinceMs: number }>
+
+interface KnownBase {
+  readonly holders: string
+  readonly slots: ReadonlyMap<number, number>
+  readonly readAtMs: number
+}
+
+/**
+ * What the ledger has of the windows of budgets besides the calls of the servers that have a share of them. It is read
+ * again when other servers have shares: the calls of a server that has started again count here.
+ */
+export class ShareBase {
+  readonly #options: ShareBaseOptions
+  readonly #known = new Map<string, KnownBase>()
+
+  constructor(options: ShareBaseOptions) {
+    this.#options = options
+  }
+
+  async sum(queries: Queries, booked: BookedWindow, shares: Holders): Promise<number> {
+    const { budget, named } = booked
+    const nowMs = this.#options.nowMs()
+    const holders = [...shares.keys()].toSorted().join(' ')
+    const known = this.#known.get(named.name)
+    const isKnown = known?.holders === holders && !this.#mayChange(booked, known)
+    const slots = isKnown ? known.slots : await this.#read(queries, booked, shares)
+    if (!isKnown) this.#known.set(named.name, { holders, slots, readAtMs: nowMs })
+    const rolling = findRolling(budget)
+    const oldest = rolling === null ? 0 : findOldestSlot(rolling, nowMs)
+    let sum = 0
+    for (const [slot, amount] of slots) if (slot >= oldest) sum += amount
+    return sum
+  }
+
+  forget(name: string): void {
+    this.#known.delete(name)
+  }
+
+  /** Calls that run while a budget is created hold nothing on it, and count when they have ended. */
+  #mayChange({ budget, named }: BookedWindow, { readAtMs }: KnownBase): boolean {
+    const nowMs = this.#options.nowMs()
+    if (named.window !== null && named.window.startMs >= budget.activeFromMs) return false
+    return readAtMs < budget.activeFromMs + maxCallMs && nowMs - readAtMs > rereadMs
+  }
+
+  async #read(queries: Queries, booked: BookedWindow, shares: Holders): Promise<ReadonlyMap<number, number>> {
+    const { budget, named } = booked
+    const nowMs = this.#options.nowMs()
+    const rolling = findRolling(budget)
+    const oldestMs = rolling === null ? 0 : findOldestSlot(rolling, nowMs) * rolling.slotMs
+    const sinceMs = named.window?.startMs ?? oldestMs
+    const untilMs = named.window?.endMs ?? nowMs + futureMs
+    // Before the budget counted, and before any of these servers had started, no call is part of a share.
+    const firstStartMs = Math.min(...[...shares.values()].map((share) => share.sinceMs))
+    const cutMs = Math.min(untilMs, Math.max(sinceMs, budget.activeFromMs, firstStartMs))
+    const before = await this.#options.read(queries, booked, { sinceMs, untilMs: cutMs, processes: 'all' })
+    const after = await this.#options.read(queries, booked, {
+      sinceMs: cutMs,
+      untilMs,
+      processes: { except: [...shares.keys()] },
+    })
+    const slots = new Map(before)
+    for (const [slot, amount] of after) slots.set(slot, (slots.get(slot) ?? 0) + amount)
+    return slots
+  }
+}
+
+/** No call runs longer. */
+const maxCallMs = 3_700_000
+const rereadMs = 2_000
+/** Clocks of servers may differ. */
+const futureMs = 60_000
