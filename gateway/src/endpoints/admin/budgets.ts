@@ -135,16 +135,20 @@ async function serveSpending(request: AdminRequest): Promise<object> {
   const { context, parameters } = request
   const budget = await getBudget(context.database, parameters['id'] ?? '')
   await requireVisible(request, budget)
-  const { window, unit, steps } = await readSpending(context.database, budget, {
+  const spending = await readSpending(context.database, budget, {
     nowMs: context.nowMs(),
     findKeyId: (name) => context.ring.findNamed(name)?.id,
   })
+  const { startMs, endMs } = spending.window
   return {
     budget_id: budget.id,
-    since: printTime(window.startMs),
-    until: window.endMs === null ? null : printTime(window.endMs),
-    unit,
-    data: steps.map(({ name, costNanoUsd }) => ({ time: name, cost_usd: formatNanoUsd(costNanoUsd) })),
+    since: printTime(startMs),
+    until: endMs === null ? null : printTime(endMs),
+    unit: spending.unit,
+    data: spending.steps.map(({ name, costNanoUsd }) => ({
+      time: name,
+      cost_usd: formatNanoUsd(costNanoUsd),
+    })),
   }
 }
 
