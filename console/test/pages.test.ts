@@ -127,6 +127,31 @@ test('the sums of usage equal the ledger to the nano-dollar, and the page states
   expect(readUsd(check)).toBe(ledger)
 })
 
+test('the invoice of a workspace is its usage of the month, as a page and as a file', async () => {
+  await openPage('/invoices')
+  await page.getByLabel('Workspace').selectOption('research')
+  const month = new Date().toISOString().slice(0, 7)
+  const table = page.getByRole('table', { name: `Invoice of research for ${month}` })
+  await table.waitFor()
+  const lines = await table.locator('tbody tr td:last-child').allInnerTexts()
+  const [foot = ''] = await table.locator('tfoot tr').allInnerTexts()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'CSV' }).click(),
+  ])
+  const csv = readFileSync(await download.path(), 'utf8')
+  const usage = await server.admin<{ readonly total: { readonly cost_usd: string } }>(
+    'GET',
+    `/admin/v1/usage?workspace=${seeded.workspaceId}&since=${month}-01T00:00:00Z`,
+  )
+
+  const total = readUsd(`$${usage.total.cost_usd}`)
+  expect(total).toBeGreaterThan(0n)
+  expect(readUsd(foot)).toBe(total)
+  expect(lines.reduce((sum, cost) => sum + readUsd(cost), 0n)).toBe(total)
+  expect(csv.split('\n')).toHaveLength(lines.length + 2)
+})
+
 test('a key is created, shown once, and revoked by typing its name', async () => {
   await openPage('/keys')
   await page.getByRole('button', { name: 'Create a key' }).click()

@@ -17,6 +17,7 @@ const places: Readonly<Record<PagePath, readonly [group: Page['group'], roles: P
   '/playground': ['use', null],
   '/models': ['use', null],
   '/usage': ['observe', null],
+  '/invoices': ['observe', ['billing', 'viewer']],
   '/calls': ['observe', null],
   '/sessions': ['observe', null],
   '/cache': ['observe', null],

@@ -24,6 +24,7 @@ const views: Readonly<Record<PagePath, ReturnType<typeof load>>> = {
   '/playground': load(() => import('../pages/playground/playground-page.tsx'), 'PlaygroundPage'),
   '/models': load(() => import('../pages/models/models-page.tsx'), 'ModelsPage'),
   '/usage': load(() => import('../pages/usage/usage-page.tsx'), 'UsagePage'),
+  '/invoices': load(() => import('../pages/invoices/invoices-page.tsx'), 'InvoicesPage'),
   '/calls': load(() => import('../pages/calls/calls-page.tsx'), 'CallsPage'),
   '/sessions': load(() => import('../pages/sessions/sessions-page.tsx'), 'SessionsPage'),
   '/cache': load(() => import('../pages/cache/cache-page.tsx'), 'CachePage'),

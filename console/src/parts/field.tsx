@@ -5,7 +5,7 @@ interface FieldProps {
   readonly value: string
   readonly onChange: (value: string) => void
   readonly placeholder?: string
-  readonly type?: 'text' | 'number' | 'date' | 'datetime-local'
+  readonly type?: 'text' | 'number' | 'date' | 'month' | 'datetime-local'
   /** `/` moves the focus to it. */
   readonly isFirstFilter?: boolean
   readonly isRequired?: boolean

@@ -93,6 +93,8 @@ export const workspaceTexts = {
   empty: 'Only the default workspace exists. Create one for each team.',
   usage: 'Usage',
   usageLabel: (name: string) => `Usage of ${name}`,
+  invoice: 'Invoice',
+  invoiceLabel: (name: string) => `Invoice of ${name}`,
 } as const
 
 export const memberTexts = {

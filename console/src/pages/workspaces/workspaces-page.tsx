@@ -93,6 +93,14 @@ function WorkspaceTable({ workspaces, mayChange }: WorkspaceTableProps) {
                 >
                   {texts.usage}
                 </Link>
+                <Link
+                  to="/invoices"
+                  search={{ workspace: workspace.id }}
+                  className="button small"
+                  aria-label={texts.invoiceLabel(workspace.name)}
+                >
+                  {texts.invoice}
+                </Link>
                 {mayChange && workspace.id !== 'default' && (
                   <button
                     type="button"

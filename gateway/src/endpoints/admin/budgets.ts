@@ -139,10 +139,11 @@ async function serveSpending(request: AdminRequest): Promise<object> {
     nowMs: context.nowMs(),
     findKeyId: (name) => context.ring.findNamed(name)?.id,
   })
+  const { startMs, endMs } = spending.window
   return {
     budget_id: budget.id,
-    since: printTime(spending.window.startMs),
-    until: spending.window.endMs === null ? null : printTime(spending.window.endMs),
+    since: printTime(startMs),
+    until: endMs === null ? null : printTime(endMs),
     unit: spending.unit,
     data: spending.steps.map(({ name, costNanoUsd }) => ({
       time: name,
