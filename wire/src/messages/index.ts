@@ -27,6 +27,7 @@ export type {
   PromptBounds,
   PromptGroup,
   PromptPart,
+  SkippedMessages,
 } from './prompt-blocks.ts'
 export { cutThinkingBlocks } from './thinking-blocks.ts'
 export { findOutputBlockProblem } from './output-block.ts'
