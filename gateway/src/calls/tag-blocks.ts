@@ -4,15 +4,19 @@ import { crc32 } from 'node:zlib'
 import { findPromptBlocks } from '@anthology/wire'
 import type { CacheLifetime, JsonRange, PromptBlock, PromptBlocks, PromptPart } from '@anthology/wire'
 
-import { createPart, settings, tagLength } from '../ledger/block-tags.ts'
+import { createPart, printTag, settings } from '../ledger/block-tags.ts'
 import type { BlockTags } from '../ledger/block-tags.ts'
 import type { Call } from './call.ts'
+import { KnownPrefixes } from './known-prefixes.ts'
+import type { KnownPrefix, PrefixCall } from './known-prefixes.ts'
 
 /**
  * Tags the cacheable blocks of a request. `isCached`: the upstream reported cached tokens; otherwise only a request with
  * a breakpoint is tagged. Null without a cache, and where the secret cannot be read.
  */
-export type TagBlocks = (call: Pick<Call, 'body' | 'index'>, isCached: boolean) => BlockTags | null
+export type TagBlocks = (call: TaggedCall, isCached: boolean) => BlockTags | null
+
+type TaggedCall = PrefixCall & Pick<Call, 'index'>
 
 /**
  * The checksum of a block (CRC-32) tells whether it is equal to another; AES-128 with a key of the data folder then hides
@@ -21,13 +25,22 @@ export type TagBlocks = (call: Pick<Call, 'body' | 'index'>, isCached: boolean) 
  * of equal length and checksum are the only ones that it cannot tell apart.
  */
 export function createBlockTagger(getRootSecret: () => string): TagBlocks {
+  const prefixes = new KnownPrefixes()
   let encrypt: Encrypt | null = null
   return (call, isCached) => {
     if (!isCached && !mentionsCache(call)) return null
     try {
       encrypt ??= createEncrypt(getRootSecret())
-      const blocks = findPromptBlocks(call.body, call.index, bounds)
-      return isCached || mayHaveBreakpoint(blocks) ? tagPrompt(call, blocks, encrypt) : null
+      const messages = call.index.members.findLast(({ name }) => name === 'messages')
+      const known = messages === undefined ? null : prefixes.find(call, messages)
+      const skip =
+        known === null || messages === undefined ? null : { ...known, end: messages.start + known.length }
+      const blocks = findPromptBlocks(call.body, call.index, { ...bounds, skip })
+      if (!isCached && !mayHaveBreakpoint(blocks)) return null
+      const { tags, messageTags } = tagPrompt(call, blocks, { known, encrypt })
+      if (messages !== undefined)
+        prefixes.note(call, messages, { known, groups: blocks.messages.groups, tags: messageTags })
+      return tags
     } catch {
       // No call may fail for its tags, for example because the data folder takes no file.
       return null
@@ -74,8 +87,8 @@ function mayHaveBreakpoint({ tools, system, messages, automatic }: PromptBlocks)
 function tagPrompt(
   { body, index }: Pick<Call, 'body' | 'index'>,
   blocks: PromptBlocks,
-  encrypt: Encrypt,
-): BlockTags {
+  { known, encrypt }: { readonly known: KnownPrefix | null; readonly encrypt: Encrypt },
+): TaggedPrompt {
   const { tools, system, messages, automatic } = blocks
   const checksums = new Checksums(body)
   for (const { groups } of [tools, system, messages])
@@ -89,20 +102,33 @@ function tagPrompt(
     else checksums.addValue(member)
   }
   checksums.addNothing()
-  const tags = checksums.encrypt(encrypt)
-  const take = (part: PromptPart) => part.groups.map((group) => group.blocks.map(() => tags.next()))
-  return {
+  const all = checksums.encrypt(encrypt)
+  const take = (part: PromptPart) => part.groups.map((group) => group.blocks.map(() => all.next()))
+  const tags = {
     tools: createPart(take(tools), { isCut: tools.isCut, minLevel: 1, maxLength: maxTextLengths.tools }),
     system: createPart(take(system), { isCut: system.isCut, minLevel: 1, maxLength: maxTextLengths.system }),
-    messages: createPart(take(messages), {
-      isCut: messages.isCut,
-      minLevel: 0,
-      maxLength: maxTextLengths.messages,
-    }),
-    settings: settings.map(() => tags.next()).join(''),
-    key: tags.next(),
-    breakpoints: listPlaces(blocks, automatic),
   }
+  const messageTags = take(messages)
+  return {
+    messageTags,
+    tags: {
+      ...tags,
+      messages: createPart([...(known?.tags ?? []), ...messageTags], {
+        isCut: messages.isCut,
+        minLevel: 0,
+        maxLength: maxTextLengths.messages,
+      }),
+      settings: settings.map(() => all.next()).join(''),
+      key: all.next(),
+      breakpoints: listPlaces(blocks, automatic, known?.tags.length ?? 0),
+    },
+  }
+}
+
+interface TaggedPrompt {
+  readonly tags: BlockTags
+  /** The tags of the messages behind the known prefix. */
+  readonly messageTags: readonly (readonly string[])[]
 }
 
 /** Characters: 90 tools, 20 system blocks and 160 messages with one block have a tag each; together below 1.5 KB. */
@@ -142,11 +168,11 @@ class Checksums {
 
   /** Tags in the order of the records. */
   encrypt(encrypt: Encrypt): { next(): string } {
-    const encrypted = encrypt(Buffer.from(Uint32Array.from(this.#records).buffer))
+    const encrypted = encrypt(Buffer.from(new Uint32Array(this.#records).buffer))
     let at = 0
     return {
       next() {
-        const tag = encrypted.toString('base64url', at, at + tagBytes)
+        const tag = printTag(encrypted.readUIntBE(at, tagBytes))
         at += recordBytes
         return tag
       },
@@ -159,12 +185,13 @@ class Checksums {
 }
 
 const recordBytes = 16
-const tagBytes = (tagLength * 3) / 4
+const tagBytes = 3
 
-/** See `BlockTags.breakpoints`. */
+/** See `BlockTags.breakpoints`. `skipped`: the number of messages before those in `blocks`; they have none. */
 function listPlaces(
   { tools, system, messages }: PromptBlocks,
   automatic: CacheLifetime | null,
+  skipped: number,
 ): readonly string[] {
   const places: string[] = []
   const add = (place: string, lifetime: CacheLifetime | null) => {
@@ -177,7 +204,7 @@ function listPlaces(
   ] as const)
     for (const [group, { blocks }] of groups.entries())
       for (const [block, { breakpoint }] of blocks.entries())
-        add(letter === 'm' ? `m${group + 1}.${block + 1}` : `${letter}${group + 1}`, breakpoint)
+        add(letter === 'm' ? `m${skipped + group + 1}.${block + 1}` : `${letter}${group + 1}`, breakpoint)
   add('a', automatic)
   // The API accepts 4; of more, the last ones reach furthest.
   return places.slice(-maxBreakpoints)

@@ -30,7 +30,7 @@ export interface TaggedPart {
 }
 
 /** The characters of a tag: 24 bits in base64url. */
-export const tagLength = 4
+const tagLength = 4
 
 /** Prints the tags of a part within `maxLength` characters, by the lowest level that fits. `groups`: those of each message. */
 export function createPart(
@@ -147,8 +147,8 @@ function findPartChange(
     if (one?.tag === other?.tag) continue
     // What has no tag may be equal.
     if ((one === undefined && before.isCut) || (other === undefined && after.isCut)) return 'unknown'
-    // One of them covers messages that came later.
-    if (level > 0 && one !== undefined && other !== undefined && one.to !== other.to) return 'unknown'
+    // Of two ranges with one start, the longer covers messages that came later.
+    if (one !== undefined && one.from === other?.from && one.to !== other.to) return 'unknown'
     const kind = describeKind(old.slice(at), now.slice(at))
     const { from, to, block } = (kind === 'added' ? other : one) ?? other ?? one ?? noEntry
     return { part, from, to, block, kind }
@@ -229,14 +229,24 @@ function combineTags(one: string, other: string): string {
   return printTag((mixed ^ (mixed >>> 16)) >>> 8)
 }
 
-/** Prints the lower 24 bits of a number. */
+/** Prints 24 bits as base64url. A buffer for each tag would cost ten times as much. */
 export function printTag(bits: number): string {
-  return Buffer.of(bits >>> 16, (bits >>> 8) & 0xff, bits & 0xff).toString('base64url')
+  return digit(bits >>> 18) + digit((bits >>> 12) & 63) + digit((bits >>> 6) & 63) + digit(bits & 63)
 }
 
 function parseTag(tag: string): number {
-  return tag === '' ? 0 : Buffer.from(tag, 'base64url').readUIntBE(0, 3)
+  let bits = 0
+  for (let at = 0; at < tag.length; at += 1) bits = bits * 64 + (digits[tag.charCodeAt(at)] ?? 0)
+  return bits
 }
+
+function digit(bits: number): string {
+  return alphabet[bits] ?? ''
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const digits = new Uint8Array(128)
+for (let at = 0; at < alphabet.length; at += 1) digits[alphabet.charCodeAt(at)] = at
 
 /** Reads stored tags; null for another value. */
 export function readBlockTags(value: unknown): BlockTags | null {

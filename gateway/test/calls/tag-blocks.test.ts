@@ -75,6 +75,11 @@ test.each<[string, Partial<Prompt>, unknown]>([
     { ...place('messages', 2, 'changed'), block: 2 },
   ],
   [
+    'a block that is missing at the end of a message, before a new message',
+    { messages: [user('m'), { role: 'assistant', content: [text('n')] }, user('p')] },
+    { ...place('messages', 2, 'changed'), block: 2 },
+  ],
+  [
     'a message of another role',
     { messages: [{ role: 'assistant', content: 'm' }] },
     { ...place('messages', 1, 'changed'), block: 1 },
@@ -117,6 +122,32 @@ test('a changed setting is named if the messages were cached', () => {
     setting: 'thinking',
     kind: 'changed',
   })
+})
+
+test('a conversation that goes on has the same tags as one that is tagged anew', () => {
+  const long: fc.Arbitrary<Message> = fc.record({
+    role: fc.constantFrom('user', 'assistant'),
+    content: fc.oneof(
+      words.map((word) => word.repeat(200)),
+      fc.array(blocks, { minLength: 1, maxLength: 3 }),
+    ),
+  })
+  const turns = fc.array(fc.tuple(fc.array(long, { minLength: 1, maxLength: 6 }), fc.option(edits)), {
+    maxLength: 8,
+  })
+  fc.assert(
+    fc.property(fc.array(long, { minLength: 20, maxLength: 60 }), turns, (first, changes) => {
+      const tagBlocks = createBlockTagger(() => 'a secret of the tests')
+      let prompt: Prompt = { ...sample, messages: first }
+      for (const [more, edit] of [[[], null] as const, ...changes]) {
+        prompt = { ...prompt, messages: [...prompt.messages, ...more] }
+        if (edit !== null) prompt = applyEdit(prompt, edit)
+
+        expect(tagBlocks(read(marked(prompt)), false)).toEqual(tagMarked(prompt))
+      }
+    }),
+    { numRuns: 50 },
+  )
 })
 
 test('tags of different secrets are not compared, and have nothing in common', () => {
@@ -230,7 +261,7 @@ function read(value: object, space?: number) {
   const body = Buffer.from(JSON.stringify(value, null, space))
   const index = indexBody(body, readMembers)
   if (!index.ok) throw new Error(index.message)
-  return { body, index }
+  return { body, index, key: { id: 'key_1' }, clientIds: { session: null, agent: null, parentAgent: null } }
 }
 
 function required(tags: BlockTags | null): BlockTags {

@@ -27,6 +27,7 @@ export type {
   PromptBounds,
   PromptGroup,
   PromptPart,
+  SkippedMessages,
 } from './prompt-blocks.ts'
 export { collectSourceTypes } from './source-types.ts'
 export { cutThinkingBlocks } from './thinking-blocks.ts'

@@ -17,6 +17,8 @@ export interface PromptBlock extends JsonRange {
 
 /** The blocks of one tool, one system entry (always one block) or one message. */
 export interface PromptGroup {
+  /** The offset at which it begins. */
+  readonly start: number
   readonly blocks: readonly PromptBlock[]
   /** The value of a message's `role`; null elsewhere. */
   readonly role: JsonRange | null
@@ -40,6 +42,15 @@ export interface PromptBlocks {
 export interface PromptBounds {
   readonly maxBytes: number
   readonly maxBlocks: number
+  /** Messages that are left out because the caller knows them. They count for the bounds. */
+  readonly skip?: SkippedMessages | null
+}
+
+export interface SkippedMessages {
+  /** The offset of the first message that is read. */
+  readonly end: number
+  readonly blocks: number
+  readonly blockBytes: number
 }
 
 /**
@@ -54,7 +65,7 @@ export function findPromptBlocks(bytes: Uint8Array, index: BodyIndex, bounds: Pr
   return {
     tools: reader.readBlocks(find('tools')),
     system: reader.readBlocks(find('system')),
-    messages: reader.readMessages(find('messages')),
+    messages: reader.readMessages(find('messages'), bounds.skip ?? null),
     automatic: control === undefined ? null : readLifetime(bytes, control),
   }
 }
@@ -78,7 +89,7 @@ class PromptReader {
     const read = (at: number): number | null => {
       const block = this.#readBlock(at)
       if (block === null) return null
-      groups.push({ blocks: [block], role: null })
+      groups.push({ start: at, blocks: [block], role: null })
       return block.end
     }
     const isWhole =
@@ -88,15 +99,18 @@ class PromptReader {
     return { groups, isCut: !isWhole }
   }
 
-  readMessages(member: Member | undefined): PromptPart {
+  readMessages(member: Member | undefined, skip: SkippedMessages | null): PromptPart {
     if (member === undefined) return nothing
+    this.#bytesLeft -= skip?.blockBytes ?? 0
+    this.#blocksLeft -= skip?.blocks ?? 0
     const groups: PromptGroup[] = []
-    const end = this.#readArray(member.start, (at) => {
+    const read = (at: number): number | null => {
       const message = this.#readMessage(at)
       if (message === null) return null
       groups.push(message.group)
       return message.end
-    })
+    }
+    const end = skip === null ? this.#readArray(member.start, read) : this.#readElements(skip.end, read)
     return { groups, isCut: end === null }
   }
 
@@ -117,7 +131,7 @@ class PromptReader {
         found.role = { start: valueStart, end: valueEnd }
       return valueEnd
     })
-    return end === null ? null : { group: { blocks, ...found }, end }
+    return end === null ? null : { group: { start, blocks, ...found }, end }
   }
 
   #readBlock(start: number): PromptBlock | null {
@@ -164,9 +178,14 @@ class PromptReader {
   #readArray(start: number, readElement: (at: number) => number | null): number | null {
     const bytes = this.#bytes
     if (bytes[start] !== openBracket) return null
-    let at = skipWhitespace(bytes, start + 1)
-    if (bytes[at] === closeBracket) return at + 1
-    for (;;) {
+    const first = skipWhitespace(bytes, start + 1)
+    return bytes[first] === closeBracket ? first + 1 : this.#readElements(first, readElement)
+  }
+
+  /** Reads from the start of an element to the end of its array. */
+  #readElements(first: number, readElement: (at: number) => number | null): number | null {
+    const bytes = this.#bytes
+    for (let at = first; ;) {
       const end = readElement(at)
       if (end === null) return null
       at = skipWhitespace(bytes, end)
