@@ -59,18 +59,23 @@ export async function createSumReader(queries: Queries, { dimensions, matches }:
     groups.set(name, known)
     return known
   }
+  /** From the hours of a level, and from those with all dimensions where they are not derived yet. */
+  async function readHourSums(level: RollupLevel, { startMs, endMs }: TimeRange): Promise<HourSums[]> {
+    const derivedMs = Math.min(Math.max(untilMs, startMs), endMs)
+    const read = async (from: RollupLevel, range: TimeRange) =>
+      range.startMs < range.endMs ? readHours(queries, await getGroups(from), from.span, range) : []
+    return [
+      ...(await read(level, { startMs, endMs: derivedMs })),
+      ...(await read(allHours, { startMs: derivedMs, endMs })),
+    ]
+  }
   return {
-    async listHours({ startMs, endMs }) {
+    async listHours(range) {
       const [hours, ...longer] = levels.toReversed()
       if (hours === undefined || longer.length > 0) return null
-      const derivedMs = Math.min(Math.max(untilMs, startMs), endMs)
+      const derivedMs = Math.min(Math.max(untilMs, range.startMs), range.endMs)
       if ((await findLastHour(queries)) - derivedMs > maxUnderivedMs) return null
-      const read = async (level: RollupLevel, range: TimeRange) =>
-        readHours(queries, await getGroups(level), level.span, range)
-      return [
-        ...(await read(hours, { startMs, endMs: derivedMs })),
-        ...(derivedMs < endMs ? await read(allHours, { startMs: derivedMs, endMs }) : []),
-      ]
+      return readHourSums(hours, range)
     },
     async sum({ startMs, endMs }) {
       const cut = (timeMs: number) => (timeMs < firstHourMs ? floor(timeMs, rollupSpans.hour) : timeMs)
@@ -82,18 +87,10 @@ export async function createSumReader(queries: Queries, { dimensions, matches }:
       return sums
     },
     async sumCostByHour({ startMs, endMs }) {
-      const derivedMs = Math.min(Math.max(untilMs, startMs), endMs)
-      const level = chooseHours(dimensions)
-      return new Map([
-        ...(await readHourlyCosts(queries, await getGroups(level), level.span, {
-          startMs,
-          endMs: derivedMs,
-        })),
-        ...(await readHourlyCosts(queries, await getGroups(allHours), allHours.span, {
-          startMs: derivedMs,
-          endMs,
-        })),
-      ])
+      const costs = new Map<number, bigint>()
+      for (const { hourMs, measures } of await readHourSums(chooseHours(dimensions), { startMs, endMs }))
+        costs.set(hourMs, (costs.get(hourMs) ?? 0n) + (measures['cost_nano_usd'] ?? 0n))
+      return costs
     },
   }
 }
@@ -102,27 +99,6 @@ export async function createSumReader(queries: Queries, { dimensions, matches }:
 export function findWholeHours({ startMs, endMs }: TimeRange): TimeRange | null {
   const hours = { startMs: ceil(startMs, rollupSpans.hour), endMs: floor(endMs, rollupSpans.hour) }
   return hours.startMs < hours.endMs ? hours : null
-}
-
-async function readHourlyCosts(
-  queries: Queries,
-  groups: Groups,
-  span: string,
-  { startMs, endMs }: TimeRange,
-): Promise<ReadonlyMap<number, bigint>> {
-  const costs = new Map<number, bigint>()
-  if (groups.size === 0 || startMs >= endMs) return costs
-  // One row for each part: a sum in SQL could exceed 64 bits.
-  const rows = await queries.query(
-    `SELECT start_ms, group_id, cost_nano_usd FROM rollups WHERE span = ? AND start_ms >= ? AND start_ms < ?`,
-    [span, startMs, endMs],
-  )
-  for (const row of rows) {
-    if (!groups.has(readInteger(row, 'group_id'))) continue
-    const hourMs = readNumber(row, 'start_ms')
-    costs.set(hourMs, (costs.get(hourMs) ?? 0n) + readInteger(row, 'cost_nano_usd'))
-  }
-  return costs
 }
 
 /** The level of hours with the fewest groups that has the dimensions. */
