@@ -4,8 +4,8 @@ import { runInSlices } from '../slices.ts'
 import type { Call } from './call.ts'
 
 /**
- * Lists the kinds of source of a request's images and documents if one may be of a kind that some platforms lack. A
- * prompt can be long, so its structure is read only after a search for the names of such kinds.
+ * Lists the kinds of source of a request's images and documents up to the first one that some platforms lack. A prompt can
+ * be long, so its structure is read only after a search for the names of such kinds.
  */
 export async function listSourceTypes({
   body,
@@ -15,13 +15,25 @@ export async function listSourceTypes({
   for (const member of index.members) {
     if (!promptMembers.has(member.name)) continue
     const prompt = Buffer.from(body.buffer, body.byteOffset + member.start, member.end - member.start)
-    if (kinds.some((kind) => prompt.includes(kind)) || hasAsciiEscape(prompt))
-      await runInSlices(collectSourceTypes(body, member, found))
+    // In text, quotes are escaped.
+    if (lackedKinds.some((kind) => prompt.includes(`"${kind}"`)) || hasAsciiEscape(prompt))
+      await runInSlices(searchUntilFound(body, member, found))
   }
   return [...found]
 }
 
-const promptMembers: ReadonlySet<string> = new Set(['messages', 'system'])
+/** One such kind is enough to leave a platform out. */
+function* searchUntilFound(
+  body: Uint8Array,
+  prompt: { readonly start: number; readonly end: number },
+  found: Set<string>,
+): Generator<void, void, void> {
+  for (const _ of collectSourceTypes(body, prompt, found)) {
+    if (lackedKinds.some((kind) => found.has(kind))) return
+    yield
+  }
+}
 
-/** In text, quotes are escaped. */
-const kinds = ['"url"', '"file"', '"container_upload"'] as const
+const lackedKinds = ['url', 'file', 'container_upload'] as const
+
+const promptMembers: ReadonlySet<string> = new Set(['messages', 'system'])

@@ -1,10 +1,45 @@
 import { parseName } from '../body/body-index.ts'
 import { findStringEnd, findValueEnd, skipWhitespace } from '../body/json-bytes.ts'
 import type { JsonRange } from '../body/json-text.ts'
-import { readStringAt } from '../body/parts.ts'
+import { iterateElements, readStringAt } from '../body/parts.ts'
 
-/** Short steps of work on a body, which end with the offset after a value; -1: it is broken. */
-type Steps = Generator<void, number, void>
+/**
+ * Collects the kinds of source of the images and documents in an indexed body's `messages` or `system`, such as `base64`,
+ * `url` and `file`, without building values: those within tool results, fetched pages and documents too, and
+ * `container_upload`, a block that names a file. Input of tools is free JSON, which may look the same, and is left out.
+ * Broken JSON ends the search. It yields after each block.
+ */
+export function* collectSourceTypes(
+  bytes: Uint8Array,
+  prompt: JsonRange,
+  found: Set<string>,
+): Generator<void, void, void> {
+  for (const element of iterateElements(bytes, prompt)) {
+    if (!element.ok) return
+    const blocks = findBlocks(bytes, element)
+    // An element of `system` is itself a block.
+    if (blocks === null) readBlock({ bytes, found, depth: 0 }, element.start)
+    else
+      for (const block of iterateElements(bytes, blocks)) {
+        if (!block.ok) return
+        readBlock({ bytes, found, depth: 0 }, block.start)
+        yield
+      }
+    yield
+  }
+}
+
+/** The list of blocks of a message; null if it has none. */
+function findBlocks(bytes: Uint8Array, { start }: JsonRange): JsonRange | null {
+  if (bytes[start] !== openBrace) return null
+  let blocks: JsonRange | null = null
+  readMembers(bytes, start, (name, at) => {
+    const end = findValueEnd(bytes, at)
+    if (name === 'content' && bytes[at] === openBracket) blocks = { start: at, end }
+    return end
+  })
+  return blocks
+}
 
 interface Search {
   readonly bytes: Uint8Array
@@ -12,69 +47,58 @@ interface Search {
   readonly depth: number
 }
 
-/**
- * Collects the kinds of source of the images and documents in an indexed body's `messages` or `system`, such as `base64`,
- * `url` and `file`, in one pass and without building values: those within tool results, fetched pages and documents too,
- * and `container_upload`, a block that names a file. Input of tools is free JSON, which may look the same, and is left
- * out. Broken JSON ends the search.
- */
-export function collectSourceTypes(bytes: Uint8Array, prompt: JsonRange, found: Set<string>): Steps {
-  return readContent({ bytes, found, depth: 0 }, prompt.start)
-}
-
-/** Reads a list of messages or blocks, or the one result of a server tool; other content is skipped. */
-function* readContent(search: Search, start: number): Steps {
+/** Reads a list of blocks, or the one result of a server tool. Each of these returns the end of its value; -1: broken. */
+function readContent(search: Search, start: number): number {
   const { bytes } = search
-  if (bytes[start] === openBrace) return yield* readBlock(search, start)
+  if (bytes[start] === openBrace) return readBlock(search, start)
   if (bytes[start] !== openBracket) return findValueEnd(bytes, start)
   let at = skipWhitespace(bytes, start + 1)
   while (bytes[at] !== closeBracket) {
-    const end = yield* readBlock(search, at)
+    const end = readBlock(search, at)
     if (end < 0) return -1
     at = skipComma(bytes, end)
   }
   return at + 1
 }
 
-/** Reads a message or a block. Members may be in any order, so its source counts once its type is known. */
-function* readBlock({ bytes, found, depth }: Search, start: number): Steps {
+/** Members may be in any order, so the source of a block counts once its type is known. */
+function readBlock({ bytes, found, depth }: Search, start: number): number {
   if (bytes[start] !== openBrace || depth === maxDepth) return findValueEnd(bytes, start)
   let type: string | undefined
-  const sources = new Set<string>()
-  const end = yield* readMembers(bytes, start, function* (name, at) {
+  let sources: Set<string> | undefined
+  const end = readMembers(bytes, start, (name, at) => {
     if (name === 'type') type = readText(bytes, at)
-    if (name === 'content') return yield* readContent({ bytes, found, depth: depth + 1 }, at)
-    if (name === 'source') return yield* readSource({ bytes, found: sources, depth: depth + 1 }, at)
+    if (name === 'content') return readContent({ bytes, found, depth: depth + 1 }, at)
+    if (name === 'source') return readSource({ bytes, found: (sources = new Set()), depth: depth + 1 }, at)
     return findValueEnd(bytes, at)
   })
-  if (type === 'image' || type === 'document') for (const kind of sources) found.add(kind)
+  if (type === 'image' || type === 'document') for (const kind of sources ?? []) found.add(kind)
   if (type === 'container_upload') found.add(type)
   return end
 }
 
 /** Reads the kind of a source, and the blocks of one of kind `content`. */
-function* readSource(search: Search, start: number): Steps {
+function readSource(search: Search, start: number): number {
   const { bytes, found } = search
   if (bytes[start] !== openBrace) return findValueEnd(bytes, start)
-  return yield* readMembers(bytes, start, function* (name, at) {
+  return readMembers(bytes, start, (name, at) => {
     const kind = name === 'type' ? readText(bytes, at) : undefined
     if (kind !== undefined) found.add(kind)
-    return name === 'content' ? yield* readContent(search, at) : findValueEnd(bytes, at)
+    return name === 'content' ? readContent(search, at) : findValueEnd(bytes, at)
   })
 }
 
-function* readMembers(
+function readMembers(
   bytes: Uint8Array,
   start: number,
-  readValue: (name: string | undefined, at: number) => Steps,
-): Steps {
+  readValue: (name: string | undefined, at: number) => number,
+): number {
   let at = skipWhitespace(bytes, start + 1)
   while (bytes[at] === quote) {
-    yield
     const nameEnd = findStringEnd(bytes, at)
     if (nameEnd < 0) return -1
     const colonAt = skipWhitespace(bytes, nameEnd)
-    const end = yield* readValue(readName(bytes.subarray(at, nameEnd)), skipWhitespace(bytes, colonAt + 1))
+    const end = readValue(readName(bytes.subarray(at, nameEnd)), skipWhitespace(bytes, colonAt + 1))
     if (end < 0) return -1
     at = skipComma(bytes, end)
   }
@@ -97,8 +121,8 @@ function readText(bytes: Uint8Array, at: number): string | undefined {
 
 /** `content`, with six bytes for each character. */
 const maxNameLength = 2 + 'content'.length * 6
-/** A message, the result of a fetched page, the page, its document, and an image in it; the schema accepts nothing deeper. */
-const maxDepth = 6
+/** The result of a fetched page, the page, its document, and an image in it; the schema accepts nothing deeper. */
+const maxDepth = 5
 const openBrace = 0x7b
 const closeBrace = 0x7d
 const openBracket = 0x5b
