@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 
 interface CheckOptions {
   /** The ids of axe's rules. Default: all. */
-  readonly rules?: readonly string[]
+  readonly rules?: readonly string[] | undefined
   /** A CSS selector. Default: the whole page. */
   readonly part?: string | undefined
 }
@@ -13,7 +13,7 @@ interface CheckOptions {
 export async function checkAccessibility(
   page: Page,
   { rules = [], part }: CheckOptions = {},
-): Promise<readonly string[]> {
+): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
   const options: RunOptions = {
     // Only these are described, which takes a part of the time.

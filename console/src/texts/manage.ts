@@ -148,7 +148,7 @@ export const budgetTexts = {
   removeTitle: 'Remove the budget',
   removeText: (scope: string) => `Calls of ${scope} are not limited by it any more.`,
   empty: 'No budget yet. Without one, only the rates of a key limit what it spends.',
-  usedOf: (percent: string) => `${percent} % used`,
+  usedOf: (percent: string) => `${percent} %`,
   forecast: (when: string) => `At the present pace the limit is reached ${when}.`,
   forecastFits: 'At the present pace it lasts until the reset.',
   forecastSpent: 'The limit is reached.',
