@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
+const pure = ['{wire,catalog}/test/**/*.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**', 'migrate/test/corpus/**'],
     // These only end a test that hangs. A busy machine may take many times as long as an idle one.
     testTimeout: 300_000,
     hookTimeout: 300_000,
@@ -13,5 +13,20 @@ export default defineConfig({
     // The tests start servers of their own; more workers than this starve them.
     maxWorkers: 2,
     reporters: ['default', './scripts/count-reporter.ts'],
+    projects: [
+      {
+        // Pure functions: the files of these packages share a process, which loads the modules once.
+        extends: true,
+        test: { name: 'libraries', include: pure, isolate: false },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['*/test/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'dist/**', 'migrate/test/corpus/**', ...pure],
+        },
+      },
+    ],
   },
 })

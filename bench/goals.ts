@@ -125,11 +125,11 @@ function checkRatio(samples: Samples, { text, test, subjects, most, perEvent }: 
 
 /** A refused connection is the cheapest failure; the next upstream has to be asked at once. */
 function checkFailover(samples: Samples): string[] | null {
-  const of = { test: 'half load, plain', quantity: 'p50Ms' } as const
+  const of = { test: 'in turn, plain', quantity: 'p50Ms' } as const
   const added = samples.compare(of, ['failover', 'anthology'], (one, other) => one - other)
   if (added === null) return null
   return [
-    'p50 at half load: an upstream that refuses the connection adds less than 1 ms',
+    'p50, one call at a time: an upstream that refuses the connection adds less than 1 ms',
     `${formatFigure(added)} ms`,
     held(added.median < 1),
   ]

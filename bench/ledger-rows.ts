@@ -81,6 +81,7 @@ function generateRow(index: number, startedAtMs: number, random: () => number): 
       usage: isAnswer ? JSON.stringify(usage) : null,
       usage_source: isAnswer ? (outcome === 'answered' ? 'final' : 'estimated') : null,
       price: isAnswer ? computePrice(usage, model) : null,
+      details: null,
     },
   }
 }

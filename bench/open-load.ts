@@ -38,7 +38,7 @@ export async function runOpenLoad(
   const startedAtMs = performance.now()
   while (answers.length < calls) {
     const due = Math.min(calls, Math.ceil(((performance.now() - startedAtMs) / 1_000) * callsPerSecond))
-    while (answers.length < due) answers.push(call(pool, target, traffic, body))
+    while (answers.length < due) answers.push(timeCall(pool, target, traffic, body))
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
   const cutOff = setTimeout(() => void pool.destroy(), endOfWaitMs)
@@ -48,7 +48,8 @@ export async function runOpenLoad(
   return seen
 }
 
-function call(pool: Pool, { headers }: Target, traffic: Traffic, body: Buffer): Promise<Seen> {
+/** Sends one call and times its response. */
+export function timeCall(pool: Pool, { headers }: Target, traffic: Traffic, body: Buffer): Promise<Seen> {
   return new Promise((resolve) => {
     pool.dispatch(
       { path: '/v1/messages', method: 'POST', headers: { ...headers }, body },

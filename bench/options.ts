@@ -21,6 +21,8 @@ export interface Plan {
   readonly rounds: number
   /** The duration of each load on each server. */
   readonly windowMs: number
+  /** The calls to each of two servers that are called in turn. */
+  readonly turns: number
   readonly pacedStreams: number
   readonly pacedGapMs: number
   /** The numbers of calls after which memory is read; null in a quick run. */
@@ -78,6 +80,7 @@ export function parseCommand(args: readonly string[]): Command | string {
       write,
       rounds,
       windowMs: quick ? 1_000 : 3_000,
+      turns: quick ? 500 : 2_000,
       pacedStreams: 1_000,
       pacedGapMs: quick ? 50 : 100,
       memoryCalls: quick ? null : [10_000, 50_000],

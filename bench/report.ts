@@ -60,6 +60,11 @@ export function describeRun(samples: Samples, plan: Plan, context: RunContext): 
       'failures',
     ]),
     section(
+      'Called in turn, one call at a time',
+      listRows(samples, ran, 'in turn, plain', ['p50Ms', 'failures']),
+      ['server', 'p50 ms', 'failures'],
+    ),
+    section(
       `${formatNumber(plan.pacedStreams)} concurrent streams, an event every ${plan.pacedGapMs} ms`,
       pacedRows(samples, ran),
       ['server', 'clean ends', 'lag p50 ms', 'lag p99 ms', 'first byte p99 ms'],

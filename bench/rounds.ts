@@ -4,6 +4,7 @@ import type { LoadRequest } from './load-request.ts'
 import { protocolNames, findEnd, requestAt } from './protocols.ts'
 import { percentile } from './figures.ts'
 import { askOverHttp2 } from './http2-load.ts'
+import { runInTurn } from './in-turn.ts'
 import { runOpenLoad } from './open-load.ts'
 import type { Seen } from './open-load.ts'
 import type { Plan } from './options.ts'
@@ -60,6 +61,7 @@ export async function runRound(
         )
       }
     }
+    await compareFailover(gateways, { round, plan, samples, progress })
     for (const target of [stub, ...gateways]) {
       progress(`${plan.pacedStreams} paced streams: ${target.name}`)
       samples.add({ round, test: 'paced streams', target: target.name }, await runPaced(target, plan))
@@ -74,6 +76,21 @@ export async function runRound(
     samples.add({ round, test: 'burst of streams', target: target.name }, { cleanEnds: countClean(seen) })
   }
   if (protocols !== null) await runProtocols(protocols, { round, plan, samples, progress })
+}
+
+/** The time that a refused connection adds is too short to see in separate runs on a busy machine. */
+async function compareFailover(
+  gateways: readonly Target[],
+  { round, plan, samples, progress }: { round: number; plan: Plan; samples: Samples; progress: Progress },
+): Promise<void> {
+  const pair = gateways.filter(({ name }) => name === 'anthology' || name === 'failover')
+  if (pair.length < 2) return
+  progress('in turn, plain: anthology and failover')
+  const results = await runInTurn(pair, { traffic: kinds.plain, calls: plan.turns })
+  for (const [index, result] of results.entries()) {
+    const target = pair[index]?.name
+    if (target !== undefined) samples.add({ round, test: 'in turn, plain', target }, result)
+  }
 }
 
 /** Each measurement takes only seconds, so warm up first: it should measure optimized code. */

@@ -12,6 +12,7 @@ export type TestName =
   | `full load, ${Kind}`
   | `half load, ${Kind}`
   | `protocols, ${ProtocolKind}`
+  | 'in turn, plain'
   | 'paced streams'
   | 'burst of streams'
   | 'memory'

@@ -28,7 +28,7 @@ const { budgets, kills, statuses } = await runBudgetLoad({
 const [organization, ...own] = budgets
 const isRight =
   budgets.every(
-    ({ overshootNanoUsd, falseRefusals }) => overshootNanoUsd <= 0 && falseRefusals.length === 0,
+    ({ overshootNanoUsd, falseRejections }) => overshootNanoUsd <= 0 && falseRejections.length === 0,
   ) && own.every(({ leftUsd, plainHoldUsd }) => Math.min(leftUsd, organization?.leftUsd ?? 0) < plainHoldUsd)
 console.log(JSON.stringify({ store, seed: Number(seed), kills, statuses, budgets, isRight }, null, 2))
 if (!isRight) process.exitCode = 1

@@ -27,6 +27,7 @@ const meanings: Readonly<Record<UpstreamErrorKind, string>> = {
     'Credit or a spending limit of the account is exhausted; also recognized by its text, with any status',
   capacity: 'The provider is overloaded; also the type `overloaded_error`',
   server: 'An error of the provider',
+  model_failure: "The provider's model failed in the call",
   timeout: 'The provider gave up; also the type `timeout_error`. The call may have run',
   model_access: 'The model does not exist for this account, or under this name',
   client: 'The request is wrong, and would be wrong elsewhere',
@@ -34,12 +35,12 @@ const meanings: Readonly<Record<UpstreamErrorKind, string>> = {
 
 function printErrors(): readonly string[] {
   return [
-    '| answer | kind | meaning | then | unhealthy |',
-    '| --- | --- | --- | --- | --- |',
+    '| answer | kind | meaning | then | may be billed | unhealthy |',
+    '| --- | --- | --- | --- | --- | --- |',
     // The keys of the table are the kinds.
     ...(Object.keys(upstreamErrorRules) as UpstreamErrorKind[]).map((kind) => {
       const rule: UpstreamErrorRule = upstreamErrorRules[kind]
-      return `| ${printStatuses(kind)} | ${kind} | ${meanings[kind]} | ${describeNext(rule)} | ${describeHarm(rule.harms)} |`
+      return `| ${printStatuses(kind)} | ${kind} | ${meanings[kind]} | ${describeNext(rule)} | ${printYes(rule.mayBeBilled)} | ${describeHarm(rule.harms)} |`
     }),
   ]
 }
@@ -59,6 +60,10 @@ function describeNext({ mayMove, mayRetry }: Pick<UpstreamErrorRule, 'mayMove' |
   return mayRetry ? 'the next upstream; if none is left, once more the same one' : 'the next upstream'
 }
 
+function printYes(value: boolean): string {
+  return value ? 'yes' : 'no'
+}
+
 function describeHarm(harms: UpstreamErrorRule['harms']): string {
   if (harms === null) return 'nothing'
   return harms === 'quota' ? 'the quota of the model' : 'the circuit of the model'
@@ -66,8 +71,8 @@ function describeHarm(harms: UpstreamErrorRule['harms']): string {
 
 function printFailures(): readonly string[] {
   return [
-    '| the upstream … | then | unhealthy | the client gets, if it was the last one |',
-    '| --- | --- | --- | --- |',
+    '| the upstream … | then | may be billed | unhealthy | the client gets, if it was the last one |',
+    '| --- | --- | --- | --- | --- |',
     ...(Object.keys(failureRules) as FailureKind[])
       .filter((kind) => failureRules[kind].phrase !== '')
       .map(printFailure),
@@ -83,7 +88,7 @@ function printFailure(kind: FailureKind): string {
       ? 'once more on a new connection'
       : describeNext({ mayMove: rule.mayMove, mayRetry })
   const when = rule.mayRepeat === true ? ', on a connection that had served an earlier call' : ''
-  return `| ${rule.phrase}${when} | ${next} | ${describeHarm(rule.harms)} | ${errors[rule.error].status} \`${rule.error}\` |`
+  return `| ${rule.phrase}${when} | ${next} | ${printYes(rule.mayBeBilled)} | ${describeHarm(rule.harms)} | ${errors[rule.error].status} \`${rule.error}\` |`
 }
 
 function printCircuit(): readonly string[] {

@@ -11,6 +11,9 @@ import { buildConsole, isConsoleStale } from './build-console.mjs'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const oldestNode = 24
 
+// Node strips the types of a module and compiles it once, and reads the result in every later process and thread.
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/node')
+
 /**
  * A small young generation, in megabytes, and one helper thread for the collector: larger values cost more
  * than they gain (docs/performance.md).

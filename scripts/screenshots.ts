@@ -1,67 +1,66 @@
-// Makes the screenshots of the README from seeded data: `node scripts/screenshots.ts [FOLDER [PAGE...]]`. Without a folder it
-// writes the chosen few into docs/images; with one, every page in both themes and two widths.
-import { mkdirSync } from 'node:fs'
+// Makes the screenshots of the documents from seeded data: `node scripts/screenshots.ts [FOLDER [PATH...]]`. Without a folder it
+// writes the chosen few into docs/images, in both themes; with one, every page in both themes and two widths.
+import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 
-import { openWindow, startBrowser } from '../console/test/browser.ts'
-import { startConsoleServer } from '../console/test/console-server.ts'
+import { pages } from '../console/src/app/pages.ts'
+import type { WindowOptions } from '../console/test/browser.ts'
+import { openPage, startConsole } from '../console/test/open-console.ts'
 import { seed, seedHistory } from '../console/test/seed.ts'
-import { buildConsole, isConsoleStale } from './build-console.mjs'
 
 const [folder, ...wanted] = process.argv.slice(2)
-const published = ['/usage', '/calls']
-/** The files that the documents show. */
-const publishedFiles = ['usage-light.png', 'calls-dark.png']
-const every = [
-  '/',
-  '/usage',
-  '/calls',
-  '/sessions',
-  '/upstreams',
-  '/routing',
-  '/keys',
-  '/workspaces',
-  '/members',
-  '/budgets',
-  '/audit',
-  '/settings',
-]
-
-if (isConsoleStale()) buildConsole(process.execPath)
+const isPublished = folder === undefined
 const target = folder ?? join(import.meta.dirname, '../docs/images')
 mkdirSync(target, { recursive: true })
-const server = await startConsoleServer()
-const browser = await startBrowser()
+
+/** The pages that the documents show. */
+const published = ['/usage', '/calls', '/playground']
+const every = wanted.length > 0 ? wanted : pages.map(({ path }) => path)
+const wide: readonly WindowOptions[] = [
+  { width: 1280, theme: 'light' },
+  { width: 1280, theme: 'dark' },
+]
+const narrow: readonly WindowOptions[] = [
+  { width: 360, theme: 'light' },
+  { width: 360, theme: 'dark' },
+]
+
+const rig = await startConsole({ budgets: { labels: ['project'] } })
 try {
-  const { session, ci } = await seed(server)
-  await seedHistory(server, ci.key)
-  const pages = folder === undefined ? published : wanted.length > 0 ? wanted : every
-  const shapes =
-    folder === undefined
-      ? [{ width: 1280, theme: 'light' } as const, { width: 1280, theme: 'dark' } as const]
-      : [
-          { width: 1280, theme: 'light' } as const,
-          { width: 1280, theme: 'dark' } as const,
-          { width: 360, theme: 'light' } as const,
-        ]
-  for (const shape of shapes) {
-    const window = await openWindow(browser, shape)
-    const { token } = await server.admin<{ readonly token: string }>('POST', '/admin/v1/console-links')
-    await window.page.goto(`${server.url}/console/#sign-in=${token}`)
-    await window.page.getByRole('heading', { name: 'Start' }).waitFor()
-    for (const path of pages) {
-      await window.page.goto(`${server.url}/console${path.replace('SESSION', session)}`)
-      await window.page.locator('h1').waitFor()
-      await window.page.waitForTimeout(900)
-      const name = path.replace(/[^a-z]+/gi, '-').replaceAll(/^-|-$/g, '') || 'start'
-      const file = `${name}-${shape.theme}${shape.width === 1280 ? '' : `-${shape.width}`}.png`
-      if (folder === undefined && !publishedFiles.includes(file)) continue
-      await window.page.screenshot({ path: join(target, file), fullPage: folder !== undefined })
-      console.log(file, ...window.problems)
+  const { session, ci } = await seed(rig.server)
+  await seedHistory(rig.server, ci.key)
+  await rig.server.admin('POST', '/admin/v1/budgets', {
+    scope: 'organization',
+    limit: '2',
+    window: 'month',
+  })
+  for (const shape of isPublished ? wide : [...wide, ...narrow]) {
+    const { page, problems, close } = await rig.signIn(shape)
+    for (const path of isPublished ? published : every) {
+      await openPage(page, rig.server, path.replace('SESSION', session))
+      await prepare(page, path)
+      const file = join(target, nameFile(path, shape))
+      await page.screenshot({ path: file, fullPage: !isPublished })
+      console.log(file, `${Math.round(statSync(file).size / 1_024)} KB`, ...problems)
     }
-    await window.close()
+    await close()
   }
 } finally {
-  await browser.close()
-  await server.close()
+  await rig.close()
+}
+
+/** The playground shows an answer, and the other pages what they have when nothing is loading. */
+async function prepare(page: Page, path: string): Promise<void> {
+  if (path === '/playground') {
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.getByText('Cost', { exact: true }).first().waitFor()
+  }
+  if (path.startsWith('/budgets')) await page.locator('.chart, .table').first().waitFor()
+  await page.waitForTimeout(500)
+}
+
+function nameFile(path: string, { width, theme }: WindowOptions): string {
+  const name = path.replaceAll(/[^a-z]+/gi, '-').replaceAll(/^-|-$/g, '') || 'start'
+  return `${name}-${theme}${width === 1280 ? '' : `-${width}`}.png`
 }

@@ -38,10 +38,10 @@ export interface BudgetCheck {
   /** Calls whose process died. */
   readonly unknown: number
   readonly refused: number
-  /** Refusals while nothing was lost in a crash; the others cannot be judged. */
+  /** Rejections while nothing was lost in a crash; the others cannot be judged. */
   readonly judged: number
-  /** Refusals of calls that fitted at every moment between request and answer. */
-  readonly falseRefusals: readonly string[]
+  /** Rejections of calls that fitted at every moment between request and answer. */
+  readonly falseRejections: readonly string[]
   /** What is left is smaller than the hold of a plain call, because every call that fits is served. */
   readonly leftUsd: number
   readonly plainHoldUsd: number
@@ -82,7 +82,7 @@ export function checkLedger(
       unknown: counted.filter(({ isUnknown }) => isUnknown).length,
       refused: own.length,
       judged: judged.length,
-      falseRefusals: judged.filter(isFalse).map(describeRefusal),
+      falseRejections: judged.filter(isFalse).map(describeRefusal),
       leftUsd: (limitNanoUsd - spent) / 1e9,
       plainHoldUsd: plain / 1e9,
     }

@@ -27,9 +27,9 @@ test.each([
 
     expect(kills).toBeGreaterThan(1)
     expect(statuses['200']).toBeGreaterThan(50)
-    for (const { scope, overshootNanoUsd, falseRefusals } of budgets) {
+    for (const { scope, overshootNanoUsd, falseRejections } of budgets) {
       expect(overshootNanoUsd, scope).toBeLessThanOrEqual(0)
-      expect(falseRefusals, scope).toEqual([])
+      expect(falseRejections, scope).toEqual([])
     }
     const [organization, ...own] = budgets
     for (const { scope, leftUsd, plainHoldUsd } of own)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -49,7 +50,31 @@ test('a full disk and kill -9 lose no answered call', async () => {
   expect(next.errors()).toContain('rows_recovered')
   expect(findMissing(answered)).toEqual([])
   expect(readdirSync(join(data, 'journal'))).toEqual([])
-}, 60_000)
+})
+
+test('a journal that no disk takes stops new calls until there is space again, and loses no answered call', async () => {
+  // `node scripts/failures.ts full-disk` does so with a real full disk.
+  const config = join(folder, 'anthology.yaml')
+  writeFileSync(config, `emergency_folder: ${join(folder, 'emergency')}\n`)
+  const server = await startServer(data, ['--quiet', '--config', config])
+  const limitFiles = (bytes: string) =>
+    execFileSync('prlimit', [`--pid=${server.processId}`, `--fsize=${bytes}:unlimited`])
+  const first = await call(server)
+
+  limitFiles('1')
+  const { answered, refused } = await callUntilRefused(server)
+  const errors = server.errors()
+  limitFiles('unlimited')
+  await expect.poll(async () => (await call(server)).status).toBe(200)
+  const last = await call(server)
+  await server.kill('SIGKILL')
+  const next = await startServer(data, ['--quiet'])
+  await next.close()
+
+  expect(refused).toBe(503)
+  expect(errors).toContain('check the disk and the data folder')
+  expect(findMissing([first.id, ...answered, last.id])).toEqual([])
+})
 
 test('a removed data folder stops new calls, and loses none that is answered later', async () => {
   const emergency = join(folder, 'emergency')
@@ -73,7 +98,7 @@ test('a removed data folder stops new calls, and loses none that is answered lat
   expect(findMissing(answered)).toEqual([])
   // It exists only if a call was running while the folder was gone.
   expect(existsSync(emergency) ? readdirSync(emergency) : []).toEqual([])
-}, 60_000)
+})
 
 test('an existing folder that others can read is closed to them at the start', async () => {
   openDatabase(data).close()
@@ -91,7 +116,7 @@ test('an existing folder that others can read is closed to them at the start', a
     expect.arrayContaining(['anthology.sqlite-wal', 'anthology.sqlite-shm', 'lock.sqlite', 'local-key']),
   )
   expect(server.errors()).toContain('replace the secret if another user may have read it')
-}, 60_000)
+})
 
 /** Sends calls, some at once, until one is refused. */
 async function callUntilRefused(server: ServerProcess): Promise<{ answered: string[]; refused: number }> {

@@ -30,6 +30,8 @@ export {
   takesVersion2026OnBedrock,
 } from './names/bedrock-models.ts'
 export type { BedrockModel, BedrockProfile } from './names/bedrock-models.ts'
+export { bedrockOutputWeights, getBedrockOutputWeight } from './quota/bedrock-output-weights.ts'
+export type { BedrockOutputWeight } from './quota/bedrock-output-weights.ts'
 export { getLifecycle } from './lifecycle/lifecycle.ts'
 export type { LifecycleMode, LifecycleState, ListedStatus } from './lifecycle/lifecycle.ts'
 export { getEffectiveDay, getListedStatus } from './lifecycle/lifecycle.ts'

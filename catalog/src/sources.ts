@@ -50,6 +50,8 @@ export const sources = {
   'bedrock-2026-08':
     'Claude on Amazon Bedrock (legacy), Claude in Amazon Bedrock, August 2026, platform.claude.com/docs/en/build-with-claude/claude-on-amazon-bedrock-legacy',
   'bedrock-models-2026': 'Model cards and inference profiles, to November 2026, docs.aws.amazon.com',
+  'bedrock-quotas-2026':
+    'How tokens are counted in Amazon Bedrock, 2026, docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html, as quoted in public repositories',
   'bedrock-lifecycle-2026':
     'Model lifecycle, to September 2026, docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html, as quoted in github.com/awslabs/startups (pull requests 10 and 304), github.com/strands-agents/samples/pull/299 and github.com/anomalyco/models.dev/pull/3708',
   'vertex-deprecations-2026':

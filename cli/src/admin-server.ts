@@ -43,7 +43,8 @@ export function readAdminServer(context: Context, values: Values): AdminServer {
   )
 }
 
-function findAdminKey(dataFolder: string): string | null {
+/** The admin key in a data folder; null if there is none. */
+export function findAdminKey(dataFolder: string): string | null {
   try {
     return readFileSync(join(dataFolder, 'admin-key'), 'utf8').trim()
   } catch {

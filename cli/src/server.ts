@@ -148,9 +148,10 @@ function gatewayOptions(
   context: Context,
   { settings, quiet, live, linkToken }: ServePlan,
 ): Omit<GatewayOptions, 'accounts' | 'worker'> {
-  const { config, dataFolder, store } = settings
+  const { config, dataFolder, store, storeRead } = settings
   return {
     store,
+    storeRead,
     keys: readKeys(settings, context),
     adminKey: readServerAdminKey(settings, context),
     console: {
@@ -164,6 +165,7 @@ function gatewayOptions(
     rootSecret: context.env['ANTHOLOGY_ROOT_SECRET'],
     dataFolder,
     validateRequests: config.validate_requests ?? true,
+    tagBlocks: config.tag_blocks,
     hosts: config.hosts,
     corsOrigins: config.cors_origins,
     trustedProxies: config.trusted_proxies,

@@ -27,7 +27,9 @@ export interface ConsoleServer {
   close(): Promise<void>
 }
 
-export async function startConsoleServer(options: Partial<GatewayOptions> = {}): Promise<ConsoleServer> {
+export type ConsoleServerOptions = Partial<GatewayOptions>
+
+export async function startConsoleServer(options: ConsoleServerOptions = {}): Promise<ConsoleServer> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-console-'))
   const [key, adminKey, linkToken] = ['sk-anthology-console-tests-only', createToken(), createToken()]
   const emulator = createEmulator()

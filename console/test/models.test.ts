@@ -1,39 +1,23 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { openWindow, startBrowser } from './browser.ts'
 import type { TestWindow } from './browser.ts'
-import { startConsoleServer } from './console-server.ts'
-import type { ConsoleServer } from './console-server.ts'
+import { startConsole } from './open-console.ts'
+import type { ConsoleTest } from './open-console.ts'
 
-let browser: Browser
-let server: ConsoleServer
+let rig: ConsoleTest
 let window: TestWindow
 
 beforeAll(async () => {
-  browser = await startBrowser()
-  server = await startConsoleServer()
-  window = await signIn()
+  rig = await startConsole()
+  window = await rig.signIn()
 })
 
-afterAll(async () => {
-  await browser.close()
-  await server.close()
-})
-
-async function signIn(): Promise<TestWindow> {
-  const opened = await openWindow(browser)
-  await opened.page.goto(`${server.url}/console/`)
-  await opened.page.getByLabel('Admin key').fill(server.adminKey)
-  await opened.page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await opened.page.getByRole('heading', { name: 'Start' }).waitFor()
-  return opened
-}
+afterAll(() => rig.close())
 
 async function openModels(query: string): Promise<Page> {
   const { page } = window
-  await page.goto(`${server.url}/console/models${query}`)
+  await page.goto(`${rig.server.url}/console/models${query}`)
   await page.getByRole('heading', { name: 'Models', exact: true }).waitFor()
   return page
 }
@@ -164,22 +148,4 @@ test('only the pages of the console itself are asked for', async () => {
   await openModels('?view=facts')
   expect(window.takeRequests().filter((url) => !url.startsWith('/'))).toEqual([])
   expect(window.problems).toEqual([])
-})
-
-test('axe finds nothing on any tab, light and dark, narrow and wide', async () => {
-  const page = await openModels('')
-  for (const name of ['Compare', 'Prices', 'Names', 'Aliases', 'Retirements', 'Calculator', 'All facts']) {
-    await page.getByRole('tab', { name }).click()
-    for (const [width, colorScheme] of [
-      [1280, 'light'],
-      [360, 'dark'],
-    ] as const) {
-      await page.setViewportSize({ width, height: 900 })
-      await page.emulateMedia({ colorScheme })
-      // The frame around the tabs is the same on every page, and checked with the other pages.
-      const axe = new AxeBuilder({ page }).include('[role=tabpanel][data-state=active]')
-      const { violations } = await axe.analyze()
-      expect(violations.map(({ id, nodes }) => [name, width, id, nodes[0]?.html])).toEqual([])
-    }
-  }
 })

@@ -1,35 +1,32 @@
-import type { Browser, Page } from 'playwright-core'
+import { readFileSync } from 'node:fs'
+
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { buildConsole, isConsoleStale } from '../../scripts/build-console.mjs'
-import { openWindow, startBrowser } from './browser.ts'
+import { pages } from '../src/app/pages.ts'
 import type { TestWindow } from './browser.ts'
-import { startConsoleServer } from './console-server.ts'
 import type { ConsoleServer } from './console-server.ts'
+import { openPage as openPageOf, startConsole } from './open-console.ts'
+import type { ConsoleTest } from './open-console.ts'
 import { seed } from './seed.ts'
 import type { Seeded } from './seed.ts'
+import { loadTail } from './tail-load.ts'
 
-let browser: Browser
+let rig: ConsoleTest
 let server: ConsoleServer
 let seeded: Seeded
 let window: TestWindow
 let page: Page
 
 beforeAll(async () => {
-  if (isConsoleStale()) buildConsole(process.execPath)
-  browser = await startBrowser()
-  server = await startConsoleServer()
+  rig = await startConsole({ budgets: { labels: ['project'] } })
+  server = rig.server
   seeded = await seed(server)
-  window = await openWindow(browser)
+  window = await rig.signIn()
   page = window.page
-  await page.goto(server.link)
-  await page.getByRole('heading', { name: 'Start' }).waitFor()
 })
 
-afterAll(async () => {
-  await browser.close()
-  await server.close()
-})
+afterAll(() => rig.close())
 
 test('the start page creates a key for its snippets, and the snippet works', async () => {
   await page.getByRole('button', { name: 'Create a key for these snippets' }).click()
@@ -72,6 +69,18 @@ test('an open call stops the list, which offers the new calls afterwards', async
   await pill.waitFor({ state: 'detached' })
 })
 
+test('the live tail of a busy server keeps a bounded number of rows, nodes and bytes', async () => {
+  const busy = await rig.signIn()
+  const [early, , late] = await loadTail(busy.page, server, { events: 30, samples: 3 })
+  await busy.close()
+
+  expect(late?.rows).toBe(early?.rows)
+  expect(late?.rows).toBeLessThanOrEqual(350)
+  expect(late?.nodes).toBeLessThan((early?.nodes ?? 0) * 1.2)
+  // 7,000 calls lie between, of about 1 KB each.
+  expect((late?.heapBytes ?? Infinity) - (early?.heapBytes ?? 0)).toBeLessThan(6_000_000)
+})
+
 test('a call shows its price lines, its usage as sent, and that bodies are not stored', async () => {
   const { data } = await server.admin<{ readonly data: readonly CallShape[] }>(
     'GET',
@@ -92,6 +101,19 @@ test('a call shows its price lines, its usage as sent, and that bodies are not s
   expect(JSON.parse(usage)).toMatchObject({ cache_read_input_tokens: call?.quantities.cache_read })
 })
 
+test('a call that was sent twice shows its routing in plain words', async () => {
+  const { data } = await server.admin<{ readonly data: readonly CallShape[] }>(
+    'GET',
+    '/admin/v1/calls?outcome=upstream_error&limit=1',
+  )
+  await openPage(`/calls?open=${data[0]?.id}`)
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('heading', { name: 'Routing' }).waitFor()
+  const items = await dialog.getByRole('listitem').allInnerTexts()
+
+  expect(items).toEqual(['emulator: first for this conversation', 'emulator: failed', 'emulator: failed'])
+})
+
 test('the sums of usage equal the ledger to the nano-dollar, and the page states it', async () => {
   await openPage('/usage?group=key')
   const check = await page.getByText('Checked: the').innerText()
@@ -103,6 +125,31 @@ test('the sums of usage equal the ledger to the nano-dollar, and the page states
 
   expect(costs.reduce((sum, cost) => sum + readUsd(cost), 0n)).toBe(ledger)
   expect(readUsd(check)).toBe(ledger)
+})
+
+test('the invoice of a workspace is its usage of the month, as a page and as a file', async () => {
+  await openPage('/invoices')
+  await page.getByLabel('Workspace').selectOption('research')
+  const month = new Date().toISOString().slice(0, 7)
+  const table = page.getByRole('table', { name: `Invoice of research for ${month}` })
+  await table.waitFor()
+  const lines = await table.locator('tbody tr td:last-child').allInnerTexts()
+  const [foot = ''] = await table.locator('tfoot tr').allInnerTexts()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'CSV' }).click(),
+  ])
+  const csv = readFileSync(await download.path(), 'utf8')
+  const usage = await server.admin<{ readonly total: { readonly cost_usd: string } }>(
+    'GET',
+    `/admin/v1/usage?workspace=${seeded.workspaceId}&since=${month}-01T00:00:00Z`,
+  )
+
+  const total = readUsd(`$${usage.total.cost_usd}`)
+  expect(total).toBeGreaterThan(0n)
+  expect(readUsd(foot)).toBe(total)
+  expect(lines.reduce((sum, cost) => sum + readUsd(cost), 0n)).toBe(total)
+  expect(csv.split('\n')).toHaveLength(lines.length + 2)
 })
 
 test('a key is created, shown once, and revoked by typing its name', async () => {
@@ -126,6 +173,48 @@ test('a key is created, shown once, and revoked by typing its name', async () =>
   expect(await page.content()).not.toContain(secret)
 })
 
+test('a key is edited with every permission, and rotated with an overlap', async () => {
+  const { key: first } = await server.admin<{ readonly key: string }>('POST', '/admin/v1/keys', {
+    name: 'edited',
+    rates: { models: { 'claude-haiku-4-5': { requests_per_minute: 7 } } },
+  })
+  await openPage('/keys')
+  await page.getByRole('button', { name: 'Edit edited' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel(/^Models/).fill('claude-haiku-4-5, claude-sonnet-4-5')
+  await dialog.getByLabel('Messages').check()
+  await dialog.getByLabel(/^Regions/).fill('us-east-1')
+  await dialog.getByLabel(/^Addresses/).fill('127.0.0.0/8')
+  await dialog.getByLabel(/^Valid until/).fill('2100-01-02T03:04')
+  await dialog.getByLabel('Requests per minute, All models').fill('60')
+  await dialog.getByLabel('Output tokens per minute, All models').fill('unlimited')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('edited is changed').waitFor()
+  const edited = await server.admin<object>('GET', '/admin/v1/keys/edited')
+  await page.getByRole('button', { name: 'Rotate edited' }).click()
+  await page.getByLabel('The present secret stays valid').selectOption('for an hour')
+  await dialog.getByRole('button', { name: 'Rotate' }).click()
+  const second = (await page.getByRole('region', { name: 'the new key' }).innerText()).trim()
+  await page.getByRole('button', { name: 'I have copied it' }).click()
+  await page.getByText('old secret until').waitFor()
+  const listModels = (key: string) => fetch(`${server.url}/v1/models`, { headers: { 'x-api-key': key } })
+  await expect.poll(async () => (await listModels(second)).status).toBe(200)
+
+  expect(edited).toMatchObject({
+    models: ['claude-haiku-4-5-20251001', 'claude-sonnet-4-5-20250929'],
+    protocols: ['messages'],
+    regions: ['us-east-1'],
+    ip_ranges: ['127.0.0.0/8'],
+    rates: {
+      requests_per_minute: 60,
+      output_tokens_per_minute: 'unlimited',
+      models: { 'claude-haiku-4-5-20251001': { requests_per_minute: 7 } },
+    },
+    expires_at: new Date('2100-01-02T03:04').toISOString(),
+  })
+  expect((await listModels(first)).status).toBe(200)
+})
+
 test('a budget is set, and it refuses calls at once', async () => {
   await openPage('/budgets')
   await page.getByRole('button', { name: 'Set a budget' }).click()
@@ -138,6 +227,51 @@ test('a budget is set, and it refuses calls at once', async () => {
   const refusal = await ask(seeded.ci.key)
 
   expect(await refusal.text()).toContain('key:ci')
+})
+
+test('a budget shows its burn-down, equal to its spending, and a raise lets calls through again', async () => {
+  // Calls that ran while the budget was created count within seconds, by their rows.
+  await expect.poll(isSpendingStored).toBe(true)
+  await openPage('/budgets')
+  await page.getByRole('button', { name: 'Burn-down of key:ci' }).click()
+  const dialog = page.getByRole('dialog')
+  const table = dialog.getByRole('table', { name: 'Money left in the budget of key:ci' })
+  await table.waitFor()
+  const costs = await table.locator('tbody tr td:nth-of-type(1)').allInnerTexts()
+  const forecast = await dialog.getByText('The limit is reached.').count()
+  const spent = readUsd(`$${(await findBudget()).spent}`)
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Raise the budget of key:ci' }).click()
+  await page.getByLabel(/^Raised limit/).fill('100')
+  await page.getByLabel(/^Until/).fill('2100-01-01')
+  await dialog.getByRole('button', { name: 'Raise', exact: true }).click()
+  await page.getByText('raised to $100.00').waitFor()
+
+  await expect.poll(async () => (await ask(seeded.ci.key)).status).toBe(200)
+  expect(costs.reduce((sum, cost) => sum + readUsd(cost), 0n)).toBe(spent)
+  expect(forecast).toBe(1)
+})
+
+test('usage is shown by any two dimensions, and the cross table adds up to the total', async () => {
+  await openPage('/usage?group=key&unit=model')
+  await page.getByText('Show the chart as a table').click()
+  const table = page.getByRole('table', { name: 'Cost by Key and Model' })
+  const [foot = ''] = await table.locator('tfoot tr').allInnerTexts()
+  const sums = foot.split('\t').slice(1).map(readUsd)
+  const total = await page.locator('.figure strong').first().innerText()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'CSV: Cost by Key and Model' }).click(),
+  ])
+  const csv = readFileSync(await download.path(), 'utf8')
+  await page.getByLabel('Group by').selectOption('Workspace')
+  await page.getByRole('table', { name: 'Usage by Workspace' }).waitFor()
+  const address = new URL(page.url()).searchParams
+
+  expect(sums.at(-1)).toBe(readUsd(total))
+  expect(sums.slice(0, -1).reduce((sum, one) => sum + one, 0n)).toBe(readUsd(total))
+  expect(csv).toMatch(/^model,.*agents/)
+  expect([address.get('group'), address.get('unit')]).toEqual(['workspace', 'model'])
 })
 
 test('an upstream is tested, a request is explained, and a change is in the audit', async () => {
@@ -155,34 +289,60 @@ test('an upstream is tested, a request is explained, and a change is in the audi
   expect(JSON.parse(after)).toMatchObject({ name: 'research' })
 })
 
-test('a script in a name, a session or a header never runs, on any page that shows it', async () => {
+test('a script in a name, a label, a prompt, a session or a header never runs, on any page', async () => {
   const script = '<img src=x onerror="window.hacked=true"><script>window.hacked=true</script>'
   await server.admin('POST', '/admin/v1/workspaces', { name: script })
   await server.admin('POST', '/admin/v1/members', { name: script, role: 'viewer' })
   const { key } = await server.admin<{ readonly key: string }>('POST', '/admin/v1/keys', { name: script })
+  const prompt = await server.admin<{ readonly prompt_id: string }>('POST', '/admin/v1/prompts', {
+    name: script,
+    note: script,
+    content: { models: ['claude-haiku-4-5-20251001'], draft: { system: script } },
+  })
+  const budget = await server.admin<{ readonly id: string }>('POST', '/admin/v1/budgets', {
+    scope: `key:${script}`,
+    limit: '1',
+    window: 'day',
+  })
   await expect.poll(async () => (await ask(key)).status).toBe(200)
-  const headers = { 'x-claude-code-session-id': 'javascript:alert(1)', 'user-agent': script }
-  await server.call({ messages: [{ role: 'user', content: script }] }, { key, headers })
-  for (const path of [
-    '/',
-    '/calls',
-    '/usage?group=key',
-    '/sessions',
-    '/keys',
-    '/workspaces',
-    '/members',
-    '/audit',
-  ]) {
-    await openPage(path)
-    expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false)
+  const headers = {
+    'x-claude-code-session-id': 'javascript:alert(1)',
+    'user-agent': script,
+    // A label has no comma and no equals sign.
+    'x-anthology-labels': 'project=<script>window.hacked()</script>',
   }
-  const links = await page.evaluate(
-    () => [...document.links].filter(({ protocol }) => protocol === 'javascript:').length,
-  )
+  const call = await server.call({ messages: [{ role: 'user', content: script }] }, { key, headers })
+  const shown = [
+    ...pages.map(({ path }) => path),
+    '/usage?group=key&unit=label:project',
+    '/usage?group=label:project',
+    `/calls?open=${call.headers.get('request-id') ?? ''}`,
+    `/playground?prompt=${prompt.prompt_id}&version=1`,
+    `/budgets?open=${budget.id}`,
+    `/sessions?open=${encodeURIComponent('javascript:alert(1)')}`,
+    `/models?on=${encodeURIComponent(script)}&m=${encodeURIComponent(script)}`,
+  ]
+  const found: unknown[] = []
+  for (const path of shown) {
+    await openPage(path)
+    const traces = await page.evaluate(() => ({
+      ran: 'hacked' in globalThis,
+      elements: document.querySelectorAll('img[src="x"], script:not([src])').length,
+      links: [...document.links].filter(({ protocol }) => protocol === 'javascript:').length,
+    }))
+    if (traces.ran || traces.elements > 0 || traces.links > 0) found.push([path, traces])
+  }
 
-  expect(links).toBe(0)
+  expect(call.status).toBe(200)
+  expect(found).toEqual([])
   expect(window.problems).toEqual([])
 })
+
+interface BudgetShape {
+  readonly id: string
+  readonly scope: string
+  readonly spent: string
+}
 
 interface CallShape {
   readonly id: string
@@ -190,10 +350,23 @@ interface CallShape {
   readonly quantities: { readonly cache_read: number }
 }
 
-async function openPage(path: string): Promise<void> {
-  await page.goto(`${server.url}/console${path}`)
-  await page.locator('.page h1').waitFor()
-  await page.waitForFunction(() => document.querySelector('#content [role="status"].muted') === null)
+async function findBudget(): Promise<BudgetShape> {
+  const { data } = await server.admin<{ readonly data: readonly BudgetShape[] }>('GET', '/admin/v1/budgets')
+  return data.find(({ scope }) => scope === 'key:ci')!
+}
+
+/** Whether the budget counts exactly the calls that the ledger has. */
+async function isSpendingStored(): Promise<boolean> {
+  const { id, spent } = await findBudget()
+  const { data } = await server.admin<{ readonly data: readonly { readonly cost_usd: string }[] }>(
+    'GET',
+    `/admin/v1/budgets/${id}/spending`,
+  )
+  return data.reduce((sum, { cost_usd: cost }) => sum + readUsd(`$${cost}`), 0n) === readUsd(`$${spent}`)
+}
+
+function openPage(path: string): Promise<void> {
+  return openPageOf(page, server, path)
 }
 
 /** The tail shows a note until it is connected. */

@@ -6,10 +6,12 @@ import type { GetClientAddress } from './auth/client-address.ts'
 import type { WindowCounter } from './auth/window-counter.ts'
 import type { AbandonedReads } from './calls/abandoned-reads.ts'
 import type { Budgets } from './budgets/budgets.ts'
+import type { TagBlocks } from './calls/tag-blocks.ts'
 import type { BodyReader } from './http/body.ts'
 import type { KeyRing } from './auth/key-ring.ts'
 import type { ConsoleParts } from './endpoints/console/console-parts.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import type { Reports } from './ledger/reports.ts'
 import type { Database } from './store/database.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
@@ -20,6 +22,7 @@ import type { UpstreamState } from './upstreams/upstream-state.ts'
 import type { FirstTokenTimes } from './telemetry/first-token-times.ts'
 import type { MetricSnapshot } from './telemetry/metric.ts'
 import type { Health } from './routing/health.ts'
+import type { QuotaBuckets } from './routing/quota-buckets.ts'
 import type { RoutingOrder } from './routing/routing-config.ts'
 import type { RetryBudget } from './routing/retry-budget.ts'
 import type { Warmth } from './routing/warmth.ts'
@@ -39,6 +42,7 @@ export interface Context {
   /** The models outside the catalog. */
   readonly foreignModels: readonly Model[]
   readonly health: Health
+  readonly quotas: QuotaBuckets
   readonly warmth: Warmth
   readonly retries: RetryBudget
   readonly firstTokens: FirstTokenTimes
@@ -48,12 +52,15 @@ export interface Context {
   readonly adminRequests: WindowCounter
   /** The secret from which AWS credentials are derived. */
   readonly getRootSecret: () => string
+  readonly tagBlocks: TagBlocks
   readonly getClientAddress: GetClientAddress
   readonly console: ConsoleParts
   readonly resolveModel: ResolveName
   readonly ledger: Ledger
   /** The tables of the store, for everything but the path of a call. */
   readonly database: Database
+  /** What reads many rows, in a thread of its own. */
+  readonly reports: Reports
   readonly bodies: BodyReader
   readonly callLimits: CallLimits
   readonly budgets: Budgets

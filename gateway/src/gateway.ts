@@ -9,6 +9,7 @@ import { createAddressReader, readTrustedProxies } from './auth/client-address.t
 import { createWindowCounter } from './auth/window-counter.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
+import { createBlockTagger } from './calls/tag-blocks.ts'
 import { readFallbackPrice } from './budgets/budget-config.ts'
 import type { BudgetsConfig } from './budgets/budget-config.ts'
 import { openBudgets } from './budgets/open-budgets.ts'
@@ -58,6 +59,7 @@ import type { FindRateLimits, RatesConfig } from './rates/rate-limits.ts'
 import { createRates } from './rates/rates.ts'
 import { createNameResolver } from './routing/name-resolver.ts'
 import { createHealth } from './routing/health.ts'
+import { createQuotaBuckets } from './routing/quota-buckets.ts'
 import { createRoutingOrder } from './routing/routing-config.ts'
 import type { RoutingConfig } from './routing/routing-config.ts'
 import { limitRegions, readWorkspaceRegions } from './routing/residency.ts'
@@ -75,6 +77,8 @@ export interface GatewayOptions {
   readonly dataFolder: string
   /** The URL of a PostgreSQL that holds all tables; default: SQLite in the data folder. */
   readonly store?: string | undefined
+  /** The URL of a read replica of the store, for reports and lists. Default: the store. */
+  readonly storeRead?: string | undefined
   /** Keys that are not in the store, such as the data folder's local key. */
   readonly keys?: readonly BuiltInKey[]
   /** The key of the admin API. Without one, the admin API accepts no key. */
@@ -101,6 +105,8 @@ export interface GatewayOptions {
   readonly worker?: WorkerClient | undefined
   /** Reject requests that violate the model's rules without sending them to an upstream. Default: true. */
   readonly validateRequests?: boolean
+  /** Store short keyed hashes of the cacheable blocks of a call, for the cache doctor. Default: true. */
+  readonly tagBlocks?: boolean | undefined
   /** Names by which clients call this server, besides loopback names; see `createHostCheck`. */
   readonly hosts?: readonly string[] | undefined
   /** The origins whose web pages may call the API. Default: none. */
@@ -217,6 +223,7 @@ type Parts = Pick<
   | 'resolveModel'
   | 'ledger'
   | 'database'
+  | 'reports'
   | 'limits'
   | 'log'
   | 'telemetry'
@@ -230,7 +237,7 @@ function createContext(
   getLimits: FindRateLimits,
   { money, rates, ...parts }: Parts & Pick<ServerStore, 'rates'> & { readonly money: OpenBudgets },
 ): Context {
-  const { accounts, adminKey, corsOrigins, worker } = options
+  const { accounts, adminKey, corsOrigins, worker, tagBlocks = true } = options
   const { limits, resolveModel, telemetry, ring } = parts
   const foreign = listForeignModels(accounts)
   const getClientAddress = createAddressReader(readTrustedProxies(options.trustedProxies ?? []))
@@ -241,6 +248,7 @@ function createContext(
   const context: Context = {
     ...parts,
     accounts,
+    tagBlocks: tagBlocks ? createBlockTagger(parts.getRootSecret) : () => null,
     order: createRoutingOrder(
       options.routing ?? {},
       accounts.map(({ name }) => name),
@@ -249,6 +257,7 @@ function createContext(
     models: new Map([...models, ...foreign.values()].map((model) => [model.id, model])),
     foreignModels: [...foreign.values()],
     health: createHealth(options.routing?.circuit ?? {}, monotonicMs),
+    quotas: createQuotaBuckets(accounts, { nowMs: monotonicMs, processes: worker?.workers ?? 1 }),
     warmth: createWarmth(monotonicMs),
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),

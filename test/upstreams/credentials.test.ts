@@ -6,7 +6,11 @@ import { createEmulator, listenEmulator } from '@anthology/emulator'
 import type { AwsCredentials, Emulator } from '@anthology/emulator'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
-import { startServer, useEnvironment } from '../../gateway/test/upstreams/credentials/credential-server.ts'
+import {
+  startSecureServer,
+  startServer,
+  useEnvironment,
+} from '../../gateway/test/upstreams/credentials/credential-server.ts'
 import type { CredentialServer } from '../../gateway/test/upstreams/credentials/credential-server.ts'
 import { ask } from '../../gateway/test/http-client.ts'
 import { startCanned } from './cloud-errors.ts'
@@ -98,6 +102,47 @@ describe('a token of Google Cloud', () => {
       expect.stringContaining("does not accept this gateway's credential"),
     ])
     expect(emulator.requests.length - before).toBe(2)
+  })
+})
+
+describe('an application of Microsoft Entra', () => {
+  test('gets a token for its secret, and another one if Foundry rejects the first', async () => {
+    const { entra, emulator, config } = await startFoundry('eyJ.entra-token-2')
+    const gateway = await startBefore([config])
+
+    const answer = await call(gateway.url, 'messages', hello)
+
+    expect(answer.status, answer.raw.text).toBe(200)
+    expect(emulator.requests.map(({ headers }) => headers['authorization'])).toEqual([
+      'Bearer eyJ.entra-token-1',
+      'Bearer eyJ.entra-token-2',
+    ])
+    const asked = entra.seen.filter(({ method }) => method === 'POST')
+    expect(asked.map(({ path }) => path.split('?')[0])).toEqual(Array(2).fill('/my-tenant/oauth2/v2.0/token'))
+    for (const { body } of asked)
+      expect(Object.fromEntries(new URLSearchParams(body))).toMatchObject({
+        grant_type: 'client_credentials',
+        client_id: 'my-application',
+        client_secret: entraSecret,
+        scope: expect.stringContaining('https://ai.azure.com/.default'),
+      })
+    expect(JSON.stringify([gateway.log, gateway.rows()])).not.toContain(entraSecret)
+  })
+
+  test('whose secret is wrong has no credential, and only the log says why', async () => {
+    const { emulator, config } = await startFoundry('eyJ.entra-token-1', 'another-secret')
+    const gateway = await startBefore([config])
+
+    const answer = await call(gateway.url, 'messages', hello)
+
+    expect([answer.status, answer.error?.message]).toEqual([
+      502,
+      "upstream 'foundry' has no credential now (CREDENTIAL_UNAVAILABLE)",
+    ])
+    expect(emulator.requests).toEqual([])
+    const [entry] = gateway.log.filter(({ event }) => event === 'credential_unavailable')
+    expect(entry?.['message']).toMatch(/application my-application of Microsoft Entra.*AADSTS7000215/s)
+    expect(JSON.stringify(gateway.log)).not.toContain(entraSecret)
   })
 })
 
@@ -262,6 +307,49 @@ async function startVertex(validToken: string) {
     credentials_file: join(folder, 'account.json'),
   }
   return { tokens, emulator, url: await listen(emulator), config }
+}
+
+const entraSecret = 'secret~of.the-application-0001'
+
+/** The emulator as Foundry with one valid token, and an Entra that gives tokens for one secret. */
+async function startFoundry(validToken: string, validSecret = entraSecret) {
+  let issued = 0
+  const entra = await startSecureServer(({ path, body }) => {
+    const headers = { 'content-type': 'application/json' }
+    if (path.startsWith('/my-tenant/v2.0/.well-known/')) return { headers, body: describeTenant(entra.url) }
+    if (new URLSearchParams(body).get('client_secret') !== validSecret)
+      return { status: 401, headers, body: JSON.stringify(wrongSecret) }
+    issued += 1
+    const token = { token_type: 'Bearer', expires_in: 3_600, access_token: `eyJ.entra-token-${issued}` }
+    return { headers, body: JSON.stringify(token) }
+  })
+  const emulator = createEmulator({ foundry: { keys: [validToken] } })
+  const config: CloudConfig = {
+    platform: 'foundry',
+    base_url: `${await listen(emulator)}/anthropic`,
+    entra: {
+      tenant_id: 'my-tenant',
+      client_id: 'my-application',
+      client_secret: entraSecret,
+      authority_host: entra.url,
+    },
+  }
+  return { entra, emulator, config }
+}
+
+const wrongSecret = {
+  error: 'invalid_client',
+  error_description: 'AADSTS7000215: Invalid client secret provided.',
+  error_codes: [7_000_215],
+}
+
+function describeTenant(url: string): string {
+  return JSON.stringify({
+    issuer: `${url}/my-tenant/v2.0`,
+    authorization_endpoint: `${url}/my-tenant/oauth2/v2.0/authorize`,
+    token_endpoint: `${url}/my-tenant/oauth2/v2.0/token`,
+    jwks_uri: `${url}/my-tenant/discovery/v2.0/keys`,
+  })
 }
 
 async function listen(emulator: Emulator): Promise<string> {

@@ -22,13 +22,14 @@ const maxShown = 5
 
 const unreached: ReadonlySet<FaultName> = new Set(['refused', 'tls'])
 
-/** Refusals and unreachable upstreams: the next upstream is asked. 424 is a status of Bedrock's. */
+/** Refusals and unreachable upstreams: the next upstream is asked. */
 const moving: ReadonlySet<FaultName> = new Set([
   'refused',
   'tls',
   'status-401',
   'status-403',
   'status-404',
+  'status-424',
   'status-429',
   'status-429-later',
   'spend-429',
@@ -46,7 +47,10 @@ test('every combination was run, and each client got an answer or a clean error 
   expect(results).toHaveLength(cells.length)
 })
 
-test('a failure that cannot be billed moves to the next upstream, and so does a stream without content', () => {
+/** It moves, or is repeated where no other upstream is left, although it may be billed. */
+const modelFailure: FaultName = 'status-424'
+
+test('a failure that is no timeout moves to the next upstream, and so does a stream without content', () => {
   const stuck = results.filter(({ cell, kind }) => {
     const moves = moving.has(cell.fault) || (cell.stream && movingStreams.has(cell.fault))
     return cell.hasOther && moves && kind !== 'answer'
@@ -55,11 +59,11 @@ test('a failure that cannot be billed moves to the next upstream, and so does a 
   expect(stuck.slice(0, maxShown).map(describe)).toEqual([])
 })
 
-test('no other upstream is asked after content, or after a plain call that may be billed', () => {
+test('no other upstream is asked after content, or after a plain call that may have run to its end', () => {
   const doubled = results.filter(({ cell, asked }) => {
     const { mayBill }: Fault = faults[cell.fault]
     const mayMove = cell.stream && (movingStreams.has(cell.fault) || cell.fault === 'page')
-    return mayBill && !mayMove && asked.second > 0
+    return mayBill && !mayMove && cell.fault !== modelFailure && asked.second > 0
   })
 
   expect(doubled.slice(0, maxShown).map(describe)).toEqual([])
@@ -73,8 +77,9 @@ test('each call has one row with its result, and each attempt that moved on and 
     if (own.length !== 1 || row === undefined) return true
     if ((row['outcome'] === 'answered') !== (kind === 'answer')) return true
     if (kind === 'answer' && (row['upstream'] !== writer || attempts !== row['attempts'])) return true
-    const moved = asked.second > 0
-    return rows.length - 1 !== (moved && mayBill ? 1 : 0)
+    const moves = asked.second > 0 ? 1 : 0
+    const repeats = cell.fault === modelFailure ? asked.first - 1 : 0
+    return rows.length - 1 !== (mayBill ? moves + repeats : 0)
   })
 
   expect(wrong.slice(0, maxShown).map(describe)).toEqual([])

@@ -44,16 +44,13 @@ export async function startFaultRig(platform: UpstreamPlatform): Promise<FaultRi
     await startStub(platform, 'first', asked),
     await startStub(platform, 'second', asked),
   ]
-  // A port that was free a moment ago refuses connections.
-  const closed = await startStub(platform, 'first', new Map())
-  const refusedUrl = getUrl(closed)
-  await stop(closed)
   const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-faults-'))
   const limits = { ...defaultLimits, upstreamFirstByteMs: silenceMs, upstreamIdleMs: silenceMs, drainMs: 200 }
   const urls = {
     first: getUrl(first),
     second: getUrl(second),
-    refused: refusedUrl,
+    // Nobody listens on this port; one that was free a moment ago may belong to another program by now.
+    refused: 'http://127.0.0.1:1',
     // The stub speaks clear text, so the handshake fails.
     tls: getUrl(first).replace('http:', 'https:'),
   }

@@ -36,9 +36,9 @@ export const faults = {
   'status-401': fail(401),
   'status-403': fail(403),
   'status-404': fail(404),
-  'status-408': fail(408),
+  'status-408': fail(408, { mayBill: true }),
   'status-413': fail(413),
-  'status-424': fail(424),
+  'status-424': fail(424, { mayBill: true }),
   'status-429': fail(429),
   'status-429-later': fail(429, { name: '429 with retry-after', headers: { 'retry-after': '0' } }),
   'spend-429': fail(429, { name: '429 for a spending limit', text: 'Your spend limit is reached' }),
@@ -46,6 +46,7 @@ export const faults = {
   'spend-400': fail(400, { name: '400 for exhausted credit', text: 'Your credit balance is too low' }),
   'status-500': fail(500),
   'status-503': fail(503),
+  'status-504': fail(504, { mayBill: true }),
   'status-529': fail(529),
   silence: { description: 'no answer in time', mayBill: true, answer: () => {} },
   reset: {
@@ -124,15 +125,17 @@ interface StatusOptions {
   readonly name?: string
   readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Default: false. */
+  readonly mayBill?: boolean
 }
 
 function fail(
   status: number,
-  { name = String(status), text = 'no', headers = {} }: StatusOptions = {},
+  { name = String(status), text = 'no', headers = {}, mayBill = false }: StatusOptions = {},
 ): Fault {
   return {
     description: name,
-    mayBill: false,
+    mayBill,
     answer: ({ platform, response }) => {
       const { headers: own, body } = describeError(platform, status, text)
       response.writeHead(status, { 'content-type': 'application/json', ...own, ...headers })

@@ -89,6 +89,7 @@ const exceptions: Readonly<Record<number, string>> = {
   424: 'ModelErrorException',
   429: 'ThrottlingException',
   503: 'ServiceUnavailableException',
+  504: 'ModelTimeoutException',
   529: 'ServiceUnavailableException',
 }
 
@@ -103,5 +104,6 @@ const types: Readonly<Record<number, string>> = {
   424: 'api_error',
   429: 'rate_limit_error',
   503: 'overloaded_error',
+  504: 'timeout_error',
   529: 'overloaded_error',
 }

@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { createEmulator, listenEmulator } from '@anthology/emulator'
+import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { ask } from '../../gateway/test/http-client.ts'
 import { localKey } from '../../gateway/test/running-gateway.ts'
-import { cloudNames, startCloud } from './clouds.ts'
+import { cloudNames, describeCloud, emulatorCredentials, startBefore, startCloud } from './clouds.ts'
 import type { CloudName } from './clouds.ts'
 
 const clouds = cloudNames.filter((name) => name !== 'anthropic')
@@ -66,6 +67,49 @@ test.each([
 
     expect([answer.status, sent === ''], answer.text).toEqual([status, status === 400])
     if (status === 400) expect(answer.text).toContain(`Input tag '${type}' found`)
+  },
+)
+
+describe.each(['invoke', 'messages', 'mantle', 'vertex'] as const)(
+  '%s lacks sources by URL and file',
+  (cloud) => {
+    const image = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }
+    const use = { type: 'tool_use', id: 'toolu_1', name: 'draw', input: { image } }
+    const result = { type: 'tool_result', tool_use_id: 'toolu_1', content: [image] }
+    const more = {
+      tools: [{ name: 'draw', input_schema: { type: 'object' } }],
+      messages: [
+        { role: 'user', content: 'Draw.' },
+        { role: 'assistant', content: [use] },
+        { role: 'user', content: [result] },
+      ],
+    }
+
+    test('alone, it is not asked, and the client gets the error', async () => {
+      const { answer, sent } = await send(cloud, 'claude-haiku-4-5', more, {})
+
+      expect([answer.status, sent]).toEqual([400, ''])
+      expect(answer.text).toContain("Input tag 'url' found")
+    })
+
+    test('with another upstream, that one is asked', async () => {
+      const emulator = createEmulator(emulatorCredentials)
+      const server = await listenEmulator(emulator, { port: 0, host: '127.0.0.1' })
+      onTestFinished(() => server.close())
+      const gateway = await startBefore([
+        describeCloud(cloud, server.url),
+        describeCloud('anthropic', server.url),
+      ])
+      const body = { model: 'claude-haiku-4-5', max_tokens: 20, ...more }
+
+      const answer = await gateway.post(JSON.stringify(body))
+      const text = JSON.stringify({ ...body, messages: [{ role: 'user', content: JSON.stringify(more) }] })
+      const about = await gateway.post(text)
+
+      expect([answer.status, answer.headers['x-anthology-attempts']], answer.text).toEqual([200, '1'])
+      expect(answer.headers['x-anthology-upstream']).toBe('anthropic')
+      expect(about.headers['x-anthology-upstream']).toBe(cloud)
+    })
   },
 )
 

@@ -29,7 +29,10 @@ export interface CheckOptions {
 export function check(facts: RequestFacts, model: Model, options: CheckOptions = {}): readonly Finding[] {
   const where = createContext(options, model)
   const { lifecycle: mode, today: day, platform } = where
-  const sent = { ...facts, api_version: facts.api_version ?? options.apiVersion }
+  const sent =
+    facts.api_version === undefined && options.apiVersion !== undefined
+      ? { ...facts, api_version: options.apiVersion }
+      : facts
   return [
     ...applyRules(callRules, (rule) => rule.test(sent, null, where), where),
     ...findLifecycle(model, { mode, day, platform }),

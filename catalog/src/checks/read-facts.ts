@@ -143,6 +143,7 @@ function isPrefill(blocks: readonly Members[]): boolean {
 function blockFacts(blocks: readonly Members[]): RequestFacts {
   const media = blocks.filter(({ type }) => type === 'image' || type === 'document')
   const sources = media.map(({ source }) => getText(toMembers(source)['type']))
+  if (blocks.some(({ type }) => type === 'container_upload')) sources.push('container_upload')
   return {
     image_count: media.filter(({ type }) => type === 'image').length,
     document_count: media.filter(
@@ -231,9 +232,14 @@ function listBlocks(members: Members): readonly Members[] {
   // Most blocks have neither, and a list for each of 60,000 blocks takes milliseconds.
   const inner = outer
     .filter(({ content, source }) => content !== undefined || source !== undefined)
-    .flatMap(({ content, source }) => [...listContent(content), ...listContent(toMembers(source)['content'])])
-  // A search result or document can be inside a tool result, and no deeper.
+    .flatMap(({ content, source }) => [...listResult(content), ...listContent(toMembers(source)['content'])])
+  // A search result or document can be inside a tool result or a fetched page, and no deeper.
   return [...outer, ...inner, ...inner.flatMap((block) => listContent(toMembers(block['source'])['content']))]
+}
+
+/** The result of a server tool is an object, and that of web fetch has a document. */
+function listResult(content: unknown): readonly Members[] {
+  return isRecord(content) ? [toMembers(content['content'])] : listContent(content)
 }
 
 /** A top-level `cache_control` marks the last block. */

@@ -29,7 +29,7 @@ export interface RequestFacts {
   readonly image_count?: number | undefined
   /** Documents other than plain text: their token count cannot be derived from the body. */
   readonly document_count?: number | undefined
-  /** The kinds of `source` of images and documents: `base64`, `url`, `file`, `text`, `content`. */
+  /** The kinds of `source` of images and documents: `base64`, `url`, `file`, `text`, `content`; and `container_upload`. */
   readonly source_types?: readonly string[] | undefined
   /** The value of `anthropic-version`. */
   readonly api_version?: string | undefined

@@ -6,6 +6,7 @@ import { imageRules } from '../tokens/image-tokens.ts'
 import { statusOn } from '../lifecycle/lifecycle.ts'
 import type { Model } from '../model.ts'
 import { models } from '../models.ts'
+import { bedrockOutputWeights } from '../quota/bedrock-output-weights.ts'
 import { retiredIds } from '../names/retired-ids.ts'
 import { sources } from '../sources.ts'
 import { tokenizers } from '../tokens/tokenizers.ts'
@@ -32,6 +33,7 @@ export interface CatalogDocument {
   readonly image_rules: readonly JsonObject[]
   readonly tool_tokens: readonly JsonObject[]
   readonly tokenizers: readonly JsonObject[]
+  readonly bedrock_output_weights: readonly JsonObject[]
   readonly sources: JsonObject
 }
 
@@ -52,6 +54,7 @@ export function catalogDocument(options: { readonly asOf?: string | undefined } 
     image_rules: imageRules.map(plainObject),
     tool_tokens: toolTokens.map(plainObject),
     tokenizers: tokenizers.map(plainObject),
+    bedrock_output_weights: bedrockOutputWeights.map(plainObject),
     sources: { ...sources },
   }
 }

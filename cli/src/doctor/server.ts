@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 
-import { isRecord, parseJson } from '@anthology/wire'
+import { isLoopbackHost, isRecord, parseJson } from '@anthology/wire'
 
+import { findAdminKey } from '../admin-server.ts'
 import { findLocalKey } from '../chat/server.ts'
 import { invocation } from '../invocation.ts'
 import { reachableHost } from '../server-address.ts'
@@ -10,6 +11,7 @@ import { fail, ok, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { probe } from './probe.ts'
 import type { Probe } from './probe.ts'
+import { describeUpstreamHealth } from './upstream-health.ts'
 
 export interface ServerState {
   readonly findings: readonly Finding[]
@@ -62,7 +64,16 @@ export async function inspectServer(
     'x-api-key': key,
     'anthropic-version': '2023-06-01',
   })
-  return { findings: [...findings, describeModels(models, dataFolder)], dateMs: health.dateMs }
+  // The keys of the data folder are only sent to this machine.
+  const adminKey = isLoopbackHost(host.value) ? findAdminKey(dataFolder) : null
+  const upstreams =
+    adminKey === null
+      ? []
+      : describeUpstreamHealth(await ask('/admin/v1/upstreams', { 'x-api-key': adminKey }))
+  return {
+    findings: [...findings, describeModels(models, dataFolder), ...upstreams],
+    dateMs: health.dateMs,
+  }
 }
 
 function describeAbsence(url: string, health: Extract<Probe, { ok: false }>, isServed: boolean): Finding {

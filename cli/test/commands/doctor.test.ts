@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import { createEmulator, listenEmulator } from '@anthology/emulator'
-import { minRedactedLength, openDatabase } from '@anthology/gateway'
+import { createAccount, defaultLimits, minRedactedLength, openDatabase } from '@anthology/gateway'
 import { expect, onTestFinished, test } from 'vitest'
 import { run } from '../console.ts'
 import { startServer } from '../running-server.ts'
@@ -323,6 +323,51 @@ test('finds a server with a TLS certificate that is signed by itself', async () 
   expect(getText(findings, 'tls')).toBe('the certificate and its key can be used')
   expect(getText(findings, 'healthz')).toBe(`a gateway listens on ${server.url}`)
   expect(getText(findings, 'models')).toBe('it accepts the local key')
+})
+
+test('shows open circuits and exhausted quotas of a running server', async () => {
+  const adminKey = 'sk-anthology-admin-key-of-the-doctor-test'
+  const [broken, busy] = await Promise.all(
+    [500, 429].map((status) =>
+      listen((_request, response) => void response.writeHead(status, { 'retry-after': '60' }).end('{}')),
+    ),
+  )
+  const accounts = [broken, busy].map((port) =>
+    createAccount(
+      { platform: 'anthropic', name: `at-${port}`, base_url: `http://127.0.0.1:${port}`, api_key: 'key' },
+      defaultLimits,
+    ),
+  )
+  const server = await startServer({ accounts, adminKey, routing: { circuit: { failures: 1 } } })
+  writeFileSync(join(server.dataFolder, 'admin-key'), adminKey)
+  const find = async () =>
+    (await getFindings(getFlags(server))).filter(
+      ({ name, area }) => area === 'Server' && name === 'upstreams',
+    )
+
+  const before = await find()
+  const message = { model: 'claude-opus-4-1', max_tokens: 5, messages: [{ role: 'user', content: 'Hi' }] }
+  await fetch(`${server.url}/v1/messages`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-api-key': server.key,
+      'anthropic-version': '2023-06-01',
+    },
+    body: JSON.stringify(message),
+  })
+  const after = await find()
+
+  expect(before.map(({ state, text }) => [state, text])).toEqual([
+    ['ok', 'no circuit is open and no quota exhausted (2 in use)'],
+  ])
+  expect(after.map(({ state, text }) => [state, text.replace(/ at 20.*/, '')])).toEqual([
+    [
+      'warn',
+      `the circuit of claude-opus-4-1-20250805 at upstream 'at-${broken}' is open, because it failed repeatedly; the next try is`,
+    ],
+    ['warn', `the quota of claude-opus-4-1-20250805 at upstream 'at-${busy}' is exhausted; the next try is`],
+  ])
 })
 
 test('fails if another program listens there', async () => {

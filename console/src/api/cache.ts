@@ -14,6 +14,26 @@ export interface CacheCall {
   readonly read_tokens: number
   readonly lost_tokens: number
   readonly extra_usd: string | null
+  readonly comparison: 'changed' | 'same' | 'unknown'
+  readonly change: PrefixChange | null
+  readonly breakpoints: readonly CacheBreakpoint[]
+}
+
+/** The first difference of a prompt from the one before. */
+export interface PrefixChange {
+  readonly part: 'tools' | 'system' | 'messages' | 'settings'
+  readonly from: number | null
+  readonly to: number | null
+  readonly block: number | null
+  readonly setting: string | null
+  readonly kind: 'changed' | 'added' | 'removed' | 'moved'
+}
+
+export interface CacheBreakpoint {
+  readonly part: 'tools' | 'system' | 'messages'
+  readonly number: number
+  readonly block: number | null
+  readonly lifetime: '5m' | '1h'
 }
 
 export interface CacheReport {
@@ -24,6 +44,8 @@ export interface CacheReport {
     readonly five_minutes_usd: string | null
     readonly one_hour_usd: string | null
   }
+  /** The number of pauses that each time to live survives. */
+  readonly pauses: { readonly five_minutes: number; readonly one_hour: number; readonly longer: number }
 }
 
 export function cacheReportQuery(session: string) {

@@ -13,8 +13,8 @@ export interface Tail {
   clear(): void
 }
 
-/** Calls that a tail keeps: older ones are in the list. */
-const maxCalls = 500
+/** Calls that a tail keeps, so that its memory and the table have a bound: older ones are in the list. */
+const maxCalls = 250
 const maxRetryMs = 30_000
 
 /**

@@ -62,7 +62,24 @@ export interface PriceLine {
 export interface CallDetail extends Call {
   readonly rate_card: string | null
   readonly usage: object | null
+  /** Null: one upstream, asked once. */
+  readonly routing: CallRouting | null
   readonly lines: readonly PriceLine[]
+}
+
+/** An upstream in the plan of a call; `model` is null for the model of the call. */
+export interface RoutedUpstream {
+  readonly upstream: string
+  readonly because: string
+  readonly model: string | null
+}
+
+/** The plan of a call and what became of it. */
+export interface CallRouting {
+  readonly ranked: readonly RoutedUpstream[]
+  readonly excluded: readonly RoutedUpstream[]
+  readonly attempts: readonly { readonly upstream: string; readonly result: string }[]
+  readonly omitted: number
 }
 
 export interface CallWithAttempts {

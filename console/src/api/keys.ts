@@ -4,6 +4,21 @@ import { request } from './client.ts'
 import type { Query } from './client.ts'
 import type { ListPage } from './list-page.ts'
 
+export const protocols = ['messages', 'openai', 'bedrock', 'vertex'] as const
+
+export type Protocol = (typeof protocols)[number]
+
+/** Limits per minute; a figure that is missing follows the configuration. */
+export interface RateFigures {
+  readonly requests_per_minute?: number | string
+  readonly input_tokens_per_minute?: number | string
+  readonly output_tokens_per_minute?: number | string
+}
+
+export interface Rates extends RateFigures {
+  readonly models?: Readonly<Record<string, RateFigures>>
+}
+
 export interface Key {
   readonly id: string
   readonly name: string
@@ -12,22 +27,39 @@ export interface Key {
   readonly workspace_id: string
   readonly member_id: string | null
   readonly models: readonly string[] | null
+  readonly protocols: readonly Protocol[] | null
+  readonly regions: readonly string[] | null
+  readonly ip_ranges: readonly string[] | null
+  readonly rates: Rates | null
   readonly expires_at: string | null
+  readonly aws_access_key_id: string | null
+  /** The end of the secret before the last rotation. */
+  readonly previous_valid_until: string | null
   readonly created_at: string
   readonly revoked_at: string | null
 }
 
-/** A key with its secret, which is shown only once. */
+/** A key with its secrets, which are shown only once. */
 export interface CreatedKey extends Key {
   readonly key: string
+  readonly aws_secret_access_key: string | null
 }
 
-export interface KeyInput {
+/** The members of a key that can be changed; null removes a restriction. */
+export interface KeyChange {
   readonly name?: string
+  readonly member_id?: string | null
+  readonly models?: readonly string[] | null
+  readonly protocols?: readonly Protocol[] | null
+  readonly regions?: readonly string[] | null
+  readonly ip_ranges?: readonly string[] | null
+  readonly rates?: Rates | null
+  readonly expires_at?: string | null
+}
+
+export interface KeyInput extends KeyChange {
   readonly workspace_id?: string
-  readonly member_id?: string
-  readonly models?: readonly string[]
-  readonly expires_at?: string
+  readonly aws?: boolean
 }
 
 export function listKeysQuery(query: Query = {}) {
@@ -41,6 +73,19 @@ export function createKey(input: KeyInput): Promise<CreatedKey> {
   return request('/admin/v1/keys', { method: 'POST', body: input })
 }
 
+export function updateKey(id: string, change: KeyChange): Promise<Key> {
+  return request(getPath(id), { method: 'PATCH', body: change })
+}
+
+/** Gives a key a new secret; the present one stays valid for the overlap. */
+export function rotateKey(id: string, overlapSeconds: number): Promise<CreatedKey> {
+  return request(`${getPath(id)}/rotate`, { method: 'POST', body: { overlap_seconds: overlapSeconds } })
+}
+
 export function revokeKey(id: string): Promise<Key> {
-  return request(`/admin/v1/keys/${encodeURIComponent(id)}`, { method: 'DELETE' })
+  return request(getPath(id), { method: 'DELETE' })
+}
+
+function getPath(id: string): string {
+  return `/admin/v1/keys/${encodeURIComponent(id)}`
 }

@@ -3,7 +3,7 @@ import { queryOptions } from '@tanstack/react-query'
 import { request } from './client.ts'
 import type { Query } from './client.ts'
 import type { ListPage } from './list-page.ts'
-import type { Role } from './session.ts'
+import type { Role } from './role.ts'
 
 export interface Workspace {
   readonly id: string
@@ -33,20 +33,28 @@ export interface AuditEntry {
   readonly after: object | null
 }
 
-/** Lists that choose a workspace or a member show this many. */
+/** Entries of a page, and of a choice. */
 const listLimit = 200
 
-export const workspacesQuery = queryOptions({
-  queryKey: ['workspaces'],
-  queryFn: ({ signal }) =>
-    request<ListPage<Workspace>>('/admin/v1/workspaces', { query: { limit: listLimit }, signal }),
-})
+export function listWorkspacesQuery(after?: string) {
+  return queryOptions({
+    queryKey: ['workspaces', after],
+    queryFn: ({ signal }) =>
+      request<ListPage<Workspace>>('/admin/v1/workspaces', { query: { limit: listLimit, after }, signal }),
+  })
+}
 
-export const membersQuery = queryOptions({
-  queryKey: ['members'],
-  queryFn: ({ signal }) =>
-    request<ListPage<Member>>('/admin/v1/members', { query: { limit: listLimit }, signal }),
-})
+export function listMembersQuery(after?: string) {
+  return queryOptions({
+    queryKey: ['members', after],
+    queryFn: ({ signal }) =>
+      request<ListPage<Member>>('/admin/v1/members', { query: { limit: listLimit, after }, signal }),
+  })
+}
+
+/** The entries among which a form lets choose. */
+export const workspacesQuery = listWorkspacesQuery()
+export const membersQuery = listMembersQuery()
 
 export function createWorkspace(name: string): Promise<Workspace> {
   return request('/admin/v1/workspaces', { method: 'POST', body: { name } })

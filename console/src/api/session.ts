@@ -1,8 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 
 import { request, setCsrfToken } from './client.ts'
-
-export type Role = 'admin' | 'billing' | 'member' | 'viewer'
+import type { Role } from './role.ts'
 
 /** The answer of `/console/session`. */
 export interface Session {

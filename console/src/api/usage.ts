@@ -19,6 +19,8 @@ export interface UsageRow extends UsageSums {
   /** The value of each grouping, in their order. */
   readonly group: readonly (string | null)[]
   readonly names: readonly (string | null)[]
+  /** The number of values beyond `top` that the row adds up, for each grouping; 0: it is one value. */
+  readonly others: readonly number[]
 }
 
 export interface Usage {

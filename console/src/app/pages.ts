@@ -1,4 +1,4 @@
-import type { Role } from '../api/session.ts'
+import type { Role } from '../api/role.ts'
 import { shellTexts } from '../texts/shell.ts'
 
 export interface Page {
@@ -11,26 +11,32 @@ export interface Page {
 
 export type PagePath = keyof typeof shellTexts.pages
 
-/** The pages in the order of the menu. */
-export const pages: readonly Page[] = (
-  [
-    ['/', 'use', null],
-    ['/playground', 'use', null],
-    ['/models', 'use', null],
-    ['/usage', 'observe', null],
-    ['/calls', 'observe', null],
-    ['/sessions', 'observe', null],
-    ['/cache', 'observe', null],
-    ['/upstreams', 'observe', ['billing', 'viewer']],
-    ['/routing', 'observe', []],
-    ['/keys', 'manage', null],
-    ['/workspaces', 'manage', ['billing', 'viewer']],
-    ['/members', 'manage', ['viewer']],
-    ['/budgets', 'manage', ['billing', 'viewer']],
-    ['/audit', 'manage', ['viewer']],
-    ['/settings', 'manage', ['viewer']],
-  ] as const
-).map(([path, group, roles]) => ({ path, group, roles, title: shellTexts.pages[path] }))
+/** Where each page stands in the menu, and the roles that see it there besides admin; null: all. */
+const places: Readonly<Record<PagePath, readonly [group: Page['group'], roles: Page['roles']]>> = {
+  '/': ['use', null],
+  '/playground': ['use', null],
+  '/models': ['use', null],
+  '/usage': ['observe', null],
+  '/invoices': ['observe', ['billing', 'viewer']],
+  '/calls': ['observe', null],
+  '/sessions': ['observe', null],
+  '/cache': ['observe', null],
+  '/upstreams': ['observe', ['billing', 'viewer']],
+  '/routing': ['observe', []],
+  '/keys': ['manage', null],
+  '/workspaces': ['manage', ['billing', 'viewer']],
+  '/members': ['manage', ['viewer']],
+  '/budgets': ['manage', ['billing', 'viewer']],
+  '/audit': ['manage', ['viewer']],
+  '/settings': ['manage', ['viewer']],
+}
+
+/** The pages in the order of the menu. The router has exactly these. */
+export const pages: readonly Page[] = (Object.keys(places) as PagePath[]) // The keys of a constant.
+  .map((path) => {
+    const [group, roles] = places[path]
+    return { path, group, roles, title: shellTexts.pages[path] }
+  })
 
 export function listPages(role: Role | undefined): readonly Page[] {
   return pages.filter(

@@ -10,35 +10,42 @@ import {
 import { Layout } from './layout.tsx'
 import { NotFound } from './not-found.tsx'
 import { PageError } from './page-error.tsx'
+import { pages } from './pages.ts'
+import type { PagePath } from './pages.ts'
 
 const rootRoute = createRootRoute({ component: Layout, notFoundComponent: NotFound })
 
+const load = <Module,>(module: () => Promise<Module>, name: keyof Module & string) =>
+  lazyRouteComponent(module as never, name as never)
+
 /** Every page is a chunk of its own, loaded when it is opened. */
-const page = <Module,>(path: string, load: () => Promise<Module>, name: keyof Module & string) =>
+const views: Readonly<Record<PagePath, ReturnType<typeof load>>> = {
+  '/': load(() => import('../pages/start/start-page.tsx'), 'StartPage'),
+  '/playground': load(() => import('../pages/playground/playground-page.tsx'), 'PlaygroundPage'),
+  '/models': load(() => import('../pages/models/models-page.tsx'), 'ModelsPage'),
+  '/usage': load(() => import('../pages/usage/usage-page.tsx'), 'UsagePage'),
+  '/invoices': load(() => import('../pages/invoices/invoices-page.tsx'), 'InvoicesPage'),
+  '/calls': load(() => import('../pages/calls/calls-page.tsx'), 'CallsPage'),
+  '/sessions': load(() => import('../pages/sessions/sessions-page.tsx'), 'SessionsPage'),
+  '/cache': load(() => import('../pages/cache/cache-page.tsx'), 'CachePage'),
+  '/upstreams': load(() => import('../pages/upstreams/upstreams-page.tsx'), 'UpstreamsPage'),
+  '/routing': load(() => import('../pages/routing/routing-page.tsx'), 'RoutingPage'),
+  '/keys': load(() => import('../pages/keys/keys-page.tsx'), 'KeysPage'),
+  '/workspaces': load(() => import('../pages/workspaces/workspaces-page.tsx'), 'WorkspacesPage'),
+  '/members': load(() => import('../pages/members/members-page.tsx'), 'MembersPage'),
+  '/budgets': load(() => import('../pages/budgets/budgets-page.tsx'), 'BudgetsPage'),
+  '/audit': load(() => import('../pages/audit/audit-page.tsx'), 'AuditPage'),
+  '/settings': load(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
+}
+
+const routes = pages.map(({ path }) =>
   createRoute({
     getParentRoute: () => rootRoute,
     path,
     validateSearch: (search: Record<string, unknown>): PageSearch => readSearch(search),
-    component: lazyRouteComponent(load as never, name as never),
-  })
-
-const routes = [
-  page('/', () => import('../pages/start/start-page.tsx'), 'StartPage'),
-  page('/playground', () => import('../pages/playground/playground-page.tsx'), 'PlaygroundPage'),
-  page('/models', () => import('../pages/models/models-page.tsx'), 'ModelsPage'),
-  page('/usage', () => import('../pages/usage/usage-page.tsx'), 'UsagePage'),
-  page('/calls', () => import('../pages/calls/calls-page.tsx'), 'CallsPage'),
-  page('/sessions', () => import('../pages/sessions/sessions-page.tsx'), 'SessionsPage'),
-  page('/cache', () => import('../pages/cache/cache-page.tsx'), 'CachePage'),
-  page('/upstreams', () => import('../pages/upstreams/upstreams-page.tsx'), 'UpstreamsPage'),
-  page('/routing', () => import('../pages/routing/routing-page.tsx'), 'RoutingPage'),
-  page('/keys', () => import('../pages/keys/keys-page.tsx'), 'KeysPage'),
-  page('/workspaces', () => import('../pages/workspaces/workspaces-page.tsx'), 'WorkspacesPage'),
-  page('/members', () => import('../pages/members/members-page.tsx'), 'MembersPage'),
-  page('/budgets', () => import('../pages/budgets/budgets-page.tsx'), 'BudgetsPage'),
-  page('/audit', () => import('../pages/audit/audit-page.tsx'), 'AuditPage'),
-  page('/settings', () => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
-]
+    component: views[path],
+  }),
+)
 
 /** The state of a page as it stands in the address: plain text by name. */
 export type PageSearch = Readonly<Record<string, string | undefined>>

@@ -3,6 +3,8 @@ import type { ReactNode } from 'react'
 import { useRowKeys } from './row-keys.ts'
 
 export interface Column<Row> {
+  /** Default: the title, which then differs from that of every other column. */
+  readonly id?: string
   readonly title: string
   readonly cell: (row: Row) => ReactNode
   /** Right-aligned, with digits of one width. */
@@ -35,8 +37,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>
-            {columns.map(({ title, isNumber }) => (
-              <th key={title} scope="col" className={isNumber === true ? 'number' : undefined}>
+            {columns.map(({ id, title, isNumber }) => (
+              <th key={id ?? title} scope="col" className={isNumber === true ? 'number' : undefined}>
                 {title}
               </th>
             ))}
@@ -50,7 +52,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               className={getId(row) === openId ? 'open-row' : undefined}
             >
               {columns.map((column) => (
-                <Cell key={column.title} column={column} row={row} />
+                <Cell key={column.id ?? column.title} column={column} row={row} />
               ))}
             </tr>
           ))}
@@ -58,8 +60,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         {hasFoot && (
           <tfoot>
             <tr>
-              {columns.map(({ title, foot, isNumber }) => (
-                <td key={title} className={isNumber === true ? 'number' : undefined}>
+              {columns.map(({ id, title, foot, isNumber }) => (
+                <td key={id ?? title} className={isNumber === true ? 'number' : undefined}>
                   {foot}
                 </td>
               ))}

@@ -5,7 +5,7 @@ interface FieldProps {
   readonly value: string
   readonly onChange: (value: string) => void
   readonly placeholder?: string
-  readonly type?: 'text' | 'number' | 'date' | 'datetime-local'
+  readonly type?: 'text' | 'number' | 'date' | 'month' | 'datetime-local'
   /** `/` moves the focus to it. */
   readonly isFirstFilter?: boolean
   readonly isRequired?: boolean
@@ -93,5 +93,37 @@ export function Segments<Value extends string>({ label, value, onChange, options
         </button>
       ))}
     </div>
+  )
+}
+
+interface ChecksProps<Value extends string> {
+  readonly label: string
+  readonly values: readonly Value[]
+  readonly onChange: (values: readonly Value[]) => void
+  readonly options: readonly (readonly [value: Value, text: string])[]
+}
+
+/** Any number of the options. */
+export function Checks<Value extends string>({ label, values, onChange, options }: ChecksProps<Value>) {
+  return (
+    <fieldset className="checks">
+      <legend className="label">{label}</legend>
+      {options.map(([option, text]) => (
+        <label className="row nowrap" key={option}>
+          <input
+            type="checkbox"
+            checked={values.includes(option)}
+            onChange={({ target }) =>
+              onChange(
+                options
+                  .map(([value]) => value)
+                  .filter((value) => (value === option ? target.checked : values.includes(value))),
+              )
+            }
+          />
+          {text}
+        </label>
+      ))}
+    </fieldset>
   )
 }

@@ -1,3 +1,5 @@
+import { useWidth } from './use-width.ts'
+
 export interface ChartSeries {
   readonly name: string
   /** One value for each label. */
@@ -14,25 +16,31 @@ interface StackedChartProps {
   readonly onPick?: (index: number) => void
 }
 
-const [width, height, left, bottom, top] = [960, 260, 64, 22, 8]
+const [height, left, bottom, top] = [260, 64, 22, 8]
+/** Until the chart has been measured. */
+const usualWidth = 960
+/** Pixels of a label below a bar. */
+const labelWidth = 84
 
 /**
  * Stacked bars as SVG. The colours are styles, so they follow the theme, and a bar shows its numbers as its title. The
  * first eight series have colours of their own; the caller sums up the rest.
  */
 export function StackedChart({ label, labels, series, format, onPick }: StackedChartProps) {
+  const [ref, width] = useWidth<HTMLElement>(usualWidth)
   const totals = labels.map((_, at) => series.reduce((sum, { values }) => sum + (values[at] ?? 0), 0))
   const max = findNiceMax(Math.max(...totals, 0))
   const slot = (width - left) / Math.max(labels.length, 1)
   const scale = (height - bottom - top) / max
-  const every = Math.max(1, Math.ceil(labels.length / 10))
+  const every = Math.max(1, Math.ceil(labelWidth / slot))
   return (
-    <figure className="stack">
+    <figure className="stack" ref={ref}>
       <svg className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
-        <Grid max={max} format={format} />
+        <Grid width={width} max={max} format={format} />
         {labels.map((name, at) => (
           <g
-            key={name}
+            // Two keys may have one name.
+            key={at}
             className={onPick === undefined ? undefined : 'chart-pick'}
             onClick={() => onPick?.(at)}
           >
@@ -64,7 +72,7 @@ export function StackedChart({ label, labels, series, format, onPick }: StackedC
       </svg>
       <figcaption className="row legend">
         {series.map(({ name }, index) => (
-          <span key={name} className="legend-entry">
+          <span key={index} className="legend-entry">
             <svg viewBox="0 0 10 10" aria-hidden="true">
               <rect width="10" height="10" rx="2" className={`series-${index + 1}`} />
             </svg>
@@ -76,7 +84,12 @@ export function StackedChart({ label, labels, series, format, onPick }: StackedC
   )
 }
 
-function Grid({ max, format }: { readonly max: number } & Pick<StackedChartProps, 'format'>) {
+interface GridProps extends Pick<StackedChartProps, 'format'> {
+  readonly width: number
+  readonly max: number
+}
+
+function Grid({ width, max, format }: GridProps) {
   return [0, 0.5, 1].map((share) => {
     const y = height - bottom - share * (height - bottom - top)
     return (
@@ -123,5 +136,12 @@ function findNiceMax(value: number): number {
 function shorten(name: string): string {
   const hour = /^\d{4}-\d\d-(\d\d)T(\d\d:\d\d)/.exec(name)
   if (hour !== null) return `${hour[1]} ${hour[2]}`
-  return /^\d{4}-(\d\d-\d\d)$/.exec(name)?.[1] ?? name
+  return /^\d{4}-(\d\d-\d\d)$/.exec(name)?.[1] ?? clip(name)
 }
+
+/** A name that is no time, short enough for the width of a bar. */
+function clip(name: string): string {
+  return name.length <= maxLabelLength ? name : `${name.slice(0, maxLabelLength - 1)}…`
+}
+
+const maxLabelLength = 14

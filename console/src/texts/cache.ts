@@ -22,7 +22,9 @@ export const cacheTexts = {
     none: 'Neither time to live would have been cheaper than what was used.',
     unknown: 'The price of a call is not known, so there is no advice.',
   },
-  adviceNote: 'Prices are the list prices of the day of each call, without the answers.',
+  adviceNote: 'Prices are those that each call was billed with, without the answers.',
+  pauses: (short: number, middle: number, long: number) =>
+    `Pauses between calls: ${short} up to 5 minutes, ${middle} up to 1 hour, ${long} longer. An entry of 1 hour survives the second kind too.`,
   columns: {
     started: 'Started',
     agent: 'Agent',
@@ -36,6 +38,20 @@ export const cacheTexts = {
     extra: 'Extra cost',
   },
   mainAgent: 'main',
+  breakpoints: (places: string) => `Breakpoints: ${places}`,
+  lifetimes: { '5m': '5 minutes', '1h': '1 hour' },
+  parts: { tools: 'tool', system: 'system block', messages: 'message' },
+  block: (number: number) => `, block ${number}`,
+  range: (name: string, from: number, to: number) => `${name}s ${from} to ${to}`,
+  kinds: {
+    changed: (place: string) => `Changed: ${place}.`,
+    added: (place: string) => `New: ${place}.`,
+    removed: (place: string) => `Removed: ${place}.`,
+    moved: (place: string) => `In another order: from ${place} on.`,
+  },
+  setting: (name: string) => `Changed: the setting ${name}, on which cached messages depend.`,
+  same: 'No cached block differs. The entry was not ready yet, or more than 20 blocks were added behind it.',
+  notCompared: 'The blocks of both calls are not known, so they cannot be compared.',
   states: {
     first: 'first call',
     hit: 'hit',
@@ -46,8 +62,7 @@ export const cacheTexts = {
   explanations: {
     first: 'Nothing was cached before this call.',
     hit: 'Everything that was cached before was read.',
-    changed:
-      'The time to live had not ended, so a block of the tools, the system prompt or the messages differs.',
+    changed: 'The time to live had not ended, and a part of the prefix was not read.',
     expired: 'The pause was longer than the time to live.',
     uncached: 'The call has no breakpoint, or its prompt is too short for the model.',
   },

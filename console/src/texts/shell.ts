@@ -6,6 +6,7 @@ export const shellTexts = {
     '/playground': 'Playground',
     '/models': 'Models',
     '/usage': 'Usage and cost',
+    '/invoices': 'Invoices',
     '/calls': 'Calls',
     '/sessions': 'Sessions',
     '/cache': 'Cache doctor',

@@ -3,6 +3,7 @@ export const usageTexts = {
   period: 'Period',
   periods: { '24h': '24 hours', '7d': '7 days', '30d': '30 days', '90d': '90 days', '365d': 'A year' },
   groupBy: 'Group by',
+  label: (name: string) => `Label ${name}`,
   groups: {
     model: 'Model',
     key: 'Key',
@@ -32,9 +33,11 @@ export const usageTexts = {
   chart: (metric: string, group: string) => `${metric} by ${group}`,
   chartNote: 'The same numbers are in the table below.',
   other: 'Other',
+  others: (count: string) => `${count} others`,
   none: 'none',
   tableCaption: (group: string) => `Usage by ${group}`,
   timeCaption: (metric: string, unit: string) => `${metric} per ${unit}`,
+  crossCaption: (metric: string, group: string, unit: string) => `${metric} by ${group} and ${unit}`,
   columns: {
     calls: 'Calls',
     input: 'Input',

@@ -1,8 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { models } from '@anthology/catalog'
@@ -16,14 +13,13 @@ import { languages, printCode } from '../../src/pages/playground/code/print-code
 import type { Language } from '../../src/pages/playground/code/print-code.ts'
 import { startConsoleServer } from '../console-server.ts'
 import type { ConsoleServer } from '../console-server.ts'
+import { createProgramFolder, hasProgram } from '../programs.ts'
+import type { ProgramFolder } from '../programs.ts'
 
 const execute = promisify(execFile)
 /** A machine without Python is told in the name of the test. */
 const named = (name: string): string => (hasPython ? name : `${name} (not run: no python3 on the PATH)`)
-const hasPython = await execute('python3', ['--version']).then(
-  () => true,
-  () => false,
-)
+const hasPython = await hasProgram('python3', '--version')
 
 const hostile = 'Say "hi"\n`#{1}` $HOME ${x} \\u0041 """ \'\'\' \u2028 €😀\nJSON\nJSON;'
 const body = {
@@ -44,17 +40,16 @@ const body = {
 const targets: readonly Target[] = ['gateway', 'claude', 'bedrock', 'vertex', 'foundry']
 
 let server: ConsoleServer
-let folder: string
+let folder: ProgramFolder
 
 beforeAll(async () => {
   server = await startConsoleServer()
-  folder = mkdtempSync(join(tmpdir(), 'anthology-code-'))
-  symlinkSync(join(import.meta.dirname, '../../../test/clients/node_modules'), join(folder, 'node_modules'))
+  folder = createProgramFolder()
 })
 
 afterAll(async () => {
   await server.close()
-  rmSync(folder, { recursive: true, force: true })
+  folder.close()
 })
 
 interface PrintOptions {
@@ -80,11 +75,8 @@ function print(
   return printCode(language, request)
 }
 
-async function run(file: string, program: string, text: string): Promise<string> {
-  writeFileSync(join(folder, file), text)
-  const env = { PATH: process.env['PATH'], ANTHOLOGY_KEY: server.key }
-  const { stdout } = await execute(program, [file], { cwd: folder, env })
-  return stdout
+function run(file: string, program: string, text: string): Promise<string> {
+  return folder.run(program, folder.write(file, text), { env: { ANTHOLOGY_KEY: server.key } })
 }
 
 test.each([false, true])(
@@ -145,11 +137,13 @@ test(named('Python reads every printed value as the value that it was'), async (
 test(named('the Python programs of all targets compile'), async () => {
   if (!hasPython) return
   const files = targets.flatMap((target) =>
-    [true, false].map((stream) => {
-      const file = join(folder, `${target}_${stream}.py`)
-      writeFileSync(file, print('Python', { target, changes: { stream }, betas: ['a-2025-01-01'] }))
-      return file
-    }),
+    [true, false].map((stream) =>
+      folder.write(
+        `${target}_${stream}.py`,
+        print('Python', { target, changes: { stream }, betas: ['a-2025-01-01'] }),
+      ),
+    ),
   )
-  await expect(execute('python3', ['-m', 'py_compile', ...files])).resolves.toBeDefined()
+  const [last = '', ...others] = files
+  await expect(folder.run('python3', last, { args: ['-m', 'py_compile', ...others] })).resolves.toBeDefined()
 })

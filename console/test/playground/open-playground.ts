@@ -1,10 +1,8 @@
-import { createEmulator } from '@anthology/emulator'
 import type { Emulator } from '@anthology/emulator'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 
-import { openWindow, startBrowser } from '../browser.ts'
 import type { TestWindow, WindowOptions } from '../browser.ts'
-import { startConsoleServer } from '../console-server.ts'
+import { startConsole } from '../open-console.ts'
 import type { ConsoleServer } from '../console-server.ts'
 
 /** A signed-in window on the playground, in front of an emulator whose answers a test can script. */
@@ -18,17 +16,11 @@ export interface PlaygroundTest {
 }
 
 export async function startPlayground(options: WindowOptions = {}): Promise<PlaygroundTest> {
-  const browser: Browser = await startBrowser()
-  const emulator = createEmulator()
-  const server = await startConsoleServer({
-    accounts: [{ name: 'emulator', platform: 'anthropic', upstream: emulator, secrets: [] }],
-  })
-  const window = await openWindow(browser, options)
+  const rig = await startConsole()
+  const { server } = rig
+  const { emulator } = server
+  const window = await rig.signIn(options)
   const { page } = window
-  await page.goto(`${server.url}/console/`)
-  await page.getByLabel('Admin key').fill(server.adminKey)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await page.getByRole('heading', { name: 'Start' }).waitFor()
   return {
     server,
     emulator,
@@ -38,10 +30,7 @@ export async function startPlayground(options: WindowOptions = {}): Promise<Play
       await page.getByRole('button', { name: 'Example' }).click()
       return page
     },
-    async close() {
-      await browser.close()
-      await server.close()
-    },
+    close: () => rig.close(),
   }
 }
 

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { checkAccessibility } from '../accessibility.ts'
 import { findAnswer, readFigure, run, startPlayground } from './open-playground.ts'
 import type { PlaygroundTest } from './open-playground.ts'
 
@@ -146,8 +146,7 @@ test('axe finds nothing after a run, light and dark, narrow and wide', async () 
   ] as const) {
     await page.setViewportSize({ width, height: 900 })
     await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => [width, colorScheme, id, nodes[0]?.html])).toEqual([])
+    expect([width, colorScheme, await checkAccessibility(page)]).toEqual([width, colorScheme, []])
   }
 })
 
@@ -157,9 +156,9 @@ test('the code of the request is shown for a cloud, with the name that it has th
   await page.getByLabel('Send to').selectOption({ label: 'Amazon Bedrock' })
   await page.getByRole('button', { name: 'Python' }).click()
   const code = await page.getByRole('region', { name: 'Code in Python' }).innerText()
-  const { violations } = await new AxeBuilder({ page }).include('[role=dialog]').analyze()
+  const findings = await checkAccessibility(page, { part: '[role=dialog]' })
   await page.keyboard.press('Escape')
   expect(code).toContain('AnthropicBedrock(aws_region="us-east-1")')
   expect(code).toContain('model="us.anthropic.claude-sonnet-4-5-20250929-v1:0"')
-  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([])
+  expect(findings).toEqual([])
 })

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 
-import { AxeBuilder } from '@axe-core/playwright'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -8,6 +7,7 @@ import { readNanoUsd } from '../../src/parts/format.ts'
 import { printCsv } from '../../src/parts/csv.ts'
 import { parseCsv } from '../../src/pages/playground/rows/parse-csv.ts'
 import { readRows } from '../../src/pages/playground/rows/row.ts'
+import { checkAccessibility } from '../accessibility.ts'
 import { startPlayground } from './open-playground.ts'
 import type { PlaygroundTest } from './open-playground.ts'
 
@@ -33,7 +33,7 @@ test('rows of a CSV file run on two models, get grades, and leave with exact cos
   await expect.poll(() => page.getByLabel(/^Grade of/).count()).toBe(12)
   await page.getByLabel('Grade of Claude Haiku 4.5, row 2').selectOption('4')
   const total = await page.getByText(/^Total cost/).innerText()
-  const { violations } = await new AxeBuilder({ page }).include('.table-frame').analyze()
+  const findings = await checkAccessibility(page, { part: '.table-frame' })
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Export CSV' }).click(),
@@ -51,7 +51,7 @@ test('rows of a CSV file run on two models, get grades, and leave with exact cos
   expect(data).toHaveLength(12)
   const sum = data.reduce((nanoUsd, call) => nanoUsd + readNanoUsd(call.cost_usd), 0n)
   expect(readNanoUsd(total.replace('Total cost $', ''))).toBe(sum)
-  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([])
+  expect(findings).toEqual([])
 })
 
 test('at most four rows run at once, and Stop ends them', async () => {

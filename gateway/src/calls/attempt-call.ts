@@ -2,6 +2,7 @@ import { applySplices, spliceInPieces } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import type { CallMoney } from './call-money.ts'
+import { CallNotes } from './call-notes.ts'
 import type { Call } from './call.ts'
 import type { Context } from '../context.ts'
 import { ApiError, errors } from '../errors.ts'
@@ -12,15 +13,17 @@ import type { Plan, PlannedAttempt } from '../routing/plan.ts'
 import type { RatePermit } from '../rates/rates.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 import { relay } from './relay.ts'
+import { reserveQuota } from './reserve-quota.ts'
 import { anthropicAdapter } from '../upstreams/anthropic.ts'
 import { combinePatches } from '../upstreams/adapter.ts'
 import type { OutgoingCall } from '../upstreams/adapter.ts'
 import { selectBetas } from '../upstreams/beta-policy.ts'
 import { removeMembers } from '../upstreams/member-policy.ts'
 import type { QueueSlot } from '../rates/queue.ts'
-import { createAttemptEnd, createAttemptStart } from './records.ts'
+import { createAttemptEnd, createAttemptStart, nameResult } from './records.ts'
 import { AttemptSequence } from './attempt-sequence.ts'
 import type { Turn } from './attempt-sequence.ts'
+import { parseUsage } from './meter.ts'
 import { noteAttempt } from './note-attempt.ts'
 import { priceAttempt, recordBilledAttempt, settle } from './settle.ts'
 import { toPlanError } from './validate.ts'
@@ -44,6 +47,7 @@ export async function attemptCall(
   const sequence = new AttemptSequence(plan, call, context.retries)
   if (sequence.first === null) throw toPlanError(plan)
   const prepare = (turn: Turn) => prepareAttempt(context, turn, target)
+  const notes = new CallNotes(call, plan, context.tagBlocks)
   const noticesBefore = call.notices.length
   let turn = sequence.first
   let prepared = await prepare(turn)
@@ -53,10 +57,12 @@ export async function attemptCall(
       ...target,
       ...prepared,
       turn,
+      notes,
       conversation: plan.conversation,
       canMove: sequence.canMove,
       attemptNumber,
     })
+    notes.noteAttempt({ upstream: attempt.planned.account.name, result: nameResult(end) })
     const { start } = prepared
     const next = sequence.next(turn, end)
     const mayMove = next !== null && (await target.money.refill(priceAttempt(context, attempt, end)))
@@ -108,6 +114,7 @@ function createLedgerError(limit: keyof Limits | null): ApiError {
 
 interface AttemptOptions extends ResponseTarget, PreparedAttempt {
   readonly turn: Turn
+  readonly notes: CallNotes
   readonly conversation: string
   readonly canMove: boolean
   readonly attemptNumber: number
@@ -115,7 +122,7 @@ interface AttemptOptions extends ResponseTarget, PreparedAttempt {
 
 async function runAttempt(
   context: Context,
-  { turn, conversation, canMove, attemptNumber, response, permit, money, slot, start }: AttemptOptions,
+  { turn, notes, conversation, canMove, attemptNumber, response, permit, money, slot, start }: AttemptOptions,
 ): Promise<{ attempt: Attempt; end: AttemptResult }> {
   const { planned, call, isRepeat } = turn
   try {
@@ -152,10 +159,16 @@ async function runAttempt(
       abandonedReads,
       permit,
       money,
+      notes,
       report,
       watchKey,
     }
-    return { attempt, end: await relay(attempt) }
+    const reservation = reserveQuota(context, call, planned)
+    const relayed = relay(attempt)
+    notes.noteSent()
+    const end = await relayed
+    reservation?.settle(parseUsage(end.reading), end.outcome)
+    return { attempt, end }
   } finally {
     slot.leave()
   }
@@ -209,7 +222,7 @@ function describeOutgoing(call: Call, planned: PlannedAttempt): OutgoingCall {
   const { stream, path, body, index, requestedModel } = call
   const { account, model, modelName } = planned
   const { betas, notices } = selectBetas(call.betas, account.platform, account.betas)
-  const removed = removeMembers(index.members, model, account.platform)
+  const removed = removeMembers((name) => index.get(name) !== undefined, model, account.platform)
   call.notices.push(...notices, ...removed.notices)
   return {
     countsTokens: !call.billable,

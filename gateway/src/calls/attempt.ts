@@ -10,6 +10,7 @@ import type { UpstreamErrorKind } from '../routing/upstream-error.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { AbandonedReads } from './abandoned-reads.ts'
 import type { CallMoney } from './call-money.ts'
+import type { CallNotes } from './call-notes.ts'
 import type { Call } from './call.ts'
 import type { Reading } from './meter.ts'
 
@@ -37,6 +38,8 @@ export interface Attempt {
   readonly permit: RatePermit
   /** The money that the call's budgets hold for it. */
   readonly money: CallMoney
+  /** What the call's row gets as `details`. */
+  readonly notes: CallNotes
   /** When the request was sent. */
   readonly startedAtMs: number
   /** Reports the final result to the metrics and the attempt's span; `next`: the upstream that is asked next, if any. */

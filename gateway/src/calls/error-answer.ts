@@ -10,10 +10,12 @@ import {
 } from '@anthology/wire'
 
 import { errors } from '../errors.ts'
+import { platformStatusHeader } from '../http/headers.ts'
 import { createFailure } from '../routing/failure.ts'
-import { classifyUpstreamError } from '../routing/upstream-error.ts'
+import { classifyUpstreamError, upstreamErrorRules } from '../routing/upstream-error.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 import type { ClassifiedAnswer } from './classify-answer.ts'
+import { emptyReading } from './meter.ts'
 import type { Reading } from './meter.ts'
 import { forwardHeaders } from './response-headers.ts'
 import { estimateUnreported } from './unreported-usage.ts'
@@ -47,18 +49,26 @@ export function describeErrorAnswer(
     const { usage, usageSource } = mayBeBilled && reading.usage === null ? estimateUnreported(call) : reading
     return { outcome, status: errors[error].status, reading: { ...reading, usage, usageSource }, finish }
   }
+  const error = classifyUpstreamError({
+    ...parseError(body),
+    status: answer.status,
+    platformStatus: Number(headers[platformStatusHeader] ?? answer.status),
+  })
+  const { usage, usageSource } = upstreamErrorRules[error].mayBeBilled
+    ? estimateUnreported(call)
+    : emptyReading
   const isOwn = status >= 400 && !isEvent
   const picked = forwardHeaders(attempt, headers)
   return {
     outcome: 'upstream_error',
     status: answer.status,
-    // Errors are not billed, whatever they contain.
-    reading: { ...reading, usage: null, usageSource: null, stopReason: null },
+    // What an error says about usage is not believed.
+    reading: { ...reading, usage, usageSource, stopReason: null },
     finish: {
       kind: 'complete',
       headers: isOwn ? picked : { ...picked, 'content-type': 'application/json' },
       body: isOwn ? body : wrapError(answer.status, body, call.id),
-      error: classifyUpstreamError({ ...parseError(body), status: answer.status }),
+      error,
     },
   }
 }

@@ -34,6 +34,7 @@ export function createOfflineContext({
     limits,
     labels: new Set(),
     health: { check: () => ({ kind: 'healthy' }) as const },
+    quotas: { getWaitMs: () => 0 },
     warmth: { find: () => null, findLast: () => null },
     ledger: { query: async () => [] },
     nowMs: Date.now,

@@ -6,10 +6,13 @@ import type { Context } from '../context.ts'
 import { readClientIds } from '../http/headers.ts'
 import { findHolders } from '../resources/file-ids.ts'
 import { readDemand } from '../routing/foreign-check.ts'
+import type { HealthState } from '../routing/health.ts'
 import { planCall } from '../routing/plan.ts'
 import type { Plan } from '../routing/plan.ts'
 import type { Call } from './call.ts'
+import { estimateQuotaTokens } from './reserve-quota.ts'
 import { listServerTools } from './server-tools.ts'
+import { listSourceTypes } from './source-types.ts'
 import { readCallFacts } from './validate.ts'
 import { sliceFirstElement } from './first-message.ts'
 
@@ -19,6 +22,7 @@ export interface PlanningContext extends Pick<
   'accounts' | 'order' | 'models' | 'validateRequests' | 'limits' | 'labels'
 > {
   readonly health: Pick<Context['health'], 'check'>
+  readonly quotas: Pick<Context['quotas'], 'getWaitMs'>
   readonly warmth: Pick<Context['warmth'], 'find' | 'findLast'>
   readonly ledger: Pick<Context['ledger'], 'query'>
 }
@@ -29,7 +33,7 @@ export async function createPlan(
   key: Pick<Key, 'id' | 'regions'>,
   call: Call,
 ): Promise<Plan> {
-  const { accounts, order, health, models, warmth } = context
+  const { accounts, order, models, warmth } = context
   const holders = await findHolders(context, key, call.body)
   const facts = context.validateRequests && call.billable ? readCallFacts(call) : null
   const conversation = accounts.length > 1 ? identifyConversation(call) : ''
@@ -40,7 +44,8 @@ export async function createPlan(
       countsTokens: !call.billable,
       facts,
       demand: facts === null ? null : () => readDemand(call, facts.has_tools === true),
-      serverTools: listServerTools(call),
+      serverTools: context.validateRequests ? listServerTools(call) : [],
+      sourceTypes: context.validateRequests && mayLackSources(accounts) ? await listSourceTypes(call) : [],
       holders,
       regions: key.regions,
       conversation,
@@ -51,9 +56,27 @@ export async function createPlan(
       accounts,
       order,
       findModel: (id) => models.get(id),
-      health: (upstream, model) => health.check(upstream, model),
+      health: (upstream, model) => checkHealth(context, call, upstream, model),
     },
   )
+}
+
+/** The Claude API has all kinds of source, so the search of a long prompt is for others only. */
+function mayLackSources(accounts: PlanningContext['accounts']): boolean {
+  return accounts.some(({ platform }) => platform !== 'anthropic')
+}
+
+/** A model whose quota has no room for the call is blocked for it. */
+function checkHealth(
+  { health, quotas }: PlanningContext,
+  call: Call,
+  upstream: string,
+  modelId: string,
+): HealthState {
+  const state = health.check(upstream, modelId)
+  if (state.kind === 'open' || state.kind === 'blocked' || !call.billable) return state
+  const forMs = quotas.getWaitMs(upstream, modelId, () => estimateQuotaTokens(call))
+  return forMs > 0 ? { kind: 'blocked', forMs } : state
 }
 
 /**

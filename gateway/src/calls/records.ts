@@ -7,7 +7,7 @@ import type { AttemptResult } from './attempt.ts'
 import { readMaxTokens } from './call.ts'
 import type { Call } from './call.ts'
 
-// Plain records of a call and its attempts, for telemetry.
+// Plain records of a call and its attempts, for telemetry and the ledger.
 
 export function getOperation({ billable }: Call): Operation {
   return billable ? 'chat' : 'count_tokens'
@@ -62,4 +62,10 @@ export function createAttemptEnd({
     errorType: reading.errorType,
     errorCode: finish.kind === 'api_error' ? finish.failure.error : null,
   }
+}
+
+/** The kind of a failure or of an error answer, else the outcome. */
+export function nameResult({ finish, outcome }: AttemptResult): string {
+  if (finish.kind === 'api_error') return finish.failure.kind
+  return finish.kind === 'complete' && finish.error !== null ? finish.error : outcome
 }

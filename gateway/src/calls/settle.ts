@@ -38,7 +38,7 @@ export async function settle(
   const { end, send } = prepareResponse(attempt, result, { price, usage })
   attempt.report(end, null)
   noteAttempt(context, attempt, end)
-  const row = describeEnd(context, attempt, end, price)
+  const row = describeEnd(context, attempt, end, { price, details: attempt.notes.print(usage) })
   if (call.billable) {
     const handedOverMs = performance.now()
     try {
@@ -76,7 +76,7 @@ export function recordBilledAttempt(
   const id = nameAttempt(attempt.call.id, attempt.attemptNumber)
   const price = priceUsage(context, usage, attempt)
   attempt.money.spend(attempt.planned.model.id, toNanoUsd(price) ?? 0)
-  const row = describeEnd(context, attempt, result, price)
+  const row = describeEnd(context, attempt, result, { price, details: null })
   context.ledger.write({ start: { ...start, id }, end: row }).catch((error: unknown) => {
     context.log({ level: 'error', event: 'ledger_late', call: id, message: String(error) })
   })
@@ -122,7 +122,12 @@ export function priceAttempt(context: Context, attempt: Attempt, { reading }: At
   return usage === null ? 0 : (toNanoUsd(priceUsage(context, usage, attempt)) ?? 0)
 }
 
-function describeEnd(context: Context, attempt: Attempt, end: AttemptResult, price: Price | null): CallEnd {
+function describeEnd(
+  context: Context,
+  attempt: Attempt,
+  end: AttemptResult,
+  { price, details }: Pick<CallEnd, 'price' | 'details'>,
+): CallEnd {
   return {
     outcome: end.outcome,
     status: end.status,
@@ -139,6 +144,7 @@ function describeEnd(context: Context, attempt: Attempt, end: AttemptResult, pri
     usage: end.reading.usage,
     usage_source: end.reading.usageSource,
     price,
+    details,
   }
 }
 

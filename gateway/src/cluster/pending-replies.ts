@@ -27,6 +27,11 @@ export class PendingReplies<Answer> {
     for (const number of this.#pending.keys()) this.resolve(number, answer)
   }
 
+  /** The peer exited: rejects everything pending. */
+  rejectAll(error: Error): void {
+    for (const number of this.#pending.keys()) this.reject(number, error)
+  }
+
   reject(number: number, error: Error): void {
     this.#pending.get(number)?.reject(error)
     this.#pending.delete(number)

@@ -125,7 +125,7 @@ export const configSchema = {
         'The time for which data is kept, as a number of days such as 400d, or forever (default). Old rows are removed in small steps while the server runs.',
       properties: {
         calls: describeRetention(
-          'Single calls; at least 31d, because the results of a batch can be read for 29 days.',
+          'Single calls; at least 31d, because the results of a batch can be read for 29 days. Removed by whole days (UTC).',
         ),
         rollups: describeRetention(
           'The sums that reports read; not shorter than calls. Removed by whole months.',
@@ -141,6 +141,11 @@ export const configSchema = {
       type: 'boolean',
       description:
         'Reject requests that violate a rule of their model before an upstream is called. Default: true.',
+    },
+    tag_blocks: {
+      type: 'boolean',
+      description:
+        'Store short keyed hashes of the cacheable blocks of a call, from which the cache doctor names the block that changed. They reveal no text. Default: true.',
     },
     telemetry: {
       type: 'object',

@@ -37,6 +37,7 @@ export interface Config extends BudgetsConfig {
   readonly retention?: RetentionConfig
   readonly cut_revoked_calls?: boolean
   readonly validate_requests?: boolean
+  readonly tag_blocks?: boolean
   readonly upstreams?: readonly UpstreamConfig[]
   readonly limits?: Partial<Limits>
   readonly telemetry?: TelemetryConfig
@@ -94,6 +95,8 @@ export interface BedrockConfig extends NamedUpstream {
   readonly region: string
   readonly profile?: string
   readonly surface?: 'invoke' | 'messages' | 'mantle'
+  /** By any name of the model; `*` stands for every other model. */
+  readonly tokens_per_minute?: Readonly<Record<string, number>>
   readonly profile_name?: string
   readonly role_arn?: string
   readonly external_id?: string
@@ -120,6 +123,7 @@ export interface FoundryConfig extends NamedUpstream {
     readonly tenant_id?: string
     readonly client_id?: string
     readonly client_secret?: string
+    readonly authority_host?: string
     readonly scope?: string
   }
 }

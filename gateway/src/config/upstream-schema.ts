@@ -122,6 +122,12 @@ export const upstreamDefinitions = {
         description:
           'The API that is called: InvokeModel (default), the Messages endpoint of the runtime, or mantle.',
       },
+      tokens_per_minute: {
+        type: 'object',
+        additionalProperties: { type: 'integer', minimum: 1 },
+        description:
+          'The quotas of the account in tokens per minute, by any name of the model; "*" stands for every other model. A call that does not fit goes to another upstream. With surface mantle: the quota of input tokens. Default: not known, AWS decides.',
+      },
       profile_name: secret(
         'A profile of the AWS configuration files. Default: the default credential chain of AWS.',
       ),
@@ -177,6 +183,12 @@ export const upstreamDefinitions = {
           tenant_id: secret('The tenant.'),
           client_id: secret('The application or the managed identity.'),
           client_secret: secret('The secret of the application.'),
+          authority_host: {
+            type: 'string',
+            pattern: '^https://',
+            description:
+              'The address of Entra for the application, in clouds other than the public one, such as https://login.microsoftonline.us.',
+          },
           scope: secret('The scope of the token. Default: https://ai.azure.com/.default.'),
         },
       },

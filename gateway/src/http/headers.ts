@@ -28,6 +28,9 @@ const responseNames = new Set([
 /** The header in which Anthology servers list what they adjusted; read from upstreams of our own kind as well. */
 export const noticeHeader = 'x-anthology-notice'
 
+/** The status of a cloud's error that has another one in the Messages API; it does not leave the gateway. */
+export const platformStatusHeader = 'x-anthology-platform-status'
+
 export function pickRequestHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const picked: Record<string, string> = {}
   for (const name in headers) {

@@ -22,8 +22,13 @@ export class SlidingWindow implements Allowance {
   }
 
   room(nowMs: number): number {
+    return this.limit - this.used(nowMs)
+  }
+
+  /** The amount that counts now, with what is held. */
+  used(nowMs: number): number {
     this.#advance(nowMs)
-    return this.limit - this.#sum - this.#held
+    return this.#sum + this.#held
   }
 
   remaining(nowMs: number): number {

@@ -1,19 +1,16 @@
-import { computePrice } from '@anthology/catalog'
-import type { Model, Platform, Usage } from '@anthology/catalog'
+import { findPrefixChange } from './block-tags.ts'
+import type { BlockTags, PrefixChange } from './block-tags.ts'
+import { pricePrompt } from './prompt-price.ts'
+import type { PricedCall, PromptValues } from './prompt-price.ts'
 
 /** The facts of a call in the ledger that concern its cache. Quantities are tokens. */
-export interface CachedCall {
+export interface CachedCall extends PricedCall, PromptValues<number> {
   readonly id: string
-  readonly startedAtMs: number
   /** Null: the main agent. */
   readonly agentId: string | null
-  readonly model: Model
   readonly upstream: string
-  readonly platform: Platform
-  readonly input: number
-  readonly write5m: number
-  readonly write1h: number
-  readonly read: number
+  /** Null for calls of older versions, and where tagging is off. */
+  readonly blocks: BlockTags | null
 }
 
 /**
@@ -38,6 +35,12 @@ export interface Diagnosis {
   readonly lost: number
   /** The cost of the lost tokens less the cost of reading them, in nano-dollars; null without a price. */
   readonly extraNanoUsd: bigint | null
+  /**
+   * Where tokens were lost: the first difference from the prefix that the call before had cached; `same` if there is none.
+   * `unknown` without tags of both calls, and for all other calls.
+   */
+  readonly change: PrefixChange | 'same' | 'unknown'
+  readonly blocks: BlockTags | null
 }
 
 /** The cost of the prompts of a session, as it was and with one time to live. Null without a price. */
@@ -47,9 +50,17 @@ export interface LifetimeCosts {
   readonly oneHourNanoUsd: bigint | null
 }
 
+/** The pauses between calls of the same agent, model and upstream, by the time to live that survives them. */
+export interface Pauses {
+  readonly fiveMinutes: number
+  readonly oneHour: number
+  readonly longer: number
+}
+
 export interface CacheReport {
   readonly calls: readonly Diagnosis[]
   readonly costs: LifetimeCosts
+  readonly pauses: Pauses
 }
 
 /** A use of a cache entry renews it; its time counts from the start of a call (docs.claude.com, prompt caching). */
@@ -57,34 +68,35 @@ const [fiveMinutesMs, oneHourMs] = [5 * 60_000, 60 * 60_000]
 
 /**
  * Explains the caches of a session's calls, oldest first. A cache belongs to one model at one upstream, and agents have
- * prompts of their own, so calls are compared within these. `priceInput` prices the prompt of a call; default: the
- * catalog's price of the day of the call.
+ * prompts of their own, so calls are compared within these.
  */
-export function diagnoseCaches(
-  calls: readonly CachedCall[],
-  priceInput: PriceInput = priceByCatalog,
-): CacheReport {
+export function diagnoseCaches(calls: readonly CachedCall[]): CacheReport {
   const before = new Map<string, CachedCall>()
   const diagnoses: Diagnosis[] = []
   let costs: LifetimeCosts = { actualNanoUsd: 0n, fiveMinutesNanoUsd: 0n, oneHourNanoUsd: 0n }
   for (const call of calls) {
     const lane = JSON.stringify([call.agentId, call.model.id, call.upstream])
     const previous = before.get(lane) ?? null
-    const diagnosis = diagnose(call, previous, priceInput)
+    const diagnosis = diagnose(call, previous)
     diagnoses.push(diagnosis)
-    costs = addCosts(costs, simulate(call, previous, diagnosis, priceInput))
+    costs = addCosts(costs, simulate(call, previous, diagnosis))
     // A call that cached nothing leaves the entries of the one before it.
     if (countPrefix(call) > 0 || previous === null) before.set(lane, call)
   }
-  return { calls: diagnoses, costs }
+  return { calls: diagnoses, costs, pauses: countPauses(diagnoses) }
 }
 
-export type PriceInput = (call: CachedCall, prompt: Prompt) => bigint | null
+function countPauses(calls: readonly Diagnosis[]): Pauses {
+  const gaps = calls.flatMap(({ gapMs }) => gapMs ?? [])
+  const count = (minMs: number, maxMs: number) => gaps.filter((gap) => gap > minMs && gap <= maxMs).length
+  return {
+    fiveMinutes: count(-Infinity, fiveMinutesMs),
+    oneHour: count(fiveMinutesMs, oneHourMs),
+    longer: count(oneHourMs, Infinity),
+  }
+}
 
-/** The tokens of a prompt by how they are billed. */
-export type Prompt = Pick<CachedCall, 'input' | 'write5m' | 'write1h' | 'read'>
-
-function diagnose(call: CachedCall, previous: CachedCall | null, priceInput: PriceInput): Diagnosis {
+function diagnose(call: CachedCall, previous: CachedCall | null): Diagnosis {
   const written = call.write5m + call.write1h
   const gapMs = previous === null ? null : call.startedAtMs - previous.startedAtMs
   const known = previous === null ? 0 : countPrefix(previous)
@@ -100,8 +112,15 @@ function diagnose(call: CachedCall, previous: CachedCall | null, priceInput: Pri
     written,
     read: call.read,
     lost,
-    extraNanoUsd: lost === 0 ? 0n : priceLoss(call, lost, priceInput),
+    extraNanoUsd: lost === 0 ? 0n : priceLoss(call, lost),
+    change: lost === 0 ? 'unknown' : findChange(call, previous),
+    blocks: call.blocks,
   }
+}
+
+function findChange(call: CachedCall, previous: CachedCall | null): Diagnosis['change'] {
+  if (call.blocks === null || previous === null || previous.blocks === null) return 'unknown'
+  return findPrefixChange(previous.blocks, call.blocks)
 }
 
 function classifyCache(call: CachedCall, previous: CachedCall | null, lost: number): CacheState {
@@ -117,12 +136,12 @@ function countPrefix({ read, write5m, write1h }: CachedCall): number {
 }
 
 /** The lost tokens were written again, or, beyond what was written, sent as plain input. */
-function priceLoss(call: CachedCall, lost: number, priceInput: PriceInput): bigint | null {
+function priceLoss(call: CachedCall, lost: number): bigint | null {
   const from5m = Math.min(lost, call.write5m)
   const from1h = Math.min(lost - from5m, call.write1h)
   const fromInput = Math.min(lost - from5m - from1h, call.input)
-  const actual = priceInput(call, call)
-  const ideal = priceInput(call, {
+  const actual = pricePrompt(call, call)
+  const ideal = pricePrompt(call, {
     input: call.input - fromInput,
     write5m: call.write5m - from5m,
     write1h: call.write1h - from1h,
@@ -135,18 +154,17 @@ function priceLoss(call: CachedCall, lost: number, priceInput: PriceInput): bigi
 function simulate(
   call: CachedCall,
   previous: CachedCall | null,
-  { state, gapMs }: Diagnosis,
-  priceInput: PriceInput,
+  { state, gapMs, change }: Diagnosis,
 ): LifetimeCosts {
   const prefix = countPrefix(call)
-  // After an expiry it is not known whether the prompt had changed too; the same prompt is assumed.
-  const readable =
-    state === 'expired' && previous !== null ? Math.min(prefix, countPrefix(previous)) : call.read
+  // After an expiry a prompt without a known change is taken as unchanged.
+  const isKept = state === 'expired' && (change === 'same' || change === 'unknown')
+  const readable = isKept && previous !== null ? Math.min(prefix, countPrefix(previous)) : call.read
   const priceFor = (lifetimeMs: number) => {
     const read = gapMs === null || gapMs <= lifetimeMs ? readable : 0
     const written = prefix - read
     const isShort = lifetimeMs === fiveMinutesMs
-    return priceInput(call, {
+    return pricePrompt(call, {
       input: call.input,
       read,
       write5m: isShort ? written : 0,
@@ -154,7 +172,7 @@ function simulate(
     })
   }
   return {
-    actualNanoUsd: priceInput(call, call),
+    actualNanoUsd: pricePrompt(call, call),
     fiveMinutesNanoUsd: priceFor(fiveMinutesMs),
     oneHourNanoUsd: priceFor(oneHourMs),
   }
@@ -167,17 +185,4 @@ function addCosts(one: LifetimeCosts, other: LifetimeCosts): LifetimeCosts {
     fiveMinutesNanoUsd: add(one.fiveMinutesNanoUsd, other.fiveMinutesNanoUsd),
     oneHourNanoUsd: add(one.oneHourNanoUsd, other.oneHourNanoUsd),
   }
-}
-
-function priceByCatalog(call: CachedCall, { input, write5m, write1h, read }: Prompt): bigint | null {
-  const usage: Usage = {
-    input_tokens: input,
-    output_tokens: 0,
-    cache_read_input_tokens: read,
-    cache_creation_input_tokens: write5m + write1h,
-    cache_creation: { ephemeral_5m_input_tokens: write5m, ephemeral_1h_input_tokens: write1h },
-  }
-  const asOf = new Date(call.startedAtMs).toISOString().slice(0, 10)
-  const price = computePrice(usage, call.model, { asOf, platform: call.platform })
-  return price.ok ? price.totalNanoUsd : null
 }

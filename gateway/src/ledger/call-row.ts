@@ -90,6 +90,8 @@ export interface CallEnd {
   readonly usage_source: UsageSource | null
   /** Null without usage. An unknown price leaves the call's cost null, never zero. */
   readonly price: Price | null
+  /** See `CallDetails` (call-details.ts). Null in rows of older versions. */
+  readonly details: string | null
 }
 
 export interface CallRow {

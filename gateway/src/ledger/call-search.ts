@@ -1,6 +1,8 @@
 import type { Queries, SqlRow, SqlValue } from '../store/database.ts'
-import { readNumber, readText } from '../store/database.ts'
+import { findEndedCalls, listCallPlaces, readPlace } from './call-place.ts'
+import type { CallPlace } from './call-place.ts'
 import { callViewColumns } from './row-codec.ts'
+import { readRunningRows } from './running-calls.ts'
 
 /** The calls to find: each given member must match. Ids, not names; times in milliseconds, money in nano-dollars. */
 export interface CallSearch {
@@ -32,12 +34,6 @@ export interface CallSearch {
   readonly visibleWorkspaces?: readonly string[] | null | undefined
 }
 
-/** The place of a row in the list, which is ordered by start and id, newest first. */
-export interface CallPlace {
-  readonly startedAtMs: number
-  readonly id: string
-}
-
 export interface CallSearchPage {
   readonly rows: readonly SqlRow[]
   /** The place after which the next page begins; null: there is none. A page may be short although there is one. */
@@ -50,58 +46,101 @@ export interface CallSearchPage {
  */
 export const maxScannedRows = 20_000
 
+interface CallSearchPlace {
+  /** The largest number of rows of the page. */
+  readonly limit: number
+  /** Null: the first page. */
+  readonly after: CallPlace | null
+  /** Reads the column `details` too. */
+  readonly withDetails?: boolean
+}
+
+const detailColumns: readonly string[] = [...callViewColumns, 'details']
+
 /** Finds calls and billed attempts that match, the latest start first. */
 export async function searchCalls(
   queries: Queries,
   search: CallSearch,
-  { limit, after }: { readonly limit: number; readonly after: CallPlace | null },
+  { limit, after, withDetails = false }: CallSearchPlace,
 ): Promise<CallSearchPage> {
   const range = createRange(search, after)
   const { conditions, values } = createConditions(search)
-  // The rows are found by the index of `calls`; the view has the columns of their components.
-  const scannedRows = conditions.length === 0 ? limit + 1 : maxScannedRows
-  const scanned = `SELECT id FROM calls WHERE ${range.conditions.join(' AND ')}
-    ORDER BY started_at_ms DESC, id DESC LIMIT ${scannedRows}`
-  const where = ['outcome IS NOT NULL', `id IN (SELECT id FROM (${scanned}) AS scanned)`, ...conditions]
+  const isFiltered = conditions.length > 0
+  const end = await findScanEnd(queries, range, isFiltered ? maxScannedRows : limit + 1)
+  const bound = end === null ? [] : ['started_at_ms >= ?', '(started_at_ms > ? OR id >= ?)']
+  const where = ['outcome IS NOT NULL', ...range.conditions, ...bound, ...conditions]
+  const columns = withDetails ? detailColumns : callViewColumns
   const rows = await queries.query(
-    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE ${where.join(' AND ')}
+    `SELECT ${columns.join(', ')} FROM all_calls WHERE ${where.join(' AND ')}
      ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
-    [...range.values, ...values, limit + 1],
+    [
+      ...range.values,
+      ...(end === null ? [] : [end.startedAtMs, end.startedAtMs, end.id]),
+      ...values,
+      limit + 1,
+    ],
   )
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   if (rows.length > limit && last !== undefined) return { rows: shown, next: readPlace(last) }
-  const [end] =
-    conditions.length === 0
-      ? []
-      : await queries.query(
-          `SELECT started_at_ms, id FROM calls WHERE ${range.conditions.join(' AND ')}
-           ORDER BY started_at_ms DESC, id DESC LIMIT 1 OFFSET ${maxScannedRows - 1}`,
-          range.values,
-        )
-  return { rows: shown, next: end === undefined ? null : readPlace(end) }
+  return { rows: shown, next: isFiltered ? end : null }
+}
+
+/** The place of the last row that a page looks at, of at most `maxRows`; null if the list ends before. */
+async function findScanEnd(
+  queries: Queries,
+  { conditions, values }: Conditions,
+  maxRows: number,
+): Promise<CallPlace | null> {
+  const [row] = await queries.query(
+    `SELECT started_at_ms, id FROM calls WHERE ${conditions.join(' AND ')}
+     ORDER BY started_at_ms DESC, id DESC LIMIT 1 OFFSET ?`,
+    [...values, maxRows - 1],
+  )
+  return row === undefined ? null : readPlace(row)
 }
 
 /** The calls that run at the moment and match, newest first. */
-export function searchRunningCalls(
+export async function searchRunningCalls(
   queries: Queries,
   search: CallSearch,
   limit: number,
 ): Promise<readonly SqlRow[]> {
-  const range = createRange(search, null)
-  const { conditions, values } = createConditions(search)
-  const all = ['outcome IS NULL', ...range.conditions, ...conditions]
-  return queries.query(
-    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE ${all.join(' AND ')}
-     ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
-    [...range.values, ...values, limit],
+  if (needsEnd(search)) return []
+  const { sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER, id, visibleWorkspaces } = search
+  const rows = await readRunningRows(queries, { sinceMs, untilMs }, {})
+  return rows
+    .filter(
+      (row) =>
+        equalColumns.every(([column, name]) => search[name] === undefined || row[column] === search[name]) &&
+        (id === undefined || row['id'] === id) &&
+        (visibleWorkspaces?.includes(String(row['workspace_id'])) ?? true),
+    )
+    .toSorted(compareRows)
+    .slice(0, limit)
+}
+
+/** Whether only calls that have ended can match. */
+function needsEnd({ outcome, cache, minCostNanoUsd, maxCostNanoUsd, minTokens }: CallSearch): boolean {
+  return (
+    [outcome, cache, minCostNanoUsd, maxCostNanoUsd].some((value) => value !== undefined) ||
+    (minTokens ?? 0) > 0
+  )
+}
+
+/** The latest first. */
+function compareRows(one: SqlRow, other: SqlRow): number {
+  const [place, otherPlace] = [readPlace(one), readPlace(other)]
+  return (
+    otherPlace.startedAtMs - place.startedAtMs ||
+    Number(place.id < otherPlace.id) - Number(place.id > otherPlace.id)
   )
 }
 
 /** The row of a call and those of its billed attempts, which have its id and a number. */
 export function readCallRows(queries: Queries, id: string): Promise<readonly SqlRow[]> {
   return queries.query(
-    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
+    `SELECT ${detailColumns.join(', ')} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
     [id, `${id}#`, `${id}$`],
   )
 }
@@ -109,19 +148,19 @@ export function readCallRows(queries: Queries, id: string): Promise<readonly Sql
 /** Those of the calls that have ended: their ids, and the rows of those that match. */
 export async function readEndedCalls(
   queries: Queries,
-  ids: readonly string[],
+  calls: readonly CallPlace[],
   search: CallSearch,
 ): Promise<{ readonly ended: readonly string[]; readonly rows: readonly SqlRow[] }> {
-  const isListed = `id IN (${ids.map(() => '?').join(', ')})`
-  const ended = await queries.query(`SELECT id FROM calls WHERE ${isListed}`, ids)
+  const ended = await findEndedCalls(queries, calls)
   if (ended.length === 0) return { ended: [], rows: [] }
+  const listed = listCallPlaces(calls.filter(({ id }) => ended.includes(id)))
   const { conditions, values } = createConditions(search)
   const rows = await queries.query(
     `SELECT ${callViewColumns.join(', ')} FROM all_calls
-     WHERE ${['outcome IS NOT NULL', isListed, ...conditions].join(' AND ')}`,
-    [...ids, ...values],
+     WHERE ${['outcome IS NOT NULL', listed.sql, ...conditions].join(' AND ')}`,
+    [...listed.values, ...values],
   )
-  return { ended: ended.map((row) => readText(row, 'id')), rows }
+  return { ended, rows }
 }
 
 /** The part of a search that is known of a call when it begins. */
@@ -158,25 +197,30 @@ function createRange({ sinceMs, untilMs }: CallSearch, after: CallPlace | null):
 const tokens = `(COALESCE(input_quantity, 0) + COALESCE(cache_write_5m_quantity, 0)
   + COALESCE(cache_write_1h_quantity, 0) + COALESCE(cache_read_quantity, 0) + COALESCE(output_quantity, 0))`
 
+/** The columns that must have the value of a member of the search. */
+const equalColumns = [
+  ['model', 'model'],
+  ['requested_model', 'requestedModel'],
+  ['key_id', 'key'],
+  ['workspace_id', 'workspace'],
+  ['member_id', 'member'],
+  ['protocol', 'protocol'],
+  ['upstream', 'upstream'],
+  ['platform', 'platform'],
+  ['status', 'status'],
+  ['stop_reason', 'stopReason'],
+  ['error_type', 'errorType'],
+  ['session_id', 'session'],
+  ['agent_id', 'agent'],
+] as const satisfies readonly (readonly [column: string, name: keyof CallSearch])[]
+
 function createConditions(search: CallSearch): Conditions {
-  const equal: readonly (readonly [column: string, value: SqlValue | undefined])[] = [
-    ['model', search.model],
-    ['requested_model', search.requestedModel],
-    ['key_id', search.key],
-    ['workspace_id', search.workspace],
-    ['member_id', search.member],
-    ['protocol', search.protocol],
-    ['upstream', search.upstream],
-    ['platform', search.platform],
-    ['status', search.status],
-    ['stop_reason', search.stopReason],
-    ['error_type', search.errorType],
-    ['session_id', search.session],
-    ['agent_id', search.agent],
-  ]
-  const given = equal.filter((entry): entry is readonly [string, SqlValue] => entry[1] !== undefined)
+  const given = equalColumns.flatMap(([column, name]) => {
+    const value = search[name]
+    return value === undefined ? [] : [[column, value] as const]
+  })
   const conditions = given.map(([column]) => `${column} = ?`)
-  const values = given.map(([, value]) => value)
+  const values: SqlValue[] = given.map(([, value]) => value)
   const add = (condition: string, ...more: readonly SqlValue[]) => {
     conditions.push(condition)
     values.push(...more)
@@ -193,8 +237,4 @@ function createConditions(search: CallSearch): Conditions {
   if (visibleWorkspaces !== undefined && visibleWorkspaces !== null)
     add(`workspace_id IN (${visibleWorkspaces.map(() => '?').join(', ') || 'NULL'})`, ...visibleWorkspaces)
   return { conditions, values }
-}
-
-export function readPlace(row: SqlRow): CallPlace {
-  return { startedAtMs: readNumber(row, 'started_at_ms'), id: readText(row, 'id') }
 }

@@ -9,7 +9,7 @@ import type { Charge, ChargeSums } from './focus-charge.ts'
 import { describeCharge } from './focus-columns.ts'
 import { readOwnerNames } from './owner-names.ts'
 import { rollupSpans, summedColumns } from './rollup.ts'
-import { callColumns } from './row-codec.ts'
+import { callFactColumns } from './row-codec.ts'
 import type { Period } from './usage-filter.ts'
 
 export interface FocusOptions {
@@ -127,7 +127,7 @@ async function* readTable(
   table: 'calls' | 'corrections',
   { sinceMs, untilMs }: Period,
 ): AsyncGenerator<SqlRow> {
-  const columns = table === 'calls' ? callColumns : correctionColumns
+  const columns = table === 'calls' ? callFactColumns : correctionColumns
   let place: readonly (string | bigint | number)[] = [sinceMs, sinceMs, '']
   for (;;) {
     const rows = await queries.query(

@@ -7,7 +7,7 @@ import { components } from './call-row.ts'
 import { expandLines } from './call-list.ts'
 import { createGroup, allDimensions, rollupDimensions, rollupSpans, summedColumns } from './rollup.ts'
 import type { RollupChange } from './rollup.ts'
-import { callColumns } from './row-codec.ts'
+import { callFactColumns } from './row-codec.ts'
 
 export interface RerateOptions {
   readonly sinceMs: number
@@ -59,7 +59,7 @@ const pageSize = 100
 
 async function readPage(queries: Queries, place: readonly SqlValue[]): Promise<readonly SqlRow[]> {
   const rows = await queries.query(
-    `SELECT ${callColumns.join(', ')} FROM calls WHERE usage IS NOT NULL AND outcome IS NOT NULL
+    `SELECT ${callFactColumns.join(', ')} FROM calls WHERE usage IS NOT NULL AND outcome IS NOT NULL
        AND started_at_ms >= ? AND (started_at_ms > ? OR id > ?) ORDER BY started_at_ms, id LIMIT ${pageSize}`,
     place,
   )

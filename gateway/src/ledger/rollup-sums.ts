@@ -23,8 +23,18 @@ export interface TimeRange {
 export interface SumReader {
   /** Sums the calls of a period by group. Times before `firstHourMs` are rounded down to the hour. */
   sum(range: TimeRange): Promise<readonly GroupSums[]>
+  /**
+   * Sums the calls of a period of whole hours by hour and group, in one statement for all hours. Null if the dimensions
+   * have so many groups that summing longer spans is faster, or if many hours are not derived yet.
+   */
+  listHours(range: TimeRange): Promise<readonly HourSums[] | null>
   /** Sums the cost of the calls of each hour (UTC) of a period of whole hours, in nano-dollars, by the start of the hour. */
   sumCostByHour(range: TimeRange): Promise<ReadonlyMap<number, bigint>>
+}
+
+/** Sums of the calls of one hour and group. */
+export interface HourSums extends GroupSums {
+  readonly hourMs: number
 }
 
 /** Calls to sum: the dimensions that the caller needs, and the values that it accepts. */
@@ -49,7 +59,24 @@ export async function createSumReader(queries: Queries, { dimensions, matches }:
     groups.set(name, known)
     return known
   }
+  /** From the hours of a level, and from those with all dimensions where they are not derived yet. */
+  async function readHourSums(level: RollupLevel, { startMs, endMs }: TimeRange): Promise<HourSums[]> {
+    const derivedMs = Math.min(Math.max(untilMs, startMs), endMs)
+    const read = async (from: RollupLevel, range: TimeRange) =>
+      range.startMs < range.endMs ? readHours(queries, await getGroups(from), from.span, range) : []
+    return [
+      ...(await read(level, { startMs, endMs: derivedMs })),
+      ...(await read(allHours, { startMs: derivedMs, endMs })),
+    ]
+  }
   return {
+    async listHours(range) {
+      const [hours, ...longer] = levels.toReversed()
+      if (hours === undefined || longer.length > 0) return null
+      const derivedMs = Math.min(Math.max(untilMs, range.startMs), range.endMs)
+      if ((await findLastHour(queries)) - derivedMs > maxUnderivedMs) return null
+      return readHourSums(hours, range)
+    },
     async sum({ startMs, endMs }) {
       const cut = (timeMs: number) => (timeMs < firstHourMs ? floor(timeMs, rollupSpans.hour) : timeMs)
       const sums: GroupSums[] = []
@@ -60,18 +87,10 @@ export async function createSumReader(queries: Queries, { dimensions, matches }:
       return sums
     },
     async sumCostByHour({ startMs, endMs }) {
-      const derivedMs = Math.min(Math.max(untilMs, startMs), endMs)
-      const level = chooseHours(dimensions)
-      return new Map([
-        ...(await readHourlyCosts(queries, await getGroups(level), level.span, {
-          startMs,
-          endMs: derivedMs,
-        })),
-        ...(await readHourlyCosts(queries, await getGroups(allHours), allHours.span, {
-          startMs: derivedMs,
-          endMs,
-        })),
-      ])
+      const costs = new Map<number, bigint>()
+      for (const { hourMs, measures } of await readHourSums(chooseHours(dimensions), { startMs, endMs }))
+        costs.set(hourMs, (costs.get(hourMs) ?? 0n) + (measures['cost_nano_usd'] ?? 0n))
+      return costs
     },
   }
 }
@@ -80,27 +99,6 @@ export async function createSumReader(queries: Queries, { dimensions, matches }:
 export function findWholeHours({ startMs, endMs }: TimeRange): TimeRange | null {
   const hours = { startMs: ceil(startMs, rollupSpans.hour), endMs: floor(endMs, rollupSpans.hour) }
   return hours.startMs < hours.endMs ? hours : null
-}
-
-async function readHourlyCosts(
-  queries: Queries,
-  groups: Groups,
-  span: string,
-  { startMs, endMs }: TimeRange,
-): Promise<ReadonlyMap<number, bigint>> {
-  const costs = new Map<number, bigint>()
-  if (groups.size === 0 || startMs >= endMs) return costs
-  // One row for each part: a sum in SQL could exceed 64 bits.
-  const rows = await queries.query(
-    `SELECT start_ms, group_id, cost_nano_usd FROM rollups WHERE span = ? AND start_ms >= ? AND start_ms < ?`,
-    [span, startMs, endMs],
-  )
-  for (const row of rows) {
-    if (!groups.has(readInteger(row, 'group_id'))) continue
-    const hourMs = readNumber(row, 'start_ms')
-    costs.set(hourMs, (costs.get(hourMs) ?? 0n) + readInteger(row, 'cost_nano_usd'))
-  }
-  return costs
 }
 
 /** The level of hours with the fewest groups that has the dimensions. */
@@ -209,23 +207,52 @@ async function sumSpans(
   queries: Queries,
   groups: Groups,
   span: string,
-  { startMs, endMs }: TimeRange,
+  range: TimeRange,
 ): Promise<readonly GroupSums[]> {
+  const rows = await readSpans(queries, groups, { span, by: 'group_id' }, range)
+  return rows.flatMap((row) => {
+    const dimensions = groups.get(readInteger(row, 'group_id'))
+    return dimensions === undefined ? [] : [{ dimensions, measures: readMeasures(row) }]
+  })
+}
+
+async function readHours(
+  queries: Queries,
+  groups: Groups,
+  span: string,
+  range: TimeRange,
+): Promise<readonly HourSums[]> {
+  const rows = await readSpans(queries, groups, { span, by: 'start_ms, group_id' }, range)
+  return rows.flatMap((row) => {
+    const dimensions = groups.get(readInteger(row, 'group_id'))
+    const hourMs = readNumber(row, 'start_ms')
+    return dimensions === undefined ? [] : [{ hourMs, dimensions, measures: readMeasures(row) }]
+  })
+}
+
+interface SpanSums {
+  readonly span: string
+  /** The columns by which the rows are summed. */
+  readonly by: string
+}
+
+async function readSpans(
+  queries: Queries,
+  groups: Groups,
+  { span, by }: SpanSums,
+  { startMs, endMs }: TimeRange,
+): Promise<readonly SqlRow[]> {
   if (groups.size === 0) return []
   const few = span !== 'hour' && groups.size <= maxListedGroups ? [...groups.keys()] : []
   const only = few.length === 0 ? '' : `AND span <> 'hour' AND group_id IN (${few.map(() => '?').join(', ')})`
   const read = (part: string, sum: (column: string) => string) =>
     queries.query(
-      `SELECT group_id, ${rollupMeasures.map(sum).join(', ')} FROM rollups
-       WHERE span = ? AND start_ms >= ? AND start_ms < ? AND ${part} ${only} GROUP BY group_id`,
+      `SELECT ${by}, ${rollupMeasures.map(sum).join(', ')} FROM rollups
+       WHERE span = ? AND start_ms >= ? AND start_ms < ? AND ${part} ${only} GROUP BY ${by}`,
       [span, startMs, endMs, ...few],
     )
   // Sums of parts with ordinary values fit into 64 bits.
-  const rows = [...(await read('part = 0', sumWhole)), ...(await read('part > 0', sumInHalves))]
-  return rows.flatMap((row) => {
-    const dimensions = groups.get(readInteger(row, 'group_id'))
-    return dimensions === undefined ? [] : [{ dimensions, measures: readMeasures(row) }]
-  })
+  return [...(await read('part = 0', sumWhole)), ...(await read('part > 0', sumInHalves))]
 }
 
 /** Below this number the groups are named in the query, which then reads their rows by an index. */
@@ -290,6 +317,15 @@ function readMeasures(row: SqlRow): Record<string, bigint> {
           : 0n
   return measures
 }
+
+/** The last hour (UTC) with calls, in milliseconds; 0 without one. */
+async function findLastHour(queries: Queries): Promise<number> {
+  const [row] = await queries.query("SELECT max(start_ms) AS last FROM rollups WHERE span = 'hour'")
+  return Number(row?.['last'] ?? 0)
+}
+
+/** Hours that are not derived have a row for every combination of dimensions. */
+const maxUnderivedMs = 2 * rollupSpans.day
 
 /** The hour (UTC) of the first call that is kept: earlier ones may have been pruned. */
 export async function findFirstCallHour(queries: Queries): Promise<number> {

@@ -51,11 +51,14 @@ const endColumns = [
 const priceColumns = ['rate_card', 'unpriced_because', 'cost_nano_usd', 'lines'] as const
 
 /** All columns of a call that has ended, in the order of its values. */
-export const callColumns: readonly string[] = [...startColumns, ...endColumns, ...priceColumns]
+export const callColumns: readonly string[] = [...startColumns, ...endColumns, ...priceColumns, 'details']
 
-/** The columns of the view `all_calls`: each component has three of its own in place of `lines`. */
+/** All columns but `details`, which can be larger than all others together, and which only single calls show. */
+export const callFactColumns: readonly string[] = callColumns.filter((name) => name !== 'details')
+
+/** The columns of the view `all_calls` without `details`: each component has three of its own in place of `lines`. */
 export const callViewColumns: readonly string[] = [
-  ...callColumns.filter((name) => name !== 'lines'),
+  ...callFactColumns.filter((name) => name !== 'lines'),
   ...components.flatMap((name) => [`${name}_quantity`, `${name}_pico_usd`, `${name}_nano_usd`]),
 ]
 
@@ -103,6 +106,7 @@ function getCallValues({ start, end }: EndedCall): ColumnValue[] {
   const values = getStartValues(start)
   for (const name of endColumns) values.push(name === 'usage' ? end.usage : shorten(end[name]))
   appendPrice(values, end.price)
+  values.push(end.details)
   return values
 }
 

@@ -1,7 +1,9 @@
-import { readNumber, readText } from '../store/database.ts'
+import { readNullable, readNumber, readText } from '../store/database.ts'
 import type { Queries, SqlRow, SqlValue } from '../store/database.ts'
+import type { Component } from './call-row.ts'
 import { maxScannedRows } from './call-search.ts'
 import type { CallSearch } from './call-search.ts'
+import { parseLines } from './row-codec.ts'
 
 /** The calls of one session in the period that was looked through. */
 export interface SessionSums {
@@ -22,12 +24,9 @@ export interface SessionSums {
 /** Sums the sessions of the latest calls of a period, the latest session first. */
 export async function listSessions(queries: Queries, search: CallSearch): Promise<readonly SessionSums[]> {
   const rows = await queries.query(
-    `SELECT started_at_ms, id, session_id, agent_id, model, key_id, workspace_id, member_id, outcome, cost_nano_usd,
-       input_quantity, cache_read_quantity, cache_write_5m_quantity, cache_write_1h_quantity, output_quantity
-     FROM all_calls WHERE outcome IS NOT NULL AND id IN (SELECT id FROM (
-       SELECT id FROM calls WHERE started_at_ms >= ? AND started_at_ms < ? AND session_id IS NOT NULL
-       ORDER BY started_at_ms DESC, id DESC LIMIT ${maxScannedRows}) AS scanned)
-     ORDER BY started_at_ms DESC, id DESC`,
+    `SELECT started_at_ms, id, session_id, agent_id, model, key_id, workspace_id, member_id, outcome, cost_nano_usd, lines
+     FROM calls WHERE started_at_ms >= ? AND started_at_ms < ? AND session_id IS NOT NULL AND outcome IS NOT NULL
+     ORDER BY started_at_ms DESC, id DESC LIMIT ${maxScannedRows}`,
     [search.sinceMs ?? 0, search.untilMs ?? Number.MAX_SAFE_INTEGER],
   )
   const sessions = new Map<string, SqlRow[]>()
@@ -54,8 +53,12 @@ function matches(row: SqlRow, search: CallSearch): boolean {
 
 function sumSession(id: string, rows: readonly SqlRow[]): SessionSums {
   const times = rows.map((row) => readNumber(row, 'started_at_ms'))
-  const sum = (...columns: readonly string[]) =>
-    rows.reduce((total, row) => total + columns.reduce((part, name) => part + Number(row[name] ?? 0), 0), 0)
+  const lines = rows.map((row) => parseLines(readNullable(row, 'lines', readText)))
+  const sum = (...names: readonly Component[]) =>
+    lines.reduce(
+      (total, found) => total + names.reduce((part, name) => part + Number(found[name]?.quantity ?? 0), 0),
+      0,
+    )
   return {
     id,
     firstAtMs: Math.min(...times),
@@ -68,9 +71,9 @@ function sumSession(id: string, rows: readonly SqlRow[]): SessionSums {
       (total, row) => total + (typeof row['cost_nano_usd'] === 'bigint' ? row['cost_nano_usd'] : 0n),
       0n,
     ),
-    inputTokens: sum('input_quantity'),
-    cacheReadTokens: sum('cache_read_quantity'),
-    cacheWriteTokens: sum('cache_write_5m_quantity', 'cache_write_1h_quantity'),
-    outputTokens: sum('output_quantity'),
+    inputTokens: sum('input'),
+    cacheReadTokens: sum('cache_read'),
+    cacheWriteTokens: sum('cache_write_5m', 'cache_write_1h'),
+    outputTokens: sum('output'),
   }
 }

@@ -1,3 +1,4 @@
+import { readDetails } from './call-details.ts'
 import { formatNanoUsd } from '@anthology/catalog'
 
 import { components } from './call-row.ts'
@@ -44,7 +45,8 @@ export function nameQuantity(component: string): string {
 
 /** A call as JSON: money as decimal strings in USD, the usage object unchanged. */
 export function describeStoredCall(call: StoredCall, names: OwnerNames): Record<string, unknown> {
-  const entries = Object.entries(call).map(([name, value]): [string, unknown] => {
+  const { details, ...columns } = call
+  const entries = Object.entries(columns).map(([name, value]): [string, unknown] => {
     if (name === 'usage' || name === 'labels')
       return [name, typeof value === 'string' ? JSON.parse(value) : null]
     if (name === 'streamed') return [name, value === 1n]
@@ -62,6 +64,7 @@ export function describeStoredCall(call: StoredCall, names: OwnerNames): Record<
     workspace: name(names.workspace, 'workspace_id'),
     member: name(names.member, 'member_id'),
     ...rest,
+    routing: readDetails(details).plan,
   }
 }
 

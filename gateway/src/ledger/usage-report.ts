@@ -2,7 +2,7 @@ import { getDay } from '../clock.ts'
 import { readInteger, readText } from '../store/database.ts'
 import type { Queries } from '../store/database.ts'
 import { findCalendarSpan } from './calendar.ts'
-import type { CalendarUnit } from './calendar.ts'
+import type { CalendarSpan, CalendarUnit } from './calendar.ts'
 import { callOutcomes, components } from './call-row.ts'
 import type { Component } from './call-row.ts'
 import { readOwnerNames } from './owner-names.ts'
@@ -10,7 +10,7 @@ import type { OwnerNames } from './owner-names.ts'
 import { rollupSpans } from './rollup.ts'
 import type { RollupDimension } from './rollup.ts'
 import { createSumReader } from './rollup-sums.ts'
-import type { GroupSums, SumReader } from './rollup-sums.ts'
+import type { GroupSums, SumReader, TimeRange } from './rollup-sums.ts'
 import { readRunningCalls } from './running-calls.ts'
 import {
   filterColumns,
@@ -103,7 +103,7 @@ async function* readSums(
   queries: Queries,
   reader: SumReader,
   { by, period, timeZone = 'UTC', filter = {} }: UsageQuery,
-): AsyncGenerator<{ readonly names: TimeNames; readonly sums: readonly GroupSums[] }> {
+): AsyncGenerator<NamedSums> {
   const units = timeUnits.filter((unit) => by.includes(unit))
   const nameTimes = (timeMs: number): TimeNames =>
     Object.fromEntries(units.map((unit) => [unit, findCalendarSpan(timeMs, unit, timeZone).name]))
@@ -114,17 +114,49 @@ async function* readSums(
     const range = { startMs: period.sinceMs, endMs: period.untilMs }
     return yield { names: {}, sums: await reader.sum(range) }
   }
-  let nextMs = period.sinceMs
-  while (nextMs < period.untilMs) {
+  const find = (timeMs: number): NamedSpan => ({
+    ...findCalendarSpan(timeMs, finest, timeZone),
+    names: nameTimes(timeMs),
+  })
+  const whole = { startMs: ceilHour(period.sinceMs), endMs: floorHour(period.untilMs) }
+  const hours = whole.startMs < whole.endMs ? await reader.listHours(whole) : null
+  if (hours === null)
+    return yield* readSpans(queries, reader, find, { startMs: period.sinceMs, endMs: period.untilMs })
+  yield* readSpans(queries, reader, find, { startMs: period.sinceMs, endMs: whole.startMs })
+  let span: NamedSpan | null = null
+  const cut = new Set<number>()
+  for (const { hourMs, ...sums } of hours) {
+    if (span === null || hourMs < span.startMs || hourMs >= span.endMs) span = find(hourMs)
+    if (hourMs + rollupSpans.hour <= span.endMs) yield { names: span.names, sums: [sums] }
+    else if (!cut.has(hourMs)) {
+      // A zone's midnight inside an hour: its calls are summed one by one, once for all groups.
+      cut.add(hourMs)
+      yield* readSpans(queries, reader, find, { startMs: hourMs, endMs: hourMs + rollupSpans.hour })
+    }
+  }
+  yield* readSpans(queries, reader, find, { startMs: whole.endMs, endMs: period.untilMs })
+}
+
+type NamedSpan = CalendarSpan & { readonly names: TimeNames }
+
+interface NamedSums {
+  readonly names: TimeNames
+  readonly sums: readonly GroupSums[]
+}
+
+/** Sums span after span of the calendar, and skips those without calls. */
+async function* readSpans(
+  queries: Queries,
+  reader: SumReader,
+  find: (timeMs: number) => NamedSpan,
+  { startMs, endMs }: TimeRange,
+): AsyncGenerator<NamedSums> {
+  for (let nextMs = startMs; nextMs < endMs;) {
     const hourMs = await findNextHour(queries, nextMs)
     if (hourMs === null) return
-    const timeMs = Math.max(hourMs, nextMs)
-    const span = findCalendarSpan(timeMs, finest, timeZone)
-    const range = {
-      startMs: Math.max(span.startMs, period.sinceMs),
-      endMs: Math.min(span.endMs, period.untilMs),
-    }
-    yield { names: nameTimes(timeMs), sums: await reader.sum(range) }
+    const span = find(Math.max(hourMs, nextMs))
+    const range = { startMs: Math.max(span.startMs, startMs), endMs: Math.min(span.endMs, endMs) }
+    yield { names: span.names, sums: await reader.sum(range) }
     nextMs = span.endMs
   }
 }
@@ -136,13 +168,25 @@ const timeUnits = ['hour', 'day', 'month'] as const
 async function findNextHour(queries: Queries, timeMs: number): Promise<number | null> {
   const [row] = await queries.query(
     "SELECT min(start_ms) AS next FROM rollups WHERE span = 'hour' AND start_ms >= ?",
-    [Math.floor(timeMs / rollupSpans.hour) * rollupSpans.hour],
+    [floorHour(timeMs)],
   )
   const next = row?.['next'] ?? null
   return next === null ? null : Number(next)
 }
 
-type MutableRow = { -readonly [Name in keyof UsageRow]: UsageRow[Name] }
+function floorHour(timeMs: number): number {
+  return Math.floor(timeMs / rollupSpans.hour) * rollupSpans.hour
+}
+
+function ceilHour(timeMs: number): number {
+  return Math.ceil(timeMs / rollupSpans.hour) * rollupSpans.hour
+}
+
+type MutableRow = { -readonly [Name in keyof UsageRow]: UsageRow[Name] } & {
+  readonly outcomes: Record<string, bigint>
+  readonly quantities: Record<Component, bigint>
+  readonly costs: Record<Component, bigint>
+}
 
 /** Adds up sums by the values of the groupings. */
 class Totals {
@@ -161,9 +205,11 @@ class Totals {
       row.calls += count('calls')
       row.attempts += count('attempts')
       const { outcome } = dimensions
-      row.outcomes = { ...row.outcomes, [outcome]: (row.outcomes[outcome] ?? 0n) + count('calls') }
-      row.quantities = addComponents(row.quantities, (name) => count(`${name}_quantity`))
-      row.costs = addComponents(row.costs, (name) => count(`${name}_nano_usd`))
+      row.outcomes[outcome] = (row.outcomes[outcome] ?? 0n) + count('calls')
+      for (const name of components) {
+        row.quantities[name] += count(`${name}_quantity`)
+        row.costs[name] += count(`${name}_nano_usd`)
+      }
       row.costNanoUsd += count('cost_nano_usd')
       row.unpricedCalls += count('unpriced')
       row.estimatedCalls += count('estimated')
@@ -192,25 +238,17 @@ function isLabel(grouping: Grouping): grouping is `label:${string}` {
   return grouping.startsWith('label:')
 }
 
-function addComponents(
-  sums: UsageRow['quantities'],
-  read: (name: Component) => bigint,
-): Record<Component, bigint> {
-  const entries = components.map((name) => [name, sums[name] + read(name)] as const)
-  return Object.fromEntries(entries) as Record<Component, bigint> // One entry for each component.
-}
-
-function createEmptyRow(group: readonly (string | null)[]): UsageRow {
-  const zeros = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 0n]))
-  const none = zeros(components) as Record<Component, bigint> // It has every component.
+function createEmptyRow(group: readonly (string | null)[]): MutableRow {
+  const zeros = <Name extends string>(names: readonly Name[]) =>
+    Object.fromEntries(names.map((name) => [name, 0n])) as Record<Name, bigint> // It has every name.
   return {
     group,
     names: group.map(() => null),
     calls: 0n,
     attempts: 0n,
     outcomes: zeros(outcomes),
-    quantities: none,
-    costs: none,
+    quantities: zeros(components),
+    costs: zeros(components),
     costNanoUsd: 0n,
     unpricedCalls: 0n,
     estimatedCalls: 0n,

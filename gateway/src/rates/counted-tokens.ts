@@ -13,15 +13,17 @@ export interface CountedTokens {
  */
 export function countTokens(usage: UsageFields, { family, generation }: Model): CountedTokens {
   const readsCount = (family === 'haiku' || family === 'opus') && generation.startsWith('3')
-  const tokens = (name: string) => {
-    const count = usage[name]
-    return typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 0
-  }
   return {
     inputTokens:
-      tokens('input_tokens') +
-      tokens('cache_creation_input_tokens') +
-      (readsCount ? tokens('cache_read_input_tokens') : 0),
-    outputTokens: tokens('output_tokens'),
+      readTokens(usage, 'input_tokens') +
+      readTokens(usage, 'cache_creation_input_tokens') +
+      (readsCount ? readTokens(usage, 'cache_read_input_tokens') : 0),
+    outputTokens: readTokens(usage, 'output_tokens'),
   }
+}
+
+/** A count of a usage; 0 if it is absent or no count. */
+export function readTokens(usage: UsageFields, name: string): number {
+  const count = usage[name]
+  return typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 0
 }

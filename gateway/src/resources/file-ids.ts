@@ -17,8 +17,10 @@ export async function findHolders(
   key: Pick<Key, 'id'>,
   body: Uint8Array,
 ): Promise<ReadonlySet<string> | null> {
+  const fileIds = findFileIds(body, limits.fileIds)
+  if (fileIds.length === 0) return null
   const holders = new Set<string>()
-  for (const ids of iterateSlices(findFileIds(body, limits.fileIds))) {
+  for (const ids of iterateSlices(fileIds)) {
     const resources = await queryFiles(ledger, ids)
     const files = resources.filter((resource) => resource.kind === 'file')
     const foreign = files.find((file) => file.key_id !== key.id)

@@ -142,6 +142,7 @@ function makeRow(batch: Resource, { id, model, requestedModel, reading, price }:
       usage: reading.usage,
       usage_source: reading.usageSource,
       price,
+      details: null,
     },
   }
 }

@@ -14,6 +14,14 @@ export interface Health {
   block(upstream: string, modelId: string, retryAfterMs: number | null): void
   /** All states that are not `healthy`, for operators. */
   list(): readonly UnhealthyModel[]
+  /** The number of times that each circuit has opened since the start of the process. */
+  listOpenings(): readonly CircuitOpenings[]
+}
+
+export interface CircuitOpenings {
+  readonly upstream: string
+  readonly model: string
+  readonly times: number
 }
 
 export type HealthState =
@@ -55,6 +63,12 @@ const maxBlockMs = 32_000
 export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => number): Health {
   const { failures: maxFailures, window_ms: windowMs, probe_ms: probeMs } = { ...defaultCircuit, ...circuit }
   const entries = new Map<string, Entry>()
+  /** An answer deletes the entry of its model, but not this count. */
+  const openings = new Map<string, CircuitOpenings>()
+  const countOpening = (upstream: string, model: string): void => {
+    const key = `${upstream}\0${model}`
+    openings.set(key, { upstream, model, times: (openings.get(key)?.times ?? 0) + 1 })
+  }
   const find = (upstream: string, model: string): Entry | undefined => entries.get(`${upstream}\0${model}`)
   const open = (upstream: string, model: string): Entry => {
     const key = `${upstream}\0${model}`
@@ -92,7 +106,10 @@ export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => numbe
       entry.failures = [...entry.failures.filter((timeMs) => now - timeMs < windowMs), now].slice(
         -maxFailures,
       )
-      if (entry.openedMs !== null || entry.failures.length >= maxFailures) entry.openedMs = now
+      if (entry.openedMs === null && entry.failures.length < maxFailures) return
+      // A failed probe, or another call that was under way, keeps the circuit open.
+      if (entry.openedMs === null) countOpening(upstream, model)
+      entry.openedMs = now
     },
     block: (upstream, model, retryAfterMs) => {
       const entry = open(upstream, model)
@@ -109,6 +126,7 @@ export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => numbe
         lastFailureAgoMs: getAgeMs(entry.failures.at(-1) ?? null),
         openedAgoMs: getAgeMs(entry.openedMs),
       })),
+    listOpenings: () => [...openings.values()],
   }
 }
 

@@ -65,6 +65,8 @@ export interface PlanRequest {
   readonly demand?: (() => Demand) | null
   /** The types of the tools, if one of them may be missing on some platforms. */
   readonly serverTools: readonly string[]
+  /** The kinds of source of images and documents, if one of them may be missing on some platforms. */
+  readonly sourceTypes: readonly string[]
   /** The upstreams that store the files of the request; null: it names no file of the key. */
   readonly holders: ReadonlySet<string> | null
   /** The regions whose upstreams the key may use; null: all. */
@@ -145,11 +147,11 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   let estimate: PlannedAttempt | null = null
   let rejection: Finding | null = null
   const groups = order.groupsOf(model.id)
-  const named = new Set(groups.flat())
   const exclude = (upstream: string, because: Exclusion, detail: string, modelId = model.id): void =>
     void excluded.push({ upstream, model: modelId, because, detail })
   for (const { name } of accounts)
-    if (!named.has(name)) exclude(name, 'not_in_groups', `the groups of ${model.id} do not contain it`)
+    if (!groups.some((group) => group.includes(name)))
+      exclude(name, 'not_in_groups', `the groups of ${model.id} do not contain it`)
 
   const checkOn = createPlatformCheck(model, request)
   for (const [groupIndex, group] of groups.entries()) {
@@ -217,18 +219,20 @@ interface CheckResult {
 /** Checks the request once for each platform. */
 function createPlatformCheck(
   model: Model,
-  { facts, betas, serverTools, demand = null }: PlanRequest,
+  { facts, betas, serverTools, sourceTypes, demand = null }: PlanRequest,
 ): (account: UpstreamAccount, served: Model) => CheckResult {
   const known = new Map<string, CheckResult>()
   return ({ name, platform, models, foreign, betas: overrides }, served) => {
     // The catalog has the rules of its own models only; the facts of others are in the configuration.
     if (foreign !== undefined)
       return { error: demand === null ? null : checkForeign(demand(), served, foreign.facts), notices: [] }
-    if (facts === null || models?.has(anyModel) === true) return { error: null, notices: [] }
+    if (models?.has(anyModel) === true) return { error: null, notices: [] }
     // An upstream with betas of its own is checked by itself.
     const group = overrides === undefined ? platform : `${platform} ${name}`
     const found = known.get(group)
     if (found !== undefined) return found
+    const missing = findMissing({ tool_types: serverTools, source_types: sourceTypes }, model, platform)
+    if (facts === null) return { error: missing ?? null, notices: [] }
     const adapted = {
       ...omitRemoved(facts, model, platform),
       betas: selectBetas(betas, platform, overrides).betas,
@@ -238,10 +242,7 @@ function createPlatformCheck(
       ({ code }) => code !== 'version_not_on_bedrock',
     )
     const result = {
-      error:
-        findMissingTool(serverTools, model, platform) ??
-        findings.find(({ severity }) => severity === 'error') ??
-        null,
+      error: missing ?? findings.find(({ severity }) => severity === 'error') ?? null,
       // A warning about a superfluous header is advice for the client's author and does not affect this call.
       notices: findings
         .filter(({ severity, path }) => severity !== 'error' && path !== 'anthropic-beta')
@@ -252,19 +253,23 @@ function createPlatformCheck(
   }
 }
 
-/** The Claude API has all tools; a cloud that lacks one does not know its type. */
-function findMissingTool(types: readonly string[], model: Model, platform: Platform): Finding | undefined {
-  if (types.length === 0 || platform === 'anthropic') return undefined
-  const findings = check({ tool_types: types }, model, { platform })
-  return findings.find(({ code }) => code === 'tool_type_missing_on_platform')
+/** The Claude API has all tools and sources; a cloud that lacks one does not know its type. */
+function findMissing(facts: KnownFacts, model: Model, platform: Platform): Finding | undefined {
+  if (platform === 'anthropic' || (facts.tool_types.length === 0 && facts.source_types.length === 0))
+    return undefined
+  return check(facts, model, { platform }).find(({ code }) => missingCodes.has(code))
 }
+
+type KnownFacts = Required<Record<'tool_types' | 'source_types', readonly string[]>>
+
+const missingCodes: ReadonlySet<string> = new Set(['tool_type_missing_on_platform', 'source_not_on_platform'])
 
 /** The facts without the members that are removed for the platform. */
 function omitRemoved(facts: RequestFacts, model: Model, platform: Platform): RequestFacts {
   const { body_members: members = [] } = facts
-  const named = members.map((name) => ({ name }))
-  const removed = removeMembers(named, model, platform).patches.map(({ member }) => member)
-  if (removed.length === 0) return facts
+  const { patches } = removeMembers((name) => members.includes(name), model, platform)
+  if (patches.length === 0) return facts
+  const removed = patches.map(({ member }) => member)
   return {
     ...facts,
     body_members: members.filter((member) => !removed.includes(member)),

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+
 import type { ColumnValue } from '../ledger/row-codec.ts'
 import type { RejectedCalls } from '../ledger/rejected-calls.ts'
 import type { ResourceChange } from '../resources/resource.ts'
@@ -127,6 +129,8 @@ export class Ingester {
       await this.#store(part)
       rows += part.calls.length + part.changes.length + part.rejections.length
       for (const [source, journal] of this.#sources) this.#removeSegments(source, journal, segments, false)
+      // Messages, keys and maintenance have their turn between the parts of a long journal.
+      if (hasMore) await setImmediate()
     }
     return rows
   }

@@ -1,5 +1,5 @@
 import { rollupSpans } from '../ledger/rollup.ts'
-import { findUnitStart } from '../ledger/rollup-levels.ts'
+import { findUnitStart, rollupLevels } from '../ledger/rollup-levels.ts'
 import { GatewayError } from '../errors.ts'
 
 /** `retention` of the configuration: a number of days, such as `400d`, or `forever`. */
@@ -40,31 +40,25 @@ function createError(message: string): GatewayError {
   return new GatewayError('config_invalid', message, { hint: 'For example: retention: { calls: 400d }' })
 }
 
-/** Rows that are older than their retention. The statements take the time and the largest number of rows. */
+/** The times before which rows are older than their retention, in milliseconds; null: they are kept. */
 export interface Pruning {
-  readonly statement: string
-  readonly beforeMs: number
+  readonly callsBeforeMs: number | null
+  readonly rollupsBeforeMs: number | null
 }
 
-/** Whole hours of calls and whole months of sums are removed, so that sums of an hour stay the sums of its calls. */
-export function planPruning({ callsMs, rollupsMs }: Retention, nowMs: number): readonly Pruning[] {
-  const calls = { statement: pruneCalls, beforeMs: findUnitStart(floorHour(nowMs - (callsMs ?? 0)), 'hour') }
-  const rollups = {
-    statement: pruneRollups,
-    beforeMs: findUnitStart(floorHour(nowMs - (rollupsMs ?? 0)), 'month'),
+/** Whole days (UTC) of calls and whole months of sums are removed, so that sums of an hour stay the sums of its calls. */
+export function planPruning({ callsMs, rollupsMs }: Retention, nowMs: number): Pruning {
+  return {
+    callsBeforeMs: callsMs === null ? null : findUnitStart(nowMs - callsMs, 'day'),
+    rollupsBeforeMs: rollupsMs === null ? null : findUnitStart(nowMs - rollupsMs, 'month'),
   }
-  return [...(callsMs === null ? [] : [calls]), ...(rollupsMs === null ? [] : [rollups])]
 }
 
-function floorHour(timeMs: number): number {
-  return Math.floor(timeMs / rollupSpans.hour) * rollupSpans.hour
-}
+const spans = ['hour', ...rollupLevels.map(({ span }) => span)].map((span) => `'${span}'`)
 
-const pruneCalls = `DELETE FROM calls WHERE (id, started_at_ms) IN (
-  SELECT id, started_at_ms FROM calls WHERE started_at_ms < ? ORDER BY started_at_ms, id LIMIT ?)`
-
-const pruneRollups = `DELETE FROM rollups WHERE (span, start_ms, group_id, part) IN (
-  SELECT span, start_ms, group_id, part FROM rollups WHERE start_ms < ? LIMIT ?)`
+/** Values: a time, and the largest number of rows. It names the spans, because the primary key begins with them. */
+export const pruneRollups = `DELETE FROM rollups WHERE (span, start_ms, group_id, part) IN (
+  SELECT span, start_ms, group_id, part FROM rollups WHERE span IN (${spans.join(', ')}) AND start_ms < ? LIMIT ?)`
 
 /** The number of rows of a step, from the time that the one before took: it depends on the machine. */
 export function adaptRows(rows: number, tookMs: number): number {

@@ -6,6 +6,7 @@ import { monotonicMs } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import type { LogEntry } from '../log.ts'
 import type { Resource, ResourceQuery } from '../resources/resource.ts'
+import { findHint } from './failure-hint.ts'
 import { Ingester } from './ingester.ts'
 import { startMaintenance } from './maintenance.ts'
 import type { Maintenance } from './maintenance.ts'
@@ -290,7 +291,7 @@ function describeTorn({ path, keptAs, bytes }: TornSegment): LogEntry {
 
 /** With the next step for the operator, in one sentence. */
 function describeFailure(error: unknown): string {
-  const hint = error instanceof GatewayError ? error.hint : undefined
+  const hint = error instanceof GatewayError ? error.hint : findHint(error)
   if (hint === undefined) return getMessage(error)
   return `${getMessage(error)}; ${hint.slice(0, 1).toLowerCase()}${hint.slice(1).replace(/\.$/, '')}`
 }

@@ -90,10 +90,26 @@ export const metricTable = {
     labels: ['upstream', 'model'],
     help: 'Processes whose circuit for this model is open; without a value nothing has failed since the last answer',
   },
+  anthology_circuit_openings_total: {
+    type: 'counter',
+    labels: ['upstream', 'model'],
+    help: 'Number of times that the circuit of this model has opened; a failed probe keeps it open and does not count',
+  },
   anthology_quota_blocked: {
     type: 'gauge',
     labels: ['upstream', 'model'],
     help: 'Processes that wait for an exhausted quota of this model; without a value nothing has failed since the last answer',
+  },
+  anthology_quota_used_tokens: {
+    type: 'gauge',
+    labels: ['upstream', 'model'],
+    help: 'Tokens that calls of the last minute take of a quota which the upstream does not report (Bedrock), with the reservations of running calls',
+  },
+  anthology_quota_limit_tokens: {
+    type: 'gauge',
+    labels: ['upstream', 'model'],
+    help: 'The configured tokens per minute of such a quota (`tokens_per_minute`)',
+    aggregator: 'max',
   },
   anthology_credential_rejected: {
     type: 'gauge',

@@ -6,6 +6,7 @@ import type { ForeignModels } from './foreign-model.ts'
 import type { BetaOverrides } from './beta-policy.ts'
 import type { LearnedSecrets } from './credentials/learned-secrets.ts'
 import type { OwnRates } from './own-price.ts'
+import type { TokenQuota } from './token-quota.ts'
 
 /** An account on an upstream platform. */
 export interface UpstreamAccount {
@@ -26,6 +27,8 @@ export interface UpstreamAccount {
   readonly models?: ReadonlyMap<string, string>
   /** Set if the upstream serves models outside the catalog; it then offers no others. */
   readonly foreign?: ForeignModels
+  /** Set if the platform limits tokens per minute without reporting what is left. */
+  readonly quota?: TokenQuota
   /** Its credentials, for redaction in logs and responses. */
   readonly secrets: readonly string[]
   /** Credentials that it receives while running, such as access tokens; redacted as well. */

@@ -1,6 +1,8 @@
 import { encodeError, parseJson, readRecord, readText } from '@anthology/wire'
 import type { Receiver, WireErrorType } from '@anthology/wire'
 
+import { platformStatusHeader } from '../http/headers.ts'
+
 /** An error of a cloud in terms of the Messages API. The message is the cloud's own. */
 export interface CloudError {
   readonly wireStatus: number
@@ -81,6 +83,7 @@ export function createCloudReceiver(
       inner.head(status, {
         ...headers,
         ...(requestId !== undefined && { 'request-id': requestId }),
+        [platformStatusHeader]: String(failed.status),
         'content-type': 'application/json',
         'content-length': String(body.length),
       })

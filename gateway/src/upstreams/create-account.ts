@@ -32,9 +32,12 @@ export function createAccount(config: CloudConfig, limits: Limits): UpstreamAcco
     ...(foreign !== null && { foreign }),
     region: platform.region,
     profile: config.platform === 'bedrock' ? config.profile : undefined,
-    ...(config.models !== undefined && { models: readModels(config.models, name) }),
+    ...(config.models !== undefined && { models: readByModel(config.models, name, 'models') }),
     ...(config.price !== undefined && { rates: readOwnPrice(config.price, name) }),
     ...(config.betas !== undefined && { betas: new Map(Object.entries(config.betas)) }),
+    ...(platform.getOutputWeight !== undefined && {
+      quota: { getOutputWeight: platform.getOutputWeight, limits: readQuotaLimits(config, name) },
+    }),
     secrets: secrets.filter((secret) => secret !== undefined),
     learned,
     baseUrl,
@@ -44,14 +47,23 @@ export function createAccount(config: CloudConfig, limits: Limits): UpstreamAcco
   }
 }
 
-/** The names at an upstream by the catalog's id; throws a GatewayError for an unknown model. */
-function readModels(models: Readonly<Record<string, string>>, upstream: string): ReadonlyMap<string, string> {
+function readQuotaLimits(config: CloudConfig, upstream: string): ReadonlyMap<string, number> {
+  if (config.platform !== 'bedrock' || config.tokens_per_minute === undefined) return new Map()
+  return readByModel(config.tokens_per_minute, upstream, 'tokens_per_minute')
+}
+
+/** The values of a member by the catalog's id; throws a GatewayError for an unknown model. */
+function readByModel<T>(
+  values: Readonly<Record<string, T>>,
+  upstream: string,
+  member: string,
+): ReadonlyMap<string, T> {
   return new Map(
-    Object.entries(models).map(([name, own]) => {
-      if (name === anyModel) return [name, own]
+    Object.entries(values).map(([name, value]) => {
+      if (name === anyModel) return [name, value]
       const found = resolve(name)
-      if (found.ok) return [found.model.id, own]
-      const message = `upstream '${upstream}': models: '${name}' is not a model`
+      if (found.ok) return [found.model.id, value]
+      const message = `upstream '${upstream}': ${member}: '${name}' is not a model`
       throw new GatewayError('config_invalid', message, { hint: describeUnresolved(found) })
     }),
   )

@@ -40,15 +40,15 @@ const removable: readonly {
   },
 ]
 
-/** Plans the removal of members of a body for a platform. */
+/** Plans the removal of members of a body for a platform. `hasMember` tells whether the body has a member. */
 export function removeMembers(
-  members: readonly { readonly name: string }[],
+  hasMember: (name: string) => boolean,
   model: Model,
   platform: Platform,
 ): RemovedMembers {
   if (platform === 'anthropic') return nothingRemoved
   const removed = removable.filter(
-    ({ member, isRejected }) => members.some(({ name }) => name === member) && isRejected(model, platform),
+    ({ member, isRejected }) => hasMember(member) && isRejected(model, platform),
   )
   if (removed.length === 0) return nothingRemoved
   return {

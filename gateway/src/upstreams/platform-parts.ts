@@ -1,3 +1,5 @@
+import { getBedrockOutputWeight } from '@anthology/catalog'
+
 import type {
   AnthropicConfig,
   BedrockConfig,
@@ -29,6 +31,8 @@ export interface PlatformParts {
   /** A header that never changes, or the source of the headers; null: requests carry no credential. */
   readonly credential: StaticCredential | Authorizer | null
   readonly region?: string
+  /** Set if the platform limits tokens per minute; see `TokenQuota`. */
+  readonly getOutputWeight?: NonNullable<UpstreamAccount['quota']>['getOutputWeight']
   readonly secrets: readonly (string | undefined)[]
 }
 
@@ -104,6 +108,8 @@ function describeBedrock(config: BedrockConfig, learned: LearnedSecrets): Platfo
           })
         : { header: 'authorization', value: `Bearer ${bearer}` },
     region,
+    // On mantle, output tokens have a quota of their own ("Quotas for the bedrock-mantle endpoint", 2026).
+    getOutputWeight: surface === 'mantle' ? () => 0 : getBedrockOutputWeight,
     secrets: [secret, config.session_token, bearer],
   }
 }
@@ -172,7 +178,12 @@ function describeFoundry(config: FoundryConfig, learned: LearnedSecrets): Platfo
 
 function createEntra(entra: FoundryConfig['entra'], learned: LearnedSecrets) {
   const { tenant_id: tenantId, client_id: clientId, client_secret: clientSecret, scope } = entra ?? {}
+  const { authority_host: authorityHost } = entra ?? {}
   if (tenantId === undefined || clientSecret === undefined || clientId === undefined)
     return createEntraToken({ managedIdentityId: clientId, scope, learned })
-  return createEntraToken({ application: { tenantId, clientId, clientSecret }, scope, learned })
+  return createEntraToken({
+    application: { tenantId, clientId, clientSecret, authorityHost },
+    scope,
+    learned,
+  })
 }

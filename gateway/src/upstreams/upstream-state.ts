@@ -1,5 +1,6 @@
 import type { CallLimits } from '../rates/call-limits.ts'
 import type { Health, HealthState } from '../routing/health.ts'
+import type { QuotaBuckets } from '../routing/quota-buckets.ts'
 import { computeMedian } from '../telemetry/first-token-times.ts'
 import type { FirstTokenTimes } from '../telemetry/first-token-times.ts'
 import type { UpstreamAccount } from './account.ts'
@@ -25,15 +26,26 @@ export interface ModelState {
   readonly failures: number
   readonly lastFailureAtMs: number | null
   readonly openSinceMs: number | null
+  /** The number of times that the circuit has opened since the start. */
+  readonly openings: number
   /** When the next call may be sent; null: now. */
   readonly nextTryAtMs: number | null
   readonly recentFirstTokenMs: readonly number[]
+  /** Null if the platform has no quota that is counted here. */
+  readonly quota: QuotaState | null
+}
+
+/** Tokens of a quota per minute: what counts now, and the limit; null: not configured. */
+export interface QuotaState {
+  readonly usedTokens: number
+  readonly limitTokens: number | null
 }
 
 /** The parts of the gateway that know a state. */
 export interface StateSources {
   readonly accounts: readonly UpstreamAccount[]
-  readonly health: Pick<Health, 'list'>
+  readonly health: Pick<Health, 'list' | 'listOpenings'>
+  readonly quotas: Pick<QuotaBuckets, 'list'>
   readonly firstTokens: Pick<FirstTokenTimes, 'list'>
   readonly callLimits: Pick<CallLimits, 'queues'>
   readonly credentials: Pick<CredentialHealth, 'findRejection'>
@@ -59,7 +71,7 @@ export function readUpstreamStates(sources: StateSources): readonly UpstreamStat
 }
 
 function readModelStates(
-  { health, firstTokens, nowMs }: StateSources,
+  { health, firstTokens, quotas, nowMs }: StateSources,
   upstream: string,
 ): readonly ModelState[] {
   const now = nowMs()
@@ -77,7 +89,20 @@ function readModelStates(
       .filter(isHere)
       .map((each) => [each.model, each.recentMs]),
   )
-  return [...new Set([...unhealthy.keys(), ...times.keys()])].map((model) => {
+  const uses = new Map(
+    quotas
+      .list()
+      .filter(isHere)
+      .map(({ model, usedTokens, limitTokens }) => [model, { usedTokens, limitTokens }]),
+  )
+  const openings = new Map(
+    health
+      .listOpenings()
+      .filter(isHere)
+      .map((each) => [each.model, each.times]),
+  )
+  const models = new Set([...unhealthy.keys(), ...times.keys(), ...uses.keys(), ...openings.keys()])
+  return [...models].map((model) => {
     const found = unhealthy.get(model)
     const state: HealthState = found?.state ?? { kind: 'healthy' }
     return {
@@ -86,8 +111,10 @@ function readModelStates(
       failures: found?.failures ?? 0,
       lastFailureAtMs: toTime(found?.lastFailureAgoMs ?? null),
       openSinceMs: toTime(found?.openedAgoMs ?? null),
+      openings: openings.get(model) ?? 0,
       nextTryAtMs: 'forMs' in state ? now + state.forMs : null,
       recentFirstTokenMs: times.get(model) ?? [],
+      quota: uses.get(model) ?? null,
     }
   })
 }
@@ -133,8 +160,16 @@ function addModelStates(one: ModelState, other: ModelState): ModelState {
     ...worse,
     failures: Math.max(one.failures, other.failures),
     lastFailureAtMs: pickLatest(one.lastFailureAtMs, other.lastFailureAtMs),
+    openings: one.openings + other.openings,
     recentFirstTokenMs: [...one.recentFirstTokenMs, ...other.recentFirstTokenMs],
+    quota: addQuotas(one.quota, other.quota),
   }
+}
+
+function addQuotas(one: QuotaState | null, other: QuotaState | null): QuotaState | null {
+  if (one === null || other === null) return one ?? other
+  // The limit is that of the whole server.
+  return { ...one, usedTokens: one.usedTokens + other.usedTokens }
 }
 
 function pickLatest(one: number | null, other: number | null): number | null {

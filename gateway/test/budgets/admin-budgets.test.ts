@@ -124,3 +124,46 @@ test('a key explains every limit that applies to it', async () => {
   expect(Number(organization?.spent) + Number(organization?.left)).toBeCloseTo(5, 9)
   expect(Number(organization?.spent)).toBeGreaterThan(0)
 })
+
+test('the spending of a budget is the cost of its calls, whatever its scope and its models', async () => {
+  const limits = { limit: '5', window: 'month' } as const
+  const gateway = await startWithBudgets({
+    adminKey,
+    budgets: {
+      labels: ['project'],
+      budgets: [
+        { scope: 'organization', ...limits },
+        { scope: 'key:local', ...limits },
+        { scope: 'workspace:default', ...limits },
+        { scope: 'label:project=apollo', ...limits },
+        { scope: 'organization', models: ['claude-sonnet-4-5'], ...limits, window: 'week' },
+        { scope: 'key:other', ...limits, rolling: true },
+      ],
+    },
+  })
+  await gateway.post(createBody())
+  await gateway.post(createBody(), { headers: { 'x-anthology-labels': 'project=apollo' } })
+  await gateway.post(createBody({ model: 'claude-sonnet-4-5' }))
+  const calls = gateway.rows()
+  const { value } = await askAdmin(gateway, 'GET', '/budgets')
+
+  const entries = await Promise.all(
+    (value['data'] as { id: string; scope: string; window: string }[]).map(async ({ id, scope, window }) => {
+      const spending = await askAdmin(gateway, 'GET', `/budgets/${id}/spending`)
+      const steps = spending.value['data'] as { cost_usd: string }[]
+      const nanoUsd = steps.reduce((sum, step) => sum + Math.round(Number(step.cost_usd) * 1e9), 0)
+      return [`${scope} ${window}`, nanoUsd] as const
+    }),
+  )
+
+  const costs = calls.map((row) => Number(row['cost_nano_usd']))
+  const [all, apollo, sonnet] = [costs.reduce((sum, cost) => sum + cost, 0), costs[1], costs[2]]
+  expect(Object.fromEntries(entries)).toEqual({
+    'organization month': all,
+    'key:local month': all,
+    'workspace:default month': all,
+    'label:project=apollo month': apollo,
+    'organization week': sonnet,
+    'key:other month': 0,
+  })
+})

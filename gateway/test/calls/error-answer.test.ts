@@ -41,6 +41,35 @@ test.each<[string, string, Script]>([
 })
 
 test.each([
+  ['a timeout of the provider', 504, 'timeout_error', 1],
+  ['a timeout with another status', 408, 'invalid_request_error', 1],
+  ['a failure of the model', 424, 'api_error', 2],
+])('%s may be billed, so its row has the estimated prompt as its usage', async (_, status, type, rows) => {
+  const { gateway } = await startBoth(plain(errorBody(type, 'in its own words'), { status }))
+
+  const answer = await gateway.post(callBody)
+
+  expect([answer.status, answer.text]).toEqual([status, errorBody(type, 'in its own words')])
+  expect(gateway.rows()).toMatchObject(
+    Array.from({ length: rows }, () => ({ outcome: 'upstream_error', status, usage_source: 'estimated' })),
+  )
+  const [row] = gateway.rows()
+  expect(JSON.parse(String(row?.['usage']))).toEqual({
+    input_tokens: expect.any(Number),
+    output_tokens: 0,
+  })
+  expect(Number(row?.['cost_nano_usd'])).toBeGreaterThan(0)
+})
+
+test.each([[429], [500], [503], [529], [400]])('an error with status %d is not billed', async (status) => {
+  const { gateway } = await startBoth(plain(errorBody('api_error', 'no'), { status }))
+
+  await gateway.post(callBody)
+
+  expect(gateway.rows()).toMatchObject([{ status, usage: null, cost_nano_usd: null }])
+})
+
+test.each([
   ['OpenAI', '{"error":{"message":"slow down","type":"rate_limit_error","code":"429"}}', 429],
   ['an unknown API', '{"error":{"message":"slow down"}}', 500],
 ])('an error of %s inside a 200 is wrapped for clients of the Messages API', async (_, body, status) => {

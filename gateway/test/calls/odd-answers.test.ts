@@ -29,7 +29,7 @@ test('10,000 odd answers of an upstream: client, ledger, log and metrics agree, 
     fc.asyncProperty(
       fc.array(asked, { minLength: callsPerBatch, maxLength: callsPerBatch }),
       async (batch) => {
-        await Promise.all(
+        const calls = await Promise.all(
           batch.map(async ({ name, odd }) => {
             const api = getApi(name)
             session += 1
@@ -37,17 +37,21 @@ test('10,000 odd answers of an upstream: client, ledger, log and metrics agree, 
             answers.set(id, odd)
             const received = await call(gateway, api, id)
             answers.delete(id)
-            const callId = getCallId(received)
-            const [row, entry] = [findRow(callId), log.get(callId)]
-            explain({ api, odd, received, row, entry }, () => {
-              expectAgreement(api, received, { row, entry })
-              expectRightAnswer(api, odd, { received, row })
-            })
-            const series = `${api.protocol} ${row?.['outcome']} ${Math.trunc(received.status / 100)}xx`
-            counts.set(series, (counts.get(series) ?? 0) + 1)
-            costNanoUsd += Number(row?.['cost_nano_usd'])
+            return { api, odd, received }
           }),
         )
+        waitForLedger(gateway.dataFolder)
+        for (const { api, odd, received } of calls) {
+          const callId = getCallId(received)
+          const [row, entry] = [findRow(callId), log.get(callId)]
+          explain({ api, odd, received, row, entry }, () => {
+            expectAgreement(api, received, { row, entry })
+            expectRightAnswer(api, odd, { received, row })
+          })
+          const series = `${api.protocol} ${row?.['outcome']} ${Math.trunc(received.status / 100)}xx`
+          counts.set(series, (counts.get(series) ?? 0) + 1)
+          costNanoUsd += Number(row?.['cost_nano_usd'])
+        }
         expect(readCallCounts(gateway)).toEqual(counts)
         expect(sumMetric(gateway, 'anthology_cost_nano_usd_total')).toBe(costNanoUsd)
       },
@@ -82,7 +86,11 @@ function expectAgreement(
   expect(row?.['stop_reason']).toBeNull()
   const because = entry?.['because'] ?? null
   if (because === null) {
-    expect(row).toMatchObject({ outcome: 'upstream_error', usage: null, cost_nano_usd: null })
+    expect(row?.['outcome']).toBe('upstream_error')
+    // The prompt may be billed where the upstream did not end the call in time, or where its model failed.
+    const isEstimated = row?.['usage_source'] === 'estimated'
+    if (!isEstimated) expect(row?.['usage_source']).toBeNull()
+    expect([row?.['usage'] !== null, row?.['cost_nano_usd'] !== null]).toEqual([isEstimated, isEstimated])
     return
   }
   // An error of ours: the failure table names it.
@@ -195,13 +203,8 @@ async function start() {
   const database = new DatabaseSync(join(gateway.dataFolder, 'anthology.sqlite'), { readOnly: true })
   onTestFinished(() => database.close())
   const statement = database.prepare('SELECT * FROM all_calls WHERE id = ?')
-  const findRow = (id: string) => {
-    // Every column is TEXT or INTEGER, and the test uses small integers.
-    const stored = statement.get(id) as LedgerRow | undefined
-    if (typeof stored?.['outcome'] === 'string') return stored
-    waitForLedger(gateway.dataFolder)
-    return statement.get(id) as LedgerRow | undefined
-  }
+  // Every column is TEXT or INTEGER, and the test uses small integers.
+  const findRow = (id: string) => statement.get(id) as LedgerRow | undefined
   return { gateway, answers, log, findRow }
 }
 

@@ -102,9 +102,11 @@ test('shows circuits, quotas, rejected credentials and open calls, as the metric
       failures: 1,
       last_failure_at: expect.any(String),
       open_since: expect.any(String),
+      circuit_openings: 1,
       next_try_at: expect.any(String),
       first_token_ms: null,
       first_token_answers: 0,
+      quota: null,
     },
   ])
   expect(Math.abs(Date.parse(broken?.health[0]?.open_since ?? '') - now)).toBeLessThan(30_000)
@@ -120,6 +122,8 @@ test('shows circuits, quotas, rejected credentials and open calls, as the metric
     'anthology_upstream_calls{upstream="slow"}': 1,
     [`anthology_circuit_open{upstream="broken",model="${opus}"}`]: 1,
     [`anthology_circuit_open{upstream="busy",model="${opus}"}`]: 0,
+    [`anthology_circuit_openings_total{upstream="broken",model="${opus}"}`]: 1,
+    [`anthology_circuit_openings_total{upstream="busy",model="${opus}"}`]: 0,
     [`anthology_quota_blocked{upstream="broken",model="${opus}"}`]: 0,
     [`anthology_quota_blocked{upstream="busy",model="${opus}"}`]: 1,
     'anthology_credential_rejected{upstream="broken"}': 0,

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, expect, test } from 'vitest'
 
 import { createToken } from '../../src/auth/console-sessions.ts'
+import { adminRoutes } from '../../src/endpoints/admin/admin.ts'
 import { ask } from '../http-client.ts'
 import type { Answer, Asking } from '../http-client.ts'
 import { localKey, startGateway } from '../running-gateway.ts'
@@ -137,17 +138,41 @@ test('a change with the cookie needs the token of the session and a page of this
   })
 })
 
+test('no change of the admin API can be made with the cookie alone', async () => {
+  const gateway = await start()
+  const cookie = readCookie(await signIn(gateway, { admin_key: adminKey }))
+  const changes = adminRoutes.filter(({ method }) => method !== 'GET')
+
+  const answers = await Promise.all(
+    changes.map(({ method, path }) =>
+      ask(`${gateway.url}${path.replaceAll(/\{\w+\}/g, 'x')}`, {
+        method,
+        headers: { cookie, origin: gateway.url, 'content-type': 'application/json' },
+        ...(method !== 'DELETE' && { body: '{}' }),
+      }),
+    ),
+  )
+
+  const statuses = changes.map(({ operation }, at) => [operation, answers[at]?.status])
+  expect(changes.length).toBeGreaterThan(15)
+  expect(statuses).toEqual(changes.map(({ operation }) => [operation, 403]))
+})
+
 test('another page can neither sign a browser in nor read with its cookie', async () => {
   const gateway = await start()
   const cookie = readCookie(await signIn(gateway, { admin_key: adminKey }))
 
   const forced = await signIn(gateway, { admin_key: adminKey }, { origin: 'https://evil.example' })
   const read = await get(gateway, '/admin/v1/server', { cookie, 'sec-fetch-site': 'cross-site' })
-  const rebound = await get(gateway, '/console/', { host: 'evil.example' })
+  const rebound = await Promise.all(
+    ['/console/', '/console/session', '/admin/v1/server'].map((path) =>
+      get(gateway, path, { cookie, host: 'evil.example' }),
+    ),
+  )
 
   expect([forced.status, forced.headers['set-cookie']]).toEqual([403, undefined])
   expect(read.status).toBe(403)
-  expect(rebound.status).toBe(403)
+  expect(rebound.map(({ status }) => status)).toEqual([403, 403, 403])
 })
 
 test('an ordinary key does not open the console, and many wrong admin keys make their sender wait', async () => {

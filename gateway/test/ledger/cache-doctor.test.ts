@@ -2,6 +2,7 @@ import { models } from '@anthology/catalog'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
+import type { BlockTags } from '../../src/ledger/block-tags.ts'
 import { diagnoseCaches } from '../../src/ledger/cache-doctor.ts'
 import type { CachedCall } from '../../src/ledger/cache-doctor.ts'
 
@@ -69,12 +70,72 @@ test('agents, models and upstreams have caches of their own, and a call without 
 
 test('without a price the findings stay and the amounts are unknown', () => {
   const { calls, costs } = diagnoseCaches(
-    [createCall({ write5m: 10_000 }), createCall({ atMs: 1, write5m: 10_000 })],
-    () => null,
+    [{ write5m: 10_000 }, { atMs: 1, write5m: 10_000 }].map((step) =>
+      createCall({ ...step, unitPrices: noPrices }),
+    ),
   )
   expect(calls[1]).toMatchObject({ state: 'changed', lost: 10_000, extraNanoUsd: null })
   expect(costs.actualNanoUsd).toBeNull()
 })
+
+test('the price of a token that a call did not have is in proportion to those that it had', () => {
+  // A premium of 10 %: 4.125 USD per million tokens to write, so 0.33 to read.
+  const unitPrices = { ...noPrices, write5m: 4_125_000n }
+  const { calls } = diagnose([
+    { write5m: 10_000, unitPrices },
+    { atMs: minuteMs, write5m: 10_000, unitPrices },
+  ])
+  expect(calls[1]?.extraNanoUsd).toBe(37_950_000n)
+})
+
+test('the difference is named where tokens were lost, and not for a hit', () => {
+  const blocks = createTags('AAAABBBB')
+  const changed = createTags('AAAACCCC')
+  const { calls } = diagnose([
+    { write5m: 10_000, blocks },
+    { atMs: minuteMs, read: 10_000, blocks },
+    { atMs: 2 * minuteMs, write5m: 10_000, blocks: changed },
+    { atMs: 3 * minuteMs, write5m: 10_000, blocks: changed },
+    { atMs: 4 * minuteMs, write5m: 10_000, blocks: null },
+  ])
+  expect(calls.map(({ change }) => change)).toEqual([
+    'unknown',
+    'unknown',
+    { part: 'tools', from: 2, to: 2, block: null, kind: 'changed' },
+    'same',
+    'unknown',
+  ])
+})
+
+test('a prompt that is known to have changed after an expiry is not read in a longer time to live', () => {
+  const pause = 10 * minuteMs
+  const steps = (last: string) => [
+    { write5m: 10_000, blocks: createTags('AAAA') },
+    { atMs: pause, write5m: 10_000, blocks: createTags(last) },
+  ]
+  // Two writes for an hour; one and a read.
+  expect(diagnose(steps('BBBB')).costs.oneHourNanoUsd).toBe(120_000_000n)
+  expect(diagnose(steps('AAAA')).costs.oneHourNanoUsd).toBe(63_000_000n)
+})
+
+test('pauses are counted by the time to live that survives them', () => {
+  const { pauses } = diagnose([0, 1, 2, 20, 90, 300].map((at) => ({ atMs: at * minuteMs, write5m: 10_000 })))
+  expect(pauses).toEqual({ fiveMinutes: 2, oneHour: 1, longer: 2 })
+})
+
+/** The tags of a request that has only tools, with its breakpoint at the last. */
+function createTags(tags: string): BlockTags {
+  const empty = { level: 1, count: 0, tags: '' }
+  const count = tags.length / 4
+  return {
+    key: 'KKKK',
+    tools: { level: 1, count, tags },
+    system: empty,
+    messages: { ...empty, level: 0 },
+    settings: 'SSSSSSSS',
+    breakpoints: [`t${count}`],
+  }
+}
 
 test('a loss never costs less than nothing, and calls of one lifetime cost what the simulation says', () => {
   const call = fc.record({
@@ -94,6 +155,8 @@ test('a loss never costs less than nothing, and calls of one lifetime cost what 
     }),
   )
 })
+
+const noPrices = { input: null, write5m: null, write1h: null, read: null }
 
 interface Step extends Partial<Omit<CachedCall, 'startedAtMs'>> {
   readonly atMs?: number
@@ -117,6 +180,8 @@ function createCall({ atMs = 0, ...rest }: Step): CachedCall {
     write5m: 0,
     write1h: 0,
     read: 0,
+    unitPrices: { input: 3_000_000n, write5m: 3_750_000n, write1h: 6_000_000n, read: 300_000n },
+    blocks: null,
     ...rest,
   }
 }

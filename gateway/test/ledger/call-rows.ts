@@ -60,6 +60,7 @@ export function callEnd(given: Partial<CallEnd> = {}): CallEnd {
     usage: '{"input_tokens":25,"output_tokens":15}',
     usage_source: 'final',
     price: getPriceTokens(25n, 15n),
+    details: null,
     ...given,
   }
 }

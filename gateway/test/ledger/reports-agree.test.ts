@@ -9,7 +9,7 @@ import { rollupSpans } from '../../src/ledger/rollup.ts'
 import { readUsage } from '../../src/ledger/usage-report.ts'
 import { createCallWriter } from '../../src/store/sqlite/call-writer.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
-import { deriveNextHour } from '../../src/store/sqlite/rollup-derivation.ts'
+import { createHourDerivation } from '../../src/store/sqlite/rollup-derivation.ts'
 import { createSqliteDatabase } from '../../src/store/sqlite/sqlite-database.ts'
 import { temporaryFolder } from '../running-gateway.ts'
 import { callEnd, callStart, createPart, getPriceTokens } from './call-rows.ts'
@@ -118,8 +118,8 @@ test('the pages of a list are the calls that its filter matches, latest first, e
 async function writeCalls(calls: readonly CallRow[], derivedHours: number) {
   const connection = openDatabase(temporaryFolder())
   createCallWriter(connection).write(createPart(calls))
-  for (let count = 0; count < derivedHours; count += 1)
-    deriveNextHour(connection, startMs + 9 * rollupSpans.day)
+  const deriveNextHour = createHourDerivation(connection)
+  for (let count = 0; count < derivedHours; count += 1) deriveNextHour(startMs + 9 * rollupSpans.day)
   return createSqliteDatabase(connection)
 }
 

@@ -7,7 +7,7 @@ import { rerateCalls } from '../../src/ledger/rerate.ts'
 import { readUsage } from '../../src/ledger/usage-report.ts'
 import { createEmulator } from '@anthology/emulator'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
-import { deriveNextHour } from '../../src/store/sqlite/rollup-derivation.ts'
+import { createHourDerivation } from '../../src/store/sqlite/rollup-derivation.ts'
 import { createSqliteDatabase } from '../../src/store/sqlite/sqlite-database.ts'
 import { temporaryFolder } from '../running-gateway.ts'
 import { callEnd, callStart, getPriceTokens, writeRows } from './call-rows.ts'
@@ -76,7 +76,8 @@ function openLedger() {
     call('req_none', { ok: false, because: 'unknown_price', detail: 'no price' }),
     call('req_other', wrong, { upstream: 'gone' }),
   ])
-  while (deriveNextHour(connection, nowMs));
+  const deriveNextHour = createHourDerivation(connection)
+  while (deriveNextHour(nowMs));
   const upstream = createEmulator()
   const accounts = [{ name: 'emulator', platform: 'anthropic' as const, upstream, secrets: [] }]
   return { database: createSqliteDatabase(connection), priceCall: createStoredPricer(accounts) }

@@ -10,7 +10,7 @@ import { rollupMeasures, rollupSpans, summedColumns } from '../../src/ledger/rol
 import { rollupLevels } from '../../src/ledger/rollup-levels.ts'
 import { createCallWriter } from '../../src/store/sqlite/call-writer.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
-import { deriveNextHour } from '../../src/store/sqlite/rollup-derivation.ts'
+import { createHourDerivation } from '../../src/store/sqlite/rollup-derivation.ts'
 import { fillRollups } from '../../src/store/sqlite/rollup-writer.ts'
 import { temporaryFolder } from '../running-gateway.ts'
 import { callEnd, callStart, createPart, getPriceTokens } from './call-rows.ts'
@@ -59,14 +59,15 @@ test('rollups of every level are the sums of rows, also of late, replaced and ab
     fc.property(commits, (batches) => {
       const database = openDatabase(temporaryFolder())
       const writer = createCallWriter(database)
+      const deriveNextHour = createHourDerivation(database)
 
       for (const rows of batches) {
         writer.write(createPart(rows))
 
         expect(readRollups(database, 'hour')).toEqual(sumRows(database, 'hour'))
-        deriveNextHour(database, 10 * rollupSpans.day)
+        deriveNextHour(10 * rollupSpans.day)
       }
-      while (deriveNextHour(database, 10 * rollupSpans.day));
+      while (deriveNextHour(10 * rollupSpans.day));
       expect(readRollups(database, 'day')).toEqual(sumRows(database, 'day'))
       const total = sumAll(database, 'hour')
       for (const { span } of rollupLevels) expect([span, sumAll(database, span)]).toEqual([span, total])

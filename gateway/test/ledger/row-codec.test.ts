@@ -166,6 +166,7 @@ const ends: fc.Arbitrary<CallEnd> = fc.record({
   usage: maybe,
   usage_source: fc.constantFrom(null, 'final', 'cumulative', 'estimated'),
   price: fc.option(prices),
+  details: maybe,
 })
 
 function expectedStart(start: CallStart) {

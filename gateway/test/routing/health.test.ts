@@ -56,3 +56,24 @@ test('an exhausted quota blocks for the time that the upstream says, else for do
   }
   expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 32_000, 32_000])
 })
+
+test('counts each opening of a circuit once, whatever happens while it is open', () => {
+  const { health, pass } = createClocked({ failures: 2, probe_ms: 5_000 })
+  const count = () => health.listOpenings().map(({ model, times }) => [model, times])
+
+  health.fail('a', 'm')
+  expect(count()).toEqual([])
+  health.fail('a', 'm')
+  // A call that was under way, then a failed probe.
+  health.fail('a', 'm')
+  pass(5_000)
+  health.begin('a', 'm')
+  health.fail('a', 'm')
+  expect(count()).toEqual([['m', 1]])
+  health.succeed('a', 'm')
+  expect(count()).toEqual([['m', 1]])
+  health.fail('a', 'm')
+  health.fail('a', 'm')
+  health.block('a', 'n', null)
+  expect(count()).toEqual([['m', 2]])
+})

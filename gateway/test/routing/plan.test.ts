@@ -206,6 +206,7 @@ function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }:
     betas: [],
     facts: {},
     serverTools: [],
+    sourceTypes: [],
     countsTokens: false,
     holders: null,
     regions: null,

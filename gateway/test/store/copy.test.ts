@@ -36,6 +36,7 @@ test('a store is copied to PostgreSQL and back, and every column of all three is
 })
 
 test.each([
+  ['a bit of the details', "UPDATE calls SET details = '{}' WHERE id = 'req_5'", 'calls', 'details'],
   ['a bit of a text', "UPDATE calls SET message_id = 'msg_00' WHERE id = 'req_7'", 'calls', 'message_id'],
   [
     'a bit of an amount',
@@ -146,6 +147,7 @@ async function createFilledFolder(): Promise<StoreLocation> {
     end: callEnd({
       message_id: `msg_0${index % 2}`,
       stop_reason: index % 4 === 0 ? '' : 'end_turn',
+      details: index % 5 === 0 ? `{"blocks":{"key":"${index}"}}` : null,
       price: getPriceTokens(BigInt(index), index === 9 ? 2n ** 60n : 5n),
     }),
   }))

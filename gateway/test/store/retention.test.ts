@@ -9,12 +9,12 @@ import { readUsage } from '../../src/ledger/usage-report.ts'
 import { callEnd, callStart, writeRows } from '../ledger/call-rows.ts'
 import { temporaryFolder } from '../running-gateway.ts'
 
-const { day, hour } = rollupSpans
+const { day } = rollupSpans
 const nowMs = Date.UTC(2026, 10, 29, 12, 30)
 
 test('keeps everything unless configured', () => {
   expect(readRetention({})).toEqual(keepForever)
-  expect(planPruning(keepForever, nowMs)).toEqual([])
+  expect(planPruning(keepForever, nowMs)).toEqual({ callsBeforeMs: null, rollupsBeforeMs: null })
 })
 
 test.each([
@@ -25,11 +25,11 @@ test.each([
   expect(() => readRetention(config)).toThrow(message)
 })
 
-test('removes the calls of whole hours that are too old, in small steps, and keeps their sums', async () => {
+test('removes the calls of whole days that are too old, in small steps, and keeps their sums', async () => {
   const database = openDatabase(temporaryFolder())
-  const limitMs = Math.floor((nowMs - 40 * day) / hour) * hour
+  const limitMs = Math.floor((nowMs - 40 * day) / day) * day
   const starts = [...Array(300).keys()].map((index) => limitMs - 1 - index * 1_000)
-  const kept = [limitMs, limitMs + hour, nowMs]
+  const kept = [limitMs, limitMs + 1, nowMs]
   writeRows(
     database,
     [...starts, ...kept].map((startedAtMs, index) => ({

@@ -60,6 +60,28 @@ test('servers that start at once migrate once, and a database of a newer release
   await expect(openStore(location)).rejects.toMatchObject({ code: 'store_too_new' })
 })
 
+test('a database of the first version gets the column `details`', async () => {
+  const location = { dataFolder: temporaryFolder(), store: await postgres.createDatabase() }
+  const older = await openStore(location)
+  await older.query('DROP VIEW all_calls')
+  await older.query('ALTER TABLE calls DROP COLUMN details')
+  await older.query('CREATE VIEW all_calls AS SELECT id FROM calls')
+  await older.query('DELETE FROM schema_migrations WHERE version > 1')
+  await older.close()
+
+  const database = await openStore(location)
+  const columns = await database.query(
+    `SELECT table_name, collation_name FROM information_schema.columns
+     WHERE column_name = 'details' AND table_name IN ('calls', 'all_calls') ORDER BY table_name`,
+  )
+  await database.close()
+
+  expect(columns).toEqual([
+    { table_name: 'all_calls', collation_name: 'C' },
+    { table_name: 'calls', collation_name: 'C' },
+  ])
+})
+
 test('TLS follows the URL: the certificate is checked, and a wrong one is refused', async () => {
   const url = await postgres.createDatabase()
   const local = url.replace('127.0.0.1', 'localhost')

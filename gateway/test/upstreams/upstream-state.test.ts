@@ -4,7 +4,13 @@ import { getMedianFirstTokenMs, mergeUpstreamStates } from '../../src/upstreams/
 import type { ModelState, UpstreamState } from '../../src/upstreams/upstream-state.ts'
 
 test('adds the counts of the processes, and shows the worst state of a model', () => {
-  const one = upstream({ openCalls: 2, connections: 3, models: [model({ recentFirstTokenMs: [10, 20] })] })
+  const one = upstream({
+    openCalls: 2,
+    connections: 3,
+    models: [
+      model({ openings: 1, recentFirstTokenMs: [10, 20], quota: { usedTokens: 70, limitTokens: 1_000 } }),
+    ],
+  })
   const other = upstream({
     openCalls: 1,
     queuedCalls: 4,
@@ -17,8 +23,10 @@ test('adds the counts of the processes, and shows the worst state of a model', (
         failures: 5,
         lastFailureAtMs: 9,
         openSinceMs: 8,
+        openings: 2,
         nextTryAtMs: 30,
         recentFirstTokenMs: [60],
+        quota: { usedTokens: 30, limitTokens: 1_000 },
       }),
       model({ model: 'haiku' }),
     ],
@@ -39,8 +47,10 @@ test('adds the counts of the processes, and shows the worst state of a model', (
         failures: 5,
         lastFailureAtMs: 9,
         openSinceMs: 8,
+        openings: 3,
         nextTryAtMs: 30,
         recentFirstTokenMs: [10, 20, 60],
+        quota: { usedTokens: 100, limitTokens: 1_000 },
       }),
       model({ model: 'haiku' }),
     ],
@@ -86,8 +96,10 @@ function model(given: Partial<ModelState>): ModelState {
     failures: 0,
     lastFailureAtMs: null,
     openSinceMs: null,
+    openings: 0,
     nextTryAtMs: null,
     recentFirstTokenMs: [],
+    quota: null,
     ...given,
   }
 }

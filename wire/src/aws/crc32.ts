@@ -12,6 +12,11 @@ export function crc32(bytes: Uint8Array, previous = 0): number {
   return ~crc >>> 0
 }
 
+/** The checksum of the eight bytes at an offset, which needs no view of them. */
+export function crc32OfEight(bytes: Uint8Array, at: number): number {
+  return ~crc32Near(~word(bytes, at), word(bytes, at + 4)) >>> 0
+}
+
 /**
  * The register, which is the complement of the checksum, after eight bytes. In each half the first byte is
  * lowest, and the previous register must be XORed into the first half.

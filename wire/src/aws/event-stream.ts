@@ -1,6 +1,6 @@
 import { createByteBuffer } from '../body/byte-buffer.ts'
 import { WireError } from '../error.ts'
-import { crc32 as pureCrc32 } from './crc32.ts'
+import { crc32 as pureCrc32, crc32OfEight } from './crc32.ts'
 import type { Crc32 } from './crc32.ts'
 import { parseFrameHeaders } from './frame-headers.ts'
 import type { FrameHeader } from './frame-headers.ts'
@@ -89,11 +89,12 @@ export function createFrameDecoder(
       buffer.append(chunk.subarray(0, from))
       if (buffer.length < preludeBytes) return -1
     }
-    const length = readPrelude(buffer.peek(), limits, crc32)
+    const length = readPrelude(buffer.peek(), 0, limits)
     const end = from + length - buffer.length
     buffer.append(chunk.subarray(from, end))
     if (end > chunk.length) return -1
-    frames.push(readFrame(buffer.take(), crc32, readHeaders))
+    const message = buffer.take()
+    frames.push(readFrame(message, { start: 0, end: message.length }, crc32, readHeaders))
     return end
   }
 
@@ -103,13 +104,13 @@ export function createFrameDecoder(
       let at = buffer.length > 0 ? fillBuffer(chunk, frames) : 0
       if (at < 0) return frames
       for (;;) {
-        const left = chunk.subarray(at)
-        const length = left.length < preludeBytes ? Infinity : readPrelude(left, limits, crc32)
-        if (length > left.length) {
-          buffer.append(left)
+        const left = chunk.length - at
+        const length = left < preludeBytes ? Infinity : readPrelude(chunk, at, limits)
+        if (length > left) {
+          buffer.append(chunk.subarray(at))
           return frames
         }
-        frames.push(readFrame(left.subarray(0, length), crc32, readHeaders))
+        frames.push(readFrame(chunk, { start: at, end: at + length }, crc32, readHeaders))
         at += length
       }
     },
@@ -131,12 +132,12 @@ export function stringHeader(frame: DecodedFrame, name: string): string | undefi
 /** Two lengths and their checksum. */
 export const preludeBytes = 12
 
-/** Returns the length of the message after validating both lengths. */
-function readPrelude(bytes: Uint8Array, limits: FrameLimits, crc32: Crc32): number {
-  if (readUint32(bytes, 8) !== crc32(bytes.subarray(0, 8)))
+/** Returns the length of the message at an offset after validating both lengths. */
+function readPrelude(bytes: Uint8Array, at: number, limits: FrameLimits): number {
+  if (readUint32(bytes, at + 8) !== crc32OfEight(bytes, at))
     throw new WireError('frame_prelude_crc', 'the checksum of a message head is wrong')
-  const length = readUint32(bytes, 0)
-  const headersLength = readUint32(bytes, 4)
+  const length = readUint32(bytes, at)
+  const headersLength = readUint32(bytes, at + 4)
   if (length > limits.maxMessageBytes)
     throw new WireError(
       'frame_too_long',
@@ -152,32 +153,47 @@ function readPrelude(bytes: Uint8Array, limits: FrameLimits, crc32: Crc32): numb
   return length
 }
 
-function readFrame(bytes: Uint8Array, crc32: Crc32, readHeaders: typeof parseFrameHeaders): DecodedFrame {
-  const crcAt = bytes.length - 4
-  if (readUint32(bytes, crcAt) !== crc32(bytes.subarray(0, crcAt)))
+/** A view costs as much as reading some fifty bytes, so parts of a chunk are given by their offsets. */
+interface ByteSpan {
+  readonly start: number
+  readonly end: number
+}
+
+type ReadHeaders = (bytes: Uint8Array, span: ByteSpan) => DecodedFrame['headers']
+
+function readFrame(
+  bytes: Uint8Array,
+  { start, end }: ByteSpan,
+  crc32: Crc32,
+  readHeaders: ReadHeaders,
+): DecodedFrame {
+  const crcAt = end - 4
+  if (readUint32(bytes, crcAt) !== crc32(bytes.subarray(start, crcAt)))
     throw new WireError('frame_message_crc', 'the checksum of a message is wrong')
-  const payloadAt = preludeBytes + readUint32(bytes, 4)
+  const headersAt = start + preludeBytes
+  const payloadAt = headersAt + readUint32(bytes, start + 4)
   return {
-    headers: readHeaders(bytes.subarray(preludeBytes, payloadAt)),
+    headers: readHeaders(bytes, { start: headersAt, end: payloadAt }),
     payload: bytes.subarray(payloadAt, crcAt),
   }
 }
 
 /** The headers of a stream repeat from message to message, so the last ones are kept. */
-function createHeaderReader(): typeof parseFrameHeaders {
+function createHeaderReader(): ReadHeaders {
   let lastBytes = new Uint8Array()
-  let last: ReturnType<typeof parseFrameHeaders> | null = null
-  return (bytes) => {
-    if (last !== null && isEqual(bytes, lastBytes)) return last
-    last = parseFrameHeaders(bytes)
-    lastBytes = bytes.slice()
+  let last: DecodedFrame['headers'] | null = null
+  return (bytes, span) => {
+    if (last !== null && isEqual(bytes, span, lastBytes)) return last
+    const headers = bytes.subarray(span.start, span.end)
+    last = parseFrameHeaders(headers)
+    lastBytes = headers.slice()
     return last
   }
 }
 
-function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  if (one.length !== other.length) return false
-  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false
+function isEqual(bytes: Uint8Array, { start, end }: ByteSpan, other: Uint8Array): boolean {
+  if (end - start !== other.length) return false
+  for (let at = 0; at < other.length; at += 1) if (bytes[start + at] !== other[at]) return false
   return true
 }
 

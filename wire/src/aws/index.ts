@@ -57,6 +57,8 @@ export {
   readInvokeBody,
 } from './invoke-body.ts'
 export type { InvokeBody, InvokeVersion } from './invoke-body.ts'
+export { createInvokeSseDecoder } from './invoke-sse-decoder.ts'
+export type { InvokeSseDecoder, InvokeSseOptions, WriteBase64 } from './invoke-sse-decoder.ts'
 export { createInvokeStreamDecoder, encodeInvokeSse } from './invoke-stream-decoder.ts'
 export type { InvokeDecoderOptions, InvokeStreamDecoder, InvokeStreamEvent } from './invoke-stream-decoder.ts'
 export { createInvokeStreamEncoder } from './invoke-stream.ts'

@@ -53,7 +53,7 @@ export function createInvokeStreamDecoder(options: InvokeDecoderOptions = {}): I
   const frames = createFrameDecoder(options)
   const { decodeBase64: readBase64 = readOwnBase64 } = options
   return {
-    push: (bytes) => frames.push(bytes).map((frame) => readEvent(frame, readBase64)),
+    push: (bytes) => frames.push(bytes).map((frame) => readInvokeEvent(frame, readBase64)),
     end: () => frames.end(),
     get pendingBytes() {
       return frames.pendingBytes
@@ -77,7 +77,8 @@ export function encodeInvokeSse(event: InvokeStreamEvent, allocate?: Allocate): 
   }
 }
 
-function readEvent(frame: DecodedFrame, readBase64: ReadBase64): InvokeStreamEvent {
+/** Reads one message of the stream. */
+export function readInvokeEvent(frame: DecodedFrame, readBase64: ReadBase64): InvokeStreamEvent {
   const messageType = stringHeader(frame, ':message-type')
   if (messageType === 'exception') {
     const type = getMemberException(stringHeader(frame, ':exception-type') ?? '')

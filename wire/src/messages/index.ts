@@ -19,6 +19,17 @@ export {
   wireErrors,
 } from './error-envelope.ts'
 export type { ErrorParts, ParsedError, WireErrorType } from './error-envelope.ts'
+export { findPromptBlocks } from './prompt-blocks.ts'
+export type {
+  CacheLifetime,
+  PromptBlock,
+  PromptBlocks,
+  PromptBounds,
+  PromptGroup,
+  PromptPart,
+  SkippedMessages,
+} from './prompt-blocks.ts'
+export { collectSourceTypes } from './source-types.ts'
 export { cutThinkingBlocks } from './thinking-blocks.ts'
 export { findOutputBlockProblem } from './output-block.ts'
 export { findServerPairingProblem } from './server-tool-pairing.ts'

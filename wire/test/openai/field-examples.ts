@@ -16,6 +16,9 @@ const pdf = { type: 'document', source: { type: 'base64', media_type: 'applicati
 const note = { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'a' } }
 const image = { type: 'image', source: { type: 'url', url: 'https://a/b.png' } }
 const imageUrl = { type: 'image_url', image_url: { url: 'https://a/b.png' } }
+/** Some platforms take no URLs. */
+const dataImage = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0=' } }
+const dataUrl = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0=' } }
 const answer = (turn: object) => ({ role: 'assistant', content: 'b', ...turn })
 const history = (turn: object) => ({ messages: [user('a'), answer(turn), user('c')] })
 const called = (id: string, name = 'f') => ({ id, function: { name, arguments: '{}' } })
@@ -51,8 +54,8 @@ export const turnExamples: Readonly<Record<string, FieldExample>> = {
   },
   image_url: { chat: say(imageUrl), messages: say(image) },
   'image_url.detail': {
-    chat: say({ type: 'image_url', image_url: { ...imageUrl.image_url, detail: 'low' } }),
-    messages: say(image),
+    chat: say({ type: 'image_url', image_url: { ...dataUrl.image_url, detail: 'low' } }),
+    messages: say(dataImage),
   },
   'image_url (data of a PDF or text)': {
     chat: say({ type: 'image_url', image_url: { url: 'data:application/pdf;base64,JVBERi0=' } }),
@@ -70,18 +73,18 @@ export const turnExamples: Readonly<Record<string, FieldExample>> = {
     messages: say(note),
   },
   'file.file_data (other types)': {
-    chat: say({ type: 'file', file: { filename: 'a.zip', file_data: 'UEs=' } }, imageUrl),
-    messages: say(image),
+    chat: say({ type: 'file', file: { filename: 'a.zip', file_data: 'UEs=' } }, dataUrl),
+    messages: say(dataImage),
   },
   'file.file_id': {
     chat: say({ type: 'file', file: { file_id: 'file_1' } }),
     messages: say({ type: 'document', source: { type: 'file', file_id: 'file_1' } }),
   },
   'input_audio, audio': {
-    chat: say({ type: 'input_audio', input_audio: { data: 'x', format: 'wav' } }, imageUrl),
-    messages: say(image),
+    chat: say({ type: 'input_audio', input_audio: { data: 'x', format: 'wav' } }, dataUrl),
+    messages: say(dataImage),
   },
-  'image, document, search_result': { chat: say(image, note), messages: say(image, note) },
+  'image, document, search_result': { chat: say(dataImage, note), messages: say(dataImage, note) },
   'tool_use, tool_result': {
     chat: { messages: [user('a'), used('x'), user([result('x')])] },
     messages: { messages: [user('a'), used('x'), user([result('x')])] },

@@ -44,7 +44,7 @@ export const platformRules: readonly Rule[] = [
       'Claude on Amazon Bedrock, and on Vertex AI, August 2026: no Files API, no URL sources; text inferred',
     hint: 'Send the image or document as base64.',
     test: ({ source_types }, _model, { platform }) => {
-      const type = source_types?.find((one) => one === 'url' || one === 'file')
+      const type = source_types?.find((one) => one === 'url' || one === 'file' || one === 'container_upload')
       if (type === undefined || (platform !== 'bedrock' && platform !== 'vertex')) return null
       return unexpectedTag('messages', type)
     },

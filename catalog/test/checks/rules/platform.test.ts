@@ -60,7 +60,7 @@ test('requires a header for context management', () => {
   expect(listTexts(facts, 'claude-opus-5-5', { asOf })).toEqual([])
 })
 
-test.each(['url', 'file'])('rejects a %s source on Bedrock and Google Cloud', (type) => {
+test.each(['url', 'file', 'container_upload'])('rejects a %s source on Bedrock and Google Cloud', (type) => {
   const facts = { source_types: ['base64', type] }
 
   expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toHaveLength(1)

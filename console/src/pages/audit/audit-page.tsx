@@ -3,6 +3,7 @@ import { useState } from 'react'
 
 import { auditQuery } from '../../api/organization.ts'
 import type { AuditEntry } from '../../api/organization.ts'
+import { NextPage } from '../../app/next-page.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Code } from '../../parts/code.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
@@ -46,15 +47,7 @@ export function AuditPage() {
             ) : (
               <AuditTable entries={data} onOpen={setOpen} />
             )}
-            {next !== null && (
-              <button
-                type="button"
-                className="button"
-                onClick={() => change({ after: next }, { push: true })}
-              >
-                {shellTexts.older}
-              </button>
-            )}
+            <NextPage next={next} text={shellTexts.older} />
           </>
         )}
       </QueryState>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 
 import { cacheReportQuery } from '../../api/cache.ts'
-import type { CacheCall, CacheReport as Report } from '../../api/cache.ts'
+import type { CacheBreakpoint, CacheCall, CacheReport as Report, PrefixChange } from '../../api/cache.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
@@ -43,7 +43,7 @@ export function CacheReport({ session }: { readonly session: string }) {
   )
 }
 
-function Figures({ report: { data, costs } }: { readonly report: Report }) {
+function Figures({ report: { data, costs, pauses } }: { readonly report: Report }) {
   const sum = (read: (call: CacheCall) => number) => data.reduce((total, call) => total + read(call), 0)
   const read = sum((call) => call.read_tokens)
   const all = read + sum((call) => call.written_tokens + call.input_tokens)
@@ -66,7 +66,8 @@ function Figures({ report: { data, costs } }: { readonly report: Report }) {
         ))}
       </div>
       <p className="notice">
-        {advise(costs)} <span className="small">{texts.adviceNote}</span>
+        {advise(costs)} {texts.pauses(pauses.five_minutes, pauses.one_hour, pauses.longer)}{' '}
+        <span className="small">{texts.adviceNote}</span>
       </p>
     </>
   )
@@ -80,6 +81,23 @@ export function advise({ actual_usd: actual, five_minutes_usd: short, one_hour_u
   if (best >= nanoActual) return texts.advice.none
   const saved = formatUsd(printNanoUsd(nanoActual - best))
   return best === nanoShort ? texts.advice.five_minutes(saved) : texts.advice.one_hour(saved)
+}
+
+function describeChange({ change, comparison }: CacheCall): string {
+  if (change === null) return comparison === 'same' ? texts.same : texts.notCompared
+  if (change.setting !== null) return texts.setting(change.setting)
+  return texts.kinds[change.kind](describePlace(change))
+}
+
+function describePlace({ part, from, to, block }: PrefixChange): string {
+  const name = part === 'settings' ? part : texts.parts[part]
+  if (from !== null && to !== null && from !== to) return texts.range(name, from, to)
+  return `${name} ${from ?? ''}${block === null ? '' : texts.block(block)}`
+}
+
+function describeBreakpoint({ part, number, block, lifetime }: CacheBreakpoint): string {
+  const place = `${texts.parts[part]} ${number}${block === null ? '' : texts.block(block)}`
+  return `${place} (${texts.lifetimes[lifetime]})`
 }
 
 function CallTable({ calls }: { readonly calls: readonly CacheCall[] }) {
@@ -101,10 +119,20 @@ function CallTable({ calls }: { readonly calls: readonly CacheCall[] }) {
         },
         {
           title: columns.state,
-          cell: ({ state }) => (
+          cell: (call) => (
             <>
-              <Badge tone={tones[state]}>{texts.states[state]}</Badge>
-              <span className="block small muted">{texts.explanations[state]}</span>
+              <Badge tone={tones[call.state]}>{texts.states[call.state]}</Badge>
+              {call.lost_tokens > 0 && (
+                <div>
+                  <strong>{describeChange(call)}</strong>
+                </div>
+              )}
+              <div className="small muted">{texts.explanations[call.state]}</div>
+              {call.breakpoints.length > 0 && (
+                <div className="small muted">
+                  {texts.breakpoints(call.breakpoints.map(describeBreakpoint).join('; '))}
+                </div>
+              )}
             </>
           ),
         },

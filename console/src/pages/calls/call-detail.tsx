@@ -14,6 +14,7 @@ import { QueryState } from '../../parts/query-state.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { callTexts } from '../../texts/calls.ts'
 import { CallPrice } from './call-price.tsx'
+import { CallRouting } from './call-routing.tsx'
 import { CallTimeline } from './call-timeline.tsx'
 import { OutcomeBadge } from './outcome-badge.tsx'
 
@@ -114,6 +115,7 @@ function CallFacts({ call }: { readonly call: Detail }) {
           {texts.explain}
         </Link>
       </section>
+      {call.routing !== null && <CallRouting routing={call.routing} />}
       <section className="stack">
         <h3>{texts.who}</h3>
         <Facts

@@ -7,19 +7,22 @@ import type { Key } from '../../api/keys.ts'
 import { membersQuery, workspacesQuery } from '../../api/organization.ts'
 import type { Member, Workspace } from '../../api/organization.ts'
 import { useMay } from '../../api/session.ts'
+import { NextPage } from '../../app/next-page.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
-import { formatTime } from '../../parts/format.ts'
+import { formatRecentTime, formatTime } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { showToast } from '../../parts/toast.tsx'
 import { keyTexts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
 import { CreateKey } from './create-key.tsx'
+import { EditKey } from './edit-key.tsx'
+import { RotateKey } from './rotate-key.tsx'
 
 const pageSize = 100
 
@@ -52,15 +55,7 @@ export function KeysPage() {
         {({ data, next }) => (
           <>
             {data.length === 0 ? <Empty title={keyTexts.empty} /> : <KeyTable keys={data} />}
-            {next !== null && (
-              <button
-                type="button"
-                className="button"
-                onClick={() => change({ after: next }, { push: true })}
-              >
-                {shellTexts.nextPage}
-              </button>
-            )}
+            <NextPage next={next} />
           </>
         )}
       </QueryState>
@@ -75,10 +70,22 @@ function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
   const mayListMembers = useMay('billing', 'viewer')
   const members = useQuery({ ...membersQuery, enabled: mayListMembers }).data?.data ?? []
   const [revoking, setRevoking] = useState<Key | null>(null)
-  const columns = createColumns({ workspaces, members, revoke: setRevoking })
+  const [editing, setEditing] = useState<Key | null>(null)
+  const [rotating, setRotating] = useState<Key | null>(null)
+  const columns = createColumns({
+    workspaces,
+    members,
+    actions: {
+      edit: useMay() ? setEditing : null,
+      rotate: useMay('member') ? setRotating : null,
+      revoke: useMay('member') ? setRevoking : null,
+    },
+  })
   return (
     <>
       <DataTable caption={keyTexts.caption} columns={columns} rows={keys} getId={({ id }) => id} />
+      {editing !== null && <EditKey edited={editing} onClose={() => setEditing(null)} />}
+      {rotating !== null && <RotateKey rotated={rotating} onClose={() => setRotating(null)} />}
       {revoking !== null && (
         <Confirm
           isOpen
@@ -101,16 +108,30 @@ function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
 interface ColumnParts {
   readonly workspaces: readonly Workspace[]
   readonly members: readonly Member[]
-  readonly revoke: (key: Key) => void
+  readonly actions: KeyActions
 }
 
-function createColumns({ workspaces, members, revoke }: ColumnParts): readonly Column<Key>[] {
+/** What the role may do with a live key; null: not allowed. */
+interface KeyActions {
+  readonly edit: ((key: Key) => void) | null
+  readonly rotate: ((key: Key) => void) | null
+  readonly revoke: ((key: Key) => void) | null
+}
+
+function createColumns({ workspaces, members, actions }: ColumnParts): readonly Column<Key>[] {
   const titles = keyTexts.columns
   return [
     { title: titles.name, isHeading: true, cell: ({ name }) => name },
     {
       title: titles.status,
-      cell: ({ status }) => <Badge tone={status === 'active' ? 'good' : 'warn'}>{status}</Badge>,
+      cell: ({ status, previous_valid_until: until }) => (
+        <span className="stack">
+          <Badge tone={status === 'active' ? 'good' : 'warn'}>{status}</Badge>
+          {until !== null && Date.parse(until) > Date.now() && (
+            <span className="small muted nowrap">{keyTexts.previousUntil(formatTime(until))}</span>
+          )}
+        </span>
+      ),
     },
     { title: titles.hint, cell: ({ hint }) => <code className="nowrap">{hint ?? shellTexts.none}</code> },
     {
@@ -124,32 +145,45 @@ function createColumns({ workspaces, members, revoke }: ColumnParts): readonly C
     { title: titles.models, cell: ({ models }) => models?.join(', ') ?? keyTexts.allModels },
     {
       title: titles.created,
-      cell: ({ created_at: time }) => <span className="nowrap">{formatTime(time)}</span>,
+      cell: ({ created_at: time }) => <span className="nowrap">{formatRecentTime(time)}</span>,
     },
     {
-      title: titles.actions,
-      cell: (key) => (
-        <span className="row nowrap">
-          <Link
-            to="/calls"
-            search={{ key: key.id }}
-            className="button small"
-            aria-label={keyTexts.callsLabel(key.name)}
-          >
-            {keyTexts.calls}
-          </Link>
-          {key.status === 'active' && (
-            <button
-              type="button"
-              className="button small danger"
-              aria-label={keyTexts.revokeLabel(key.name)}
-              onClick={() => revoke(key)}
-            >
-              {keyTexts.revoke}
-            </button>
-          )}
-        </span>
-      ),
+      title: titles.expires,
+      cell: ({ expires_at: time }) => <span className="nowrap">{formatTime(time)}</span>,
     },
+    { title: titles.actions, cell: (key) => <KeyButtons of={key} actions={actions} /> },
   ]
+}
+
+function KeyButtons({ of: key, actions }: { readonly of: Key; readonly actions: KeyActions }) {
+  const isLive = key.status !== 'revoked'
+  return (
+    <span className="row nowrap">
+      <Link
+        to="/calls"
+        search={{ key: key.id }}
+        className="button small"
+        aria-label={keyTexts.callsLabel(key.name)}
+      >
+        {keyTexts.calls}
+      </Link>
+      {(['edit', 'rotate', 'revoke'] as const).map((name) => {
+        const act = actions[name]
+        return (
+          isLive &&
+          act !== null && (
+            <button
+              key={name}
+              type="button"
+              className={name === 'revoke' ? 'button small danger' : 'button small'}
+              aria-label={keyTexts[`${name}Label`](key.name)}
+              onClick={() => act(key)}
+            >
+              {keyTexts[name]}
+            </button>
+          )
+        )
+      })}
+    </span>
+  )
 }

@@ -1,10 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { archiveMember, changeMemberRole, createMember, membersQuery } from '../../api/organization.ts'
+import { archiveMember, changeMemberRole, createMember, listMembersQuery } from '../../api/organization.ts'
 import type { Member } from '../../api/organization.ts'
 import { useMay } from '../../api/session.ts'
-import type { Role } from '../../api/session.ts'
+import type { Role } from '../../api/role.ts'
+import { NextPage } from '../../app/next-page.tsx'
+import { usePageSearch } from '../../app/search-state.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
@@ -20,7 +22,8 @@ import { shellTexts } from '../../texts/shell.ts'
 const roles = Object.keys(texts.roles) as readonly Role[] // The roles of the admin API.
 
 export function MembersPage() {
-  const query = useQuery(membersQuery)
+  const [search] = usePageSearch()
+  const query = useQuery(listMembersQuery(search['after']))
   const mayChange = useMay()
   const [isCreating, setCreating] = useState(false)
   return (
@@ -33,13 +36,16 @@ export function MembersPage() {
         )}
       </PageHead>
       <QueryState query={query}>
-        {({ data }) =>
-          data.length === 0 ? (
-            <Empty title={texts.empty} />
-          ) : (
-            <MemberTable members={data} mayChange={mayChange} />
-          )
-        }
+        {({ data, next }) => (
+          <>
+            {data.length === 0 ? (
+              <Empty title={texts.empty} />
+            ) : (
+              <MemberTable members={data} mayChange={mayChange} />
+            )}
+            <NextPage next={next} />
+          </>
+        )}
       </QueryState>
       {isCreating && <CreateMember onClose={() => setCreating(false)} />}
     </div>

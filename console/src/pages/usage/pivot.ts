@@ -1,47 +1,102 @@
 import type { UsageRow } from '../../api/usage.ts'
-import { printNanoUsd, readNanoUsd } from '../../parts/format.ts'
+import { formatCount, readNanoUsd } from '../../parts/format.ts'
 import { usageTexts } from '../../texts/usage.ts'
 
 export type Metric = keyof typeof usageTexts.metrics
 
-/** Usage by one grouping over time. Values are integers: nano-dollars, calls or tokens. */
+/** Usage by two groupings. Values are integers: nano-dollars, calls or tokens. */
 export interface Pivot {
-  readonly times: readonly string[]
-  /** The dearest first; what is beyond the eighth is one series. */
-  readonly series: readonly {
-    readonly id: string | null
-    readonly name: string
-    readonly values: readonly bigint[]
-  }[]
+  /** The values of the second grouping: times in order, others with the largest first. */
+  readonly bars: readonly Entry[]
+  /** The values of the first grouping, the largest first. */
+  readonly series: readonly Series[]
 }
 
+interface Entry {
+  /** Differs from that of every other entry. */
+  readonly id: string
+  readonly name: string
+}
+
+export interface Series extends Entry {
+  /** One value for each bar. */
+  readonly values: readonly bigint[]
+}
+
+/** Series that a chart can tell apart. */
 const maxSeries = 8
 
-/** Arranges rows that are grouped by a value and a unit of time. `allTimes` are the units of the period, which the rows need not fill. */
-export function pivotUsage(rows: readonly UsageRow[], metric: Metric, allTimes: readonly string[]): Pivot {
-  const times = [...new Set([...allTimes, ...rows.map(({ group }) => group[1] ?? '')])].toSorted()
-  const byId = new Map<string | null, { readonly name: string; readonly values: bigint[]; sum: bigint }>()
+interface PivotOptions {
+  readonly metric: Metric
+  /** The times of the period, which the rows need not fill; null: the second grouping is no time. */
+  readonly times: readonly string[] | null
+}
+
+/** Arranges rows that are grouped by two values. */
+export function pivotUsage(rows: readonly UsageRow[], { metric, times }: PivotOptions): Pivot {
+  const bars = listBars(rows, { metric, times })
+  const places = new Map(bars.map(({ id }, at) => [id, at]))
+  const series = new Map<string, Entry & { readonly values: bigint[] }>()
   for (const row of rows) {
-    const id = row.group[0] ?? null
-    const name = row.names[0] ?? id ?? usageTexts.none
-    const entry = byId.get(id) ?? { name, values: times.map(() => 0n), sum: 0n }
-    byId.set(id, entry)
-    const at = times.indexOf(row.group[1] ?? '')
-    const value = readMetric(row, metric)
-    entry.values[at] = (entry.values[at] ?? 0n) + value
-    entry.sum += value
+    const entry = describeEntry(row, 0)
+    const known = series.get(entry.id) ?? { ...entry, values: bars.map(() => 0n) }
+    series.set(entry.id, known)
+    const at = places.get(describeEntry(row, 1).id) ?? 0
+    known.values[at] = (known.values[at] ?? 0n) + readMetric(row, metric)
   }
-  const all = [...byId]
-    .map(([id, entry]) => ({ id, ...entry }))
-    .toSorted((one, two) => Number(two.sum - one.sum))
-  if (all.length <= maxSeries) return { times, series: all }
-  const rest = all.slice(maxSeries - 1)
-  const other = {
-    id: null,
-    name: usageTexts.other,
-    values: times.map((_, at) => rest.reduce((sum, { values }) => sum + (values[at] ?? 0n), 0n)),
+  return { bars, series: sortBySum([...series.values()], ({ values }) => sum(values)) }
+}
+
+function listBars(rows: readonly UsageRow[], { metric, times }: PivotOptions): readonly Entry[] {
+  const found = new Map<string, Entry & { sum: bigint }>()
+  for (const name of times ?? []) {
+    const entry = { id: getId(name, 0), name, sum: 0n }
+    found.set(entry.id, entry)
   }
-  return { times, series: [...all.slice(0, maxSeries - 1), other] }
+  for (const row of rows) {
+    const entry = describeEntry(row, 1)
+    const known = found.get(entry.id) ?? { ...entry, sum: 0n }
+    known.sum += readMetric(row, metric)
+    found.set(entry.id, known)
+  }
+  const all = [...found.values()]
+  if (times === null) return sortBySum(all, (entry) => entry.sum)
+  return all.toSorted((one, other) => (one.name < other.name ? -1 : 1))
+}
+
+/** Adds up the smallest series, so that the others can be told apart. */
+export function foldSeries(series: readonly Series[]): readonly Series[] {
+  if (series.length <= maxSeries) return series
+  const rest = series.slice(maxSeries - 1)
+  const values = (rest[0]?.values ?? []).map((_, at) => sum(rest.map((one) => one.values[at] ?? 0n)))
+  return [...series.slice(0, maxSeries - 1), { id: 'folded', name: usageTexts.other, values }]
+}
+
+/** The largest first, and all others that the server has added up last. */
+function sortBySum<One extends Entry>(
+  entries: readonly One[],
+  getSum: (entry: One) => bigint,
+): readonly One[] {
+  const isOther = ({ id }: Entry) => Number(id.startsWith('others'))
+  return entries.toSorted(
+    (one, other) => isOther(one) - isOther(other) || Number(getSum(other) - getSum(one)),
+  )
+}
+
+export function sum(values: readonly bigint[]): bigint {
+  return values.reduce((total, value) => total + value, 0n)
+}
+
+/** The value of a grouping: its name, or how many values the row adds up. */
+export function describeEntry({ group, names, others }: UsageRow, at: number): Entry {
+  const value = group[at] ?? null
+  const count = others[at] ?? 0
+  const name = count > 0 ? usageTexts.others(formatCount(count)) : (names[at] ?? value ?? usageTexts.none)
+  return { id: getId(value, count), name }
+}
+
+function getId(value: string | null, others: number): string {
+  return others > 0 ? 'others' : JSON.stringify(value)
 }
 
 function readMetric({ cost_usd: cost, calls, quantities }: UsageRow, metric: Metric): bigint {
@@ -57,38 +112,4 @@ function readMetric({ cost_usd: cost, calls, quantities }: UsageRow, metric: Met
         quantities.input + quantities.cache_write_5m + quantities.cache_write_1h + quantities.cache_read,
       )
   }
-}
-
-/** The sums of each value of the first grouping, over all times. */
-export interface GroupSum {
-  readonly id: string | null
-  readonly name: string
-  readonly calls: number
-  readonly input: number
-  readonly cacheWrite: number
-  readonly cacheRead: number
-  readonly output: number
-  readonly costUsd: string
-}
-
-export function sumGroups(rows: readonly UsageRow[]): readonly GroupSum[] {
-  const sums = new Map<string | null, GroupSum>()
-  for (const row of rows) {
-    const id = row.group[0] ?? null
-    const { quantities } = row
-    const known = sums.get(id)
-    sums.set(id, {
-      id,
-      name: row.names[0] ?? id ?? usageTexts.none,
-      calls: (known?.calls ?? 0) + row.calls,
-      input: (known?.input ?? 0) + quantities.input,
-      cacheWrite: (known?.cacheWrite ?? 0) + quantities.cache_write_5m + quantities.cache_write_1h,
-      cacheRead: (known?.cacheRead ?? 0) + quantities.cache_read,
-      output: (known?.output ?? 0) + quantities.output,
-      costUsd: printNanoUsd(readNanoUsd(known?.costUsd ?? '0') + readNanoUsd(row.cost_usd)),
-    })
-  }
-  return [...sums.values()].toSorted((one, two) =>
-    Number(readNanoUsd(two.costUsd) - readNanoUsd(one.costUsd) || BigInt(two.calls - one.calls)),
-  )
 }

@@ -3,14 +3,19 @@ import { DataTable } from '../../parts/data-table.tsx'
 import { formatCount, formatUsd, printNanoUsd } from '../../parts/format.ts'
 import { StackedChart } from '../../parts/stacked-chart.tsx'
 import { usageTexts as texts } from '../../texts/usage.ts'
+import { foldSeries, sum } from './pivot.ts'
 import type { Metric, Pivot } from './pivot.ts'
+import { isTime, nameGroup } from './usage-state.ts'
 import type { UsageState } from './usage-state.ts'
 
-/** The chart over time, and the same numbers as a table. */
+/** The chart of two groupings, and the same numbers as a table. */
 export function UsageChart({ pivot, state }: { readonly pivot: Pivot; readonly state: UsageState }) {
   const { metric, group, unit } = state
-  const title = texts.chart(texts.metrics[metric], texts.groups[group])
-  const { times, series } = pivot
+  const [metricName, groupName, unitName] = [texts.metrics[metric], nameGroup(group), nameGroup(unit)]
+  const title = isTime(unit)
+    ? texts.chart(metricName, groupName)
+    : texts.crossCaption(metricName, groupName, unitName)
+  const { bars, series } = pivot
   return (
     <section className="card">
       <div className="card-head">
@@ -18,7 +23,7 @@ export function UsageChart({ pivot, state }: { readonly pivot: Pivot; readonly s
         <button
           type="button"
           className="button small"
-          onClick={() => savePivot(pivot, metric)}
+          onClick={() => savePivot(pivot, state)}
           aria-label={`${texts.csv}: ${title}`}
         >
           {texts.csv}
@@ -26,31 +31,31 @@ export function UsageChart({ pivot, state }: { readonly pivot: Pivot; readonly s
       </div>
       <StackedChart
         label={`${title}. ${texts.chartNote}`}
-        labels={times}
-        series={series.map(({ name, values }) => ({ name, values: values.map(Number) }))}
+        labels={bars.map(({ name }) => name)}
+        series={foldSeries(series).map(({ name, values }) => ({ name, values: values.map(Number) }))}
         format={(value) => formatAxis(value, metric)}
       />
       <details>
         <summary>{texts.showTimes}</summary>
         <DataTable
-          caption={texts.timeCaption(texts.metrics[metric], texts.units[unit])}
-          rows={times.map((time, at) => ({ time, at }))}
-          getId={({ time }) => time}
+          caption={isTime(unit) ? texts.timeCaption(metricName, unitName) : title}
+          rows={bars.map((bar, at) => ({ ...bar, at }))}
+          getId={({ id }) => id}
           columns={[
-            { title: texts.columns.time, isHeading: true, cell: ({ time }) => time },
-            ...series.map(({ name, values }) => ({
+            { title: unitName, isHeading: true, cell: ({ name }) => name, foot: texts.columns.sum },
+            ...series.map(({ id, name, values }) => ({
+              id,
               title: name,
               isNumber: true,
               cell: ({ at }: { readonly at: number }) => formatValue(values[at] ?? 0n, metric),
+              foot: formatValue(sum(values), metric),
             })),
             {
+              id: 'sum',
               title: texts.columns.sum,
               isNumber: true,
-              cell: ({ at }) =>
-                formatValue(
-                  series.reduce((sum, { values }) => sum + (values[at] ?? 0n), 0n),
-                  metric,
-                ),
+              cell: ({ at }) => formatValue(sum(series.map(({ values }) => values[at] ?? 0n)), metric),
+              foot: formatValue(sum(series.flatMap(({ values }) => values)), metric),
             },
           ]}
         />
@@ -76,13 +81,14 @@ function formatCompact(value: number): string {
   return compact.format(value)
 }
 
-function savePivot({ times, series }: Pivot, metric: Metric): void {
-  const rows = times.map((time, at) => [
-    time,
+function savePivot({ bars, series }: Pivot, { metric, unit }: UsageState): void {
+  const rows = bars.map(({ name }, at) => [
+    name,
     ...series.map(({ values }) => {
       const value = values[at] ?? 0n
       return metric === 'cost' ? printNanoUsd(value) : value.toString()
     }),
   ])
-  saveFile('usage-over-time.csv', printCsv([['time', ...series.map(({ name }) => name)], ...rows]))
+  const first = isTime(unit) ? 'time' : unit
+  saveFile('usage-by-two.csv', printCsv([[first, ...series.map(({ name }) => name)], ...rows]))
 }

@@ -1,7 +1,11 @@
+import { useQuery } from '@tanstack/react-query'
+
+import { serverQuery } from '../../api/server.ts'
 import type { PageSearch } from '../../app/router.tsx'
 import { Choice, Segments } from '../../parts/field.tsx'
 import { usageTexts as texts } from '../../texts/usage.ts'
-import type { UsageState } from './usage-state.ts'
+import { isLabel, isTime, listUnits, nameGroup } from './usage-state.ts'
+import type { Group, UsageState } from './usage-state.ts'
 
 interface UsageControlsProps {
   readonly state: UsageState
@@ -16,35 +20,39 @@ function listOptions<Table extends Readonly<Record<string, string>>>(table: Tabl
 }
 
 export function UsageControls({ state, change }: UsageControlsProps) {
+  const { group, unit, period } = state
   const local = Intl.DateTimeFormat().resolvedOptions().timeZone
   const zones = [...new Set(['UTC', local, state.zone])].map((zone) => [zone, zone] as const)
   const filters = Object.entries(state.filters)
+  const groups = useGroups(state)
   return (
     <div className="stack">
       <Segments
         label={texts.period}
-        value={state.period}
-        onChange={(period) => change({ period, unit: undefined })}
+        value={period}
+        onChange={(next) => change({ period: next, unit: undefined })}
         options={listOptions(texts.periods)}
       />
       <div className="filters">
         <Choice
           label={texts.groupBy}
-          value={state.group}
-          onChange={(group) => change({ group })}
-          options={listOptions(texts.groups)}
+          value={group}
+          onChange={(next) => change({ group: next })}
+          options={groups.map((one) => [one, nameGroup(one)] as const)}
+        />
+        <Choice
+          label={texts.unit}
+          value={unit}
+          onChange={(next) => change({ unit: next })}
+          options={[...listUnits(period), ...groups.filter((one) => one !== group)].map(
+            (one) => [one, nameGroup(one)] as const,
+          )}
         />
         <Choice
           label={texts.metric}
           value={state.metric}
           onChange={(metric) => change({ metric })}
           options={listOptions(texts.metrics)}
-        />
-        <Choice
-          label={texts.unit}
-          value={state.unit}
-          onChange={(unit) => change({ unit })}
-          options={listOptions(texts.units)}
         />
         <Choice
           label={texts.zone}
@@ -71,4 +79,14 @@ export function UsageControls({ state, change }: UsageControlsProps) {
       )}
     </div>
   )
+}
+
+/** All dimensions: those of the table, the labels that the configuration allows, and those of the address. */
+function useGroups({ group, unit }: UsageState): readonly Group[] {
+  const labels = useQuery(serverQuery).data?.labels ?? []
+  const fixed = Object.keys(texts.groups) as Group[] // The keys of the table.
+  const inAddress = isTime(unit) ? [group] : [group, unit]
+  return [
+    ...new Set([...fixed, ...labels.map((name): Group => `label:${name}`), ...inAddress.filter(isLabel)]),
+  ]
 }

@@ -13,14 +13,14 @@ import { FirstCall } from '../start/first-call.tsx'
 import { pivotUsage } from './pivot.ts'
 import { UsageChart } from './usage-chart.tsx'
 import { UsageControls } from './usage-controls.tsx'
-import { listTimes, readUsageState } from './usage-state.ts'
+import { isTime, listQueries, listTimes, readUsageState } from './usage-state.ts'
 import type { UsageState } from './usage-state.ts'
 import { UsageTable } from './usage-table.tsx'
 
 export function UsagePage() {
   const [search, change] = usePageSearch()
   const state = readUsageState(search)
-  const query = useQuery(usageQuery({ ...state.query, by: [state.group, state.unit] }))
+  const query = useQuery(usageQuery(listQueries(state).sums))
   return (
     <div className="page">
       <PageHead title={shellTexts.pages['/usage']} lead={texts.lead} />
@@ -41,16 +41,27 @@ export function UsagePage() {
   )
 }
 
-function UsageReport({ usage, state }: { readonly usage: Usage; readonly state: UsageState }) {
-  const pivot = pivotUsage(usage.data, state.metric, listTimes(state))
+interface UsageReportProps {
+  readonly usage: Usage
+  readonly state: UsageState
+}
+
+function UsageReport({ usage, state }: UsageReportProps) {
+  const query = useQuery(usageQuery(listQueries(state).chart))
   return (
     <>
       <Figures total={usage.total} />
-      <UsageChart pivot={pivot} state={state} />
+      <QueryState query={query}>
+        {({ data }) => <UsageChart pivot={pivotUsage(data, readPivotOptions(state))} state={state} />}
+      </QueryState>
       <UsageTable usage={usage} state={state} />
       <LedgerCheck total={usage.total} state={state} />
     </>
   )
+}
+
+function readPivotOptions(state: UsageState) {
+  return { metric: state.metric, times: isTime(state.unit) ? listTimes(state) : null }
 }
 
 function Figures({ total }: { readonly total: UsageSums }) {

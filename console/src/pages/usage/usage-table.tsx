@@ -1,19 +1,49 @@
 import { Link } from '@tanstack/react-router'
 
-import type { Usage } from '../../api/usage.ts'
+import type { Usage, UsageRow } from '../../api/usage.ts'
 import { printCsv, saveFile } from '../../parts/csv.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
 import { formatCount, formatUsd, readNanoUsd } from '../../parts/format.ts'
 import { usageTexts as texts } from '../../texts/usage.ts'
-import { sumGroups } from './pivot.ts'
-import type { GroupSum } from './pivot.ts'
+import { describeEntry } from './pivot.ts'
+import { isLabel, nameGroup } from './usage-state.ts'
 import type { UsageState } from './usage-state.ts'
+
+/** The sums of one value of the grouping, or of all values beyond the first ones. */
+interface GroupSum {
+  readonly rowId: string
+  /** Null: calls without a value, or with several. */
+  readonly id: string | null
+  readonly name: string
+  readonly calls: number
+  readonly input: number
+  readonly cacheWrite: number
+  readonly cacheRead: number
+  readonly output: number
+  readonly costUsd: string
+}
+
+function readGroupSum(row: UsageRow): GroupSum {
+  const { quantities } = row
+  const { id: rowId, name } = describeEntry(row, 0)
+  return {
+    rowId,
+    id: row.group[0] ?? null,
+    name,
+    calls: row.calls,
+    input: quantities.input,
+    cacheWrite: quantities.cache_write_5m + quantities.cache_write_1h,
+    cacheRead: quantities.cache_read,
+    output: quantities.output,
+    costUsd: row.cost_usd,
+  }
+}
 
 /** The sums of each group, with the whole in the last row. */
 export function UsageTable({ usage, state }: { readonly usage: Usage; readonly state: UsageState }) {
-  const rows = sumGroups(usage.data)
-  const title = texts.tableCaption(texts.groups[state.group])
+  const rows = usage.data.map(readGroupSum)
+  const title = texts.tableCaption(nameGroup(state.group))
   return (
     <section className="stack">
       <div className="card-head">
@@ -31,7 +61,7 @@ export function UsageTable({ usage, state }: { readonly usage: Usage; readonly s
         caption={title}
         columns={createColumns(usage, state)}
         rows={rows}
-        getId={({ id }) => id ?? ''}
+        getId={({ rowId }) => rowId}
       />
     </section>
   )
@@ -53,10 +83,10 @@ function createColumns({ total }: Usage, { group, query }: UsageState): readonly
   })
   return [
     {
-      title: texts.groups[group],
+      title: nameGroup(group),
       isHeading: true,
       cell: ({ id, name }) =>
-        id === null ? (
+        id === null || isLabel(group) ? (
           name
         ) : (
           <Link

@@ -2,9 +2,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 
-import { archiveWorkspace, createWorkspace, workspacesQuery } from '../../api/organization.ts'
+import { archiveWorkspace, createWorkspace, listWorkspacesQuery } from '../../api/organization.ts'
 import type { Workspace } from '../../api/organization.ts'
 import { useMay } from '../../api/session.ts'
+import { NextPage } from '../../app/next-page.tsx'
+import { usePageSearch } from '../../app/search-state.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
@@ -18,7 +20,8 @@ import { shellTexts } from '../../texts/shell.ts'
 
 export function WorkspacesPage() {
   const queries = useQueryClient()
-  const query = useQuery(workspacesQuery)
+  const [search] = usePageSearch()
+  const query = useQuery(listWorkspacesQuery(search['after']))
   const mayChange = useMay()
   const [isCreating, setCreating] = useState(false)
   const [name, setName] = useState('')
@@ -32,13 +35,16 @@ export function WorkspacesPage() {
         )}
       </PageHead>
       <QueryState query={query}>
-        {({ data }) =>
-          data.length === 0 ? (
-            <Empty title={texts.empty} />
-          ) : (
-            <WorkspaceTable workspaces={data} mayChange={mayChange} />
-          )
-        }
+        {({ data, next }) => (
+          <>
+            {data.length === 0 ? (
+              <Empty title={texts.empty} />
+            ) : (
+              <WorkspaceTable workspaces={data} mayChange={mayChange} />
+            )}
+            <NextPage next={next} />
+          </>
+        )}
       </QueryState>
       <FormDialog
         title={texts.create}
@@ -86,6 +92,14 @@ function WorkspaceTable({ workspaces, mayChange }: WorkspaceTableProps) {
                   aria-label={texts.usageLabel(workspace.name)}
                 >
                   {texts.usage}
+                </Link>
+                <Link
+                  to="/invoices"
+                  search={{ workspace: workspace.id }}
+                  className="button small"
+                  aria-label={texts.invoiceLabel(workspace.name)}
+                >
+                  {texts.invoice}
                 </Link>
                 {mayChange && workspace.id !== 'default' && (
                   <button

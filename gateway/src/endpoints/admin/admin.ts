@@ -17,6 +17,7 @@ import { limitRequests } from './limit-requests.ts'
 import { memberRoutes } from './members.ts'
 import { createOpenApiRoute } from './openapi.ts'
 import { promptRoutes } from './prompts.ts'
+import { createReader } from './read-report.ts'
 import { reconciliationRoutes } from './reconciliations.ts'
 import type { AdminRoute } from './route.ts'
 import { runChange } from './run-change.ts'
@@ -65,7 +66,8 @@ export async function serveAdmin(context: Context, path: string, exchange: Clien
   }
   const query = validateQuery(route.query, request.url?.split('?')[1] ?? '')
   const { body, text } = await readBody(context, route, exchange)
-  const adminRequest = { context, exchange, caller, parameters, query, body }
+  const read = createReader(context, exchange)
+  const adminRequest = { context, exchange, caller, read, parameters, query, body }
   try {
     if ('serve' in route) await send(exchange, route, await route.serve(adminRequest))
     else {

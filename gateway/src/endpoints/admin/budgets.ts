@@ -1,3 +1,5 @@
+import { formatNanoUsd } from '@anthology/catalog'
+
 import { budgetProperties } from '../../budgets/budget-schema.ts'
 import type { Budget } from '../../budgets/budget.ts'
 import { getLimit, printUsd } from '../../budgets/budget.ts'
@@ -11,8 +13,10 @@ import {
   updateBudget,
 } from '../../budgets/change-budgets.ts'
 import type { BudgetState } from '../../budgets/money.ts'
+import { readSpending } from '../../budgets/read-spending.ts'
 import { printTime } from '../../budgets/refusal.ts'
 import { parseScope } from '../../budgets/scope.ts'
+import { findWindow } from '../../budgets/window.ts'
 import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors.ts'
 import { readOwnerNames } from '../../ledger/owner-names.ts'
@@ -21,6 +25,7 @@ import { makePage } from './page.ts'
 import type { PageQuery } from './page.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
 import {
+  describeArray,
   describeObject,
   describeOptions,
   describePage,
@@ -40,6 +45,7 @@ export const stateProperties = {
   resets_at: orNull(
     describeTime('When the window ends, or a rolling one has more room; null: not by itself.'),
   ),
+  window_start: orNull(describeTime('When the window began; null: a rolling one, or one without an end.')),
 } as const
 
 const { scope, limit, window, timezone, rolling, action, thresholds, models, raise } = budgetProperties
@@ -72,7 +78,17 @@ const budgetInput = describeObject(input, {
 /** Prints a budget with its state. */
 export function printBudget(context: Pick<Context, 'budgets' | 'nowMs'>, budget: Budget): object {
   const state = context.budgets.money.getState(budget)
-  return { ...printSettings(budget), ...printState(state, getLimit(budget, context.nowMs())) }
+  const nowMs = context.nowMs()
+  return {
+    ...printSettings(budget),
+    ...printState(state, getLimit(budget, nowMs)),
+    window_start: printWindowStart(budget, nowMs),
+  }
+}
+
+function printWindowStart(budget: Budget, nowMs: number): string | null {
+  const isCalendar = !budget.rolling && budget.window !== 'total'
+  return isCalendar ? printTime(findWindow(budget, nowMs).startMs) : null
 }
 
 /** A budget that was created just now has no state yet. */
@@ -102,13 +118,56 @@ async function createFilter({ context, caller }: AdminRequest): Promise<(budget:
   }
 }
 
+/** Throws an ApiError for a budget that the caller may not see. */
+async function requireVisible(request: AdminRequest, budget: Budget): Promise<void> {
+  const maySee = await createFilter(request)
+  if (!maySee(budget)) throw new ApiError('unknown_resource', `there is no budget '${budget.id}'`)
+}
+
 async function getOne(request: AdminRequest): Promise<object> {
   const { context, parameters } = request
   const budget = await getBudget(context.database, parameters['id'] ?? '')
-  const maySee = await createFilter(request)
-  if (!maySee(budget)) throw new ApiError('unknown_resource', `there is no budget '${budget.id}'`)
+  await requireVisible(request, budget)
   return printBudget(context, budget)
 }
+
+async function serveSpending(request: AdminRequest): Promise<object> {
+  const { context, parameters } = request
+  const budget = await getBudget(context.database, parameters['id'] ?? '')
+  await requireVisible(request, budget)
+  const spending = await readSpending(context.database, budget, {
+    nowMs: context.nowMs(),
+    findKeyId: (name) => context.ring.findNamed(name)?.id,
+  })
+  const { startMs, endMs } = spending.window
+  return {
+    budget_id: budget.id,
+    since: printTime(startMs),
+    until: endMs === null ? null : printTime(endMs),
+    unit: spending.unit,
+    data: spending.steps.map(({ name, costNanoUsd }) => ({
+      time: name,
+      cost_usd: formatNanoUsd(costNanoUsd),
+    })),
+  }
+}
+
+const spendingSchema = describeObject(
+  {
+    budget_id: { type: 'string' },
+    since: describeTime('The beginning of the window.'),
+    until: orNull(describeTime('The end of the window; null: a rolling one, or one without an end.')),
+    unit: { enum: ['hour', 'day', 'month'], description: 'The length of a step.' },
+    data: describeArray(
+      describeObject({
+        time: describeText('The hour, day or month, in the time zone of the budget.'),
+        cost_usd: usd('US dollars, exact. Holds of running calls are not in it.'),
+      }),
+      'The steps with calls, in order of time.',
+    ),
+  },
+  { title: 'BudgetSpending' },
+)
 
 async function list(request: AdminRequest): Promise<object> {
   const { context, query } = request
@@ -180,6 +239,16 @@ export const budgetRoutes: readonly AdminRoute[] = [
     answer: budgetSchema,
     example,
     serve: getOne,
+  },
+  {
+    method: 'GET',
+    path: `${path}/{id}/spending`,
+    roles: ['billing', 'viewer'],
+    operation: 'getBudgetSpending',
+    summary: 'Shows what the calls of a budget cost over its current window',
+    answer: spendingSchema,
+    example,
+    serve: serveSpending,
   },
   {
     method: 'PATCH',

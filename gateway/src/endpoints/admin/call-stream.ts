@@ -1,14 +1,11 @@
 import type { Context } from '../../context.ts'
 import { ApiError, errors } from '../../errors.ts'
 import type { ClientExchange, ClientResponse } from '../../http/client-exchange.ts'
-import {
-  keepStartConditions,
-  readEndedCalls,
-  searchCalls,
-  searchRunningCalls,
-} from '../../ledger/call-search.ts'
+import { readPlace } from '../../ledger/call-place.ts'
+import type { CallPlace } from '../../ledger/call-place.ts'
+import { keepStartConditions } from '../../ledger/call-search.ts'
 import type { CallSearch } from '../../ledger/call-search.ts'
-import { readOwnerNames } from '../../ledger/owner-names.ts'
+import type { ReadReport } from '../../ledger/reports.ts'
 import { readText } from '../../store/database.ts'
 import type { SqlRow } from '../../store/database.ts'
 import { printCall } from './call-view.ts'
@@ -26,6 +23,13 @@ const maxStreams = 32
 
 let openStreams = 0
 
+interface CallStream {
+  readonly read: ReadReport
+  readonly search: CallSearch
+  /** The stream ends after this time. */
+  readonly maxMs: number
+}
+
 /**
  * Sends calls as server-sent events: an event `calls` has the calls that began and those that ended since the last one,
  * newest first, and the number of those that were left out. A call that ran when it was first sent is sent again when it
@@ -34,7 +38,7 @@ let openStreams = 0
 export async function streamCalls(
   context: Context,
   { id, response }: ClientExchange,
-  { search, maxMs }: { readonly search: CallSearch; readonly maxMs: number },
+  { read, search, maxMs }: CallStream,
 ): Promise<'sent'> {
   if (openStreams >= maxStreams)
     throw new ApiError(
@@ -53,11 +57,15 @@ export async function streamCalls(
     })
     response.flushHeaders()
     const closed = untilClosed(response)
-    const tail = createTail(context, search)
+    const tail = createTail({ read, nowMs: context.nowMs }, search)
     const endsAtMs = context.nowMs() + maxMs
     let sentAtMs = context.nowMs()
     while (!closed.isClosed() && !context.draining() && context.nowMs() < endsAtMs) {
-      const event = await tail.poll()
+      const event = await tail.poll().catch((error: unknown) => {
+        // The reports of a closed stream are cancelled.
+        if (closed.isClosed()) return null
+        throw error
+      })
       const isPing = event === null && context.nowMs() - sentAtMs > pingMs
       if (event !== null || isPing) {
         sentAtMs = context.nowMs()
@@ -81,13 +89,14 @@ interface TailEvent {
 
 /** Follows the calls of a search from now on. */
 export function createTail(
-  { database, nowMs }: Pick<Context, 'database' | 'nowMs'>,
+  { read, nowMs }: Pick<Context, 'nowMs'> & { readonly read: ReadReport },
   search: CallSearch,
 ): { poll(): Promise<TailEvent | null> } {
   const beganMs = nowMs()
   /** Calls that were sent, by the time of their start, until no late row can be one of them. */
   const sent = new Map<string, number>()
-  const awaited = new Set<string>()
+  /** By id. */
+  const awaited = new Map<string, CallPlace>()
   let fromMs = beganMs
   const isEndSearched = !Object.entries(keepStartConditions(search)).every(
     ([name, value]) => value === search[name as keyof CallSearch],
@@ -96,9 +105,9 @@ export function createTail(
   async function findNew(): Promise<{ readonly rows: readonly SqlRow[]; readonly skipped: number }> {
     const narrowed = { ...search, sinceMs: Math.max(fromMs - lagMs, beganMs) }
     const limit = maxRowsPerEvent * 4
-    const { rows } = await searchCalls(database, narrowed, { limit, after: null })
-    const running = await searchRunningCalls(database, keepStartConditions(narrowed), limit)
-    for (const row of running) if (awaited.size < maxAwaited) awaited.add(readText(row, 'id'))
+    const { rows } = await read('searchCalls', narrowed, { limit, after: null })
+    const running = await read('searchRunningCalls', keepStartConditions(narrowed), limit)
+    for (const row of running) if (awaited.size < maxAwaited) awaited.set(readText(row, 'id'), readPlace(row))
     const shown = isEndSearched ? rows : [...running, ...rows]
     const fresh = shown.filter((row) => !sent.has(readText(row, 'id')))
     for (const row of fresh) sent.set(readText(row, 'id'), nowMs())
@@ -107,7 +116,7 @@ export function createTail(
 
   async function findEnded(): Promise<readonly SqlRow[]> {
     if (awaited.size === 0) return []
-    const { ended, rows } = await readEndedCalls(database, [...awaited], search)
+    const { ended, rows } = await read('readEndedCalls', [...awaited.values()], search)
     for (const id of ended) awaited.delete(id)
     for (const row of rows) sent.set(readText(row, 'id'), nowMs())
     return rows
@@ -124,7 +133,7 @@ export function createTail(
       }
       fromMs = now
       if (ended.length === 0 && rows.length === 0) return null
-      const names = await readOwnerNames(database)
+      const names = await read('readOwnerNames')
       return { data: [...rows, ...ended].map((row) => printCall(row, names)), skipped }
     },
   }

@@ -1,5 +1,6 @@
 import { formatNanoUsd } from '@anthology/catalog'
 
+import { readDetails } from '../../ledger/call-details.ts'
 import { components, parseRowId } from '../../ledger/call-row.ts'
 import type { OwnerNames } from '../../ledger/owner-names.ts'
 import { readNullable, readNumber, readText } from '../../store/database.ts'
@@ -53,12 +54,44 @@ const callProperties = {
 /** A call in a list. */
 export const callSchema = describeObject(callProperties, { title: 'Call' })
 
+const choice = describeObject(
+  {
+    upstream: { type: 'string' },
+    because: describeText('As in an explanation of a request.'),
+    model: orNull({ type: 'string', description: 'Null: the model of the call.' }),
+  },
+  { title: 'RoutedUpstream' },
+)
+
+const routing = describeObject(
+  {
+    ranked: describeArray(choice, 'The upstreams that could be asked, the best first.'),
+    excluded: describeArray(choice, 'The upstreams that could not be asked.'),
+    attempts: describeArray(
+      describeObject(
+        {
+          upstream: { type: 'string' },
+          result: describeText('An outcome, or the kind of a failure or of an error answer.'),
+        },
+        { title: 'RoutedAttempt' },
+      ),
+      'The requests to upstreams, in order.',
+    ),
+    omitted: { type: 'integer', description: 'Entries that were left out because the plan is too long.' },
+  },
+  { title: 'CallRouting' },
+)
+
 /** A call with the lines of its price and the usage that the upstream sent. */
 export const callDetailSchema = describeObject(
   {
     ...callProperties,
     rate_card: text,
     usage: orNull({ type: 'object', description: 'As the upstream sent it.' }),
+    routing: orNull({
+      ...routing,
+      description: 'The plan of the call and what became of it. Null: one upstream, asked once.',
+    }),
     lines: describeArray(
       describeObject(
         {
@@ -114,6 +147,7 @@ export function printCallDetail(row: SqlRow, names: OwnerNames): Record<string, 
     ...printCall(row, names),
     rate_card: row['rate_card'] ?? null,
     usage: usage === null ? null : (JSON.parse(usage) as object), // The upstream's JSON, which was parsed before.
+    routing: readDetails(row['details']).plan,
     lines: components.flatMap((component) => {
       const quantity = readCount(row, `${component}_quantity`)
       if (quantity === null) return []

@@ -1,9 +1,7 @@
 import { roles } from '../../auth/roles.ts'
 import type { Caller } from '../../auth/caller.ts'
 import { ApiError } from '../../errors.ts'
-import { readCallRows, searchCalls, searchRunningCalls } from '../../ledger/call-search.ts'
-import type { CallPlace } from '../../ledger/call-search.ts'
-import { readOwnerNames } from '../../ledger/owner-names.ts'
+import type { CallPlace } from '../../ledger/call-place.ts'
 import type { SqlRow } from '../../store/database.ts'
 import { callParameters, readCallSearch } from './call-query.ts'
 import type { CallQuery } from './call-query.ts'
@@ -16,28 +14,27 @@ import { describeArray, describeObject, describeOptions, describePage, pageParam
 
 const maxRunningCalls = 100
 
-async function list({ context, caller, query }: AdminRequest): Promise<object> {
+async function list({ caller, read, query }: AdminRequest): Promise<object> {
   const { limit, after, ...rest } = query as PageQuery & CallQuery // Validated by the schema.
   const search = readCallSearch(rest, caller)
   const place = readAfter(after)
-  const { database } = context
   // Calls that run are at the beginning of the list, and only there.
   const running =
     place === null && search.outcome === undefined
-      ? await searchRunningCalls(database, search, maxRunningCalls)
+      ? await read('searchRunningCalls', search, maxRunningCalls)
       : []
-  const { rows, next } = await searchCalls(database, search, { limit, after: place })
-  const names = await readOwnerNames(database)
+  const { rows, next } = await read('searchCalls', search, { limit, after: place })
+  const names = await read('readOwnerNames')
   return {
     data: [...running, ...rows].map((row) => printCall(row, names)),
     next: next === null ? null : encodePlace([next.startedAtMs, next.id]),
   }
 }
 
-function stream({ context, exchange, caller, query }: AdminRequest): Promise<'sent'> {
+function stream({ context, exchange, caller, read, query }: AdminRequest): Promise<'sent'> {
   const { seconds, ...rest } = query as CallQuery & { readonly seconds?: number } // Validated by the schema.
   const maxMs = seconds === undefined ? Infinity : seconds * 1_000
-  return streamCalls(context, exchange, { search: readCallSearch(rest, caller), maxMs })
+  return streamCalls(context, exchange, { read, search: readCallSearch(rest, caller), maxMs })
 }
 
 function readAfter(after: string | undefined): CallPlace | null {
@@ -45,11 +42,11 @@ function readAfter(after: string | undefined): CallPlace | null {
   return place === null ? null : { startedAtMs: Number(place[0]), id: String(place[1]) }
 }
 
-async function getOne({ context, caller, parameters }: AdminRequest): Promise<object> {
+async function getOne({ caller, read, parameters }: AdminRequest): Promise<object> {
   const id = parameters['id'] ?? ''
-  const rows = (await readCallRows(context.database, id)).filter((row) => maySee(caller, row))
+  const rows = (await read('readCallRows', id)).filter((row) => maySee(caller, row))
   if (rows.length === 0) throw new ApiError('unknown_resource', `there is no call '${id.slice(0, 200)}'`)
-  const names = await readOwnerNames(context.database)
+  const names = await read('readOwnerNames')
   const printed = rows.map((row) => printCallDetail(row, names))
   const isCall = (row: Record<string, unknown>) => row['attempt'] === null
   return {

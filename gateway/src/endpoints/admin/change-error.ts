@@ -1,15 +1,17 @@
 import { ApiError, GatewayError } from '../../errors.ts'
 import type { ErrorCode, GatewayErrorCode } from '../../errors.ts'
 
-/** The errors of changes, which the CLI prints too, as errors of the API. */
+/** The errors of changes and reports, which the CLI prints too, as errors of the API. */
 const codes: Partial<Record<GatewayErrorCode, ErrorCode>> = {
   conflict: 'conflict',
   invalid_value: 'bad_request',
+  ledger_failed: 'ledger_unavailable',
   name_taken: 'name_taken',
   not_found: 'unknown_resource',
+  store_unavailable: 'ledger_unavailable',
 }
 
-/** Turns the error of a change into one of the API; any other error stays as it is. */
+/** Turns the error of a change or a report into one of the API; any other error stays as it is. */
 export function toChangeError(error: unknown): unknown {
   if (!(error instanceof GatewayError)) return error
   const code = codes[error.code]

@@ -2,6 +2,7 @@ import type { Caller } from '../../auth/caller.ts'
 import type { Role } from '../../auth/roles.ts'
 import type { Context } from '../../context.ts'
 import type { ClientExchange } from '../../http/client-exchange.ts'
+import type { ReadReport } from '../../ledger/reports.ts'
 import type { Change } from '../../organization/change.ts'
 import type { Queries } from '../../store/database.ts'
 import type { Schema } from './schema.ts'
@@ -11,6 +12,8 @@ export interface AdminRequest {
   readonly context: Context
   readonly exchange: ClientExchange
   readonly caller: Caller
+  /** Runs a report or a list. It is cancelled when the client disconnects. */
+  readonly read: ReadReport
   /** The decoded values of `{name}` in the path. */
   readonly parameters: Readonly<Record<string, string>>
   /** Has the types of the route's `query`: numbers and booleans are converted, defaults are filled in. */

@@ -1,9 +1,7 @@
 import { roles } from '../../auth/roles.ts'
-import { searchCalls } from '../../ledger/call-search.ts'
-import type { CallPlace, CallSearch } from '../../ledger/call-search.ts'
-import { listSessions } from '../../ledger/session-list.ts'
+import type { CallPlace } from '../../ledger/call-place.ts'
+import type { CallSearch, CallSearchPage } from '../../ledger/call-search.ts'
 import type { SessionSums } from '../../ledger/session-list.ts'
-import { readOwnerNames } from '../../ledger/owner-names.ts'
 import type { SqlRow } from '../../store/database.ts'
 import { callParameters, readCallSearch } from './call-query.ts'
 import type { CallQuery } from './call-query.ts'
@@ -37,9 +35,9 @@ const session = describeObject(
   { title: 'Session' },
 )
 
-async function list({ context, caller, query }: AdminRequest): Promise<object> {
+async function list({ caller, read, query }: AdminRequest): Promise<object> {
   const search = readCallSearch(query as CallQuery, caller) // Validated by the schema.
-  const sessions = await listSessions(context.database, search)
+  const sessions = await read('listSessions', search)
   return { data: sessions.map(printSession), next: null }
 }
 
@@ -62,7 +60,7 @@ function printSession(sums: SessionSums): object {
 
 async function getOne(request: AdminRequest): Promise<object> {
   const { rows, isComplete } = await readSessionRows(request)
-  const names = await readOwnerNames(request.context.database)
+  const names = await request.read('readOwnerNames')
   return { data: rows.map((row) => printCall(row, names)), complete: isComplete }
 }
 
@@ -74,8 +72,11 @@ interface SessionRows {
 }
 
 /** Reads the calls of the session in the path that the caller may see. */
-export async function readSessionRows(request: AdminRequest): Promise<SessionRows> {
-  const { context, caller, parameters, query } = request
+export async function readSessionRows(
+  request: AdminRequest,
+  { withDetails = false }: { readonly withDetails?: boolean } = {},
+): Promise<SessionRows> {
+  const { caller, read, parameters, query } = request
   const search: CallSearch = {
     ...readCallSearch(query as CallQuery, caller), // Validated by the schema.
     session: parameters['id'] ?? '',
@@ -83,9 +84,10 @@ export async function readSessionRows(request: AdminRequest): Promise<SessionRow
   const rows: SqlRow[] = []
   let after: CallPlace | null = null
   do {
-    const page: Awaited<ReturnType<typeof searchCalls>> = await searchCalls(context.database, search, {
+    const page: CallSearchPage = await read('searchCalls', search, {
       limit: maxSessionCalls - rows.length,
       after,
+      withDetails,
     })
     rows.push(...page.rows)
     after = page.next

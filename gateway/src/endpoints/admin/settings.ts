@@ -12,7 +12,7 @@ async function describeServer({ context }: AdminRequest): Promise<object> {
     upstreams: context.accounts.map(({ name, platform }) => ({ name, platform })),
     emulated: context.console.isEmulated,
     stores_bodies: false,
-    labels: [],
+    labels: [...context.labels],
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import type { UpstreamAccount } from '../../upstreams/account.ts'
 import { getMedianFirstTokenMs, mergeUpstreamStates } from '../../upstreams/upstream-state.ts'
-import type { ModelState, UpstreamState } from '../../upstreams/upstream-state.ts'
+import type { ModelState, QuotaState, UpstreamState } from '../../upstreams/upstream-state.ts'
 import type { AdminRoute } from './route.ts'
 import { describeArray, describeObject, describePage, describeText, describeTime, orNull } from './schema.ts'
 import type { Schema } from './schema.ts'
@@ -16,9 +16,21 @@ const modelHealth = describeObject(
     failures: describeCount('Failures within the window of the circuit.'),
     last_failure_at: orNull(describeTime('')),
     open_since: orNull(describeTime('')),
+    circuit_openings: describeCount('The times that the circuit has opened, in the processes that run now.'),
     next_try_at: orNull(describeTime('')),
     first_token_ms: orNull({ type: 'number', description: 'The median time to the first token.' }),
     first_token_answers: describeCount('The answers that the median is of.'),
+    quota: orNull(
+      describeObject(
+        {
+          used_tokens: describeCount(
+            'Tokens that calls of the last minute take, with the reservations of running calls.',
+          ),
+          tokens_per_minute: orNull(describeCount('As configured; null: not known.')),
+        },
+        { title: 'TokenQuota' },
+      ),
+    ),
   },
   { title: 'ModelHealth' },
 )
@@ -118,10 +130,16 @@ function describeModel(state: ModelState): object {
     failures: state.failures,
     last_failure_at: printTime(state.lastFailureAtMs),
     open_since: printTime(state.openSinceMs),
+    circuit_openings: state.openings,
     next_try_at: printTime(state.nextTryAtMs),
     first_token_ms: getMedianFirstTokenMs(state),
     first_token_answers: state.recentFirstTokenMs.length,
+    quota: state.quota === null ? null : describeQuota(state.quota),
   }
+}
+
+function describeQuota({ usedTokens, limitTokens }: QuotaState): object {
+  return { used_tokens: usedTokens, tokens_per_minute: limitTokens }
 }
 
 function printTime(ms: number | null): string | null {

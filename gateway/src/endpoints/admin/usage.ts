@@ -2,10 +2,7 @@ import { roles } from '../../auth/roles.ts'
 import type { Caller } from '../../auth/caller.ts'
 import { ApiError } from '../../errors.ts'
 import { isTimeZone } from '../../ledger/calendar.ts'
-import { components } from '../../ledger/call-row.ts'
-import type { Component } from '../../ledger/call-row.ts'
-import { sumLedger } from '../../ledger/ledger-sum.ts'
-import { groupings, readUsage } from '../../ledger/usage-report.ts'
+import { groupings } from '../../ledger/usage-report.ts'
 import type { Grouping, UsageRow } from '../../ledger/usage-report.ts'
 import type { UsageFilter } from '../../ledger/usage-filter.ts'
 import { readTime } from './call-query.ts'
@@ -13,6 +10,7 @@ import { printUsd } from './call-view.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
 import { describeArray, describeObject, describeOptions, describeText, orNull } from './schema.ts'
 import type { Schema } from './schema.ts'
+import { addRows, emptyRow, foldRows, mergeRows } from './usage-rows.ts'
 
 const parameters: Readonly<Record<string, Schema>> = {
   since: describeText('Calls that began at this time or later (RFC 3339). Default: 30 days ago.'),
@@ -39,6 +37,14 @@ const by = {
   default: [],
 }
 
+const top: Schema = {
+  type: 'integer',
+  minimum: 1,
+  maximum: 1_000,
+  description:
+    'The values of each grouping, except times, that get rows of their own: the most expensive ones. All others are added up in one. Default: every value.',
+}
+
 const count: Schema = { type: 'integer' }
 const counts: Schema = { type: 'object', additionalProperties: count }
 const money = describeText('In US dollars, exact.')
@@ -59,6 +65,10 @@ const answer = describeObject({
     describeObject({
       group: describeArray(orNull({ type: 'string' }), 'The value of each grouping, in the order of `by`.'),
       names: describeArray(orNull({ type: 'string' }), 'The names of ids.'),
+      others: describeArray(
+        count,
+        'The number of values beyond `top` that the row adds up, for each grouping; 0: it is one value.',
+      ),
       ...sums,
     }),
   ),
@@ -67,6 +77,7 @@ const answer = describeObject({
 
 interface UsageParameters extends UsageFilter {
   readonly by: readonly Grouping[]
+  readonly top?: number
   readonly since?: string
   readonly until?: string
   readonly timezone?: string
@@ -74,9 +85,9 @@ interface UsageParameters extends UsageFilter {
 
 const defaultPeriodMs = 30 * 86_400_000
 
-async function serveUsage({ context, caller, query }: AdminRequest): Promise<object> {
+async function serveUsage({ context, caller, read, query }: AdminRequest): Promise<object> {
   const given = query as UsageParameters // Validated by the schema.
-  const { by: wanted, timezone: timeZone = 'UTC' } = given
+  const { by: wanted, top: most, timezone: timeZone = 'UTC' } = given
   if (!isTimeZone(timeZone))
     throw new ApiError('bad_request', `timezone: ${timeZone} is not known`, undefined, {
       details: { member: 'timezone' },
@@ -84,10 +95,15 @@ async function serveUsage({ context, caller, query }: AdminRequest): Promise<obj
   const period = readPeriod(given, context.nowMs())
   const parts: UsageRow[] = []
   for (const filter of limitFilter(given, caller))
-    parts.push(...(await readUsage(context.database, { by: wanted, period, timeZone, filter })))
+    parts.push(...(await read('readUsage', { by: wanted, period, timeZone, filter })))
   const rows = mergeRows(parts)
   return {
-    data: rows.map((row) => ({ group: row.group, names: row.names, ...printSums(row) })),
+    data: foldRows(rows, wanted, most).map((row) => ({
+      group: row.group,
+      names: row.names,
+      others: row.others,
+      ...printSums(row),
+    })),
     total: printSums(rows.reduce(addRows, emptyRow)),
   }
 }
@@ -99,62 +115,12 @@ function readPeriod({ since, until }: UsageParameters, nowMs: number) {
 
 /** The filter, limited to what the caller may see: a member the own calls, others those of some workspaces. */
 function limitFilter(given: UsageParameters, caller: Caller): readonly UsageFilter[] {
-  const { by: _by, since: _since, until: _until, timezone: _zone, ...filter } = given
+  const { by: _by, top: _top, since: _since, until: _until, timezone: _zone, ...filter } = given
   const own = caller.role === 'member' ? { ...filter, member: caller.memberId ?? '' } : filter
   if (caller.workspaces === null) return [own]
   return [...caller.workspaces]
     .filter((id) => own.workspace === undefined || own.workspace === id)
     .map((workspace) => ({ ...own, workspace }))
-}
-
-/** Adds rows of one group that come from several workspaces; the order of the first ones stays. */
-function mergeRows(rows: readonly UsageRow[]): readonly UsageRow[] {
-  const merged = new Map<string, UsageRow>()
-  for (const row of rows) {
-    const place = JSON.stringify(row.group)
-    const known = merged.get(place)
-    merged.set(place, known === undefined ? row : addRows(known, row))
-  }
-  return [...merged.values()]
-}
-
-function addRows(one: UsageRow, other: UsageRow): UsageRow {
-  return {
-    ...one,
-    calls: one.calls + other.calls,
-    attempts: one.attempts + other.attempts,
-    outcomes: addCounts(one.outcomes, other.outcomes),
-    quantities: addCounts(one.quantities, other.quantities),
-    costs: addCounts(one.costs, other.costs),
-    costNanoUsd: one.costNanoUsd + other.costNanoUsd,
-    unpricedCalls: one.unpricedCalls + other.unpricedCalls,
-    estimatedCalls: one.estimatedCalls + other.estimatedCalls,
-  }
-}
-
-function addCounts<Name extends string>(
-  one: Readonly<Record<Name, bigint>>,
-  other: Readonly<Record<Name, bigint>>,
-): Record<Name, bigint> {
-  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])] as Name[] // Of both records.
-  const added = names.map((name) => [name, (one[name] ?? 0n) + (other[name] ?? 0n)])
-  return Object.fromEntries(added) as Record<Name, bigint>
-}
-
-const zeros = Object.fromEntries(components.map((name) => [name, 0n])) as Record<Component, bigint>
-
-const emptyRow: UsageRow = {
-  group: [],
-  names: [],
-  calls: 0n,
-  attempts: 0n,
-  outcomes: {},
-  quantities: zeros,
-  costs: zeros,
-  costNanoUsd: 0n,
-  unpricedCalls: 0n,
-  estimatedCalls: 0n,
-  rejectedCalls: {},
 }
 
 function printSums(row: UsageRow): object {
@@ -175,12 +141,12 @@ function printSums(row: UsageRow): object {
 }
 
 /** Adds up the rows of the ledger themselves, to compare with the sums of `serveUsage`. */
-async function checkUsage({ context, caller, query }: AdminRequest): Promise<object> {
+async function checkUsage({ context, caller, read, query }: AdminRequest): Promise<object> {
   const given = query as UsageParameters // Validated by the schema.
   const period = readPeriod(given, context.nowMs())
   let sum = { rows: 0, costNanoUsd: 0n, isComplete: true }
   for (const filter of limitFilter({ ...given, by: [] }, caller)) {
-    const part = await sumLedger(context.database, period, filter)
+    const part = await read('sumLedger', period, filter)
     sum = {
       rows: sum.rows + part.rows,
       costNanoUsd: sum.costNanoUsd + part.costNanoUsd,
@@ -199,7 +165,7 @@ export const usageRoutes: readonly AdminRoute[] = [
     roles,
     operation: 'readUsage',
     summary: 'Sums calls, tokens and cost by up to two groupings, exact to the nano-dollar',
-    query: describeOptions({ by, ...parameters }),
+    query: describeOptions({ by, top, ...parameters }),
     answer,
     example: { query: 'by=model&by=day' },
     serve: serveUsage,

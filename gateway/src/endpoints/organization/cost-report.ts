@@ -13,7 +13,13 @@ interface CostQuery extends ReportQuery {
 async function serve(request: AdminRequest): Promise<object> {
   const query = request.query as CostQuery // Validated by the schema below.
   const getName = (id: string) => request.context.models.get(id)?.displayName ?? id
-  return readReport(request, query, (sums) => printResults(sums, query.group_by ?? [], getName))
+  const groupBy = query.group_by ?? []
+  const byWorkspace = groupBy.includes('workspace_id') ? (['workspace_id'] as const) : []
+  const byModel = groupBy.includes('description') ? (['model'] as const) : []
+  return readReport(request, query, {
+    by: [...byWorkspace, ...byModel],
+    print: (sums) => printResults(sums, groupBy, getName),
+  })
 }
 
 /** The token types of Anthropic's report, and their words in its descriptions. */

@@ -5,6 +5,7 @@ import type { ClientExchange } from '../../http/client-exchange.ts'
 import { toChangeError } from '../admin/change-error.ts'
 import { findRoute } from '../admin/find-route.ts'
 import { limitRequests } from '../admin/limit-requests.ts'
+import { createReader } from '../admin/read-report.ts'
 import type { ReadingRoute } from '../admin/route.ts'
 import { sendAdminJson } from '../admin/send-json.ts'
 import { validateQuery } from '../admin/validate-input.ts'
@@ -39,8 +40,9 @@ export async function serveOrganization(
     throw new ApiError('role_required', `this needs the role ${allowed}, and the caller has ${caller.role}`)
   }
   const query = validateQuery(route.query, joinListNames(request.url?.split('?')[1] ?? ''))
+  const read = createReader(context, exchange)
   try {
-    const value = await route.serve({ context, exchange, caller, parameters, query, body: undefined })
+    const value = await route.serve({ context, exchange, caller, read, parameters, query, body: undefined })
     if (value !== null && value !== 'sent') sendAdminJson(exchange, value)
   } catch (error) {
     throw toChangeError(error)

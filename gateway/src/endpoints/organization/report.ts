@@ -1,7 +1,6 @@
 import { defaultWorkspaceId } from '../../auth/key-record.ts'
 import { ApiError } from '../../errors.ts'
-import { rollupDimensions } from '../../ledger/rollup.ts'
-import { createSumReader } from '../../ledger/rollup-sums.ts'
+import type { RollupDimension } from '../../ledger/rollup.ts'
 import type { GroupSums } from '../../ledger/rollup-sums.ts'
 import { printTime } from '../../organization/change.ts'
 import type { AdminRequest } from '../admin/route.ts'
@@ -29,14 +28,13 @@ export interface ReportQuery {
 
 /**
  * Reads a page of buckets, which begin at whole days, hours or minutes in UTC. `print` makes the results of a bucket
- * from the sums of its calls. Calls of all upstreams count, not only those of the Claude API.
+ * from the sums of its calls by the given dimensions. Calls of all upstreams count, not only those of the Claude API.
  */
 export async function readReport(
-  { context, caller }: AdminRequest,
+  { context, caller, read }: AdminRequest,
   query: ReportQuery,
-  print: (sums: readonly GroupSums[]) => readonly object[],
+  { by, print }: ReportShape,
 ): Promise<object> {
-  const { database } = context
   const { ms, max, default: usual } = bucketWidths[query.bucket_width]
   const limit = query.limit ?? usual
   if (limit > max)
@@ -47,24 +45,27 @@ export async function readReport(
     throw new ApiError('bad_request', 'ending_at: must be after starting_at')
   const firstMs = query.page === undefined ? startMs : readPage(query.page, { startMs, endMs, ms })
 
-  const matches = (dimensions: GroupSums['dimensions']) => {
-    const { workspace_id: workspace, key_id: key, model } = dimensions
-    return (
-      (caller.workspaces?.has(workspace) ?? true) &&
-      (query.workspace_ids?.includes(workspace) ?? true) &&
-      (query.api_key_ids?.includes(key) ?? true) &&
-      (query.models?.includes(model) ?? true)
-    )
-  }
-  const reader = await createSumReader(database, { dimensions: new Set(rollupDimensions), matches })
-  const data: object[] = []
-  let atMs = firstMs
-  for (; data.length < limit && atMs < endMs; atMs += ms) {
-    const results = print(await reader.sum({ startMs: atMs, endMs: atMs + ms }))
-    data.push({ starting_at: printTime(atMs), ending_at: printTime(atMs + ms), results })
-  }
-  const hasMore = atMs < endMs
-  return { data, has_more: hasMore, next_page: hasMore ? `page_${atMs.toString(36)}` : null }
+  const wanted: readonly (readonly [RollupDimension, Iterable<string> | null | undefined])[] = [
+    ['workspace_id', caller.workspaces],
+    ['workspace_id', query.workspace_ids],
+    ['key_id', query.api_key_ids],
+    ['model', query.models],
+  ]
+  const accepted = wanted.flatMap(([name, values]) => (values ? [[name, new Set(values)] as const] : []))
+  const count = Math.min(limit, Math.max(0, Math.ceil((endMs - firstMs) / ms)))
+  const buckets = await read('readBuckets', { startMs: firstMs, widthMs: ms, count, by, accepted })
+  const data = buckets.map((sums, index) => {
+    const atMs = firstMs + index * ms
+    return { starting_at: printTime(atMs), ending_at: printTime(atMs + ms), results: print(sums) }
+  })
+  const nextMs = firstMs + count * ms
+  const hasMore = nextMs < endMs
+  return { data, has_more: hasMore, next_page: hasMore ? `page_${nextMs.toString(36)}` : null }
+}
+
+interface ReportShape {
+  readonly by: readonly RollupDimension[]
+  readonly print: (sums: readonly GroupSums[]) => readonly object[]
 }
 
 /** RFC 3339, with a zone; a date alone is its beginning in UTC. */

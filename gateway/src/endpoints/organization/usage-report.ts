@@ -1,3 +1,4 @@
+import type { RollupDimension } from '../../ledger/rollup.ts'
 import type { GroupSums } from '../../ledger/rollup-sums.ts'
 import type { AdminRequest, ReadingRoute } from '../admin/route.ts'
 import { describeObject } from '../admin/schema.ts'
@@ -7,13 +8,23 @@ import type { ReportQuery } from './report.ts'
 /** The groupings that the ledger has. Others of Anthropic's report are refused, because their figures would be wrong. */
 const groupings = ['api_key_id', 'workspace_id', 'model'] as const
 
+const dimensions = {
+  api_key_id: 'key_id',
+  workspace_id: 'workspace_id',
+  model: 'model',
+} as const satisfies Record<(typeof groupings)[number], RollupDimension>
+
 interface UsageQuery extends ReportQuery {
   readonly group_by?: readonly (typeof groupings)[number][]
 }
 
 async function serve(request: AdminRequest): Promise<object> {
   const query = request.query as UsageQuery // Validated by the schema below.
-  return readReport(request, query, (sums) => printResults(sums, query.group_by ?? []))
+  const groupBy = query.group_by ?? []
+  return readReport(request, query, {
+    by: groupBy.map((name) => dimensions[name]),
+    print: (sums) => printResults(sums, groupBy),
+  })
 }
 
 function printResults(

@@ -3,13 +3,15 @@ import type { PoolClient } from 'pg'
 import { allDimensions, rollupDimensions, rollupMeasures, rollupSpans } from '../../ledger/rollup.ts'
 import { deriveChanges } from '../../ledger/rollup-levels.ts'
 import type { MaintenanceSteps } from '../maintenance.ts'
-import { adaptRows, firstStepRows, lateMs, planPruning } from '../retention.ts'
+import { adaptRows, firstStepRows, lateMs, planPruning, pruneRollups } from '../retention.ts'
 import type { Retention } from '../retention.ts'
 import { rollupStatements } from '../schema/rollups.ts'
 import type { Connections } from './connections.ts'
+import { dayMs, removeOldPartition } from './partitions.ts'
 import { toPostgresStatement } from './placeholders.ts'
 import { runTransaction } from './postgres-database.ts'
 import { createLevelWriter } from './rollup-writer.ts'
+import type { LevelWriter } from './rollup-writer.ts'
 
 interface StepOptions {
   readonly retention: Retention
@@ -21,29 +23,34 @@ export function createSteps(
   connections: Connections,
   { retention, nowMs = Date.now }: StepOptions,
 ): MaintenanceSteps {
+  const writeLevels = createLevelWriter()
   let maxRows = firstStepRows
+  async function removeRollups(client: PoolClient, beforeMs: number): Promise<boolean> {
+    const startedMs = performance.now()
+    const { text, values } = toPostgresStatement(pruneRollups, [beforeMs, maxRows])
+    const { rowCount } = await client.query(text, [...values])
+    if ((rowCount ?? 0) === 0) return false
+    maxRows = adaptRows(maxRows, performance.now() - startedMs)
+    return true
+  }
   async function prune(client: PoolClient): Promise<boolean> {
-    for (const { statement, beforeMs } of planPruning(retention, nowMs())) {
-      const startedMs = performance.now()
-      const { text, values } = toPostgresStatement(statement, [beforeMs, maxRows])
-      const { rowCount } = await client.query(text, [...values])
-      if ((rowCount ?? 0) === 0) continue
-      maxRows = adaptRows(maxRows, performance.now() - startedMs)
+    const { callsBeforeMs, rollupsBeforeMs } = planPruning(retention, nowMs())
+    if (callsBeforeMs !== null && (await removeOldPartition(client, Math.floor(callsBeforeMs / dayMs))))
       return true
-    }
-    return false
+    return rollupsBeforeMs !== null && removeRollups(client, rollupsBeforeMs)
   }
   return {
     run: () =>
       connections.use(
         async (client) =>
-          (await runTransaction(client, () => deriveNextHour(client, nowMs() - lateMs))) || prune(client),
+          (await runTransaction(client, () => deriveNextHour(client, writeLevels, nowMs() - lateMs))) ||
+          prune(client),
       ),
   }
 }
 
 /** As for SQLite. The lock waits for transactions that write calls of the hour, and excludes other servers. */
-async function deriveNextHour(client: PoolClient, nowMs: number): Promise<boolean> {
+async function deriveNextHour(client: PoolClient, writeLevels: LevelWriter, nowMs: number): Promise<boolean> {
   const run = async (sql: string, given: readonly (number | bigint)[] = []) => {
     const { text, values } = toPostgresStatement(sql, given)
     return (await client.query<Record<string, string | bigint | null>>(text, [...values])).rows
@@ -63,7 +70,7 @@ async function deriveNextHour(client: PoolClient, nowMs: number): Promise<boolea
     measures: rollupMeasures.map((name) => BigInt(row[name] ?? 0)),
     isAlone: BigInt(row['part'] ?? 0) !== 0n,
   }))
-  await createLevelWriter()(client, deriveChanges(changes))
+  await writeLevels(client, deriveChanges(changes))
   await run(rollupStatements.setProgress, [hourMs + rollupSpans.hour])
   return true
 }

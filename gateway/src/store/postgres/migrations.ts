@@ -6,7 +6,7 @@ import type { Connections } from './connections.ts'
 import { runTransaction } from './postgres-database.ts'
 import { toPostgresTables } from '../schema/common.ts'
 import { reconciliationTables } from '../schema/reconciliations.ts'
-import { firstTables } from './tables.ts'
+import { detailsColumn, firstTables } from './tables.ts'
 
 /** One step of the schema. Its statements run in the transaction of all missing steps. */
 interface Migration {
@@ -24,8 +24,9 @@ const addAnswersOfShares = `
 /** Forward only, oldest first. A released step never changes. */
 const migrations: readonly Migration[] = [
   { version: 1, sql: firstTables },
-  { version: 2, sql: addAnswersOfShares },
-  { version: 3, sql: toPostgresTables(reconciliationTables) },
+  { version: 2, sql: detailsColumn },
+  { version: 3, sql: addAnswersOfShares },
+  { version: 4, sql: toPostgresTables(reconciliationTables) },
 ]
 
 /** The version that this release needs. */

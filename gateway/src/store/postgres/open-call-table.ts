@@ -30,6 +30,12 @@ export async function removeOpenCalls(
   if (ids.length > 0) await client.query({ ...remove, values: [replica, encodeArray(ids)] })
 }
 
+/** The times at which the listed calls of this server began, in milliseconds. */
+export async function readListedTimes(client: PoolClient, replica: string): Promise<readonly number[]> {
+  const { rows } = await client.query<{ started_at_ms: bigint }>({ ...selectTimes, values: [replica] })
+  return rows.map((row) => Number(row.started_at_ms))
+}
+
 /** Moves the listed calls of this server to the ledger as `unknown`, and returns their number. */
 export async function closeListed(
   client: PoolClient,
@@ -71,6 +77,11 @@ const upsert = {
 const remove = {
   name: 'anthology_remove_open_calls',
   text: 'DELETE FROM open_calls WHERE replica = $1 AND id = ANY($2::text[])',
+} as const
+
+const selectTimes = {
+  name: 'anthology_read_open_call_times',
+  text: "SELECT CAST(start::jsonb ->> 'started_at_ms' AS BIGINT) AS started_at_ms FROM open_calls WHERE replica = $1",
 } as const
 
 const removeAll = {

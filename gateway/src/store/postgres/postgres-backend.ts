@@ -53,8 +53,8 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
   }
 }
 
-/** One for the rows, one for queries. */
-const maxWriterConnections = 2
+/** One for the rows, one for queries, one for maintenance. */
+const maxWriterConnections = 3
 
 /** The longest time of one statement: without an answer by then the connection is opened again. */
 const maxStatementMs = 10_000

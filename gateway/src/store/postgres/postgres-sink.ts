@@ -6,8 +6,8 @@ import type { JournalPart, JournalPosition, LedgerSink } from '../sink.ts'
 import { decodeKeys, selectKeys } from '../key-row.ts'
 import { writeCalls, writeRejections } from './call-writer.ts'
 import type { Connections } from './connections.ts'
-import { closeListed, removeOpenCalls, writeOpenCalls } from './open-call-table.ts'
-import { createPartitions } from './partitions.ts'
+import { closeListed, readListedTimes, removeOpenCalls, writeOpenCalls } from './open-call-table.ts'
+import { createPartitions, isMissingPartition } from './partitions.ts'
 import { createPostgresDatabase, runTransaction } from './postgres-database.ts'
 import { readPositions, writePositions } from './position-table.ts'
 import { applyChanges, queryResources } from './resource-table.ts'
@@ -42,6 +42,24 @@ export function createPostgresSink({ connections, replica }: PostgresSinkOptions
     await writePositions(client, replica, part.positions)
   }
 
+  /** Runs a transaction that writes calls with these starts. */
+  async function runInPartitions<Result>(
+    client: PoolClient,
+    timesMs: readonly number[],
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    await partitions.ensure(client, timesMs)
+    try {
+      return await runTransaction(client, work)
+    } catch (error) {
+      if (!isMissingPartition(error)) throw error
+      // A server has removed a partition that this one knew.
+      partitions.forget()
+      await partitions.ensure(client, timesMs)
+      return runTransaction(client, work)
+    }
+  }
+
   return {
     ingest: (part) =>
       connections.use(async (client) => {
@@ -50,18 +68,17 @@ export function createPostgresSink({ connections, replica }: PostgresSinkOptions
           return
         }
         isUncertain = true
-        await partitions.ensure(
-          client,
-          part.calls.map((values) => Number(values[startedAt])),
-        )
-        await runTransaction(client, () => write(client, part))
+        const timesMs = part.calls.map((values) => Number(values[startedAt]))
+        await runInPartitions(client, timesMs, () => write(client, part))
         isUncertain = false
       }),
     readPositions: () => connections.use((client) => readPositions(client, replica)),
     closeListedCalls: () =>
-      connections.use((client) =>
-        runTransaction(client, () => closeListed(client, replica, (rows) => storeCalls(client, rows))),
-      ),
+      connections.use(async (client) => {
+        const timesMs = await readListedTimes(client, replica)
+        const close = () => closeListed(client, replica, (rows) => storeCalls(client, rows))
+        return runInPartitions(client, timesMs, close)
+      }),
     queryResources: (query) => queryResources(database, query),
     listKeys: async () => decodeKeys(await database.query(`${selectKeys} ORDER BY created_at_ms, id`)),
     close: () => connections.close(),

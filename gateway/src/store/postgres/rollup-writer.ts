@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg'
 
-import { rollupMeasures, sumRollups } from '../../ledger/rollup.ts'
+import { rollupDimensions, rollupMeasures, sumRollups } from '../../ledger/rollup.ts'
 import type { CallValues, RollupChange, RollupGroup } from '../../ledger/rollup.ts'
 import { deriveChanges } from '../../ledger/rollup-levels.ts'
 import type { LevelChange } from '../../ledger/rollup-levels.ts'
@@ -26,12 +26,14 @@ export function createRollupWriter(): RollupWriter {
   }
 }
 
-/** Returns a function that adds changes to their rows. */
-export function createLevelWriter(): (client: PoolClient, changes: readonly LevelChange[]) => Promise<void> {
+/** Adds changes to their rows, in the caller's transaction. */
+export type LevelWriter = (client: PoolClient, changes: readonly LevelChange[]) => Promise<void>
+
+export function createLevelWriter(): LevelWriter {
   /** Groups that a committed transaction has stored. */
   const known = new Set<bigint>()
   return async (client, changes) => {
-    for (const { group } of changes) await insertGroup(client, known, group)
+    await insertGroups(client, known, changes)
     await addRows(client, changes.filter(({ isAlone }) => !isAlone).map(toRow))
     // One after another, because each takes the next free part.
     for (const change of changes)
@@ -55,9 +57,12 @@ async function findReplaced(
   client: PoolClient,
   calls: readonly CallValues[],
 ): Promise<readonly CallValues[]> {
+  const times = calls.map((call) => Number(call[startAt]))
   const values = [
     encodeArray(calls.map((call) => call[idAt])),
-    encodeArray(calls.map((call) => call[startAt])),
+    encodeArray(times),
+    times.reduce((one, other) => Math.min(one, other)),
+    times.reduce((one, other) => Math.max(one, other)),
   ]
   const { rows } = await client.query<(string | bigint | null)[]>({ ...find, rowMode: 'array', values })
   const unknown = new Set(calls.filter((call) => call[outcomeAt] === 'unknown').map((call) => call[idAt]))
@@ -69,17 +74,25 @@ async function findReplaced(
   })
 }
 
-async function insertGroup(client: PoolClient, known: Set<bigint>, group: RollupGroup): Promise<void> {
-  if (known.has(group.id)) return
-  const { name, text, values } = toPostgresStatement(rollupStatements.insertGroup, [
-    group.id,
-    group.level,
-    ...group.dimensions,
-  ])
-  const { rowCount } = await client.query({ name, text, values: [...values] })
+async function insertGroups(
+  client: PoolClient,
+  known: Set<bigint>,
+  changes: readonly LevelChange[],
+): Promise<void> {
+  const missing = new Map<bigint, RollupGroup>()
+  for (const { group } of changes) if (!known.has(group.id)) missing.set(group.id, group)
+  if (missing.size === 0) return
+  const groups = [...missing.values()]
+  const values = [
+    encodeArray(groups.map(({ id }) => id)),
+    encodeArray(groups.map(({ level }) => level)),
+    ...rollupDimensions.map((_, index) => encodeArray(groups.map(({ dimensions }) => dimensions[index]))),
+  ]
+  const { rows } = await client.query<{ id: bigint }>({ ...insert, values })
+  const inserted = new Set(rows.map(({ id }) => id))
+  if (known.size + groups.length > maxKnown) known.clear()
   // Found in the store, so an earlier transaction has committed it. A group of this one may be rolled back.
-  if (rowCount === 0) known.add(group.id)
-  if (known.size > maxKnown) known.clear()
+  for (const { id } of groups) if (!inserted.has(id)) known.add(id)
 }
 
 function toRow({ span, startMs, group, measures }: Omit<LevelChange, 'isAlone'>): RollupRow {
@@ -128,15 +141,27 @@ function toColumnValue(value: string | bigint | null): string | number | null {
   return Number.isSafeInteger(number) ? number : value.toString()
 }
 
+// Without the bounds PostgreSQL would look into the partition of every day.
 const find = {
   name: 'anthology_find_calls',
   text: `SELECT ${callColumns.join(', ')} FROM calls
-    WHERE (id, started_at_ms) IN (SELECT * FROM unnest($1::text[], $2::bigint[]))`,
+    WHERE (id, started_at_ms) IN (SELECT * FROM unnest($1::text[], $2::bigint[]))
+      AND started_at_ms >= $3::bigint AND started_at_ms <= $4::bigint`,
+} as const
+
+const dimensionArrays = rollupDimensions.map((_, index) => `$${index + 3}::text[]`).join(', ')
+
+// In the order of the key, so that two servers never wait for each other.
+const insert = {
+  name: 'anthology_insert_rollup_groups',
+  text: `INSERT INTO rollup_groups (id, level, ${rollupDimensions.join(', ')})
+    SELECT * FROM unnest($1::bigint[], $2::text[], ${dimensionArrays}) AS added (id, level, ${rollupDimensions.join(', ')})
+    ORDER BY id ON CONFLICT (id) DO NOTHING RETURNING id`,
 } as const
 
 const measureArrays = rollupMeasures.map((_, index) => `$${index + 5}::bigint[]`).join(', ')
 
-// In the order of the key, so that two servers never wait for each other.
+// In the order of the key, as above.
 const add = {
   name: 'anthology_add_rollups',
   text: `INSERT INTO rollups (span, start_ms, group_id, part, ${rollupMeasures.join(', ')})
@@ -151,4 +176,4 @@ const add = {
 const idAt = callColumns.indexOf('id')
 const startAt = callColumns.indexOf('started_at_ms')
 const outcomeAt = callColumns.indexOf('outcome')
-const maxKnown = 20_000
+const maxKnown = 50_000

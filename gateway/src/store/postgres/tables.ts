@@ -41,6 +41,7 @@ const textColumns: ReadonlySet<string> = new Set([
   'process_id',
   'unpriced_because',
   'lines',
+  'details',
 ])
 
 /** The type of a column of `calls`. */
@@ -108,13 +109,15 @@ CREATE TABLE IF NOT EXISTS journal_positions (
 );
 `
 
-const views = `
-CREATE OR REPLACE VIEW all_calls AS
+const allCalls = `
+CREATE VIEW all_calls AS
 SELECT ${endedColumns.join(', ')} FROM calls
 UNION ALL
 SELECT ${runningColumns.join(', ')} FROM (SELECT id, start::jsonb AS start FROM open_calls) AS running
 WHERE NOT EXISTS (SELECT 1 FROM calls AS ended WHERE ended.id = running.id);
+`
 
+const ledgerLines = `
 CREATE OR REPLACE VIEW ledger_lines AS
 SELECT calls.id AS call_id, line.key COLLATE "C" AS component, ${readInteger('line.value ->> 0')} AS quantity,
   ${readInteger('line.value ->> 1')} AS unit_pico_usd, ${readInteger('line.value ->> 2')} AS cost_nano_usd
@@ -139,5 +142,12 @@ export const firstTables =
       reconciliationTables,
     ].join('\n'),
   ) +
-  views +
+  allCalls +
+  ledgerLines +
   changeTriggers
+
+/** Adds the column `details` to a database that was created without it. */
+export const detailsColumn = `
+ALTER TABLE calls ADD COLUMN IF NOT EXISTS details TEXT COLLATE "C";
+DROP VIEW all_calls;
+${allCalls}`

@@ -18,7 +18,8 @@ const migrations: readonly Migration[] = [
   { version: 9, run: addPermissions },
   { version: 10, run: addHolds },
   { version: 11, run: makeCallsLeanWithHolds },
-  { version: 13, run: addAnswersOfShares },
+  { version: 13, run: addDetails },
+  { version: 14, run: addAnswersOfShares },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -94,7 +95,13 @@ function makeCallsLeanWithHolds(database: DatabaseSync): void {
   addHolds(database)
 }
 
-/** Version 13 adds the answers of servers that share a budget to their shares. */
+/** Version 13 adds the tags of cacheable blocks and the plan. The view is created again with them. */
+function addDetails(database: DatabaseSync): void {
+  database.exec('DROP VIEW IF EXISTS all_calls')
+  addColumn(database, 'calls', 'details TEXT')
+}
+
+/** Version 14 adds the answers of servers that share a budget to their shares. */
 function addAnswersOfShares(database: DatabaseSync): void {
   for (const column of ['since_ms', 'answered_wish'])
     addColumn(database, 'budget_leases', `${column} INTEGER NOT NULL DEFAULT 0`)

@@ -8,37 +8,46 @@ import { rollBack } from './database.ts'
 import { createApply } from './rollup-writer.ts'
 
 /**
- * Derives the coarser sums of the next hour that ended before a time, in a transaction of its own. Returns false if
- * there is none. Calls that are written into the hour later are added to the coarser sums by the rollup writer.
+ * Returns a function that derives the coarser sums of the next hour that ended before a time, in a transaction of its
+ * own, and returns false if there is none. Calls that are written into the hour later are added to the coarser sums by
+ * the rollup writer. Its statements are prepared once: SQLite's memory for a statement is freed by a garbage
+ * collection, which does not know its size.
  */
-export function deriveNextHour(database: DatabaseSync, nowMs: number): boolean {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    const hourMs = findNextHour(database)
-    const isOver = hourMs !== null && hourMs + rollupSpans.hour <= nowMs
-    if (isOver) {
-      const apply = createApply(database)
-      for (const change of deriveChanges(readHour(database, hourMs))) apply(change)
-      database.prepare(rollupStatements.setProgress).run(hourMs + rollupSpans.hour)
+export function createHourDerivation(database: DatabaseSync): (nowMs: number) => boolean {
+  const apply = createApply(database)
+  const readProgress = database.prepare(rollupStatements.readProgress)
+  const findHour = database.prepare(rollupStatements.findHour)
+  const readHour = database.prepare(rollupStatements.readHour)
+  readHour.setReadBigInts(true)
+  const setProgress = database.prepare(rollupStatements.setProgress)
+
+  function findNextHour(): number | null {
+    const untilMs = Number(readProgress.get()?.['until_ms'] ?? 0)
+    const next = findHour.get(untilMs)?.['start_ms'] ?? null
+    return next === null ? null : Number(next)
+  }
+
+  return (nowMs) => {
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      const hourMs = findNextHour()
+      const isOver = hourMs !== null && hourMs + rollupSpans.hour <= nowMs
+      if (isOver) {
+        const changes = readHour.all(hourMs).map((row) => toChange(hourMs, row))
+        for (const change of deriveChanges(changes)) apply(change)
+        setProgress.run(hourMs + rollupSpans.hour)
+      }
+      database.exec('COMMIT')
+      return isOver
+    } catch (error) {
+      rollBack(database)
+      throw error
     }
-    database.exec('COMMIT')
-    return isOver
-  } catch (error) {
-    rollBack(database)
-    throw error
   }
 }
 
-function findNextHour(database: DatabaseSync): number | null {
-  const untilMs = Number(database.prepare(rollupStatements.readProgress).get()?.['until_ms'] ?? 0)
-  const next = database.prepare(rollupStatements.findHour).get(untilMs)?.['start_ms'] ?? null
-  return next === null ? null : Number(next)
-}
-
-function readHour(database: DatabaseSync, hourMs: number): readonly RollupChange[] {
-  const statement = database.prepare(rollupStatements.readHour)
-  statement.setReadBigInts(true)
-  return statement.all(hourMs).map((row) => ({
+function toChange(hourMs: number, row: Readonly<Record<string, unknown>>): RollupChange {
+  return {
     hourMs,
     group: {
       id: BigInt(String(row['id'])),
@@ -47,5 +56,5 @@ function readHour(database: DatabaseSync, hourMs: number): readonly RollupChange
     },
     measures: rollupMeasures.map((name) => BigInt(String(row[name]))),
     isAlone: row['part'] !== 0n,
-  }))
+  }
 }

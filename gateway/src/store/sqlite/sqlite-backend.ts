@@ -36,7 +36,7 @@ export function openSqliteBackend({
   const check = createFileCheck(dataFolder)
   const sink = createSqliteSink(database, check)
   const createSteps = (retention: Retention) => createSqliteSteps(database, { retention })
-  return { sink, entries: [], check, createSteps, watchKeys: (onKeys) => watchKeys(database, sink, onKeys) }
+  return { sink, entries: [], check, createSteps, watchKeys: createKeyWatches(database, sink) }
 }
 
 /** Throws a LostFileError once a file of the data folder was removed or replaced. */
@@ -49,33 +49,39 @@ export function createFileCheck(dataFolder: string, names?: readonly string[]): 
   }
 }
 
-/** SQLite counts the commits of other connections. */
-function watchKeys(
+/**
+ * SQLite counts the commits of other connections. The watches see every commit after this call, so that none is missed
+ * between the first list of the keys and the start of a watch.
+ */
+function createKeyWatches(
   database: DatabaseSync,
   sink: LedgerSink,
-  onKeys: (keys: readonly KeyRecord[]) => void,
-): KeyWatch {
+): (onKeys: (keys: readonly KeyRecord[]) => void) => KeyWatch {
   const dataVersion = database.prepare('PRAGMA data_version')
   const readVersion = (): unknown => dataVersion.get()?.['data_version']
-  let seenVersion = readVersion()
-  async function readChangedKeys(): Promise<void> {
-    try {
-      const version = readVersion()
-      if (version === seenVersion) return
-      const keys = await sink.listKeys()
-      seenVersion = version
-      onKeys(keys)
-    } catch {
-      // The seen version is unchanged, so the next poll retries. A persistent error also fails the commits, which
-      // report it. Throwing here would end the thread.
-    }
-  }
+  const firstVersion = readVersion()
 
-  return {
-    poll() {
-      void readChangedKeys()
-    },
-    close: () => Promise.resolve(),
+  return (onKeys) => {
+    let seenVersion = firstVersion
+    async function readChangedKeys(): Promise<void> {
+      try {
+        const version = readVersion()
+        if (version === seenVersion) return
+        const keys = await sink.listKeys()
+        seenVersion = version
+        onKeys(keys)
+      } catch {
+        // The seen version is unchanged, so the next poll retries. A persistent error also fails the commits, which
+        // report it. Throwing here would end the thread.
+      }
+    }
+
+    return {
+      poll() {
+        void readChangedKeys()
+      },
+      close: () => Promise.resolve(),
+    }
   }
 }
 

@@ -29,7 +29,8 @@ const runningColumns = [...scalarColumns, ...componentColumns.map(({ name }) => 
 
 /**
  * The tables of a data folder. A call is one row. `lines` has the components of its price as JSON (row-codec.ts),
- * because most calls have two of six; the views `all_calls` and `ledger_lines` show them as columns and as rows. Money
+ * because most calls have two of six; the views `all_calls` and `ledger_lines` show them as columns and as rows.
+ * `details` is JSON too (call-details.ts). Money
  * columns are integers: `_pico_usd` is the price of one unit in pico-dollars, `_nano_usd` the cost in nano-dollars.
  * `calls` has the ended calls. `open_calls` has those that have run for a while, with their start record as JSON;
  * `all_calls` shows both. `journal_positions` has the end of what is stored of each process' journal.
@@ -70,7 +71,8 @@ CREATE TABLE IF NOT EXISTS calls (
   rate_card TEXT,
   unpriced_because TEXT,
   cost_nano_usd INTEGER,
-  lines TEXT
+  lines TEXT,
+  details TEXT
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS calls_by_start ON calls (started_at_ms, id);
@@ -116,4 +118,4 @@ function clusterTables(sqliteTables: string): string {
 }
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 13
+export const schemaVersion = 14

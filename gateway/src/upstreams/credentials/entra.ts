@@ -6,7 +6,13 @@ import type { GetAccessToken } from './token.ts'
 export interface EntraTokenConfig {
   /** The tenant, the application and its secret; default: the Azure default credential chain. */
   readonly application?:
-    | { readonly tenantId: string; readonly clientId: string; readonly clientSecret: string }
+    | {
+        readonly tenantId: string
+        readonly clientId: string
+        readonly clientSecret: string
+        /** The address of Entra in another cloud than the public one. */
+        readonly authorityHost?: string | undefined
+      }
     | undefined
   /** The client id of a user-assigned managed identity. */
   readonly managedIdentityId?: string | undefined
@@ -41,6 +47,10 @@ export function createEntraToken({
             application.tenantId,
             application.clientId,
             application.clientSecret,
+            // The configured address is trusted; otherwise the library asks the public cloud about it.
+            application.authorityHost === undefined
+              ? {}
+              : { authorityHost: application.authorityHost, disableInstanceDiscovery: true },
           )
     const found = await credential.getToken(scope)
     if (found === null) throw new Error('the answer contains no access token')

@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 
 import { lockDataFolder, openDatabase } from '../../../src/store/sqlite/database.ts'
+import { callEnd, callStart, writeRows } from '../../ledger/call-rows.ts'
 import { temporaryFolder } from '../../running-gateway.ts'
 
 test('creates the folder for its owner only, and opens it again', () => {
@@ -57,6 +58,22 @@ test('allows other processes to read and write keys while a server has the folde
 
   expect(database.prepare('SELECT count(*) AS n FROM keys').get()?.['n']).toBe(0)
   lock.release()
+})
+
+test('a folder of schema 12 gets the column `details`, and keeps its calls', () => {
+  const folder = temporaryFolder()
+  const older = openDatabase(folder)
+  writeRows(older, [{ start: callStart(), end: callEnd() }])
+  older.exec('DROP VIEW all_calls; ALTER TABLE calls DROP COLUMN details; PRAGMA user_version = 12')
+  older.close()
+
+  const database = openDatabase(folder)
+  writeRows(database, [{ start: callStart({ id: 'req_2' }), end: callEnd({ details: '{}' }) }])
+
+  expect(database.prepare('SELECT id, details FROM all_calls ORDER BY id').all()).toEqual([
+    { id: 'req_1', details: null },
+    { id: 'req_2', details: '{}' },
+  ])
 })
 
 function pragma(database: DatabaseSync, name: string): unknown {

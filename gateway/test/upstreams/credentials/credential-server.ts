@@ -1,8 +1,12 @@
 import { createServer } from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 
 import { onTestFinished, vi } from 'vitest'
+
+import { testCertificate } from '../../port/certificate.ts'
 
 /** A request to a credential server, with its body as text. */
 export interface SeenRequest {
@@ -24,9 +28,26 @@ export interface CredentialServer {
 }
 
 /** Starts a token or metadata server on this machine until the end of the test. */
-export async function startServer(answer: (request: SeenRequest) => Answer): Promise<CredentialServer> {
+export function startServer(answer: (request: SeenRequest) => Answer): Promise<CredentialServer> {
+  return listen('http', answer, (listener) => createServer(listener))
+}
+
+/** The same with TLS; this process accepts its certificate until the end of the test. */
+export function startSecureServer(answer: (request: SeenRequest) => Answer): Promise<CredentialServer> {
+  const trusted = getCACertificates('default')
+  setDefaultCACertificates([...trusted, testCertificate.certificate])
+  onTestFinished(() => setDefaultCACertificates(trusted))
+  const { certificate: cert, key } = testCertificate
+  return listen('https', answer, (listener) => createSecureServer({ cert, key }, listener))
+}
+
+async function listen(
+  scheme: 'http' | 'https',
+  answer: (request: SeenRequest) => Answer,
+  create: (listener: RequestListener) => Server,
+): Promise<CredentialServer> {
   const seen: SeenRequest[] = []
-  const server = createServer((request, response) => {
+  const server = create((request, response) => {
     const pieces: Buffer[] = []
     request.on('data', (piece: Buffer) => pieces.push(piece))
     request.on('end', () => {
@@ -47,7 +68,7 @@ export async function startServer(answer: (request: SeenRequest) => Answer): Pro
   )
   // A listening TCP server has an address with a port.
   const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, seen }
+  return { url: `${scheme}://127.0.0.1:${port}`, seen }
 }
 
 /** Hides the credentials of this machine from the vendors' libraries, and gives them other ones, until the end of the test. */

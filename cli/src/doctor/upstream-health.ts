@@ -1,0 +1,59 @@
+import { isRecord, parseJson, readRecord, readText } from '@anthology/wire'
+
+import { ok, warn } from './finding.ts'
+import type { Finding } from './finding.ts'
+import type { Probe } from './probe.ts'
+
+/** Describes the health of the upstreams in a running server, from the answer of `GET /admin/v1/upstreams`. */
+export function describeUpstreamHealth(answer: Probe): readonly Finding[] {
+  if (!answer.ok || answer.status !== 200)
+    return [
+      warn('Server', 'upstreams', [
+        `their health is not known: ${answer.ok ? `the server responded with ${answer.status}` : answer.detail}`,
+        'The admin key of its data folder is needed: give the folder with --data.',
+      ]),
+    ]
+  const upstreams = listRecords(readMember(parseJson(answer.body), 'data'))
+  const problems = upstreams.flatMap(describeUpstream)
+  return problems.length > 0
+    ? problems
+    : [ok('Server', 'upstreams', `no circuit is open and no quota exhausted (${upstreams.length} in use)`)]
+}
+
+function describeUpstream(upstream: object): readonly Finding[] {
+  const name = readText(upstream, 'name') ?? ''
+  const rejected = readText(readRecord(upstream, 'credential'), 'rejected')
+  const findings = listRecords(readMember(upstream, 'health')).flatMap((health) =>
+    describeModel(name, health),
+  )
+  if (rejected === null) return findings
+  const text = `upstream '${name}' has no working credential: ${rejected}`
+  return [warn('Server', 'upstreams', [text, 'Correct its credential in the configuration.']), ...findings]
+}
+
+function describeModel(upstream: string, health: object): readonly Finding[] {
+  const [model, state, next] = ['model', 'state', 'next_try_at'].map((name) => readText(health, name) ?? '')
+  const until = next === '' ? 'now' : next
+  if (state === 'open' || state === 'probe')
+    return [
+      warn('Server', 'upstreams', [
+        `the circuit of ${model} at upstream '${upstream}' is open, because it failed repeatedly; the next try is at ${until}`,
+        'Calls go to other upstreams meanwhile. The log has the errors.',
+      ]),
+    ]
+  if (state !== 'blocked') return []
+  return [
+    warn('Server', 'upstreams', [
+      `the quota of ${model} at upstream '${upstream}' is exhausted; the next try is at ${until}`,
+      'Calls go to other upstreams meanwhile. A larger quota, or a smaller max_tokens, helps.',
+    ]),
+  ]
+}
+
+function readMember(value: unknown, name: string): unknown {
+  return isRecord(value) ? value[name] : undefined
+}
+
+function listRecords(value: unknown): readonly object[] {
+  return Array.isArray(value) ? value.filter(isRecord) : []
+}

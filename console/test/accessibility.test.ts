@@ -1,0 +1,92 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { pages } from '../src/app/pages.ts'
+import { checkAccessibility } from './accessibility.ts'
+import { openPage, startConsole } from './open-console.ts'
+import type { ConsoleTest } from './open-console.ts'
+import { seed } from './seed.ts'
+import type { Seeded } from './seed.ts'
+
+let rig: ConsoleTest
+let views: readonly View[]
+
+/** A page, or one of its parts that has to be opened first. */
+interface View {
+  readonly path: string
+  readonly open?: (page: Page) => Promise<unknown>
+  /** A CSS selector of the part to check. The frame around the parts of a page is checked with the page. */
+  readonly part?: string
+}
+
+beforeAll(async () => {
+  rig = await startConsole({ budgets: { labels: ['project'] } })
+  const seeded = await seed(rig.server)
+  const { id } = await rig.server.admin<{ readonly id: string }>('POST', '/admin/v1/budgets', {
+    scope: 'organization',
+    limit: '0.5',
+    window: 'month',
+  })
+  views = [...pages.map(({ path }) => ({ path })), ...listParts(seeded, id)]
+})
+
+afterAll(() => rig.close())
+
+function listParts({ session }: Seeded, budgetId: string): readonly View[] {
+  const click = (name: string) => (page: Page) => page.getByRole('button', { name }).first().click()
+  const [content, dialog] = ['#content', '[role=dialog]']
+  return [
+    ...['prices', 'names', 'aliases', 'calendar', 'calculator', 'facts'].map((view) => ({
+      path: `/models?view=${view}`,
+      part: content,
+    })),
+    { path: '/calls?live=off', open: click('More filters'), part: content },
+    { path: `/sessions?open=${session}`, part: dialog },
+    { path: `/cache?session=${session}`, part: content },
+    {
+      path: '/usage?group=workspace&unit=model',
+      open: (page) => page.getByText('Show the chart as a table').click(),
+      part: content,
+    },
+    { path: `/budgets?open=${budgetId}`, part: dialog },
+    { path: '/budgets', open: click('Raise the budget of organization'), part: dialog },
+    { path: '/keys', open: click('Create a key'), part: dialog },
+    { path: '/keys', open: click('Rotate ci'), part: dialog },
+  ]
+}
+
+const [wide, narrow] = [1280, 360]
+
+test('no page has an accessibility finding in either theme, wide or narrow', async () => {
+  const window = await rig.signIn()
+  const { page } = window
+  const found: string[] = []
+  for (const { path, open, part } of views) {
+    await page.setViewportSize({ width: wide, height: 900 })
+    await openPage(page, rig.server, path)
+    await open?.(page)
+    if (part !== undefined) await page.locator(part).waitFor()
+    for (const width of [wide, narrow]) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.emulateMedia({ colorScheme: 'light' })
+      const light = await checkAccessibility(page, { part })
+      // Only the colours differ between the themes.
+      await page.emulateMedia({ colorScheme: 'dark' })
+      const dark = await checkAccessibility(page, { part, rules: ['color-contrast'] })
+      found.push(
+        ...light.map((finding) => `${path}, ${width}, light: ${finding}`),
+        ...dark.map((finding) => `${path}, ${width}, dark: ${finding}`),
+      )
+      if (await isWiderThanWindow(page)) found.push(`${path}, ${width}: is wider than the window`)
+    }
+  }
+  await window.close()
+
+  expect(found).toEqual([])
+  expect(window.problems).toEqual([])
+})
+
+/** Only tables and code may scroll sideways. */
+function isWiderThanWindow(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+}
