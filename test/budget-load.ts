@@ -226,8 +226,14 @@ class Traffic {
     while ((this.#statuses.get(200) ?? 0) < firstAnswers) await wait(50)
   }
 
-  /** Sends plain calls until every server has refused one: what others do not use is given back. */
+  /** Spends what is left of a key, first with several clients, then call by call, when nothing else is held. */
   async spendRest(key: SiteKey): Promise<void> {
+    await Promise.all(Array.from({ length: restClients }, () => this.#sendUntilRefused(key)))
+    await this.#sendUntilRefused(key)
+  }
+
+  /** Sends plain calls until every server has refused one: what others do not use is given back. */
+  async #sendUntilRefused(key: SiteKey): Promise<void> {
     for (let refused = 0, number = 0; refused < 3; number += 1) {
       if (number > maxRestCalls) throw new Error(`${key.limit} USD are not spent by ${number} calls`)
       const status = await this.#send(number, key, false)
@@ -251,6 +257,8 @@ class Traffic {
     return status
   }
 }
+
+const restClients = 12
 
 /** Answers before the first kill. */
 const firstAnswers = 20

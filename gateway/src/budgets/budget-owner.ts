@@ -65,6 +65,7 @@ class Owner implements BudgetOwner {
   names: OwnerNames = noNames
   readonly #options: BudgetOwnerOptions
   readonly #shares: StoreShares | null
+  readonly #base: ShareBase
   readonly #pollTimer: NodeJS.Timeout
   readonly #rereads = new Set<NodeJS.Timeout>()
   #revision = -1
@@ -74,7 +75,7 @@ class Owner implements BudgetOwner {
   constructor(options: BudgetOwnerOptions) {
     this.#options = options
     const { nowMs, countLent, recall } = options
-    const base = new ShareBase({
+    this.#base = new ShareBase({
       nowMs,
       read: (queries, { budget }, range) => this.#readFrom(queries, budget, range),
     })
@@ -84,7 +85,7 @@ class Owner implements BudgetOwner {
             database: options.database,
             holder: options.holder,
             nowMs,
-            readBase: (queries, booked, holders) => base.sum(queries, booked, holders),
+            readBase: (queries, booked, holders) => this.#base.sum(queries, booked, holders),
             recall,
             onError: (error) => this.#report(error),
           })
@@ -138,6 +139,9 @@ class Owner implements BudgetOwner {
   #tick(): void {
     void this.refresh()
     this.book.sweep()
+    const names = new Set(this.book.listWindows().map(({ named }) => named.name))
+    this.#shares?.retain(names)
+    this.#base.retain(names)
     this.#tell()
   }
 

@@ -39,11 +39,14 @@ export class Budgets {
   readonly #replaced = new Set<string>()
   #names: OwnerNames = noNames
   #byScope: ReadonlyMap<string, readonly Budget[]> = new Map()
+  /** By the id of a key: finding its budgets anew would cost more than the rest of a small call's hold. */
+  readonly #byKey = new Map<string, OwnedBudgets>()
 
   constructor(options: BudgetsOptions) {
     this.#options = options
     const index = () => {
       this.#byScope = Map.groupBy(options.money.budgets, ({ scope }) => scope)
+      this.#byKey.clear()
     }
     options.money.onChange(index)
     index()
@@ -55,17 +58,31 @@ export class Budgets {
 
   setNames(names: OwnerNames): void {
     this.#names = names
+    this.#byKey.clear()
   }
 
   /** The budgets that count a call, from the narrowest scope to the widest. */
   find(subject: BudgetSubject): readonly Budget[] {
     if (this.#byScope.size === 0) return none
-    const found: Budget[] = []
-    for (const scope of listScopes(subject, this.#names))
-      for (const budget of this.#byScope.get(scope) ?? [])
-        if (countsModel(budget, subject.modelIds) && subject.startedAtMs >= budget.activeFromMs)
-          found.push(budget)
-    return found
+    const owned = this.#findOwned(subject)
+    const counts = (budget: Budget) =>
+      subject.startedAtMs >= budget.activeFromMs && countsModel(budget, subject.modelIds)
+    return owned.every(counts) ? owned : owned.filter(counts)
+  }
+
+  #findOwned(owner: CallOwner): readonly Budget[] {
+    if (owner.labels !== null) return this.#listOwned(owner)
+    const known = this.#byKey.get(owner.keyId)
+    if (known !== undefined && isSameOwner(known.owner, owner)) return known.budgets
+    const budgets = this.#listOwned(owner)
+    const { keyId, keyName, workspaceId, memberId, labels } = owner
+    if (this.#byKey.size >= maxOwners) this.#byKey.clear()
+    this.#byKey.set(keyId, { owner: { keyId, keyName, workspaceId, memberId, labels }, budgets })
+    return budgets
+  }
+
+  #listOwned(owner: CallOwner): readonly Budget[] {
+    return listScopes(owner, this.#names).flatMap((scope) => this.#byScope.get(scope) ?? none)
   }
 
   /** Holds an amount on every budget; a promise only if another process must be asked. */
@@ -109,15 +126,20 @@ export class Budgets {
 
   /** The states of all budgets, or of those that count the calls of an owner. */
   report(owner: CallOwner | null): readonly BudgetReport[] {
-    const nowMs = this.#options.nowMs()
     const scopes = owner === null ? null : new Set(listScopes(owner, this.#names))
-    return this.#options.money.budgets
-      .filter(({ scope }) => scopes === null || scopes.has(scope))
-      .map((budget) => ({
-        budget,
-        limitNanoUsd: getLimit(budget, nowMs),
-        state: this.#options.money.getState(budget) ?? { usedNanoUsd: 0, heldNanoUsd: 0, resetsAtMs: null },
-      }))
+    return this.describe(
+      this.#options.money.budgets.filter(({ scope }) => scopes === null || scopes.has(scope)),
+    )
+  }
+
+  /** The states of some budgets. */
+  describe(budgets: readonly Budget[]): readonly BudgetReport[] {
+    const nowMs = this.#options.nowMs()
+    return budgets.map((budget) => ({
+      budget,
+      limitNanoUsd: getLimit(budget, nowMs),
+      state: this.#options.money.getState(budget) ?? unknownState,
+    }))
   }
 
   #take({ budget, opened }: HoldPart, amount: number): Shortage | null | Promise<Shortage | null> {
@@ -129,8 +151,23 @@ export class Budgets {
   }
 }
 
+/** The budgets of the calls of a key that have no labels. */
+interface OwnedBudgets {
+  readonly owner: CallOwner
+  readonly budgets: readonly Budget[]
+}
+
+/** A key can be renamed, and its owner be changed. */
+function isSameOwner(one: CallOwner, other: CallOwner): boolean {
+  return (
+    one.keyName === other.keyName && one.workspaceId === other.workspaceId && one.memberId === other.memberId
+  )
+}
+
+const maxOwners = 10_000
 const maxReplaced = 100_000
 const none: readonly Budget[] = []
+const unknownState: BudgetState = { usedNanoUsd: 0, heldNanoUsd: 0, resetsAtMs: null }
 
 function countsModel({ models }: Budget, modelIds: readonly string[]): boolean {
   return models === null || modelIds.some((id) => models.includes(id))

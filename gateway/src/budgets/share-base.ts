@@ -50,8 +50,9 @@ export class ShareBase {
     return sum
   }
 
-  forget(name: string): void {
-    this.#known.delete(name)
+  /** Forgets windows that are not open any more. */
+  retain(names: ReadonlySet<string>): void {
+    for (const name of this.#known.keys()) if (!names.has(name)) this.#known.delete(name)
   }
 
   /** Calls that run while a budget is created hold nothing on it, and count when they have ended. */

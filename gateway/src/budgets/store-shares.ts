@@ -142,6 +142,14 @@ export class StoreShares {
     return line.next
   }
 
+  /** Forgets windows that are not open any more. */
+  retain(names: ReadonlySet<string>): void {
+    for (const known of [this.#own, this.#others, this.#cleaned, this.#recalled, this.#answered])
+      for (const name of known.keys()) if (!names.has(name)) known.delete(name)
+    for (const place of this.#silent.keys())
+      if (!names.has(place.slice(0, place.lastIndexOf(' ')))) this.#silent.delete(place)
+  }
+
   /** Gives back what is not used. */
   async close(): Promise<void> {
     this.#closed = true

@@ -2,6 +2,7 @@ import { readOptionFacts } from '@anthology/catalog'
 import type { RequestFacts } from '@anthology/catalog'
 
 import { getLimit } from '../budgets/budget.ts'
+import type { Budget } from '../budgets/budget.ts'
 import type { BudgetSubject, Budgets } from '../budgets/budgets.ts'
 import { boundCost, computeCost, findDearest, tokensFor } from '../budgets/hold.ts'
 import type { CostBound, HoldFacts } from '../budgets/hold.ts'
@@ -30,11 +31,9 @@ export async function holdCall(context: HoldContext, call: Call, plan: Plan): Pr
   const subject = describeSubject(call, plan)
   const applied = budgets.find(subject)
   if (applied.length === 0) return noMoney
-  const isBlocked = applied.some(({ action }) => action === 'block')
-  const bound = boundCall(context, call, plan, isBlocked)
-  const smallest = Math.min(
-    ...applied.filter(({ action }) => action === 'block').map((budget) => getLimit(budget, nowMs())),
-  )
+  const blocking = applied.filter(({ action }) => action === 'block')
+  const bound = boundCall(context, call, plan, blocking.length > 0)
+  const smallest = Math.min(...blocking.map((budget) => getLimit(budget, nowMs())))
   const sliceNanoUsd = Math.floor(smallest / limits.budgetSlice)
   const sliceTokens = Math.max(1, tokensFor(bound, sliceNanoUsd))
   const first = countHiddenTokens(call, bound) + sliceTokens
@@ -47,7 +46,7 @@ export async function holdCall(context: HoldContext, call: Call, plan: Plan): Pr
     heldTokens,
     sliceNanoUsd,
     describeRefusal: ({ refusal }) => (refusal === null ? null : describeRefusal(refusal)),
-    getHeaders: () => (call.protocol.name === 'messages' ? readWarnings(budgets, subject) : {}),
+    getHeaders: () => (call.protocol.name === 'messages' ? readWarnings(budgets, blocking) : {}),
   })
 }
 
@@ -128,6 +127,6 @@ function countHiddenTokens(call: Call, bound: CostBound): number {
   return thinking_type === 'disabled' ? 0 : bound.maxOutputTokens
 }
 
-function readWarnings(budgets: Budgets, subject: BudgetSubject): Readonly<Record<string, string>> {
-  return createWarningHeaders(budgets.report(subject).filter(({ budget }) => budget.action === 'block'))
+function readWarnings(budgets: Budgets, blocking: readonly Budget[]): Readonly<Record<string, string>> {
+  return createWarningHeaders(budgets.describe(blocking))
 }
