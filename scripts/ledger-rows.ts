@@ -1,5 +1,6 @@
 // Measures the CPU time of one call's row: appended to the journal, and stored in the database with its sums in
-// transactions of several sizes. docs/performance.md has the figures. `node scripts/ledger-rows.ts [ROWS]`
+// transactions of several sizes. docs/performance.md has the figures. `node scripts/ledger-rows.ts [ROWS] [DIR]`
+// With DIR the rows are added to the ledger of this data folder, with starts of the next hours: the cost in a large ledger.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +15,8 @@ import { callEnd, callStart } from '../gateway/test/ledger/call-rows.ts'
 const rows = Number(process.argv[2] ?? 30_000)
 const rounds = 3
 
-const firstMs = Date.UTC(2026, 0, 1)
+const given = process.argv[3]
+const firstMs = given === undefined ? Date.UTC(2026, 0, 1) : Date.now()
 
 /** Records of a journal with `perRecord` calls each, three calls in a millisecond. */
 function createRecords(perRecord: number, from: number): readonly string[] {
@@ -43,7 +45,7 @@ function getMedian(values: readonly number[]): number {
 
 const folder = mkdtempSync(join(tmpdir(), 'anthology-rows-'))
 const journal = openJournal(join(folder, 'rows.journal'))
-const sink = createSqliteSink(openDatabase(folder))
+const sink = createSqliteSink(openDatabase(given ?? folder))
 
 for (const perRecord of [1, 6, 100]) {
   const appended: number[] = []

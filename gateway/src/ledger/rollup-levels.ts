@@ -41,13 +41,20 @@ export function getGroupLevel({ span, dimensions }: RollupLevel): string {
   return dimensions === rollupDimensions ? allDimensions : span.slice(span.indexOf('/') + 1)
 }
 
-/** The group of a level to which a group with all dimensions belongs. */
-export function projectGroup(group: RollupGroup, level: RollupLevel): RollupGroup {
-  if (level.dimensions === rollupDimensions) return group
-  const dimensions = rollupDimensions.map((name, at) =>
-    level.dimensions.includes(name) ? (group.dimensions[at] ?? '') : '',
-  )
-  return createGroup(getGroupLevel(level), dimensions)
+/** Returns a function that finds the group of a level to which a group with all dimensions belongs. */
+function createProjection(level: RollupLevel): (group: RollupGroup) => RollupGroup {
+  if (level.dimensions === rollupDimensions) return (group) => group
+  const name = getGroupLevel(level)
+  const isKept = rollupDimensions.map((dimension) => level.dimensions.includes(dimension))
+  // Many groups belong to one of the level, and its id is a hash.
+  const known = new Map<string, RollupGroup>()
+  return (group) => {
+    const dimensions = group.dimensions.map((value, at) => (isKept[at] ? value : ''))
+    const place = dimensions.join('\u0000')
+    const found = known.get(place) ?? createGroup(name, dimensions)
+    known.set(place, found)
+    return found
+  }
 }
 
 /** The start of the hour, day or month (UTC) that an hour belongs to. */
@@ -63,20 +70,19 @@ export type LevelChange = Omit<RollupChange, 'hourMs'> & { readonly span: string
 
 /** The changes of the coarser levels that follow from changes of hours. */
 export function deriveChanges(changes: readonly RollupChange[]): readonly LevelChange[] {
+  const exact = changes.map((change) => ({ ...change, measures: change.measures.map(BigInt) }))
   return rollupLevels.flatMap((level) => {
     const sums = new Map<string, Omit<LevelChange, 'measures'> & { measures: bigint[] }>()
     const alone: LevelChange[] = []
-    const known = new Map<bigint, RollupGroup>()
-    for (const { hourMs, group: full, measures, isAlone } of changes) {
-      const group = known.get(full.id) ?? projectGroup(full, level)
-      known.set(full.id, group)
+    const project = createProjection(level)
+    for (const { hourMs, group: full, measures: own, isAlone } of exact) {
+      const group = project(full)
       const startMs = findUnitStart(hourMs, level.unit)
-      const own = measures.map(BigInt)
       const place = `${startMs} ${group.id}`
       const sum = sums.get(place)
       if (isAlone) alone.push({ span: level.span, startMs, group, measures: own, isAlone })
       else if (sum === undefined)
-        sums.set(place, { span: level.span, startMs, group, measures: own, isAlone })
+        sums.set(place, { span: level.span, startMs, group, measures: [...own], isAlone })
       else sum.measures.forEach((value, at) => (sum.measures[at] = value + (own[at] ?? 0n)))
     }
     return [...sums.values(), ...alone]
