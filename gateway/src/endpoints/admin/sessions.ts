@@ -12,6 +12,11 @@ import type { Schema } from './schema.ts'
 
 /** The calls of one session that are read; a longer session is cut, and says so. */
 const maxSessionCalls = 2_000
+/**
+ * Sessions are in no index, so an old one is looked for in at most this many pages of a list. With `until` the search
+ * begins later in the ledger.
+ */
+const maxSessionPages = 20
 
 export function pickParameters(names: readonly string[]): Readonly<Record<string, Schema>> {
   return Object.fromEntries(Object.entries(callParameters).filter(([name]) => names.includes(name)))
@@ -67,7 +72,7 @@ async function getOne(request: AdminRequest): Promise<object> {
 interface SessionRows {
   /** The latest first. */
   readonly rows: readonly SqlRow[]
-  /** False: the session has more calls than are read. */
+  /** False: the session may have more calls than are read. */
   readonly isComplete: boolean
 }
 
@@ -80,6 +85,7 @@ export async function readSessionRows(request: AdminRequest): Promise<SessionRow
   }
   const rows: SqlRow[] = []
   let after: CallPlace | null = null
+  let pages = 0
   do {
     const page: CallSearchPage = await read('searchCalls', search, {
       limit: maxSessionCalls - rows.length,
@@ -87,7 +93,8 @@ export async function readSessionRows(request: AdminRequest): Promise<SessionRow
     })
     rows.push(...page.rows)
     after = page.next
-  } while (after !== null && rows.length < maxSessionCalls)
+    pages += 1
+  } while (after !== null && rows.length < maxSessionCalls && pages < maxSessionPages)
   return { rows, isComplete: after === null }
 }
 
