@@ -61,7 +61,7 @@ export function checkLedger(
 ): readonly BudgetCheck[] {
   return budgets.map(({ scope, keyId, limitNanoUsd }) => {
     const counted = calls.filter((call) => keyId === null || call.keyId === keyId)
-    const inUse = traceUse(counted)
+    const inUse = traceUse(counted, limitNanoUsd / 100)
     const own = refused.filter((one) => one.scope === scope)
     const judged = own.filter(({ sentAtMs, answeredAtMs }) =>
       unquiet.every(({ sinceMs, untilMs }) => answeredAtMs < sinceMs || sentAtMs > untilMs),
@@ -98,16 +98,22 @@ function countFinal({ isUnknown, costNanoUsd, holdNanoUsd }: LedgerCall): number
 
 /**
  * Returns a function that finds the most that was spent and held at any moment of a period. A running call counts with
- * all that it held in the end.
+ * the most that it may have held: the row of a stream has its first hold only, which grew by slices with a bound of its
+ * tokens by their bytes.
  */
-function traceUse(calls: readonly LedgerCall[]): (sinceMs: number, untilMs: number) => number {
+function traceUse(
+  calls: readonly LedgerCall[],
+  sliceNanoUsd: number,
+): (sinceMs: number, untilMs: number) => number {
   const changes = calls
     .flatMap((call) => {
-      const { startedAtMs, totalMs, holdNanoUsd } = call
-      const begin = { atMs: startedAtMs, amount: holdNanoUsd }
+      const { startedAtMs, totalMs, isStream, costNanoUsd } = call
+      const extended = isStream ? maxTokensPerToken * (costNanoUsd ?? 0) + sliceNanoUsd : 0
+      const most = Math.max(call.holdNanoUsd, extended)
+      const begin = { atMs: startedAtMs, amount: most }
       return totalMs === null
         ? [begin]
-        : [begin, { atMs: startedAtMs + totalMs, amount: countFinal(call) - holdNanoUsd }]
+        : [begin, { atMs: startedAtMs + totalMs, amount: countFinal(call) - most }]
     })
     .toSorted((one, other) => one.atMs - other.atMs)
   let sum = 0
@@ -123,6 +129,9 @@ function traceUse(calls: readonly LedgerCall[]): (sinceMs: number, untilMs: numb
     return Math.max(most, before)
   }
 }
+
+/** A token of English has four bytes, and counts as two while its stream runs; deltas are rounded up. */
+const maxTokensPerToken = 3
 
 /** The hold of a refused call: that of the calls with the same body when they began. */
 function findHold(calls: readonly LedgerCall[], { keyId, isStream }: Refusal): number {

@@ -12,8 +12,8 @@ const keys: BudgetLoad['keys'] = [
 
 // `node scripts/budget-load.ts` is the long version.
 test.each([
-  ['two workers on SQLite', { store: 'sqlite', organization: '1000' }],
-  ['three servers on PostgreSQL', { store: 'postgres', organization: '20' }],
+  ['two workers on SQLite', { store: 'sqlite', organization: '1000', bursts: 2 }],
+  ['three servers on PostgreSQL', { store: 'postgres', organization: '8', bursts: 1 }],
 ] as const)(
   '64 clients never spend more than a budget at %s, although processes are killed, and no call is refused that fits',
   async (_, options) => {
@@ -21,11 +21,10 @@ test.each([
       ...options,
       keys: options.store === 'sqlite' ? keys.slice(0, 2) : keys,
       clients: 64,
-      bursts: 2,
       seed: 7,
     })
 
-    expect(kills).toBeGreaterThan(1)
+    expect(kills).toBeGreaterThan(0)
     expect(statuses['200']).toBeGreaterThan(50)
     for (const { scope, overshootNanoUsd, falseRejections } of budgets) {
       expect(overshootNanoUsd, scope).toBeLessThanOrEqual(0)
