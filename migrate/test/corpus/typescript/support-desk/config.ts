@@ -1,4 +1,4 @@
-/** Settings of the support desk. Set CLAUDE_MODEL to try another model, e.g. claude-3-opus-20240229.
+/** Settings of the support desk. Set CLAUDE_MODEL to try another model, e.g. claude-3-opus-20240229. */
 export interface Settings {
   readonly model: string
   readonly cheapModel: string
