@@ -18,6 +18,8 @@ export interface Case {
 }
 
 export interface Expected {
+  /** Set in the cases that `labels.ts` reads. */
+  readonly labels?: 'independent'
   /** The target of the move. */
   readonly to: string
   /** The program of the case that is run against the emulator after the edits. */
@@ -37,10 +39,18 @@ export interface ExpectedPlace {
   readonly after: string | null
 }
 
+/** The recorded cases; `labels.ts` reads those whose labels were written by hand. */
 export function readCases(): readonly Case[] {
-  return readdirSync(casesFolder).flatMap((format) =>
-    readdirSync(join(casesFolder, format)).map((name) => readCase(`${format}/${name}`)),
-  )
+  return listCaseNames()
+    .map(readCase)
+    .filter(({ expected }) => expected.labels === undefined)
+}
+
+/** Names of all cases: `<format>/<case>`. */
+export function listCaseNames(): readonly string[] {
+  return readdirSync(casesFolder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name: format }) => readdirSync(join(casesFolder, format)).map((name) => `${format}/${name}`))
 }
 
 function readCase(name: string): Case {
