@@ -29,6 +29,10 @@ export const recordOptions = {
     multiple: true,
     help: 'also redact what this regular expression (RE2) matches, in recordings and where requests are compared',
   },
+  'record-bodies': {
+    type: 'boolean',
+    help: 'also record the bodies of requests, redacted: anthology replay sends them again',
+  },
   'record-in-ci': { type: 'boolean', help: 'record although CI=true is set' },
 } as const satisfies Record<string, Option>
 
@@ -101,6 +105,7 @@ export function readCassettes(context: Context, values: Values): CassetteSetup |
       cassettes,
       mode,
       patterns: listTexts(values, 'redact'),
+      bodies: values['record-bodies'] === true,
       ...(upstream && { upstream }),
       ...(baseUrl && !isLoopbackHost(baseUrl.hostname) && { checkLive: findSignatureProblem }),
       ...(match && { match }),
@@ -120,7 +125,16 @@ function isRecording(mode: ReplayMode): boolean {
 
 /** Options that need another one. */
 function rejectOrphans(values: Values): null {
-  const names = ['upstream', 'mode', 'match', 'exhausted', 'replay-speed', 'redact', 'record-in-ci']
+  const names = [
+    'upstream',
+    'mode',
+    'match',
+    'exhausted',
+    'replay-speed',
+    'redact',
+    'record-bodies',
+    'record-in-ci',
+  ]
   const orphan = names.find((name) => values[name] !== undefined)
   if (orphan === undefined) return null
   throw new UsageError(

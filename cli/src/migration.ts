@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve as resolvePath } from 'node:path'
 import { createBaseline, createSummaryCounter, toPublicFinding } from '@anthology/migrate'
 import type { BaselineRow, Finding, JudgedFinding, Move, Paint, Summary } from '@anthology/migrate'
-import { migrateTree } from '@anthology/migrate/files'
+import { GitError, migrateTree } from '@anthology/migrate/files'
 import type { JudgedFile, TreeCounts } from '@anthology/migrate/files'
 
 import { bold, dim, tint } from './ansi-colors.ts'
@@ -103,9 +103,9 @@ export async function runTree(
       only: listTexts(values, 'only'),
       exclude: listTexts(values, 'exclude'),
       since: getText(values, 'since'),
-      onFile: progress.show,
+      onProgress: progress.show,
     }
-    for await (const file of migrateTree(whole, options, counts)) {
+    for await (const file of asUsage(migrateTree(whole, options, counts))) {
       counter.add(file.findings)
       const isFailing = file.findings.some(({ severity }) => severity !== 'note')
       fails ||= isFailing
@@ -117,6 +117,16 @@ export async function runTree(
   progress.clear()
   await writeBaseline(getText(values, 'write-baseline'), context.cwd, findings)
   return { findings, fails, summary: counter.finish(counts) }
+}
+
+/** A wrong commit is wrong use. */
+async function* asUsage(files: AsyncGenerator<JudgedFile, void>): AsyncGenerator<JudgedFile, void> {
+  try {
+    yield* files
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error
+    throw new UsageError(error.message, 'Give a commit, a branch or a tag: --since main.')
+  }
 }
 
 /** Paths below the working directory are shown from there, all others from the given folder. */
@@ -146,12 +156,12 @@ function createProgress({ err, write, isTty }: Context) {
   let shownAtMs = 0
   let isShown = false
   return {
-    show: ({ read }: TreeCounts) => {
+    show: ({ read }: TreeCounts, total: number) => {
       const nowMs = performance.now()
       if (!isTty || nowMs - shownAtMs < 100) return
       shownAtMs = nowMs
       isShown = true
-      write(`\r${read} files read`)
+      write(`\r${read} of ${total} files read`)
     },
     clear: () => {
       if (isShown) write('\r\u001B[K')

@@ -12,6 +12,8 @@ export interface Recording {
   readonly folder: string
   /** Further patterns to redact. */
   readonly patterns: readonly string[]
+  /** Whether the bodies of requests are kept. */
+  readonly bodies: boolean
 }
 
 /** Reads `--record` of the gateway; null if it is not given. */
@@ -19,14 +21,15 @@ export function readRecording(context: Context, values: Values, workers: number 
   const folder = getText(values, 'record')
   const patterns = listTexts(values, 'redact')
   if (folder === undefined) {
-    if (patterns.length > 0 || values['record-in-ci'] === true)
-      throw new UsageError('--redact and --record-in-ci need --record', 'For example --record cassettes.')
+    const orphan = ['redact', 'record-bodies', 'record-in-ci'].find((name) => values[name] !== undefined)
+    if (orphan !== undefined)
+      throw new UsageError(`--${orphan} needs --record`, 'For example --record cassettes.')
     return null
   }
   checkCi(context, values)
   if (workers !== null && workers > 1)
     throw new UsageError('--record needs one server process', 'Leave workers out, or set it to 1.')
-  return { folder, patterns }
+  return { folder, patterns, bodies: values['record-bodies'] === true }
 }
 
 /** Puts a recorder in front of each account. Credentials that an account adds are redacted in what it answers. */
@@ -44,6 +47,7 @@ export function recordAccounts(
         cassettes,
         secrets: account.secrets,
         patterns: recording.patterns,
+        bodies: recording.bodies,
         warn: (message) => err(`Warning: ${message}`),
       }),
     }))

@@ -6,11 +6,15 @@ export { judgeFile } from './judge/judge-file.ts'
 export { migrateText, toPublicFinding } from './migrate-text.ts'
 export type { MigratedText } from './migrate-text.ts'
 export type { Move } from './move.ts'
+export { createProgram } from './program.ts'
+export type { Program } from './program.ts'
 export type { Name, NameForm } from './names/name.ts'
 export { scanNames } from './names/scan-names.ts'
 export { respell } from './names/respell.ts'
 export type { Respelled, RespellOptions } from './names/respell.ts'
 export { applyEdits } from './rewrite/apply-edits.ts'
+export { listAdvice } from './advice/advice.ts'
+export type { Advice } from './advice/advice.ts'
 export { describeMove } from './judge/describe-move.ts'
 export type { MoveChange } from './judge/describe-move.ts'
 export { createBaseline, dropIgnored, dropKnown } from './judge/suppress.ts'
@@ -26,6 +30,12 @@ export { formatSarif } from './report/sarif.ts'
 export { reprice, tokenComponents } from './cost/reprice.ts'
 export type { Repriced, TokenComponent, UsedTokens } from './cost/reprice.ts'
 export { aspects, compareAnswers, readAnswerFacts } from './replay/compare-answers.ts'
-export type { AnswerDifference, AnswerFacts, Aspect, ReplayedAnswer } from './replay/compare-answers.ts'
+export type {
+  AnswerDifference,
+  AnswerFacts,
+  Aspect,
+  ReplayedAnswer,
+  TestSchema,
+} from './replay/compare-answers.ts'
 export { moveRequest } from './replay/move-request.ts'
 export type { MovedRequest } from './replay/move-request.ts'

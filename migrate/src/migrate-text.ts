@@ -3,6 +3,8 @@ import { judgeFile } from './judge/judge-file.ts'
 import { mayMention, scanFile } from './find/scan-file.ts'
 import { dropIgnored } from './judge/suppress.ts'
 import type { Move } from './move.ts'
+import { noProgram } from './program.ts'
+import type { Program } from './program.ts'
 import { applyEdits } from './rewrite/apply-edits.ts'
 
 export interface MigratedText {
@@ -13,13 +15,19 @@ export interface MigratedText {
 
 /**
  * Judges one file and applies the edits that are certain. The path decides the language and the class of the file; nothing
- * is read from disk. A file that mentions no model has no findings. Never throws for any text.
+ * is read from disk. A file that mentions no model has no findings, unless it takes one from another file of the program.
+ * Never throws for any text.
  */
-export function migrateText(path: string, text: string, move: Move): MigratedText {
-  if (!mayMention(text)) return { findings: [], text }
+export function migrateText(
+  path: string,
+  text: string,
+  move: Move,
+  program: Program = noProgram,
+): MigratedText {
+  if (!mayMention(text) && !program.importsModel(path)) return { findings: [], text }
   const file = scanFile(path, text)
   if (file === null) return { findings: [], text }
-  const findings = dropIgnored(text, judgeFile(file, move), move.day)
+  const findings = dropIgnored(text, judgeFile(file, move, program), move.day)
   return { findings, text: applyEdits(text, findings) }
 }
 

@@ -1,6 +1,7 @@
 import type { Model } from '@anthology/catalog'
 import { compareAnswers, moveRequest, readAnswerFacts } from '@anthology/migrate'
 import type { ReplayedAnswer } from '@anthology/migrate'
+import { createSchemaChecker } from '@anthology/emulator'
 import type { UpstreamAccount } from '@anthology/gateway'
 
 import { CliError, UsageError, getText } from '../command.ts'
@@ -8,7 +9,7 @@ import type { Command, Context, Values } from '../command.ts'
 import { today } from '../effective-day.ts'
 import { requireModel } from '../model-name.ts'
 import { readRequests } from '../replay/read-requests.ts'
-import type { RecordedCall } from '../replay/read-requests.ts'
+import type { RecordedCall } from '../replay/recorded-call.ts'
 import { printReplay } from '../replay/replay-report.ts'
 import type { ReplayedCall, ReplaySide } from '../replay/replay-report.ts'
 import { startRunner, toReplayed } from '../replay/run-requests.ts'
@@ -35,7 +36,10 @@ export const command: Command = {
   async run(context, values, positionals) {
     const [path, ...more] = positionals
     if (path === undefined || more.length > 0)
-      throw new UsageError('replay needs exactly one file or folder', 'Give a .jsonl, .json or .har file.')
+      throw new UsageError(
+        'replay needs exactly one file or folder',
+        'Give cassettes with bodies, or a .jsonl, .json or .har file.',
+      )
     const [from, to] = [readModel(values, 'from'), readModel(values, 'to')]
     const sample = chooseSample(await readRequests(context, path, from), readSampleSize(values))
     const account = chooseUpstream(context, values)
@@ -120,7 +124,13 @@ async function replayOne(
   }
 }
 
+const schemas = createSchemaChecker()
+
 function describe(answer: ReplayedAnswer, request: Readonly<Record<string, unknown>>): ReplaySide {
   const { tookMs, costUsd } = answer
-  return { ...readAnswerFacts(answer, request), tookMs, costUsd }
+  return {
+    ...readAnswerFacts(answer, request, (schema, value) => schemas.test(schema, value)),
+    tookMs,
+    costUsd,
+  }
 }

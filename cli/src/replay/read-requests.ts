@@ -6,18 +6,14 @@ import type { Model } from '@anthology/catalog'
 import { UsageError } from '../command.ts'
 import type { Context } from '../command.ts'
 import { readText } from '../json-file.ts'
-
-/** A recorded request, with its answer if the recording has one. */
-export interface RecordedCall {
-  /** The file, and the line or entry in it. */
-  readonly place: string
-  readonly request: Readonly<Record<string, unknown>>
-  readonly answer: { readonly status: number; readonly body: Readonly<Record<string, unknown>> } | null
-}
+import { readCassetteCalls } from './read-cassettes.ts'
+import type { CassetteCalls } from './read-cassettes.ts'
+import type { RecordedCall } from './recorded-call.ts'
 
 /**
- * Reads Messages requests for a model: `.jsonl` (a request on each line, or `{ request, response }`), `.json` (one
- * request) and `.har` files, or a folder of them. Requests for other models are left out.
+ * Reads Messages requests for a model: cassettes with bodies, `.jsonl` (a request on each line, or
+ * `{ request, response }`), `.json` (one request) and `.har` files, or a folder of them. Requests for other models are
+ * left out. Says what cannot be sent again.
  */
 export async function readRequests(
   context: Context,
@@ -25,20 +21,47 @@ export async function readRequests(
   model: Model,
 ): Promise<readonly RecordedCall[]> {
   const calls: RecordedCall[] = []
-  for (const file of listFiles(context, path)) calls.push(...readFile(file, await readText(context, file)))
+  const files = listFiles(context, path)
+  for (const file of files.filter((name) => !isCassette(name)))
+    calls.push(...readFile(file, await readText(context, file)))
+  const cassettes = files.some(isCassette) ? readCassetteCalls(resolvePath(context.cwd, path)) : noCassettes
+  calls.push(...cassettes.calls)
   const wanted = calls.filter(({ request }) => isFor(request, model))
-  if (wanted.length > 0) return wanted
+  const left = describeLeft(cassettes)
+  if (wanted.length > 0) {
+    for (const text of left) context.err(`Left out: ${text}`)
+    return wanted
+  }
+  if (left.length > 0 && calls.length === 0)
+    throw new UsageError(`${path} has no request that can be sent again: ${left.join('; ')}`, howToRecord)
   throw new UsageError(
     `${path} has no request for ${model.id}${calls.length > 0 ? `, and ${calls.length} for other models` : ''}`,
-    'Give .jsonl, .json or .har files with bodies of the Messages API.',
+    howToRecord,
   )
+}
+
+const noCassettes: CassetteCalls = { calls: [], withoutBody: 0, otherForms: 0 }
+
+const howToRecord =
+  'Record with anthology serve --record DIR --record-bodies, or give .jsonl, .json or .har files with bodies of the Messages API.'
+
+function describeLeft({ withoutBody, otherForms }: CassetteCalls): readonly string[] {
+  const count = (number: number): string => `${number} ${number === 1 ? 'recording' : 'recordings'}`
+  return [
+    ...(withoutBody > 0 ? [`${count(withoutBody)} without the body of the request`] : []),
+    ...(otherForms > 0 ? [`${count(otherForms)} of Converse or Chat Completions`] : []),
+  ]
+}
+
+function isCassette(file: string): boolean {
+  return /\.ya?ml$/i.test(file)
 }
 
 function listFiles({ cwd }: Context, path: string): readonly string[] {
   const whole = resolvePath(cwd, path)
   if (statSync(whole, { throwIfNoEntry: false })?.isDirectory() !== true) return [path]
   return readdirSync(whole)
-    .filter((name) => /\.(?:jsonl|json|har)$/i.test(name))
+    .filter((name) => /\.(?:jsonl|json|har|ya?ml)$/i.test(name))
     .toSorted()
     .map((name) => join(path, name))
 }
@@ -60,7 +83,7 @@ function readCall(place: string, value: Json): readonly RecordedCall[] {
   const response = asRecord(value['response'])
   if (!Array.isArray(request['messages'])) return []
   const isMessage = response['type'] === 'message'
-  return [{ place, request, answer: isMessage ? { status: 200, body: response } : null }]
+  return [{ place, request, answer: isMessage ? { status: 200, body: response, tookMs: null } : null }]
 }
 
 function readHarEntries(file: string, value: Json): readonly RecordedCall[] {

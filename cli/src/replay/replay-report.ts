@@ -4,7 +4,7 @@ import type { AnswerDifference, AnswerFacts } from '@anthology/migrate'
 import { bold } from '../ansi-colors.ts'
 import type { Context } from '../command.ts'
 import { formatCount } from '../number-format.ts'
-import { alignColumns, wrapText } from '../table.ts'
+import { alignColumns, wrapColumns } from '../table.ts'
 
 /** One request with both answers. */
 export interface ReplayedCall {
@@ -46,9 +46,13 @@ export function printReplay(context: Context, result: ReplayResult): void {
     ['', 'BEFORE', 'AFTER'],
     ['errors', ...compare(sides, (side) => count(side, ({ error }) => error !== null))],
     ['refusals', ...compare(sides, (side) => count(side, ({ isRefusal }) => isRefusal))],
+    ...listStopReasons(calls).map((reason) => [
+      `stop reason ${reason}`,
+      ...compare(sides, (side) => count(side, ({ stopReason }) => stopReason === reason)),
+    ]),
     ['tool calls', ...compare(sides, (side) => sum(side, ({ toolCalls }) => toolCalls.length))],
     [
-      'not valid JSON',
+      'not valid by the schema',
       ...compare(sides, (side) => count(side, ({ isStructured }) => isStructured === false)),
     ],
     ['input tokens', ...compare(sides, (side) => sum(side, ({ inputTokens }) => inputTokens ?? 0))],
@@ -75,12 +79,23 @@ function printExample(
   for (const { aspect, before: one, after: other } of differences)
     context.out(`  ${aspect.replaceAll('_', ' ')}: ${shorten(one)} -> ${shorten(other)}`)
   for (const text of unrepaired) context.out(`  ${text}`)
-  for (const [name, side] of [
-    ['before', before],
-    ['after', after],
-  ] as const)
-    for (const line of wrapText(`${name}: ${shorten(side.text)}`, context.columns - 4))
-      context.out(`    ${line}`)
+  const width = Math.max(minTextWidth, Math.floor((context.columns - 4) / 2))
+  const rows = [
+    ['before', 'after'],
+    [shorten(describeAnswer(before)), shorten(describeAnswer(after))],
+  ]
+  for (const line of wrapColumns(rows, [width, width])) context.out(`  ${line}`)
+}
+
+const minTextWidth = 24
+
+function describeAnswer({ text, toolCalls, error }: ReplaySide): string {
+  return [text, ...toolCalls.map((call) => `[${call}]`), error ?? ''].filter((part) => part !== '').join(' ')
+}
+
+function listStopReasons(calls: readonly ReplayedCall[]): readonly string[] {
+  const reasons = calls.flatMap(({ before, after }) => [before.stopReason, after.stopReason])
+  return [...new Set(reasons)].filter((reason) => reason !== null).toSorted()
 }
 
 interface Sides {

@@ -67,13 +67,13 @@ function parse(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** A recorded answer as one that was just received: without a time, and priced by its usage. */
+/** A recorded answer as one that was just received, priced by its usage. */
 export function toReplayed(
-  answer: { readonly status: number; readonly body: Readonly<Record<string, unknown>> },
+  answer: Omit<ReplayedAnswer, 'costUsd'>,
   model: Model,
   platform: Platform,
 ): ReplayedAnswer {
   const { usage } = answer.body
   const price = typeof usage === 'object' && usage !== null ? computePrice(usage, model, { platform }) : null
-  return { ...answer, tookMs: null, costUsd: price?.ok === true ? formatNanoUsd(price.totalNanoUsd) : null }
+  return { ...answer, costUsd: price?.ok === true ? formatNanoUsd(price.totalNanoUsd) : null }
 }

@@ -136,6 +136,26 @@ describe('anthology migrate', () => {
     expect(names.filter(hasCall).every((name) => read(folder, name) === moved)).toBe(true)
   })
 
+  test('moves a constant together with the calls of other files, or neither', async () => {
+    const models = 'MODEL = "claude-3-7-sonnet-20250219"\n'
+    const using = (more: string) =>
+      `from models import MODEL\nclient.messages.create(model=MODEL, max_tokens=10, ${more}messages=[])\n`
+    const folder = createTree({
+      'one/models.py': models,
+      'one/ask.py': using('temperature=0.5, '),
+      'two/models.py': models,
+      'two/ask.py': using('tool_choice={"type": "any"}, '),
+    })
+
+    const argv = ['migrate', '.', '--to', 'claude-opus-5-5', '--write', '--force', ...day]
+    expect((await runIn(folder, argv)).code).toBe(1)
+
+    expect(read(folder, 'one/models.py')).toBe('MODEL = "claude-opus-5-5"\n')
+    expect(read(folder, 'one/ask.py')).toBe(using(''))
+    expect(read(folder, 'two/models.py')).toBe(models)
+    expect(read(folder, 'two/ask.py')).toBe(using('tool_choice={"type": "any"}, '))
+  })
+
   test('keeps to the files of --only, --exclude and --since', async () => {
     const folder = createTree({ 'a/one.py': call, 'b/two.py': call })
     commit(folder)
@@ -144,6 +164,10 @@ describe('anthology migrate', () => {
     expect(await listPaths(folder, ['--only', 'a/'])).toEqual(['a/one.py'])
     expect(await listPaths(folder, ['--exclude', '*.py'])).toEqual([])
     expect(await listPaths(folder, ['--since', 'HEAD'])).toEqual(['b/three.py'])
+    expect(await runIn(folder, ['lint', '.', '--since', 'nothing'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('git finds no commit "nothing"'),
+    })
   })
 
   test('moves only the models of --from', async () => {

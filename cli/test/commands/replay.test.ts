@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { createEmulator, createFetchUpstream, listenEmulator, openCassettes } from '@anthology/emulator'
+import { expect, onTestFinished, test } from 'vitest'
 
 import { run } from '../console.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -53,4 +54,56 @@ test('requests for other models and files without any are refused by name', asyn
   const { code, err } = await run(['replay', other, ...move])
 
   expect([code, err]).toEqual([2, expect.stringContaining('no request for claude-3-7-sonnet-20250219')])
+})
+
+/** Records some calls at an emulator that stands for the API, and returns the folder of the cassettes. */
+async function record(bodies: boolean): Promise<string> {
+  const folder = temporaryFolder()
+  const api = await listenEmulator(createEmulator(), { port: 0, host: '127.0.0.1' })
+  const cassettes = openCassettes(folder, { create: true })
+  const upstream = createFetchUpstream(api.url)
+  const recorder = createEmulator({ replay: { cassettes, upstream, mode: 'record-all', bodies } })
+  const proxy = await listenEmulator(recorder, { port: 0, host: '127.0.0.1' })
+  onTestFinished(async () => {
+    await proxy.close()
+    await api.close()
+  })
+  const post = (path: string, body: object) =>
+    fetch(proxy.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': 'any', 'anthropic-version': '2023-06-01' },
+      body: JSON.stringify(body),
+    })
+  const asked = { ...plain, model: 'claude-sonnet-4-5' }
+  await post('/v1/messages', asked)
+  await post('/v1/messages', { ...asked, stream: true, messages: [{ role: 'user', content: 'Hello!' }] })
+  await post('/v1/chat/completions', { ...asked, messages: [{ role: 'user', content: 'Hi!' }] })
+  return folder
+}
+
+const current = ['--from', 'claude-sonnet-4-5', '--to', 'claude-opus-5-5', '--json']
+
+test('cassettes with bodies are sent again, and their answers count as the old ones', async () => {
+  const { err, out } = await run(['replay', await record(true), ...current])
+  const { calls } = JSON.parse(out)
+
+  expect(calls).toHaveLength(2)
+  expect(err).toContain('1 recording of Converse or Chat Completions')
+  for (const { before, after } of calls) {
+    expect([before.error, after.error]).toEqual([null, null])
+    expect(before.tookMs).toEqual(expect.any(Number))
+    expect(Number(before.costUsd)).toBeGreaterThan(0)
+  }
+  expect(calls.map((call: { before: { stopReason: string } }) => call.before.stopReason).toSorted()).toEqual([
+    'end_turn',
+    'tool_use',
+  ])
+})
+
+test('cassettes without bodies are refused, with the option that keeps them', async () => {
+  const { code, err } = await run(['replay', await record(false), ...current])
+
+  expect(code).toBe(2)
+  expect(err).toContain('2 recordings without the body of the request')
+  expect(err).toContain('--record-bodies')
 })

@@ -50,6 +50,8 @@ export interface RecordedRequest {
   readonly betas?: readonly string[]
   /** A hash of the body of a request that belongs to no conversation. */
   readonly body_hash?: string
+  /** The JSON body of a request with a conversation, redacted; only where the recorder keeps bodies. It is not compared. */
+  readonly body?: string
 }
 
 export interface RecordedToolResult {

@@ -1,4 +1,4 @@
-export { listChangedSince, readTreeState } from './git.ts'
+export { GitError, listChangedSince, readTreeState } from './git.ts'
 export type { TreeState } from './git.ts'
 export type { JudgedFile, TreeCounts } from './judge-batch.ts'
 export { migrateTree } from './migrate-tree.ts'

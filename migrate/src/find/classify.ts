@@ -27,9 +27,10 @@ export function classify(name: Name, segment: Segment, role: PathRole, request: 
   const token = source.tokens[at]
   if (token?.kind === 'comment' && name.start < token.end) return { class: 'comment', ...none }
   if (role === 'docs' || segment.role === 'docs') return { class: 'text', ...none }
-  if (isGate(source, at)) return { class: role === 'test' ? 'test' : 'gate', ...none }
+  if (isGate(source, at) || isCapabilitySet(source, name.start))
+    return { class: role === 'test' ? 'test' : 'gate', ...none }
   if (isAssertion(source, name)) return { class: 'test', ...none }
-  if (isAnswer(request)) return { class: 'log', ...none }
+  if (isAnswer(request) || isHistory(source, name)) return { class: 'log', ...none }
   if (isPolicy(source, name)) return { class: 'policy', registry: findRegistry(source, name, 1) }
   if (isLogged(source, name)) return { class: 'log', ...none }
   if (role === 'test') return { class: 'test', ...none }
@@ -48,6 +49,7 @@ const gateFunction =
 export function isGate(source: Source, at: number): boolean {
   const token = source.tokens[at]
   if (token === undefined || source.language.layout !== 'code') return false
+  if (source.language.name === 'sql') return isCondition(source.text.slice(0, token.start))
   if (token.kind === 'regex') return true
   const before = findBeside(source, skipListed(source, at, -1), -1)
   const after = findBeside(source, at, 1)
@@ -72,6 +74,37 @@ export function isGate(source: Source, at: number): boolean {
     }
   }
   return false
+}
+
+/**
+ * True in a set that is only asked whether it has a model, such as `NO_PREFILL.has(model)`: it says what models can do. A
+ * list that is called after models is one of the models that a program offers.
+ */
+export function isCapabilitySet(source: Source, offset: number): boolean {
+  const list = listEnclosing(source, offset).find(isList)
+  if (list === undefined) return false
+  const before = source.text.slice(Math.max(0, list.start - 120), list.start)
+  const holder = /(?<holder>[A-Za-z_]\w*)\s*(?::[^=\n]*)?=\s*(?:new\s+|\w+\()?[\w<>.[\]]*\(?$/.exec(before)
+    ?.groups?.['holder']
+  if (
+    holder === undefined ||
+    /model|allow|support|know|available|enabled|valid|list|option|choice|default/i.test(holder)
+  )
+    return false
+  const uses = source.text.match(new RegExp(`\\b${holder}\\b(?!\\s*(?::[^=\\n]*)?=[^=])`, 'g'))?.length ?? 0
+  const tests = source.text.match(
+    new RegExp(
+      `\\b${holder}\\b\\.(?:has|includes|contains|Contains|include\\?|member\\?)\\(|\\bin\\s+${holder}\\b`,
+      'g',
+    ),
+  )?.length
+  return tests !== undefined && tests === uses
+}
+
+/** True behind `WHERE`, `AND`, `ON` and the like; `SET` and `VALUES` write. */
+function isCondition(before: string): boolean {
+  const words = before.match(/\b(?:where|having|on|and|or|when|set|values|default|select|insert|update)\b/gi)
+  return /^(?:where|having|on|and|or|when)$/i.test(words?.at(-1) ?? '')
 }
 
 /** `case "a", "b":` and `"a" | "b" =>` have several texts beside their word. */
@@ -135,18 +168,31 @@ const logFunction =
 
 /** An expectation of a test, wherever it stands. */
 function isAssertion(source: Source, name: Name): boolean {
-  const [group] = listEnclosing(source, name.start)
-  return (
-    group?.kind === '(' &&
-    /(?:^|\W)(?:toBe|toEqual|toStrictEqual|toContain|toMatch|assert\w*|expect|require\.Equal|assert\.\w+|should\.\w+)!?$/.test(
-      group.callee,
+  return listEnclosing(source, name.start)
+    .slice(0, maxAssertionDepth)
+    .some(
+      ({ kind, callee }) =>
+        kind === '(' &&
+        /(?:^|\W)(?:parametrize|ValueSource|CsvSource|(?:test|it|describe)\.each|toBe|toEqual|toStrictEqual|toContain|toMatch|assert\w*|expect|require\.Equal|assert\.\w+|should\.\w+)!?$/.test(
+          callee,
+        ),
     )
-  )
 }
+
+const maxAssertionDepth = 3
 
 /** An answer of the API, which a program keeps as a sample. */
 function isAnswer(request: Request | null): boolean {
   return request !== null && (request.members.has('stop_reason') || request.members.has('usage'))
+}
+
+/** A list that is called after the past, such as `PRICE_HISTORY`. */
+function isHistory(source: Source, name: Name): boolean {
+  return listEnclosing(source, name.start).some(({ start }) =>
+    /(?:histor|archive|(?:^|[\s_])past(?:_|[A-Z]))\w*["']?\s*(?::[^=\n]*)?[:=(]\s*[\w.&[\]]*$/i.test(
+      source.text.slice(source.text.lastIndexOf('\n', start - 1) + 1, start),
+    ),
+  )
 }
 
 function isLogged(source: Source, name: Name): boolean {
@@ -206,7 +252,9 @@ function findRegistry(source: Source, name: Name, minModels = 2): Context['regis
     if (outerEntry !== null && outerEntry.name !== null && outerEntry.nameStart === group.start) continue
     if (entry.name === null && isList(group) && isNameOnly(entry)) {
       const models = group.entries.filter((each) => each.name === null && isNameOnly(each))
-      if (models.length >= minModels) return { group, entry }
+      const others = group.entries.filter(isOtherModel)
+      if (models.length >= minModels || others.length > 0 || isOffered(source, group, outerEntry))
+        return isOfRequest(outer, outerEntry) ? null : { group, entry }
       // A pair such as `("claude-...", 3.0)` in a list of pairs.
       const isPair =
         entry === group.entries[0] && group.entries.length > 1 && outer !== undefined && outerEntry !== null
@@ -216,11 +264,45 @@ function findRegistry(source: Source, name: Name, minModels = 2): Context['regis
     }
     if (entry.name === null && entry.value.kind !== 'expression' && isRecord(source, entry, name)) {
       const alike = group.entries.filter((each) => isRecord(source, each, null))
-      if (alike.length > 1) return { group, entry }
+      const isOne = alike.length === 1 && group.entries.length > 1 && group.entries.every(hasIdMember)
+      if (alike.length > 1 || isOne || hasPriceMembers(entry)) return { group, entry }
     }
     if (entry.name !== null && !isIdMember(entry.name)) return null
   }
   return null
+}
+
+/** An id of another vendor's model, such as `gpt-4o`, `amazon.nova-pro-v1:0` and `openai/o3`. */
+function isOtherModel({ name, value }: Entry): boolean {
+  return (
+    name === null &&
+    value.kind === 'string' &&
+    /^(?:[\w-]+\/)?(?:gpt-|o\d|chatgpt|gemini|gemma|mistral|mixtral|llama|meta\.|amazon\.|nova-|titan|cohere|command-|deepseek|qwen|grok|phi-)/i.test(
+      value.text,
+    )
+  )
+}
+
+/** True for a list of what a user can choose, although it has one model only. */
+function isOffered({ text }: Source, { start }: Group, holder: Entry | null | undefined): boolean {
+  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
+  const name =
+    holder?.name ?? /(?<name>\w+)["']?\s*(?::[^=\n]*)?[:=]\s*[\w.&<>()]*$/.exec(line)?.groups?.['name'] ?? ''
+  return /^(?:options|choices|enum|values)$|allow|support|available|known|valid|accepted|permitted/i.test(
+    foldMember(name),
+  )
+}
+
+/** True for the fallbacks of one request, which move with it. */
+function isOfRequest(outer: Group | undefined, entry: Entry | null | undefined): boolean {
+  if (entry?.name === null || entry?.name === undefined) return false
+  const names = (outer?.entries ?? []).map((each) => foldMember(each.name ?? ''))
+  return /^(?:models|fallbacks?)$/.test(foldMember(entry.name)) && names.includes('model')
+}
+
+function hasIdMember({ value }: Entry): boolean {
+  const members = value.group?.entries ?? []
+  return members.some(({ name, value: id }) => isIdMember(name ?? '') && id.kind === 'string')
 }
 
 /** A key that is a whole name of the API; a shorter one is a name of the application's own. */
@@ -235,6 +317,8 @@ const listCallee =
   /^(?:|\[\].*|.*\b(?:Set|set|frozenset|list|List|listOf|setOf|asList|of|Array|array|vec!|tuple|toset|tolist)|.*[\]>})]|new\s+\w+\[\])$/
 
 function isList({ kind, callee }: Group): boolean {
+  // `Map.of(key, value, ...)` lists pairs.
+  if (/\bMap\.of$/.test(callee)) return false
   if (kind === '[' || kind === 'sequence') return true
   return (kind === '(' || kind === '{') && listCallee.test(callee)
 }
@@ -278,19 +362,21 @@ const priceMember =
 
 export function hasPrices(group: Group, entry: Entry): boolean {
   const members = entry.value.group?.entries ?? []
-  if (
-    members.some(
-      ({ name, value }) => name !== null && priceMember.test(foldMember(name)) && value.kind === 'number',
-    )
-  )
-    return true
-  if (
-    members.some(
-      ({ name, value }) => name !== null && priceMember.test(foldMember(name)) && value.group !== null,
-    )
-  )
-    return true
   const isPair =
     members.length === 2 && members.every(({ name, value }) => name === null && value.kind === 'number')
-  return isPair || /pric|cost|rate/i.test(group.callee)
+  const isNamed = /(?:^|[^A-Za-z])(?:pric|cost|rate)|Pric|Cost|Rate/.test(group.callee)
+  return isPair || isNamed || hasPriceMembers(entry)
+}
+
+function hasPriceMembers({ value: { group } }: Entry): boolean {
+  return (group?.entries ?? []).some(
+    ({ name, value }) =>
+      name !== null &&
+      priceMember.test(foldMember(name)) &&
+      (value.kind === 'number' || (value.group !== null && value.group.entries.some(isNumber))),
+  )
+}
+
+function isNumber({ value }: Entry): boolean {
+  return value.kind === 'number'
 }

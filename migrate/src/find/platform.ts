@@ -13,7 +13,13 @@ const marks: readonly (readonly [Platform, RegExp])[] = [
 ]
 
 /** The platform on which a name is used, from its form, its prefix, and the libraries of its file. */
-export function findPlatform(name: Name, text: string, chosen?: Platform): Platform {
+export function findPlatform(
+  name: Name,
+  text: string,
+  chosen?: Platform,
+  /** The part of the file in which its library counts. */
+  scope: string = text,
+): Platform {
   if (name.form === 'bedrock' || name.form === 'mantle') return 'bedrock'
   if (name.form === 'vertex') return 'vertex'
   const before = text.slice(Math.max(0, name.start - 40), name.start)
@@ -22,11 +28,17 @@ export function findPlatform(name: Name, text: string, chosen?: Platform): Platf
   if (/azure(?:_ai)?\/$|foundry\/$/.test(before)) return 'foundry'
   if (/anthropic[/:]$/.test(before)) return 'anthropic'
   if (chosen !== undefined) return chosen
-  return findPlatformOfFile(text)
+  return findPlatformOfFile(scope)
+}
+
+/** The platform of a text such as `AnthropicVertex(region="global")`; null: it names none, or several. */
+export function findNamedPlatform(text: string): Platform | null {
+  const present = marks.filter(([, mark]) => mark.test(text)).map(([platform]) => platform)
+  return present.length === 1 ? (present[0] ?? null) : null
 }
 
 /** The platform of the only library of a cloud in a file. */
-const findPlatformOfFile = rememberLast((text): Platform => {
+export const findPlatformOfFile = rememberLast((text): Platform => {
   const present = marks.filter(([, mark]) => mark.test(text)).map(([platform]) => platform)
   const [only] = present
   const usesApi =

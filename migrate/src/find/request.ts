@@ -76,16 +76,40 @@ function collect(source: Source, group: Group, members: Map<string, RequestMembe
       continue
     }
     if (entry.name === '<<' && entry.value.group !== null) {
-      addShared(source, entry.value.group, members, false)
+      const alias = /^\*(?<name>[\w-]+)/.exec(source.text.slice(entry.value.start))?.groups?.['name'] ?? ''
+      addShared(source, entry.value.group, members, source.text.split(`*${alias}`).length === 2)
       continue
     }
     const folded = foldMember(entry.name)
-    const name = renamed.get(folded) ?? folded
+    const name = renamed.get(folded) ?? readSettingName(source, group, entry) ?? folded
     const { value, inPlace } = follow(source, entry)
     if (containers.has(name) && value.group !== null && depth < 4)
       collect(source, value.group, members, depth + 1)
     else if (!members.has(name)) members.set(name, { entry, group, value, inPlace: inPlace && depth < 4 })
   }
+}
+
+const settingForm = /^(?<prefix>(?:.*[._-])?)(?<name>temperature|top[._-]?p|top[._-]?k)$/i
+
+/**
+ * The parameter that a setting such as `MODEL_TEMPERATURE` or `spring.ai.options.temperature` is meant for, beside the
+ * only model of the settings.
+ */
+function readSettingName({ language, text }: Source, { entries }: Group, entry: Entry): string | null {
+  if (language.layout !== 'lines' && language.layout !== 'yaml') return null
+  const { prefix = '', name } = settingForm.exec(entry.name ?? '')?.groups ?? {}
+  if (name === undefined || prefix === '') return null
+  // A line that continues another one cannot be removed alone.
+  const lineEnd = text.indexOf('\n', entry.start)
+  if (/\\\s*$/.test(text.slice(0, entry.start)) || /\\\s*$/.test(text.slice(entry.start, lineEnd)))
+    return null
+  const models = entries.filter((each) => each.name !== null && isModelMember(each.name))
+  const isOwn = /^(?:.*[._-])?(?:model|llm|claude|anthropic|ai|chat|default|sampling)[._-]$/i.test(prefix)
+  const isBeside = models.some((each) => each.name?.replace(/model(?:[._-]?(?:id|name))?$/i, '') === prefix)
+  const isClaude = models.length > 0 && models.every(({ value }) => /claude/i.test(value.text))
+  return isClaude && (isOwn || isBeside)
+    ? foldMember(name.replaceAll('.', '_')).replace(/^top_?/, 'top_')
+    : null
 }
 
 /** `...defaults` and `**defaults`: the members stand in a variable, which other calls may use as well. */

@@ -9,7 +9,8 @@ import type { PathRole } from './path-role.ts'
 import { listAssignedRanges } from './assignments.ts'
 import { createRequest, findRequest } from './request.ts'
 import type { Request } from './request.ts'
-import { splitSegments } from './segments.ts'
+import { readGroup } from '../syntax/read-group.ts'
+import { splitSegments, toFileOffset } from './segments.ts'
 import type { Segment } from './segments.ts'
 
 /** A name of a model in a file, with what surrounds it. */
@@ -54,6 +55,7 @@ export function scanFile(path: string, text: string): ScannedFile | null {
     places.push(...found.places)
     requests.push(...found.requests)
   }
+  for (const segment of segments) requests.push(...linkBody(segment, places, text))
   return { path, text, role, segments, places, requests }
 }
 
@@ -77,6 +79,26 @@ function scanSegment(segment: Segment, role: PathRole) {
   const linked = [...byGroup.values()].map(({ request, places: own }) => ({ request, segment, places: own }))
   const indirect = findIndirect(segment, places, new Set(byGroup.keys()))
   return { places, requests: [...linked, ...indirect] }
+}
+
+/** A body in a string has its model beside it: before it in the same command, or as the only one of the file. */
+function linkBody(segment: Segment, places: readonly Place[], text: string): readonly LinkedRequest[] {
+  const { source, role } = segment
+  const isBody = source.language.name === 'json' && role === 'code' && source.text.length < text.length
+  if (!isBody || places.some((place) => place.segment === segment)) return []
+  const open = source.tokens[0]
+  if (open?.kind !== 'open') return []
+  const request = createRequest(source, readGroup(source, 0))
+  if (!['max_tokens', 'messages', 'anthropic_version'].some((name) => request.members.has(name))) return []
+  const usable = places.filter(mayBeModel)
+  const start = toFileOffset(segment, 0)
+  const before = usable.findLast((place) => {
+    const offset = toFileOffset(place.segment, place.name.start)
+    return offset < start && !/\n[ \t]*\n/.test(text.slice(offset, start))
+  })
+  if (before !== undefined) return [{ request, segment, places: [before] }]
+  const models = new Set(usable.map(({ name }) => name.model?.id ?? name.text))
+  return models.size === 1 ? [{ request, segment, places: usable }] : []
 }
 
 const requestClasses: ReadonlySet<PlaceClass> = new Set(['call', 'definition', 'test'])
@@ -149,10 +171,13 @@ function isRequest({ members, callee }: Request): boolean {
   )
 }
 
+/** True for a name that can be the model of a request. */
+export function mayBeModel(place: Place): boolean {
+  return requestClasses.has(place.class) && place.registry === null && place.name.form !== 'display'
+}
+
 function findModels({ members, source }: Request, places: readonly Place[]): readonly Place[] {
-  const usable = places.filter(
-    (place) => requestClasses.has(place.class) && place.registry === null && place.name.form !== 'display',
-  )
+  const usable = places.filter(mayBeModel)
   const model = members.get('model') ?? members.get('model_id') ?? members.get('model_name')
   if (model !== undefined) {
     const { start, end } = model.entry.value

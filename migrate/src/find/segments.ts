@@ -1,6 +1,7 @@
 import { selectFenced, selectLanguage } from '../syntax/language.ts'
 import { createSource } from '../syntax/source.ts'
 import type { Source } from '../syntax/source.ts'
+import type { Token } from '../syntax/tokenize.ts'
 
 /** A part of a file in one language, and the way from its offsets to those of the file. */
 export interface Segment {
@@ -28,30 +29,66 @@ export function toFileOffset({ offsets, base }: Segment, offset: number): number
 
 /** Bodies in JSON that a text holds in a string, as commands of curl and bodies for Bedrock do. */
 function listBodies(source: Source): readonly Segment[] {
-  const { text, tokens, language } = source
+  const { text, language } = source
   if (language.layout === 'yaml') return listPlainBodies(text)
   if (language.layout !== 'code' || language.name === 'json') return []
-  const json = selectLanguage('body.json')
-  return tokens.flatMap((token): readonly Segment[] => {
-    if (token.kind !== 'string' || token.contentEnd - token.contentStart < minBodyLength) return []
-    const content = text.slice(token.contentStart, token.contentEnd)
-    const found = /\{\s*\\?"[\s\S]*\}/.exec(content)
-    if (found === null || !/\\?"(?:model|anthropic_version)\\?"\s*:/.test(found[0])) return []
-    const start = token.contentStart + found.index
-    if (token.raw === true || !found[0].includes('\\'))
-      return [
-        { source: createSource(found[0], json), role: getBodyRole(found[0]), offsets: null, base: start },
-      ]
+  return listJoined(source).flatMap((run): readonly Segment[] => {
+    const [first, last] = [run[0], run.at(-1)]
+    if (first === undefined || last === undefined) return []
+    if (last.contentEnd - first.contentStart < minBodyLength) return []
+    if (run.length > 1) return readJoinedBody(text, run)
+    const content = text.slice(first.contentStart, first.contentEnd)
+    const found = bodyForm.exec(content)
+    if (found === null || !bodyMember.test(found[0])) return []
+    const start = first.contentStart + found.index
+    if (first.raw === true || !found[0].includes('\\')) return [createBody(found[0], null, start)]
     const { decoded, offsets } = decode(text, start, start + found[0].length)
-    return [
-      {
-        source: createSource(decoded, json),
-        role: getBodyRole(decoded),
-        offsets: Int32Array.from([...offsets, start + found[0].length]),
-        base: 0,
-      },
-    ]
+    return [createBody(decoded, Int32Array.from([...offsets, start + found[0].length]), 0)]
   })
+}
+
+const bodyForm = /\{\s*\\?"[\s\S]*\}/
+const bodyMember = /\\?"(?:model|anthropic_version|inferenceConfig|maxTokens)\\?"\s*:/
+
+function createBody(body: string, offsets: Int32Array | null, base: number): Segment {
+  return { source: createSource(body, selectLanguage('body.json')), role: getBodyRole(body), offsets, base }
+}
+
+/** Strings that `+` joins, or that stand beside each other as in Python; most runs are of one string. */
+function listJoined({ tokens, text, language }: Source): readonly (readonly Token[])[] {
+  const joins = language.name === 'php' ? '.' : '+'
+  const runs: Token[][] = []
+  let current: Token[] | null = null
+  let isJoined = false
+  for (const token of tokens) {
+    if (token.kind === 'newline' || token.kind === 'comment') continue
+    if (token.kind === 'string') {
+      if (current !== null && (isJoined || language.name === 'python')) current.push(token)
+      else runs.push((current = [token]))
+      isJoined = false
+    } else if (current !== null && text.slice(token.start, token.end) === joins && !isJoined) isJoined = true
+    else {
+      current = null
+      isJoined = false
+    }
+  }
+  return runs
+}
+
+/** A body that is written in several strings. */
+function readJoinedBody(text: string, run: readonly Token[]): readonly Segment[] {
+  const offsets: number[] = []
+  let all = ''
+  for (const { contentStart, contentEnd } of run) {
+    const part = decode(text, contentStart, contentEnd)
+    all += part.decoded
+    for (const offset of part.offsets) offsets.push(offset)
+  }
+  const found = bodyForm.exec(all)
+  if (found === null || !bodyMember.test(found[0])) return []
+  const end = offsets[found.index + found[0].length - 1] ?? 0
+  const own = offsets.slice(found.index, found.index + found[0].length)
+  return [createBody(found[0], Int32Array.from([...own, end + 1]), 0)]
 }
 
 const minBodyLength = 20

@@ -9,7 +9,8 @@ import { foldMember } from '../syntax/group.ts'
 import type { Source } from '../syntax/source.ts'
 
 export type Cloned =
-  | { readonly ok: true; readonly edit: TextEdit; readonly text: string }
+  /** `count` is the new length of an array whose type states it. */
+  | { readonly ok: true; readonly edit: TextEdit; readonly count: TextEdit | null; readonly text: string }
   | { readonly ok: false; readonly because: string; readonly isListed?: boolean }
 
 export interface CloneOptions {
@@ -25,17 +26,57 @@ export interface CloneOptions {
  */
 export function cloneEntry(source: Source, group: Group, entry: Entry, options: CloneOptions): Cloned {
   const text = source.text.slice(entry.start, entry.end).trimEnd()
-  const changes = planChanges(source, entry, options)
+  const changes = planChanges(source, entry, { ...options, holder: readHolder(source, group) })
   if (typeof changes === 'string') return { ok: false, because: changes }
   let copy = text
   for (const { start, end, text: after } of changes.toSorted((one, other) => other.start - one.start))
     copy = copy.slice(0, start - entry.start) + after + copy.slice(end - entry.start)
   if (isListed(source, group, entry, copy))
     return { ok: false, because: `${options.target.name} is already listed.`, isListed: true }
-  return { ok: true, edit: insertAfter(source, group, entry, copy), text: copy }
+  const edit = insertAfter(source, group, entry, copy)
+  return { ok: true, edit, count: findCount(source, group), text: copy }
 }
 
-function planChanges(source: Source, entry: Entry, options: CloneOptions): readonly TextEdit[] | string {
+/** `[&str; 2] = [` of Rust and `[2]string{` of Go state the length of the list. */
+function findCount({ text }: Source, { start, entries }: Group): TextEdit | null {
+  const before = text.slice(Math.max(0, start - 120), start)
+  const found = /;\s*(?<count>\d+)\]\s*=\s*&?$|\[(?<length>\d+)\][\w.*]+$/d.exec(before)
+  const range = found?.indices?.groups?.['count'] ?? found?.indices?.groups?.['length']
+  if (range === undefined) return null
+  const [from, to] = range
+  if (Number(before.slice(from, to)) !== entries.length) return null
+  const offset = start - before.length
+  return { start: offset + from, end: offset + to, text: String(entries.length + 1) }
+}
+
+/** The name of the variable or member that holds a map. */
+function readHolder({ text }: Source, { start }: Group): string {
+  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
+  return foldMember(
+    /(?<name>[\w]+)["']?\s*(?::[^=\n]*)?[:=(]\s*[\w.&[\]<>]*$/.exec(line)?.groups?.['name'] ?? '',
+  )
+}
+
+/**
+ * Plans the change of a record in place, such as `{ id: "claude-...", input: 3, output: 15 }`: its name, and its prices and
+ * limits. A sentence says why that is not certain.
+ */
+export function convertRecord(
+  source: Source,
+  group: Group,
+  options: CloneOptions,
+): readonly TextEdit[] | string {
+  const { start, end } = group
+  const value: Value = { kind: 'group', start, end, text: '', number: null, constant: null, group }
+  const entry: Entry = { start, end, name: null, nameStart: start, nameEnd: start, separator: '', value }
+  return planChanges(source, entry, { ...options, holder: '' })
+}
+
+function planChanges(
+  source: Source,
+  entry: Entry,
+  { holder, ...options }: CloneOptions & { readonly holder: string },
+): readonly TextEdit[] | string {
   const text = source.text.slice(entry.start, entry.end)
   const changes: TextEdit[] = []
   for (const name of scanNames(text)) {
@@ -44,7 +85,7 @@ function planChanges(source: Source, entry: Entry, options: CloneOptions): reado
     if (!written.ok) return written.because
     changes.push({ start: entry.start + name.start, end: entry.start + name.end, text: written.text })
   }
-  const problem = planNumbers(source, entry, options, changes)
+  const problem = planNumbers(source, entry, { ...options, holder }, changes)
   return problem ?? changes
 }
 
@@ -52,7 +93,7 @@ function planChanges(source: Source, entry: Entry, options: CloneOptions): reado
 function planNumbers(
   source: Source,
   entry: Entry,
-  options: CloneOptions,
+  { holder, ...options }: CloneOptions & { readonly holder: string },
   changes: TextEdit[],
 ): string | null {
   const unit = { scale: null as number | null }
@@ -70,7 +111,7 @@ function planNumbers(
       if (value.kind === 'expression' && /^[\w.]+$/.test(text) && !/\d/.test(text)) continue
       return `The value ${text.slice(0, 40)} is computed.`
     }
-    const after = convertNumber(path, value.number, text, { ...options, unit })
+    const after = convertNumber(path, value.number, text, { ...options, unit, holder })
     if (after === null) return `The number ${text} is not one that the catalog knows of the old model.`
     changes.push({ start: value.start, end: value.end, text: after })
   }
@@ -78,6 +119,7 @@ function planNumbers(
 }
 
 interface Leaf {
+  /** The names around the value inside the entry, joined by dots. */
   readonly path: string
   readonly value: Value
 }
@@ -85,9 +127,15 @@ interface Leaf {
 function listLeaves({ name, value }: Entry, prefix = ''): readonly Leaf[] {
   // In `("claude-...", 3.0, 15.0)` the numbers behind the name are a pair.
   const isTuple = prefix === '' && name === null && value.group?.entries[0]?.value.kind === 'string'
-  if (isTuple)
-    return (value.group?.entries ?? []).flatMap((entry, index) => listLeaves(entry, `pair.${index - 1}.`))
-  const path = `${prefix}${name === null ? '' : `${foldMember(name)}.`}`
+  if (isTuple) {
+    const entries = value.group?.entries ?? []
+    return entries.flatMap((entry, index) =>
+      // A name with one number, such as `("claude-...", 64000)`, is like a key with its value.
+      listLeaves(entry, entry.name !== null || entries.length === 2 ? 'pair.' : `pair.${index - 1}.`),
+    )
+  }
+  // A key may have dots of its own.
+  const path = `${prefix}${name === null ? '' : `${foldMember(name).replaceAll('.', '_')}.`}`
   if (value.group === null) return value.kind === 'string' && value.text === '' ? [] : [{ path, value }]
   return value.group.entries.flatMap((entry, index) =>
     listLeaves(entry, value.group !== null && entry.name === null ? `${path}${index}.` : path),
@@ -96,6 +144,8 @@ function listLeaves({ name, value }: Entry, prefix = ''): readonly Leaf[] {
 
 interface NumberOptions extends CloneOptions {
   readonly unit: { scale: number | null }
+  /** The name of the map, folded. */
+  readonly holder: string
 }
 
 function convertNumber(path: string, value: number, text: string, options: NumberOptions): string | null {
@@ -106,11 +156,12 @@ function convertNumber(path: string, value: number, text: string, options: Numbe
     .filter((part) => part !== '')
     .slice(1)
     .join('.')
-  if (/context|window|max_input|input_limit|input_tokens|token_limit/.test(last))
+  const named = last === '' ? options.holder : last
+  if (/context|window|max_input|input_limit|input_tokens|token_limit/.test(named))
     return value === model.contextWindow.tokens ? format(target.contextWindow.tokens, text) : null
-  if (/max_?(?:output|tokens|completion)|output_(?:limit|tokens)/.test(last))
+  if (/max_?(?:output|tokens|completion)|output_(?:limit|tokens)/.test(named))
     return value === model.maxOutput.tokens ? format(target.maxOutput.tokens, text) : null
-  const price = findPrice(last)
+  const price = findPrice(named)
   if (price === null) return convertLone(last, value, text, options)
   const [old, next] = [valueOn(model.rateCards, day), valueOn(target.rateCards, day)]
   const hasSteps = next?.steps?.some(({ until }) => until === null || day < until) === true
@@ -142,9 +193,9 @@ function convertLone(
 type PriceName = 'input' | 'output' | 'cache_read' | 'cache_write_5m' | 'cache_write_1h'
 
 function findPrice(path: string): PriceName | null {
-  if (/cache.*(?:1h|hour)/.test(path)) return 'cache_write_1h'
-  if (/cache.*(?:write|creat)|(?:write|creat)\w*cache/.test(path)) return 'cache_write_5m'
-  if (/cache/.test(path)) return 'cache_read'
+  if (/(?:cache|write).*(?:1h|hour)/.test(path)) return 'cache_write_1h'
+  if (/cache.*(?:write|creat)|(?:write|creat)\w*cache|^write|5m$/.test(path)) return 'cache_write_5m'
+  if (/cache|^read/.test(path)) return 'cache_read'
   if (/output|completion|^(?:out|1)$|_out$/.test(path)) return 'output'
   if (/input|prompt|^(?:in|0)$|_in$/.test(path)) return 'input'
   return null

@@ -1,4 +1,4 @@
-import type { Finding as ApiFinding } from '@anthology/catalog'
+import type { Finding as ApiFinding, Model } from '@anthology/catalog'
 
 import type { Severity } from '../finding.ts'
 import { applyEdits } from '../rewrite/apply-edits.ts'
@@ -164,6 +164,7 @@ function adapts({ request }: RequestState, code: string): boolean {
 /** Members whose values are only known at run time, and that the target refuses for most values. */
 function reportUnknown(state: RequestState): void {
   reportChained(state)
+  reportTuning(state)
   const { unknownMembers, target } = state
   for (const name of ['temperature', 'top_p', 'top_k']) {
     if (!unknownMembers.has(name) || target.behaviour.sampling !== 'default_only') continue
@@ -202,6 +203,51 @@ function reportUnknown(state: RequestState): void {
       'changes',
       null,
     )
+}
+
+/** An answer with fewer tokens may end inside the thinking. */
+const tightTokens = 512
+
+/** What works, and works otherwise or not for long. */
+function reportTuning(state: RequestState): void {
+  const { body, target, from } = state
+  if (from === null) return
+  const tokens = body['max_tokens']
+  const thinking = body['thinking']
+  const isOff =
+    typeof thinking === 'object' &&
+    thinking !== null &&
+    'type' in thinking &&
+    /^(?:disabled|between_tools)$/.test(String(thinking.type))
+  const thinks = thinksByDefault(target) && !thinksByDefault(from) && !isOff
+  if (typeof tokens === 'number' && tokens < tightTokens && thinks)
+    addFinding(
+      state,
+      'max_tokens',
+      {
+        code: 'max_tokens_tight',
+        message: `${target.name} thinks by default, and max_tokens covers the thinking: the answer may be cut.`,
+        hint: 'Raise max_tokens, or lower output_config.effort.',
+      },
+      'changes',
+      null,
+    )
+  if (body['output_format'] !== undefined || state.unknownMembers.has('output_format'))
+    addFinding(
+      state,
+      'output_format',
+      {
+        code: 'output_format_renamed',
+        message: 'output_format has become output_config.format.',
+        hint: 'Write output_config: { format: ... }; newer SDKs refuse the old name.',
+      },
+      'tune',
+      null,
+    )
+}
+
+function thinksByDefault({ thinking }: Model): boolean {
+  return thinking !== null && thinking.default !== 'off'
 }
 
 /** RubyLLM and others set parameters in calls behind the one that names the model. */

@@ -68,6 +68,11 @@ function planEdits(source: Source, betas: readonly WrittenBeta[]): Map<WrittenBe
     const groups = listEnclosing(source, beta.start)
     const group = groups[0]
     const entry = group === undefined ? null : findEntry(group, beta.start)
+    const header = findHeader(source, groups, beta)
+    if (header !== null) {
+      plans.set(beta, [header])
+      continue
+    }
     if (group === undefined || entry === null) continue
     if (source.language.layout === 'code' && token?.kind !== 'string') continue
     const content = entry.value.text
@@ -96,6 +101,40 @@ function planEdits(source: Source, betas: readonly WrittenBeta[]): Map<WrittenBe
     if (first !== undefined) plans.set(first, planRemoval(source, place, gone))
   }
   return plans
+}
+
+/** The removal of a header with one value: a call of a builder, or an option of curl. */
+function findHeader(
+  source: Source,
+  groups: readonly Group[],
+  { value, start }: WrittenBeta,
+): TextEdit | null {
+  const { text } = source
+  const [group, chain] = groups
+  const [name, only] = group?.entries ?? []
+  const link = chain?.kind === 'chain' ? findEntry(chain, start) : null
+  if (chain !== undefined && link !== null && group?.entries.length === 2)
+    return /^anthropic-beta$/i.test(name?.value.text ?? '') && only?.value.text === value
+      ? (planRemoval(source, chain, new Set([link]))[0] ?? null)
+      : null
+  const token = findToken(source, start)
+  if (source.language.name !== 'shell' || token === null) return null
+  if (
+    !new RegExp(`^anthropic-beta:\\s*${value}$`, 'i').test(text.slice(token.contentStart, token.contentEnd))
+  )
+    return null
+  const option = /(?:-H|--header)[ \t]+$/.exec(text.slice(0, token.start))
+  if (option === null) return null
+  const lineStart = text.lastIndexOf('\n', option.index - 1) + 1
+  const rest = /^[ \t]*\\\n/.exec(text.slice(token.end))?.[0].length
+  const isAlone = text.slice(lineStart, option.index).trim() === '' && rest !== undefined
+  return isAlone
+    ? { start: lineStart, end: token.end + rest, text: '' }
+    : {
+        start: option.index,
+        end: token.end + (/^[ \t]+/.exec(text.slice(token.end))?.[0].length ?? 0),
+        text: '',
+      }
 }
 
 function isList(group: Group, { name }: Entry): boolean {

@@ -1,7 +1,7 @@
 import { getLifecycle, models, retiredIds } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 
-import { isGate } from '../find/classify.ts'
+import { isCapabilitySet, isGate } from '../find/classify.ts'
 import type { ScannedFile } from '../find/scan-file.ts'
 import type { Segment } from '../find/segments.ts'
 import type { Move } from '../move.ts'
@@ -17,13 +17,12 @@ export function judgeGates({ segments, role }: ScannedFile, move: Move, reporter
   for (const segment of segments) {
     const { source } = segment
     if (segment.role !== 'code' || source.language.layout !== 'code') continue
-    for (const [index, token] of source.tokens.entries()) {
-      if (
-        token.kind !== 'string' &&
-        token.kind !== 'regex' &&
-        !(token.kind === 'word' && source.language.name === 'shell')
-      )
-        continue
+    const isShell = source.language.name === 'shell'
+    let index = -1
+    for (const token of source.tokens) {
+      index += 1
+      const { kind } = token
+      if (kind !== 'string' && kind !== 'regex' && !(kind === 'word' && isShell)) continue
       const gate = readGate(source, index, token)
       if (gate !== null) report(segment, gate, { move, reporter, isTest: role === 'test' })
     }
@@ -46,7 +45,8 @@ function readGate(source: Source, index: number, token: Token): Gate | null {
   const end = whole?.end ?? (token.kind === 'word' ? token.end : token.contentEnd)
   const text = source.text.slice(start, end)
   if (text.length > 200 || token.interpolated === true || !isAboutModels(source, token, text)) return null
-  if (/\s[a-z]+\s/i.test(text) || !isGate(source, whole?.last ?? index)) return null
+  const isGating = isGate(source, whole?.last ?? index) || isCapabilitySet(source, token.start)
+  if (/\s[a-z]+\s/i.test(text) || !isGating) return null
   const test = readTest(source, token, text)
   return test === null ? null : { start, end, text, test }
 }
@@ -54,10 +54,12 @@ function readGate(source: Source, index: number, token: Token): Gate | null {
 /** `claude-3-7*)` in a `case` of a shell is several tokens. */
 function readShellPattern(source: Source, index: number) {
   const start = source.tokens[index]?.start ?? 0
-  const found = /^[\w.*?@:[\]-]+(?=\s*(?:\||\)))/.exec(source.text.slice(start, start + 80))
-  if (found === null) return null
+  const found = /^[\w.*?@:[\]-]+?(?=\s*(?:\||\)|\]\]))/.exec(source.text.slice(start, start + 80))
+  if (found === null || !modelText.test(found[0])) return null
   const end = start + found[0].length
-  const last = source.tokens.findLastIndex((token) => token.start < end)
+  // In `[[ $MODEL == claude-* ]]` the comparison stands in front of the pattern.
+  const isTest = /^\s*\]\]/.test(source.text.slice(end, end + 8))
+  const last = isTest ? index : source.tokens.findLastIndex((token) => token.start < end)
   return { end, last }
 }
 
@@ -87,6 +89,8 @@ function readTest(source: Source, token: Token, text: string): Test | null {
     )
   )
     return readPattern(text.replaceAll('\\\\', '\\').replace(/^[/#~]|[/#~][a-z]*$/g, ''), 'i')
+  if (source.language.name === 'sql' && text.includes('%'))
+    return readPattern(`^${text.replaceAll('.', '\\.').replaceAll('%', '.*').replaceAll('_', '.')}$`, '')
   if (source.language.name === 'shell' && /[*?]/.test(text))
     return readPattern(`^${text.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.')}$`, '')
   if (
@@ -121,7 +125,7 @@ function report(segment: Segment, gate: Gate, context: GateContext): void {
   const { target } = move
   const matched = models.filter((model) => listSpellings(model).some((name) => gate.test(name)))
   if (matched.length === 0) return reportDead(segment, gate, context)
-  if (matched.length === models.length) return
+  if (matched.length === models.length && !/\d/.test(gate.text)) return
   if (target === null) {
     if (matched.every((model) => getLifecycle(model, 'anthropic', move.day).status === 'retired'))
       reportDead(segment, gate, context)
@@ -132,7 +136,7 @@ function report(segment: Segment, gate: Gate, context: GateContext): void {
   const leaving = older.filter((model) => matched.includes(model))
   const entering = older.filter((model) => !matched.includes(model))
   const flips = takesTarget ? entering.length > 0 && leaving.length === 0 : leaving.length > 0
-  if (!flips) return
+  if (!flips) return reportSameSide(segment, gate, context)
   const [only] = matched
   const shown = (takesTarget ? entering : leaving).slice(0, 4).map(({ id }) => id)
   const message = takesTarget
@@ -148,6 +152,24 @@ function report(segment: Segment, gate: Gate, context: GateContext): void {
     severity: isTest || isAboutFamily(gate) ? 'note' : 'changes',
     message,
     hint: 'Decide the branch for the target, and compare by what a model can do and not by its name.',
+    after: null,
+    edits: [],
+  })
+}
+
+/** A condition that stays as it is; its branch was written for older models. */
+function reportSameSide(segment: Segment, gate: Gate, { move, reporter, isTest }: GateContext): void {
+  if (move.target === null) return
+  reporter.add(segment, {
+    start: gate.start,
+    end: gate.end,
+    model: null,
+    platform: null,
+    class: isTest ? 'test' : 'gate',
+    code: 'gate_same_side',
+    severity: 'note',
+    message: `The condition has the same value for older models and for ${move.target.id}.`,
+    hint: 'Check that the branch fits the target.',
     after: null,
     edits: [],
   })

@@ -5,6 +5,7 @@ import { isGate } from '../find/classify.ts'
 import type { ScannedFile } from '../find/scan-file.ts'
 import type { Segment } from '../find/segments.ts'
 import type { Move } from '../move.ts'
+import { scanNames } from '../names/scan-names.ts'
 import { findToken, findTokenIndex } from '../syntax/source.ts'
 import type { Reporter } from './reporter.ts'
 
@@ -17,6 +18,7 @@ export function judgeLeftovers({ segments, role }: ScannedFile, move: Move, repo
     judgeOpaque(segment, reporter)
     judgeBuilt(segment, reporter, role === 'docs')
     judgeLegacy(segment, reporter, role === 'docs')
+    if (role !== 'docs') judgeDeployments(segment, reporter)
   }
 }
 
@@ -80,6 +82,7 @@ function judgeBuilt(segment: Segment, reporter: Reporter, isDocs: boolean): void
     if (source.language.layout === 'code' && token?.kind !== 'string') continue
     if (isGate(source, findTokenIndex(source, index))) continue
     if (isJoinedCall(source.text.slice(index + text.length, index + text.length + 24))) continue
+    if (isFileName(source.text.slice(index, index + maxNameLength))) continue
     const end =
       token?.kind === 'string' ? Math.min(token.contentEnd, index + text.length) : index + text.length
     add(segment, reporter, {
@@ -96,14 +99,49 @@ function judgeBuilt(segment: Segment, reporter: Reporter, isDocs: boolean): void
 
 /** `claude-{id}` names sessions and files as well: a template of a model has a family, a number, or asks for one. */
 function isModelTemplate(text: string): boolean {
-  return /opus|sonnet|haiku|fable|mythos|instant|claude-v?\d|tier|family|size|version|generation|model|variant|kind|suffix|date/i.test(
+  const isAbout =
+    /opus|sonnet|haiku|fable|mythos|instant|claude-v?\d|tier|family|size|version|generation|model|variant|kind|suffix|date/i
+  // `claude-3-cache-${os}`: a word that no name of a model has.
+  const written = /claude-(?<parts>[\w.@-]*)/i.exec(text)?.groups?.['parts'] ?? ''
+  const parts = written.split(/[-@]/).slice(0, -1)
+  const isName = parts.every((part) =>
+    /^(?:|v?\d[\d.]*|opus|sonnet|haiku|fable|mythos|instant|preview|latest|thinking|fast)$/i.test(part),
+  )
+  return isAbout.test(text) && isName
+}
+
+const maxNameLength = 120
+
+/** `claude-${date}.md` */
+function isFileName(text: string): boolean {
+  return /^[^"'`\n]*[)}\w]\.(?:md|json|jsonl|log|txt|csv|html?|ya?ml|png|svg|pdf|zip|tar|gz|db|sqlite)(?![\w.])/i.test(
     text,
   )
 }
 
-/** `"claude-3".startsWith(`: a method of the text, and no concatenation. */
+/** `"claude-3".startsWith(: a method of the text, and no concatenation. */
 function isJoinedCall(after: string): boolean {
   return /^["'`]\s*\.\s*[a-z]\w*\s*\(/.test(after)
+}
+
+/** Names that a customer gave to a deployment, such as `claude-opus-41-prod`. */
+function judgeDeployments(segment: Segment, reporter: Reporter): void {
+  const { text } = segment.source
+  const form =
+    /(?<=(?:deployment|engine)\w*["']?\]?\s*[:=(,]\s*["'`]?)claude-(?:opus|sonnet|haiku|fable|mythos)-\d[\w.]*(?:-[\w.]+)+(?=["'`\s]|$)/gim
+  for (const { 0: name, index } of text.matchAll(form)) {
+    if (scanNames(name).some(({ text: known, known: isKnown }) => isKnown && known === name)) continue
+    if (findToken(segment.source, index)?.kind === 'comment') continue
+    add(segment, reporter, {
+      start: index,
+      end: index + name.length,
+      class: 'definition',
+      code: 'name_of_your_own',
+      severity: 'changes',
+      message: `${name} is a name of your own; its model is not known here.`,
+      hint: 'Create a deployment of the target, and write its name.',
+    })
+  }
 }
 
 /** The Text Completions API and its prompt format, which no current model has. */

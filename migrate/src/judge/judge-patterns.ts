@@ -26,7 +26,7 @@ const patterns: readonly Pattern[] = [
     hint: 'Find the first block of type text.',
   },
   {
-    form: /\bmessages\s*\[\s*-\w+\s*:\s*\]|\bmessages\.pop\(0\)|\bmessages\.shift\(\)|\bmessages\.splice\(|\bmessages\.slice\(-|\bhistory\.(?:shift\(\)|pop\(0\))/g,
+    form: /\b(?:messages|history|turns|conversation)(?:\s*\[\s*-\w+\s*:\s*\]|\.pop\(0\)|\.shift\(\)|\.splice\(|\.slice\(-|\.last\(|\.drop\()/gi,
     applies: (from, target) =>
       target.thinking?.returned.checksConversation === true &&
       from?.thinking?.returned.checksConversation !== true,
@@ -35,13 +35,23 @@ const patterns: readonly Pattern[] = [
       `${target.name} refuses thinking blocks whose earlier messages were removed or changed.`,
     hint: 'Use compaction or context editing, or set thinking.block_binding.',
   },
+  {
+    form: /\bsystem["']?\s*[:=]\s*(?:f["']|[`$"'])[^\n]*(?:\bnow\b|\btoday\b|\bDate\b|\btime\(|strftime|Time\.)/g,
+    applies: (from, target) =>
+      target.thinking?.returned.checksConversation === true &&
+      from?.thinking?.returned.checksConversation !== true,
+    code: 'system_prompt_changes',
+    message: (target) =>
+      `The system prompt has a time in it; ${target.name} refuses thinking blocks of turns with another system prompt.`,
+    hint: 'Write the time into a user message, or send a system message in the middle of the conversation.',
+  },
 ]
 
 export function judgePatterns({ role }: ScannedFile, moved: readonly Moved[], reporter: Reporter): void {
   if (role === 'log' || role === 'docs') return
-  const segments = new Set(moved.map(({ place }) => place.segment))
+  const segments = new Set(moved.map((each) => each.segment))
   for (const segment of segments) {
-    const own = moved.filter(({ place }) => place.segment === segment && place.requests.length + 1 > 0)
+    const own = moved.filter((each) => each.segment === segment)
     for (const { form, applies, code, message, hint } of patterns) {
       const move = own.find(({ place, target }) => applies(place.name.model, target))
       if (move === undefined) continue

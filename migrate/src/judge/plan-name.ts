@@ -2,15 +2,17 @@ import type { Model, Platform } from '@anthology/catalog'
 import { nameOn } from '@anthology/catalog'
 
 import type { TextEdit } from '../finding.ts'
-import { findPlatform, findRegion } from '../find/platform.ts'
+import { findRegion } from '../find/platform.ts'
 import type { Place, ScannedFile } from '../find/scan-file.ts'
 import type { Move } from '../move.ts'
 import type { Name } from '../names/name.ts'
 import { respell } from '../names/respell.ts'
+import { scanNames } from '../names/scan-names.ts'
 import { rememberLast } from '../syntax/last-text.ts'
 import type { Respelled } from '../names/respell.ts'
 import { findEntry, listEnclosing } from '../syntax/enclosing.ts'
-import { cloneEntry } from './clone-entry.ts'
+import type { Group } from '../syntax/group.ts'
+import { cloneEntry, convertRecord } from './clone-entry.ts'
 import { findTarget } from './describe-name.ts'
 import type { Reporter } from './reporter.ts'
 
@@ -20,10 +22,13 @@ export interface NamePlan {
   readonly written: Respelled | null
 }
 
-/** Finds the target of a name and its spelling there. */
-export function planName(file: ScannedFile, place: Place, move: Move): NamePlan {
+/** Finds the target of a name on its platform, and its spelling there. */
+export function planName(
+  file: ScannedFile,
+  place: Place,
+  { move, platform }: { readonly move: Move; readonly platform: Platform },
+): NamePlan {
   const { name } = place
-  const platform = findPlatform(name, file.text, move.platform)
   const target = findTarget(name, move)
   if (target === null) return { target, platform, written: null }
   if (platform === 'foundry' && name.form !== 'display')
@@ -74,10 +79,14 @@ export function isOwnName({ name, segment }: Place): boolean {
     entry !== null && entry.name !== null && name.start >= entry.nameStart && name.end <= entry.nameEnd
   if (isKey && name.form === 'undated' && entry.separator !== '(') return true
   if (source.language.layout !== 'yaml') return false
-  return (
-    entry?.name === 'model_name' && group?.entries.some((each) => each.name === 'litellm_params') === true
-  )
+  if (entry?.name === 'model_name' && group?.entries.some((each) => each.name === 'litellm_params') === true)
+    return true
+  return source.text.includes('litellm_params') && listOwnNames(source.text).includes(name.text)
 }
+
+const listOwnNames = rememberLast((text) =>
+  [...text.matchAll(/\bmodel_name:\s*["']?(?<name>[\w./:-]+)/g)].map(({ groups }) => groups?.['name'] ?? ''),
+)
 
 /** Places whose name `--write` may replace in itself. */
 export function canReplace(place: Place, move: Move): boolean {
@@ -140,13 +149,14 @@ export function planEdit(
       pin: move.pin,
     })
     if (!cloned.ok) return { ...none, because: cloned.because, isListed: cloned.isListed === true }
-    if (!reporter.claim(`${registry.group.start}:${written.ok ? written.text : cloned.text}`))
+    const added = scanNames(cloned.text).map((each) => each.text)
+    if (!reporter.claim(`${registry.group.start}:${added.join()}`))
       return { ...none, because: `the new entry for ${target.id} is added once.`, isListed: true }
     const { entry } = registry
     const kept = segment.source.text.slice(entry.start, cloned.edit.start)
     return {
       ...none,
-      edits: [cloned.edit],
+      edits: cloned.count === null ? [cloned.edit] : [cloned.count, cloned.edit],
       after: kept + cloned.edit.text,
       start: entry.start,
       end: cloned.edit.start,
@@ -156,6 +166,17 @@ export function planEdit(
   if (!written.ok) return { ...none, because: written.because }
   const [reason] = blocked
   if (reason !== undefined) return { ...none, because: `the call would be refused: ${reason}` }
+  const record = findPricedRecord(place)
+  if (record !== null) {
+    const changes = convertRecord(segment.source, record, {
+      model: name.model,
+      target,
+      day: move.day,
+      pin: move.pin,
+    })
+    if (typeof changes === 'string') return { ...none, because: changes }
+    return { ...none, edits: changes, after: written.text }
+  }
   return {
     edits: [{ start: name.start, end: name.end, text: written.text }],
     after: written.text,
@@ -164,16 +185,30 @@ export function planEdit(
   }
 }
 
+/** The record around a name that has prices beside it: `{ id: "...", input: 3, output: 15 }`, `SONNET("...", 3.0, 15.0)`. */
+function findPricedRecord({ name, segment, requests }: Place): Group | null {
+  const [group] = listEnclosing(segment.source, name.start)
+  const old = name.model?.rateCards.at(-1)?.standard
+  if (group === undefined || old === undefined || requests.length > 0 || group.kind === 'section') return null
+  const prices = [old.input, old.output].map(Number)
+  const numbers = group.entries.flatMap(({ value }) => value.number ?? [])
+  const isPriced = prices.every((price) =>
+    numbers.some((number) => [1, 1e-3, 1e-6].some((scale) => Math.abs(number / scale / price - 1) < 1e-6)),
+  )
+  return isPriced ? group : null
+}
+
 /** Why a name is not replaced in place: what holds it is called after the old model, or lists several. */
 function explainNaming(place: Place, target: Model): string | null {
   const { name, segment } = place
   const { text, language } = segment.source
-  if (language.name === 'sql') return 'Rows that exist already keep the old name; write a migration.'
   const line = text.slice(text.lastIndexOf('\n', name.start - 1) + 1, name.start)
   if (/<\w*(?:option|item|radio)\b[^<>]*$/i.test(text.slice(Math.max(0, name.start - 200), name.start)))
     return 'The place is an entry of a list; add one for the target beside it.'
   if (/\w\[\s*["'`]$/.test(line) && /^["'`]\s*\](?!\s*[=:])/.test(text.slice(name.end, name.end + 6)))
     return 'The text is the key of a lookup; change it together with the map.'
+  if (language.name === 'toml' && /^\s*\[/.test(line))
+    return 'The section is about the old model; add one for the target.'
   const around =
     line +
     text.slice(name.end, text.indexOf('\n', name.end) === -1 ? undefined : text.indexOf('\n', name.end))
@@ -181,11 +216,17 @@ function explainNaming(place: Place, target: Model): string | null {
   if (/^\s*(?:export\s+)?type\s+\w+[^=]*=|^\s*\|/.test(line) && (next || around.includes('|')))
     return 'The type lists models; add the target to it.'
   if (place.requests.length > 0 && place.class === 'call') return null
+  const [group] = listEnclosing(segment.source, name.start)
+  const index = group?.entries.findIndex(({ start, end }) => start <= name.start && name.end <= end) ?? -1
+  if (group !== undefined && /\bMap\.of$/.test(group.callee) && index % 2 === 0)
+    return 'The text is the key of a map; add an entry for the target.'
   if (isCompleted(name, text)) return 'Other code completes the name at run time.'
+  if (isBesideName(name, text)) return 'The text lists several models; decide which of them stay.'
   const holder =
     /(?<holder>[\w"'-]+)["']?\]?\s*(?::\s*[\w&<>[\]. ]+)?\s*(?:=>|:=|[:=(,])\s*[\w.&(]*["'`(]?(?:[\w-]+[/:])*$/.exec(
       line,
     )?.groups?.['holder'] ?? ''
+  if (name.form === 'undated' && isJoined(holder, text)) return 'Other code completes the name at run time.'
   // A branch of a condition: what stands before the colon is the other branch.
   if (/\?[^?]*$/.test(line) && /^["']/.test(holder)) return null
   const generation = name.model?.generation.replace('.', '[._-]?')
@@ -198,6 +239,23 @@ function explainNaming(place: Place, target: Model): string | null {
     return `${holder} is called after the old model; add one for the target.`
   const family = /opus|sonnet|haiku|fable|mythos/i.exec(holder)?.[0].toLowerCase()
   return family === undefined || family === target.family ? null : `${holder} is called after another family.`
+}
+
+/** True for one of several names in one string or one list of words: moved alike, they would be the same. */
+function isBesideName({ start, end }: Name, text: string): boolean {
+  const prefix = String.raw`(?:[\w-]+\/)?(?:(?:us-gov|us|eu|apac|jp|au|ca|global)\.)?(?:anthropic\.)?claude-`
+  return (
+    new RegExp(`^(?:[ \\t]*[,|;][ \\t]*|[ \\t]+)${prefix}`).test(text.slice(end, end + 60)) ||
+    /claude-[\w.@:-]+(?:[ \t]*[,|;][ \t]*|[ \t]+)(?:[\w-]+[./])*$/.test(
+      text.slice(Math.max(0, start - 80), start),
+    )
+  )
+}
+
+/** True if code appends something to the variable that holds a name: `BASE + "-" + date`, `${BASE}-latest`. */
+function isJoined(holder: string, text: string): boolean {
+  if (!/^[A-Za-z_]\w*$/.test(holder)) return false
+  return new RegExp(`\\b${holder}\\b\\s*(?:\\+|\\.\\.|<>)|[{$]\\{?\\s*${holder}\\s*\\}?[-@]`).test(text)
 }
 
 /** True if the file has a date or a version that is joined to a name, or a template that puts `anthropic.` before one. */

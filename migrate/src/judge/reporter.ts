@@ -27,6 +27,8 @@ export interface Reported {
 /** Collects the findings of one file. */
 export interface Reporter {
   readonly add: (segment: Segment, finding: Reported) => void
+  /** True if there is a finding that starts at the offset. */
+  readonly has: (segment: Segment, start: number) => boolean
   /** True at the first use of a key. */
   readonly claim: (key: string) => boolean
   readonly finish: () => readonly JudgedFinding[]
@@ -37,19 +39,25 @@ export function createReporter({ path, text }: ScannedFile): Reporter {
   const lines = createLineIndex(text)
   const claimed = new Set<string>()
   const seen = new Set<string>()
+  const starts = new Set<number>()
   return {
+    has: (segment, start) => starts.has(toFileOffset(segment, start)),
     claim: (key) => !claimed.has(key) && claimed.add(key) !== undefined,
-    add: (segment, { start, end, after, edits, changed, ...finding }) => {
+    add: (segment, finding) => {
+      const { start, end, after, edits, changed } = finding
       const offset = toFileOffset(segment, start)
       // A body inside a string is judged as a body and as a part of the string.
       const key = `${offset}:${finding.code}`
       if (seen.has(key)) return
       seen.add(key)
-      const [from, to] = (changed ?? [start, end]).map((each) => toFileOffset(segment, each))
+      starts.add(offset)
       const shown = segment.source.text.slice(start, end)
+      const [from, to] = changed ?? [start, end]
+      const { line, column } = lines.locate(offset)
       findings.push({
         path,
-        ...lines.locate(offset),
+        line,
+        column,
         text: shown,
         model: finding.model,
         platform: finding.platform,
@@ -57,7 +65,10 @@ export function createReporter({ path, text }: ScannedFile): Reporter {
         code: finding.code,
         severity: finding.severity,
         message: finding.message,
-        edit: after === null ? null : { before: text.slice(from, to), after },
+        edit:
+          after === null
+            ? null
+            : { before: text.slice(toFileOffset(segment, from), toFileOffset(segment, to)), after },
         hint: finding.hint,
         link: getLink(finding.code),
         offset,

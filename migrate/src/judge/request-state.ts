@@ -1,10 +1,11 @@
-import { check, readFacts } from '@anthology/catalog'
+import { check, models, readFacts } from '@anthology/catalog'
 import type { Finding as ApiFinding, Model, Platform, RequestFacts } from '@anthology/catalog'
 
 import type { Severity, TextEdit } from '../finding.ts'
 import { readBody, toPlain } from '../find/request-body.ts'
 import type { Request, RequestMember } from '../find/request.ts'
 import type { Entry, Group } from '../syntax/group.ts'
+import { rememberAll } from '../syntax/last-text.ts'
 
 /** What was found at one member of a request. Offsets are those of the request's source. */
 export interface MemberFinding {
@@ -22,12 +23,16 @@ export interface MemberFinding {
 export interface RequestState {
   readonly request: Request
   readonly target: Model
+  /** The model that the request moves from; null: it is for the target already. */
+  readonly from: Model | null
   readonly platform: Platform
   readonly day: string
   /** The members whose values are known, which fixes change. */
   readonly body: Record<string, unknown>
   readonly unknownMembers: ReadonlySet<string>
   betas: string[] | undefined
+  /** The version of the API that the file names. */
+  readonly version: string | null
   readonly findings: MemberFinding[]
   readonly edits: TextEdit[]
   readonly removed: Map<Group, Set<Entry>>
@@ -38,7 +43,19 @@ export interface RequestState {
 export function createState(
   request: Request,
   target: Model,
-  { platform, day, fileBetas }: { platform: Platform; day: string; fileBetas: readonly string[] },
+  {
+    platform,
+    day,
+    fileBetas,
+    version,
+    from,
+  }: {
+    from: Model | null
+    platform: Platform
+    day: string
+    fileBetas: readonly string[]
+    version: string | null
+  },
 ): RequestState {
   const { body, unknownMembers } = readBody(request)
   const plain = toPlain(body) as Record<string, unknown> // `readBody` returns an object.
@@ -48,11 +65,13 @@ export function createState(
   return {
     request,
     target,
+    from,
     platform,
     day,
     body: plain,
     unknownMembers: new Set(unknownMembers),
     betas: betas ?? (fileBetas.length > 0 ? [...fileBetas] : undefined),
+    version,
     findings: [],
     edits: [],
     removed: new Map(),
@@ -61,18 +80,36 @@ export function createState(
 }
 
 /** The API's findings for the body as it stands now. */
-export function checkState(state: RequestState): readonly ApiFinding[] {
-  return check(getFacts(state), state.target, {
-    asOf: state.day,
-    platform: state.platform,
-    lifecycle: 'ignore',
-  })
+export function checkState({
+  body,
+  betas,
+  version,
+  target,
+  platform,
+  day,
+}: RequestState): readonly ApiFinding[] {
+  const { temperature_unknown: _, ...sent } = body
+  return checkBody(JSON.stringify({ sent, betas, version, target: target.id, platform, day }))
 }
 
-function getFacts({ body, betas }: RequestState): RequestFacts {
-  const { temperature_unknown: _, ...sent } = body
-  return { ...readFacts(sent, {}, { sized: false }), betas }
+interface CheckedBody {
+  readonly sent: Record<string, unknown>
+  readonly betas?: readonly string[]
+  readonly version: string | null
+  readonly target: string
+  readonly platform: Platform
+  readonly day: string
 }
+
+/** The requests of a program are alike, and each is checked again after every fix. */
+const checkBody = rememberAll((key): readonly ApiFinding[] => {
+  const { sent, betas, version, target, platform, day } = JSON.parse(key) as CheckedBody // `checkState` writes the key.
+  const model = models.find(({ id }) => id === target)
+  if (model === undefined) return []
+  const headers = version === null ? {} : { 'anthropic-version': version }
+  const facts: RequestFacts = { ...readFacts(sent, headers, { sized: false }), betas }
+  return check(facts, model, { asOf: day, platform, lifecycle: 'ignore' })
+})
 
 function readBetas(plain: Readonly<Record<string, unknown>>): string[] | undefined {
   const { betas, headers } = plain

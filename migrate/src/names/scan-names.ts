@@ -34,8 +34,17 @@ export function scanNames(text: string): readonly Name[] {
     ...scan(text, idForm, readId),
     ...scan(text, displayForm, readDisplay),
     ...scan(text, constantForm, readConstant),
+    ...listImportedConstants(text),
   ]
   return found.sort((one, other) => one.start - other.start)
+}
+
+/** The uses of constants that Java imports by their names. */
+function listImportedConstants(text: string): readonly Name[] {
+  if (!text.includes('import static')) return []
+  return [...text.matchAll(/^import static [\w.]+\.(?<constant>CLAUDE_\w+);/gm)].flatMap(({ groups }) =>
+    scan(text, new RegExp(`(?<![\\w.$])${groups?.['constant'] ?? ''}(?![\\w$])`, 'g'), readConstant),
+  )
 }
 
 function scan(
@@ -52,11 +61,27 @@ function scan(
 function readId(found: string, text: string, at: number): Name | null {
   const after = text.slice(at + found.length, at + found.length + 24)
   // Half a name: the rest is a wildcard or is computed at run time, which other rules report.
-  if (/^(?:[-@.]?[*{$%[(?\\]|-$|-["'`])/.test(after) || /^[A-Za-z0-9_]/.test(after)) return null
+  if (/^(?:[-@.]?(?:[*{$%[(?]|\\(?!["'`nrt]))|-$|-["'`])/.test(after) || /^[A-Za-z0-9_]/.test(after))
+    return null
   if (/^-[A-Za-z0-9]/.test(after)) return readSuffixed(found, after, at)
   if (/^\.(?:json|jsonl|ya?ml|md|mdx|txt|html?|tsx?|jsx?|py|go|rb|png|svg|log|csv|toml)\b/i.test(after))
     return null
-  return createName(found, at)
+  const name = createName(found, at)
+  return name === null ? null : markRouted(name, text)
+}
+
+/** OpenRouter and Vercel write `anthropic/claude-sonnet-4`, and versions of two numbers with a dot. */
+function markRouted(name: Name, text: string): Name {
+  const isRouted =
+    name.form === 'undated' && text.slice(Math.max(0, name.start - 10), name.start).endsWith('anthropic/')
+  if (!isRouted) return name
+  return /\d-\d/.test(name.text)
+    ? {
+        ...name,
+        form: 'dotted',
+        fixed: 'No router knows this name: versions have a dot there, and ids of the API a date.',
+      }
+    : { ...name, form: 'dotted' }
 }
 
 /** A name to which an application has appended a word; it is not a name of the API. */
@@ -90,7 +115,13 @@ function createName(text: string, start: number): Name | null {
   }
   if (resolved.ok) {
     const { model, as } = resolved
-    return { ...base, form: getForm(text, as), model, retired: null, known: true }
+    const form = getForm(text, as)
+    // Before Claude 4 the version stands in front of the family: `claude-haiku-3` is a name of nobody.
+    const isSwapped =
+      form === 'undated' && Number.parseFloat(model.generation) < 4 && /^claude-[a-z]+-\d/.test(text)
+    if (isSwapped) return { ...base, form, model: null, retired: null, known: false, suggestions: [model.id] }
+    const fixed = text.endsWith('[1m]') ? 'The ending [1m] is not part of a name of the API.' : null
+    return { ...base, form, model, retired: null, known: true, fixed }
   }
   if (resolved.retired !== undefined)
     return {
@@ -150,8 +181,13 @@ function readDisplay(text: string, _whole: string, start: number): Name | null {
 
 function readConstant(text: string, _whole: string, start: number): Name | null {
   const constant = /C(?:laude|LAUDE)\w*$/.exec(text)?.[0] ?? ''
-  const resolved = resolve(toKebab(constant))
-  if (!resolved.ok && resolved.retired === undefined) return null
+  const kebab = toKebab(constant)
+  // `Claude35Sonnet` writes 3.5 without a mark.
+  const resolved = [kebab, kebab.replace(/(\d)(\d)(?!\d)/, '$1-$2')]
+    .map((name) => resolve(name))
+    .map((found) => (found.ok || found.because !== 'ambiguous' ? found : resolve(found.suggestions[0] ?? '')))
+    .find((found) => found.ok || found.retired !== undefined)
+  if (resolved === undefined) return null
   const isOurs = /^(?:anthropic\.ModelClaude|ModelClaude|(?:Anthropic::)?Models?(?:\.|::))/.test(text)
   return {
     text,

@@ -28,7 +28,7 @@ export interface AnswerFacts {
   readonly stopReason: string | null
   /** The names of the called tools, in order, with the names of their inputs. */
   readonly toolCalls: readonly string[]
-  /** Whether the text is JSON, where the request asked for JSON; null where it did not. */
+  /** Whether the text is JSON that satisfies the schema of the request; null where the request has none. */
   readonly isStructured: boolean | null
   readonly text: string
   readonly inputTokens: number | null
@@ -37,8 +37,18 @@ export interface AnswerFacts {
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Reads the facts of an answer. Never throws, whatever the answer contains. */
-export function readAnswerFacts({ status, body }: ReplayedAnswer, request: Json): AnswerFacts {
+/** Tests a value against a JSON Schema; null: the schema cannot be used. */
+export type TestSchema = (schema: Json, value: unknown) => boolean | null
+
+/**
+ * Reads the facts of an answer. Without a test of schemas, every input of a tool and every JSON text counts as valid.
+ * Never throws, whatever the answer contains.
+ */
+export function readAnswerFacts(
+  { status, body }: Pick<ReplayedAnswer, 'status' | 'body'>,
+  request: Json,
+  test: TestSchema = () => null,
+): AnswerFacts {
   const content = Array.isArray(body['content']) ? body['content'].map(asRecord) : []
   const text = content
     .filter((block) => block['type'] === 'text')
@@ -50,8 +60,10 @@ export function readAnswerFacts({ status, body }: ReplayedAnswer, request: Json)
     error: status === 200 && body['type'] === 'message' ? null : describeError(status, body),
     isRefusal: stopReason === 'refusal',
     stopReason,
-    toolCalls: content.filter((block) => block['type'] === 'tool_use').map(describeToolCall),
-    isStructured: asksForJson(request) ? isJson(text) : null,
+    toolCalls: content
+      .filter((block) => block['type'] === 'tool_use')
+      .map((block) => describeToolCall(block, request, test)),
+    isStructured: isStructured(text, findSchema(request), test),
     text,
     inputTokens: sumInput(usage),
     outputTokens: readNumber(usage['output_tokens']),
@@ -72,9 +84,13 @@ export function compareAnswers(before: AnswerFacts, after: AnswerFacts): readonl
   )
 }
 
-function describeToolCall(block: Json): string {
+function describeToolCall(block: Json, request: Json, test: TestSchema): string {
+  const name = readText(block['name']) ?? ''
   const inputs = Object.keys(asRecord(block['input'])).toSorted()
-  return `${readText(block['name']) ?? ''}(${inputs.join(', ')})`
+  const tools = Array.isArray(request['tools']) ? request['tools'].map(asRecord) : []
+  const schema = tools.find((tool) => tool['name'] === name)?.['input_schema']
+  const isValid = schema === undefined || test(asRecord(schema), block['input']) !== false
+  return `${name}(${inputs.join(', ')})${isValid ? '' : ' with an input that the schema refuses'}`
 }
 
 function describeError(status: number, body: Json): string {
@@ -84,15 +100,17 @@ function describeError(status: number, body: Json): string {
     .join(' ')
 }
 
-function asksForJson(request: Json): boolean {
-  const format = asRecord(asRecord(request['output_config'])['format'])
-  return format['type'] === 'json_schema' || asRecord(request['output_format'])['type'] === 'json_schema'
+/** The schema of the answer that a request asks for. */
+function findSchema(request: Json): Json | null {
+  const formats = [asRecord(asRecord(request['output_config'])['format']), asRecord(request['output_format'])]
+  const format = formats.find(({ type }) => type === 'json_schema')
+  return format === undefined ? null : asRecord(format['schema'])
 }
 
-function isJson(text: string): boolean {
+function isStructured(text: string, schema: Json | null, test: TestSchema): boolean | null {
+  if (schema === null) return null
   try {
-    JSON.parse(text)
-    return true
+    return test(schema, JSON.parse(text)) !== false
   } catch {
     return false
   }

@@ -1,3 +1,4 @@
+import { mergeAdvice } from '../advice/advice.ts'
 import { severities } from '../finding.ts'
 import type { JudgedFinding, Severity } from '../finding.ts'
 import type { Summary } from './summary.ts'
@@ -33,8 +34,20 @@ export function formatMarkdown(findings: readonly JudgedFinding[], summary: Summ
         findings.filter((one) => one.severity === severity),
       ),
     ),
+    ...printAdvice(moves),
     '',
   ].join('\n')
+}
+
+function printAdvice(moves: Summary['moves']): readonly string[] {
+  const advice = mergeAdvice(moves)
+  if (advice.length === 0) return []
+  return [
+    '',
+    '### Advice, which is offered and not applied',
+    '',
+    ...advice.map(({ topic, text, link }) => `- ${topic}: ${text} ([source](${link}))`),
+  ]
 }
 
 function printTable(severity: Severity, findings: readonly JudgedFinding[]): readonly string[] {

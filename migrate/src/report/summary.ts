@@ -1,5 +1,7 @@
 import { models } from '@anthology/catalog'
 
+import { listAdvice } from '../advice/advice.ts'
+import type { Advice } from '../advice/advice.ts'
 import type { JudgedFinding, Severity } from '../finding.ts'
 import { describeMove } from '../judge/describe-move.ts'
 import type { MoveChange } from '../judge/describe-move.ts'
@@ -19,6 +21,8 @@ export interface Summary {
     readonly to: string
     readonly places: number
     readonly changes: readonly MoveChange[]
+    /** Offered, never applied. */
+    readonly advice: readonly Advice[]
   }[]
 }
 
@@ -60,7 +64,15 @@ export function createSummaryCounter(move: Move): SummaryCounter {
         const from = models.find((model) => model.id === id)
         const to = from === undefined ? null : findMoveTarget(from, move)
         if (from === undefined || to === null) return []
-        return [{ from: id, to: to.id, places: count, changes: describeMove(from, to, move.day) }]
+        return [
+          {
+            from: id,
+            to: to.id,
+            places: count,
+            changes: describeMove(from, to, move.day),
+            advice: listAdvice(from, to),
+          },
+        ]
       }),
     }),
   }

@@ -1,5 +1,6 @@
 import { structuredPatch } from 'diff'
 
+import { mergeAdvice } from '../advice/advice.ts'
 import type { JudgedFinding, Severity } from '../finding.ts'
 import type { Summary } from './summary.ts'
 
@@ -48,6 +49,15 @@ export function formatDiff(path: string, before: string, after: string): readonl
   ]
 }
 
+function formatAdvice({ moves }: Pick<Summary, 'moves'>, paint: Paint): readonly string[] {
+  const advice = mergeAdvice(moves)
+  if (advice.length === 0) return []
+  return [
+    paint('Advice, which is offered and not applied', 'bold'),
+    ...advice.flatMap(({ topic, text, link }) => [`    ${topic}: ${text}`, `        ${paint(link, 'dim')}`]),
+  ]
+}
+
 /** Prints the counts, and for each move what every call meets. */
 export function formatSummary(summary: Summary, paint: Paint): readonly string[] {
   const { files, findings, edits, edited_files: edited, unrepaired, moves } = summary
@@ -65,5 +75,6 @@ export function formatSummary(summary: Summary, paint: Paint): readonly string[]
       paint(`${from} -> ${to} (${places} ${places === 1 ? 'place' : 'places'})`, 'bold'),
       ...changes.map(({ severity, message }) => `    ${paint(severity, styles[severity])} ${message}`),
     ]),
+    ...formatAdvice(summary, paint),
   ]
 }

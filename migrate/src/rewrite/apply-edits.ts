@@ -7,6 +7,7 @@ export function applyEdits(text: string, findings: readonly Pick<JudgedFinding, 
   const edits = findings
     .flatMap((finding) => finding.edits)
     .toSorted((one, other) => one.start - other.start || one.end - other.end)
+  if (edits.length === 0) return text
   const changed = new MagicString(text)
   const write = text.includes('\r\n')
     ? (each: string) => each.replaceAll(/\r?\n/g, '\r\n')

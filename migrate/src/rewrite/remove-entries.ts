@@ -69,7 +69,8 @@ function findOwnLines(text: string, start: number, end: number) {
   return { start: lineStart, end: lineEnd + 1 }
 }
 
-function cutLines(text: string, start: number, end: number): TextEdit {
+/** The removal of the whole lines of a range. */
+export function cutLines(text: string, start: number, end: number): TextEdit {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1
   const trimmed = start + text.slice(start, end).trimEnd().length
   const found = text.indexOf('\n', Math.max(start, trimmed - 1))

@@ -1,6 +1,6 @@
 import type { Entry, Group } from './group.ts'
 import { readChain } from './read-chain.ts'
-import { readGroup } from './read-group.ts'
+import { readGroup, readStatement, readTop } from './read-group.ts'
 import { readLines } from './read-lines.ts'
 import { readYaml } from './read-yaml.ts'
 import type { Source } from './source.ts'
@@ -44,10 +44,18 @@ function listBrackets(source: Source, offset: number): readonly Group[] {
 }
 
 function listAround(source: Source, offset: number, from: number): readonly Group[] {
-  return listOpenBrackets(source, from).flatMap((open) => {
-    const group = readGroup(source, open)
+  const open = listOpenBrackets(source, from)
+  // The file itself is a block of HCL, as `*.tfvars` are.
+  if (open.length === 0 && source.language.name === 'hcl') return [readTop(source)]
+  const statement = source.language.name === 'ruby' ? readStatement(source, from) : null
+  const groups = open.flatMap((at) => {
+    const group = readGroup(source, at)
     if (offset >= group.end) return []
-    const chain = readChain(source, open)
+    const chain = readChain(source, at)
     return chain === null ? [group] : [group, chain]
   })
+  if (statement === null || offset < statement.start || offset >= statement.end) return groups
+  // The arguments stand between the brackets inside them and those around them.
+  const inner = groups.filter(({ start }) => start >= statement.start)
+  return [...inner, statement, ...groups.slice(inner.length)]
 }

@@ -19,6 +19,61 @@ export function readGroup(source: Source, open: number): Group {
   return group
 }
 
+/** Reads the members of a whole file without brackets around them. */
+export function readTop(source: Source): Group {
+  source.root ??= {
+    kind: 'section',
+    start: 0,
+    end: source.text.length,
+    entries: splitEntries(source, 0, source.tokens.length).map((range) => readEntry(source, range)),
+    callee: '',
+  }
+  return source.root
+}
+
+/**
+ * Reads the named arguments of a call without brackets, as Ruby and Elixir write it: `ask model: "...", top_k: 5`. Null: the
+ * token is in no such call.
+ */
+export function readStatement(source: Source, at: number): Group | null {
+  const { tokens, partners } = source
+  const isEnd = (index: number) => {
+    const token = tokens[index]
+    return (
+      token === undefined || (token.kind === 'newline' && getTokenText(source, tokens[index - 1]) !== ',')
+    )
+  }
+  let start = at
+  for (; start > 0 && !isEnd(start - 1) && at - start < maxStatement; start -= 1) {
+    const before = partners[start - 1] ?? -1
+    if (tokens[start - 1]?.kind === 'open') break
+    if (tokens[start - 1]?.kind === 'close' && before >= 0) start = before + 1
+  }
+  const isArgument = (index: number) =>
+    tokens[index]?.kind === 'word' &&
+    getTokenText(source, tokens[index + 1]) === ':' &&
+    tokens[index]?.end === tokens[index + 1]?.start
+  let from = start
+  while (from <= at && !isArgument(from)) from += 1
+  let end = from
+  for (; !isEnd(end) && tokens[end]?.kind !== 'close' && end - from < maxStatement; end += 1) {
+    const partner = partners[end] ?? -1
+    if (partner > end) end = partner
+    if (/^(?:do|then)$/.test(getTokenText(source, tokens[end]))) break
+  }
+  const [first, last] = [tokens[from], tokens[end - 1]]
+  if (from > at || at >= end || from === start || first === undefined || last === undefined) return null
+  return {
+    kind: '(',
+    start: first.start - 1,
+    end: last.end + 1,
+    entries: splitEntries(source, from, end).map((range) => readEntry(source, range)),
+    callee: source.text.slice(tokens[start]?.start ?? 0, first.start).trim(),
+  }
+}
+
+const maxStatement = 400
+
 /** The indexes of an entry's tokens, without comments and line breaks. */
 type Range = readonly number[]
 
@@ -232,7 +287,7 @@ function readCallee(source: Source, open: number): string {
     const partner = partners[at] ?? -1
     const text = getTokenText(source, token)
     if (token?.kind === 'close' && partner >= 0) at = partner - 1
-    else if (token?.kind === 'word' && !statementWords.has(text)) at -= 1
+    else if (token?.kind === 'word' && (!statementWords.has(text) || isMethod(source, at))) at -= 1
     else if (/^(?:\.|::|\?\.|&|->|!|\*)$/.test(text)) at -= 1
     else if (text === '?' && source.language.name === 'ruby' && token?.end === tokens[at + 1]?.start) at -= 1
     else if (token?.kind === 'newline' && /^(?:\.|\?\.)/.test(getTokenText(source, tokens[at + 1]))) at -= 1
@@ -241,6 +296,12 @@ function readCallee(source: Source, open: number): string {
   }
   const start = tokens[at + 1]?.start ?? 0
   return source.text.slice(start, tokens[open]?.start ?? start).trim()
+}
+
+/** `List.of` is no word of a statement. */
+function isMethod({ tokens, text }: Source, at: number): boolean {
+  const before = tokens[at - 1]
+  return before !== undefined && /^(?:\.|::)$/.test(text.slice(before.start, before.end))
 }
 
 const statementWords: ReadonlySet<string> = new Set([

@@ -3,22 +3,37 @@ import type { Source } from './source.ts'
 
 /** Reads `name = value` lines of TOML, INI, properties and environment files; a section is a group of its own. */
 export function readLines(source: Source): Group {
-  const sections: Group[] = []
+  const sections: { readonly name: string; readonly group: Group & { entries: Entry[] } }[] = []
   let entries: Entry[] = []
   let start = 0
+  let name = ''
   const finish = (end: number) => {
-    sections.push({ kind: 'section', start, end, entries, callee: '' })
+    sections.push({ name, group: { kind: 'section', start, end, entries, callee: '' } })
     entries = []
     start = end
   }
   for (const { text, at } of splitLines(source.text)) {
-    if (/^\s*\[/.test(text) && !/^\s*\[[^\]]*\]\s*[=,]/.test(text)) finish(at)
+    if (/^\s*\[/.test(text) && !/^\s*\[[^\]]*\]\s*[=,]/.test(text)) {
+      finish(at)
+      name = /^\s*\[(?<name>[^[\]]*)\]/.exec(text)?.groups?.['name']?.trim() ?? ''
+    }
     const found = line.exec(text)
     if (found?.groups !== undefined) entries.push(readEntry(found, at, text))
   }
   finish(source.text.length)
-  const root: Entry[] = sections.map((group) => toEntry(group))
+  // `[a.b]` is the member b of the section `[a]`.
+  for (const section of sections) {
+    const parent = sections.find(
+      (each) => each.name !== '' && section.name === `${each.name}.${getLast(section.name)}`,
+    )
+    parent?.group.entries.push({ ...toEntry(section.group), name: getLast(section.name), separator: '=' })
+  }
+  const root: Entry[] = sections.map(({ group }) => toEntry(group))
   return { kind: 'section', start: 0, end: source.text.length, entries: root, callee: '' }
+}
+
+function getLast(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1)
 }
 
 const line =

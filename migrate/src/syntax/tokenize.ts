@@ -54,23 +54,89 @@ export function tokenize(text: string, language: Language): readonly Token[] {
 }
 
 function readToken(text: string, at: number, language: Language, before: readonly Token[]): Token | null {
-  const char = text[at] ?? ''
-  if (char === '\n') return plain('newline', at, at + 1)
-  if (char === ' ' || char === '\t' || char === '\r') return null
-  const comment = readComment(text, at, language)
-  if (comment !== null) return comment
-  const string = readString(text, at, language)
-  if (string !== null) return string
-  if (char === '/' && language.regex === true && mayStartRegex(text, before)) {
+  const code = text.charCodeAt(at)
+  if (code === newline) return plain('newline', at, at + 1)
+  if (code === 0x20 || code === 0x09 || code === 0x0d) return null
+  const starts = findStarts(language)
+  if (starts.comments.has(code)) {
+    const comment = readComment(text, at, language)
+    if (comment !== null) return comment
+  }
+  if (starts.quotes.has(code)) {
+    const string = readString(text, at, language)
+    if (string !== null) return string
+  }
+  if (code === slash && language.regex === true && mayStartRegex(text, before)) {
     const regex = readRegex(text, at)
     if (regex !== null) return regex
   }
-  if (/[A-Za-z_$]/.test(char) || char > '\u007f')
-    return plain('word', at, findEnd(/[\w$\u0080-\uffff]*/y, text, at))
-  if (/\d/.test(char)) return plain('number', at, findEnd(/(?:[\w.]|(?<=\d[eE])[+-](?=\d))*/y, text, at))
-  if ('([{'.includes(char)) return plain('open', at, at + 1)
-  if (')]}'.includes(char)) return plain('close', at, at + 1)
+  if (isDigit(code)) return plain('number', at, findNumberEnd(text, at))
+  if (isWordPart(code)) return plain('word', at, findWordEnd(text, at))
+  if (code === 0x28 || code === 0x5b || code === 0x7b) return plain('open', at, at + 1)
+  if (code === 0x29 || code === 0x5d || code === 0x7d) return plain('close', at, at + 1)
   return plain('mark', at, at + markLength(text, at))
+}
+
+const newline = 0x0a
+const slash = 0x2f
+
+interface Starts {
+  readonly comments: ReadonlySet<number>
+  readonly quotes: ReadonlySet<number>
+}
+
+/** The characters with which comments and strings of a language start. */
+function findStarts(language: Language): Starts {
+  const known = startsByLanguage.get(language)
+  if (known !== undefined) return known
+  const blocks = language.blockComments.map(([open]) => open.trimStart())
+  const starts = {
+    comments: new Set([...language.lineComments, ...blocks].map((open) => open.charCodeAt(0))),
+    quotes: new Set(language.quotes.map(({ open }) => open.charCodeAt(0))),
+  }
+  startsByLanguage.set(language, starts)
+  return starts
+}
+
+const startsByLanguage = new WeakMap<Language, Starts>()
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39
+}
+
+/** A letter, a digit, `_`, `$`, or a character that is not ASCII. */
+function isWordPart(code: number): boolean {
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    isDigit(code) ||
+    code === 0x5f ||
+    code === 0x24 ||
+    code > 0x7f
+  )
+}
+
+function findWordEnd(text: string, from: number): number {
+  let at = from
+  while (at < text.length && isWordPart(text.charCodeAt(at))) at += 1
+  return at
+}
+
+/** With its type, its fraction and its exponent: `1_000u32`, `0.5`, `1e-6`. */
+function findNumberEnd(text: string, from: number): number {
+  let at = from
+  while (at < text.length) {
+    const code = text.charCodeAt(at)
+    const isPart = (isWordPart(code) && code !== 0x24 && code <= 0x7f) || code === 0x2e
+    if (!isPart && !isExponentSign(text, at)) break
+    at += 1
+  }
+  return at
+}
+
+function isExponentSign(text: string, at: number): boolean {
+  const sign = text[at]
+  return (sign === '+' || sign === '-') && /^\d[eE].\d$/.test(text.slice(Math.max(0, at - 2), at + 2))
 }
 
 const marks = [
@@ -95,7 +161,11 @@ const marks = [
   '**',
 ]
 
+/** The characters with which the marks continue. */
+const markParts: ReadonlySet<number> = new Set('=.>:?|&~*'.split('').map((part) => part.charCodeAt(0)))
+
 function markLength(text: string, at: number): number {
+  if (!markParts.has(text.charCodeAt(at + 1))) return 1
   return marks.find((mark) => text.startsWith(mark, at))?.length ?? 1
 }
 
@@ -138,27 +208,26 @@ function readString(text: string, at: number, language: Language): Token | null 
 }
 
 function findClose(text: string, from: number, quote: Quote) {
+  const { close, escape, multiline, interpolation } = quote
+  const closeCode = close.charCodeAt(0)
+  const openCode = interpolation?.charCodeAt(0) ?? -1
   let interpolated = false
   let escaped = false
   for (let at = from; at < text.length; at += 1) {
-    const char = text[at]
-    if (char === '\n' && !quote.multiline) return null
-    if (char === '\\' && quote.escape === 'backslash') {
+    const code = text.charCodeAt(at)
+    if (code === newline && !multiline) return null
+    if (code === 0x5c && escape === 'backslash') {
       escaped = true
       at += 1
-    } else if (text.startsWith(quote.close, at)) {
-      if (quote.escape !== 'double' || text[at + 1] !== quote.close) return { at, interpolated, escaped }
+    } else if (code === closeCode && text.startsWith(close, at)) {
+      if (escape !== 'double' || text[at + 1] !== close) return { at, interpolated, escaped }
       escaped = true
       at += 1
-    } else if (quote.interpolation !== undefined && text.startsWith(quote.interpolation, at)) {
-      if (quote.interpolation === '{' && text[at + 1] === '{') at += 1
+    } else if (code === openCode && interpolation !== undefined && text.startsWith(interpolation, at)) {
+      if (interpolation === '{' && text[at + 1] === '{') at += 1
       else {
         interpolated = true
-        at = skipInterpolation(
-          text,
-          at + quote.interpolation.length,
-          quote.interpolation === '$(' ? '()' : '{}',
-        )
+        at = skipInterpolation(text, at + interpolation.length, interpolation === '$(' ? '()' : '{}')
       }
     }
   }
@@ -203,7 +272,7 @@ function readRegex(text: string, at: number): Token | null {
       return {
         kind: 'regex',
         start: at,
-        end: findEnd(/[a-z]*/y, text, index + 1),
+        end: findFlagsEnd(text, index + 1),
         contentStart: at + 1,
         contentEnd: index,
       }
@@ -236,7 +305,9 @@ function plain(kind: TokenKind, start: number, end: number): Token {
   return { kind, start, end, contentStart: start, contentEnd: end }
 }
 
-function findEnd(pattern: RegExp, text: string, at: number): number {
-  pattern.lastIndex = at
-  return at + (pattern.exec(text)?.[0].length ?? 0)
+/** The end of the flags behind a regular expression. */
+function findFlagsEnd(text: string, from: number): number {
+  let at = from
+  while (text.charCodeAt(at) >= 0x61 && text.charCodeAt(at) <= 0x7a) at += 1
+  return at
 }

@@ -45,6 +45,7 @@ const request = {
     tools_hash: hash('A hash of the definitions of the tools. A difference is a notice.'),
     betas: texts('The betas of the request, sorted. A difference is a notice.'),
     body_hash: hash('A hash of the body of a request that belongs to no conversation.'),
+    body: text('The JSON body, redacted; only where the recorder keeps bodies. It is not compared.'),
   },
 } as const
 

@@ -37,6 +37,7 @@ const requestMembers = [
   'tools_hash',
   'betas',
   'body_hash',
+  'body',
 ] as const
 const responseMembers = ['status', 'headers', 'at_ms', 'body', 'base64', 'note', 'events'] as const
 

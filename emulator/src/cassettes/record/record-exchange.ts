@@ -3,11 +3,11 @@ import { decodeBase64 } from '@anthology/wire'
 import manifest from '../../../package.json' with { type: 'json' }
 import { decodeLatin1Text } from '../../media/base64.ts'
 import type { EmulatorRequest } from '../../request.ts'
-import type { RecordedExchange, RecordedResponse } from '../cassette.ts'
+import type { RecordedExchange, RecordedRequest, RecordedResponse } from '../cassette.ts'
 import { printExchange } from '../files/print-cassette.ts'
 import { listRequestSecrets, listResponseSecrets } from '../redaction/known-secrets.ts'
 import { createRedactor } from '../redaction/redactor.ts'
-import type { RedactionOptions } from '../redaction/redactor.ts'
+import type { RedactionOptions, Redactor } from '../redaction/redactor.ts'
 import { describeRequest } from '../requests/describe-request.ts'
 import { recordResponse } from '../responses/record-response.ts'
 import type { CapturedResponse } from '../responses/record-response.ts'
@@ -31,13 +31,18 @@ export type RecordingResult =
   /** The exchange must not or cannot be recorded. The reason contains no secret. */
   | { readonly ok: false; readonly because: string }
 
+export interface ExchangeOptions extends RedactionOptions {
+  /** Whether to keep the bodies of requests with a conversation, so that they can be sent again; default false. */
+  readonly bodies?: boolean
+}
+
 /**
  * Reduces an exchange to what a cassette keeps, with all secrets redacted. An exchange in which a secret would survive
  * is not recorded.
  */
 export function recordExchange(
   { request, sentMs, response: captured }: CapturedExchange,
-  { secrets = [], patterns }: RedactionOptions,
+  { secrets = [], patterns, bodies = false }: ExchangeOptions,
 ): RecordingResult {
   const known = [...secrets, ...listRequestSecrets(request), ...listResponseSecrets(captured.headers)]
   const redactor = createRedactor(known, patterns)
@@ -47,7 +52,7 @@ export function recordExchange(
   const exchange: RecordedExchange = {
     recorded: new Date(sentMs).toISOString(),
     catalog: manifest.version,
-    request: described.request,
+    request: { ...described.request, ...(bodies && readBody(request, described.request, redactor)) },
     response: recorded.response,
   }
   const text = printExchange(exchange)
@@ -57,6 +62,17 @@ export function recordExchange(
   if (texts.some((part) => check.findSecrets(part).length > 0))
     return { ok: false, because: 'a secret would remain in it after redaction' }
   return { ok: true, exchange, conversation: described.conversation, text }
+}
+
+/** The redacted body of a request with a conversation. */
+function readBody(
+  { body }: EmulatorRequest,
+  { turn }: RecordedRequest,
+  redactor: Redactor,
+): Pick<RecordedRequest, 'body'> {
+  return body === null || turn === undefined
+    ? {}
+    : { body: redactor.redactJson(new TextDecoder().decode(body)) }
 }
 
 /** The bytes of a response that is no text, one character each, so that secrets can be found in them. */

@@ -2,12 +2,12 @@ import type { Upstream } from '@anthology/wire'
 
 import type { RecordedExchange } from '../cassette.ts'
 import type { CassetteStore } from '../files/cassette-store.ts'
-import type { RedactionOptions } from '../redaction/redactor.ts'
 import { createRedactor } from '../redaction/redactor.ts'
 import { sendCaptured } from './capture.ts'
 import { recordExchange } from './record-exchange.ts'
+import type { ExchangeOptions } from './record-exchange.ts'
 
-export interface RecorderOptions extends RedactionOptions {
+export interface RecorderOptions extends ExchangeOptions {
   /** Where recordings go: a folder from `openCassettes`, or a store in memory. */
   readonly cassettes: CassetteStore
   /**

@@ -9,9 +9,9 @@ import type { RecordedExchange, RecordedRequest } from '../cassette.ts'
 import type { CassetteStore, StoredExchange } from '../files/cassette-store.ts'
 import { createForwardedRequest, dropConnectionHeaders } from '../record/forwarded-request.ts'
 import { createRecorder } from '../record/recorder.ts'
+import type { ExchangeOptions } from '../record/record-exchange.ts'
 import { listRequestSecrets } from '../redaction/known-secrets.ts'
 import { createRedactor } from '../redaction/redactor.ts'
-import type { RedactionOptions } from '../redaction/redactor.ts'
 import { describeRequest } from '../requests/describe-request.ts'
 import { unknownEndpoint } from '../requests/endpoint.ts'
 import { restoreFrames } from '../responses/restore-response.ts'
@@ -29,7 +29,7 @@ export type ReplayMode = 'replay-or-fail' | 'record-missing' | 'record-all' | 'd
 
 export const replayModes: readonly ReplayMode[] = ['replay-or-fail', 'record-missing', 'record-all', 'diff']
 
-export interface ReplayOptions extends RedactionOptions {
+export interface ReplayOptions extends ExchangeOptions {
   /** The recordings: a folder from `openCassettes`, or `readHar`. */
   readonly cassettes: CassetteStore
   /** Default `replay-or-fail`; all other modes need `upstream`. */
