@@ -1,6 +1,6 @@
 pub const CLAUDE_3_7_SONNET: &str = "claude-3-7-sonnet-20250219";
 pub const DEFAULT_MODEL: &str = "claude-sonnet-5-5";
-pub const ALL: [&str; 2] = ["claude-3-7-sonnet-20250219", "claude-sonnet-5-5", "claude-sonnet-4-20250514"];
+pub const ALL: [&str; 3] = ["claude-3-7-sonnet-20250219", "claude-sonnet-5-5", "claude-sonnet-4-20250514"];
 
 pub fn max_tokens(model: &str) -> u32 {
     match model {
