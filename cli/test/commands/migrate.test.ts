@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 
 import { run } from '../console.ts'
 import type { Run } from '../console.ts'
@@ -193,6 +194,27 @@ describe('anthology migrate', () => {
   test('needs a target and a folder', async () => {
     expect(await run(['migrate', '.'])).toMatchObject({ code: 2, err: expect.stringContaining('target') })
     expect(await run(['migrate', '--to', 'claude-opus-5-5'])).toMatchObject({ code: 2 })
+  })
+})
+
+describe('the files for CI', () => {
+  test.each([
+    ['github-workflow.yml', /npx @anthology\/cli (lint .*)/],
+    ['pre-commit-config.yaml', /npx @anthology\/cli (lint .*)/],
+  ])('%s has a command that finds a retired model', async (name, pattern) => {
+    const file = readFileSync(join(import.meta.dirname, '../../../docs/ci', name), 'utf8')
+    const argv = pattern.exec(file)?.[1]?.split(' ') ?? []
+    const folder = createTree({ 'ask.py': '\n' })
+    commit(folder)
+    const before = await runIn(folder, [...argv, ...day])
+    writeFileSync(join(folder, 'ask.py'), call)
+
+    expect(() => parse(file)).not.toThrow()
+    expect(before.code).toBe(0)
+    expect(await runIn(folder, [...argv, ...day])).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('claude-3-7-sonnet-20250219'),
+    })
   })
 })
 
