@@ -57,6 +57,8 @@ export interface AttemptResult {
   readonly upstreamRequestId: string | null
   /** The upstream's ids and rate limits, for the log. */
   readonly upstreamHeaders: string | null
+  /** The time until the quota of the model has room, if the upstream reports that nothing is left of it; else null. */
+  readonly quotaEmptyMs: number | null
   /** Null if no response began. */
   readonly firstByteMs: number | null
   readonly firstTokenMs: number | null

@@ -9,7 +9,7 @@ type Health = Pick<Context, 'credentials' | 'firstTokens' | 'health' | 'warmth' 
 export function noteAttempt(
   { credentials, firstTokens, health, warmth, log }: Health,
   { planned, conversation, call, startedAtMs }: Attempt,
-  { outcome, finish, firstTokenMs }: AttemptResult,
+  { outcome, finish, firstTokenMs, quotaEmptyMs }: AttemptResult,
 ): void {
   // An estimate of the gateway says nothing about the upstream.
   if (planned.because === 'estimate') return
@@ -17,6 +17,8 @@ export function noteAttempt(
   if (outcome === 'answered') {
     credentials.accept(account.name)
     health.succeed(account.name, model.id)
+    // The next call would be refused.
+    if (quotaEmptyMs !== null) health.block(account.name, model.id, quotaEmptyMs)
     // Measured from the client's request, which may have waited in a queue or for an earlier attempt.
     if (firstTokenMs !== null)
       firstTokens.note(account.name, model.id, firstTokenMs - (startedAtMs - call.startedAtMs))

@@ -167,6 +167,7 @@ const emptyResult: AttemptResult = {
   reading: emptyReading,
   upstreamRequestId: null,
   upstreamHeaders: null,
+  quotaEmptyMs: null,
   firstByteMs: null,
   firstTokenMs: null,
 }

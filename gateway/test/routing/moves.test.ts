@@ -47,6 +47,43 @@ test.each<[string, Script]>([
 })
 
 test.each([
+  ['requests', 'plain'],
+  ['input-tokens', 'plain'],
+  ['output-tokens', 'stream'],
+])('asks the next upstream once an answer reports that no %s are left (%s)', async (part, kind) => {
+  const headers = {
+    [`anthropic-ratelimit-${part}-remaining`]: '0',
+    [`anthropic-ratelimit-${part}-reset`]: new Date(Date.now() + 60_000).toISOString(),
+  }
+  const empty = kind === 'plain' ? plain(message, { headers }) : stream([eventStream], headers)
+  const { gateway, asked } = await startWith([
+    empty,
+    kind === 'plain' ? plain(message) : stream([eventStream]),
+  ])
+  const body = kind === 'plain' ? callBody : streamBody
+
+  const answers = [await gateway.post(body), await gateway.post(body), await gateway.post(body)]
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+  expect(asked()).toEqual([1, 2])
+})
+
+test('asks the only upstream although its quota is empty, and forgets a reset that has passed', async () => {
+  const name = 'anthropic-ratelimit-requests'
+  const makeHeaders = (ms: number) => ({
+    [`${name}-remaining`]: '0',
+    [`${name}-reset`]: new Date(Date.now() + ms).toISOString(),
+  })
+  const alone = await startWith([plain(message, { headers: makeHeaders(60_000) })])
+  const past = await startWith([plain(message, { headers: makeHeaders(-1_000) }), plain(message)])
+
+  for (const { gateway } of [alone, past])
+    for (let call = 0; call < 2; call += 1) expect((await gateway.post(callBody)).status).toBe(200)
+
+  expect([alone.asked(), past.asked()]).toEqual([[2], [2, 0]])
+})
+
+test.each([
   ['400', 400, 'invalid_request_error'],
   ['413', 413, 'request_too_large'],
   ['504, because it may have run to its end', 504, 'timeout_error'],
