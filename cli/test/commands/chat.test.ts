@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { formatNanoUsd } from '@anthology/catalog'
+import { createHttpUpstream, defaultLimits } from '@anthology/gateway'
 import { expect, onTestFinished, test } from 'vitest'
 import { run } from '../console.ts'
 import { startServer } from '../running-server.ts'
@@ -36,6 +37,33 @@ test('prints the same answer as JSON, with the usage and its exact price', async
   expect(turn).toMatchObject({ model: 'claude-opus-4-1-20250805', ending: 'whole', stop_reason: 'end_turn' })
   expect(turn.cost_usd).toBe(formatNanoUsd(nanoUsd))
   expect(turn.total_usd).toBe(turn.cost_usd)
+})
+
+test('a credential that the upstream rejects is told as such, and not as a wrong key of this server', async () => {
+  const rejecting = createServer((request, response) => {
+    request.resume()
+    response.writeHead(401, { 'content-type': 'application/json' })
+    response.end('{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}')
+  })
+  await once(rejecting.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void rejecting.close())
+  const upstream = createHttpUpstream({
+    // A server that listens on a port, and not on a pipe, has an address of this type.
+    baseUrl: `http://127.0.0.1:${(rejecting.address() as AddressInfo).port}`,
+    credential: { header: 'x-api-key', value: 'sk-of-the-upstream-that-is-wrong' },
+    limits: defaultLimits,
+  })
+  onTestFinished(() => upstream.close())
+  const server = await startServer({
+    accounts: [{ name: 'claude', platform: 'anthropic', upstream, secrets: [] }],
+  })
+
+  const { code, err } = await run(['chat', 'Hi', ...where(server)])
+
+  expect(code).toBe(1)
+  expect(err).toContain("upstream 'claude'")
+  expect(err).toContain('credential')
+  expect(err).not.toContain('ANTHOLOGY_KEY')
 })
 
 test('sends each piped line as a turn of one conversation', async () => {
