@@ -10,8 +10,8 @@ export default defineConfig({
     expect: { poll: { timeout: 120_000 } },
     setupFiles: ['./scripts/test-setup.ts'],
     pool: 'forks',
-    // The tests start servers of their own; more workers than this starve them.
-    maxWorkers: 2,
+    // Many tests wait for their servers half of the time; more workers than this starve them.
+    maxWorkers: 3,
     reporters: ['default', './scripts/count-reporter.ts'],
     projects: [
       {
