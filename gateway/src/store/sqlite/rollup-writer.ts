@@ -63,7 +63,6 @@ export function readStoredCalls(
 ): readonly CallValues[] {
   statement.setReturnArrays(true)
   statement.setReadBigInts(true)
-  // All rows at once: with `iterate` a process that opened and closed many ledgers could end with a segmentation fault.
   // With `setReturnArrays` a row is an array; STRICT tables without BLOB or REAL columns hold only these types.
   const rows = statement.all(...values) as unknown as readonly (string | bigint | null)[][]
   return rows.map((row) => row.map(toColumnValue))
