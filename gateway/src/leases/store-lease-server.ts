@@ -6,7 +6,6 @@ import { expiryMs } from './bucket-store.ts'
 import type { BucketFacts, BucketStore } from './bucket-store.ts'
 import type { LeaseValidity } from './lease.ts'
 import type { LeaseServer } from './lease-server.ts'
-import { recallMs } from './lease-server.ts'
 import type { FromLeaseServer, LeaseAmounts, LeaseTerms, LeaseUse, ToLeaseServer } from './message.ts'
 import { applyUse, forgetHolders, getSlotMs, lend } from './shared-bucket.ts'
 import type { HolderReport, LendResult, SharedBucket } from './shared-bucket.ts'
@@ -46,6 +45,8 @@ class StoreLeases implements StoreLeaseServer {
   readonly validity = { untilMs: 0 }
   readonly #options: StoreLeaseOptions
   readonly #workers = new Set<number>([0])
+  /** The processes that the store knows as live. Other servers count the leases of any other process as used. */
+  #known: ReadonlySet<string> = new Set()
   /** The ids of exited workers, until the store knows that they ended. */
   readonly #ended = new Set<string>()
   /** Reports that are not stored yet. */
@@ -66,10 +67,7 @@ class StoreLeases implements StoreLeaseServer {
   }
 
   onMessage(worker: number, message: ToLeaseServer): void {
-    if (!this.#workers.has(worker)) {
-      this.#workers.add(worker)
-      void this.keepAlive().catch(() => {})
-    }
+    this.#workers.add(worker)
     if (message.kind === 'request') {
       void this.#request(worker, message)
       return
@@ -129,13 +127,14 @@ class StoreLeases implements StoreLeaseServer {
     }
     const holders = [...this.#workers].map((worker) => this.#getHolder(worker))
     const storeMs = await this.#options.store.keepAlive(holders)
+    this.#known = new Set(holders)
     this.#offsetMs = storeMs - (sentAtMs + this.#options.nowMs()) / 2
     this.validity.untilMs = sentAtMs + expiryMs - validityMarginMs
   }
 
   async #request(worker: number, message: Extract<ToLeaseServer, { kind: 'request' }>): Promise<void> {
     const { name } = message.use
-    const deadlineMs = this.#options.nowMs() + recallMs
+    const deadlineMs = this.#options.nowMs() + storeRecallMs
     const report = this.#createReport(worker, message.use)
     let isRecalled = false
     for (;;) {
@@ -159,6 +158,8 @@ class StoreLeases implements StoreLeaseServer {
     { need, wanted }: Extract<ToLeaseServer, { kind: 'request' }>,
   ): Promise<LendResult> {
     const { holder, use } = report
+    // A message to the store that is under way may be older than this process.
+    for (let sent = 0; sent < 2 && !this.#known.has(holder); sent += 1) await this.keepAlive()
     let result: LendResult | null = null
     try {
       await this.#update([use.name], (bucket, { nowMs, live }) => {
@@ -287,6 +288,9 @@ interface Report extends HolderReport {
 function pickDenial({ denial, free, resetInMs }: Extract<LendResult, { ok: false }>) {
   return { denial, free, resetInMs }
 }
+
+/** Deadline for other servers to return what they do not use: a busy one needs two transactions and its workers' answers. */
+const storeRecallMs = 1_000
 
 /** Interval in which reports are stored. Until then all that was lent counts, so the limit holds. */
 const storeReportMs = 500

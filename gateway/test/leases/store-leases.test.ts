@@ -58,6 +58,20 @@ test('the leases of a server that ended count as used', async () => {
   expect(admitted).toBeGreaterThan(0)
 })
 
+test('what a worker that has just started does not use goes to the other servers', async () => {
+  const [first, second] = await startServers(2)
+  const worker = first?.addWorker()
+  // The store is told about the workers of before, which must not be taken for an announcement of the new one.
+  const told = first?.leases.keepAlive()
+  expect(await takeAt(worker, 0)).toBe(true)
+  await told
+
+  const taken = []
+  for (let call = 0; call < 40; call += 1) taken.push(await takeAt(second, call))
+
+  expect(taken.filter(Boolean)).toHaveLength(29)
+})
+
 test('a server that was not seen for too long uses none of its leases', async () => {
   const [server] = await startServers(1)
   expect(await takeAt(server, 0)).toBe(true)
@@ -89,11 +103,16 @@ test('without PostgreSQL a call above the leases is denied, and admitted again o
   expect(admitted).toBeLessThanOrEqual(30)
 })
 
-interface TestServer {
+interface TestWorker {
   readonly rates: Rates
+}
+
+interface TestServer extends TestWorker {
   readonly leases: StoreLeaseServer
   /** Moves the server's clock ahead, as if it had been stopped. */
   pass(ms: number): void
+  /** Starts one more process of the server. */
+  addWorker(): TestWorker
 }
 
 async function startServers(count: number): Promise<readonly TestServer[]> {
@@ -106,20 +125,16 @@ async function startServer(url: string): Promise<TestServer> {
   await migratePostgres(connections, url)
   let passedMs = 0
   const nowMs = () => performance.now() + passedMs
-  let client: LeaseClient | null = null
+  const clients: LeaseClient[] = []
   const leases = await createStoreLeaseServer({
     store: createBucketTable(connections, messageChannel),
-    post: (_, message) => client?.onMessage(message),
-    onExpired: () => client?.expire(),
+    post: (worker, message) => clients[worker]?.onMessage(message),
+    onExpired: () => {
+      for (const client of clients) client.expire()
+    },
     nowMs,
     windowMs,
     createLimits: (_, terms) => createRateWindows(terms, windowMs),
-  })
-  client = createLeaseClient({
-    post: (message) => leases.onMessage(0, message),
-    nowMs,
-    windowMs,
-    validity: leases.validity,
   })
   const watch = watchChanges({
     connections,
@@ -132,18 +147,22 @@ async function startServer(url: string): Promise<TestServer> {
     await leases.close()
     await connections.close()
   })
-  const rates = createRates({
-    getLimits: () => limits,
-    nowMs,
-    wallMs: Date.now,
-    windowMs,
-    leaseClient: client,
-  })
-  return { rates, leases, pass: (ms) => (passedMs += ms) }
+  const addWorker = () => {
+    const worker = clients.length
+    const leaseClient = createLeaseClient({
+      post: (message) => leases.onMessage(worker, message),
+      nowMs,
+      windowMs,
+      validity: leases.validity,
+    })
+    clients.push(leaseClient)
+    return { rates: createRates({ getLimits: () => limits, nowMs, wallMs: Date.now, windowMs, leaseClient }) }
+  }
+  return { ...addWorker(), leases, pass: (ms) => (passedMs += ms), addWorker }
 }
 
 /** True if the call is admitted. Every other call is sent and ends; the others stay held. */
-async function takeAt(server: TestServer | undefined, call: number): Promise<boolean> {
+async function takeAt(server: TestWorker | undefined, call: number): Promise<boolean> {
   const taken = await server?.rates.take(key, haiku, estimate)
   if (taken?.ok !== true) return false
   taken.start()
