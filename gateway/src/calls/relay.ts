@@ -13,6 +13,7 @@ import { filterSecrets } from '../upstreams/secret-filter.ts'
 import { createPlainSink } from './plain-sink.ts'
 import { createStreamSink } from './stream-sink.ts'
 import { classifyFailure } from '../routing/failure.ts'
+import { sliceMs } from '../slices.ts'
 
 /**
  * Sends one attempt's request and streams the response to the client, except for its end, which is sent after the
@@ -31,6 +32,8 @@ class Relay implements Receiver {
   #isSent = false
   #upstreamEnded = false
   #done = false
+  /** The time of work on the answer since the upstream was paused for it. */
+  #workedMs = 0
   /** The client has disconnected, and the response is read for its usage only. */
   #muted = false
   #timer: NodeJS.Timeout | undefined
@@ -87,8 +90,16 @@ class Relay implements Receiver {
     if (this.#muted) this.#sink.mute()
   }
 
+  /** The bytes of a fast upstream come in one turn of the event loop: after a slice of work on them it is paused. */
   chunk(bytes: Uint8Array): boolean {
-    return this.#done || (this.#sink?.chunk(bytes) ?? true)
+    if (this.#done) return true
+    const startMs = performance.now()
+    const wantsMore = this.#sink?.chunk(bytes) ?? true
+    this.#workedMs += performance.now() - startMs
+    if (!wantsMore || this.#workedMs < sliceMs) return wantsMore
+    this.#workedMs = 0
+    setImmediate(() => this.#decoding.resume())
+    return false
   }
 
   end(): void {

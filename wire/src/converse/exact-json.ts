@@ -1,4 +1,4 @@
-import { isRecord } from '../body/json-value.ts'
+import { isRecord, parseJson } from '../body/json-value.ts'
 
 /**
  * Parses JSON and keeps the text of every number that a double cannot represent, such as an id of twenty
@@ -7,13 +7,40 @@ import { isRecord } from '../body/json-value.ts'
  * cost thirty times `JSON.parse`.
  */
 export function parseExactJson(text: string): unknown {
+  const numbers: number[] = []
+  findInexactNumbers(text, numbers, 0, text.length)
+  if (numbers.length === 0) return parseJson(text)
+  const steps = parseWithNumbers(text, numbers)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** As `parseExactJson`, in short steps: a body of megabytes takes longer than a server may stop for it. */
+export function* parseExactJsonInSteps(text: string): Generator<undefined, unknown> {
+  const numbers: number[] = []
+  for (let at = 0; at < text.length; yield) at = findInexactNumbers(text, numbers, at, at + stepLength)
+  return numbers.length === 0 ? parseJson(text) : yield* parseWithNumbers(text, numbers)
+}
+
+/** Characters that are searched in one step. */
+const stepLength = 1_000
+
+/** Numbers that are kept in one step. */
+const stepNumbers = 20
+
+/** `numbers` are the offsets of those that a double does not represent. */
+function* parseWithNumbers(text: string, numbers: readonly number[]): Generator<undefined, unknown> {
   const toRaw = rawJson.rawJSON
-  const numbers = toRaw === undefined ? [] : findInexactNumbers(text)
+  if (toRaw === undefined) return parseJson(text)
   try {
-    if (toRaw === undefined || numbers.length === 0) return JSON.parse(text)
     // A malformed number throws here. Behind the marks, its error would be hidden.
     const raw: unknown[] = []
-    for (let at = 0; at < numbers.length; at += 2) raw.push(toRaw(text.slice(numbers[at], numbers[at + 1])))
+    for (let at = 0; at < numbers.length; at += 2) {
+      raw.push(toRaw(text.slice(numbers[at], numbers[at + 1])))
+      if (raw.length % stepNumbers === 0) yield
+    }
     // Each such number is parsed as a marked string with its index. No client can guess the mark.
     const mark = `number ${Math.random()} `
     return restoreNumbers(JSON.parse(markNumbers(text, numbers, `"${mark}`)), raw, mark)
@@ -22,22 +49,25 @@ export function parseExactJson(text: string): unknown {
   }
 }
 
-/** Returns the start and the end of each such number, one after the other: a list for each would double the time. */
-function findInexactNumbers(text: string): readonly number[] {
-  const found: number[] = []
-  for (let at = 0; at < text.length; at += 1) {
+/**
+ * Adds the start and the end of each such number in a part of the text, one after the other: a list for each would
+ * double the time. Returns the offset behind the last token that starts in the part.
+ */
+function findInexactNumbers(text: string, found: number[], start: number, end: number): number {
+  let at = start
+  for (; at < end && at < text.length; at += 1) {
     const code = text.charCodeAt(at)
     if (code === quote) {
       at = findStringEnd(text, at)
-      if (at < 0) return []
+      if (at < 0) return text.length // The text is no JSON.
     } else if (isDigit(code) || code === minus) {
-      const start = at
+      const numberStart = at
       at = findNumberEnd(text, at)
-      if (!isHeld(text, start, at)) found.push(start, at)
+      if (!isHeld(text, numberStart, at)) found.push(numberStart, at)
       at -= 1
     }
   }
-  return found
+  return at
 }
 
 /** The offset of the closing quote, or -1. */

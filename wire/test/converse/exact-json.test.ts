@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { parseExactJson } from '../../src/converse/exact-json.ts'
+import { parseExactJson, parseExactJsonInSteps } from '../../src/converse/exact-json.ts'
 import { converseToMessages } from '../../src/converse/to-messages.ts'
 
 const options = { model: 'claude-opus-4-8', defaultMaxTokens: 100 }
@@ -40,6 +40,26 @@ test('parses everything that JSON.parse does, to the same value', () => {
     }),
   )
   expect(parseExactJson('{')).toBeUndefined()
+})
+
+test('parses to the same value in steps, wherever a step ends', () => {
+  const number = fc.stringMatching(/^-?[1-9][0-9]{0,30}(\.[0-9]{1,30})?(e[-+]?[0-9]{1,4})?$/)
+  const token = fc.oneof(
+    number,
+    fc.string({ unit: 'binary', maxLength: 900 }).map((text) => JSON.stringify(text)),
+  )
+  fc.assert(
+    fc.property(fc.array(token, { maxLength: 60 }), fc.boolean(), (tokens, isCut) => {
+      const text = `[${tokens.join(',')}${isCut ? '' : ']'}`
+
+      const steps = parseExactJsonInSteps(text)
+      let step = steps.next()
+      while (step.done !== true) step = steps.next()
+
+      expect(JSON.stringify(step.value)).toBe(JSON.stringify(parseExactJson(text)))
+      expect(step.value === undefined).toBe(isCut)
+    }),
+  )
 })
 
 test('a very long number keeps its text, and is parsed quickly', () => {

@@ -5,7 +5,7 @@ import {
   findExceededBound,
   firstPartyBetas,
   indexBody,
-  parseExactJson,
+  parseExactJsonInSteps,
   translateCountTokens,
 } from '@anthology/wire'
 import type { JsonObject, TranslatedConverse } from '@anthology/wire'
@@ -15,7 +15,7 @@ import { readMembers } from '../../calls/call.ts'
 import { ApiError } from '../../errors.ts'
 import { createConverseTranslator } from './converse-response.ts'
 import { countTokensEdits, countTokensMembers } from './count-tokens.ts'
-import { pauseBetweenSteps } from '../../slices.ts'
+import { pauseBetweenSteps, runInSlices } from '../../slices.ts'
 import type { ResponseTranslator, ProtocolRequest, InboundRequest } from '../protocol.ts'
 import { messagesHeaders } from '../messages.ts'
 
@@ -28,7 +28,7 @@ export async function readConverse(
   const defaultMaxTokens = maxAnswerLength(source.resolveModel(model), source.startedAtMs)
   checkBounds(source.body)
   await pauseBetweenSteps(source.body)
-  const value = parseExactJson(decode(source.body))
+  const value = await runInSlices(parseExactJsonInSteps(decode(source.body)))
   await pauseBetweenSteps(source.body)
   const translated = converseToMessages(value, { model, defaultMaxTokens, stream })
   if (!translated.ok) throw toApiError(translated)
