@@ -32,8 +32,10 @@ class Relay implements Receiver {
   #isSent = false
   #upstreamEnded = false
   #done = false
-  /** The time of work on the answer since the upstream was paused for it. */
+  /** The time of work on the answer since its last rest. */
   #workedMs = 0
+  #isResting = false
+  #wantsMore = false
   /** The client has disconnected, and the response is read for its usage only. */
   #muted = false
   #timer: NodeJS.Timeout | undefined
@@ -80,7 +82,7 @@ class Relay implements Receiver {
       status,
       headers,
       firstByteMs: this.#attempt.nowMs() - this.#attempt.call.startedAtMs,
-      resume: () => this.#decoding.resume(),
+      resume: () => this.#resume(),
       done: (end: AttemptResult) => this.#finish(end),
     }
     this.#sink =
@@ -90,16 +92,26 @@ class Relay implements Receiver {
     if (this.#muted) this.#sink.mute()
   }
 
-  /** The bytes of a fast upstream come in one turn of the event loop: after a slice of work on them it is paused. */
+  /** A fast upstream and a fast client take no turn of the event loop for an answer: after a slice of work on it, it rests for one. */
   chunk(bytes: Uint8Array): boolean {
     if (this.#done) return true
     const startMs = performance.now()
     const wantsMore = this.#sink?.chunk(bytes) ?? true
     this.#workedMs += performance.now() - startMs
-    if (!wantsMore || this.#workedMs < sliceMs) return wantsMore
+    if (this.#workedMs < sliceMs) return wantsMore
     this.#workedMs = 0
-    setImmediate(() => this.#decoding.resume())
+    this.#isResting = true
+    this.#wantsMore = wantsMore
+    setImmediate(() => {
+      this.#isResting = false
+      if (this.#wantsMore) this.#decoding.resume()
+    })
     return false
+  }
+
+  #resume(): void {
+    if (this.#isResting) this.#wantsMore = true
+    else this.#decoding.resume()
   }
 
   end(): void {
@@ -129,7 +141,7 @@ class Relay implements Receiver {
     if (!billsAbandoned.has(planned.account.platform) || !abandonedReads.enter()) return this.#abandon()
     this.#muted = true
     this.#sink?.mute()
-    this.#decoding.resume()
+    this.#resume()
     this.#mutedTimer = setTimeout(() => {
       this.#attempt.telemetry.countLimit('abandonedReadMs')
       this.#abandon()
