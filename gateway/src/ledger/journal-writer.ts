@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { ResourceChange } from '../resources/resource.ts'
 import type { JournalPlace } from '../store/journal-folder.ts'
 import { SegmentWriter } from '../store/segment-writer.ts'
+import { isBehind } from '../store/sink.ts'
 import type { JournalPosition } from '../store/sink.ts'
 import type { Durability } from '../store/sqlite/database.ts'
 import { encodeColumns } from './batch-reader.ts'
@@ -64,7 +65,6 @@ export class JournalWriter {
       segmentBytes: options.segmentBytes ?? defaultSegmentBytes,
       isSynced: options.durability === 'power',
       createHead: () => [encodeColumns(), ...this.#encodeOpenCalls()],
-      findLost: () => this.#lag.listRecords(),
     })
   }
 
@@ -106,6 +106,7 @@ export class JournalWriter {
   /** The store has everything up to this position. */
   noteStored(position: JournalPosition): void {
     this.#lag.noteStored(position)
+    this.#segments.noteStored(position)
     for (let next = this.#unstored[0]; next !== undefined; next = this.#unstored[0]) {
       if (next.end === undefined || isBehind(next.end, position)) return
       this.#unstored.shift()
@@ -166,7 +167,7 @@ export class JournalWriter {
     for (const start of turn.starts) this.#openCalls.set(start.id, start)
     for (const { start } of turn.ended) this.#openCalls.delete(start.id)
     const { segment, offset } = this.#segments.position
-    this.#lag.add({ segment, offset, record, records: turn.size, atMs: performance.now() })
+    this.#lag.add({ segment, offset, bytes: record.length, records: turn.size, atMs: performance.now() })
     if (turn.size > turn.starts.length) this.#nudge()
     switch (this.#options.durability) {
       case 'process':
@@ -280,10 +281,6 @@ class Turn {
   get size(): number {
     return this.starts.length + this.ended.length + this.changes.length + this.rejections.length
   }
-}
-
-function isBehind(one: JournalPosition, other: JournalPosition): boolean {
-  return one.segment === other.segment ? one.offset > other.offset : one.segment > other.segment
 }
 
 function createLateError(): GatewayError {

@@ -24,6 +24,8 @@ export interface Journal {
   syncNow(): void
   /** The bytes of its records. */
   readonly size: number
+  /** Reads the records from a byte on, in parts of about a megabyte; of a file that was removed too. */
+  readFrom(offset: number): Iterable<readonly string[]>
   /** False once the file was removed or replaced: then nobody finds what is appended. */
   isReachable(): boolean
   close(): void
@@ -54,6 +56,7 @@ export function openJournal(path: string): Journal {
     get size() {
       return end
     },
+    readFrom: (offset) => readParts(handle, offset),
     isReachable() {
       const found = statSync(path, { throwIfNoEntry: false })
       return found?.ino === ino && found.dev === dev
@@ -98,6 +101,15 @@ function findEnd(handle: number): number {
     const { records, end } = readRecords(handle, from, defaultPartBytes)
     if (records.length === 0) return end
     from = end
+  }
+}
+
+function* readParts(handle: number, from: number): Generator<readonly string[]> {
+  for (let at = from; ;) {
+    const { records, end } = readRecords(handle, at, defaultPartBytes)
+    if (records.length === 0) return
+    yield records
+    at = end
   }
 }
 

@@ -30,6 +30,11 @@ export interface JournalPosition {
   readonly offset: number
 }
 
+/** True if the first position is behind the second. */
+export function isBehind(one: JournalPosition, other: JournalPosition): boolean {
+  return one.segment === other.segment ? one.offset > other.offset : one.segment > other.segment
+}
+
 /** A part of the journals of one or more processes. */
 export interface JournalPart {
   /** Calls that have ended, and those of exited processes (`unknown`), in the order of `callColumns`. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { expect, onTestFinished, test } from 'vitest'
@@ -55,6 +55,29 @@ test('a new segment begins with the calls that still run', async () => {
 
   expect(last?.number).toBeGreaterThan(1)
   expect(createBatchReader(columns)(head).starts.map(([id]) => id)).toEqual(['req_long'])
+})
+
+test('after its files were removed, a new one has every row that the store lacks, once', async () => {
+  const { journal, folder, readRecords } = open({ segmentBytes: 20_000 })
+  const readIds = () => readRecords().flatMap(({ calls }) => calls)
+  const write = async (first: number, count: number) => {
+    for (let call = first; call < first + count; call += 1) await journal.write(ended(`req_${call}`))
+  }
+  await write(0, 100)
+  const half = findSegments(folder)
+  const last = half.at(-1)
+  journal.noteStored({ segment: last?.number ?? 0, offset: statSync(last?.path ?? '').size })
+  const stored = readIds()
+  await write(100, 100)
+  const segments = findSegments(folder).length
+
+  rmSync(join(folder, 'journal'), { recursive: true })
+  await write(200, 1)
+  rmSync(join(folder, 'journal'), { recursive: true })
+  await write(201, 1)
+
+  expect([half.length > 1, segments > half.length + 1, stored.length]).toEqual([true, true, 100])
+  expect(readIds()).toEqual(Array.from({ length: 102 }, (_, at) => `req_${100 + at}`))
 })
 
 test('rejects a row that no place takes in time, and writes it once one does', async () => {
