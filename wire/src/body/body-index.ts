@@ -67,7 +67,8 @@ export function indexBody(bytes: Uint8Array, read: ReadonlySet<string>): BodyInd
 
     const { name, keyStart, keyEnd } = member.value
     if (read.has(name)) {
-      if (bytes.subarray(keyStart, keyEnd).includes(backslash))
+      // These names are ASCII, so one that takes more bytes has escapes.
+      if (keyEnd - keyStart !== name.length + quotes)
         return fail('escaped_member', `${name}: the name of this member is written with escapes`, keyStart)
       if (found.has(name))
         return fail('duplicate_member', `${name}: this member stands in the body twice`, keyStart)
@@ -103,7 +104,7 @@ function readMember(bytes: Uint8Array, keyStart: number): { ok: true; value: Mem
   if (bytes[keyStart] !== quote) return broken(keyStart)
   const keyEnd = findStringEnd(bytes, keyStart)
   if (keyEnd < 0) return broken(bytes.length)
-  const name = parseName(bytes.subarray(keyStart, keyEnd))
+  const name = parseName(bytes, keyStart, keyEnd)
   if (name === undefined) return broken(keyStart)
 
   const colonAt = skipWhitespace(bytes, keyEnd)
@@ -115,25 +116,28 @@ function readMember(bytes: Uint8Array, keyStart: number): { ok: true; value: Mem
 }
 
 /** Decodes a string with JSON.parse, which rejects control characters and bad escapes. */
-export function parseName(quoted: Uint8Array): string | undefined {
-  const plain = plainName(quoted)
+export function parseName(bytes: Uint8Array, start = 0, end = bytes.length): string | undefined {
+  const plain = readPlainName(bytes, start, end)
   if (plain !== undefined) return plain
-  const text = decodeStrictly(quoted)
+  const text = decodeStrictly(bytes.subarray(start, end))
   const name = text === undefined ? undefined : parseJson(text)
   return typeof name === 'string' ? name : undefined
 }
 
 /** Fast path for a short name of printable characters without escapes, as all names of the protocols are. */
-function plainName(quoted: Uint8Array): string | undefined {
-  if (quoted.length < 2 || quoted.length > 64) return undefined
+function readPlainName(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (end - start < quotes || end - start > maxPlainLength) return undefined
   let name = ''
-  for (let at = 1; at < quoted.length - 1; at += 1) {
-    const byte = quoted[at] ?? 0
+  for (let at = start + 1; at < end - 1; at += 1) {
+    const byte = bytes[at] ?? 0
     if (byte < 0x20 || byte > 0x7e || byte === backslash || byte === quote) return undefined
     name += String.fromCharCode(byte)
   }
   return name
 }
+
+const maxPlainLength = 64
+const quotes = 2
 
 function decodeStrictly(bytes: Uint8Array): string | undefined {
   try {

@@ -46,7 +46,7 @@ export function listMembers(bytes: Uint8Array, { start, end }: JsonRange): Reado
   let at = skipWhitespace(bytes, start + 1)
   while (at < end && bytes[at] === quote) {
     const keyEnd = findStringEnd(bytes, at)
-    const name = parseName(bytes.subarray(at, keyEnd))
+    const name = parseName(bytes, at, keyEnd)
     const valueStart = skipWhitespace(bytes, skipWhitespace(bytes, keyEnd) + 1)
     const valueEnd = findValueEnd(bytes, valueStart)
     if (keyEnd < 0 || valueEnd < 0) break

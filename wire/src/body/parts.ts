@@ -51,7 +51,7 @@ export function* stringsNamed(bytes: Uint8Array, name: string): Generator<string
       if (bytes[start] === quote) {
         next = findStringEnd(bytes, start)
         if (next < 0) return
-        const value = parseName(bytes.subarray(start, next))
+        const value = parseName(bytes, start, next)
         if (value !== undefined) yield value
       }
     }
@@ -68,7 +68,7 @@ export function* iterateStrings(bytes: Uint8Array): Generator<string> {
     const end = findStringEnd(bytes, at)
     if (end < 0) return
     if (bytes[skipWhitespace(bytes, end)] !== colon) {
-      const value = parseName(bytes.subarray(at, end))
+      const value = parseName(bytes, at, end)
       if (value !== undefined) yield value
     }
     at = bytes.indexOf(quote, end)
@@ -84,7 +84,7 @@ function isSpelling(quoted: Uint8Array, name: string): boolean {
 /** Reads the string that begins with the quote at `at`; undefined if it has no end or a broken escape. */
 export function readStringAt(bytes: Uint8Array, at: number): string | undefined {
   const end = findStringEnd(bytes, at)
-  return end < 0 ? undefined : parseName(bytes.subarray(at, end))
+  return end < 0 ? undefined : parseName(bytes, at, end)
 }
 
 function broken(offset: number): BodyIndexError {
