@@ -3,7 +3,7 @@ import type { Queries, SqlValue } from '../store/database.ts'
 import { components, parseRowId } from './call-row.ts'
 import { findHoursWithCalls } from './rollup-hours.ts'
 import type { RollupDimension } from './rollup.ts'
-import type { TimeRange } from './rollup-sums.ts'
+import type { TimeRange } from './rollup-periods.ts'
 import { callColumns, callViewColumns } from './row-codec.ts'
 import { readRunningRows } from './running-calls.ts'
 import {

@@ -3,8 +3,11 @@ import type { Queries } from '../store/database.ts'
 import { rollupSpans } from './rollup.ts'
 import type { RollupDimension } from './rollup.ts'
 import { getGroupLevel } from './rollup-levels.ts'
-import { chooseHours, findFirstCallHour, readGroups, readProgress } from './rollup-sums.ts'
-import type { GroupSums, TimeRange } from './rollup-sums.ts'
+import { chooseHours, floorHour } from './rollup-periods.ts'
+import type { TimeRange } from './rollup-periods.ts'
+import { readGroups } from './rollup-rows.ts'
+import type { GroupSums } from './rollup-rows.ts'
+import { findFirstCallHour, readProgress } from './rollup-sums.ts'
 
 interface WantedHours {
   readonly dimensions: ReadonlySet<RollupDimension>
@@ -57,10 +60,6 @@ const selective: readonly RollupDimension[] = [
 
 const maxListedGroups = 500
 const hoursPerQuery = 100
-
-function floorHour(timeMs: number): number {
-  return Math.floor(timeMs / rollupSpans.hour) * rollupSpans.hour
-}
 
 async function readHours(
   queries: Queries,

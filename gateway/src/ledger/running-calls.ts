@@ -2,7 +2,7 @@ import { readInteger, readNullable, readNumber, readText } from '../store/databa
 import type { Queries, SqlRow } from '../store/database.ts'
 import { findEndedCalls, readPlace } from './call-place.ts'
 import { rollupDimensions } from './rollup.ts'
-import type { GroupSums } from './rollup-sums.ts'
+import type { GroupSums } from './rollup-rows.ts'
 import { callViewColumns } from './row-codec.ts'
 import { matchesFilter } from './usage-filter.ts'
 import type { Period, UsageFilter } from './usage-filter.ts'
