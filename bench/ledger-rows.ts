@@ -1,5 +1,6 @@
 import { computePrice, models as catalogModels } from '@anthology/catalog'
 
+import { printRequestId } from '../gateway/src/http/request-id.ts'
 import type { CallRow } from '../gateway/src/ledger/call-row.ts'
 import { rollupSpans } from '../gateway/src/ledger/rollup.ts'
 
@@ -52,7 +53,10 @@ function generateRow(index: number, startedAtMs: number, random: () => number): 
   const upstream = Math.floor(random() ** 2 * population.upstreams)
   return {
     start: {
-      id: `req_${index.toString(36).padStart(8, '0')}${Math.floor(random() * 2 ** 40).toString(36)}`,
+      id: printRequestId(
+        startedAtMs,
+        `${index.toString(36).padStart(6, '0')}${Math.floor(random() * 2 ** 40).toString(36)}`,
+      ),
       started_at_ms: startedAtMs,
       protocol: 'messages',
       key_id: `key_${key}`,

@@ -46,6 +46,12 @@ export async function readRunningRows(
   return wanted.filter((row) => !ended.has(readText(row, 'id')))
 }
 
+/** The row of a call that is listed as running, with the columns of the view `all_calls`; null if there is none. */
+export async function readRunningCall(queries: Queries, id: string): Promise<SqlRow | null> {
+  const [row] = await queries.query('SELECT start FROM open_calls WHERE id = ?', [id])
+  return row === undefined ? null : decodeStart(row)
+}
+
 /** A listed start as a row of `all_calls`: columns that are not known yet are null. */
 function decodeStart(row: SqlRow): SqlRow {
   const start = JSON.parse(readText(row, 'start')) as Record<string, string | number | null> // Written by the store.

@@ -6,6 +6,9 @@ import { listCalls } from '../../src/ledger/call-list.ts'
 import type { CallFilter } from '../../src/ledger/call-list.ts'
 import type { CallRow } from '../../src/ledger/call-row.ts'
 import { rollupSpans } from '../../src/ledger/rollup.ts'
+import type { CallPlace } from '../../src/ledger/call-place.ts'
+import { readCallRows, searchCalls } from '../../src/ledger/call-search.ts'
+import type { CallSearchPage } from '../../src/ledger/call-search.ts'
 import { parseLabels } from '../../src/ledger/usage-filter.ts'
 import { readUsage } from '../../src/ledger/usage-report.ts'
 import { createCallWriter } from '../../src/store/sqlite/call-writer.ts'
@@ -132,6 +135,47 @@ test('the pages of a list are the calls that its filter matches, latest first, e
   )
 })
 
+test('the pages of a search are the calls that match it, latest first, each once', async () => {
+  const search = fc.record({
+    filter,
+    minTokens: fc.option(fc.nat({ max: 1_000_001 })),
+    hours: fc.nat({ max: 60 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(rows, search, fc.integer({ min: 1, max: 7 }), async (calls, given, limit) => {
+      const { key, model, workspace, session, period } = given.filter
+      const wanted = { key, model, workspace, session, ...period, minTokens: given.minTokens ?? undefined }
+      const database = await writeCalls(calls, given.hours)
+      const found: string[] = []
+      let after: CallPlace | null = null
+      do {
+        const page: CallSearchPage = await searchCalls(database, wanted, { limit, after })
+        found.push(...page.rows.map((row) => String(row['id'])))
+        after = page.next
+      } while (after !== null)
+
+      const expected = calls
+        .filter((one) => matches(one, { key, model, workspace, session, period } as CallFilter))
+        .filter((one) => countTokens(one) >= (given.minTokens ?? 0))
+        .toSorted(compareStarts)
+      expect(found).toEqual(expected.map(({ start }) => start.id))
+      const [first] = expected
+      const stored = first === undefined ? [] : await readCallRows(database, first.start.id)
+      expect(stored.map(({ id, input_quantity: input }) => [id, input])).toEqual(
+        first === undefined ? [] : [[first.start.id, BigInt(countTokens(first) - 1)]],
+      )
+      await database.close()
+    }),
+    { numRuns: 60 },
+  )
+})
+
+/** Input and output of a generated row. */
+function countTokens({ end }: CallRow): number {
+  const lines = end?.price?.ok === true ? end.price.lines : []
+  return lines.reduce((sum, { quantity }) => sum + Number(quantity), 0)
+}
+
 function readValue(grouping: Grouping, start: CallRow['start'], zone: string): string | null {
   if (grouping === 'day' || grouping === 'month')
     return findCalendarSpan(start.started_at_ms, grouping, zone).name
@@ -143,7 +187,7 @@ async function writeCalls(calls: readonly CallRow[], derivedHours: number) {
   const connection = openDatabase(temporaryFolder())
   createCallWriter(connection).write(createPart(calls))
   const deriveNextHour = createHourDerivation(connection)
-  for (let count = 0; count < derivedHours; count += 1) deriveNextHour(startMs + 9 * rollupSpans.day)
+  for (let count = 0; count < derivedHours; count += 1) deriveNextHour(startMs + 20 * rollupSpans.day)
   return createSqliteDatabase(connection)
 }
 
