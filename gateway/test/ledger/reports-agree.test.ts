@@ -150,7 +150,7 @@ test('the pages of a search are the calls that match it, latest first, each once
       let after: CallPlace | null = null
       do {
         const page: CallSearchPage = await searchCalls(database, wanted, { limit, after })
-        found.push(...page.rows.map((row) => String(row['id'])))
+        found.push(...page.rows.map((call) => String(call['id'])))
         after = page.next
       } while (after !== null)
 
