@@ -1,6 +1,8 @@
 import { computePrice, models as catalogModels } from '@anthology/catalog'
 
+import { printRequestId } from '../gateway/src/http/request-id.ts'
 import type { CallRow } from '../gateway/src/ledger/call-row.ts'
+import { rollupSpans } from '../gateway/src/ledger/rollup.ts'
 
 /** The traffic of a platform team: its size and the time that it covers. */
 export interface TrafficShape {
@@ -31,7 +33,7 @@ export function* generateRows({ calls, untilMs, days, seed }: TrafficShape): Gen
   const startMs = untilMs - days * dayMs
   for (let index = 0; index < calls; index += 1) {
     const evenMs = startMs + ((index + 0.5) / calls) * days * dayMs
-    yield generateRow(index, moveToWorkingHours(evenMs, random()), random)
+    yield generateRow(index, moveToWorkingHours(evenMs), random)
   }
 }
 
@@ -51,7 +53,10 @@ function generateRow(index: number, startedAtMs: number, random: () => number): 
   const upstream = Math.floor(random() ** 2 * population.upstreams)
   return {
     start: {
-      id: `req_${index.toString(36).padStart(8, '0')}${Math.floor(random() * 2 ** 40).toString(36)}`,
+      id: printRequestId(
+        startedAtMs,
+        `${index.toString(36).padStart(6, '0')}${Math.floor(random() * 2 ** 40).toString(36)}`,
+      ),
       started_at_ms: startedAtMs,
       protocol: 'messages',
       key_id: `key_${key}`,
@@ -86,13 +91,27 @@ function generateRow(index: number, startedAtMs: number, random: () => number): 
   }
 }
 
-const dayMs = 86_400_000
+const dayMs = rollupSpans.day
 
-/** Moves two of three calls into ten hours of their day. */
-function moveToWorkingHours(timeMs: number, luck: number): number {
+const workingHours = { fromHour: 8, toHour: 18 } as const
+/** The part of a day's calls that is spread over all of its hours; the others are in working hours. */
+const evenPart = 1 / 3
+
+/** Moves two thirds of evenly spread times into the working hours of their day. Keeps their order. */
+function moveToWorkingHours(timeMs: number): number {
   const dayStartMs = Math.floor(timeMs / dayMs) * dayMs
-  if (luck < 1 / 3) return Math.floor(timeMs)
-  return Math.floor(dayStartMs + dayMs / 3 + ((timeMs - dayStartMs) * 10) / 24)
+  const part = (timeMs - dayStartMs) / dayMs
+  const { fromHour, toHour } = workingHours
+  const before = (evenPart * fromHour) / 24
+  const within = (evenPart * (toHour - fromHour)) / 24 + (1 - evenPart)
+  const perQuietHour = evenPart / 24
+  const hour =
+    part < before
+      ? part / perQuietHour
+      : part < before + within
+        ? fromHour + ((part - before) / within) * (toHour - fromHour)
+        : toHour + (part - before - within) / perQuietHour
+  return Math.floor(dayStartMs + hour * rollupSpans.hour)
 }
 
 /** A small generator of numbers below 1 (mulberry32). */

@@ -161,21 +161,27 @@ async function measurePruning(queries: Database): Promise<void> {
     nowMs: () => firstDayMs + rollupSpans.day + keptMs,
   })
   const times: number[] = []
+  const cpuTimes: number[] = []
   const cpuBefore = await readCpuMs(queries)
   for (let isBusy = true; isBusy;) {
-    const beganMs = performance.now()
+    const [beganMs, stepCpu] = [performance.now(), process.cpuUsage()]
     isBusy = await opened.steps.run()
+    const { user, system } = process.cpuUsage(stepCpu)
+    cpuTimes.push((user + system) / 1_000)
     times.push(performance.now() - beganMs)
   }
   const cpuMs = (await readCpuMs(queries)) - cpuBefore
   await opened.close()
-  const sorted = times.toSorted((one, other) => one - other)
   const totalMs = times.reduce((sum, ms) => sum + ms, 0)
   print('removal of the oldest day', totalMs, cpuMs, `${times.length} steps`)
+  describeSteps('its steps took', times)
+  describeSteps('CPU of this process in its steps:', cpuTimes)
+}
+
+function describeSteps(what: string, times: readonly number[]): void {
+  const sorted = times.toSorted((one, other) => one - other)
   const [half, most] = [0.5, 0.99].map((part) => sorted[Math.floor(times.length * part)]!.toFixed(1))
-  printLine(
-    `its steps took ${half} ms (median), ${most} ms (99 %), ${sorted.at(-1)!.toFixed(1)} ms (longest)`,
-  )
+  printLine(`${what} ${half} ms (median), ${most} ms (99 %), ${sorted.at(-1)!.toFixed(1)} ms (longest)`)
 }
 
 async function openSteps(

@@ -9,7 +9,18 @@ const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
  * would touch one page each. The other 14 carry 82 random bits.
  */
 export function createRequestId(nowMs = Date.now()): string {
-  return `req_011${timeText(nowMs)}${randomText(14)}`
+  return printRequestId(nowMs, randomText(14))
+}
+
+export function printRequestId(nowMs: number, random: string): string {
+  return `req_011${timeText(nowMs)}${random}`
+}
+
+/** The time of an id of `createRequestId` in milliseconds; null for any other text. */
+export function readRequestTime(id: string): number | null {
+  const letters = /^req_011([1-9A-HJ-NP-Za-km-z]{7})/.exec(id)?.[1]
+  if (letters === undefined) return null
+  return Array.from(letters).reduce((timeMs, letter) => timeMs * 58 + alphabet.indexOf(letter), 0)
 }
 
 export function randomText(length: number): string {

@@ -1,11 +1,14 @@
 import { readInteger, readText } from '../store/database.ts'
 import type { Queries, SqlValue } from '../store/database.ts'
-import { components, parseRowId } from './call-row.ts'
+import { parseRowId } from './call-row.ts'
 import { findHoursWithCalls } from './rollup-hours.ts'
 import type { RollupDimension } from './rollup.ts'
-import type { TimeRange } from './rollup-sums.ts'
-import { callColumns, callViewColumns } from './row-codec.ts'
+import type { TimeRange } from './rollup-periods.ts'
+import { findStartOfLatest } from './latest-calls.ts'
+import { callColumns, callFactColumns } from './row-codec.ts'
 import { readRunningRows } from './running-calls.ts'
+import { expandLines, readStoredCall } from './stored-call.ts'
+import type { StoredCall } from './stored-call.ts'
 import {
   filterColumns,
   filterNames,
@@ -29,9 +32,6 @@ export interface CallPage {
   readonly after?: string | null
 }
 
-/** A row of the ledger: the columns of a call by name. Integers are bigint, and `attempt` is null for a call. */
-export type StoredCall = Readonly<Record<string, SqlValue>>
-
 export interface CallList {
   readonly calls: readonly StoredCall[]
   /** The cursor of the next page; null if there is none. A page may be shorter than its limit and have a next one. */
@@ -52,7 +52,7 @@ export async function listCalls(queries: Queries, filter: CallFilter, page: Call
   const found = await readRunning(queries, filter, end)
   const wanted = page.limit + 1
   let stored = 0
-  for await (const part of findHoursWithCalls(queries, createWanted(filter), range)) {
+  for await (const part of findHoursWithCalls(queries, createWanted(filter, wanted), range)) {
     const rows = await readPart(queries, part, conditions, wanted - stored)
     found.push(...rows)
     stored += rows.length
@@ -67,11 +67,7 @@ export async function listCalls(queries: Queries, filter: CallFilter, page: Call
 
 /** Reads a call and its billed attempts, the call first; empty if no call has this id. */
 export async function readCall(queries: Queries, id: string): Promise<readonly StoredCall[]> {
-  const rows = await queries.query(
-    `SELECT ${callViewColumns.join(', ')} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
-    [id, `${id}#`, `${id}$`],
-  )
-  return (await addCorrections(queries, rows)).map(toStoredCall)
+  return (await addCorrections(queries, await readStoredCall(queries, id, callFactColumns))).map(toStoredCall)
 }
 
 /** Adds the sum of a call's corrections as `correction_nano_usd`; null without any. */
@@ -93,31 +89,10 @@ async function addCorrections(
 
 const columns = callColumns.join(', ')
 
-/** The columns of each component, in place of the JSON of a row's lines. */
-export function expandLines({ lines, ...row }: StoredCall): StoredCall {
-  const expanded: Record<string, SqlValue> = { ...row }
-  const found = new Map<string, readonly (bigint | null)[]>()
-  if (typeof lines === 'string')
-    for (const [, name = '', ...values] of lines.matchAll(linePattern))
-      found.set(
-        name,
-        values.map((value) => (value === 'null' ? null : BigInt(value ?? 0))),
-      )
-  for (const name of components) {
-    const [quantity = null, price = null, cost = null] = found.get(name) ?? []
-    expanded[`${name}_quantity`] = quantity
-    expanded[`${name}_pico_usd`] = price
-    expanded[`${name}_nano_usd`] = cost
-  }
-  return expanded
-}
-
-const linePattern = /"(\w+)":\[(-?\d+),(-?\d+|null),(-?\d+)\]/g
-
 /** Later than any call, and small enough for a sum. */
 const maxTimeMs = 8_640_000_000_000_000
 
-function createWanted(filter: CallFilter) {
+function createWanted(filter: CallFilter, calls: number) {
   const dimensions: ReadonlySet<RollupDimension> = new Set(listFilterDimensions(filter))
   const matches = (values: Readonly<Record<RollupDimension, string>>, dimension: RollupDimension) => {
     const { labels } = filter
@@ -127,7 +102,7 @@ function createWanted(filter: CallFilter) {
     const isOwn = name === undefined || filter[name] === undefined || values[dimension] === filter[name]
     return isOwn && (dimension !== 'workspace_id' || anyWorkspace?.has(values.workspace_id) !== false)
   }
-  return { dimensions, matches }
+  return { dimensions, matches, calls }
 }
 
 interface Conditions {
@@ -225,10 +200,15 @@ function needsScan({ session, requestedModel }: CallFilter): boolean {
 
 /** The last call that a page without an index may reach; null if the list ends before. */
 async function findScanEnd(queries: Queries, end: Cursor): Promise<Cursor | null> {
+  const startMs = await findStartOfLatest(
+    queries,
+    { startMs: 0, endMs: end.startedAtMs },
+    maxScannedCalls + 1,
+  )
   const [row] = await queries.query(
-    `SELECT started_at_ms, id FROM calls WHERE started_at_ms <= ? AND (started_at_ms < ? OR id < ?)
+    `SELECT started_at_ms, id FROM calls WHERE started_at_ms >= ? AND started_at_ms <= ? AND (started_at_ms < ? OR id < ?)
      ORDER BY started_at_ms DESC, id DESC LIMIT 1 OFFSET ${maxScannedCalls}`,
-    [end.startedAtMs, end.startedAtMs, end.id],
+    [startMs, end.startedAtMs, end.startedAtMs, end.id],
   )
   return row === undefined ? null : readCursor(row)
 }

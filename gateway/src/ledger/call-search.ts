@@ -1,8 +1,14 @@
+import { readNullable, readText } from '../store/database.ts'
 import type { Queries, SqlRow, SqlValue } from '../store/database.ts'
 import { findEndedCalls, listCallPlaces, readPlace } from './call-place.ts'
 import type { CallPlace } from './call-place.ts'
-import { callViewColumns } from './row-codec.ts'
+import { components } from './call-row.ts'
+import type { Component } from './call-row.ts'
+import { findStartOfLatest } from './latest-calls.ts'
+import type { TimeRange } from './rollup-periods.ts'
+import { callColumns, callFactColumns, parseLines } from './row-codec.ts'
 import { readRunningRows } from './running-calls.ts'
+import { expandLines, readStoredCall } from './stored-call.ts'
 
 /** The calls to find: each given member must match. Ids, not names; times in milliseconds, money in nano-dollars. */
 export interface CallSearch {
@@ -55,49 +61,98 @@ interface CallSearchPlace {
   readonly withDetails?: boolean
 }
 
-const detailColumns: readonly string[] = [...callViewColumns, 'details']
-
 /** Finds calls and billed attempts that match, the latest start first. */
 export async function searchCalls(
   queries: Queries,
   search: CallSearch,
   { limit, after, withDetails = false }: CallSearchPlace,
 ): Promise<CallSearchPage> {
-  const range = createRange(search, after)
-  const { conditions, values } = createConditions(search)
-  const isFiltered = conditions.length > 0
-  const end = await findScanEnd(queries, range, isFiltered ? maxScannedRows : limit + 1)
-  const bound = end === null ? [] : ['started_at_ms >= ?', '(started_at_ms > ? OR id >= ?)']
-  const where = ['outcome IS NOT NULL', ...range.conditions, ...bound, ...conditions]
-  const columns = withDetails ? detailColumns : callViewColumns
-  const rows = await queries.query(
-    `SELECT ${columns.join(', ')} FROM all_calls WHERE ${where.join(' AND ')}
-     ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
-    [
-      ...range.values,
-      ...(end === null ? [] : [end.startedAtMs, end.startedAtMs, end.id]),
-      ...values,
-      limit + 1,
-    ],
+  const isFiltered = hasConditions(search)
+  const { end, range } = await findScanRange(
+    queries,
+    createRange(search, after),
+    isFiltered ? maxScannedRows : limit + 1,
   )
-  const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
-  if (rows.length > limit && last !== undefined) return { rows: shown, next: readPlace(last) }
-  return { rows: shown, next: isFiltered ? end : null }
+  const found = await findMatches(queries, search, range, limit + 1)
+  const places = found.slice(0, limit)
+  const rows = await readPlaces(queries, places, withDetails ? callColumns : callFactColumns)
+  const last = places.at(-1)
+  return { rows, next: found.length > limit && last !== undefined ? last : isFiltered ? end : null }
 }
 
-/** The place of the last row that a page looks at, of at most `maxRows`; null if the list ends before. */
-async function findScanEnd(
-  queries: Queries,
-  { conditions, values }: Conditions,
-  maxRows: number,
-): Promise<CallPlace | null> {
+interface ScanRange {
+  /** The place of the last row that a page looks at; null if the list ends before. */
+  readonly end: CallPlace | null
+  readonly range: Conditions
+}
+
+/** Bounds a range of calls to its latest rows. */
+async function findScanRange(queries: Queries, range: SearchRange, maxRows: number): Promise<ScanRange> {
+  const startMs = await findStartOfLatest(queries, range, maxRows)
+  const latest = createRangeConditions({ ...range, startMs })
   const [row] = await queries.query(
-    `SELECT started_at_ms, id FROM calls WHERE ${conditions.join(' AND ')}
+    `SELECT started_at_ms, id FROM calls WHERE ${latest.conditions.join(' AND ')}
      ORDER BY started_at_ms DESC, id DESC LIMIT 1 OFFSET ?`,
-    [...values, maxRows - 1],
+    [...latest.values, maxRows - 1],
   )
-  return row === undefined ? null : readPlace(row)
+  if (row === undefined) return { end: null, range: latest }
+  const end = readPlace(row)
+  return {
+    end,
+    range: {
+      conditions: [...latest.conditions, 'started_at_ms >= ?', '(started_at_ms > ? OR id >= ?)'],
+      values: [...latest.values, end.startedAtMs, end.startedAtMs, end.id],
+    },
+  }
+}
+
+/** The places of the first calls of a range that match. The prices of a call are JSON, so conditions on them are not the store's. */
+async function findMatches(
+  queries: Queries,
+  search: CallSearch,
+  range: Conditions,
+  limit: number,
+): Promise<readonly CallPlace[]> {
+  const { conditions, values, matchesLines } = createConditions(search)
+  const found: CallPlace[] = []
+  const partRows = matchesLines === null ? limit : rowsPerPart
+  for (let after: CallPlace | null = null; found.length < limit;) {
+    const behind: readonly string[] =
+      after === null ? [] : ['started_at_ms <= ?', '(started_at_ms < ? OR id < ?)']
+    const rows: readonly SqlRow[] = await queries.query(
+      `SELECT started_at_ms, id${matchesLines === null ? '' : ', lines'} FROM calls
+       WHERE ${[...range.conditions, ...conditions, ...behind].join(' AND ')}
+       ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
+      [
+        ...range.values,
+        ...values,
+        ...(after === null ? [] : [after.startedAtMs, after.startedAtMs, after.id]),
+        partRows,
+      ],
+    )
+    for (const row of rows) if (matchesLines?.(row) !== false) found.push(readPlace(row))
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < partRows) break
+    after = readPlace(last)
+  }
+  return found.slice(0, limit)
+}
+
+const rowsPerPart = 2_000
+
+/** Reads these calls, the latest start first. */
+async function readPlaces(
+  queries: Queries,
+  places: readonly CallPlace[],
+  columns: readonly string[],
+): Promise<readonly SqlRow[]> {
+  if (places.length === 0) return []
+  const listed = listCallPlaces(places)
+  const rows = await queries.query(
+    `SELECT ${columns.join(', ')} FROM calls WHERE ${listed.sql} ORDER BY started_at_ms DESC, id DESC`,
+    listed.values,
+  )
+  return rows.map(expandLines)
 }
 
 /** The calls that run at the moment and match, newest first. */
@@ -139,10 +194,7 @@ function compareRows(one: SqlRow, other: SqlRow): number {
 
 /** The row of a call and those of its billed attempts, which have its id and a number. */
 export function readCallRows(queries: Queries, id: string): Promise<readonly SqlRow[]> {
-  return queries.query(
-    `SELECT ${detailColumns.join(', ')} FROM all_calls WHERE id = ? OR (id > ? AND id < ?) ORDER BY id`,
-    [id, `${id}#`, `${id}$`],
-  )
+  return readStoredCall(queries, id, callColumns)
 }
 
 /** Those of the calls that have ended: their ids, and the rows of those that match. */
@@ -154,13 +206,12 @@ export async function readEndedCalls(
   const ended = await findEndedCalls(queries, calls)
   if (ended.length === 0) return { ended: [], rows: [] }
   const listed = listCallPlaces(calls.filter(({ id }) => ended.includes(id)))
-  const { conditions, values } = createConditions(search)
+  const { conditions, values, matchesLines } = createConditions(search)
   const rows = await queries.query(
-    `SELECT ${callViewColumns.join(', ')} FROM all_calls
-     WHERE ${['outcome IS NOT NULL', listed.sql, ...conditions].join(' AND ')}`,
+    `SELECT ${callFactColumns.join(', ')} FROM calls WHERE ${[listed.sql, ...conditions].join(' AND ')}`,
     [...listed.values, ...values],
   )
-  return { ended, rows }
+  return { ended, rows: rows.filter((row) => matchesLines?.(row) !== false).map(expandLines) }
 }
 
 /** The part of a search that is known of a call when it begins. */
@@ -184,18 +235,29 @@ interface Conditions {
   readonly values: readonly SqlValue[]
 }
 
-function createRange({ sinceMs, untilMs }: CallSearch, after: CallPlace | null): Conditions {
+/** Calls of a period, behind a place in the list. */
+interface SearchRange extends TimeRange {
+  readonly after: CallPlace | null
+}
+
+function createRange({ sinceMs, untilMs }: CallSearch, after: CallPlace | null): SearchRange {
+  const endMs = untilMs ?? Number.MAX_SAFE_INTEGER
+  return {
+    startMs: sinceMs ?? 0,
+    endMs: after === null ? endMs : Math.min(endMs, after.startedAtMs + 1),
+    after,
+  }
+}
+
+function createRangeConditions({ startMs, endMs, after }: SearchRange): Conditions {
   const conditions = ['started_at_ms >= ?', 'started_at_ms < ?']
-  const values: SqlValue[] = [sinceMs ?? 0, untilMs ?? Number.MAX_SAFE_INTEGER]
+  const values: SqlValue[] = [startMs, endMs]
   if (after !== null) {
-    conditions.push('started_at_ms <= ?', '(started_at_ms < ? OR id < ?)')
-    values.push(after.startedAtMs, after.startedAtMs, after.id)
+    conditions.push('(started_at_ms < ? OR id < ?)')
+    values.push(after.startedAtMs, after.id)
   }
   return { conditions, values }
 }
-
-const tokens = `(COALESCE(input_quantity, 0) + COALESCE(cache_write_5m_quantity, 0)
-  + COALESCE(cache_write_1h_quantity, 0) + COALESCE(cache_read_quantity, 0) + COALESCE(output_quantity, 0))`
 
 /** The columns that must have the value of a member of the search. */
 const equalColumns = [
@@ -214,7 +276,17 @@ const equalColumns = [
   ['agent_id', 'agent'],
 ] as const satisfies readonly (readonly [column: string, name: keyof CallSearch])[]
 
-function createConditions(search: CallSearch): Conditions {
+interface SearchConditions extends Conditions {
+  /** Conditions on the tokens of a row, which needs the column `lines`; null: none. */
+  readonly matchesLines: ((row: SqlRow) => boolean) | null
+}
+
+function hasConditions(search: CallSearch): boolean {
+  const { conditions, matchesLines } = createConditions(search)
+  return conditions.length > 0 || matchesLines !== null
+}
+
+function createConditions(search: CallSearch): SearchConditions {
   const given = equalColumns.flatMap(([column, name]) => {
     const value = search[name]
     return value === undefined ? [] : [[column, value] as const]
@@ -231,10 +303,22 @@ function createConditions(search: CallSearch): Conditions {
   if (id !== undefined) add('(id = ? OR message_id = ? OR upstream_request_id = ?)', id, id, id)
   if (search.minCostNanoUsd !== undefined) add('cost_nano_usd >= ?', search.minCostNanoUsd)
   if (search.maxCostNanoUsd !== undefined) add('cost_nano_usd <= ?', search.maxCostNanoUsd)
-  if (search.minTokens !== undefined) add(`${tokens} >= ?`, search.minTokens)
-  if (cache === 'hit') add('cache_read_quantity > 0')
-  if (cache === 'miss') add('usage IS NOT NULL AND COALESCE(cache_read_quantity, 0) = 0')
+  if (cache === 'miss') add('usage IS NOT NULL')
   if (visibleWorkspaces !== undefined && visibleWorkspaces !== null)
     add(`workspace_id IN (${visibleWorkspaces.map(() => '?').join(', ') || 'NULL'})`, ...visibleWorkspaces)
-  return { conditions, values }
+  return { conditions, values, matchesLines: createLineCondition(search) }
 }
+
+function createLineCondition({ minTokens = 0, cache }: CallSearch): SearchConditions['matchesLines'] {
+  if (minTokens <= 0 && cache === undefined) return null
+  return (row) => {
+    const lines = parseLines(readNullable(row, 'lines', readText))
+    const count = (name: Component) => BigInt(lines[name]?.quantity ?? 0)
+    const isHit = count('cache_read') > 0n
+    if (cache !== undefined && isHit !== (cache === 'hit')) return false
+    return tokenComponents.reduce((sum, name) => sum + count(name), 0n) >= minTokens
+  }
+}
+
+/** The components that are counted in tokens. */
+const tokenComponents = components.filter((name) => name !== 'web_search')

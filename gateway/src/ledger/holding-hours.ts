@@ -2,8 +2,10 @@ import { readNumber } from '../store/database.ts'
 import type { Queries } from '../store/database.ts'
 import { rollupSpans } from './rollup.ts'
 import { getGroupLevel } from './rollup-levels.ts'
-import { chooseHours, readGroups, readProgress } from './rollup-sums.ts'
-import type { TimeRange } from './rollup-sums.ts'
+import { chooseHours } from './rollup-periods.ts'
+import type { TimeRange } from './rollup-periods.ts'
+import { readGroups } from './rollup-rows.ts'
+import { readProgress } from './rollup-sums.ts'
 
 /**
  * Finds the hours (UTC) of a period in which calls have ended without a cost: their process died, or nobody knows their

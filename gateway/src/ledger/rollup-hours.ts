@@ -3,13 +3,19 @@ import type { Queries } from '../store/database.ts'
 import { rollupSpans } from './rollup.ts'
 import type { RollupDimension } from './rollup.ts'
 import { getGroupLevel } from './rollup-levels.ts'
-import { chooseHours, findFirstCallHour, readGroups, readProgress } from './rollup-sums.ts'
-import type { GroupSums, TimeRange } from './rollup-sums.ts'
+import { chooseHours, floorHour } from './rollup-periods.ts'
+import type { TimeRange } from './rollup-periods.ts'
+import { readGroups } from './rollup-rows.ts'
+import type { GroupSums } from './rollup-rows.ts'
+import { splitByCalls } from './latest-calls.ts'
+import { findFirstCallHour, readProgress } from './rollup-sums.ts'
 
 interface WantedHours {
   readonly dimensions: ReadonlySet<RollupDimension>
   /** Whether the value of one dimension matches. */
   readonly matches: (values: GroupSums['dimensions'], dimension: RollupDimension) => boolean
+  /** The number of calls that the caller needs. */
+  readonly calls: number
 }
 
 /**
@@ -19,16 +25,16 @@ interface WantedHours {
  */
 export async function* findHoursWithCalls(
   queries: Queries,
-  { dimensions, matches }: WantedHours,
+  { dimensions, matches, calls }: WantedHours,
   { startMs, endMs }: TimeRange,
 ): AsyncGenerator<TimeRange> {
   const best = selective.find((name) => dimensions.has(name))
-  if (best === undefined) return yield { startMs, endMs }
+  if (best === undefined) return yield* splitByCalls(queries, { startMs, endMs }, calls)
   const level = chooseHours(new Set([best]))
   const groups = await readGroups(queries, getGroupLevel(level), (values) =>
     level.dimensions.every((name) => !dimensions.has(name) || matches(values, name)),
   )
-  if (groups.size > maxListedGroups) return yield { startMs, endMs }
+  if (groups.size > maxListedGroups) return yield* splitByCalls(queries, { startMs, endMs }, calls)
   // Derived levels do not have the latest hours.
   const untilMs = Math.min(endMs, await readProgress(queries))
   if (untilMs < endMs) yield { startMs: Math.max(startMs, untilMs), endMs }
@@ -57,10 +63,6 @@ const selective: readonly RollupDimension[] = [
 
 const maxListedGroups = 500
 const hoursPerQuery = 100
-
-function floorHour(timeMs: number): number {
-  return Math.floor(timeMs / rollupSpans.hour) * rollupSpans.hour
-}
 
 async function readHours(
   queries: Queries,

@@ -47,15 +47,25 @@ function createProjection(level: RollupLevel): (group: RollupGroup) => RollupGro
   const name = getGroupLevel(level)
   const isKept = rollupDimensions.map((dimension) => level.dimensions.includes(dimension))
   // Many groups belong to one of the level, and its id is a hash.
-  const known = new Map<string, RollupGroup>()
+  const byId = new Map<bigint, RollupGroup>()
+  const byName = new Map<string, RollupGroup>()
   return (group) => {
+    const known = byId.get(group.id)
+    if (known !== undefined) return known
     const dimensions = group.dimensions.map((value, at) => (isKept[at] ? value : ''))
     const place = dimensions.join('\u0000')
-    const found = known.get(place) ?? createGroup(name, dimensions)
-    known.set(place, found)
+    const found = byName.get(place) ?? createGroup(name, dimensions)
+    if (byId.size >= maxGroups) for (const cache of [byId, byName]) cache.clear()
+    byName.set(place, found)
+    byId.set(group.id, found)
     return found
   }
 }
+
+/** Of one level. */
+const maxGroups = 20_000
+
+const projections = rollupLevels.map(createProjection)
 
 /** The start of the hour, day or month (UTC) that an hour belongs to. */
 export function findUnitStart(hourMs: number, unit: RollupLevel['unit']): number {
@@ -70,21 +80,45 @@ export type LevelChange = Omit<RollupChange, 'hourMs'> & { readonly span: string
 
 /** The changes of the coarser levels that follow from changes of hours. */
 export function deriveChanges(changes: readonly RollupChange[]): readonly LevelChange[] {
-  const exact = changes.map((change) => ({ ...change, measures: change.measures.map(BigInt) }))
-  return rollupLevels.flatMap((level) => {
-    const sums = new Map<string, Omit<LevelChange, 'measures'> & { measures: bigint[] }>()
-    const alone: LevelChange[] = []
-    const project = createProjection(level)
-    for (const { hourMs, group: full, measures: own, isAlone } of exact) {
-      const group = project(full)
-      const startMs = findUnitStart(hourMs, level.unit)
-      const place = `${startMs} ${group.id}`
-      const sum = sums.get(place)
-      if (isAlone) alone.push({ span: level.span, startMs, group, measures: own, isAlone })
-      else if (sum === undefined)
-        sums.set(place, { span: level.span, startMs, group, measures: [...own], isAlone })
-      else sum.measures.forEach((value, at) => (sum.measures[at] = value + (own[at] ?? 0n)))
+  return rollupLevels.flatMap((level, at) => deriveLevel(changes, level, projections[at]!))
+}
+
+function deriveLevel(
+  changes: readonly RollupChange[],
+  { span, unit }: RollupLevel,
+  project: (group: RollupGroup) => RollupGroup,
+): readonly LevelChange[] {
+  const sums = new Map<number, Map<RollupGroup, (number | bigint)[]>>()
+  const derived: LevelChange[] = []
+  for (const { hourMs, group: full, measures, isAlone } of changes) {
+    const group = project(full)
+    const startMs = findUnitStart(hourMs, unit)
+    if (isAlone) {
+      derived.push({ span, startMs, group, measures, isAlone })
+      continue
     }
-    return [...sums.values(), ...alone]
-  })
+    let groups = sums.get(startMs)
+    if (groups === undefined) sums.set(startMs, (groups = new Map()))
+    const sum = groups.get(group)
+    if (sum === undefined) groups.set(group, [...measures])
+    else for (let at = 0; at < sum.length; at += 1) sum[at] = addExactly(sum[at]!, measures[at]!)
+  }
+  for (const [startMs, groups] of sums)
+    for (const [group, measures] of groups) derived.push({ span, startMs, group, measures, isAlone: false })
+  return derived
+}
+
+/** Numbers add up several times faster than 64-bit integers; a sum that a number cannot hold becomes one of these. */
+function addExactly(one: number | bigint, other: number | bigint): number | bigint {
+  if (typeof one === 'number' && typeof other === 'number') {
+    const sum = one + other
+    if (Number.isSafeInteger(sum)) return sum
+  }
+  return BigInt(one) + BigInt(other)
+}
+
+/** A stored measure as a number where that is exact. */
+export function readMeasure(value: bigint): number | bigint {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value
 }

@@ -2,7 +2,7 @@ import { readInteger, readNullable, readNumber, readText } from '../store/databa
 import type { Queries, SqlRow } from '../store/database.ts'
 import { findEndedCalls, readPlace } from './call-place.ts'
 import { rollupDimensions } from './rollup.ts'
-import type { GroupSums } from './rollup-sums.ts'
+import type { GroupSums } from './rollup-rows.ts'
 import { callViewColumns } from './row-codec.ts'
 import { matchesFilter } from './usage-filter.ts'
 import type { Period, UsageFilter } from './usage-filter.ts'
@@ -44,6 +44,12 @@ export async function readRunningRows(
   })
   const ended = new Set(await findEndedCalls(queries, wanted.map(readPlace)))
   return wanted.filter((row) => !ended.has(readText(row, 'id')))
+}
+
+/** The row of a call that is listed as running, with the columns of the view `all_calls`; null if there is none. */
+export async function readRunningCall(queries: Queries, id: string): Promise<SqlRow | null> {
+  const [row] = await queries.query('SELECT start FROM open_calls WHERE id = ?', [id])
+  return row === undefined ? null : decodeStart(row)
 }
 
 /** A listed start as a row of `all_calls`: columns that are not known yet are null. */

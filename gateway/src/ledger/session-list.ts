@@ -2,6 +2,7 @@ import { readNullable, readNumber, readText } from '../store/database.ts'
 import type { Queries, SqlRow, SqlValue } from '../store/database.ts'
 import type { Component } from './call-row.ts'
 import { maxScannedRows } from './call-search.ts'
+import { findStartOfLatest } from './latest-calls.ts'
 import type { CallSearch } from './call-search.ts'
 import { parseLines } from './row-codec.ts'
 
@@ -23,11 +24,13 @@ export interface SessionSums {
 
 /** Sums the sessions of the latest calls of a period, the latest session first. */
 export async function listSessions(queries: Queries, search: CallSearch): Promise<readonly SessionSums[]> {
+  const range = { startMs: search.sinceMs ?? 0, endMs: search.untilMs ?? Number.MAX_SAFE_INTEGER }
+  const startMs = await findStartOfLatest(queries, range, maxScannedRows)
   const rows = await queries.query(
     `SELECT started_at_ms, id, session_id, agent_id, model, key_id, workspace_id, member_id, outcome, cost_nano_usd, lines
      FROM calls WHERE started_at_ms >= ? AND started_at_ms < ? AND session_id IS NOT NULL AND outcome IS NOT NULL
      ORDER BY started_at_ms DESC, id DESC LIMIT ${maxScannedRows}`,
-    [search.sinceMs ?? 0, search.untilMs ?? Number.MAX_SAFE_INTEGER],
+    [startMs, range.endMs],
   )
   const sessions = new Map<string, SqlRow[]>()
   for (const row of rows) {

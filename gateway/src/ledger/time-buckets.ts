@@ -1,8 +1,8 @@
 import type { Queries } from '../store/database.ts'
-import { rollupDimensions } from './rollup.ts'
+import { rollupDimensions, rollupSpans } from './rollup.ts'
 import type { RollupDimension } from './rollup.ts'
 import { createSumReader } from './rollup-sums.ts'
-import type { GroupSums } from './rollup-sums.ts'
+import type { GroupSums } from './rollup-rows.ts'
 
 export interface BucketQuery {
   /** The start of the first bucket, in milliseconds. */
@@ -25,10 +25,18 @@ export async function readBuckets(
     dimensions: new Set([...by, ...accepted.map(([name]) => name)]),
     matches: (dimensions) => accepted.every(([name, values]) => values.has(dimensions[name])),
   })
+  const isDays = widthMs === rollupSpans.day && startMs % rollupSpans.day === 0
+  const days = isDays ? await reader.listUnits('day', { startMs, endMs: startMs + count * widthMs }) : null
+  const byDay = Map.groupBy(days?.sums ?? [], (sums) => sums.startMs)
   const buckets: (readonly GroupSums[])[] = []
-  for (let at = 0; at < count; at += 1) {
-    const bucketMs = startMs + at * widthMs
-    buckets.push(sumBy(await reader.sum({ startMs: bucketMs, endMs: bucketMs + widthMs }), by))
+  for (let bucketMs = startMs; buckets.length < count; bucketMs += widthMs) {
+    const listed = byDay.get(bucketMs) ?? []
+    const isListed = days !== null && bucketMs >= days.range.startMs
+    const rest = {
+      startMs: isListed ? Math.max(bucketMs, days.range.endMs) : bucketMs,
+      endMs: bucketMs + widthMs,
+    }
+    buckets.push(sumBy([...listed, ...(rest.startMs < rest.endMs ? await reader.sum(rest) : [])], by))
   }
   return buckets
 }

@@ -2,7 +2,7 @@ import { readDetails } from './call-details.ts'
 import { formatNanoUsd } from '@anthology/catalog'
 
 import { components } from './call-row.ts'
-import type { StoredCall } from './call-list.ts'
+import type { StoredCall } from './stored-call.ts'
 import type { OwnerNames } from './owner-names.ts'
 import type { Grouping, UsageRow } from './usage-report.ts'
 

@@ -1,5 +1,3 @@
-import { getDay } from '../clock.ts'
-import { readInteger, readText } from '../store/database.ts'
 import type { Queries } from '../store/database.ts'
 import { findCalendarSpan } from './calendar.ts'
 import type { CalendarSpan, CalendarUnit } from './calendar.ts'
@@ -7,10 +5,14 @@ import { callOutcomes, components } from './call-row.ts'
 import type { Component } from './call-row.ts'
 import { readOwnerNames } from './owner-names.ts'
 import type { OwnerNames } from './owner-names.ts'
+import { readRejectedCalls } from './rejected-report.ts'
 import { rollupSpans } from './rollup.ts'
 import type { RollupDimension } from './rollup.ts'
+import { findWholeHours, floorHour } from './rollup-periods.ts'
+import type { TimeRange } from './rollup-periods.ts'
+import type { GroupSums } from './rollup-rows.ts'
 import { createSumReader } from './rollup-sums.ts'
-import type { GroupSums, SumReader, TimeRange } from './rollup-sums.ts'
+import type { SumReader } from './rollup-sums.ts'
 import { readRunningCalls } from './running-calls.ts'
 import {
   filterColumns,
@@ -79,7 +81,10 @@ export async function readUsage(queries: Queries, query: UsageQuery): Promise<re
   const { by, filter = {}, period } = query
   const matches = (dimensions: GroupSums['dimensions']) =>
     matchesFilter(filter, (column) => dimensions[column as keyof typeof dimensions])
-  const reader = await createSumReader(queries, { dimensions: findDimensions(by, filter), matches })
+  const reader = await createSumReader(queries, {
+    dimensions: findDimensions(by, filter),
+    matches: Object.values(filter).some((wanted) => wanted !== undefined) ? matches : null,
+  })
   const totals = new Totals(by)
   for await (const { names, sums } of readSums(queries, reader, query)) totals.add(names, sums)
   const names = await readOwnerNames(queries)
@@ -108,24 +113,26 @@ async function* readSums(
   const nameTimes = (timeMs: number): TimeNames =>
     Object.fromEntries(units.map((unit) => [unit, findCalendarSpan(timeMs, unit, timeZone).name]))
   const [finest] = units
+  const range = { startMs: period.sinceMs, endMs: period.untilMs }
   for (const { dimensions, startedAtMs, measures } of await readRunningCalls(queries, period, filter))
     yield { names: nameTimes(startedAtMs), sums: [{ dimensions, measures }] }
   if (finest === undefined) {
-    const range = { startMs: period.sinceMs, endMs: period.untilMs }
     return yield { names: {}, sums: await reader.sum(range) }
   }
   const find = (timeMs: number): NamedSpan => ({
     ...findCalendarSpan(timeMs, finest, timeZone),
     names: nameTimes(timeMs),
   })
-  const whole = { startMs: ceilHour(period.sinceMs), endMs: floorHour(period.untilMs) }
-  const hours = whole.startMs < whole.endMs ? await reader.listHours(whole) : null
-  if (hours === null)
-    return yield* readSpans(queries, reader, find, { startMs: period.sinceMs, endMs: period.untilMs })
+  const whole = findWholeHours(range)
+  const hours = whole === null ? null : await reader.listHours(whole)
+  if (whole === null || hours === null)
+    return yield* timeZone === 'UTC' && finest !== 'hour'
+      ? readUnits(queries, reader, { find, unit: finest }, range)
+      : readSpans(queries, reader, find, range)
   yield* readSpans(queries, reader, find, { startMs: period.sinceMs, endMs: whole.startMs })
   let span: NamedSpan | null = null
   const cut = new Set<number>()
-  for (const { hourMs, ...sums } of hours) {
+  for (const { startMs: hourMs, ...sums } of hours) {
     if (span === null || hourMs < span.startMs || hourMs >= span.endMs) span = find(hourMs)
     if (hourMs + rollupSpans.hour <= span.endMs) yield { names: span.names, sums: [sums] }
     else if (!cut.has(hourMs)) {
@@ -135,6 +142,29 @@ async function* readSums(
     }
   }
   yield* readSpans(queries, reader, find, { startMs: whole.endMs, endMs: period.untilMs })
+}
+
+interface Units {
+  readonly unit: 'day' | 'month'
+  readonly find: (timeMs: number) => NamedSpan
+}
+
+/** Sums days or months (UTC), in one statement for all whole ones. */
+async function* readUnits(
+  queries: Queries,
+  reader: SumReader,
+  { unit, find }: Units,
+  range: TimeRange,
+): AsyncGenerator<NamedSums> {
+  const listed = await reader.listUnits(unit, range)
+  if (listed === null) return yield* readSpans(queries, reader, find, range)
+  yield* readSpans(queries, reader, find, { startMs: range.startMs, endMs: listed.range.startMs })
+  let span: NamedSpan | null = null
+  for (const sums of listed.sums) {
+    if (span === null || sums.startMs >= span.endMs) span = find(sums.startMs)
+    yield { names: span.names, sums: [sums] }
+  }
+  yield* readSpans(queries, reader, find, { startMs: listed.range.endMs, endMs: range.endMs })
 }
 
 type NamedSpan = CalendarSpan & { readonly names: TimeNames }
@@ -174,24 +204,22 @@ async function findNextHour(queries: Queries, timeMs: number): Promise<number | 
   return next === null ? null : Number(next)
 }
 
-function floorHour(timeMs: number): number {
-  return Math.floor(timeMs / rollupSpans.hour) * rollupSpans.hour
-}
-
-function ceilHour(timeMs: number): number {
-  return Math.ceil(timeMs / rollupSpans.hour) * rollupSpans.hour
-}
-
 type MutableRow = { -readonly [Name in keyof UsageRow]: UsageRow[Name] } & {
   readonly outcomes: Record<string, bigint>
   readonly quantities: Record<Component, bigint>
   readonly costs: Record<Component, bigint>
 }
 
+const componentMeasures = components.map((name) => ({
+  name,
+  quantity: `${name}_quantity`,
+  cost: `${name}_nano_usd`,
+}))
+
 /** Adds up sums by the values of the groupings. */
 class Totals {
   readonly #by: readonly Grouping[]
-  readonly #rows = new Map<string, MutableRow>()
+  readonly #rows = new Map<string | null, MutableRow>()
 
   constructor(by: readonly Grouping[]) {
     this.#by = by
@@ -206,9 +234,9 @@ class Totals {
       row.attempts += count('attempts')
       const { outcome } = dimensions
       row.outcomes[outcome] = (row.outcomes[outcome] ?? 0n) + count('calls')
-      for (const name of components) {
-        row.quantities[name] += count(`${name}_quantity`)
-        row.costs[name] += count(`${name}_nano_usd`)
+      for (const { name, quantity, cost } of componentMeasures) {
+        row.quantities[name] += count(quantity)
+        row.costs[name] += count(cost)
       }
       row.costNanoUsd += count('cost_nano_usd')
       row.unpricedCalls += count('unpriced')
@@ -217,7 +245,7 @@ class Totals {
   }
 
   #find(group: readonly (string | null)[]): MutableRow {
-    const place = JSON.stringify(group)
+    const place = group.length === 1 ? (group[0] ?? null) : JSON.stringify(group)
     const found: MutableRow = this.#rows.get(place) ?? createEmptyRow(group)
     this.#rows.set(place, found)
     return found
@@ -288,28 +316,6 @@ async function addRejections(
     rejectedCalls: rejected.get(row.group[0] ?? '') ?? {},
   }))
 }
-
-/** By key and error code. Rejections are counted by day (UTC), so a period of part of a day includes all of it. */
-async function readRejectedCalls(
-  queries: Queries,
-  { sinceMs, untilMs }: Period,
-): Promise<ReadonlyMap<string, Record<string, bigint>>> {
-  const rows = await queries.query(
-    `SELECT key_id, code, CAST(sum(calls) AS BIGINT) AS calls FROM rejected_calls
-     WHERE day >= ? AND day <= ? GROUP BY key_id, code ORDER BY calls DESC`,
-    [getDay(Math.min(sinceMs, lastDayMs)), getDay(Math.min(untilMs - 1, lastDayMs))],
-  )
-  const found = new Map<string, Record<string, bigint>>()
-  for (const row of rows) {
-    const codes = found.get(readText(row, 'key_id')) ?? {}
-    codes[readText(row, 'code')] = readInteger(row, 'calls')
-    found.set(readText(row, 'key_id'), codes)
-  }
-  return found
-}
-
-/** Years of more than four digits do not sort as text. */
-const lastDayMs = Date.UTC(9999, 11, 31)
 
 function sortRows(rows: readonly UsageRow[], by: readonly Grouping[]): readonly UsageRow[] {
   const times = by.flatMap((grouping, at) => (timeUnits.some((unit) => unit === grouping) ? [at] : []))

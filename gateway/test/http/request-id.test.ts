@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { createRequestId, randomText } from '../../src/http/request-id.ts'
+import { createRequestId, randomText, readRequestTime } from '../../src/http/request-id.ts'
 
 const form = /^req_011[1-9A-HJ-NP-Za-km-z]{21}$/
 
@@ -23,6 +23,21 @@ test('sorts by time', () => {
       )
     }),
   )
+})
+
+test('has the time of its creation, which other ids do not have', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: Date.UTC(2039, 0) }), (ms) => {
+      expect(readRequestTime(createRequestId(ms))).toBe(ms)
+    }),
+  )
+  expect(['', 'req_1', 'req_012CABCDEFG', 'msg_011CABCDEFG', 'req_0110000000'].map(readRequestTime)).toEqual([
+    null,
+    null,
+    null,
+    null,
+    null,
+  ])
 })
 
 test('never repeats within one millisecond or when the clock is set back', () => {

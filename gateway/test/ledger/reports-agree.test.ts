@@ -6,6 +6,10 @@ import { listCalls } from '../../src/ledger/call-list.ts'
 import type { CallFilter } from '../../src/ledger/call-list.ts'
 import type { CallRow } from '../../src/ledger/call-row.ts'
 import { rollupSpans } from '../../src/ledger/rollup.ts'
+import type { CallPlace } from '../../src/ledger/call-place.ts'
+import { readCallRows, searchCalls } from '../../src/ledger/call-search.ts'
+import type { CallSearchPage } from '../../src/ledger/call-search.ts'
+import { parseLabels } from '../../src/ledger/usage-filter.ts'
 import { readUsage } from '../../src/ledger/usage-report.ts'
 import { createCallWriter } from '../../src/store/sqlite/call-writer.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
@@ -21,7 +25,8 @@ const startMs = Date.UTC(2026, 9, 23)
 const row = fc
   .record({
     number: fc.nat({ max: 10_000 }),
-    startedAtMs: fc.nat({ max: 4 * rollupSpans.day }).map((after) => startMs + after),
+    // Clocks change in Berlin on the third day, and a month begins on the tenth.
+    startedAtMs: fc.nat({ max: 12 * rollupSpans.day }).map((after) => startMs + after),
     key: fc.constantFrom('key_a', 'key_b', 'key_c'),
     model: fc.constantFrom('opus', 'haiku'),
     workspace: fc.constantFrom('default', 'research'),
@@ -51,24 +56,39 @@ const filter = fc.record(
     labels: fc.constantFrom({ project: 'apollo' }, { project: 'none' }),
     session: fc.constantFrom('one', 'two'),
     period: fc
-      .tuple(fc.nat({ max: 4 * rollupSpans.day }), fc.nat({ max: 2 * rollupSpans.day }))
+      .tuple(fc.nat({ max: 12 * rollupSpans.day }), fc.nat({ max: 9 * rollupSpans.day }))
       .map(([from, length]) => ({ sinceMs: startMs + from, untilMs: startMs + from + length + 1 })),
   },
   { requiredKeys: [] },
 )
 
+type Grouping = 'day' | 'month' | 'key' | 'workspace' | 'label:project'
+const report = fc.record({
+  by: fc.constantFrom<readonly Grouping[]>(
+    ['day', 'key'],
+    ['month', 'workspace'],
+    ['month', 'key'],
+    ['key', 'label:project'],
+    ['day'],
+    ['key'],
+    [],
+  ),
+  zone: fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Asia/Kathmandu'),
+  /** Hours that are derived: none, some, or all. */
+  hours: fc.nat({ max: 60 }),
+})
+
 test('a report has the sums of the calls that its filter matches, in every zone', async () => {
-  const zones = fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Asia/Kathmandu')
   await fc.assert(
-    fc.asyncProperty(rows, filter, zones, fc.nat({ max: 60 }), async (calls, given, zone, hours) => {
+    fc.asyncProperty(rows, filter, report, async (calls, given, { by, zone, hours }) => {
       const wanted: CallFilter = { ...given }
       // Reports cannot be filtered by session.
       delete (wanted as { session?: string }).session
       const database = await writeCalls(calls, hours)
       const period = wanted.period ?? { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }
 
-      const report = await readUsage(database, {
-        by: ['day', 'key'],
+      const found = await readUsage(database, {
+        by,
         period,
         timeZone: zone,
         filter: wanted,
@@ -76,11 +96,11 @@ test('a report has the sums of the calls that its filter matches, in every zone'
 
       const expected = new Map<string, bigint>()
       for (const { start, end } of calls.filter((one) => matches(one, wanted))) {
-        const place = `${findCalendarSpan(start.started_at_ms, 'day', zone).name} ${start.key_id}`
+        const place = JSON.stringify(by.map((grouping) => readValue(grouping, start, zone)))
         const cost = end?.price?.ok === true ? end.price.totalNanoUsd : 0n
         expected.set(place, (expected.get(place) ?? 0n) + cost)
       }
-      expect(new Map(report.map(({ group, costNanoUsd }) => [group.join(' '), costNanoUsd]))).toEqual(
+      expect(new Map(found.map(({ group, costNanoUsd }) => [JSON.stringify(group), costNanoUsd]))).toEqual(
         expected,
       )
       await database.close()
@@ -115,11 +135,59 @@ test('the pages of a list are the calls that its filter matches, latest first, e
   )
 })
 
+test('the pages of a search are the calls that match it, latest first, each once', async () => {
+  const search = fc.record({
+    filter,
+    minTokens: fc.option(fc.nat({ max: 1_000_001 })),
+    hours: fc.nat({ max: 60 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(rows, search, fc.integer({ min: 1, max: 7 }), async (calls, given, limit) => {
+      const { key, model, workspace, session, period } = given.filter
+      const wanted = { key, model, workspace, session, ...period, minTokens: given.minTokens ?? undefined }
+      const database = await writeCalls(calls, given.hours)
+      const found: string[] = []
+      let after: CallPlace | null = null
+      do {
+        const page: CallSearchPage = await searchCalls(database, wanted, { limit, after })
+        found.push(...page.rows.map((call) => String(call['id'])))
+        after = page.next
+      } while (after !== null)
+
+      const expected = calls
+        .filter((one) => matches(one, { key, model, workspace, session, period } as CallFilter))
+        .filter((one) => countTokens(one) >= (given.minTokens ?? 0))
+        .toSorted(compareStarts)
+      expect(found).toEqual(expected.map(({ start }) => start.id))
+      const [first] = expected
+      const stored = first === undefined ? [] : await readCallRows(database, first.start.id)
+      expect(stored.map(({ id, input_quantity: input }) => [id, input])).toEqual(
+        first === undefined ? [] : [[first.start.id, BigInt(countTokens(first) - 1)]],
+      )
+      await database.close()
+    }),
+    { numRuns: 60 },
+  )
+})
+
+/** Input and output of a generated row. */
+function countTokens({ end }: CallRow): number {
+  const lines = end?.price?.ok === true ? end.price.lines : []
+  return lines.reduce((sum, { quantity }) => sum + Number(quantity), 0)
+}
+
+function readValue(grouping: Grouping, start: CallRow['start'], zone: string): string | null {
+  if (grouping === 'day' || grouping === 'month')
+    return findCalendarSpan(start.started_at_ms, grouping, zone).name
+  if (grouping === 'label:project') return parseLabels(start.labels)['project'] ?? null
+  return grouping === 'key' ? start.key_id : start.workspace_id
+}
+
 async function writeCalls(calls: readonly CallRow[], derivedHours: number) {
   const connection = openDatabase(temporaryFolder())
   createCallWriter(connection).write(createPart(calls))
   const deriveNextHour = createHourDerivation(connection)
-  for (let count = 0; count < derivedHours; count += 1) deriveNextHour(startMs + 9 * rollupSpans.day)
+  for (let count = 0; count < derivedHours; count += 1) deriveNextHour(startMs + 20 * rollupSpans.day)
   return createSqliteDatabase(connection)
 }
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
+import { readCallRows, searchCalls } from '../../src/ledger/call-search.ts'
 import { listCalls } from '../../src/ledger/call-list.ts'
+import { printRequestId } from '../../src/http/request-id.ts'
 import { rerateCalls } from '../../src/ledger/rerate.ts'
 import { rollupSpans } from '../../src/ledger/rollup.ts'
 import { readUsage } from '../../src/ledger/usage-report.ts'
@@ -75,6 +77,12 @@ test.each(Object.entries(stores))(
     expect(left.length).toBeGreaterThan(0)
     expect(left.length).toBeLessThan(180)
     await expect(database.query('SELECT until_ms FROM rollup_progress')).resolves.toHaveLength(1)
+    const large = await searchCalls(database, { minTokens: 170 }, { limit: 5, after: null })
+    const { rows } = await searchCalls(database, { minTokens: 170 }, { limit: 5, after: large.next })
+    expect([...large.rows, ...rows].every((row) => Number(row['input_quantity']) >= 169)).toBe(true)
+    expect(large.rows.length).toBe(5)
+    for (const { id } of large.rows)
+      expect(await readCallRows(database, String(id))).toMatchObject([{ id, details: null }])
   },
 )
 
@@ -82,10 +90,12 @@ test.each(Object.entries(stores))(
 function createCalls(first: number, count: number) {
   return Array.from({ length: count }, (_, index) => {
     const number = first + index
+    const startedAtMs = startMs + ((number * 37) % 90) * day + (number % 24) * hour
     return {
       start: callStart({
-        id: `req_${String(number).padStart(4, '0')}`,
-        started_at_ms: startMs + ((number * 37) % 90) * day + (number % 24) * hour,
+        // Half of the ids have the time of their call.
+        id: number % 2 === 0 ? `req_${number}` : printRequestId(startedAtMs, `${number}`),
+        started_at_ms: startedAtMs,
         key_id: `key_${number % 3}`,
         model: number % 2 === 0 ? 'opus' : 'haiku',
       }),

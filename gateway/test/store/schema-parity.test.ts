@@ -60,12 +60,13 @@ test('servers that start at once migrate once, and a database of a newer release
   await expect(openStore(location)).rejects.toMatchObject({ code: 'store_too_new' })
 })
 
-test('a database of the first version gets the column `details`', async () => {
+test('a database of the first version gets the column `details` and the index of sums with a part of their own', async () => {
   const location = { dataFolder: temporaryFolder(), store: await postgres.createDatabase() }
   const older = await openStore(location)
   await older.query('DROP VIEW all_calls')
   await older.query('ALTER TABLE calls DROP COLUMN details')
   await older.query('CREATE VIEW all_calls AS SELECT id FROM calls')
+  await older.query('DROP INDEX rollups_apart')
   await older.query('DELETE FROM schema_migrations WHERE version > 1')
   await older.close()
 
@@ -74,8 +75,10 @@ test('a database of the first version gets the column `details`', async () => {
     `SELECT table_name, collation_name FROM information_schema.columns
      WHERE column_name = 'details' AND table_name IN ('calls', 'all_calls') ORDER BY table_name`,
   )
+  const indexes = await database.query("SELECT indexname FROM pg_indexes WHERE indexname = 'rollups_apart'")
   await database.close()
 
+  expect(indexes).toHaveLength(1)
   expect(columns).toEqual([
     { table_name: 'all_calls', collation_name: 'C' },
     { table_name: 'calls', collation_name: 'C' },

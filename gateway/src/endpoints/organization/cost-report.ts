@@ -1,6 +1,6 @@
 import { components } from '../../ledger/call-row.ts'
 import type { Component } from '../../ledger/call-row.ts'
-import type { GroupSums } from '../../ledger/rollup-sums.ts'
+import type { GroupSums } from '../../ledger/rollup-rows.ts'
 import type { AdminRequest, ReadingRoute } from '../admin/route.ts'
 import { describeObject } from '../admin/schema.ts'
 import { printWorkspaceId, readReport, sumBy } from './report.ts'

@@ -1,7 +1,7 @@
 import { defaultWorkspaceId } from '../../auth/key-record.ts'
 import { ApiError } from '../../errors.ts'
 import type { RollupDimension } from '../../ledger/rollup.ts'
-import type { GroupSums } from '../../ledger/rollup-sums.ts'
+import type { GroupSums } from '../../ledger/rollup-rows.ts'
 import { printTime } from '../../organization/change.ts'
 import type { AdminRequest } from '../admin/route.ts'
 

@@ -1,5 +1,5 @@
 import type { RollupDimension } from '../../ledger/rollup.ts'
-import type { GroupSums } from '../../ledger/rollup-sums.ts'
+import type { GroupSums } from '../../ledger/rollup-rows.ts'
 import type { AdminRequest, ReadingRoute } from '../admin/route.ts'
 import { describeObject } from '../admin/schema.ts'
 import { bucketWidths, printWorkspaceId, readReport, sumBy } from './report.ts'

@@ -121,15 +121,21 @@ function explainRefusal(url: string, cause: unknown): GatewayError {
   })
 }
 
-/** PostgreSQL sends text. Sums of BIGINT are numeric, and integral. */
-function parseInteger(text: string): bigint | string {
+/** PostgreSQL sends text. Most sums of a report are zero. */
+function parseInteger(text: string): bigint {
+  return text === '0' ? 0n : BigInt(text)
+}
+
+/** Sums of BIGINT are numeric, and integral. */
+function parseNumeric(text: string): bigint | string {
   return /^-?\d+$/.test(text) ? BigInt(text) : text
 }
 
 /** bool, int8, int2, int4, oid and numeric by their object ids in pg_type; all other types are read as text. */
 const typeParsers: ReadonlyMap<number, (text: string) => bigint | string> = new Map([
   [16, (text: string) => (text === 't' ? 1n : 0n)],
-  ...[20, 21, 23, 26, 1_700].map((id) => [id, parseInteger] as const),
+  ...[20, 21, 23, 26].map((id) => [id, parseInteger] as const),
+  [1_700, parseNumeric],
 ])
 
 const connectTimeoutMs = 5_000

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg'
 
 import { allDimensions, rollupDimensions, rollupMeasures, rollupSpans } from '../../ledger/rollup.ts'
-import { deriveChanges } from '../../ledger/rollup-levels.ts'
+import { deriveChanges, readMeasure } from '../../ledger/rollup-levels.ts'
 import type { MaintenanceSteps } from '../maintenance.ts'
 import { adaptRows, firstStepRows, lateMs, planPruning, pruneRollups } from '../retention.ts'
 import type { Retention } from '../retention.ts'
@@ -67,7 +67,7 @@ async function deriveNextHour(client: PoolClient, writeLevels: LevelWriter, nowM
       level: allDimensions,
       dimensions: rollupDimensions.map((name) => String(row[name])),
     },
-    measures: rollupMeasures.map((name) => BigInt(row[name] ?? 0)),
+    measures: rollupMeasures.map((name) => readMeasure(BigInt(row[name] ?? 0))),
     isAlone: BigInt(row['part'] ?? 0) !== 0n,
   }))
   await writeLevels(client, deriveChanges(changes))

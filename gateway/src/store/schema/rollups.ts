@@ -1,10 +1,14 @@
 import { rollupDimensions, rollupMeasures } from '../../ledger/rollup.ts'
 
+/** A report looks for parts of their own in every span, and nearly no store has any. */
+export const partIndex =
+  'CREATE INDEX IF NOT EXISTS rollups_apart ON rollups (span, start_ms) WHERE part > 0;'
+
 /**
  * Sums of calls by hour (UTC), written in the transaction of the calls, and coarser ones that are derived from them
  * (rollup-levels.ts). `rollup_groups` has the combinations of dimensions, `rollups` one row for each span of time, its
  * start and its group. The index by group leaves out the span that every call writes. `part` is 0; calls with absurd values have parts of their own, because a sum with them could
- * exceed 64 bits. `rollup_progress` has one row, which a transaction that writes
+ * exceed 64 bits; an index finds these. `rollup_progress` has one row, which a transaction that writes
  * hours holds: the derived sums contain the hours that end until then.
  */
 export const rollupTables = `
@@ -24,6 +28,7 @@ CREATE TABLE IF NOT EXISTS rollups (
 );
 
 CREATE INDEX IF NOT EXISTS rollups_by_group ON rollups (group_id, span, start_ms) WHERE span <> 'hour';
+${partIndex}
 CREATE INDEX IF NOT EXISTS rollup_groups_by_level ON rollup_groups (level);
 
 CREATE TABLE IF NOT EXISTS rollup_progress (

@@ -2,10 +2,10 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import { allDimensions, rollupDimensions, rollupMeasures, rollupSpans } from '../../ledger/rollup.ts'
 import type { RollupChange } from '../../ledger/rollup.ts'
-import { deriveChanges } from '../../ledger/rollup-levels.ts'
+import { deriveChanges, readMeasure } from '../../ledger/rollup-levels.ts'
 import { rollupStatements } from '../schema/rollups.ts'
 import { rollBack } from './database.ts'
-import { createApply } from './rollup-writer.ts'
+import { createLevelWriter } from './rollup-writer.ts'
 
 /**
  * Returns a function that derives the coarser sums of the next hour that ended before a time, in a transaction of its
@@ -14,7 +14,7 @@ import { createApply } from './rollup-writer.ts'
  * collection, which does not know its size.
  */
 export function createHourDerivation(database: DatabaseSync): (nowMs: number) => boolean {
-  const apply = createApply(database)
+  const writeLevels = createLevelWriter(database)
   const readProgress = database.prepare(rollupStatements.readProgress)
   const findHour = database.prepare(rollupStatements.findHour)
   const readHour = database.prepare(rollupStatements.readHour)
@@ -34,7 +34,7 @@ export function createHourDerivation(database: DatabaseSync): (nowMs: number) =>
       const isOver = hourMs !== null && hourMs + rollupSpans.hour <= nowMs
       if (isOver) {
         const changes = readHour.all(hourMs).map((row) => toChange(hourMs, row))
-        for (const change of deriveChanges(changes)) apply(change)
+        writeLevels(deriveChanges(changes))
         setProgress.run(hourMs + rollupSpans.hour)
       }
       database.exec('COMMIT')
@@ -46,15 +46,16 @@ export function createHourDerivation(database: DatabaseSync): (nowMs: number) =>
   }
 }
 
+/** A row of `readHour`, read with 64-bit integers: all its columns are texts or integers. */
 function toChange(hourMs: number, row: Readonly<Record<string, unknown>>): RollupChange {
   return {
     hourMs,
     group: {
-      id: BigInt(String(row['id'])),
+      id: row['id'] as bigint,
       level: allDimensions,
-      dimensions: rollupDimensions.map((name) => String(row[name])),
+      dimensions: rollupDimensions.map((name) => row[name] as string),
     },
-    measures: rollupMeasures.map((name) => BigInt(String(row[name]))),
+    measures: rollupMeasures.map((name) => readMeasure(row[name] as bigint)),
     isAlone: row['part'] !== 0n,
   }
 }

@@ -14,32 +14,45 @@ export interface RollupWriter {
 }
 
 export function createRollupWriter(database: DatabaseSync): RollupWriter {
-  const apply = createApply(database)
+  const write = createLevelWriter(database)
   const readProgress = database.prepare(rollupStatements.readProgress)
 
   return {
     add(added, replaced = []) {
       const changes = sumRollups(added, replaced)
       if (changes.length === 0) return
-      for (const change of changes) apply({ ...change, span: 'hour', startMs: change.hourMs })
+      const hours = changes.map((change) => ({ ...change, span: 'hour', startMs: change.hourMs }))
       const untilMs = Number(readProgress.get()?.['until_ms'] ?? 0)
       const late = changes.filter(({ hourMs }) => hourMs < untilMs)
-      for (const change of deriveChanges(late)) apply(change)
+      write([...hours, ...deriveChanges(late)])
     },
   }
 }
 
-/** Returns a function that adds a change to its row. */
-export function createApply(database: DatabaseSync): (change: LevelChange) => void {
+/** Returns a function that adds changes to their rows. It is called once in a transaction. */
+export function createLevelWriter(database: DatabaseSync): (changes: readonly LevelChange[]) => void {
   const insertGroup = database.prepare(rollupStatements.insertGroup)
   const add = database.prepare(rollupStatements.add)
   const findPart = database.prepare(rollupStatements.findPart)
-  return ({ span, startMs, group, measures, isAlone }) => {
-    insertGroup.run(group.id, group.level, ...group.dimensions)
-    const part = isAlone ? Number(findPart.get(span, startMs, group.id)?.['part']) : 0
-    add.run(span, startMs, group.id, part, ...measures)
+  /** Groups that a committed transaction has stored. */
+  const known = new Set<bigint>()
+  return (changes) => {
+    /** Groups of this transaction, which can still be rolled back. */
+    const inserted = new Set<bigint>()
+    for (const { span, startMs, group, measures, isAlone } of changes) {
+      if (!known.has(group.id) && !inserted.has(group.id)) {
+        const isNew = insertGroup.run(group.id, group.level, ...group.dimensions).changes !== 0
+        if (known.size >= maxKnownGroups) known.clear()
+        if (isNew) inserted.add(group.id)
+        else known.add(group.id)
+      }
+      const part = isAlone ? Number(findPart.get(span, startMs, group.id)?.['part']) : 0
+      add.run(span, startMs, group.id, part, ...measures)
+    }
   }
 }
+
+const maxKnownGroups = 50_000
 
 /** Adds all stored calls to empty rollups, for a data folder of an older version; in the caller's transaction. */
 export function fillRollups(database: DatabaseSync): void {

@@ -118,4 +118,4 @@ function clusterTables(sqliteTables: string): string {
 }
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 14
+export const schemaVersion = 15

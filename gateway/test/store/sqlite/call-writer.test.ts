@@ -156,6 +156,19 @@ test('lists the last start of a call that was retried', () => {
   expect(readCalls(database)).toMatchObject([{ id: 'req_1', upstream: 'two', outcome: 'unknown' }])
 })
 
+test('stores the combination of dimensions of a sum again if the transaction with the first one was rolled back', () => {
+  const { database, write } = openWriter()
+  database.exec('BEGIN')
+  write([{ start: callStart(), end: callEnd() }])
+  database.exec('ROLLBACK')
+
+  write([{ start: callStart(), end: callEnd() }])
+  write([{ start: callStart({ id: 'req_2' }), end: callEnd() }])
+
+  const sums = 'SELECT calls FROM rollups JOIN rollup_groups ON id = group_id'
+  expect(database.prepare(sums).all()).toEqual([{ calls: 2 }])
+})
+
 test('stores a call without a price if its cost exceeds the column', () => {
   const { database, write } = openWriter()
   const price = getPriceTokens(BigInt(Number.MAX_SAFE_INTEGER), 1n)

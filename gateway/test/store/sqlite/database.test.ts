@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 
 import { lockDataFolder, openDatabase } from '../../../src/store/sqlite/database.ts'
+import { schemaVersion } from '../../../src/store/sqlite/tables.ts'
 import { callEnd, callStart, writeRows } from '../../ledger/call-rows.ts'
 import { temporaryFolder } from '../../running-gateway.ts'
 
@@ -74,6 +75,20 @@ test('a folder of schema 12 gets the column `details`, and keeps its calls', () 
     { id: 'req_1', details: null },
     { id: 'req_2', details: '{}' },
   ])
+})
+
+test('a folder of schema 14 gets the index of sums that have a part of their own', () => {
+  const folder = temporaryFolder()
+  const older = openDatabase(folder)
+  older.exec('DROP INDEX rollups_apart; PRAGMA user_version = 14')
+  older.close()
+
+  const database = openDatabase(folder)
+
+  expect(database.prepare("SELECT name FROM sqlite_master WHERE name = 'rollups_apart'").all()).toHaveLength(
+    1,
+  )
+  expect(pragma(database, 'user_version')).toBe(schemaVersion)
 })
 
 function pragma(database: DatabaseSync, name: string): unknown {
