@@ -84,14 +84,20 @@ export async function archiveWorkspace(
   return { ...change, after: { ...change.after, revoked_keys: revokedKeys } }
 }
 
-/** Finds a workspace by its id, or a live one by its name. Throws a GatewayError if there is none. */
+/**
+ * Finds a workspace by its id, or by its name: the live one, or the only archived one. Throws a GatewayError if there is
+ * none.
+ */
 export async function findWorkspace(queries: Queries, idOrName: string): Promise<Workspace> {
-  const rows = await queries.query(
-    `SELECT ${columns} FROM workspaces WHERE id = ? OR (name = ? AND archived_at_ms IS NULL)`,
-    [idOrName, idOrName],
-  )
+  const rows = await queries.query(`SELECT ${columns} FROM workspaces WHERE id = ? OR name = ?`, [
+    idOrName,
+    idOrName,
+  ])
   const found = rows.map(readWorkspace)
-  const workspace = found.find(({ id }) => id === idOrName) ?? found[0]
+  const workspace =
+    found.find(({ id }) => id === idOrName) ??
+    found.find(({ archivedAtMs }) => archivedAtMs === null) ??
+    (found.length === 1 ? found[0] : undefined)
   if (workspace === undefined)
     throw new GatewayError('not_found', `there is no workspace '${idOrName.slice(0, 100)}'`, {
       hint: 'List them: anthology workspaces list',
