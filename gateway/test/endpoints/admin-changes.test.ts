@@ -142,6 +142,7 @@ test.each([
   ['keys', { models: ['claude-opus-9'] }, 'models.0', 'models.0: there is no model "claude-opus-9"'],
   ['keys', { protocols: ['soap'] }, 'protocols.0', 'protocols.0: must be one of messages, openai'],
   ['keys', { ip_ranges: ['10.0.0.0/64'] }, 'ip_ranges', 'ip_ranges: "10.0.0.0/64" is neither'],
+  ['keys', { expires_at: '2100-02-30' }, 'expires_at', 'expires_at: must be a time'],
   ['keys', { expires_at: 'tomorrow' }, 'expires_at', 'expires_at: must be a time'],
   ['keys', { expires_at: '2020-01-01' }, 'expires_at', 'expires_at: must be in the future'],
   ['members', { name: 'Ann', role: 'owner' }, 'role', 'role: must be one of admin, billing'],
