@@ -270,7 +270,13 @@ export class StoreShares {
     const { name } = booked.named
     // This server is the only one with its data folder: an earlier one has ended, and all of its calls are stored.
     const prefix = holder.slice(0, holder.indexOf('.') + 1)
-    if (!this.#cleaned.has(name)) await dropEarlierShares(queries, name, { prefix, holder })
+    const hadShare = !this.#cleaned.has(name) && (await dropEarlierShares(queries, name, { prefix, holder }))
+    if (hadShare) {
+      // Others read the ledger again when other servers have shares, so an empty one shows that this server has started.
+      await this.#write(queries, name, { amountNanoUsd: 0, answeredWish: 0 })
+      // They wait for its answers too.
+      this.#own.set(name, 0)
+    }
     const shares = await readShares(queries, name)
     let others = await readBase(queries, booked, shares)
     const own = shares.get(holder)?.amountNanoUsd ?? 0

@@ -112,6 +112,28 @@ test('a server that starts later counts what others have spent', async () => {
   expect(answer.text).toMatch(/spent 0\.000[5-9]\d* USD/)
 })
 
+test('what a server has spent counts at the others once it has started again, also if they never saw its share', async () => {
+  const store = await postgres.createDatabase()
+  const budgets = { budgets: [{ scope: 'organization', limit: '0.004', window: 'total' }] } as const
+  await (await startWithBudgets({ store, budgets })).close()
+  const database = await openStore({ dataFolder: '', store })
+  // The sums of a budget that is new are read from the ledger again and again.
+  await database.query('UPDATE budgets SET active_from_ms = active_from_ms - 86400000')
+  await database.close()
+  const first = await startWithBudgets({ store, budgets })
+  // It takes from the store several times.
+  for (let call = 0; call < 4; call += 1) await first.post(createBody())
+  const second = await startWithBudgets({ store, budgets })
+  await callUntilRefused(second, createBody())
+  await second.close()
+  await startWithBudgets({ store, budgets, dataFolder: second.dataFolder })
+
+  await callUntilRefused(first, createBody())
+  await first.close()
+
+  expect((await readSpent(store)).spent).toBeLessThanOrEqual(4_000_000)
+})
+
 test('the share of a server that was killed is what its calls have cost, once it has started again', async () => {
   const store = await postgres.createDatabase()
   const budgets = { budgets: [{ scope: 'organization', limit: '0.02', window: 'total' }] } as const
