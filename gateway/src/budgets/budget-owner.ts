@@ -26,8 +26,8 @@ export interface BudgetOwnerOptions {
   readonly nowMs: () => number
   readonly log: Log
   readonly countLent?: (windowName: string) => number
-  /** Takes back what the workers of this server do not use of a window. */
-  readonly recall?: (windowName: string) => void
+  /** Takes back what the workers of this server do not use of a window, and resolves when they have answered. */
+  readonly recall?: (windowName: string) => Promise<void>
   /** Identifies this server among several on one store. */
   readonly holder: string
   /** Called when the share of a current window that is used may have changed. */
