@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { waitForLedger } from '../gateway/test/running-gateway.ts'
 import { runAnthology, startServer, listWorkers } from './anthology-process.ts'
 import type { ServerProcess } from './anthology-process.ts'
+import { measureChanges, printTimes } from './changes-in-force.ts'
 
 test('two workers share one port, one emulator and one ledger', async () => {
   const { server, dataFolder } = await start(['--workers', '2'])
@@ -41,6 +42,18 @@ test('a killed worker is replaced, and the others serve meanwhile', async () => 
   const rows = readRows(dataFolder)
   expect([...before, ...after, last].filter(({ id }) => rows.get(id) !== 'answered')).toEqual([])
   expect(server.errors()).toContain('worker_died')
+})
+
+test('every change of keys, budgets and workspaces is in force at all workers', async () => {
+  const { server, dataFolder } = await start(['--workers', '2', '--quiet'])
+  const { url } = server
+
+  // Connections are given to the workers in turn.
+  const times = await measureChanges({ url, dataFolder, targets: [url, url, url, url] })
+  await server.close()
+
+  printTimes('In force at all workers', times)
+  expect(Object.keys(times)).toContain('key revoked')
 })
 
 test('a batch that one worker created is known to the others', async () => {

@@ -152,6 +152,25 @@ test('the invoice of a workspace is its usage of the month, as a page and as a f
   expect(csv.split('\n')).toHaveLength(lines.length + 2)
 })
 
+test('the markup of a workspace is set on its invoice, which shows it, and removed', async () => {
+  await openPage('/invoices')
+  await page.getByLabel('Workspace').selectOption('research')
+  await page.getByRole('button', { name: 'Set' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Percent').fill('nonsense')
+  await dialog.getByRole('button', { name: 'Set' }).click()
+  const problem = await dialog.getByRole('alert').innerText()
+  await dialog.getByLabel('Percent').fill('12.5')
+  await dialog.getByRole('button', { name: 'Set' }).click()
+  await page.getByText('Markup of 12.5 %').waitFor()
+  const remove = page.getByRole('button', { name: /^Remove the terms from/ })
+  await remove.click()
+  await page.getByText('The workspace pays what its calls cost.').waitFor()
+
+  expect(problem).toContain('must be percent')
+  expect(await page.getByText('Markup of 12.5 %').count()).toBe(0)
+})
+
 test('a key is created, shown once, and revoked by typing its name', async () => {
   await openPage('/keys')
   await page.getByRole('button', { name: 'Create a key' }).click()

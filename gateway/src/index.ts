@@ -47,6 +47,7 @@ export {
   archiveWorkspace,
   createWorkspace,
   ensureWorkspaces,
+  findWorkspace,
   findLiveWorkspace,
   listWorkspaces,
   printWorkspace,
@@ -101,10 +102,20 @@ export {
   listNameColumns,
   nameQuantity,
 } from './ledger/usage-json.ts'
-export { createInvoice, listInvoiceTerms, setInvoiceTerms } from './ledger/invoice.ts'
+export { createInvoice } from './ledger/invoice.ts'
+export {
+  formatPercent,
+  isMonth,
+  listInvoiceTerms,
+  parsePercent,
+  printTerms,
+  removeInvoiceTerms,
+  setInvoiceTerms,
+} from './ledger/invoice-terms.ts'
+export type { InvoiceTerms } from './ledger/invoice-terms.ts'
 export { formatCsvLine } from './ledger/csv.ts'
-export { describeInvoice, formatCents, formatPercent, listInvoiceCsv } from './ledger/invoice-text.ts'
-export type { Invoice, InvoiceLine, InvoiceTerms } from './ledger/invoice.ts'
+export { describeInvoice, formatCents, listInvoiceCsv } from './ledger/invoice-text.ts'
+export type { Invoice, InvoiceLine } from './ledger/invoice.ts'
 export { explainedKinds } from './reconcile/compare.ts'
 export type { Difference } from './reconcile/compare.ts'
 export { reconcile } from './reconcile/reconcile.ts'

@@ -2,14 +2,19 @@ import { formatNanoUsd } from '@anthology/catalog'
 import {
   createInvoice,
   describeInvoice,
+  findWorkspace,
   formatCents,
   formatPercent,
+  isMonth,
   listInvoiceCsv,
+  listInvoiceTerms,
   makeChange,
-  readOwnerNames,
+  parsePercent,
+  printTerms,
+  removeInvoiceTerms,
   setInvoiceTerms,
 } from '@anthology/gateway'
-import type { Database, Invoice } from '@anthology/gateway'
+import type { Database, Invoice, InvoiceTerms, Workspace } from '@anthology/gateway'
 
 import { bold } from '../ansi-colors.ts'
 import { UsageError, getText } from '../command.ts'
@@ -17,12 +22,12 @@ import type { Command, Context, Values } from '../command.ts'
 import { openExistingStore } from '../ledger-file.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
-import { findId, readTimeZone } from '../usage/options.ts'
+import { readTimeZone } from '../usage/options.ts'
 
 export const command: Command = {
   name: 'invoice',
   summary: 'Make the invoice of a workspace and month',
-  usage: '--workspace NAME --month MONTH [--csv] | terms --workspace NAME --markup P --from MONTH',
+  usage: '--workspace NAME --month MONTH [--csv] | terms --workspace NAME [--markup P --from MONTH]',
   example: 'anthology invoice --workspace research --month 2026-11',
   options: {
     ...dataOptions,
@@ -32,7 +37,7 @@ export const command: Command = {
     markup: {
       type: 'string',
       value: 'PERCENT',
-      help: 'with terms: what comes on top of the cost, such as 12.5%; a discount is negative: --markup=-5%',
+      help: 'with terms: what comes on top of the cost, such as 12.5%; a discount is negative: --markup=-5%; none removes the terms of --from',
     },
     from: { type: 'string', value: 'MONTH', help: 'with terms: the first month for which they are valid' },
     csv: { type: 'boolean', help: 'print CSV' },
@@ -52,7 +57,7 @@ export const command: Command = {
     const settings = readSettings(context, values, ['data', 'store'])
     const database = await openExistingStore(settings)
     try {
-      await run(database, findId(workspace, (await readOwnerNames(database)).workspace))
+      await run(database, await findWorkspace(database, workspace))
     } finally {
       await database.close()
     }
@@ -60,26 +65,40 @@ export const command: Command = {
   },
 }
 
-type Run = (database: Database, workspaceId: string) => Promise<void>
+type Run = (database: Database, workspace: Workspace) => Promise<void>
 
+/** Lists the terms, or changes those that begin in a month. */
 function prepareTerms(context: Context, values: Values): Run {
-  const adjustmentPpm = readPercent(getText(values, 'markup'))
+  const markup = getText(values, 'markup')
+  if (markup === undefined && values['from'] === undefined)
+    return async (database, { id }) => printList(context, values, await listInvoiceTerms(database, id))
+  const adjustmentPpm = markup === 'none' ? null : readPercent(markup)
   const fromMonth = readMonth(values, 'from')
-  return async (database, workspaceId) => {
+  return async (database, { id: workspaceId, name }) => {
     const nowMs = Date.now()
-    const action = 'setInvoiceTerms'
+    const action = adjustmentPpm === null ? 'removeInvoiceTerms' : 'setInvoiceTerms'
     const author = { actor: 'cli', role: 'admin', action, requestId: null, atMs: nowMs } as const
-    await makeChange(database, author, (queries) =>
-      setInvoiceTerms(queries, { workspaceId, fromMonth, adjustmentPpm }, nowMs),
+    const terms = await makeChange(database, author, (queries) =>
+      adjustmentPpm === null
+        ? removeInvoiceTerms(queries, workspaceId, fromMonth)
+        : setInvoiceTerms(queries, { workspaceId, fromMonth, adjustmentPpm }, nowMs),
     )
-    context.out(`${workspaceId}: ${formatPercent(adjustmentPpm)} % from ${fromMonth} on.`)
+    if (values['json'] === true) context.out(JSON.stringify(printTerms(terms)))
+    else if (adjustmentPpm === null) context.out(`${name}: the terms from ${fromMonth} on are removed.`)
+    else context.out(`${name}: ${formatPercent(adjustmentPpm)} % from ${fromMonth} on.`)
   }
+}
+
+function printList(context: Context, values: Values, terms: readonly InvoiceTerms[]): void {
+  if (values['json'] === true) return context.out(JSON.stringify(terms.map(printTerms), null, 2))
+  const rows = terms.map(({ fromMonth, adjustmentPpm }) => [fromMonth, formatPercent(adjustmentPpm)])
+  for (const line of alignColumns([['FROM', 'PERCENT'], ...rows], ['left', 'right'])) context.out(line)
 }
 
 function prepareInvoice(context: Context, values: Values): Run {
   const month = readMonth(values, 'month')
   const timeZone = readTimeZone(values)
-  return async (database, workspaceId) => {
+  return async (database, { id: workspaceId }) => {
     const invoice = await createInvoice(database, { workspaceId, month, timeZone })
     if (values['json'] === true) context.out(JSON.stringify(describeInvoice(invoice), null, 2))
     else if (values['csv'] === true) context.out(listInvoiceCsv(invoice).join('\n'))
@@ -89,23 +108,17 @@ function prepareInvoice(context: Context, values: Values): Run {
 
 function readMonth(values: Values, name: 'month' | 'from'): string {
   const text = getText(values, name) ?? ''
-  if (/^\d{4}-(?:0[1-9]|1[0-2])$/.test(text)) return text
+  if (isMonth(text)) return text
   throw new UsageError(`--${name} needs a month, not ${JSON.stringify(text)}`, 'Write it as 2026-11.')
 }
 
-/** Percent with at most four decimals, in parts per million. */
 function readPercent(text = ''): bigint {
-  const {
-    sign,
-    whole,
-    decimals = '',
-  } = /^(?<sign>[+-]?)(?<whole>\d{1,4})(?:\.(?<decimals>\d{1,4}))?%?$/.exec(text)?.groups ?? {}
-  if (whole === undefined)
-    throw new UsageError(`--markup needs percent, not ${JSON.stringify(text)}`, 'For example --markup 12.5%.')
-  const ppm = BigInt(whole + decimals.padEnd(4, '0'))
-  if (sign === '-' && ppm > 1_000_000n)
-    throw new UsageError('a discount is at most 100%', 'For example --markup=-5%.')
-  return sign === '-' ? -ppm : ppm
+  const ppm = parsePercent(text)
+  if (ppm !== null) return ppm
+  throw new UsageError(
+    `--markup needs percent from -100 to 9999.9999, not ${JSON.stringify(text)}`,
+    'For example --markup 12.5%, or --markup=-5% for a discount.',
+  )
 }
 
 function print(context: Context, invoice: Invoice): void {

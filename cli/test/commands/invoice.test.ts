@@ -157,12 +157,43 @@ test('a change of the terms is in the log of changes', async () => {
     .all()
   database.close()
 
-  const print = (adjustment_ppm: number) =>
-    JSON.stringify({ workspace_id: 'research', from_month: '2026-11', adjustment_ppm })
+  const print = (adjustment_percent: string) =>
+    JSON.stringify({ workspace_id: 'research', from_month: '2026-11', adjustment_percent })
   expect(rows).toMatchObject([
-    { action: 'setInvoiceTerms', actor: 'cli', value_before: null, value_after: print(100_000) },
-    { action: 'setInvoiceTerms', value_before: print(100_000), value_after: print(-50_000) },
+    { action: 'setInvoiceTerms', actor: 'cli', value_before: null, value_after: print('+10') },
+    { action: 'setInvoiceTerms', value_before: print('+10'), value_after: print('-5') },
   ])
+})
+
+test('terms are listed, and those of a month are removed', async () => {
+  const data = createLedger()
+  const terms = ['invoice', 'terms', '--workspace', 'research', '--data', data]
+  await run([...terms, '--markup', '10', '--from', '2026-10'])
+  await run([...terms, '--markup=-5', '--from', '2026-11'])
+
+  const listed = await run(terms)
+  const removed = await run([...terms, '--markup', 'none', '--from', '2026-11'])
+  const again = await run([...terms, '--markup', 'none', '--from', '2026-11'])
+  const left = await runJson(terms)
+
+  expect(listed.out).toBe('FROM     PERCENT\n2026-10      +10\n2026-11       -5\n')
+  expect(removed.out).toBe('research: the terms from 2026-11 on are removed.\n')
+  expect(again).toMatchObject({ code: 1, err: expect.stringContaining('no invoice terms') })
+  expect(left).toEqual([{ workspace_id: 'research', from_month: '2026-10', adjustment_percent: '+10' }])
+})
+
+test('a workspace that does not exist has neither an invoice nor terms', async () => {
+  const data = createLedger()
+  const invoice = ['invoice', '--workspace', 'reserach', '--data', data]
+
+  for (const argv of [
+    [...invoice, '--month', '2026-11'],
+    [...invoice, 'terms', '--markup', '10', '--from', '2026-11'],
+  ]) {
+    const { code, err } = await run(argv)
+    expect(code).toBe(1)
+    expect(err).toContain("there is no workspace 'reserach'")
+  }
 })
 
 test.each([
@@ -171,9 +202,9 @@ test.each([
   [['--workspace', 'research', '--month', '2026-13'], '--month needs a month, not "2026-13"'],
   [
     ['terms', '--workspace', 'research', '--markup', 'x', '--from', '2026-01'],
-    '--markup needs percent, not "x"',
+    '--markup needs percent from -100 to 9999.9999, not "x"',
   ],
-  [['terms', '--workspace', 'research', '--markup=-101', '--from', '2026-01'], 'a discount is at most 100%'],
+  [['terms', '--workspace', 'research', '--markup=-101', '--from', '2026-01'], 'from -100 to 9999.9999'],
 ])('reports %j as wrong use', async (options, problem) => {
   const { code, err } = await run(['invoice', ...options, '--data', temporaryFolder()])
 
@@ -205,6 +236,9 @@ function createLedger(research = 'research', data = temporaryFolder()): string {
     call('req_4', '2026-11-30T23:59:59Z', { model: 'haiku', workspace: research, input: 7n }),
     call('req_5', '2026-12-01T00:00:00Z', { model: 'haiku', workspace: research, input: 1n }),
   ])
+  database
+    .prepare(`INSERT OR IGNORE INTO workspaces (id, name, created_at_ms) VALUES ('research', 'research', 0)`)
+    .run()
   database.close()
   return data
 }

@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 
 import type { Component } from './calls.ts'
 import { printQuery, request } from './client.ts'
+import type { ListPage } from './list-page.ts'
 
 /** The invoice of a workspace and month. Money is exact, but for `due_usd`, which is in whole cents. */
 export interface Invoice {
@@ -41,6 +42,33 @@ export function invoiceQuery(choice: InvoiceChoice) {
 /** The address of the invoice as a CSV file. */
 export function getInvoiceCsvUrl(choice: InvoiceChoice): string {
   return `${getPath(choice)}/csv${printQuery({ timezone: choice.timezone })}`
+}
+
+/** A markup, or with a minus a discount, that is valid from a month on. */
+export interface InvoiceTerms {
+  readonly from_month: string
+  /** Such as `+12.5`. */
+  readonly adjustment_percent: string
+}
+
+export function invoiceTermsQuery(workspace: string) {
+  return queryOptions({
+    queryKey: ['invoice', 'terms', workspace],
+    queryFn: ({ signal }) =>
+      request<ListPage<InvoiceTerms>>(getTermsPath(workspace), { query: { limit: 1_000 }, signal }),
+  })
+}
+
+export function setInvoiceTerms(workspace: string, terms: InvoiceTerms): Promise<InvoiceTerms> {
+  return request(getTermsPath(workspace), { method: 'POST', body: terms })
+}
+
+export function removeInvoiceTerms(workspace: string, month: string): Promise<InvoiceTerms> {
+  return request(`${getTermsPath(workspace)}/${encodeURIComponent(month)}`, { method: 'DELETE' })
+}
+
+function getTermsPath(workspace: string): string {
+  return `/admin/v1/workspaces/${encodeURIComponent(workspace)}/invoice-terms`
 }
 
 function getPath({ workspace, month }: InvoiceChoice): string {

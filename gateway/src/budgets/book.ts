@@ -23,6 +23,8 @@ export interface BookOptions {
   /** The amount that is lent from a window and not used. Default: none, without other processes. */
   readonly countLent?: (name: string) => number
   readonly onError: (error: unknown) => void
+  /** What several servers have spent and hold of a window; null: not known yet. Default: there is only this one. */
+  readonly countAll?: (booked: BookedWindow) => number | null
   /** The shares of several servers on one store. Default: this book has all of each window. */
   readonly shares?: Pick<StoreShares, 'getShare' | 'getOthers' | 'grow'> | undefined
 }
@@ -117,14 +119,25 @@ export class BudgetBook implements MoneySource, WindowList {
 
   getState(budget: Budget): BudgetState {
     const now = this.#options.nowMs()
-    const { named, window } = this.find(budget, now)
+    const booked = this.find(budget, now)
+    const { named, window } = booked
     const resetInMs = window.resetInMs(now)
     const rollingReset = resetInMs > 0 ? now + resetInMs : null
     return {
-      usedNanoUsd: window.used(now) + (this.#options.shares?.getOthers(named.name) ?? 0),
-      heldNanoUsd: window.held + (this.#options.countLent?.(named.name) ?? 0),
+      ...this.#countState(booked, now),
       resetsAtMs: named.window === null ? rollingReset : named.window.endMs,
     }
+  }
+
+  /** What other servers have a share of and have not spent counts as held. */
+  #countState(booked: BookedWindow, nowMs: number): Pick<BudgetState, 'usedNanoUsd' | 'heldNanoUsd'> {
+    const { shares, countAll } = this.#options
+    const own = booked.window.used(nowMs)
+    const held = this.countInUse(booked) - own
+    const withShares = own + (shares?.getOthers(booked.named.name) ?? 0)
+    const all = countAll?.(booked) ?? null
+    const used = all === null ? withShares : Math.max(own, all - held)
+    return { usedNanoUsd: used, heldNanoUsd: held + Math.max(0, withShares - used) }
   }
 
   /** The limits that the lease server lends from; a window of a budget that is gone lends nothing. */

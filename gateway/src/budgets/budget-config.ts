@@ -4,6 +4,7 @@ import { resolve } from '@anthology/catalog'
 import type { Resolution } from '@anthology/catalog'
 
 import { GatewayError } from '../errors.ts'
+import { parseTime } from '../time.ts'
 import { readOwnPrice } from '../upstreams/own-price.ts'
 import type { OwnPrice, OwnRates } from '../upstreams/own-price.ts'
 import { maxLimitNanoUsd, parseUsd, printUsd } from './budget.ts'
@@ -119,9 +120,12 @@ function readModels(names: readonly string[], resolveModel: ResolveModel): reado
 }
 
 function readRaise({ to, until }: { readonly to: string; readonly until: string }): BudgetSettings['raise'] {
-  const untilMs = Date.parse(until)
-  if (!/^\d{4}-\d{2}-\d{2}/.test(until) || Number.isNaN(untilMs))
-    throw new BudgetInputError('raise', 'until must be a day or a time in ISO 8601, such as 2026-12-31')
+  const untilMs = parseTime(until)
+  if (untilMs === null)
+    throw new BudgetInputError(
+      'raise',
+      'until must be a day or a time with its zone, such as 2026-12-31 or 2026-12-31T12:00:00Z',
+    )
   return { toNanoUsd: readUsd('raise', to), untilMs }
 }
 

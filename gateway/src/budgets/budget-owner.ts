@@ -9,12 +9,14 @@ import type { BookedWindow } from './booked-window.ts'
 import { listBudgets, readRevision, storeConfiguredBudgets } from './budget-table.ts'
 import type { BudgetSettings } from './budget-table.ts'
 import type { BudgetNews } from './leased-money.ts'
+import { LedgerSpend } from './ledger-spend.ts'
 import type { BudgetState } from './money.ts'
 import { noNames } from './scope.ts'
-import { readSpend } from './spend.ts'
+import { findRolling, readSpend } from './spend.ts'
 import type { SpendRange } from './spend.ts'
 import { ShareBase } from './share-base.ts'
 import { StoreShares } from './store-shares.ts'
+import { findOldestSlot } from './window.ts'
 
 export interface BudgetOwnerOptions {
   readonly database: Database
@@ -24,8 +26,8 @@ export interface BudgetOwnerOptions {
   readonly nowMs: () => number
   readonly log: Log
   readonly countLent?: (windowName: string) => number
-  /** Takes back what the workers of this server do not use of a window. */
-  readonly recall?: (windowName: string) => void
+  /** Takes back what the workers of this server do not use of a window, and resolves when they have answered. */
+  readonly recall?: (windowName: string) => Promise<void>
   /** Identifies this server among several on one store. */
   readonly holder: string
   /** Called when the share of a current window that is used may have changed. */
@@ -50,6 +52,9 @@ export interface BudgetOwner {
 /** Interval of the look for changes by other processes. */
 const pollMs = 200
 
+/** Clocks of servers may differ. */
+const futureMs = 60_000
+
 /** After a budget begins to count, its base is read again at these times, until every earlier call has ended. */
 const rereadAfterMs = [0, 2_000, 15_000, 120_000, 3_700_000] as const
 
@@ -66,6 +71,8 @@ class Owner implements BudgetOwner {
   readonly #options: BudgetOwnerOptions
   readonly #shares: StoreShares | null
   readonly #base: ShareBase
+  /** Null: this server is the only one, and its book has everything. */
+  readonly #ledgerSpend: LedgerSpend | null
   readonly #pollTimer: NodeJS.Timeout
   readonly #rereads = new Set<NodeJS.Timeout>()
   #revision = -1
@@ -90,8 +97,18 @@ class Owner implements BudgetOwner {
             onError: (error) => this.#report(error),
           })
         : null
+    this.#ledgerSpend =
+      this.#shares === null
+        ? null
+        : new LedgerSpend({
+            nowMs,
+            read: (booked) => this.#readAll(booked),
+            countInUse: (booked) => this.book.countInUse(booked),
+            onError: (error) => this.#report(error),
+          })
     this.book = new BudgetBook({
       nowMs,
+      countAll: (booked) => this.#ledgerSpend?.count(booked) ?? null,
       shares: this.#shares ?? undefined,
       readBase: (budget, range) => this.#read(budget, { ...range, processes: 'all' }),
       ...(countLent !== undefined && { countLent }),
@@ -133,6 +150,7 @@ class Owner implements BudgetOwner {
     clearInterval(this.#pollTimer)
     for (const timer of this.#rereads) clearTimeout(timer)
     await this.#refreshing
+    await this.#ledgerSpend?.close()
     await this.#shares?.close()
   }
 
@@ -142,6 +160,8 @@ class Owner implements BudgetOwner {
     const names = new Set(this.book.listWindows().map(({ named }) => named.name))
     this.#shares?.retain(names)
     this.#base.retain(names)
+    this.#ledgerSpend?.retain(names)
+    void this.#ledgerSpend?.refresh(this.#listCurrent())
     this.#tell()
   }
 
@@ -155,7 +175,10 @@ class Owner implements BudgetOwner {
       const isStart = this.#revision === -1
       const budgets = await listBudgets(database)
       await this.book.setBudgets(budgets)
-      if (isStart) await this.#shares?.open(this.book.listWindows())
+      if (isStart) {
+        await this.#shares?.open(this.book.listWindows())
+        await this.#ledgerSpend?.refresh(this.#listCurrent())
+      }
       this.#revision = revision
       if (!isStart)
         for (const budget of budgets)
@@ -198,6 +221,22 @@ class Owner implements BudgetOwner {
 
   #listStates(): Readonly<Record<string, BudgetState>> {
     return Object.fromEntries(this.book.budgets.map((budget) => [budget.id, this.book.getState(budget)]))
+  }
+
+  #listCurrent(): readonly BookedWindow[] {
+    const nowMs = this.#options.nowMs()
+    return this.book.budgets.map((budget) => this.book.find(budget, nowMs))
+  }
+
+  /** The sum of the ledger for a window, over all servers. */
+  async #readAll({ budget, named }: BookedWindow): Promise<number> {
+    const nowMs = this.#options.nowMs()
+    const rolling = findRolling(budget)
+    const oldestMs = rolling === null ? 0 : findOldestSlot(rolling, nowMs) * rolling.slotMs
+    const sinceMs = named.window?.startMs ?? oldestMs
+    const untilMs = named.window?.endMs ?? nowMs + futureMs
+    const slots = await this.#read(budget, { sinceMs, untilMs, processes: 'all' })
+    return [...slots.values()].reduce((sum, amount) => sum + amount, 0)
   }
 
   #read(budget: Budget, range: SpendRange): Promise<ReadonlyMap<number, number>> {

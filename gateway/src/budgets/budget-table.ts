@@ -17,6 +17,24 @@ export async function listBudgets(queries: Queries): Promise<readonly Budget[]> 
   return rows.map(readBudget)
 }
 
+/** Lists budgets in the order of their creation, after a place, each with its own place. */
+export async function listBudgetPlaces(
+  queries: Queries,
+  after: readonly [createdAtMs: number, id: string] | null,
+): Promise<readonly { readonly budget: Budget; readonly place: readonly [number, string] }[]> {
+  const [createdAtMs, id] = after ?? [-1, '']
+  const rows = await queries.query(
+    `SELECT * FROM budgets
+     WHERE deleted_at_ms IS NULL AND (created_at_ms > ? OR (created_at_ms = ? AND id > ?))
+     ORDER BY created_at_ms, id`,
+    [createdAtMs, createdAtMs, id],
+  )
+  return rows.map((row) => ({
+    budget: readBudget(row),
+    place: [readNumber(row, 'created_at_ms'), readText(row, 'id')],
+  }))
+}
+
 /** Finds the budget with an id, or all with a scope. */
 export async function findBudgets(queries: Queries, idOrScope: string): Promise<readonly Budget[]> {
   const rows = await queries.query(
@@ -44,6 +62,20 @@ export async function writeBudget(
   const written = { ...budget, revision, activeFromMs }
   await write(queries, written, nowMs)
   return written
+}
+
+/** Gives a budget another scope of the same calls, inside the transaction of the change. */
+export async function setScope(queries: Queries, id: string, scope: string): Promise<void> {
+  const revision = (await readRevision(queries)) + 1
+  await queries.query('UPDATE budgets SET scope = ?, revision = ? WHERE id = ?', [scope, revision, id])
+}
+
+/** Makes every process read the budgets, and the names in their scopes, again. Without budgets there is nothing to read. */
+export async function raiseRevision(queries: Queries): Promise<void> {
+  await queries.query(
+    `UPDATE budgets SET revision = (SELECT max(revision) FROM budgets) + 1
+     WHERE id = (SELECT id FROM budgets ORDER BY revision DESC, id LIMIT 1)`,
+  )
 }
 
 /** Deletes a budget, inside the transaction of its change. */

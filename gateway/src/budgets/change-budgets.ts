@@ -26,6 +26,7 @@ export async function createBudget(
   { nowMs, resolveModel }: ChangeOptions,
 ): Promise<Change<Budget>> {
   const settings = readInput(input, resolveModel)
+  checkRaise(settings, nowMs)
   await checkScope(queries, settings.scope)
   const id = `budget_${randomText(20)}`
   const budget = await writeBudget(queries, { ...settings, id, source: 'api' }, { known: null, nowMs })
@@ -41,6 +42,7 @@ export async function updateBudget(
   const known = await findOwn(queries, idOrScope)
   const { id } = known
   const settings = readInput({ ...toInput(known), ...input }, options.resolveModel)
+  if (input.raise !== undefined) checkRaise(settings, options.nowMs)
   await checkScope(queries, settings.scope)
   const budget = await writeBudget(
     queries,
@@ -106,6 +108,17 @@ function readInput(input: BudgetInput, resolveModel: ChangeOptions['resolveModel
       throw new GatewayError('invalid_value', `${error.member}: ${error.message}`)
     throw error
   }
+}
+
+/** A raise that raises nothing would be taken for one that does. */
+function checkRaise({ raise, limitNanoUsd }: BudgetSettings, nowMs: number): void {
+  if (raise === null) return
+  if (raise.untilMs <= nowMs) throw new GatewayError('invalid_value', 'raise: until must be in the future')
+  if (raise.toNanoUsd <= limitNanoUsd)
+    throw new GatewayError(
+      'invalid_value',
+      `raise: must be to more than the limit, ${printUsd(limitNanoUsd)}`,
+    )
 }
 
 function toInput(budget: Budget): BudgetInput {

@@ -36,8 +36,10 @@ export const noNames: OwnerNames = { key: new Map(), workspace: new Map(), membe
 /** The scopes of a call, from the narrowest to the widest: the narrowest is most likely to be exhausted. */
 export function listScopes(owner: CallOwner, names: OwnerNames): readonly string[] {
   const { keyId, keyName, workspaceId, memberId, labels } = owner
-  const found = [`key:${keyName}`]
-  if (keyId !== keyName) found.push(`key:${keyId}`)
+  // A renamed key has the name that the budgets know until they know the new one.
+  const name = names.key.get(keyId) ?? keyName
+  const found = [`key:${name}`]
+  if (keyId !== name) found.push(`key:${keyId}`)
   if (memberId !== null) found.push(...listNames('member', memberId, names.member))
   if (labels !== null)
     // Written by `readLabels`: an object of strings.

@@ -73,14 +73,16 @@ export async function writeShare(
   )
 }
 
-/** Deletes the shares of earlier starts of a server, whose ids begin with the same text. */
+/** Deletes the shares of earlier starts of a server, whose ids begin with the same text. True if there was one. */
 export async function dropEarlierShares(
   queries: Queries,
   name: string,
   { prefix, holder }: { readonly prefix: string; readonly holder: string },
-): Promise<void> {
-  await queries.query(
-    `DELETE FROM budget_leases WHERE name = ? AND substr(holder, 1, ${prefix.length}) = ? AND holder <> ?`,
+): Promise<boolean> {
+  const dropped = await queries.query(
+    `DELETE FROM budget_leases WHERE name = ? AND substr(holder, 1, ${prefix.length}) = ? AND holder <> ?
+     RETURNING holder`,
     [name, prefix, holder],
   )
+  return dropped.length > 0
 }

@@ -23,8 +23,8 @@ interface StoreSharesOptions {
     booked: BookedWindow,
     holders: ReadonlyMap<string, { readonly sinceMs: number }>,
   ) => Promise<number>
-  /** Takes back what the workers of this server do not use of a window. Default: it has no workers. */
-  readonly recall?: ((name: string) => void) | undefined
+  /** Takes back what the workers of this server do not use of a window, and resolves when they have answered. Default: it has no workers. */
+  readonly recall?: ((name: string) => Promise<void>) | undefined
   readonly onError: (error: unknown) => void
 }
 
@@ -85,7 +85,9 @@ export class StoreShares {
   readonly #cleaned = new Set<string>()
   /** Servers that did not answer a wish in time, with the last one that they had answered, by window and holder. */
   readonly #silent = new Map<string, number>()
-  /** By window: the wish at which workers were asked, and the last one that is answered. */
+  /** Windows of which workers are asked to return what they do not use. */
+  readonly #recalling = new Set<string>()
+  /** By window: the last wish after which workers were asked and have answered, and the last one that is answered. */
   readonly #recalled = new Map<string, number>()
   readonly #answered = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
@@ -270,7 +272,13 @@ export class StoreShares {
     const { name } = booked.named
     // This server is the only one with its data folder: an earlier one has ended, and all of its calls are stored.
     const prefix = holder.slice(0, holder.indexOf('.') + 1)
-    if (!this.#cleaned.has(name)) await dropEarlierShares(queries, name, { prefix, holder })
+    const hadShare = !this.#cleaned.has(name) && (await dropEarlierShares(queries, name, { prefix, holder }))
+    if (hadShare) {
+      // Others read the ledger again when other servers have shares, so an empty one shows that this server has started.
+      await this.#write(queries, name, { amountNanoUsd: 0, answeredWish: 0 })
+      // They wait for its answers too.
+      this.#own.set(name, 0)
+    }
     const shares = await readShares(queries, name)
     let others = await readBase(queries, booked, shares)
     const own = shares.get(holder)?.amountNanoUsd ?? 0
@@ -293,13 +301,22 @@ export class StoreShares {
     for (const [name, wish] of await readWishes(database, nowMs() - waitMs)) {
       if (!this.#own.has(name) || this.#lines.has(name)) continue
       const known = this.#answered.get(name) ?? 0
-      // Workers return what they do not use within the interval of this look.
       const answered = recall === undefined ? wish : (this.#recalled.get(name) ?? 0)
       if (answered > known || this.#countInUse(name) < this.getShare(name))
         await this.#shrink(name, Math.max(answered, known))
-      this.#recalled.set(name, wish)
-      recall?.(name)
+      this.#recall(name, wish)
     }
+  }
+
+  /** Workers that were asked before the wish may have kept for a call what is free by now, so each wish needs its own recall. */
+  #recall(name: string, wish: number): void {
+    const { recall } = this.#options
+    if (recall === undefined || this.#recalling.has(name)) return
+    this.#recalling.add(name)
+    void recall(name).finally(() => {
+      this.#recalling.delete(name)
+      this.#recalled.set(name, wish)
+    })
   }
 
   #countInUse(name: string): number {

@@ -11,8 +11,8 @@ export interface LeaseServer {
   onMessage(worker: number, message: ToLeaseServer): void
   /** The sum of the amounts that are lent from a limit of a bucket, and not used. */
   countLent(name: string, index?: number): number
-  /** Takes back what workers do not use of a bucket, when they answer. */
-  recall(name: string): void
+  /** Takes back what workers do not use of a bucket. Resolves when all have answered, or at the deadline. */
+  recall(name: string): Promise<void>
   /** A worker exited: its leases count as used, because it may have used them until just before. */
   forget(worker: number): void
   /** Continues without workers that do not answer a recall. Call it about every `recallMs / 2`. */
@@ -53,9 +53,11 @@ interface Bucket {
   /** Amounts lent to each worker and not reported as used, by limit. */
   readonly lent: Map<number, number[]>
   readonly requests: LeaseRequest[]
-  /** Workers that have not answered the recall. */
-  readonly recalling: Set<number>
+  /** Recalls that a worker has not answered, by worker: each is answered by itself. */
+  readonly recalling: Map<number, number>
   recalledAtMs: number
+  /** Called when all recalls are answered. */
+  readonly onRecalled: (() => void)[]
   usedAtMs: number
 }
 
@@ -95,12 +97,21 @@ class PrimaryLeases implements LeaseServer {
     // little and repeated; two workers could then recall from each other forever.
     const request = bucket?.requests.find((one) => one.worker === worker)
     if (request !== undefined && need !== null) request.need = need
-    if (bucket?.recalling.delete(worker) === true && bucket.recalling.size === 0) this.#serve(bucket)
+    const open = bucket?.recalling.get(worker) ?? 0
+    if (bucket === undefined || open === 0) return
+    if (open > 1) bucket.recalling.set(worker, open - 1)
+    else bucket.recalling.delete(worker)
+    if (bucket.recalling.size === 0) this.#endRecall(bucket)
   }
 
-  recall(name: string): void {
-    for (const [worker, lent] of this.#buckets.get(name)?.lent ?? [])
-      if (lent.some((amount) => amount > 0)) this.#options.post(worker, { kind: 'recall', name })
+  async recall(name: string): Promise<void> {
+    const bucket = this.#buckets.get(name)
+    if (bucket === undefined) return
+    for (const [worker, lent] of bucket.lent)
+      if (lent.some((amount) => amount > 0)) this.#postRecall(bucket, worker)
+    if (bucket.recalling.size === 0) return
+    bucket.recalledAtMs = this.#options.nowMs()
+    await new Promise<void>((resolve) => bucket.onRecalled.push(resolve))
   }
 
   forget(worker: number): void {
@@ -115,8 +126,8 @@ class PrimaryLeases implements LeaseServer {
       }
       const requests = bucket.requests.filter((one) => one.worker !== worker)
       bucket.requests.splice(0, Infinity, ...requests)
-      bucket.recalling.delete(worker)
-      this.#serve(bucket)
+      if (bucket.recalling.delete(worker) && bucket.recalling.size === 0) this.#endRecall(bucket)
+      else this.#serve(bucket)
     }
   }
 
@@ -126,7 +137,7 @@ class PrimaryLeases implements LeaseServer {
     for (const [name, bucket] of this.#buckets) {
       if (bucket.recalling.size > 0 && now - bucket.recalledAtMs >= recallMs) {
         bucket.recalling.clear()
-        this.#serve(bucket)
+        this.#endRecall(bucket)
       }
       const isIdle = now - bucket.usedAtMs > idleMs && bucket.requests.length === 0
       if (isIdle && [...bucket.lent.values()].every((lent) => lent.every((amount) => amount <= 0)))
@@ -150,8 +161,9 @@ class PrimaryLeases implements LeaseServer {
       windows,
       lent: new Map(),
       requests: [],
-      recalling: new Set(),
+      recalling: new Map(),
       recalledAtMs: 0,
+      onRecalled: [],
       usedAtMs: nowMs(),
     }
     this.#buckets.set(name, bucket)
@@ -198,11 +210,20 @@ class PrimaryLeases implements LeaseServer {
     if (request.recalled) return false
     request.recalled = true
     for (const [worker, lent] of bucket.lent)
-      if (worker !== request.worker && (lent[short] ?? 0) > 0) bucket.recalling.add(worker)
+      if (worker !== request.worker && (lent[short] ?? 0) > 0) this.#postRecall(bucket, worker)
     if (bucket.recalling.size === 0) return false
     bucket.recalledAtMs = this.#options.nowMs()
-    for (const worker of bucket.recalling) this.#options.post(worker, { kind: 'recall', name: bucket.name })
     return true
+  }
+
+  #postRecall({ name, recalling }: Bucket, worker: number): void {
+    recalling.set(worker, (recalling.get(worker) ?? 0) + 1)
+    this.#options.post(worker, { kind: 'recall', name })
+  }
+
+  #endRecall(bucket: Bucket): void {
+    for (const resolve of bucket.onRecalled.splice(0)) resolve()
+    this.#serve(bucket)
   }
 
   /** Takes more from elsewhere once; true while that is under way. */

@@ -2,6 +2,7 @@ import { formatNanoUsd } from '@anthology/catalog'
 
 import { formatCsvLine } from './csv.ts'
 import type { Invoice } from './invoice.ts'
+import { formatPercent } from './invoice-terms.ts'
 
 /** An invoice as the admin API and the CLI print it: amounts are decimal texts, exact to the nano-dollar. */
 export function describeInvoice(invoice: Invoice): object {
@@ -42,13 +43,6 @@ export function listInvoiceCsv(invoice: Invoice): readonly string[] {
     ...lines,
     ...(adjustmentPpm === 0n ? [] : [adjustment]),
   ].map(formatCsvLine)
-}
-
-/** Parts per million as signed percent, such as `+12.5`. */
-export function formatPercent(ppm: bigint): string {
-  const size = (ppm < 0n ? -ppm : ppm).toString().padStart(5, '0')
-  const decimals = size.slice(-4).replace(/0+$/, '')
-  return `${ppm < 0n ? '-' : '+'}${size.slice(0, -4)}${decimals === '' ? '' : `.${decimals}`}`
 }
 
 export function formatCents(cents: bigint): string {

@@ -1,11 +1,10 @@
 import { divideHalfEven } from '@anthology/catalog'
 
-import type { Change } from '../organization/change.ts'
-import { readInteger, readText } from '../store/database.ts'
 import type { Queries } from '../store/database.ts'
 import { findStart } from './calendar.ts'
 import { components } from './call-row.ts'
 import type { Component } from './call-row.ts'
+import { findValidTerms } from './invoice-terms.ts'
 import { readUsage } from './usage-report.ts'
 
 export interface InvoiceLine {
@@ -68,7 +67,7 @@ export async function createInvoice(queries: Queries, request: InvoiceRequest): 
       .filter(({ quantity, costNanoUsd }) => quantity !== 0n || costNanoUsd !== 0n),
   )
   const subtotalNanoUsd = lines.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n)
-  const adjustmentPpm = await readAdjustment(queries, workspaceId, month)
+  const { adjustmentPpm = 0n } = (await findValidTerms(queries, workspaceId, month)) ?? {}
   const adjustmentNanoUsd = divideHalfEven(subtotalNanoUsd * adjustmentPpm, 1_000_000n)
   const totalNanoUsd = subtotalNanoUsd + adjustmentNanoUsd
   return {
@@ -93,61 +92,4 @@ function findNextMonth(month: string): string {
 
 function compareText(one: string, other: string): number {
   return Number(one > other) - Number(one < other)
-}
-
-/** The terms that are valid in a month: those of the latest earlier month that has any. */
-async function readAdjustment(queries: Queries, workspaceId: string, month: string): Promise<bigint> {
-  const [row] = await queries.query(
-    `SELECT adjustment_ppm FROM invoice_terms WHERE workspace_id = ? AND from_month <= ?
-     ORDER BY from_month DESC LIMIT 1`,
-    [workspaceId, month],
-  )
-  return row === undefined ? 0n : readInteger(row, 'adjustment_ppm')
-}
-
-export interface InvoiceTerms {
-  readonly workspaceId: string
-  readonly fromMonth: string
-  readonly adjustmentPpm: bigint
-}
-
-/** Sets the markup or discount of a workspace from a month on, inside the transaction of its change. */
-export async function setInvoiceTerms(
-  queries: Queries,
-  terms: InvoiceTerms,
-  nowMs: number,
-): Promise<Change<InvoiceTerms>> {
-  const { workspaceId, fromMonth } = terms
-  const known = (await listInvoiceTerms(queries)).find(
-    (one) => one.workspaceId === workspaceId && one.fromMonth === fromMonth,
-  )
-  await queries.query(
-    `INSERT INTO invoice_terms (workspace_id, from_month, adjustment_ppm, changed_at_ms) VALUES (?, ?, ?, ?)
-     ON CONFLICT (workspace_id, from_month)
-     DO UPDATE SET adjustment_ppm = excluded.adjustment_ppm, changed_at_ms = excluded.changed_at_ms`,
-    [workspaceId, fromMonth, terms.adjustmentPpm, nowMs],
-  )
-  return {
-    kind: 'invoice_terms',
-    id: `${workspaceId} ${fromMonth}`,
-    workspaceId,
-    before: known === undefined ? null : printTerms(known),
-    after: printTerms(terms),
-    result: terms,
-  }
-}
-
-function printTerms({ workspaceId, fromMonth, adjustmentPpm }: InvoiceTerms): object {
-  return { workspace_id: workspaceId, from_month: fromMonth, adjustment_ppm: Number(adjustmentPpm) }
-}
-
-export async function listInvoiceTerms(queries: Queries): Promise<readonly InvoiceTerms[]> {
-  const rows = await queries.query(
-    'SELECT workspace_id, from_month, adjustment_ppm FROM invoice_terms ORDER BY workspace_id, from_month',
-  )
-  return rows.map((row) => ({
-    workspaceId: readText(row, 'workspace_id'),
-    fromMonth: readText(row, 'from_month'),
-    adjustmentPpm: readInteger(row, 'adjustment_ppm'),
-  }))
 }

@@ -4,6 +4,7 @@ import type { Resolution } from '@anthology/catalog'
 import { parseRanges } from '../auth/client-address.ts'
 import type { KeyPermissions } from '../auth/key-record.ts'
 import { GatewayError } from '../errors.ts'
+import { parseTime } from '../time.ts'
 
 /** Permissions as the admin API and the CLI take them: names of models, and a time as RFC 3339. */
 export interface PermissionsInput extends Partial<
@@ -77,11 +78,9 @@ function resolveRates(
   return { ...figures, models: Object.fromEntries(entries) }
 }
 
-/** RFC 3339, with a zone; a date alone is its beginning in UTC. */
 function readFutureTime(text: string, nowMs: number): number {
-  const isTime = /^\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d))?$/.test(text)
-  const atMs = isTime ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(atMs))
+  const atMs = parseTime(text)
+  if (atMs === null)
     throw new GatewayError('invalid_value', 'expires_at: must be a time such as 2027-01-31T12:00:00Z')
   if (atMs <= nowMs) throw new GatewayError('invalid_value', 'expires_at: must be in the future')
   return atMs

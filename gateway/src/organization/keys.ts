@@ -1,4 +1,5 @@
 import type { KeyRecord } from '../auth/key-record.ts'
+import { followRename, noteNewName } from '../budgets/follow-names.ts'
 import { GatewayError } from '../errors.ts'
 import type { Queries, SqlValue } from '../store/database.ts'
 import { decodeKeys, encodeKey, keyColumns, selectKeys } from '../store/key-row.ts'
@@ -9,16 +10,17 @@ import { findLiveMember } from './members.ts'
 import { findLiveWorkspace, maxListed } from './workspaces.ts'
 import type { ListOptions } from './workspaces.ts'
 
-/** Stores a new key. Throws a GatewayError if its name is taken, or its workspace or member cannot have it. */
-export async function insertKey(queries: Queries, key: KeyRecord): Promise<Change<KeyRecord>> {
+/** Stores a new key, with its name as `checkKeyName` returns it. Throws a GatewayError if its name is taken, or its workspace or member cannot have it. */
+export async function insertKey(queries: Queries, given: KeyRecord): Promise<Change<KeyRecord>> {
   await lockNames(queries)
   // Without a name the id is the name.
-  if (key.name !== key.id) checkKeyName(key.name)
+  const key = { ...given, name: given.name === given.id ? given.name : checkKeyName(given.name) }
   await requireFreeName(queries, key)
   await requireOwner(queries, key)
   const marks = keyColumns.map(() => '?').join(', ')
   await queries.query(`INSERT INTO keys (${keyColumns.join(', ')}) VALUES (${marks})`, encodeKey(key))
   if (key.aws !== null) await insertCredentials(queries, key.id, key.aws)
+  await noteNewName(queries)
   return describeChange(null, key)
 }
 
@@ -37,13 +39,12 @@ export async function updateKey(
 ): Promise<Change<KeyRecord>> {
   await lockNames(queries)
   const before = await findLiveKey(queries, idOrName)
-  const after = { ...before, ...change }
-  if (after.name !== before.name) {
-    checkKeyName(after.name)
-    await requireFreeName(queries, after)
-  }
+  const name = change.name === undefined ? before.name : checkKeyName(change.name)
+  const after = { ...before, ...change, name }
+  if (after.name !== before.name) await requireFreeName(queries, after)
   if (after.memberId !== before.memberId) await requireOwner(queries, after)
   await writeKey(queries, after)
+  await followRename(queries, 'key', { id: after.id, from: before.name, to: after.name })
   return describeChange(before, after)
 }
 

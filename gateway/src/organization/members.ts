@@ -1,5 +1,6 @@
 import type { Role } from '../auth/roles.ts'
 import { roles } from '../auth/roles.ts'
+import { followRename, noteNewName } from '../budgets/follow-names.ts'
 import { GatewayError } from '../errors.ts'
 import { randomText } from '../http/request-id.ts'
 import { readNullable, readNumber, readText } from '../store/database.ts'
@@ -44,6 +45,7 @@ export async function createMember(
     'INSERT INTO members (id, name, email, role, workspaces, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)',
     [member.id, member.name, member.email, member.role, encodeList(member.workspaces), nowMs],
   )
+  await noteNewName(queries)
   return describeChange(null, member)
 }
 
@@ -63,6 +65,7 @@ export async function updateMember(
     encodeList(after.workspaces),
     after.id,
   ])
+  await followRename(queries, 'member', { id: after.id, from: before.name, to: after.name })
   // A session has the role and the workspaces of its sign-in.
   await endSessions(queries, after)
   return describeChange(before, after)

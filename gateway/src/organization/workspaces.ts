@@ -1,4 +1,5 @@
 import { defaultWorkspaceId } from '../auth/key-record.ts'
+import { followRename, noteNewName } from '../budgets/follow-names.ts'
 import { GatewayError } from '../errors.ts'
 import { randomText } from '../http/request-id.ts'
 import { readNullable, readNumber, readText } from '../store/database.ts'
@@ -23,15 +24,16 @@ export async function ensureWorkspaces(
 ): Promise<void> {
   const rows = await queries.query('SELECT name FROM workspaces WHERE archived_at_ms IS NULL')
   const known = new Set(rows.map((row) => readText(row, 'name')))
-  for (const name of [defaultWorkspaceId, ...names.map(checkName)]) {
-    // Without a missing one nothing is written, so that a start needs no free disk space.
-    if (known.has(name)) continue
+  // Without a missing one nothing is written, so that a start needs no free disk space.
+  const missing = [defaultWorkspaceId, ...names.map(checkName)].filter((name) => !known.has(name))
+  for (const name of missing) {
     const id = name === defaultWorkspaceId ? defaultWorkspaceId : createWorkspaceId()
     await queries.query(
       'INSERT INTO workspaces (id, name, created_at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
       [id, name, nowMs],
     )
   }
+  if (missing.length > 0) await noteNewName(queries)
 }
 
 export async function createWorkspace(
@@ -47,6 +49,7 @@ export async function createWorkspace(
     workspace.name,
     nowMs,
   ])
+  await noteNewName(queries)
   return describeChange(null, workspace)
 }
 
@@ -61,6 +64,7 @@ export async function renameWorkspace(
   const after = { ...before, name: checkName(name) }
   await requireFreeName(queries, after)
   await queries.query('UPDATE workspaces SET name = ? WHERE id = ?', [after.name, after.id])
+  await followRename(queries, 'workspace', { id: after.id, from: before.name, to: after.name })
   return describeChange(before, after)
 }
 
@@ -84,14 +88,20 @@ export async function archiveWorkspace(
   return { ...change, after: { ...change.after, revoked_keys: revokedKeys } }
 }
 
-/** Finds a workspace by its id, or a live one by its name. Throws a GatewayError if there is none. */
+/**
+ * Finds a workspace by its id, or by its name: the live one, or the only archived one. Throws a GatewayError if there is
+ * none.
+ */
 export async function findWorkspace(queries: Queries, idOrName: string): Promise<Workspace> {
-  const rows = await queries.query(
-    `SELECT ${columns} FROM workspaces WHERE id = ? OR (name = ? AND archived_at_ms IS NULL)`,
-    [idOrName, idOrName],
-  )
+  const rows = await queries.query(`SELECT ${columns} FROM workspaces WHERE id = ? OR name = ?`, [
+    idOrName,
+    idOrName,
+  ])
   const found = rows.map(readWorkspace)
-  const workspace = found.find(({ id }) => id === idOrName) ?? found[0]
+  const workspace =
+    found.find(({ id }) => id === idOrName) ??
+    found.find(({ archivedAtMs }) => archivedAtMs === null) ??
+    (found.length === 1 ? found[0] : undefined)
   if (workspace === undefined)
     throw new GatewayError('not_found', `there is no workspace '${idOrName.slice(0, 100)}'`, {
       hint: 'List them: anthology workspaces list',

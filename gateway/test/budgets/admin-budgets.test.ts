@@ -13,6 +13,8 @@ interface Answer {
   readonly value: Readonly<Record<string, unknown>>
 }
 
+const poll = { timeout: 10_000, interval: 100 }
+
 async function askAdmin(
   gateway: RunningGateway,
   method: string,
@@ -80,6 +82,9 @@ test.each([
   [{ scope: 'organization', limit: '5', window: 'day', timezone: 'Mars/Olympus' }, 'timezone'],
   [{ scope: 'organization', limit: '5', window: 'total', rolling: true }, 'rolling'],
   [{ scope: 'organization', limit: '5', window: 'day', models: ['claude-none'] }, 'models'],
+  [{ scope: 'organization', limit: '5', window: 'day', raise: { to: '9', until: '2100-02-30' } }, 'raise'],
+  [{ scope: 'organization', limit: '5', window: 'day', raise: { to: '9', until: '2020-01-01' } }, 'raise'],
+  [{ scope: 'organization', limit: '5', window: 'day', raise: { to: '5', until: '2100-01-01' } }, 'raise'],
 ])('refuses the budget %j', async (body, member) => {
   const gateway = await startWithBudgets({ adminKey })
 
@@ -87,6 +92,94 @@ test.each([
 
   expect(status).toBe(member === null ? 404 : 400)
   if (member !== null) expect(value).toMatchObject({ member })
+})
+
+test('a budget limits its workspace, member or key also if that is created, renamed or created again later', async () => {
+  const gateway = await startWithBudgets({
+    adminKey,
+    budgets: { budgets: [{ scope: 'member:Ann', limit: '0.000001', window: 'day' }] },
+  })
+  const none = { limit: '0.000001', window: 'day' }
+  const create = async (path: string, body: object) => (await askAdmin(gateway, 'POST', path, body)).value
+  const createKey = async (body: object) => String((await create('/keys', body))['key'])
+  const ann = await create('/members', { name: 'Ann' })
+  await create('/workspaces', { name: 'red' })
+  await create('/budgets', { scope: 'workspace:red', ...none })
+  await create('/budgets', { scope: 'key:ci', ...none })
+  const keys = {
+    'member:Ann': await createKey({ member_id: ann['id'] }),
+    'workspace:blue': await createKey({ workspace_id: 'red' }),
+    'key:batch': await createKey({ name: 'ci' }),
+  }
+  await askAdmin(gateway, 'PATCH', '/workspaces/red', { name: 'blue' })
+  await askAdmin(gateway, 'PATCH', '/keys/ci', { name: 'batch' })
+  const configured = await askAdmin(gateway, 'PATCH', '/members/Ann', { name: 'Anna' })
+
+  const expectRefused = (scope: string, key: string) =>
+    expect
+      .poll(async () => (await gateway.post(createBody(), { headers: { 'x-api-key': key } })).text, poll)
+      .toContain(`the budget of ${scope}:`)
+  for (const [scope, key] of Object.entries(keys)) await expectRefused(scope, key)
+  await askAdmin(gateway, 'DELETE', '/workspaces/blue')
+  await create('/workspaces', { name: 'blue' })
+  await expectRefused('workspace:blue', await createKey({ workspace_id: 'blue' }))
+  expect(configured).toMatchObject({ status: 409, value: { detail: expect.stringContaining('member:Ann') } })
+})
+
+test('of two budgets with one scope each is listed once by page, also if the one of the cursor is deleted', async () => {
+  const gateway = await startWithBudgets({ adminKey })
+  const body = { scope: 'organization', limit: '5', window: 'day' }
+  for (let count = 0; count < 3; count += 1) await askAdmin(gateway, 'POST', '/budgets', body)
+
+  const first = await askAdmin(gateway, 'GET', '/budgets?limit=1')
+  const ambiguous = await askAdmin(gateway, 'DELETE', '/budgets/organization')
+  const [shown] = first.value['data'] as { id: string }[]
+  await askAdmin(gateway, 'DELETE', `/budgets/${shown?.id}`)
+  const rest = await askAdmin(gateway, 'GET', `/budgets?after=${String(first.value['next'])}`)
+  const nonsense = await askAdmin(gateway, 'GET', '/budgets?after=nonsense')
+
+  expect(ambiguous.status).toBe(409)
+  expect(rest.value['data']).toHaveLength(2)
+  expect((rest.value['data'] as { id: string }[]).map(({ id }) => id)).not.toContain(shown?.id)
+  expect(nonsense).toMatchObject({ status: 400, value: { member: 'after' } })
+})
+
+test('a caller who is limited to workspaces sets, changes and deletes no other budgets', async () => {
+  const gateway = await startWithBudgets({
+    adminKey,
+    findMember: async ({ headers }) => {
+      const workspaces = new Set([String(headers['x-workspaces'])])
+      return 'x-workspaces' in headers ? { role: 'billing', actor: 'Ann', memberId: null, workspaces } : null
+    },
+  })
+  const budget = { limit: '5', window: 'day' }
+  const { value: research } = await askAdmin(gateway, 'POST', '/workspaces', { name: 'research' })
+  const { value: own } = await askAdmin(gateway, 'POST', '/budgets', {
+    scope: 'workspace:research',
+    ...budget,
+  })
+  await askAdmin(gateway, 'POST', '/budgets', { scope: 'organization', ...budget })
+  const askAnn = async (method: string, path: string, body?: object) => {
+    const { status } = await ask(`${gateway.url}/admin/v1${path}`, {
+      method,
+      headers: { 'x-workspaces': String(research['id']), 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    return status
+  }
+
+  expect([
+    await askAnn('POST', '/budgets', { scope: 'organization', ...budget }),
+    await askAnn('POST', '/budgets', { scope: 'workspace:default', ...budget }),
+    await askAnn('PATCH', '/budgets/organization', { limit: '9' }),
+    await askAnn('DELETE', '/budgets/organization'),
+    await askAnn('PATCH', `/budgets/${String(own['id'])}`, { scope: 'organization' }),
+  ]).toEqual([403, 403, 404, 404, 403])
+  expect([
+    await askAnn('POST', '/budgets', { scope: 'workspace:research', ...budget }),
+    await askAnn('PATCH', `/budgets/${String(own['id'])}`, { limit: '9' }),
+    await askAnn('DELETE', `/budgets/${String(own['id'])}`),
+  ]).toEqual([201, 200, 200])
 })
 
 test('a key explains every limit that applies to it', async () => {

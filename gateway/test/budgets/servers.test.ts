@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { openStore } from '../../src/store/open-store.ts'
+import { ask } from '../http-client.ts'
 import type { RunningGateway } from '../running-gateway.ts'
 import { startPostgres } from '../store/running-postgres.ts'
 import type { RunningPostgres } from '../store/running-postgres.ts'
@@ -14,13 +15,16 @@ beforeAll(async () => {
 
 afterAll(() => postgres.remove())
 
-async function readSpent(store: string): Promise<{ spent: number; hold: number }> {
+const poll = { timeout: 20_000, interval: 200 }
+
+async function readSpent(store: string): Promise<{ calls: number; spent: number; hold: number }> {
   const database = await openStore({ dataFolder: '', store })
   const [row] = await database.query(
-    `SELECT CAST(sum(coalesce(cost_nano_usd, hold_nano_usd, 0)) AS BIGINT) AS spent, max(hold_nano_usd) AS hold FROM all_calls`,
+    `SELECT CAST(sum(coalesce(cost_nano_usd, hold_nano_usd, 0)) AS BIGINT) AS spent, max(hold_nano_usd) AS hold, count(*) AS calls FROM all_calls`,
   )
   await database.close()
-  return { spent: Number(row?.['spent'] ?? 0), hold: Number(row?.['hold'] ?? 0) }
+  const read = (column: string) => Number(row?.[column] ?? 0)
+  return { calls: read('calls'), spent: read('spent'), hold: read('hold') }
 }
 
 async function callUntilRefused(gateway: RunningGateway, body: string): Promise<number> {
@@ -51,6 +55,49 @@ test('three servers on one PostgreSQL share a budget: it holds, and the last one
   expect(spent).toBeGreaterThan(20_000_000 - hold)
 })
 
+test('all servers show what all of them have spent, and a budget that only warns counts the calls of all', async () => {
+  const store = await postgres.createDatabase()
+  const adminKey = 'the-admin-key-of-the-tests'
+  const servers = [
+    await startWithBudgets({ store, adminKey }),
+    await startWithBudgets({ store, adminKey }),
+  ] as const
+  const call = async (calls: number) => {
+    for (let number = 0; number < calls; number += 1)
+      for (const server of servers) expect((await server.post(createBody())).status).toBe(200)
+  }
+  const askAdmin = async (server: RunningGateway, method: string, path: string, body?: object) => {
+    const headers = { 'x-api-key': adminKey, 'content-type': 'application/json' }
+    const sent = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+    const { text } = await ask(`${server.url}/admin/v1${path}`, sent)
+    return JSON.parse(text) as Readonly<Record<string, string>> // A budget.
+  }
+  await call(1)
+  const scope = { scope: 'organization', window: 'day' }
+  const { id: warn } = await askAdmin(servers[0], 'POST', '/budgets', {
+    ...scope,
+    limit: '1',
+    action: 'warn',
+  })
+  const { id: block } = await askAdmin(servers[0], 'POST', '/budgets', { ...scope, limit: '50' })
+  await expect
+    .poll(async () => (await askAdmin(servers[1], 'GET', `/budgets/${block}`))['limit'], poll)
+    .toBe('50.00')
+  await call(2)
+  await expect.poll(async () => (await readSpent(store)).calls, poll).toBe(6)
+  const { spent: total } = await readSpent(store)
+
+  for (const server of servers)
+    for (const id of [warn, block])
+      await expect
+        .poll(async () => {
+          const { spent, held, left, limit } = await askAdmin(server, 'GET', `/budgets/${id}`)
+          expect(Number(spent) + Number(held) + Number(left)).toBeCloseTo(Number(limit), 9)
+          return Number(spent) * 1e9
+        }, poll)
+        .toBe(total)
+})
+
 test('a server that starts later counts what others have spent', async () => {
   const store = await postgres.createDatabase()
   const budgets = { budgets: [{ scope: 'organization', limit: '0.001', window: 'month' }] } as const
@@ -63,6 +110,28 @@ test('a server that starts later counts what others have spent', async () => {
 
   expect(answer.status).toBe(429)
   expect(answer.text).toMatch(/spent 0\.000[5-9]\d* USD/)
+})
+
+test('what a server has spent counts at the others once it has started again, also if they never saw its share', async () => {
+  const store = await postgres.createDatabase()
+  const budgets = { budgets: [{ scope: 'organization', limit: '0.004', window: 'total' }] } as const
+  await (await startWithBudgets({ store, budgets })).close()
+  const database = await openStore({ dataFolder: '', store })
+  // The sums of a budget that is new are read from the ledger again and again.
+  await database.query('UPDATE budgets SET active_from_ms = active_from_ms - 86400000')
+  await database.close()
+  const first = await startWithBudgets({ store, budgets })
+  // It takes from the store several times.
+  for (let call = 0; call < 4; call += 1) await first.post(createBody())
+  const second = await startWithBudgets({ store, budgets })
+  await callUntilRefused(second, createBody())
+  await second.close()
+  await startWithBudgets({ store, budgets, dataFolder: second.dataFolder })
+
+  await callUntilRefused(first, createBody())
+  await first.close()
+
+  expect((await readSpent(store)).spent).toBeLessThanOrEqual(4_000_000)
 })
 
 test('the share of a server that was killed is what its calls have cost, once it has started again', async () => {

@@ -142,6 +142,7 @@ test.each([
   ['keys', { models: ['claude-opus-9'] }, 'models.0', 'models.0: there is no model "claude-opus-9"'],
   ['keys', { protocols: ['soap'] }, 'protocols.0', 'protocols.0: must be one of messages, openai'],
   ['keys', { ip_ranges: ['10.0.0.0/64'] }, 'ip_ranges', 'ip_ranges: "10.0.0.0/64" is neither'],
+  ['keys', { expires_at: '2100-02-30' }, 'expires_at', 'expires_at: must be a time'],
   ['keys', { expires_at: 'tomorrow' }, 'expires_at', 'expires_at: must be a time'],
   ['keys', { expires_at: '2020-01-01' }, 'expires_at', 'expires_at: must be in the future'],
   ['members', { name: 'Ann', role: 'owner' }, 'role', 'role: must be one of admin, billing'],
@@ -255,6 +256,7 @@ test('a caller who is limited to workspaces sees nothing of others', async () =>
     await send(gateway, 'GET', '/admin/v1/workspaces/default', { headers }),
     await send(gateway, 'GET', '/admin/v1/workspaces/default/invoices/2026-11', { headers }),
     await send(gateway, 'GET', '/admin/v1/workspaces/default/invoices/2026-11/csv', { headers }),
+    await send(gateway, 'GET', '/admin/v1/workspaces/default/invoice-terms', { headers }),
   ]
   const own = await send(gateway, 'GET', '/admin/v1/workspaces/research/invoices/2026-11', { headers })
   const filtered = await send(gateway, 'GET', '/admin/v1/keys?workspace_id=default', { headers })
@@ -262,9 +264,68 @@ test('a caller who is limited to workspaces sees nothing of others', async () =>
   expect(getNames(keys)).toEqual(['here'])
   expect(getNames(workspaces)).toEqual(['research'])
   expect(audit.text).not.toContain('elsewhere')
-  expect(hidden.map(({ status }) => status)).toEqual([404, 404, 404, 404])
+  expect(hidden.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404])
   expect(own).toMatchObject({ status: 200, body: { workspace_id: research, lines: [] } })
   expect(getNames(filtered)).toEqual([])
+})
+
+test('the terms of an invoice are set, replaced, listed by page and removed, each change with its audit row', async () => {
+  const gateway = await start()
+  const path = '/admin/v1/workspaces/default/invoice-terms'
+  const set = (from_month: string, adjustment_percent: string, headers: Sending['headers'] = {}) =>
+    send(gateway, 'POST', path, { body: { from_month, adjustment_percent }, headers })
+  const readAdjustment = async (month: string) =>
+    (await send(gateway, 'GET', `/admin/v1/workspaces/default/invoices/${month}`)).body['adjustment_percent']
+
+  const once = { 'idempotency-key': 'terms-1' }
+  const first = await set('2026-10', '12.5', once)
+  const again = await set('2026-10', '12.5', once)
+  await set('2026-12', '-3.3333')
+  await set('2026-12', '-5%')
+
+  expect(first).toMatchObject({ status: 200, body: { from_month: '2026-10', adjustment_percent: '+12.5' } })
+  expect(again.headers['idempotent-replayed']).toBe('true')
+  expect(await Promise.all(['2026-09', '2026-11', '2027-01'].map(readAdjustment))).toEqual([
+    '+0',
+    '+12.5',
+    '-5',
+  ])
+  const page = await send(gateway, 'GET', `${path}?limit=1`)
+  const next = await send(gateway, 'GET', `${path}?limit=1&after=${String(page.body['next'])}`)
+  expect(page.body).toMatchObject({ data: [{ from_month: '2026-10' }] })
+  expect(next.body).toMatchObject({ data: [{ from_month: '2026-12' }], next: null })
+
+  const removed = await send(gateway, 'DELETE', `${path}/2026-12`)
+  expect(removed).toMatchObject({ status: 200, body: { adjustment_percent: '-5' } })
+  expect((await send(gateway, 'DELETE', `${path}/2026-12`)).status).toBe(404)
+  expect(await readAdjustment('2027-01')).toBe('+12.5')
+  expect(await list(gateway, 'audit')).toMatchObject([
+    { action: 'removeInvoiceTerms', before: { adjustment_percent: '-5' }, after: null },
+    {
+      action: 'setInvoiceTerms',
+      before: { adjustment_percent: '-3.3333' },
+      after: { adjustment_percent: '-5' },
+    },
+    { action: 'setInvoiceTerms', before: null, after: { from_month: '2026-12' } },
+    { action: 'setInvoiceTerms', before: null, after: { from_month: '2026-10' } },
+  ])
+})
+
+test.each([
+  [{ from_month: '2026-13', adjustment_percent: '5' }, 'from_month: must be a month'],
+  [{ from_month: '9999-12', adjustment_percent: '5' }, 'from_month: must be a month'],
+  [{ from_month: '2026-11', adjustment_percent: '-100.0001' }, 'adjustment_percent: must be percent'],
+  [{ from_month: '2026-11', adjustment_percent: '10000' }, 'adjustment_percent: must be percent'],
+  [{ from_month: '2026-11', adjustment_percent: 'NaN' }, 'adjustment_percent: must be percent'],
+  [{ from_month: '2026-11', adjustment_percent: '1e2' }, 'adjustment_percent: must be percent'],
+  [{ from_month: '2026-11', adjustment_percent: 5 }, 'adjustment_percent: must be string'],
+])('the terms %j of an invoice are refused', async (body, detail) => {
+  const gateway = await start()
+
+  const reply = await send(gateway, 'POST', '/admin/v1/workspaces/default/invoice-terms', { body })
+
+  expect(reply).toMatchObject({ status: 400, body: { detail: expect.stringContaining(detail) } })
+  expect(await list(gateway, 'audit')).toEqual([])
 })
 
 test('a caller has a limited number of requests in a minute, and others have their own', async () => {

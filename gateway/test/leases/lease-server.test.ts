@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
 
+import { createLeaseServer } from '../../src/leases/lease-server.ts'
+import type { FromLeaseServer } from '../../src/leases/message.ts'
+import { createRateWindows } from '../../src/rates/rates.ts'
 import type { RateTaken } from '../../src/rates/rates.ts'
 import { startTaking, createCluster, estimate, haiku, hold, key, model, takeAll } from './lease-workers.ts'
 
@@ -40,6 +43,48 @@ test('continues without a worker that does not answer a recall', async () => {
   const late = await takeAll(cluster, Array<number>(30).fill(1))
   expect(late.filter(({ ok }) => ok)).toHaveLength(24)
 })
+
+test('a recall ends when every worker has answered its own recall, or at the deadline', async () => {
+  const posted: FromLeaseServer[] = []
+  let nowMs = 0
+  const server = createLeaseServer({
+    post: (_, message) => void posted.push(message),
+    nowMs: () => nowMs,
+    idleMs: 60_000,
+    createLimits: (_, terms) => createRateWindows(terms, 60_000),
+    workers: 2,
+  })
+  const none = { taken: [0, 0, 0], returned: [0, 0, 0], entries: [] }
+  const use = { name: 'a', terms: { requests: 100 }, ...none }
+  const request = { kind: 'request', use, need: [1, 0, 0], wanted: [0, 0, 0] } as const
+  for (const worker of [1, 2]) server.onMessage(worker, request)
+  const ended: string[] = []
+  const recall = (name: string) => void server.recall('a').then(() => ended.push(name))
+  const answer = (worker: number) =>
+    server.onMessage(worker, { kind: 'report', uses: [], recalled: { name: 'a', need: null } })
+
+  recall('first')
+  answer(1)
+  recall('second')
+  answer(2)
+  answer(1)
+  await settle()
+  const early = [...ended]
+  answer(2)
+  await settle()
+  const answered = [...ended]
+  recall('third')
+  nowMs += 300
+  server.tick()
+  await settle()
+
+  expect(early).toEqual([])
+  expect(answered).toEqual(['first', 'second'])
+  expect(ended).toEqual(['first', 'second', 'third'])
+  expect(posted.filter(({ kind }) => kind === 'recall')).toHaveLength(6)
+})
+
+const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 test('a report that crosses a recall is not its answer', async () => {
   const cluster = createCluster(2, { requests: 100 })

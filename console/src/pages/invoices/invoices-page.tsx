@@ -14,6 +14,7 @@ import { QueryState } from '../../parts/query-state.tsx'
 import { callTexts } from '../../texts/calls.ts'
 import { invoiceTexts as texts } from '../../texts/invoices.ts'
 import { shellTexts } from '../../texts/shell.ts'
+import { InvoiceTermsCard } from './invoice-terms.tsx'
 
 export function InvoicesPage() {
   const [search, change] = usePageSearch()
@@ -60,6 +61,7 @@ export function InvoicesPage() {
         />
       </div>
       <QueryState query={query}>{(invoice) => <InvoiceView invoice={invoice} workspace={name} />}</QueryState>
+      <InvoiceTermsCard workspace={choice.workspace} name={name} month={choice.month} />
     </div>
   )
 }

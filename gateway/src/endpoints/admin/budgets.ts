@@ -4,7 +4,7 @@ import { budgetProperties } from '../../budgets/budget-schema.ts'
 import type { Budget } from '../../budgets/budget.ts'
 import { getLimit, printUsd } from '../../budgets/budget.ts'
 import type { BudgetInput } from '../../budgets/budget-config.ts'
-import { listBudgets } from '../../budgets/budget-table.ts'
+import { listBudgetPlaces } from '../../budgets/budget-table.ts'
 import {
   createBudget,
   deleteBudget,
@@ -21,7 +21,8 @@ import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors.ts'
 import { readOwnerNames } from '../../ledger/owner-names.ts'
 import type { Change } from '../../organization/change.ts'
-import { makePage } from './page.ts'
+import type { Queries } from '../../store/database.ts'
+import { decodePlace, makePage } from './page.ts'
 import type { PageQuery } from './page.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
 import {
@@ -107,10 +108,13 @@ function printState(state: BudgetState | null, limitNanoUsd: number): object {
 }
 
 /** A caller who sees some workspaces only sees the budgets of those. */
-async function createFilter({ context, caller }: AdminRequest): Promise<(budget: Budget) => boolean> {
+async function createFilter(
+  { context, caller }: AdminRequest,
+  queries: Queries = context.database,
+): Promise<(budget: Pick<Budget, 'scope'>) => boolean> {
   const { workspaces } = caller
   if (workspaces === null) return () => true
-  const { workspace: names } = await readOwnerNames(context.database)
+  const { workspace: names } = await readOwnerNames(queries)
   const visible = new Set([...workspaces].flatMap((id) => [id, names.get(id) ?? id]))
   return (budget) => {
     const found = parseScope(budget.scope)
@@ -118,23 +122,30 @@ async function createFilter({ context, caller }: AdminRequest): Promise<(budget:
   }
 }
 
-/** Throws an ApiError for a budget that the caller may not see. */
-async function requireVisible(request: AdminRequest, budget: Budget): Promise<void> {
-  const maySee = await createFilter(request)
+/** Finds the budget of the path. Throws an error for one that the caller may not see, and so not change. */
+async function findVisible(request: AdminRequest, queries: Queries): Promise<Budget> {
+  const budget = await getBudget(queries, request.parameters['id'] ?? '')
+  const maySee = await createFilter(request, queries)
   if (!maySee(budget)) throw new ApiError('unknown_resource', `there is no budget '${budget.id}'`)
+  return budget
+}
+
+/** A caller who sees some workspaces only sets budgets of those. */
+async function requireOwnScope(request: AdminRequest, queries: Queries): Promise<void> {
+  const { scope: wanted } = request.body as Partial<BudgetInput> // Validated by the schema.
+  const maySet = await createFilter(request, queries)
+  if (wanted !== undefined && !maySet({ scope: wanted }))
+    throw new ApiError('role_required', 'your budgets can only have the scopes of your workspaces')
 }
 
 async function getOne(request: AdminRequest): Promise<object> {
-  const { context, parameters } = request
-  const budget = await getBudget(context.database, parameters['id'] ?? '')
-  await requireVisible(request, budget)
-  return printBudget(context, budget)
+  const { context } = request
+  return printBudget(context, await findVisible(request, context.database))
 }
 
 async function serveSpending(request: AdminRequest): Promise<object> {
-  const { context, parameters } = request
-  const budget = await getBudget(context.database, parameters['id'] ?? '')
-  await requireVisible(request, budget)
+  const { context } = request
+  const budget = await findVisible(request, context.database)
   const spending = await readSpending(context.database, budget, {
     nowMs: context.nowMs(),
     findKeyId: (name) => context.ring.findNamed(name)?.id,
@@ -172,21 +183,13 @@ const spendingSchema = describeObject(
 async function list(request: AdminRequest): Promise<object> {
   const { context, query } = request
   const { limit: size, after } = query as PageQuery // Validated.
-  const all = (await listBudgets(context.database)).filter(await createFilter(request))
-  const start = after === undefined ? 0 : all.findIndex(({ id }) => id === readAfter(after)) + 1
-  return makePage(all.slice(start, start + size + 1), size, {
-    print: (budget) => printBudget(context, budget),
-    place: ({ id }) => [id],
+  const place = decodePlace(after, ['number', 'string']) as [number, string] | null // Its types were checked.
+  const maySee = await createFilter(request)
+  const rows = (await listBudgetPlaces(context.database, place)).filter(({ budget }) => maySee(budget))
+  return makePage(rows, size, {
+    print: ({ budget }) => printBudget(context, budget),
+    place: (row) => row.place,
   })
-}
-
-function readAfter(after: string): string {
-  try {
-    const place: unknown = JSON.parse(Buffer.from(after, 'base64url').toString())
-    return Array.isArray(place) ? String(place[0]) : ''
-  } catch {
-    return ''
-  }
 }
 
 /** Makes a change effective in this process at once; every other process reads it within a quarter of a second. */
@@ -221,8 +224,10 @@ export const budgetRoutes: readonly AdminRoute[] = [
     answer: budgetSchema,
     status: 201,
     example: { body: exampleBody },
-    change: async ({ context, body }, queries) => {
+    change: async (request, queries) => {
+      const { context, body } = request
       const { resolveModel } = context
+      await requireOwnScope(request, queries)
       // Validated by the schema.
       return finish(
         context,
@@ -259,11 +264,14 @@ export const budgetRoutes: readonly AdminRoute[] = [
     body: describeOptions(input, 'BudgetChange'),
     answer: budgetSchema,
     example: { ...example, body: { raise: { to: '6000', until: '2030-01-01' } } },
-    change: async ({ context, parameters, body }, queries) => {
+    change: async (request, queries) => {
+      const { context, body } = request
       const { resolveModel } = context
+      const { id } = await findVisible(request, queries)
+      await requireOwnScope(request, queries)
       const given = body as Partial<BudgetInput> // Validated by the schema.
       const change = { input: given, nowMs: context.nowMs(), resolveModel }
-      return finish(context, await updateBudget(queries, parameters['id'] ?? '', change))
+      return finish(context, await updateBudget(queries, id, change))
     },
   },
   {
@@ -274,7 +282,10 @@ export const budgetRoutes: readonly AdminRoute[] = [
     summary: 'Deletes a budget',
     answer: budgetSchema,
     example,
-    change: async ({ context, parameters }, queries) =>
-      finish(context, await deleteBudget(queries, parameters['id'] ?? '', context.nowMs())),
+    change: async (request, queries) => {
+      const { context } = request
+      const { id } = await findVisible(request, queries)
+      return finish(context, await deleteBudget(queries, id, context.nowMs()))
+    },
   },
 ]

@@ -97,7 +97,7 @@ async function create({ context, caller, body }: AdminRequest, queries: Queries)
   const made = createKey(name ?? null, models, nowMs, { ...more, ...owner })
   const record = { ...made.record, aws: withAws ? createCredentialsRecord() : null }
   const change = await insertKey(queries, record)
-  return { ...change, result: show(context, record, made.secret) }
+  return { ...change, result: show(context, change.result, made.secret) }
 }
 
 /** A member creates keys for no one else. */

@@ -15,6 +15,8 @@ export interface ChangeWatchOptions {
   readonly onChange: () => Promise<void>
   /** Called with the payload of a message that a process has sent (`sendMessage`). */
   readonly onMessage?: (payload: string) => void
+  /** Interval of the polls, which find what a lost notification has announced. Default: half a second. */
+  readonly pollMs?: number
 }
 
 /** The channel on which triggers announce changes of keys, and the one for messages between processes. */
@@ -41,7 +43,12 @@ FOR EACH STATEMENT EXECUTE FUNCTION anthology_announce_change();`,
 `
 
 /** Listens on a connection of its own, opens it again when it is lost, and polls as a safety net. */
-export function watchChanges({ connections, onChange, onMessage }: ChangeWatchOptions): ChangeWatch {
+export function watchChanges({
+  connections,
+  onChange,
+  onMessage,
+  pollMs = defaultPollMs,
+}: ChangeWatchOptions): ChangeWatch {
   let client: Client | null = null
   let opening: Promise<void> | null = null
   let closed = false
@@ -103,4 +110,4 @@ export function watchChanges({ connections, onChange, onMessage }: ChangeWatchOp
   }
 }
 
-const pollMs = 500
+const defaultPollMs = 500
