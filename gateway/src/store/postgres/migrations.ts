@@ -6,6 +6,7 @@ import type { Connections } from './connections.ts'
 import { runTransaction } from './postgres-database.ts'
 import { toPostgresTables } from '../schema/common.ts'
 import { reconciliationTables } from '../schema/reconciliations.ts'
+import { routingTables } from '../schema/routing.ts'
 import { detailsColumn, firstTables } from './tables.ts'
 
 /** One step of the schema. Its statements run in the transaction of all missing steps. */
@@ -27,6 +28,7 @@ const migrations: readonly Migration[] = [
   { version: 2, sql: detailsColumn },
   { version: 3, sql: addAnswersOfShares },
   { version: 4, sql: toPostgresTables(reconciliationTables) },
+  { version: 5, sql: toPostgresTables(routingTables) },
 ]
 
 /** The version that this release needs. */
