@@ -1,4 +1,4 @@
-import type { Queries, SqlRow, SqlValue } from '../store/database.ts'
+import type { Dialect, Queries, SqlRow, SqlValue } from '../store/database.ts'
 import { findEndedCalls, listCallPlaces, readPlace } from './call-place.ts'
 import type { CallPlace } from './call-place.ts'
 import { callViewColumns } from './row-codec.ts'
@@ -24,6 +24,7 @@ export interface CallSearch {
   readonly errorType?: string | undefined
   readonly session?: string | undefined
   readonly agent?: string | undefined
+  readonly label?: { readonly name: string; readonly value: string } | undefined
   /** The id of a call, of its message or of the upstream's request. */
   readonly id?: string | undefined
   readonly minCostNanoUsd?: bigint | undefined
@@ -64,7 +65,7 @@ export async function searchCalls(
   { limit, after, withDetails = false }: CallSearchPlace,
 ): Promise<CallSearchPage> {
   const range = createRange(search, after)
-  const { conditions, values } = createConditions(search)
+  const { conditions, values } = createConditions(search, queries.dialect)
   const isFiltered = conditions.length > 0
   const end = await findScanEnd(queries, range, isFiltered ? maxScannedRows : limit + 1)
   const bound = end === null ? [] : ['started_at_ms >= ?', '(started_at_ms > ? OR id >= ?)']
@@ -107,13 +108,14 @@ export async function searchRunningCalls(
   limit: number,
 ): Promise<readonly SqlRow[]> {
   if (needsEnd(search)) return []
-  const { sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER, id, visibleWorkspaces } = search
+  const { sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER, id, label, visibleWorkspaces } = search
   const rows = await readRunningRows(queries, { sinceMs, untilMs }, {})
   return rows
     .filter(
       (row) =>
         equalColumns.every(([column, name]) => search[name] === undefined || row[column] === search[name]) &&
         (id === undefined || row['id'] === id) &&
+        (label === undefined || String(row['labels']).includes(printLabel(label))) &&
         (visibleWorkspaces?.includes(String(row['workspace_id'])) ?? true),
     )
     .toSorted(compareRows)
@@ -154,7 +156,7 @@ export async function readEndedCalls(
   const ended = await findEndedCalls(queries, calls)
   if (ended.length === 0) return { ended: [], rows: [] }
   const listed = listCallPlaces(calls.filter(({ id }) => ended.includes(id)))
-  const { conditions, values } = createConditions(search)
+  const { conditions, values } = createConditions(search, queries.dialect)
   const rows = await queries.query(
     `SELECT ${callViewColumns.join(', ')} FROM all_calls
      WHERE ${['outcome IS NOT NULL', listed.sql, ...conditions].join(' AND ')}`,
@@ -214,7 +216,15 @@ const equalColumns = [
   ['agent_id', 'agent'],
 ] as const satisfies readonly (readonly [column: string, name: keyof CallSearch])[]
 
-function createConditions(search: CallSearch): Conditions {
+/**
+ * The label as it stands in the JSON of a row. A quote inside a value is escaped there, so the text is found nowhere
+ * else.
+ */
+function printLabel({ name, value }: NonNullable<CallSearch['label']>): string {
+  return `${JSON.stringify(name)}:${JSON.stringify(value)}`
+}
+
+function createConditions(search: CallSearch, dialect: Dialect): Conditions {
   const given = equalColumns.flatMap(([column, name]) => {
     const value = search[name]
     return value === undefined ? [] : [[column, value] as const]
@@ -226,6 +236,8 @@ function createConditions(search: CallSearch): Conditions {
     values.push(...more)
   }
   const { outcome, id, cache, visibleWorkspaces } = search
+  if (search.label !== undefined)
+    add(`${dialect === 'sqlite' ? 'instr' : 'strpos'}(labels, ?) > 0`, printLabel(search.label))
   if (outcome === 'failed') add("outcome IS NOT NULL AND outcome <> 'answered'")
   else if (outcome !== undefined) add('outcome = ?', outcome)
   if (id !== undefined) add('(id = ? OR message_id = ? OR upstream_request_id = ?)', id, id, id)
