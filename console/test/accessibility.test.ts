@@ -90,6 +90,7 @@ test('no page has an accessibility finding in either theme, wide or narrow', asy
       await page.emulateMedia({ colorScheme })
       const findings = await checkAccessibility(page, { part, rules })
       if (await isWiderThanWindow(page)) findings.push('is wider than the window')
+      findings.push(...(await listCutLabels(page)))
       found.push(...findings.map((finding) => `${path}, ${width}, ${colorScheme}: ${finding}`))
     }
   }
@@ -102,4 +103,17 @@ test('no page has an accessibility finding in either theme, wide or narrow', asy
 /** Only tables and code may scroll sideways. */
 function isWiderThanWindow(page: Page): Promise<boolean> {
   return page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+}
+
+/** Labels of charts that the edge of the chart cuts off. */
+function listCutLabels(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('svg.chart')].flatMap((chart) => {
+      const frame = chart.getBoundingClientRect()
+      return [...chart.querySelectorAll('text')]
+        .map((label) => ({ text: label.textContent, box: label.getBoundingClientRect() }))
+        .filter(({ box }) => box.left < frame.left - 1 || box.right > frame.right + 1)
+        .map(({ text }) => `the chart cuts off ${text}`)
+    }),
+  )
 }

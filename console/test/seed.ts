@@ -64,7 +64,7 @@ async function callModels(server: ConsoleServer, key: string): Promise<void> {
 }
 
 /** Calls in the form of Claude Code: one session, a main agent and its subagents. */
-async function callAsAgents(server: ConsoleServer, key: string, session: string): Promise<void> {
+export async function callAsAgents(server: ConsoleServer, key: string, session: string): Promise<void> {
   const agents: readonly Record<string, string>[] = [
     {},
     { 'x-claude-code-agent-id': 'agent-explore' },

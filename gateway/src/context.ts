@@ -23,6 +23,7 @@ import type { FirstTokenTimes } from './telemetry/first-token-times.ts'
 import type { MetricSnapshot } from './telemetry/metric.ts'
 import type { Health } from './routing/health.ts'
 import type { QuotaBuckets } from './routing/quota-buckets.ts'
+import type { LiveRouting } from './routing/live-routing.ts'
 import type { RoutingOrder } from './routing/routing-config.ts'
 import type { RetryBudget } from './routing/retry-budget.ts'
 import type { Warmth } from './routing/warmth.ts'
@@ -35,7 +36,9 @@ import type { FindRateLimits } from './rates/rate-limits.ts'
 /** The dependencies of every call; created once, by createGateway. */
 export interface Context {
   readonly accounts: readonly UpstreamAccount[]
-  /** The order of upstreams in the configuration. */
+  /** The routing of the configuration with the changes at run time; `order` and `resolveModel` follow it. */
+  readonly routing: LiveRouting
+  /** The order of upstreams. */
   readonly order: RoutingOrder
   /** All models by id: those of the catalog, and those outside it that an upstream serves. */
   readonly models: ReadonlyMap<string, Model>

@@ -57,10 +57,9 @@ import { createCallLimits } from './rates/call-limits.ts'
 import { createRateLimits } from './rates/rate-limits.ts'
 import type { FindRateLimits, RatesConfig } from './rates/rate-limits.ts'
 import { createRates } from './rates/rates.ts'
-import { createNameResolver } from './routing/name-resolver.ts'
+import { LiveRouting } from './routing/live-routing.ts'
 import { createHealth } from './routing/health.ts'
 import { createQuotaBuckets } from './routing/quota-buckets.ts'
-import { createRoutingOrder } from './routing/routing-config.ts'
 import type { RoutingConfig } from './routing/routing-config.ts'
 import { limitRegions, readWorkspaceRegions } from './routing/residency.ts'
 import type { WorkspaceConfig, WorkspaceRegions } from './routing/residency.ts'
@@ -149,7 +148,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
   const regions: WorkspaceRegions = new Map()
   const ring = limitRegions(createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs }), regions)
-  const resolveModel = createModelResolver(options)
+  const routing = createRouting(options)
+  const { resolveModel } = routing
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
     onKeys: (keys) => ring.replace(keys),
@@ -161,8 +161,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
-  const parts = { ...store, resolveModel, log, telemetry }
+  const parts = { ...store, resolveModel, routing, log, telemetry }
   const money = await openBudgets(options, parts, () => store.close())
+  await routing.watch(store.database, log)
   let draining = false
   let hostCheck: HostCheck = { accepts: () => true }
   const context = createContext(options, getLimits, {
@@ -203,6 +204,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await sweeper?.stop()
       await port.close(limits.drainMs)
       await Promise.all(options.accounts.map(async (account) => account.close?.()))
+      await routing.close()
       await money.close()
       await store.close()
       await tracing?.close()
@@ -211,9 +213,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-/** Finds the models of the catalog, of the configured names, and those outside the catalog that an upstream serves. */
-function createModelResolver({ routing, accounts, nowMs }: GatewayOptions): Context['resolveModel'] {
-  return createNameResolver(routing, { foreign: listForeignModels(accounts), nowMs })
+function createRouting({ routing, accounts, nowMs }: GatewayOptions): LiveRouting {
+  const upstreams = accounts.map(({ name }) => name)
+  return new LiveRouting({ config: routing ?? {}, upstreams, foreign: listForeignModels(accounts), nowMs })
 }
 
 type Parts = Pick<
@@ -221,6 +223,7 @@ type Parts = Pick<
   | 'ring'
   | 'getRootSecret'
   | 'resolveModel'
+  | 'routing'
   | 'ledger'
   | 'database'
   | 'reports'
@@ -239,7 +242,7 @@ function createContext(
 ): Context {
   const { accounts, adminKey, corsOrigins, worker, tagBlocks = true } = options
   const { limits, resolveModel, telemetry, ring } = parts
-  const foreign = listForeignModels(accounts)
+  const { foreign } = parts.routing
   const getClientAddress = createAddressReader(readTrustedProxies(options.trustedProxies ?? []))
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
   const { database } = parts
@@ -249,11 +252,7 @@ function createContext(
     ...parts,
     accounts,
     tagBlocks: tagBlocks ? createBlockTagger(parts.getRootSecret) : () => null,
-    order: createRoutingOrder(
-      options.routing ?? {},
-      accounts.map(({ name }) => name),
-      foreign,
-    ),
+    order: parts.routing.order,
     models: new Map([...models, ...foreign.values()].map((model) => [model.id, model])),
     foreignModels: [...foreign.values()],
     health: createHealth(options.routing?.circuit ?? {}, monotonicMs),

@@ -7,6 +7,7 @@ import { findLocalKey } from '../chat/server.ts'
 import { invocation } from '../invocation.ts'
 import { reachableHost } from '../server-address.ts'
 import type { ChosenSettings } from '../settings.ts'
+import { describeChangedRouting } from './changed-routing.ts'
 import { fail, ok, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { probe } from './probe.ts'
@@ -69,7 +70,10 @@ export async function inspectServer(
   const upstreams =
     adminKey === null
       ? []
-      : describeUpstreamHealth(await ask('/admin/v1/upstreams', { 'x-api-key': adminKey }))
+      : [
+          ...describeUpstreamHealth(await ask('/admin/v1/upstreams', { 'x-api-key': adminKey })),
+          ...describeChangedRouting(await ask('/admin/v1/routing', { 'x-api-key': adminKey })),
+        ]
   return {
     findings: [...findings, describeModels(models, dataFolder), ...upstreams],
     dateMs: health.dateMs,

@@ -370,6 +370,39 @@ test('shows open circuits and exhausted quotas of a running server', async () =>
   ])
 })
 
+test('shows what the routing of a running server has instead of the configuration', async () => {
+  const adminKey = 'sk-anthology-admin-key-of-the-doctor-test'
+  const server = await startServer({
+    adminKey,
+    routing: { aliases: { 'claude-opus-4-1': { to: 'claude-sonnet-4-0', share: '10%' } } },
+  })
+  writeFileSync(join(server.dataFolder, 'admin-key'), adminKey)
+  const find = async () =>
+    (await getFindings(getFlags(server))).filter(({ name, area }) => area === 'Server' && name === 'routing')
+  const change = (path: string, body: object) =>
+    fetch(`${server.url}/admin/v1/routing/${path}`, {
+      method: 'PUT',
+      headers: { 'x-api-key': adminKey, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+
+  const before = await find()
+  await change('aliases/claude-opus-4-1', { to: 'claude-sonnet-4-5', share: '50%' })
+  await change('weights', { weights: {} })
+  const after = await find()
+
+  expect(before.map(({ state, text }) => [state, text])).toEqual([
+    ['ok', 'aliases and weights are as configured'],
+  ])
+  expect(after.map(({ state, text }) => [state, text])).toEqual([
+    ['warn', expect.stringContaining('the weights were changed at run time')],
+    [
+      'warn',
+      "the alias 'claude-opus-4-1' was changed at run time: it is 50% to claude-sonnet-4-5, and the configuration has 10% to claude-sonnet-4-0",
+    ],
+  ])
+})
+
 test('fails if another program listens there', async () => {
   const port = await listen((_request, response) => void response.writeHead(404).end('not here'))
 

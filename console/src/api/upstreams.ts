@@ -9,9 +9,13 @@ export interface ModelHealth {
   readonly failures: number
   readonly last_failure_at: string | null
   readonly open_since: string | null
+  /** The times that the circuit has opened, in the processes that run now. */
+  readonly circuit_openings: number
   readonly next_try_at: string | null
   readonly first_token_ms: number | null
   readonly first_token_answers: number
+  /** Tokens of a quota that the gateway counts itself; null: the platform has none. */
+  readonly quota: { readonly used_tokens: number; readonly tokens_per_minute: number | null } | null
 }
 
 export interface Upstream {

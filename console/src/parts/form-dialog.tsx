@@ -8,6 +8,7 @@ interface FormDialogProps {
   readonly title: string
   readonly action: string
   readonly isOpen: boolean
+  readonly shape?: 'dialog' | 'wide'
   readonly onClose: () => void
   /** False: the caller shows something else when the form was sent. Default: true. */
   readonly closesAfter?: boolean
@@ -18,7 +19,7 @@ interface FormDialogProps {
 
 /** A dialog with a form. */
 export function FormDialog(props: FormDialogProps) {
-  const { title, action, isOpen, onClose, closesAfter = true, onSubmit, children } = props
+  const { title, action, isOpen, shape, onClose, closesAfter = true, onSubmit, children } = props
   const [problem, setProblem] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
   const submit = async (event: FormEvent) => {
@@ -35,7 +36,7 @@ export function FormDialog(props: FormDialogProps) {
     }
   }
   return (
-    <Modal title={title} isOpen={isOpen} onClose={onClose}>
+    <Modal title={title} isOpen={isOpen} shape={shape ?? 'dialog'} onClose={onClose}>
       <form className="stack" onSubmit={(event) => void submit(event)}>
         {problem !== null && (
           <p className="notice bad" role="alert">

@@ -36,6 +36,11 @@ export function formatDuration(ms: number | null | undefined): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
 }
 
+/** A number from 0 to 100 as `12.5 %`, with two decimals at most. */
+export function formatPercent(percent: number): string {
+  return `${Number(percent.toFixed(2))} %`
+}
+
 const dateTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
 const recent = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',

@@ -1,3 +1,4 @@
+import { placeTicks } from './chart-ticks.ts'
 import { useWidth } from './use-width.ts'
 
 export interface ChartSeries {
@@ -17,10 +18,9 @@ interface StackedChartProps {
 }
 
 const [height, left, bottom, top] = [260, 64, 22, 8]
+const maxBarWidth = 56
 /** Until the chart has been measured. */
 const usualWidth = 960
-/** Pixels of a label below a bar. */
-const labelWidth = 84
 
 /**
  * Stacked bars as SVG. The colours are styles, so they follow the theme, and a bar shows its numbers as its title. The
@@ -32,7 +32,9 @@ export function StackedChart({ label, labels, series, format, onPick }: StackedC
   const max = findNiceMax(Math.max(...totals, 0))
   const slot = (width - left) / Math.max(labels.length, 1)
   const scale = (height - bottom - top) / max
-  const every = Math.max(1, Math.ceil(labelWidth / slot))
+  const barWidth = Math.min(slot * 0.8, maxBarWidth)
+  const getX = (at: number) => left + at * slot + slot * 0.1
+  const ticks = placeTicks(labels, { getMiddle: (at) => getX(at) + barWidth / 2, slot, width })
   return (
     <figure className="stack" ref={ref}>
       <svg className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
@@ -56,18 +58,18 @@ export function StackedChart({ label, labels, series, format, onPick }: StackedC
               <rect
                 key={index}
                 className={`series-${index + 1}`}
-                x={left + at * slot + slot * 0.1}
-                width={Math.min(slot * 0.8, 56)}
+                x={getX(at)}
+                width={barWidth}
                 y={height - bottom - (from + value) * scale}
                 height={Math.max(value * scale, value > 0 ? 0.75 : 0)}
               />
             ))}
-            {at % every === 0 && (
-              <text className="chart-text" x={left + at * slot + slot * 0.1} y={height - 6}>
-                {shorten(name)}
-              </text>
-            )}
           </g>
+        ))}
+        {ticks.map(({ at, text, x }) => (
+          <text key={at} className="chart-text" x={x} y={height - 6} textAnchor="middle">
+            {text}
+          </text>
         ))}
       </svg>
       <figcaption className="row legend">
@@ -131,17 +133,3 @@ function findNiceMax(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value))
   return ([1, 2, 5, 10].find((step) => step * power >= value) ?? 10) * power
 }
-
-/** `2026-11-22T14:00Z` as `22 14:00`, a day as `11-22`. */
-function shorten(name: string): string {
-  const hour = /^\d{4}-\d\d-(\d\d)T(\d\d:\d\d)/.exec(name)
-  if (hour !== null) return `${hour[1]} ${hour[2]}`
-  return /^\d{4}-(\d\d-\d\d)$/.exec(name)?.[1] ?? clip(name)
-}
-
-/** A name that is no time, short enough for the width of a bar. */
-function clip(name: string): string {
-  return name.length <= maxLabelLength ? name : `${name.slice(0, maxLabelLength - 1)}…`
-}
-
-const maxLabelLength = 14

@@ -41,6 +41,7 @@ export const callTexts = {
     errorType: 'Error type',
     status: 'Status',
     session: 'Session',
+    label: 'Label, as name=value',
     id: 'Any id of the call',
     any: 'Any',
     failed: 'failed (any)',

@@ -2,6 +2,7 @@ import { budgetConfigProperties } from '../budgets/budget-schema.ts'
 import { consoleSchema } from './console-schema.ts'
 import { limitRows } from '../limits.ts'
 import type { NamedLimitRow } from '../limits.ts'
+import { routingSchema } from './routing-schema.ts'
 import { upstreamDefinitions } from './upstream-schema.ts'
 
 const describeRate = (description: string) =>
@@ -20,11 +21,6 @@ const rateFigures = {
 
 const describeRetention = (description: string) =>
   ({ type: 'string', pattern: '^([1-9]\\d{0,4}d|forever)$', description }) as const
-
-const groups = {
-  type: 'array',
-  items: { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
-} as const
 
 /** The JSON Schema of `anthology.yaml`. The published copy, `gateway/anthology.schema.json`, is this value printed. */
 export const configSchema = {
@@ -224,73 +220,7 @@ export const configSchema = {
         },
       },
     },
-    routing: {
-      type: 'object',
-      additionalProperties: false,
-      description: 'How names of models are read, and which upstreams answer.',
-      properties: {
-        groups: {
-          ...groups,
-          description:
-            'Names of upstreams in order of preference. Inside a group, conversations are spread by weight. Default: each upstream is a group.',
-        },
-        weights: {
-          type: 'object',
-          additionalProperties: { type: 'number', minimum: 0 },
-          description: 'The share of conversations that an upstream gets inside its group. Default: 1.',
-        },
-        models: {
-          type: 'object',
-          additionalProperties: groups,
-          description: 'Other groups for some models, under any of their names.',
-        },
-        fallbacks: {
-          type: 'object',
-          additionalProperties: { type: 'array', items: { type: 'string', minLength: 1 } },
-          description:
-            'Models to use instead, best first, when no upstream can serve the one that was asked for. The response names the model in x-anthology-notice.',
-        },
-        circuit: {
-          type: 'object',
-          additionalProperties: false,
-          description: 'When one model at one upstream counts as down.',
-          properties: {
-            failures: { type: 'integer', minimum: 1, description: 'Failures within window_ms. Default: 5.' },
-            window_ms: { type: 'integer', minimum: 1, description: 'Default: 30000.' },
-            probe_ms: {
-              type: 'integer',
-              minimum: 1,
-              description: 'Time until one call tries it again. Default: 15000.',
-            },
-          },
-        },
-        aliases: {
-          type: 'object',
-          propertyNames: { minLength: 1, maxLength: 256 },
-          additionalProperties: {
-            type: ['string', 'object'],
-            minLength: 1,
-            additionalProperties: false,
-            required: ['to'],
-            properties: {
-              to: { type: 'string', minLength: 1, description: 'Any name of the model.' },
-              share: {
-                type: 'string',
-                pattern: '^(?:100|\\d{1,2})(?:\\.\\d+)?%$',
-                description: 'The share of the conversations, such as 10%. Default: all.',
-              },
-              from: {
-                type: 'string',
-                pattern: '^\\d{4}-\\d{2}-\\d{2}$',
-                description: 'The first day (UTC). Default: always.',
-              },
-            },
-          },
-          description:
-            'Names of models that clients may send, each with any name of its model: an ARN that does not contain its model, a name of your own, or a name of the catalog that is to stand for another model. They precede the names of the catalog, in every protocol, in the names of rates and in batches.',
-        },
-      },
-    },
+    routing: routingSchema,
     ...budgetConfigProperties,
     limits: {
       type: 'object',

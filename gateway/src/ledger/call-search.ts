@@ -1,5 +1,5 @@
 import { readNullable, readText } from '../store/database.ts'
-import type { Queries, SqlRow, SqlValue } from '../store/database.ts'
+import type { Dialect, Queries, SqlRow, SqlValue } from '../store/database.ts'
 import { findEndedCalls, listCallPlaces, readPlace } from './call-place.ts'
 import type { CallPlace } from './call-place.ts'
 import { components } from './call-row.ts'
@@ -30,6 +30,7 @@ export interface CallSearch {
   readonly errorType?: string | undefined
   readonly session?: string | undefined
   readonly agent?: string | undefined
+  readonly label?: { readonly name: string; readonly value: string } | undefined
   /** The id of a call, of its message or of the upstream's request. */
   readonly id?: string | undefined
   readonly minCostNanoUsd?: bigint | undefined
@@ -67,7 +68,7 @@ export async function searchCalls(
   search: CallSearch,
   { limit, after, withDetails = false }: CallSearchPlace,
 ): Promise<CallSearchPage> {
-  const isFiltered = hasConditions(search)
+  const isFiltered = hasConditions(search, queries.dialect)
   const { end, range } = await findScanRange(
     queries,
     createRange(search, after),
@@ -113,7 +114,7 @@ async function findMatches(
   range: Conditions,
   limit: number,
 ): Promise<readonly CallPlace[]> {
-  const { conditions, values, matchesLines } = createConditions(search)
+  const { conditions, values, matchesLines } = createConditions(search, queries.dialect)
   const found: CallPlace[] = []
   const partRows = matchesLines === null ? limit : rowsPerPart
   for (let after: CallPlace | null = null; found.length < limit;) {
@@ -162,13 +163,14 @@ export async function searchRunningCalls(
   limit: number,
 ): Promise<readonly SqlRow[]> {
   if (needsEnd(search)) return []
-  const { sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER, id, visibleWorkspaces } = search
+  const { sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER, id, label, visibleWorkspaces } = search
   const rows = await readRunningRows(queries, { sinceMs, untilMs }, {})
   return rows
     .filter(
       (row) =>
         equalColumns.every(([column, name]) => search[name] === undefined || row[column] === search[name]) &&
         (id === undefined || row['id'] === id) &&
+        (label === undefined || String(row['labels']).includes(printLabel(label))) &&
         (visibleWorkspaces?.includes(String(row['workspace_id'])) ?? true),
     )
     .toSorted(compareRows)
@@ -206,7 +208,7 @@ export async function readEndedCalls(
   const ended = await findEndedCalls(queries, calls)
   if (ended.length === 0) return { ended: [], rows: [] }
   const listed = listCallPlaces(calls.filter(({ id }) => ended.includes(id)))
-  const { conditions, values, matchesLines } = createConditions(search)
+  const { conditions, values, matchesLines } = createConditions(search, queries.dialect)
   const rows = await queries.query(
     `SELECT ${callFactColumns.join(', ')} FROM calls WHERE ${[listed.sql, ...conditions].join(' AND ')}`,
     [...listed.values, ...values],
@@ -276,17 +278,25 @@ const equalColumns = [
   ['agent_id', 'agent'],
 ] as const satisfies readonly (readonly [column: string, name: keyof CallSearch])[]
 
+/**
+ * The label as it stands in the JSON of a row. A quote inside a value is escaped there, so the text is found nowhere
+ * else.
+ */
+function printLabel({ name, value }: NonNullable<CallSearch['label']>): string {
+  return `${JSON.stringify(name)}:${JSON.stringify(value)}`
+}
+
 interface SearchConditions extends Conditions {
   /** Conditions on the tokens of a row, which needs the column `lines`; null: none. */
   readonly matchesLines: ((row: SqlRow) => boolean) | null
 }
 
-function hasConditions(search: CallSearch): boolean {
-  const { conditions, matchesLines } = createConditions(search)
+function hasConditions(search: CallSearch, dialect: Dialect): boolean {
+  const { conditions, matchesLines } = createConditions(search, dialect)
   return conditions.length > 0 || matchesLines !== null
 }
 
-function createConditions(search: CallSearch): SearchConditions {
+function createConditions(search: CallSearch, dialect: Dialect): SearchConditions {
   const given = equalColumns.flatMap(([column, name]) => {
     const value = search[name]
     return value === undefined ? [] : [[column, value] as const]
@@ -298,6 +308,8 @@ function createConditions(search: CallSearch): SearchConditions {
     values.push(...more)
   }
   const { outcome, id, cache, visibleWorkspaces } = search
+  if (search.label !== undefined)
+    add(`${dialect === 'sqlite' ? 'instr' : 'strpos'}(labels, ?) > 0`, printLabel(search.label))
   if (outcome === 'failed') add("outcome IS NOT NULL AND outcome <> 'answered'")
   else if (outcome !== undefined) add('outcome = ?', outcome)
   if (id !== undefined) add('(id = ? OR message_id = ? OR upstream_request_id = ?)', id, id, id)

@@ -1,12 +1,13 @@
-import { describeUnresolved } from '@anthology/catalog'
 import type { Platform, Resolution } from '@anthology/catalog'
 
 import { getDay } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
+import { readAlias } from './alias.ts'
+import type { Alias } from './alias.ts'
 import { resolveAny } from './foreign-name.ts'
 import type { ForeignNames } from './foreign-name.ts'
 import { hashToUnit } from './rank.ts'
-import type { AliasTarget, RoutingConfig } from './routing-config.ts'
+import type { RoutingConfig } from './routing-config.ts'
 
 /** Finds the model for a client's name: the configuration's aliases come first, then the catalog. */
 export interface ResolveName {
@@ -22,32 +23,37 @@ export interface ResolverOptions {
   /** The models of the configuration that are not in the catalog. */
   readonly foreign?: ForeignNames
   readonly nowMs?: (() => number) | undefined
-}
-
-/** An alias that is read. */
-interface Alias {
-  readonly to: string
-  /** From 0 to 1. */
-  readonly share: number
-  /** The first day, `YYYY-MM-DD`; '' if it always applies. */
-  readonly from: string
+  /** The aliases that were changed at run time; they precede those of the configuration. Another map after each change. */
+  readonly getChanged?: () => ReadonlyMap<string, Alias>
 }
 
 /**
- * Creates the reader of names. Throws a GatewayError for an alias of an unknown model. Without a conversation, an alias
+ * Creates the reader of names. Throws a GatewayError for an alias that is not valid. Without a conversation, an alias
  * with a share below 100 % does not apply.
  */
 export function createNameResolver(
   { aliases = {} }: Pick<RoutingConfig, 'aliases'> = {},
-  { foreign = new Map(), nowMs = Date.now }: ResolverOptions = {},
+  { foreign = new Map(), nowMs = Date.now, getChanged = () => noAliases }: ResolverOptions = {},
 ): ResolveName {
-  const own = new Map(
-    Object.entries(aliases).map(([name, target]) => [name, readAlias(name, target, foreign)]),
+  const configured = new Map(
+    Object.entries(aliases).map(([name, target]) => {
+      const read = readAlias(name, target, foreign)
+      if ('alias' in read) return [name, read.alias]
+      const { message, hint } = read.problem
+      throw new GatewayError('config_invalid', `routing.aliases: ${message}`, { hint })
+    }),
   )
-  if (own.size === 0) return bindResolver(() => new Map(), foreign)
+  let changed = noAliases
+  let all: ReadonlyMap<string, Alias> = configured
   const select: SelectAliases = (conversation) => {
+    const current = getChanged()
+    if (current !== changed) {
+      changed = current
+      all = new Map([...configured, ...current])
+    }
+    if (all.size === 0) return noTargets
     const day = getDay(nowMs())
-    const targets = [...own].flatMap(([name, { to, share, from }]) => {
+    const targets = [...all].flatMap(([name, { to, share, from }]) => {
       const isIn = share >= 1 || (conversation !== null && hashToUnit(conversation(), name) < share)
       return isIn && from <= day ? [[name, to] as const] : []
     })
@@ -55,6 +61,9 @@ export function createNameResolver(
   }
   return bindResolver(select, foreign)
 }
+
+const noAliases: ReadonlyMap<string, Alias> = new Map()
+const noTargets: ReadonlyMap<string, string> = new Map()
 
 /** Selects the aliases that apply to a conversation. */
 type SelectAliases = (conversation: (() => string) | null) => ReadonlyMap<string, string>
@@ -68,12 +77,4 @@ function bindResolver(
     resolveAny(name, { platform, aliases: select(conversation) }, foreign)
   const forConversation = (given: () => string): ResolveName => bindResolver(select, foreign, given)
   return Object.assign(resolveName, { forConversation })
-}
-
-function readAlias(name: string, target: AliasTarget, foreign: ForeignNames): Alias {
-  const { to, share = '100%', from = '' } = typeof target === 'string' ? { to: target } : target
-  const found = resolveAny(to, {}, foreign)
-  if (found.ok) return { to, share: Number.parseFloat(share) / 100, from }
-  const message = `routing.aliases: '${name}' stands for '${to}', which is not a model`
-  throw new GatewayError('config_invalid', message, { hint: describeUnresolved(found) })
 }

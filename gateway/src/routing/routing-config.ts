@@ -51,11 +51,18 @@ export interface RoutingOrder {
   readonly fallbacksOf: (modelId: string) => readonly string[]
 }
 
-/** Reads the order; throws a GatewayError that names an unknown upstream or model. */
+/** The weights of upstreams by name. */
+export type Weights = NonNullable<RoutingConfig['weights']>
+
+/**
+ * Reads the order; throws a GatewayError that names an unknown upstream or model. `getWeights` returns the weights at
+ * the moment, which may change at run time.
+ */
 export function createRoutingOrder(
   config: RoutingConfig,
   upstreams: readonly string[],
   foreign: ForeignNames = new Map(),
+  getWeights: () => Weights = () => config.weights ?? {},
 ): RoutingOrder {
   const repeated = upstreams.find((name, index) => upstreams.indexOf(name) !== index)
   if (repeated !== undefined)
@@ -91,13 +98,31 @@ export function createRoutingOrder(
     ]),
   )
   checkGroups([Object.keys(config.weights ?? {})], 'routing.weights')
+  const idle = findIdleGroup({ groups: usual, modelGroups: byModel }, config.weights ?? {})
+  if (idle !== null)
+    throw invalid(
+      `routing.weights: every upstream of the group ${idle.join(', ')} has weight 0`,
+      'None of them would be asked. Give one a weight above 0, or remove the group.',
+    )
   return {
     groups: usual,
     modelGroups: byModel,
     groupsOf: (modelId) => byModel.get(modelId) ?? usual,
-    weightOf: (upstream) => config.weights?.[upstream] ?? 1,
+    weightOf: (upstream) => getWeights()[upstream] ?? 1,
     fallbacksOf: (modelId) => fallbacks.get(modelId) ?? [],
   }
+}
+
+/**
+ * Returns a group of several upstreams that all have the weight 0, so that none of them would be asked; null without
+ * one.
+ */
+export function findIdleGroup(
+  { groups, modelGroups }: Pick<RoutingOrder, 'groups' | 'modelGroups'>,
+  weights: Weights,
+): readonly string[] | null {
+  const all = [...groups, ...[...modelGroups.values()].flat()]
+  return all.find((group) => group.length > 1 && group.every((name) => weights[name] === 0)) ?? null
 }
 
 function invalid(message: string, hint: string): GatewayError {

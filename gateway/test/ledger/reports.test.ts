@@ -77,6 +77,38 @@ test.each(Object.entries(stores))('the thread reads from %s what its functions r
   ])
 })
 
+test.each(Object.entries(stores))(
+  '%s finds calls by a label, and by nothing that looks like it',
+  async (_, open) => {
+    const { location, sink } = await open()
+    const database = await openStore(location)
+    close(sink, database)
+    const labels = [
+      { project: 'apollo', team: 'x' },
+      { project: 'apollo 2' },
+      { team: '"project":"apollo"' },
+      { 'sub-project': 'apollo' },
+      { project: 'Apollo' },
+      null,
+    ].map((each) => (each === null ? null : JSON.stringify(each)))
+    const start = (number: number, label: string | null) =>
+      callStart({ id: `req_${number}`, started_at_ms: number * 1_000, labels: label })
+    const ended = labels.map((label, at) => ({ start: start(at, label), end: callEnd() }))
+    const openCalls = labels.map((label, at) => ({ start: start(at + 10, label), end: null }))
+    await sink.ingest(part(1, { calls: encodeCalls(ended), opened: encodeOpen(openCalls) }))
+    const label = { name: 'project', value: 'apollo' }
+    const places = labels.map((_label, at) => ({ id: `req_${at}`, startedAtMs: at * 1_000 }))
+
+    const { rows } = await reportFunctions.searchCalls(database, { label }, { limit: 9, after: null })
+    const runningRows = await reportFunctions.searchRunningCalls(database, { label }, 9)
+    const read = await reportFunctions.readEndedCalls(database, places, { label })
+
+    expect(rows).toMatchObject([{ id: 'req_0' }])
+    expect(runningRows).toMatchObject([{ id: 'req_10' }])
+    expect(read).toMatchObject({ rows: [{ id: 'req_0' }] })
+  },
+)
+
 test('a report whose caller has gone is cancelled, and the next one is read', async () => {
   const { location, sink } = await stores['SQLite']!()
   const reports = openReports(location)

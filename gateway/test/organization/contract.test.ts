@@ -7,12 +7,19 @@ import type { Author } from '../../src/organization/change.ts'
 import { findKeys, insertKey, listAllKeys, rotateKey, updateKey } from '../../src/organization/keys.ts'
 import { archiveMember, createMember, listMembers, updateMember } from '../../src/organization/members.ts'
 import {
+  listRoutingChanges,
+  removeAlias,
+  setAlias,
+  setWeights,
+} from '../../src/organization/routing-changes.ts'
+import {
   archiveWorkspace,
   createWorkspace,
   ensureWorkspaces,
   findWorkspace,
   listWorkspaces,
 } from '../../src/organization/workspaces.ts'
+import { LiveRouting } from '../../src/routing/live-routing.ts'
 import { readText } from '../../src/store/database.ts'
 import type { Database } from '../../src/store/database.ts'
 import { openConnections } from '../../src/store/postgres/connections.ts'
@@ -140,6 +147,36 @@ describe.each(Object.entries({ sqlite: openSqlite, postgres: openPostgres }))('%
     await insertKey(database, elsewhere)
 
     expect(await listMembers(database)).toMatchObject([{ name: 'Ann', role: 'viewer', workspaces: null }])
+  })
+
+  test('every process follows changes of the routing, until they are removed', async () => {
+    const database = await open()
+    const options = { config: { weights: { two: 3 } }, upstreams: ['one', 'two'], foreign: new Map() }
+    const processes = [new LiveRouting(options), new LiveRouting(options)]
+    for (const process of processes) {
+      await process.watch(database, () => {})
+      onTestFinished(() => process.close())
+    }
+    const find = () =>
+      processes.map(({ resolveModel, order }) => {
+        const found = resolveModel('ours')
+        return [found.ok ? found.model.id : null, order.weightOf('one'), order.weightOf('two')]
+      })
+    const both = (state: readonly unknown[]) => processes.map(() => state)
+    const [{ order }, target] = [processes[0] as LiveRouting, { to: 'claude-opus-4-1', from: '2020-01-01' }]
+
+    await setAlias(database, 'ours', { target: { to: 'claude-sonnet-4-0' }, foreign: new Map(), nowMs: 1 })
+    await setAlias(database, 'ours', { target, foreign: new Map(), nowMs: 2 })
+    await setWeights(database, { one: 5 }, { order, upstreams: ['one', 'two'], nowMs: 3 })
+    const stored = await listRoutingChanges(database)
+    await expect.poll(find).toEqual(both(['claude-opus-4-1-20250805', 5, 1]))
+    await removeAlias(database, 'ours')
+    await expect.poll(find).toEqual(both([null, 5, 1]))
+
+    expect(stored).toEqual([
+      { kind: 'alias', name: 'ours', target, changedAtMs: 2 },
+      { kind: 'weights', weights: { one: 5 }, changedAtMs: 3 },
+    ])
   })
 
   test('concurrent requests with one idempotency key run once, also when the first one fails', async () => {

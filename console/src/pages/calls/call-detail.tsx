@@ -131,7 +131,7 @@ function CallFacts({ call }: { readonly call: Detail }) {
                 </Link>
               ),
             ],
-            [texts.labels, call.labels === null ? null : JSON.stringify(call.labels)],
+            [texts.labels, call.labels === null ? null : <Labels labels={call.labels} />],
             [texts.protocol, call.protocol],
             [texts.messageId, call.message_id],
             [texts.requestId, call.upstream_request_id],
@@ -142,6 +142,19 @@ function CallFacts({ call }: { readonly call: Detail }) {
       </section>
       <p className="notice">{texts.bodies}</p>
     </>
+  )
+}
+
+/** Each label leads to the calls with it. */
+function Labels({ labels }: { readonly labels: Readonly<Record<string, string>> }) {
+  return (
+    <span className="row">
+      {Object.entries(labels).map(([name, value]) => (
+        <Link key={name} to="/calls" search={{ label: `${name}=${value}` }}>
+          {`${name}=${value}`}
+        </Link>
+      ))}
+    </span>
   )
 }
 

@@ -23,6 +23,7 @@ export const filterNames = [
   'error_type',
   'status',
   'session',
+  'label',
   'id',
 ] as const
 
@@ -119,6 +120,7 @@ function RareFilters({ search, set }: RareFiltersProps) {
     <>
       {text('workspace', texts.workspace)}
       {text('upstream', texts.upstream)}
+      {text('label', texts.label)}
       {choice(
         'protocol',
         texts.protocol,

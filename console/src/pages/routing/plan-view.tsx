@@ -2,7 +2,7 @@ import { ApiProblem } from '../../api/client.ts'
 import type { Explanation } from '../../api/upstreams.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import { formatUsd } from '../../parts/format.ts'
-import { routingTexts as texts } from '../../texts/manage.ts'
+import { routingTexts as texts } from '../../texts/routing.ts'
 
 type Attempt = Explanation['attempts'][number]
 

@@ -1,24 +1,33 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { settingsQuery } from '../../api/settings.ts'
+import { routingQuery } from '../../api/routing.ts'
 import { explain } from '../../api/upstreams.ts'
 import { usePageSearch } from '../../app/search-state.ts'
 import { CodeEditor } from '../../parts/code-editor.tsx'
-import { DataTable } from '../../parts/data-table.tsx'
 import { Choice, TextField } from '../../parts/field.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
-import { routingTexts as texts } from '../../texts/manage.ts'
+import { routingTexts as texts } from '../../texts/routing.ts'
 import { shellTexts } from '../../texts/shell.ts'
+import { AliasList } from './alias-list.tsx'
 import { PlanView, ProblemPlan } from './plan-view.tsx'
+import { UpstreamOrder } from './upstream-order.tsx'
 
 export function RoutingPage() {
+  const query = useQuery(routingQuery)
   return (
     <div className="page">
       <PageHead title={shellTexts.pages['/routing']} lead={texts.lead} />
       <Explain />
-      <Order />
+      <QueryState query={query}>
+        {(routing) => (
+          <>
+            <AliasList aliases={routing.aliases} />
+            <UpstreamOrder routing={routing} />
+          </>
+        )}
+      </QueryState>
     </div>
   )
 }
@@ -96,49 +105,5 @@ function Explain() {
         {run.error !== null && <ProblemPlan error={run.error} />}
       </div>
     </section>
-  )
-}
-
-function Order() {
-  const query = useQuery(settingsQuery)
-  return (
-    <QueryState query={query}>
-      {({ routing: { groups, models, weights } }) => (
-        <section className="card">
-          <h2>{texts.order}</h2>
-          <DataTable
-            caption={texts.orderCaption}
-            rows={groups.map((names, index) => ({ number: index + 1, names }))}
-            getId={({ number }) => String(number)}
-            columns={[
-              { title: texts.columns.group, isHeading: true, cell: ({ number }) => number },
-              { title: texts.columns.upstreams, cell: ({ names }) => names.join(', ') },
-              {
-                title: texts.columns.weights,
-                cell: ({ names }) => names.map((name) => weights[name] ?? 1).join(' : '),
-              },
-            ]}
-          />
-          {Object.keys(models).length > 0 && (
-            <>
-              <h3>{texts.models}</h3>
-              <DataTable
-                caption={texts.models}
-                rows={Object.entries(models)}
-                getId={([model]) => model}
-                columns={[
-                  { title: texts.model, isHeading: true, cell: ([model]) => model },
-                  {
-                    title: texts.columns.upstreams,
-                    cell: ([, order]) => order.map((names) => names.join(', ')).join(' → '),
-                  },
-                ]}
-              />
-            </>
-          )}
-          <p className="small muted">{texts.changeHint}</p>
-        </section>
-      )}
-    </QueryState>
   )
 }

@@ -13,11 +13,11 @@ export interface AgentNode {
 }
 
 /**
- * The agents of a session, parents before their children. An agent whose parent is unknown, or that would be its own
- * ancestor, is a child of the main agent.
+ * The agents of a session, whose calls are given newest first: parents before their children, siblings in the order of
+ * their first calls. An agent whose parent is unknown, or that would be its own ancestor, is a child of the main agent.
  */
 export function listAgents(calls: readonly Call[]): readonly AgentNode[] {
-  const byAgent = Map.groupBy(calls, ({ agent_id: id }) => id)
+  const byAgent = Map.groupBy(calls.toReversed(), ({ agent_id: id }) => id)
   if (!byAgent.has(null)) byAgent.set(null, [])
   const parents = new Map<string, string | null>()
   for (const [id, own] of byAgent) {

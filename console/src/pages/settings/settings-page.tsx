@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 
+import { routingQuery } from '../../api/routing.ts'
 import { settingsQuery } from '../../api/settings.ts'
 import type { LimitSetting } from '../../api/settings.ts'
 import { usePageSearch } from '../../app/search-state.ts'
@@ -28,6 +30,7 @@ export function SettingsPage() {
               ) : (
                 <Code label={texts.configuration} text={JSON.stringify(configuration, null, 2)} />
               )}
+              <ChangedRouting />
             </section>
             <section className="card">
               <h2>{texts.retention}</h2>
@@ -38,6 +41,23 @@ export function SettingsPage() {
         )}
       </QueryState>
     </div>
+  )
+}
+
+/** The members of the configuration that are not in force, because they were changed at run time. */
+function ChangedRouting() {
+  const { data } = useQuery(routingQuery)
+  const changed = [
+    ...(data?.weights.source === 'api' ? [texts.weights] : []),
+    ...(data?.aliases ?? [])
+      .filter(({ source, problem }) => source === 'api' && problem === null)
+      .map(({ name }) => texts.alias(name)),
+  ]
+  if (changed.length === 0) return null
+  return (
+    <p className="notice">
+      {texts.changedRouting(changed.join(', '))} <Link to="/routing">{texts.showRouting}</Link>
+    </p>
   )
 }
 

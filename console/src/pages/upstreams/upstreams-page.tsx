@@ -53,6 +53,13 @@ function UpstreamCard({ upstream }: { readonly upstream: Upstream }) {
         {test.data !== undefined && <TestResult test={test.data} />}
         {test.error !== null && <p className="notice bad">{test.error.message}</p>}
       </div>
+      {health
+        .filter(({ state }) => state === 'blocked')
+        .map(({ model, next_try_at: time }) => (
+          <p className="notice warn" key={model}>
+            {time === null ? texts.exhaustedNow(model) : texts.exhausted(model, formatTime(time))}
+          </p>
+        ))}
       {credential.rejected !== null && <p className="notice bad">{texts.rejected(credential.rejected)}</p>}
       <Facts
         facts={[
@@ -64,6 +71,7 @@ function UpstreamCard({ upstream }: { readonly upstream: Upstream }) {
           [texts.openCalls, formatCount(upstream.open_calls)],
           [texts.queued, formatCount(upstream.queued_calls)],
           [texts.connections, formatCount(upstream.connections.open)],
+          [texts.openings, formatCount(health.reduce((sum, each) => sum + each.circuit_openings, 0))],
         ]}
       />
       {health.length === 0 ? (
@@ -110,8 +118,10 @@ function HealthTable({ name, health }: HealthTableProps) {
           ),
         },
         { title: titles.failures, isNumber: true, cell: ({ failures }) => formatCount(failures) },
+        { title: titles.openings, isNumber: true, cell: (row) => formatCount(row.circuit_openings) },
         { title: titles.lastFailure, cell: ({ last_failure_at: time }) => formatTime(time) },
         { title: titles.nextTry, cell: ({ next_try_at: time }) => formatTime(time) },
+        { title: titles.quota, isNumber: true, cell: ({ quota }) => printQuota(quota) },
         {
           title: titles.firstToken,
           isNumber: true,
@@ -120,4 +130,10 @@ function HealthTable({ name, health }: HealthTableProps) {
       ]}
     />
   )
+}
+
+function printQuota(quota: ModelHealth['quota']): string {
+  if (quota === null) return formatCount(null)
+  const used = formatCount(quota.used_tokens)
+  return quota.tokens_per_minute === null ? used : texts.quotaOf(used, formatCount(quota.tokens_per_minute))
 }

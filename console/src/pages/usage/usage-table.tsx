@@ -86,12 +86,12 @@ function createColumns({ total }: Usage, { group, query }: UsageState): readonly
       title: nameGroup(group),
       isHeading: true,
       cell: ({ id, name }) =>
-        id === null || isLabel(group) ? (
+        id === null ? (
           name
         ) : (
           <Link
             to="/calls"
-            search={{ [group]: id, since: query['since'], until: query['until'] }}
+            search={{ ...filterGroup(group, id), since: query['since'], until: query['until'] }}
             aria-label={texts.toCallsLabel(name)}
             className="row-link"
           >
@@ -118,6 +118,11 @@ function createColumns({ total }: Usage, { group, query }: UsageState): readonly
         all === 0n ? '0.0 %' : `${(Number((readNanoUsd(costUsd) * 1000n) / all) / 10).toFixed(1)} %`,
     },
   ]
+}
+
+/** The filter of the calls page for a row. */
+function filterGroup(group: UsageState['group'], id: string): Readonly<Record<string, string>> {
+  return isLabel(group) ? { label: `${group.slice('label:'.length)}=${id}` } : { [group]: id }
 }
 
 function saveGroups(rows: readonly GroupSum[]): void {

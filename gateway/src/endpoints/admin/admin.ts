@@ -20,6 +20,7 @@ import { promptRoutes } from './prompts.ts'
 import { createReader } from './read-report.ts'
 import { reconciliationRoutes } from './reconciliations.ts'
 import type { AdminRoute } from './route.ts'
+import { routingRoutes } from './routing.ts'
 import { runChange } from './run-change.ts'
 import { sendAdminJson, sendNoContent } from './send-json.ts'
 import { sessionRoutes } from './sessions.ts'
@@ -44,6 +45,7 @@ const areas: readonly AdminRoute[] = [
   ...reconciliationRoutes,
   ...invoiceRoutes,
   ...explainRoutes,
+  ...routingRoutes,
   ...upstreamRoutes,
   ...upstreamTestRoutes,
   ...settingsRoutes,

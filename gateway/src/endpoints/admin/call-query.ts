@@ -22,6 +22,7 @@ export const callParameters: Readonly<Record<string, Schema>> = {
   error_type: describeText('The type of the error that the client received.'),
   session: describeText('The session of the client, such as one of Claude Code.'),
   agent: describeText('The agent inside the session.'),
+  label: describeText('A label of the call, as NAME=VALUE.', { maxLength: 200 }),
   id: describeText("The id of a call, of its message or of the upstream's request."),
   min_cost_usd: describeText('Calls that cost at least this.', { pattern: usdPattern() }),
   max_cost_usd: describeText('Calls that cost at most this.', { pattern: usdPattern() }),
@@ -55,6 +56,7 @@ export interface CallQuery {
   readonly error_type?: string
   readonly session?: string
   readonly agent?: string
+  readonly label?: string
   readonly id?: string
   readonly min_cost_usd?: string
   readonly max_cost_usd?: string
@@ -81,6 +83,7 @@ export function readCallSearch(query: CallQuery, caller: Caller): CallSearch {
     errorType: query.error_type,
     session: query.session,
     agent: query.agent,
+    label: readLabel(query.label),
     id: query.id,
     minCostNanoUsd: readUsd(query.min_cost_usd),
     maxCostNanoUsd: readUsd(query.max_cost_usd),
@@ -97,6 +100,16 @@ export function readTime(name: string, text: string | undefined): number | undef
   if (!Number.isNaN(ms)) return ms
   throw new ApiError('bad_request', `${name}: must be a time such as 2026-11-22T14:00:00Z`, undefined, {
     details: { member: name },
+  })
+}
+
+/** Throws an ApiError for a text without a name and a value. */
+function readLabel(text: string | undefined): CallSearch['label'] {
+  if (text === undefined) return undefined
+  const [, name, value] = /^([^=]+)=(.+)$/.exec(text) ?? []
+  if (name !== undefined && value !== undefined) return { name, value }
+  throw new ApiError('bad_request', 'label: write it as NAME=VALUE, such as project=apollo', undefined, {
+    details: { member: 'label' },
   })
 }
 

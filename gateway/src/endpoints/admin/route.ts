@@ -27,7 +27,7 @@ export type AdminRoute = ReadingRoute | ChangingRoute
 
 /** Everything about an operation except what it does. Its schemas validate requests and are printed in the OpenAPI document. */
 interface RouteFacts {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Exact, except that `{name}` is any one segment. */
   readonly path: string
   /** The roles that may use it besides `admin`; an empty list is for admins only. */

@@ -7,6 +7,7 @@ import { runTransaction } from './postgres-database.ts'
 import { toPostgresTables } from '../schema/common.ts'
 import { reconciliationTables } from '../schema/reconciliations.ts'
 import { partIndex } from '../schema/rollups.ts'
+import { routingTables } from '../schema/routing.ts'
 import { detailsColumn, firstTables } from './tables.ts'
 
 /** One step of the schema. Its statements run in the transaction of all missing steps. */
@@ -29,6 +30,7 @@ const migrations: readonly Migration[] = [
   { version: 3, sql: addAnswersOfShares },
   { version: 4, sql: toPostgresTables(reconciliationTables) },
   { version: 5, sql: partIndex },
+  { version: 6, sql: toPostgresTables(routingTables) },
 ]
 
 /** The version that this release needs. */

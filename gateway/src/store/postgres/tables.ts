@@ -14,6 +14,7 @@ import { correctionTables } from '../schema/corrections.ts'
 import { invoiceTables } from '../schema/invoices.ts'
 import { reconciliationTables } from '../schema/reconciliations.ts'
 import { rollupTables } from '../schema/rollups.ts'
+import { routingTables } from '../schema/routing.ts'
 
 /** The columns of `calls` that hold text; all others hold 64-bit integers. */
 const textColumns: ReadonlySet<string> = new Set([
@@ -140,6 +141,7 @@ export const firstTables =
       correctionTables,
       invoiceTables,
       reconciliationTables,
+      routingTables,
     ].join('\n'),
   ) +
   allCalls +

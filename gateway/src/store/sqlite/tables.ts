@@ -12,6 +12,7 @@ import { correctionTables } from '../schema/corrections.ts'
 import { invoiceTables } from '../schema/invoices.ts'
 import { reconciliationTables } from '../schema/reconciliations.ts'
 import { rollupTables } from '../schema/rollups.ts'
+import { routingTables } from '../schema/routing.ts'
 
 const lineValues = ['quantity', 'pico_usd', 'nano_usd'] as const
 
@@ -110,6 +111,7 @@ ${clusterTables(toSqliteTables(rollupTables))}
 ${toSqliteTables(correctionTables)}
 ${toSqliteTables(invoiceTables)}
 ${toSqliteTables(reconciliationTables)}
+${toSqliteTables(routingTables)}
 `
 
 /** A table that is read by ranges of its primary key is stored in the order of that key. */
