@@ -40,6 +40,11 @@ export function base64Pair(bits: number): number {
   return pairs[bits] ?? 0
 }
 
+/** The six bits of a character; -1 if it is no base64. */
+export function base64Value(character: number): number {
+  return values[character] ?? -1
+}
+
 /** Whether the text is standard base64 with padding. */
 export function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
@@ -78,5 +83,8 @@ const alphabet = utf8.encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 const pairs = new Uint16Array(4_096)
 for (let bits = 0; bits < pairs.length; bits += 1)
   pairs[bits] = (alphabet[bits >>> 6] ?? 0) | ((alphabet[bits & 63] ?? 0) << 8)
+
+const values = new Int8Array(256).fill(-1)
+for (const [bits, character] of alphabet.entries()) values[character] = bits
 
 const ascii = new TextDecoder('latin1')

@@ -12,6 +12,17 @@ export function crc32(bytes: Uint8Array, previous = 0): number {
   return ~crc >>> 0
 }
 
+/** The same for the bytes between two offsets, without a view of them; `previous` is the checksum of the preceding bytes. */
+export function crc32Between(bytes: DataView, start: number, end: number, previous: number): number {
+  let register = ~previous
+  let at = start
+  for (const stepsEnd = end - 7; at < stepsEnd; at += 8)
+    register = crc32Near(register ^ bytes.getInt32(at, true), bytes.getInt32(at + 4, true))
+  for (; at < end; at += 1)
+    register = (register >>> 8) ^ (table0[(register ^ bytes.getUint8(at)) & 0xff] ?? 0)
+  return ~register >>> 0
+}
+
 /** The checksum of the eight bytes at an offset, which needs no view of them. */
 export function crc32OfEight(bytes: Uint8Array, at: number): number {
   return ~crc32Near(~word(bytes, at), word(bytes, at + 4)) >>> 0

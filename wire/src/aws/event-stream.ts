@@ -31,9 +31,17 @@ export interface FrameDecoder {
    * invalid bytes; the decoder cannot be used after that.
    */
   push(bytes: Uint8Array): DecodedFrame[]
+  /** The same for callers that can read some messages without having them decoded. */
+  pushTo(bytes: Uint8Array, target: FrameTarget): void
   /** Must be called at the end of the stream; throws `frame_truncated` if it ended inside a message. */
   end(): void
   readonly pendingBytes: number
+}
+
+export interface FrameTarget {
+  /** Reads the message at an offset of the pushed bytes; returns the offset after it, or -1 to get it decoded. */
+  readonly readAt: (at: number) => number
+  readonly take: (frame: DecodedFrame) => void
 }
 
 /** The bytes of a message besides headers and payload: two lengths, their checksum, and the message checksum. */
@@ -82,7 +90,7 @@ export function createFrameDecoder(
   const readHeaders = createHeaderReader()
 
   /** Completes the buffered message. Returns the offset after it, or -1 if the chunk is too short. */
-  function fillBuffer(chunk: Uint8Array, frames: DecodedFrame[]): number {
+  function fillBuffer(chunk: Uint8Array, { take }: FrameTarget): number {
     let from = 0
     if (buffer.length < preludeBytes) {
       from = Math.min(preludeBytes - buffer.length, chunk.length)
@@ -94,26 +102,37 @@ export function createFrameDecoder(
     buffer.append(chunk.subarray(from, end))
     if (end > chunk.length) return -1
     const message = buffer.take()
-    frames.push(readFrame(message, { start: 0, end: message.length }, crc32, readHeaders))
+    take(readFrame(message, { start: 0, end: message.length }, crc32, readHeaders))
     return end
+  }
+
+  function pushTo(chunk: Uint8Array, target: FrameTarget): void {
+    let at = buffer.length > 0 ? fillBuffer(chunk, target) : 0
+    if (at < 0) return
+    for (;;) {
+      const end = target.readAt(at)
+      if (end >= 0) {
+        at = end
+        continue
+      }
+      const left = chunk.length - at
+      const length = left < preludeBytes ? Infinity : readPrelude(chunk, at, limits)
+      if (length > left) {
+        buffer.append(chunk.subarray(at))
+        return
+      }
+      target.take(readFrame(chunk, { start: at, end: at + length }, crc32, readHeaders))
+      at += length
+    }
   }
 
   return {
     push(chunk) {
       const frames: DecodedFrame[] = []
-      let at = buffer.length > 0 ? fillBuffer(chunk, frames) : 0
-      if (at < 0) return frames
-      for (;;) {
-        const left = chunk.length - at
-        const length = left < preludeBytes ? Infinity : readPrelude(chunk, at, limits)
-        if (length > left) {
-          buffer.append(chunk.subarray(at))
-          return frames
-        }
-        frames.push(readFrame(chunk, { start: at, end: at + length }, crc32, readHeaders))
-        at += length
-      }
+      pushTo(chunk, { readAt: () => -1, take: (frame) => void frames.push(frame) })
+      return frames
     },
+    pushTo,
     end() {
       if (buffer.length > 0) throw new WireError('frame_truncated', 'the event stream ended inside a message')
     },

@@ -3,6 +3,7 @@ import type { Allocate } from '../body/join-bytes.ts'
 import { encodeBase64 } from './base64.ts'
 import { createFrameDecoder, stringHeader } from './event-stream.ts'
 import type { DecodedFrame } from './event-stream.ts'
+import { KnownDeltas } from './known-deltas.ts'
 import { encodeInvokeSse, readInvokeEvent } from './invoke-stream-decoder.ts'
 import type { InvokeDecoderOptions, ReadBase64 } from './invoke-stream-decoder.ts'
 
@@ -13,7 +14,7 @@ export interface InvokeSseDecoder {
   end(): void
 }
 
-export interface InvokeSseOptions extends Omit<InvokeDecoderOptions, 'decodeBase64'> {
+export interface InvokeSseOptions extends Pick<InvokeDecoderOptions, 'crc32'> {
   readonly decodeBase64: ReadBase64
   readonly allocate: Allocate
   /**
@@ -37,39 +38,56 @@ export type WriteBase64 = (
 export function createInvokeSseDecoder(options: InvokeSseOptions): InvokeSseDecoder {
   const { allocate, decodeBase64, writeBase64 } = options
   const frames = createFrameDecoder(options)
+  const known = new KnownDeltas(eventLines)
   return {
     push(bytes) {
-      const complete = frames.push(bytes)
-      const target = allocate(complete.reduce((sum, { payload }) => sum + maxDeltaBytes(payload), 0))
+      // The SSE of a delta is shorter than its message. There may be no room for one that began in another chunk.
+      const target = allocate(bytes.length)
+      const copy = { source: createView(bytes), target: createView(target), at: 0, to: 0, crc: 0 }
       const pieces: Uint8Array[] = []
-      let [start, at] = [0, 0]
-      for (const frame of complete) {
-        const end = writeDelta(frame, target, at, writeBase64)
-        if (end >= 0) {
-          at = end
-          continue
-        }
-        pieces.push(
-          target.subarray(start, at),
-          encodeInvokeSse(readInvokeEvent(frame, decodeBase64), allocate),
-        )
-        start = at
-      }
-      const rest = target.subarray(start, at)
+      let start = 0
+      frames.pushTo(bytes, {
+        readAt(at) {
+          copy.at = at
+          if (!known.decode(copy)) return -1
+          copy.target.setUint16(copy.to, blankLine)
+          copy.to += blankLineBytes
+          return copy.at
+        },
+        take(frame) {
+          const jsonAt = copy.to + eventLines.length
+          const end = writeDelta(frame, target, copy.to, writeBase64)
+          if (end >= 0) {
+            known.learn(target, jsonAt, end)
+            copy.target.setUint16(end, blankLine)
+            copy.to = end + blankLineBytes
+            return
+          }
+          pieces.push(
+            target.subarray(start, copy.to),
+            encodeInvokeSse(readInvokeEvent(frame, decodeBase64), allocate),
+          )
+          start = copy.to
+        },
+      })
+      const rest = target.subarray(start, copy.to)
       return pieces.length === 0 ? rest : joinBytes([...pieces, rest], allocate)
     },
     end: () => frames.end(),
   }
 }
 
-/** Base64 is a third longer than its bytes. */
-function maxDeltaBytes(payload: Uint8Array): number {
-  return payload.length + eventLines.length + blankLine.length
+function createView({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
 }
 
-/** Writes a delta of content as SSE; returns the offset after it, or -1 for an event that is none in the usual form. */
+/**
+ * Writes the lines of a delta of content; returns the offset after them, or -1 if there is no room, or if the event is
+ * none in the usual form.
+ */
 function writeDelta(frame: DecodedFrame, target: Uint8Array, at: number, writeBase64: WriteBase64): number {
   const { payload } = frame
+  if (target.length - at < eventLines.length + payload.length + blankLineBytes) return -1
   if (!isAt(payload, 0, deltaHead) || stringHeader(frame, ':event-type') !== 'chunk') return -1
   if (stringHeader(frame, ':message-type') !== 'event') return -1
   const quoteAt = payload.indexOf(quote, deltaHead.length)
@@ -80,8 +98,7 @@ function writeDelta(frame: DecodedFrame, target: Uint8Array, at: number, writeBa
   const end = start + length
   if (length < deltaStart.length || !isAt(target, start, deltaStart) || hasLineEnd(target, start, end))
     return -1
-  target.set(blankLine, end)
-  return end + blankLine.length
+  return end
 }
 
 function isAt(bytes: Uint8Array, start: number, part: Uint8Array): boolean {
@@ -98,7 +115,9 @@ function hasLineEnd(bytes: Uint8Array, start: number, end: number): boolean {
 
 const utf8 = new TextEncoder()
 const eventLines = utf8.encode('event: content_block_delta\ndata: ')
-const blankLine = utf8.encode('\n\n')
+/** Ends the data line and the event. */
+const blankLine = 0x0a0a
+const blankLineBytes = 2
 const bytesMember = utf8.encode('{"bytes":"')
 const deltaStart = utf8.encode('{"type":"content_block_delta"')
 /** The base64 of a multiple of three bytes does not depend on what follows. */

@@ -1,4 +1,5 @@
-import { createHmac, hash } from 'node:crypto'
+import { createHmac, createSecretKey, hash } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 
 import { canonicalHead, deriveSigningKey } from '@anthology/wire'
 
@@ -28,14 +29,15 @@ export interface AwsSigner {
  * takes 200 microseconds for each request, as long as all the rest of a short call; a test compares both.
  */
 export function createAwsSigner(region: string, service: string): AwsSigner {
-  const keys = new Map<string, Uint8Array>()
-  const getKey = (secret: string, date: string): Uint8Array => {
+  const keys = new Map<string, KeyObject>()
+  const getKey = (secret: string, date: string): KeyObject => {
     const name = `${date} ${secret}`
     const known = keys.get(name)
     if (known !== undefined) return known
     // Keys of past days and of replaced credentials are of no use.
     if (keys.size >= maxKeys) keys.clear()
-    const key = deriveSigningKey(secret, { date, region, service }, hashes)
+    // Node makes such an object of the bytes of a key for every use, which costs 8 microseconds.
+    const key = createSecretKey(deriveSigningKey(secret, { date, region, service }, hashes))
     keys.set(name, key)
     return key
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 import { parseBedrockError } from '@anthology/wire'
 
@@ -46,7 +46,9 @@ const expiredText = /^The security token included in the request is expired/
 function hashBody({ body }: UnauthorizedRequest): string {
   // Files have streamed bodies, and Bedrock has no files.
   if (body === null) throw new Error('a streamed body cannot be signed')
-  const hash = createHash('sha256')
-  for (const piece of body) hash.update(piece)
-  return hash.digest('hex')
+  const [only] = body
+  if (only !== undefined && body.length === 1) return hash('sha256', only)
+  const hashed = createHash('sha256')
+  for (const piece of body) hashed.update(piece)
+  return hashed.digest('hex')
 }
