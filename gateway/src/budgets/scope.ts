@@ -43,8 +43,8 @@ export function listScopes(owner: CallOwner, names: OwnerNames): readonly string
   if (memberId !== null) found.push(...listNames('member', memberId, names.member))
   if (labels !== null)
     // Written by `readLabels`: an object of strings.
-    for (const [name, value] of Object.entries(JSON.parse(labels) as Record<string, string>))
-      found.push(`label:${name}=${value}`)
+    for (const [label, value] of Object.entries(JSON.parse(labels) as Record<string, string>))
+      found.push(`label:${label}=${value}`)
   found.push(...listNames('workspace', workspaceId, names.workspace), 'organization')
   return found
 }
