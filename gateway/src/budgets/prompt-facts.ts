@@ -24,19 +24,34 @@ export interface PromptFacts {
 export function readPromptFacts(body: Uint8Array, index: BodyIndex): PromptFacts {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   const hasEscapedLetters = bytes.includes(escapedLetter) && escapedName.test(bytes.toString('latin1'))
-  const media = measureMedia(bytes)
-  const images = countAll(bytes, imageName)
-  const hasDocuments =
-    hasEscapedLetters || media.hasPdf || bytes.includes(documentName) || bytes.includes(uploadName)
+  const blocks = hasEscapedLetters || bytes.includes(typeName) ? readBlockFacts(bytes) : noBlocks
   const tools = readToolFacts(bytes, index)
   const hasMcp = index.members.some(({ name }) => name === 'mcp_servers')
-  const isOpen = hasDocuments || tools.isServed || hasMcp
+  const isOpen = hasEscapedLetters || blocks.hasDocuments || tools.isServed || hasMcp
   return {
-    textBytes: bytes.length - media.bytes,
-    images,
+    textBytes: bytes.length - blocks.mediaBytes,
+    images: blocks.images,
     hasTools: tools.facts.has_tools === true,
     open: isOpen ? { ...tools.facts, ...(hasMcp && { body_members: ['mcp_servers'] }) } : null,
     cacheTtl: readCacheTtl(bytes, hasEscapedLetters),
+  }
+}
+
+interface BlockFacts {
+  readonly mediaBytes: number
+  readonly images: number
+  readonly hasDocuments: boolean
+}
+
+/** A prompt of strings alone has no types, and none of the blocks that have one. */
+const noBlocks: BlockFacts = { mediaBytes: 0, images: 0, hasDocuments: false }
+
+function readBlockFacts(bytes: Buffer): BlockFacts {
+  const media = measureMedia(bytes)
+  return {
+    mediaBytes: media.bytes,
+    images: countAll(bytes, imageName),
+    hasDocuments: media.hasPdf || bytes.includes(documentName) || bytes.includes(uploadName),
   }
 }
 
@@ -77,6 +92,7 @@ function countAll(bytes: Buffer, wanted: Buffer): number {
   return count
 }
 
+const typeName = Buffer.from('"type"')
 const imageName = Buffer.from('"image"')
 const documentName = Buffer.from('"document"')
 const uploadName = Buffer.from('"container_upload"')
