@@ -60,6 +60,11 @@ export function describeRun(samples: Samples, plan: Plan, context: RunContext): 
       'failures',
     ]),
     section(
+      'Streams, 250 starts a second',
+      listRows(samples, ran, 'stream starts', ['firstByteP50Ms', 'firstByteP99Ms', 'failures']),
+      ['server', 'first byte p50 ms', 'first byte p99 ms', 'failures'],
+    ),
+    section(
       'Called in turn, one call at a time',
       listRows(samples, ran, 'in turn, plain', ['p50Ms', 'failures']),
       ['server', 'p50 ms', 'failures'],

@@ -57,9 +57,19 @@ export async function runRound(
         const seen = await runOpenLoad(target, { traffic: kinds[kind], callsPerSecond, calls })
         samples.add(
           { round, test: `half load, ${kind}`, target: target.name },
-          describeHalf(seen, callsPerSecond),
+          describeOpen(seen, callsPerSecond),
         )
       }
+    }
+    for (const target of [stub, ...gateways]) {
+      progress(`${streamStartsPerSecond} stream starts a second: ${target.name}`)
+      const calls = Math.ceil((streamStartsPerSecond * plan.windowMs) / 1_000)
+      const load = { traffic: kinds.stream, callsPerSecond: streamStartsPerSecond, calls }
+      const seen = await runOpenLoad(target, load)
+      samples.add(
+        { round, test: 'stream starts', target: target.name },
+        describeOpen(seen, streamStartsPerSecond),
+      )
     }
     await compareFailover(gateways, { round, plan, samples, progress })
     for (const target of [stub, ...gateways]) {
@@ -92,6 +102,8 @@ async function compareFailover(
     if (target !== undefined) samples.add({ round, test: 'in turn, plain', target }, result)
   }
 }
+
+const streamStartsPerSecond = 250
 
 /** Each measurement takes only seconds, so warm up first: it should measure optimized code. */
 async function warmUp(target: Target, progress: Progress): Promise<void> {
@@ -183,7 +195,7 @@ function getHalf(samples: Samples, kind: Kind, [target, ...gateways]: readonly T
 }
 
 /** The first fifth, in which connections are opened, is not counted. */
-function describeHalf(seen: readonly Seen[], callsPerSecond: number) {
+function describeOpen(seen: readonly Seen[], callsPerSecond: number) {
   const counted = seen.slice(Math.floor(seen.length / 5))
   const totals = ascending(counted.map(({ totalMs }) => totalMs))
   const firstBytes = ascending(counted.map(({ firstByteMs }) => firstByteMs))

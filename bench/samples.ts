@@ -13,6 +13,7 @@ export type TestName =
   | `half load, ${Kind}`
   | `protocols, ${ProtocolKind}`
   | 'in turn, plain'
+  | 'stream starts'
   | 'paced streams'
   | 'burst of streams'
   | 'memory'
