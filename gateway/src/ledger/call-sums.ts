@@ -1,4 +1,4 @@
-import type { Queries, SqlValue } from '../store/database.ts'
+import type { Queries, SqlRow, SqlValue } from '../store/database.ts'
 import { rollupDimensions, rollupMeasures, sumRollups, summedColumns } from './rollup.ts'
 import type { RollupDimension } from './rollup.ts'
 import type { TimeRange } from './rollup-periods.ts'
@@ -14,10 +14,10 @@ export async function sumCalls(
   { startMs, endMs }: TimeRange,
 ): Promise<readonly GroupSums[]> {
   const rows = await queries.query(
-    `SELECT ${columns.join(', ')} FROM calls WHERE started_at_ms >= ? AND started_at_ms < ?`,
+    `SELECT ${columns.map(({ sql }) => sql).join(', ')} FROM calls WHERE started_at_ms >= ? AND started_at_ms < ?`,
     [startMs, endMs],
   )
-  const calls = sumRollups(rows.map((row) => callColumns.map((name) => toColumnValue(row[name] ?? null))))
+  const calls = sumRollups(rows.map(toCallValues))
   const corrections = await queries.query(
     `SELECT ${rollupDimensions.join(', ')}, ${sumWhole('unpriced')}, ${summedColumns.map(sumInHalves).join(', ')}
      FROM corrections WHERE started_at_ms >= ? AND started_at_ms < ?
@@ -36,15 +36,24 @@ export async function sumCalls(
 
 /** What `sumRollups` reads of a call. It needs to know only whether there is a usage. */
 const columns = [
-  'id',
-  'started_at_ms',
-  'attempts',
-  "CASE WHEN usage IS NULL THEN NULL ELSE '' END AS usage",
-  'unpriced_because',
-  'cost_nano_usd',
-  'lines',
-  ...rollupDimensions,
-]
+  ...[
+    'id',
+    'started_at_ms',
+    'attempts',
+    'unpriced_because',
+    'cost_nano_usd',
+    'lines',
+    ...rollupDimensions,
+  ].map((name) => ({ name, sql: name })),
+  { name: 'usage', sql: "CASE WHEN usage IS NULL THEN NULL ELSE '' END AS usage" },
+].map((column) => ({ ...column, at: callColumns.indexOf(column.name) }))
+
+/** The columns that are not read are null. */
+function toCallValues(row: SqlRow): readonly ColumnValue[] {
+  const values: ColumnValue[] = callColumns.map(() => null)
+  for (const { name, at } of columns) values[at] = toColumnValue(row[name] ?? null)
+  return values
+}
 
 function nameDimensions(values: readonly string[]): GroupSums['dimensions'] {
   const entries = rollupDimensions.map((name, at) => [name, values[at] ?? ''] as const)
