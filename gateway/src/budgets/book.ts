@@ -117,6 +117,15 @@ export class BudgetBook implements MoneySource, WindowList {
     return { limitNanoUsd: getLimit(budget, now), ...(this.getState(budget) ?? emptyState) }
   }
 
+  /** The time from which calls are reported; null: other servers report theirs too. */
+  get openedAtMs(): number | null {
+    return this.#options.shares === undefined ? this.#openedAtMs : null
+  }
+
+  countsByLedger(budget: Budget, startedAtMs: number): boolean {
+    return this.openedAtMs !== null && startedAtMs < Math.max(budget.activeFromMs, this.openedAtMs)
+  }
+
   getState(budget: Budget): BudgetState {
     const now = this.#options.nowMs()
     const booked = this.find(budget, now)

@@ -117,6 +117,7 @@ export class Budgets {
     for (const scope of listScopes(subject, this.#names))
       for (const budget of this.#byScope.get(scope) ?? []) {
         if (!countsModel(budget, subject.modelIds)) continue
+        if (this.#options.money.countsByLedger(budget, subject.startedAtMs)) continue
         let used = -held
         for (const [model, cost] of costs) if (countsModel(budget, [model])) used += cost
         const { pool, slot } = this.#options.money.open(budget, subject.startedAtMs)

@@ -12,6 +12,8 @@ export interface BudgetNews {
   /** By the id of the budget. */
   readonly states: Readonly<Record<string, BudgetState>>
   readonly names: OwnerNames
+  /** When the book was opened; null: there are several servers. */
+  readonly openedAtMs: number | null
 }
 
 /** A process that takes money from leases of another process's book. */
@@ -64,6 +66,11 @@ export class LeasedMoney implements MoneySource {
     if (pool.room(this.#nowMs()) < amount) return this.#borrow(budget, name, amount)
     pool.hold(amount)
     return null
+  }
+
+  countsByLedger(budget: Budget, startedAtMs: number): boolean {
+    const { openedAtMs } = this.#news
+    return openedAtMs !== null && startedAtMs < Math.max(budget.activeFromMs, openedAtMs)
   }
 
   getState(budget: Budget): BudgetState | null {

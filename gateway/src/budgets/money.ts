@@ -41,6 +41,11 @@ export interface MoneySource {
   open(budget: Budget, startedAtMs: number): OpenedPool
   /** Holds an amount, or says why not; a promise only if another process must be asked. */
   take(budget: Budget, opened: OpenedPool, amount: number): Shortage | null | Promise<Shortage | null>
+  /**
+   * True for a call or batch that began before the book, or the budget, was opened: it counts by what the ledger has of
+   * it, and a change of it is read from there.
+   */
+  countsByLedger(budget: Budget, startedAtMs: number): boolean
   /** The last known state of the current window; null if nothing is known yet. */
   getState(budget: Budget): BudgetState | null
   /** Called with every new list of budgets. */
