@@ -23,7 +23,7 @@ export interface BookOptions {
   /** The amount that is lent from a window and not used. Default: none, without other processes. */
   readonly countLent?: (name: string) => number
   readonly onError: (error: unknown) => void
-  /** What several servers have spent and hold of a window; null: not known yet. Default: there is only this one. */
+  /** Counts the money that several servers have spent and hold of a window; null: not known yet. Default: there is only this one. */
   readonly countAll?: (booked: BookedWindow) => number | null
   /** The shares of several servers on one store. Default: this book has all of each window. */
   readonly shares?: Pick<StoreShares, 'getShare' | 'getOthers' | 'grow'> | undefined
@@ -138,7 +138,7 @@ export class BudgetBook implements MoneySource, WindowList {
     }
   }
 
-  /** What other servers have a share of and have not spent counts as held. */
+  /** Shares of other servers that are not spent count as held. */
   #countState(booked: BookedWindow, nowMs: number): Pick<BudgetState, 'usedNanoUsd' | 'heldNanoUsd'> {
     const { shares, countAll } = this.#options
     const own = booked.window.used(nowMs)

@@ -17,9 +17,9 @@ interface KnownSpend {
 }
 
 /**
- * What several servers on one store have spent of a window, for the states that users see, the events and the budgets
- * that only warn. The shares of servers do not tell it: a share has what is not used yet too, and a budget that only
- * warns has none.
+ * Sums what several servers on one store have spent of a window, for the states that users see, the events and the
+ * budgets that only warn. The shares of servers cannot be used for that: a share has money that is not spent yet too,
+ * and a budget that only warns has none.
  */
 export class LedgerSpend {
   readonly turns: ReadInTurns
@@ -39,7 +39,7 @@ export class LedgerSpend {
     })
   }
 
-  /** What all servers have spent and hold of a window, with the changes of this server since the read; null: not read yet. */
+  /** The amount that all servers have spent and hold of a window, with the changes of this server since the read; null: not read yet. */
   count(booked: BookedWindow): number | null {
     const known = this.#known.get(booked.named.name)
     if (known === undefined) return null
