@@ -235,8 +235,7 @@ class Owner implements BudgetOwner {
   }
 
   #createNews(states: BudgetNews['states']): BudgetNews {
-    const { budgets, openedAtMs } = this.book
-    return { budgets, states, names: this.names, openedAtMs }
+    return { budgets: this.book.budgets, states, names: this.names }
   }
 
   #listStates(): Readonly<Record<string, BudgetState>> {

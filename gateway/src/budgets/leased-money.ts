@@ -3,7 +3,7 @@ import type { LeaseClient } from '../leases/lease-client.ts'
 import type { Lease } from '../leases/lease.ts'
 import { getLimit } from './budget.ts'
 import type { Budget } from './budget.ts'
-import type { BudgetState, MoneySource, OpenedPool, Shortage } from './money.ts'
+import type { BatchReplacement, BudgetState, MoneySource, OpenedPool, Shortage } from './money.ts'
 import { createWindowFinder } from './pool-name.ts'
 
 /** The budgets and their states, as the process that owns the book tells the others. */
@@ -12,23 +12,29 @@ export interface BudgetNews {
   /** By the id of the budget. */
   readonly states: Readonly<Record<string, BudgetState>>
   readonly names: OwnerNames
-  /** When the book was opened; null: there are several servers. */
-  readonly openedAtMs: number | null
+}
+
+interface LeasedMoneyOptions {
+  readonly nowMs: () => number
+  /** Sends the costs of a batch to the process that owns the book. */
+  readonly postReplacement: (replacement: BatchReplacement) => void
 }
 
 /** A process that takes money from leases of another process's book. */
 export class LeasedMoney implements MoneySource {
   readonly #leases: LeaseClient
   readonly #nowMs: () => number
+  readonly #postReplacement: LeasedMoneyOptions['postReplacement']
   readonly #findWindow = createWindowFinder()
   readonly #opened = new Map<string, { readonly lease: Lease; usedAtMs: number; readonly budgetId: string }>()
   readonly #listeners: (() => void)[] = []
   #news: BudgetNews
 
-  constructor(leases: LeaseClient, news: BudgetNews, nowMs: () => number) {
+  constructor(leases: LeaseClient, news: BudgetNews, { nowMs, postReplacement }: LeasedMoneyOptions) {
     this.#leases = leases
     this.#news = news
     this.#nowMs = nowMs
+    this.#postReplacement = postReplacement
   }
 
   get budgets(): readonly Budget[] {
@@ -68,9 +74,8 @@ export class LeasedMoney implements MoneySource {
     return null
   }
 
-  countsByLedger(budget: Budget, startedAtMs: number): boolean {
-    const { openedAtMs } = this.#news
-    return openedAtMs !== null && startedAtMs < Math.max(budget.activeFromMs, openedAtMs)
+  replaceBatch(replacement: BatchReplacement): void {
+    this.#postReplacement(replacement)
   }
 
   getState(budget: Budget): BudgetState | null {

@@ -106,7 +106,7 @@ function describeDamage(path: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error
   if (error instanceof CsvError)
     return new GatewayError('config_invalid', `${path} is no valid CSV: ${error.message}`)
-  const isZlib = 'code' in error && /^Z_/.test(String(error.code))
+  const isZlib = 'code' in error && String(error.code).startsWith('Z_')
   return isZlib
     ? new GatewayError('config_invalid', `${path} is damaged: it cannot be unpacked (${error.message})`)
     : error

@@ -54,12 +54,7 @@ function start() {
     leasesUntilMs: null,
     windowMs: 60_000,
     processId: 'process_test',
-    budgets: {
-      budgets: [],
-      states: {},
-      openedAtMs: null,
-      names: { key: new Map(), workspace: new Map(), member: new Map() },
-    },
+    budgets: { budgets: [], states: {}, names: { key: new Map(), workspace: new Map(), member: new Map() } },
     port: 0,
     host: '127.0.0.1',
     reusePort: true,
