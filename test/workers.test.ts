@@ -82,26 +82,26 @@ test('a batch counts once on a budget, also if several workers read its results 
   const { server, dataFolder } = await start(['--workers', '2', '--quiet'])
   const adminKey = readFileSync(join(dataFolder, 'admin-key'), 'utf8').trim()
   const json = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' }
-  const send = async (path: string, key: string, body?: object) => {
+  const ask = async (path: string, key: string, body?: object) => {
     const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
     const answer = await fetch(server.url + path, { ...sent, headers: { ...json, 'x-api-key': key } })
     return answer.text()
   }
   const budget = { scope: 'organization', limit: '5', window: 'total' }
-  const made = await send('/admin/v1/budgets', adminKey, budget)
+  const made = await ask('/admin/v1/budgets', adminKey, budget)
   const { id: budgetId } = JSON.parse(made) as { id: string } // A budget.
   // By then every process holds money on it.
   await new Promise((resolve) => setTimeout(resolve, 1_000))
   const params = { model: 'claude-haiku-4-5', max_tokens: 900, messages: [{ role: 'user', content: 'Hi' }] }
-  const batch = await send('/v1/messages/batches', server.key, { requests: [{ custom_id: 'one', params }] })
+  const batch = await ask('/v1/messages/batches', server.key, { requests: [{ custom_id: 'one', params }] })
   const path = `/v1/messages/batches/${(JSON.parse(batch) as { id: string }).id}` // A batch.
-  await expect.poll(() => send(path, server.key), { timeout: 20_000 }).toContain('"ended"')
+  await expect.poll(() => ask(path, server.key), { timeout: 20_000 }).toContain('"ended"')
 
-  const results = await Promise.all(Array.from({ length: 12 }, () => send(`${path}/results`, server.key)))
+  const results = await Promise.all(Array.from({ length: 12 }, () => ask(`${path}/results`, server.key)))
 
   const readBudget = async () =>
-    JSON.parse(await send(`/admin/v1/budgets/${budgetId}`, adminKey)) as { spent: string; held: string }
-  const report = await send('/admin/v1/usage?by=model', adminKey)
+    JSON.parse(await ask(`/admin/v1/budgets/${budgetId}`, adminKey)) as { spent: string; held: string }
+  const report = await ask('/admin/v1/usage?by=model', adminKey)
   const { total } = JSON.parse(report) as { total: { cost_usd: string } } // A usage report.
   expect(results).toEqual(Array(12).fill(expect.stringContaining('"succeeded"')))
   await expect.poll(readBudget, { timeout: 20_000 }).toMatchObject({ spent: total.cost_usd, held: '0.00' })
