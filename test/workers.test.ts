@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -75,6 +75,38 @@ test('a batch that one worker created is known to the others', async () => {
 
   expect(made.status).toBe(200)
   expect(found).toEqual(Array(12).fill(expect.objectContaining({ id, type: 'message_batch' })))
+  await server.close()
+})
+
+test('a batch counts once on a budget, also if several workers read its results at once', async () => {
+  const { server, dataFolder } = await start(['--workers', '2', '--quiet'])
+  const adminKey = readFileSync(join(dataFolder, 'admin-key'), 'utf8').trim()
+  const json = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' }
+  const ask = async (path: string, key: string, body?: object) => {
+    const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+    const answer = await fetch(server.url + path, { ...sent, headers: { ...json, 'x-api-key': key } })
+    return answer.text()
+  }
+  const budget = { scope: 'organization', limit: '5', window: 'total' }
+  const made = await ask('/admin/v1/budgets', adminKey, budget)
+  const { id: budgetId } = JSON.parse(made) as { id: string } // A budget.
+  // By then every process holds money on it.
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  const params = { model: 'claude-haiku-4-5', max_tokens: 900, messages: [{ role: 'user', content: 'Hi' }] }
+  const batch = await ask('/v1/messages/batches', server.key, { requests: [{ custom_id: 'one', params }] })
+  const path = `/v1/messages/batches/${(JSON.parse(batch) as { id: string }).id}` // A batch.
+  await expect.poll(() => ask(path, server.key), { timeout: 20_000 }).toContain('"ended"')
+
+  const results = await Promise.all(Array.from({ length: 12 }, () => ask(`${path}/results`, server.key)))
+
+  const readBudget = async () =>
+    JSON.parse(await ask(`/admin/v1/budgets/${budgetId}`, adminKey)) as { spent: string; held: string }
+  const report = await ask('/admin/v1/usage?by=model', adminKey)
+  const { total } = JSON.parse(report) as { total: { cost_usd: string } } // A usage report.
+  expect(results).toEqual(Array(12).fill(expect.stringContaining('"succeeded"')))
+  await expect.poll(readBudget, { timeout: 20_000 }).toMatchObject({ spent: total.cost_usd, held: '0.00' })
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  expect((await readBudget()).spent).toBe(total.cost_usd)
   await server.close()
 })
 

@@ -106,7 +106,13 @@ function report(error: unknown, context: Context): number {
   const hint = known?.hint ?? findHint(error)
   if (hint !== undefined) context.err(hint)
   if ((context.env['DEBUG'] ?? '') !== '' && error instanceof Error) context.err(error.stack ?? '')
-  return error instanceof UsageError || known?.isWrongUse === true ? 2 : 1
+  return isWrongUse(error) || known?.isWrongUse === true ? 2 : 1
+}
+
+/** The gateway checks some values of options, such as the limit of a budget. */
+function isWrongUse(error: unknown): boolean {
+  if (error instanceof UsageError) return true
+  return error instanceof Error && 'code' in error && error.code === 'invalid_value'
 }
 
 /** An error of any package may have a hint, not only a `CliError`. */

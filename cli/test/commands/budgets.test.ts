@@ -128,7 +128,13 @@ test.each([
     "there is no workspace 'none'",
     'anthology workspaces list',
   ],
-  [['create', '--scope', 'team', '--limit', '1', '--window', 'day'], 1, 'scope', ''],
+  [['create', '--scope', 'team', '--limit', '1', '--window', 'day'], 2, 'scope', ''],
+  [
+    ['create', '--scope', 'organization', '--limit', 'NaN', '--window', 'day'],
+    2,
+    'limit: must be US dollars',
+    '',
+  ],
 ])('budgets %j ends with %i and says why', async (words, code, problem, hint) => {
   const folder = temporaryFolder()
   await run(['workspaces', 'create', 'research', '--data', folder])

@@ -3,7 +3,7 @@ import { getLimit } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { BudgetWindow } from './budget-window.ts'
 import type { BookedWindow, WindowList } from './booked-window.ts'
-import type { BudgetState, MoneySource, OpenedPool, Shortage } from './money.ts'
+import type { BatchReplacement, BudgetState, MoneySource, OpenedPool, Shortage } from './money.ts'
 import type { StoreShares } from './store-shares.ts'
 import { createWindowFinder } from './pool-name.ts'
 import type { NamedWindow } from './pool-name.ts'
@@ -23,7 +23,7 @@ export interface BookOptions {
   /** The amount that is lent from a window and not used. Default: none, without other processes. */
   readonly countLent?: (name: string) => number
   readonly onError: (error: unknown) => void
-  /** What several servers have spent and hold of a window; null: not known yet. Default: there is only this one. */
+  /** Counts the money that several servers have spent and hold of a window; null: not known yet. Default: there is only this one. */
   readonly countAll?: (booked: BookedWindow) => number | null
   /** The shares of several servers on one store. Default: this book has all of each window. */
   readonly shares?: Pick<StoreShares, 'getShare' | 'getOthers' | 'grow'> | undefined
@@ -39,6 +39,8 @@ export class BudgetBook implements MoneySource, WindowList {
   readonly #findWindow = createWindowFinder()
   readonly #windows = new Map<string, BookedWindow>()
   readonly #listeners: (() => void)[] = []
+  /** Batches whose costs have taken the place of their holds, by batch and budget. */
+  readonly #replaced = new Set<string>()
   #budgets: ReadonlyMap<string, Budget> = new Map()
 
   constructor(options: BookOptions) {
@@ -117,6 +119,20 @@ export class BudgetBook implements MoneySource, WindowList {
     return { limitNanoUsd: getLimit(budget, now), ...(this.getState(budget) ?? emptyState) }
   }
 
+  replaceBatch({ batchId, budgetId, startedAtMs, changeNanoUsd }: BatchReplacement): void {
+    const budget = this.#budgets.get(budgetId)
+    const name = `${batchId} ${budgetId}`
+    if (budget === undefined || this.#replaced.has(name)) return
+    if (this.#replaced.size >= maxReplaced) this.#replaced.clear()
+    this.#replaced.add(name)
+    // One that began before the book or the budget counts by the ledger, which is read again.
+    const isInBase =
+      this.#options.shares === undefined && startedAtMs < Math.max(budget.activeFromMs, this.#openedAtMs)
+    if (isInBase) return
+    const { pool, slot } = this.open(budget, startedAtMs)
+    pool.settleLasting(slot, 0, changeNanoUsd)
+  }
+
   getState(budget: Budget): BudgetState {
     const now = this.#options.nowMs()
     const booked = this.find(budget, now)
@@ -129,7 +145,7 @@ export class BudgetBook implements MoneySource, WindowList {
     }
   }
 
-  /** What other servers have a share of and have not spent counts as held. */
+  /** Shares of other servers that are not spent count as held. */
   #countState(booked: BookedWindow, nowMs: number): Pick<BudgetState, 'usedNanoUsd' | 'heldNanoUsd'> {
     const { shares, countAll } = this.#options
     const own = booked.window.used(nowMs)
@@ -213,5 +229,7 @@ const keptMs = 3_600_000
 
 /** Others may take what was grown for a call, but not forever. */
 const maxRounds = 100
+
+const maxReplaced = 100_000
 
 const emptyState: BudgetState = { usedNanoUsd: 0, heldNanoUsd: 0, resetsAtMs: null }

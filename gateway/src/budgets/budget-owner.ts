@@ -11,6 +11,7 @@ import type { BudgetSettings } from './budget-table.ts'
 import type { BudgetNews } from './leased-money.ts'
 import { LedgerSpend } from './ledger-spend.ts'
 import type { BudgetState } from './money.ts'
+import { ReadInTurns } from './read-in-turns.ts'
 import { noNames } from './scope.ts'
 import { findRolling, readSpend } from './spend.ts'
 import type { SpendRange } from './spend.ts'
@@ -52,6 +53,9 @@ export interface BudgetOwner {
 /** Interval of the look for changes by other processes. */
 const pollMs = 200
 
+/** The results of batches, and corrections of prices, change what the ledger has of the time before the book. */
+const baseRereadMs = 10_000
+
 /** Clocks of servers may differ. */
 const futureMs = 60_000
 
@@ -73,6 +77,7 @@ class Owner implements BudgetOwner {
   readonly #base: ShareBase
   /** Null: this server is the only one, and its book has everything. */
   readonly #ledgerSpend: LedgerSpend | null
+  readonly #baseTurns: ReadInTurns
   readonly #pollTimer: NodeJS.Timeout
   readonly #rereads = new Set<NodeJS.Timeout>()
   #revision = -1
@@ -115,12 +120,18 @@ class Owner implements BudgetOwner {
       onError: (error) => this.#report(error),
     })
     this.#shares?.attach(this.book)
+    this.#baseTurns = new ReadInTurns({
+      nowMs,
+      read: (booked) => this.book.readBase(booked),
+      afterMs: baseRereadMs,
+      onError: (error) => this.#report(error),
+    })
     this.#pollTimer = setInterval(() => this.#tick(), pollMs)
     this.#pollTimer.unref()
   }
 
   getNews(): BudgetNews {
-    return { budgets: this.book.budgets, states: this.#listStates(), names: this.names }
+    return this.#createNews(this.#listStates())
   }
 
   refresh(): Promise<void> {
@@ -150,7 +161,8 @@ class Owner implements BudgetOwner {
     clearInterval(this.#pollTimer)
     for (const timer of this.#rereads) clearTimeout(timer)
     await this.#refreshing
-    await this.#ledgerSpend?.close()
+    await this.#ledgerSpend?.turns.close()
+    await this.#baseTurns.close()
     await this.#shares?.close()
   }
 
@@ -161,7 +173,10 @@ class Owner implements BudgetOwner {
     this.#shares?.retain(names)
     this.#base.retain(names)
     this.#ledgerSpend?.retain(names)
-    void this.#ledgerSpend?.refresh(this.#listCurrent())
+    this.#baseTurns.retain(names)
+    const current = this.#listCurrent()
+    void this.#ledgerSpend?.turns.refresh(current)
+    void this.#baseTurns.refresh(current)
     this.#tell()
   }
 
@@ -177,7 +192,7 @@ class Owner implements BudgetOwner {
       await this.book.setBudgets(budgets)
       if (isStart) {
         await this.#shares?.open(this.book.listWindows())
-        await this.#ledgerSpend?.refresh(this.#listCurrent())
+        await this.#ledgerSpend?.turns.refresh(this.#listCurrent())
       }
       this.#revision = revision
       if (!isStart)
@@ -216,7 +231,11 @@ class Owner implements BudgetOwner {
       if (state !== undefined)
         onUsed?.(this.book.find(budget, nowMs()), state.usedNanoUsd, getLimit(budget, nowMs()))
     }
-    onNews?.({ budgets: this.book.budgets, states, names: this.names })
+    onNews?.(this.#createNews(states))
+  }
+
+  #createNews(states: BudgetNews['states']): BudgetNews {
+    return { budgets: this.book.budgets, states, names: this.names }
   }
 
   #listStates(): Readonly<Record<string, BudgetState>> {

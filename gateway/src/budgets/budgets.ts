@@ -36,7 +36,6 @@ export interface BudgetReport {
 /** The budgets of this process, on the path of a call. */
 export class Budgets {
   readonly #options: BudgetsOptions
-  readonly #replaced = new Set<string>()
   #names: OwnerNames = noNames
   #byScope: ReadonlyMap<string, readonly Budget[]> = new Map()
   /** By the id of a key: finding its budgets anew would cost more than the rest of a small call's hold. */
@@ -106,21 +105,18 @@ export class Budgets {
   }
 
   /** The costs of a batch, by model, take the place of the amount that counts for it; once, however often its results are read. */
-  replaceLasting(
+  replaceBatch(
     batchId: string,
     subject: BudgetSubject,
     { held, costs }: { readonly held: number; readonly costs: ReadonlyMap<string, number> },
   ): void {
-    if (this.#replaced.has(batchId)) return
-    if (this.#replaced.size >= maxReplaced) this.#replaced.clear()
-    this.#replaced.add(batchId)
     for (const scope of listScopes(subject, this.#names))
       for (const budget of this.#byScope.get(scope) ?? []) {
         if (!countsModel(budget, subject.modelIds)) continue
-        let used = -held
-        for (const [model, cost] of costs) if (countsModel(budget, [model])) used += cost
-        const { pool, slot } = this.#options.money.open(budget, subject.startedAtMs)
-        pool.settleLasting(slot, 0, used)
+        let changeNanoUsd = -held
+        for (const [model, cost] of costs) if (countsModel(budget, [model])) changeNanoUsd += cost
+        const { startedAtMs } = subject
+        this.#options.money.replaceBatch({ batchId, budgetId: budget.id, startedAtMs, changeNanoUsd })
       }
   }
 
@@ -165,7 +161,6 @@ function isSameOwner(one: CallOwner, other: CallOwner): boolean {
 }
 
 const maxOwners = 10_000
-const maxReplaced = 100_000
 const none: readonly Budget[] = []
 const unknownState: BudgetState = { usedNanoUsd: 0, heldNanoUsd: 0, resetsAtMs: null }
 

@@ -2,7 +2,7 @@ import { GatewayError } from '../errors.ts'
 import type { Queries } from '../store/database.ts'
 import { findBudgets, raiseRevision, setScope } from './budget-table.ts'
 
-/** What a budget can be for by its name. */
+/** The owners that a budget names. */
 export type NamedOwner = 'workspace' | 'member' | 'key'
 
 /**

@@ -3,7 +3,7 @@ import type { LeaseClient } from '../leases/lease-client.ts'
 import type { Lease } from '../leases/lease.ts'
 import { getLimit } from './budget.ts'
 import type { Budget } from './budget.ts'
-import type { BudgetState, MoneySource, OpenedPool, Shortage } from './money.ts'
+import type { BatchReplacement, BudgetState, MoneySource, OpenedPool, Shortage } from './money.ts'
 import { createWindowFinder } from './pool-name.ts'
 
 /** The budgets and their states, as the process that owns the book tells the others. */
@@ -14,19 +14,27 @@ export interface BudgetNews {
   readonly names: OwnerNames
 }
 
+interface LeasedMoneyOptions {
+  readonly nowMs: () => number
+  /** Sends the costs of a batch to the process that owns the book. */
+  readonly postReplacement: (replacement: BatchReplacement) => void
+}
+
 /** A process that takes money from leases of another process's book. */
 export class LeasedMoney implements MoneySource {
   readonly #leases: LeaseClient
   readonly #nowMs: () => number
+  readonly #postReplacement: LeasedMoneyOptions['postReplacement']
   readonly #findWindow = createWindowFinder()
   readonly #opened = new Map<string, { readonly lease: Lease; usedAtMs: number; readonly budgetId: string }>()
   readonly #listeners: (() => void)[] = []
   #news: BudgetNews
 
-  constructor(leases: LeaseClient, news: BudgetNews, nowMs: () => number) {
+  constructor(leases: LeaseClient, news: BudgetNews, { nowMs, postReplacement }: LeasedMoneyOptions) {
     this.#leases = leases
     this.#news = news
     this.#nowMs = nowMs
+    this.#postReplacement = postReplacement
   }
 
   get budgets(): readonly Budget[] {
@@ -64,6 +72,10 @@ export class LeasedMoney implements MoneySource {
     if (pool.room(this.#nowMs()) < amount) return this.#borrow(budget, name, amount)
     pool.hold(amount)
     return null
+  }
+
+  replaceBatch(replacement: BatchReplacement): void {
+    this.#postReplacement(replacement)
   }
 
   getState(budget: Budget): BudgetState | null {

@@ -37,9 +37,9 @@ export const noNames: OwnerNames = { key: new Map(), workspace: new Map(), membe
 export function listScopes(owner: CallOwner, names: OwnerNames): readonly string[] {
   const { keyId, keyName, workspaceId, memberId, labels } = owner
   // A renamed key has the name that the budgets know until they know the new one.
-  const name = names.key.get(keyId) ?? keyName
-  const found = [`key:${name}`]
-  if (keyId !== name) found.push(`key:${keyId}`)
+  const ownName = names.key.get(keyId) ?? keyName
+  const found = [`key:${ownName}`]
+  if (keyId !== ownName) found.push(`key:${keyId}`)
   if (memberId !== null) found.push(...listNames('member', memberId, names.member))
   if (labels !== null)
     // Written by `readLabels`: an object of strings.

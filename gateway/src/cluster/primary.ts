@@ -263,6 +263,9 @@ class ClusterPrimary implements Cluster {
       case 'money':
         this.#store.budgets.leaseServer.onMessage(worker.handle.id, message.message)
         return
+      case 'batch_settled':
+        this.#store.budgets.owner.book.replaceBatch(message.replacement)
+        return
       case 'budgets_changed':
         void this.#store.budgets.owner.refresh()
         return

@@ -113,7 +113,10 @@ class ClusterWorkerClient implements WorkerClient {
       // A denial is true for the moment only: another call may settle at any time.
       windowMs: 0,
     })
-    this.money = new LeasedMoney(this.#moneyLeases, start.budgets, Date.now)
+    this.money = new LeasedMoney(this.#moneyLeases, start.budgets, {
+      nowMs: Date.now,
+      postReplacement: (replacement) => post({ kind: 'batch_settled', replacement }),
+    })
     this.#tickTimer = setInterval(() => {
       leaseClient.tick()
       this.#moneyLeases.tick()

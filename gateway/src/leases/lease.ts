@@ -92,7 +92,7 @@ export class Lease implements Allowance {
     this.#enter(slot, used)
   }
 
-  /** As `settle`, for an amount that outlives this process; without a hold it may be negative. */
+  /** As `settle`, for an amount that outlives this process. */
   settleLasting(slot: number, held: number, used: number): void {
     const taken = Math.max(0, Math.min(held, used))
     this.left += held - taken

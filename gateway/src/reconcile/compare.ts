@@ -147,36 +147,38 @@ function compareTokens(cells: readonly Cell[]): readonly Difference[] {
 
 /** Pairs an equal surplus and lack of one model and component on days that follow each other. */
 function matchTimeShifts(cells: readonly Cell[]): readonly Difference[] {
-  return matchPairs(cells, 'time_shift', (one, other) => {
-    const apart = Date.parse(other.day) - Date.parse(one.day)
-    return one.model === other.model && one.component === other.component && apart === 86_400_000
+  const byPlace = new Map(cells.map((cell) => [`${cell.day} ${cell.model} ${cell.component}`, cell]))
+  return cells.flatMap((one) => {
+    const nextDay = addDay(one.day)
+    const other = nextDay === null ? undefined : byPlace.get(`${nextDay} ${one.model} ${one.component}`)
+    return other === undefined
+      ? []
+      : matchPair('time_shift', one, other, `the ledger has them on ${one.open > 0n ? other.day : one.day}`)
   })
 }
 
 /** Pairs an equal surplus and lack of two components of one day and model. */
 function matchClassShifts(cells: readonly Cell[]): readonly Difference[] {
-  return matchPairs(cells, 'class_shift', (one, other) => one.model === other.model && one.day === other.day)
+  const groups = Map.groupBy(cells, ({ day, model }) => `${day} ${model}`)
+  return [...groups.values()].flatMap((group) =>
+    group.flatMap((one, at) =>
+      group.slice(at + 1).flatMap((other) => matchPair('class_shift', one, other, `of ${other.component}`)),
+    ),
+  )
 }
 
-function matchPairs(
-  cells: readonly Cell[],
-  kind: DifferenceKind,
-  isPair: (one: Cell, other: Cell) => boolean,
-): readonly Difference[] {
-  const open = cells.filter((cell) => cell.open !== 0n)
-  return open.flatMap((one, at) => {
-    if (one.open === 0n) return []
-    const other = open.slice(at + 1).find((cell) => cell.open === -one.open && isPair(one, cell))
-    if (other === undefined) return []
-    const detail =
-      kind === 'time_shift'
-        ? `the ledger has them on ${one.open > 0n ? other.day : one.day}`
-        : `of ${other.component}`
-    const found = describeTokens(kind, one, detail)
-    one.open = 0n
-    other.open = 0n
-    return [found]
-  })
+/** Closes a surplus and a lack that are equal. */
+function matchPair(kind: DifferenceKind, one: Cell, other: Cell, detail: string): readonly Difference[] {
+  if (one.open === 0n || one.open !== -other.open) return []
+  const found = describeTokens(kind, one, detail)
+  one.open = 0n
+  other.open = 0n
+  return [found]
+}
+
+function addDay(day: string): string | null {
+  const ms = Date.parse(day)
+  return Number.isNaN(ms) ? null : new Date(ms + 86_400_000).toISOString().slice(0, 10)
 }
 
 function nameRest(cells: readonly Cell[]): readonly Difference[] {

@@ -1,15 +1,10 @@
-import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
-
-import { CsvError, parse } from 'csv-parse'
-
 import { GatewayError } from '../errors.ts'
 import { anthropicReport } from './formats/anthropic.ts'
 import { awsReport } from './formats/aws.ts'
 import { azureExport } from './formats/azure.ts'
 import { googleExport } from './formats/google.ts'
-import type { BillFormat, ProviderRow, SourceLine } from './provider-row.ts'
+import type { BillFormat, ProviderRow } from './provider-row.ts'
+import { readRecords } from './read-file.ts'
 
 const formats: readonly BillFormat[] = [anthropicReport, awsReport, googleExport, azureExport]
 
@@ -31,7 +26,7 @@ export async function readBill(
   let format: BillFormat | undefined
   let watermark: string | null = null
   let number = 0
-  for await (const line of readLines(path)) {
+  for await (const line of readRecords(path)) {
     number += 1
     format ??= formats.find((one) => one.matches(line))
     if (format === undefined) break
@@ -43,56 +38,4 @@ export async function readBill(
       hint: `Known are: ${formats.map(({ name }) => name).join(', ')}.`,
     })
   return { format: format.name, watermark }
-}
-
-async function* readLines(path: string): AsyncGenerator<SourceLine> {
-  if (!(await startsWithBrace(path))) {
-    yield* readCsv(path)
-    return
-  }
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-    const value = parseObject(text)
-    // An object that is printed over many lines is the only one of its file.
-    if (value === null) return yield await readWhole(path)
-    yield value
-  }
-}
-
-async function* readCsv(path: string): AsyncGenerator<SourceLine> {
-  const file = createReadStream(path)
-  const options = { columns: true, bom: true, skip_empty_lines: true, record_delimiter: ['\r\n', '\n'] }
-  try {
-    for await (const record of file.pipe(parse(options))) yield record as SourceLine // By `columns`.
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    throw new GatewayError('config_invalid', `${path} is no valid CSV: ${error.message}`)
-  } finally {
-    file.destroy()
-  }
-}
-
-async function readWhole(path: string): Promise<SourceLine> {
-  const value = (await stat(path)).size > maxObjectBytes ? null : parseObject(await readFile(path, 'utf8'))
-  if (value !== null) return value
-  throw new GatewayError(
-    'config_invalid',
-    `${path} is neither one JSON object of at most ${maxObjectBytes} bytes nor one in each line`,
-  )
-}
-
-/** A page of a report has at most some thousand rows. */
-const maxObjectBytes = 64 * 1024 * 1024
-
-async function startsWithBrace(path: string): Promise<boolean> {
-  for await (const chunk of createReadStream(path, { end: 1_023 })) return /^\uFEFF?\s*\{/.test(String(chunk))
-  return false
-}
-
-function parseObject(text: string): SourceLine | null {
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
-    return typeof value === 'object' && value !== null ? (value as SourceLine) : null // As tested.
-  } catch {
-    return null
-  }
 }

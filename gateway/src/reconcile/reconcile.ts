@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 
+import { GatewayError } from '../errors.ts'
 import type { Queries } from '../store/database.ts'
 import { Comparison } from './compare.ts'
 import type { ComparisonResult } from './compare.ts'
@@ -44,13 +45,19 @@ export async function reconcile(queries: Queries, request: ReconcileRequest): Pr
   const open = new Set<string>()
   const files: ReconciledFile[] = []
   for (const file of request.files) {
+    const sha256 = await hashFile(file)
+    const same = files.find((earlier) => earlier.sha256 === sha256)
+    if (same !== undefined)
+      throw new GatewayError('config_invalid', `${file} has the same content as ${same.name}`, {
+        hint: 'Its rows would count twice. Name each file once.',
+      })
     const { format, watermark } = await readBill(file, (row, known) => {
       const lastDay = request.lastDay ?? findSettledDay(known, request.nowMs)
       if (row.day > lastDay && request.lastDay === null) open.add(row.day)
       const isBefore = request.firstDay !== null && row.day !== '' && row.day < request.firstDay
       if (row.day <= lastDay && !isBefore) comparison.add(row)
     })
-    files.push({ sha256: await hashFile(file), name: basename(file), format, watermark })
+    files.push({ sha256, name: basename(file), format, watermark })
   }
   const first = request.firstDay ?? comparison.days[0] ?? null
   const last = request.lastDay ?? comparison.days.at(-1) ?? null

@@ -20,5 +20,5 @@ export function settleBatchMoney(
     startedAtMs: batch.created_at_ms,
     modelIds: Object.values(batch.models),
   }
-  budgets.replaceLasting(batch.id, subject, { held: batch.hold_nano_usd, costs })
+  budgets.replaceBatch(batch.id, subject, { held: batch.hold_nano_usd, costs })
 }

@@ -16,14 +16,19 @@ import { opus } from '../samples.ts'
 
 const adminKey = 'the-admin-key-of-the-tests'
 
-async function readBudget({
-  url,
-}: {
-  readonly url: string
-}): Promise<{ spent: string; held: string; left: string }> {
+interface ShownBudget {
+  readonly spent: string
+  readonly held: string
+  readonly left: string
+}
+
+async function readBudgets({ url }: { readonly url: string }): Promise<readonly ShownBudget[]> {
   const { text } = await ask(`${url}/admin/v1/budgets`, { headers: { 'x-api-key': adminKey } })
-  const { data } = JSON.parse(text) as { data: { spent: string; held: string; left: string }[] }
-  return data[0] ?? { spent: '', held: '', left: '' }
+  return (JSON.parse(text) as { data: ShownBudget[] }).data // A page of budgets.
+}
+
+async function readBudget(gateway: { readonly url: string }): Promise<ShownBudget> {
+  return (await readBudgets(gateway))[0] ?? { spent: '', held: '', left: '' }
 }
 
 // 3: batches were not checked by another gateway.
@@ -62,6 +67,37 @@ test('a batch that does not fit is refused, and nothing is sent', async () => {
   expect(answer.status).toBe(429)
   expect(answer.text).toContain('budget of organization')
   expect(both.upstream.requests).toEqual([])
+})
+
+test('a batch costs the same if its results come after a restart, or a budget is newer than the batch', async () => {
+  const budgets = { budgets: [{ scope: 'organization', limit: '1', window: 'total' }] } as const
+  const both = await startBoth({ adminKey, budgets })
+  const id = await createBatch(both, { models: [opus] })
+  await setTimeout(300)
+  await both.gateway.close()
+  const { dataFolder } = both.gateway
+  const again = await startBoth({ adminKey, budgets, dataFolder, upstreamUrl: both.upstream.url })
+  const create = (path: string, body: object) =>
+    ask(`${again.gateway.url}/admin/v1/${path}`, {
+      method: 'POST',
+      headers: { 'x-api-key': adminKey, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  await create('budgets', { scope: 'workspace:default', limit: '1', window: 'total' })
+
+  both.upstream.end(id, [`${succeeded('item-0')}\n`])
+  await sendRequest(again.gateway, 'GET', `/v1/messages/batches/${id}/results`)
+  // Budgets are read again from the ledger.
+  await create('keys', { name: 'another' })
+
+  await expect
+    .poll(async () => (await readBudgets(again.gateway)).map(({ spent }) => spent), {
+      timeout: 30_000,
+      interval: 200,
+    })
+    .toEqual(['0.01125', '0.01125'])
+  await setTimeout(1_000)
+  expect((await readBudgets(again.gateway)).map(({ spent }) => spent)).toEqual(['0.01125', '0.01125'])
 })
 
 test('what a batch holds survives a restart', async () => {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 
 import { expect, test } from 'vitest'
 
@@ -142,6 +143,76 @@ test('keeps an unknown usage type with its cost, and taxes apart from usage', as
   expect(result.providerNanoUsd).toBe(result.ledgerNanoUsd + 4_750_000_000n)
 })
 
+test('reads a report as AWS delivers it: packed, with a byte order mark, quotes and commas', async () => {
+  const { database, cells } = await createLedger()
+  const packed: PrintFiles = (all) => ({
+    'cur.csv.gz': gzipSync(
+      `\uFEFF${printAws(all)['cur.csv']!.replaceAll(',Amazon Bedrock,', ',"Amazon ""Bedrock"", x\ny",')}`,
+    ),
+  })
+
+  const result = await compare(database, packed, cells)
+
+  expect(result).toMatchObject({ differences: [], cells: 50 })
+})
+
+test('a row whose day or cost cannot be read is named, and never passes as zero or as a day to come', async () => {
+  const { database, cells } = await createLedger()
+  const place = 'AmazonBedrockService,USE1-Claude4.5Sonnet-input-tokens,x,0,1K tokens,USD'
+  const aws: PrintBill = (all) => ({
+    'cur.csv': [
+      printAws(all)['cur.csv'],
+      `02/11/2026 05:00,Usage,${place},0`,
+      `2026-11-02T05:00:00Z,Usage,${place},"1,25"`,
+    ].join('\r\n'),
+  })
+  const azure: PrintBill = () => ({
+    'azure.csv': [
+      'Date,MeterName,PublisherName,Quantity,CostInBillingCurrency,BillingCurrency,ChargeType',
+      '11/02/2026,Claude,Anthropic,100,1,EUR,Usage',
+    ].join('\n'),
+  })
+
+  const read = await compare(database, aws, cells)
+  const inEuro = await compare(database, azure, [])
+
+  expect(read.openDays).toEqual([])
+  expect(read.differences.map(({ kind, detail }) => `${kind} ${detail}`)).toEqual([
+    'unparsed line 52: USE1-Claude4.5Sonnet-input-tokens',
+    'unparsed line 53: USE1-Claude4.5Sonnet-input-tokens',
+  ])
+  expect(inEuro.differences).toContainEqual(expect.objectContaining({ kind: 'unparsed' }))
+})
+
+test('a file that is named twice, or that is damaged, is refused', async () => {
+  const { database, cells } = await createLedger()
+  const text = printAws(cells)['cur.csv'] ?? ''
+
+  await expect(compare(database, () => ({ 'a.csv': text, 'b.csv': text }), [])).rejects.toThrow(
+    'has the same content as a.csv',
+  )
+  await expect(
+    compare(database, () => ({ 'cut.csv.gz': gzipSync(text).subarray(0, -20) }), []),
+  ).rejects.toThrow('is damaged')
+})
+
+test('the differences of a year are found in a moment, also if every row is one', async () => {
+  const { database } = await createLedger()
+  const cell = { component: 'input', quantity: 1_000n, costNanoUsd: 3_000_000n } as const
+  const ids = models.map(({ id }) => id)
+  const year = Array.from({ length: 365 }, (_, day) =>
+    ids.map((model) => ({
+      ...cell,
+      model,
+      day: new Date(Date.UTC(2025, 0, 1 + day)).toISOString().slice(0, 10),
+    })),
+  ).flat()
+
+  const { differences } = await compare(database, printNewReports, year)
+
+  expect(differences.length).toBe(year.length)
+})
+
 test('a bundle of consumption units is compared by day, and a wrong day is found', async () => {
   const { database, cells } = await createLedger()
   const changed = [...cells]
@@ -201,7 +272,10 @@ function change(
   cells[at] = { ...cell, quantity: cell.quantity + tokens, costNanoUsd: cell.costNanoUsd + cost }
 }
 
-async function compare(database: Database, print: PrintBill, cells: readonly BilledCell[], now = nowMs) {
+/** As `PrintBill`; a file may be packed. */
+type PrintFiles = (cells: readonly BilledCell[]) => Readonly<Record<string, string | Uint8Array>>
+
+async function compare(database: Database, print: PrintFiles, cells: readonly BilledCell[], now = nowMs) {
   const folder = temporaryFolder()
   const files = Object.entries(print(cells)).map(([name, text]) => {
     writeFileSync(join(folder, name), text)

@@ -1,7 +1,7 @@
 import { resolve } from '@anthology/catalog'
 
 import type { Component } from '../../ledger/call-row.ts'
-import { readCell } from '../read-cell.ts'
+import { readCell, readDay } from '../read-cell.ts'
 import { parseCents, parseDecimal } from '../decimal.ts'
 import type { BillFormat, ProviderRow, SourceLine } from '../provider-row.ts'
 
@@ -18,7 +18,7 @@ export const anthropicReport: BillFormat = {
 }
 
 function readEntry(entry: SourceLine, line: number): readonly ProviderRow[] {
-  const day = readCell(entry['starting_at'] ?? entry['date']).slice(0, 10)
+  const day = readDay(entry['starting_at'] ?? entry['date']) ?? ''
   if (Array.isArray(entry['results']))
     return readRecords(entry['results']).flatMap((result) => readResult(result, { day, line }))
   return readResult(entry, { day, line })
@@ -51,7 +51,7 @@ function readUsage(result: SourceLine, usage: SourceLine, place: Place): readonl
   return counts.flatMap(([component, count]): readonly ProviderRow[] => {
     const quantity = parseDecimal(count ?? 0, 0)
     if (quantity === 0n) return []
-    if (model === null || quantity === null)
+    if (model === null || quantity === null || place.day === '')
       return [
         { ...place, kind: 'unparsed', costPicoUsd: 0n, text: `${component} of ${describe(result['model'])}` },
       ]
@@ -72,7 +72,7 @@ function readCost(result: SourceLine, amount: unknown, place: Place): readonly P
   const model = findModel(result['model'])
   const type = result['cost_type']
   const component = type === 'web_search' ? 'web_search' : tokenTypes[readCell(result['token_type'])]
-  if (costPicoUsd !== null && model !== null && component !== undefined)
+  if (costPicoUsd !== null && model !== null && component !== undefined && place.day !== '')
     return [{ ...place, kind: 'usage', model, component, quantity: null, costPicoUsd }]
   const text = describe(result['description'] ?? `${describe(type)} ${describe(result['token_type'])}`)
   // Code execution is in the cost report and in no usage.

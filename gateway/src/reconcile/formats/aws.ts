@@ -1,7 +1,7 @@
 import { resolve } from '@anthology/catalog'
 
 import type { Component } from '../../ledger/call-row.ts'
-import { readCell } from '../read-cell.ts'
+import { readCell, readDay } from '../read-cell.ts'
 import { parseDecimal, parseUsd } from '../decimal.ts'
 import type { BillFormat, ProviderRow, SourceLine } from '../provider-row.ts'
 
@@ -21,11 +21,14 @@ function readLine(line: SourceLine, number: number): readonly ProviderRow[] {
   const named = [usageType, text('line_item_line_item_description'), text('line_item_resource_id')].join(' ')
   if (!/claude/i.test(named) && !/^AmazonBedrockFoundationModels$/.test(text('line_item_product_code')))
     return []
-  const place = { day: text('line_item_usage_start_date').slice(0, 10), line: number }
-  const costPicoUsd = parseUsd(line['line_item_unblended_cost']) ?? 0n
+  const day = readDay(line['line_item_usage_start_date'])
+  const cost = parseUsd(line['line_item_unblended_cost'])
+  const place = { day: day ?? '', line: number }
+  const costPicoUsd = cost ?? 0n
   const other = (kind: 'no_usage' | 'unparsed' | 'bundle'): readonly ProviderRow[] => [
     { ...place, kind, costPicoUsd, text: usageType === '' ? text('line_item_line_item_type') : usageType },
   ]
+  if (day === null || cost === null) return other('unparsed')
   if (!usageLines.has(text('line_item_line_item_type'))) return other('no_usage')
   // Claude Platform on AWS bills units of a cent for all models together.
   if (/\bCCU\b|consumption.?units?/i.test(named)) return other('bundle')

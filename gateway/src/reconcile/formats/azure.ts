@@ -14,7 +14,7 @@ export const azureExport: BillFormat = {
       .map(text)
       .join(' ')
     if (!/claude|anthropic/i.test(named)) return []
-    const costPicoUsd = parseUsd(get(line, 'CostInUsd') ?? get(line, 'CostInBillingCurrency'))
+    const costPicoUsd = parseUsd(readUsd(line))
     const place = { day: parseDay(text('Date')), line: number }
     const row = (kind: 'bundle' | 'no_usage' | 'unparsed'): readonly ProviderRow[] => [
       { ...place, kind, costPicoUsd: costPicoUsd ?? 0n, text: text('MeterName') },
@@ -22,6 +22,14 @@ export const azureExport: BillFormat = {
     if (costPicoUsd === null || place.day === '') return row('unparsed')
     return row(/^(?:Usage|)$/.test(text('ChargeType')) ? 'bundle' : 'no_usage')
   },
+}
+
+/** The cost in US dollars; undefined if the line has it in another currency only. */
+function readUsd(line: SourceLine): unknown {
+  const inUsd = get(line, 'CostInUsd')
+  if (inUsd !== undefined) return inUsd
+  const currency = readCell(get(line, 'BillingCurrency') ?? get(line, 'BillingCurrencyCode'))
+  return currency === '' || currency === 'USD' ? get(line, 'CostInBillingCurrency') : undefined
 }
 
 /** Exports write days as 2026-11-22 or 11/22/2026. */

@@ -21,7 +21,8 @@ function readLine(line: SourceLine, number: number): readonly ProviderRow[] {
   if (!/\bClaude (?:[A-Z][a-z]+|\d)/.test(sku)) return []
   const startMs = Date.parse(readCell(read(line, 'usage_start_time')).replace(/ UTC$/, 'Z').replace(' ', 'T'))
   const day = Number.isNaN(startMs) ? '' : new Date(startMs).toISOString().slice(0, 10)
-  const costPicoUsd = parseUsd(read(line, 'cost')) ?? 0n
+  const cost = parseUsd(read(line, 'cost'))
+  const costPicoUsd = cost ?? 0n
   const place = { day, line: number }
   if (readCell(read(line, 'cost_type') ?? 'regular') !== 'regular')
     return [{ ...place, kind: 'no_usage', costPicoUsd, text: `${readCell(read(line, 'cost_type'))}: ${sku}` }]
@@ -29,7 +30,7 @@ function readLine(line: SourceLine, number: number): readonly ProviderRow[] {
   const component = patterns.find(([pattern]) => pattern.test(sku))?.[1]
   const quantity = readQuantity(line)
   const isUsd = readCell(read(line, 'currency') ?? 'USD') === 'USD'
-  if (day === '' || model === null || component === undefined || quantity === null || !isUsd)
+  if (day === '' || cost === null || model === null || component === undefined || quantity === null || !isUsd)
     return [{ ...place, kind: 'unparsed', costPicoUsd, text: sku }]
   return [{ ...place, kind: 'usage', model, component, quantity, costPicoUsd }]
 }
