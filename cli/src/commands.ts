@@ -123,6 +123,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/budgets.ts'),
   },
   {
+    name: 'routing',
+    summary: 'Change aliases and weights while the server runs',
+    load: () => import('./commands/routing.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'Check configuration, data folder, server, upstreams and clock',
     load: () => import('./commands/doctor.ts'),

@@ -52,6 +52,8 @@ function listParts({ session }: Seeded, budgetId: string): readonly View[] {
     { path: '/budgets', open: click('Raise the budget of organization'), part: dialog },
     { path: '/keys', open: click('Create a key'), part: dialog },
     { path: '/keys', open: click('Rotate ci'), part: dialog },
+    { path: '/routing', open: click('Add an alias'), part: dialog },
+    { path: '/routing', open: click('Edit weights'), part: dialog },
   ]
 }
 

@@ -155,6 +155,7 @@ test('an alias is edited: mistakes are named in place, the plan is previewed, an
   await dialog.getByText('0 %: claude-opus-4-1 as it is without the alias').waitFor()
   await dialog.getByRole('button', { name: 'Save' }).click()
   const refusal = await dialog.getByRole('alert').innerText()
+  const marked = await dialog.locator('[aria-invalid="true"]').evaluateAll((found) => found.length)
   await dialog.getByLabel(/^Model, under/).fill('claude-sonnet-4-0')
   await dialog.getByRole('button', { name: 'Preview' }).click()
   const plan = await dialog.getByRole('table', { name: 'Planned attempts' }).innerText()
@@ -169,6 +170,7 @@ test('an alias is edited: mistakes are named in place, the plan is previewed, an
 
   expect(mistake).toBe(1)
   expect(refusal).toContain('claude-opus-9')
+  expect(marked).toBe(1)
   expect(plan).toContain('claude-sonnet-4-20250514')
   expect([moved, back].map(({ model }) => model)).toEqual([
     'claude-sonnet-4-20250514',

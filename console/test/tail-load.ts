@@ -17,6 +17,8 @@ export interface TailSample {
   readonly nodes: number
   /** JavaScript heap in use, in bytes, after a garbage collection. */
   readonly heapBytes: number
+  /** Milliseconds since the first event. */
+  readonly atMs: number
 }
 
 interface TailLoad {
@@ -62,14 +64,18 @@ export async function loadTail(
     const session = await page.context().newCDPSession(page)
     const samples: TailSample[] = []
     const perSample = Math.ceil(load.events / load.samples)
+    const startedMs = performance.now()
     for (let event = 0; event < load.events; event += 1) {
       const response = opened.at(-1)
       if (response === undefined) throw new Error('the page has not opened the stream')
       if (!response.write(printEvent(template, event))) await once(response, 'drain')
-      const isSample = (event + 1) % perSample === 0
+      const isSample = (event + 1) % perSample === 0 || event + 1 === load.events
       if (isSample || (event + 1) % eventsInFlight === 0)
         await page.getByText(nameCall(event, 0), { exact: true }).waitFor({ timeout: maxWaitMs })
-      if (isSample) samples.push(await measure(page, session, (event + 1) * (rowsPerEvent + skippedPerEvent)))
+      if (isSample) {
+        const calls = (event + 1) * (rowsPerEvent + skippedPerEvent)
+        samples.push({ calls, atMs: performance.now() - startedMs, ...(await measure(page, session)) })
+      }
     }
     return samples
   } finally {
@@ -95,10 +101,10 @@ function nameCall(event: number, at: number): string {
   return `call ${event}.${at}`
 }
 
-async function measure(page: Page, session: CDPSession, calls: number): Promise<TailSample> {
+async function measure(page: Page, session: CDPSession): Promise<Omit<TailSample, 'calls' | 'atMs'>> {
   await session.send('HeapProfiler.collectGarbage')
   const { usedSize } = await session.send('Runtime.getHeapUsage')
   const { nodes } = await session.send('Memory.getDOMCounters')
   const rows = await page.getByRole('table', { name: 'Calls' }).locator('tbody tr').count()
-  return { calls, rows, nodes, heapBytes: usedSize }
+  return { rows, nodes, heapBytes: usedSize }
 }

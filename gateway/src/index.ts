@@ -66,7 +66,15 @@ export { probeUpstream } from './calls/probe-upstream.ts'
 export type { UpstreamProbe } from './calls/probe-upstream.ts'
 export { createNameResolver } from './routing/name-resolver.ts'
 export { createRoutingOrder } from './routing/routing-config.ts'
-export type { RoutingConfig } from './routing/routing-config.ts'
+export type { AliasTarget, RoutingConfig } from './routing/routing-config.ts'
+export { describeRouting } from './organization/describe-routing.ts'
+export {
+  listRoutingChanges,
+  removeAlias,
+  removeWeights,
+  setAlias,
+  setWeights,
+} from './organization/routing-changes.ts'
 export { explainOffline } from './calls/explain-offline.ts'
 export type { Explanation, ExplainedAttempt, ExplainedExclusion } from './calls/explain-call.ts'
 export { toProblem } from './http/problem.ts'

@@ -35,10 +35,10 @@ export function inspectRouting({ upstreams, routing }: Config): readonly Finding
   return [...problems.values(), ...unused]
 }
 
-type ForeignNames = ReturnType<typeof listForeignModels>
+export type ForeignNames = ReturnType<typeof listForeignModels>
 
 /** The models of the configuration that are not in the catalog; none if they are described wrongly. */
-function listForeignNames(upstreams: readonly UpstreamConfig[]): ForeignNames {
+export function listForeignNames(upstreams: readonly UpstreamConfig[]): ForeignNames {
   try {
     return listForeignModels(
       upstreams.map((upstream) => {
@@ -62,6 +62,8 @@ function listParts(
     {},
     ...Object.entries(aliases).map(([name, target]) => ({ aliases: { [name]: target } })),
     ...(groups ?? []).flat().map((name) => ({ groups: [[name]] })),
+    // Weights that leave none of a group are found only together.
+    ...(groups === undefined ? [] : [{ groups, weights }]),
     ...Object.entries(weights).map(([name, weight]) => ({ weights: { [name]: weight } })),
     ...Object.entries(models).flatMap(([model, own]) =>
       own.flat().map((name) => ({ aliases: valid, models: { [model]: [[name]] } })),

@@ -12,6 +12,12 @@ export class ApiProblem extends Error {
     this.code = code
     this.body = body
   }
+
+  /** The member of the request that the problem is about; null: none in particular. */
+  get member(): string | null {
+    const { member = null } = (this.body ?? {}) as { readonly member?: string | null }
+    return member
+  }
 }
 
 /** The values of query parameters; undefined and '' leave one out, a list repeats it. */

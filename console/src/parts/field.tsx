@@ -1,7 +1,12 @@
-import { useEffect, useState } from 'react'
+import { createContext, useContext, useEffect, useState } from 'react'
+
+/** The member of the request that the server has refused; null: none. */
+export const RefusedMember = createContext<string | null>(null)
 
 interface FieldProps {
   readonly label: string
+  /** The member of the request that the field sets. The field is marked if the server refuses it. */
+  readonly member?: string
   readonly value: string
   readonly onChange: (value: string) => void
   readonly placeholder?: string
@@ -15,7 +20,18 @@ interface FieldProps {
 
 /** A labelled text field that reports its value at once. */
 export function TextField(props: FieldProps) {
-  const { label, value, onChange, placeholder, type = 'text', isFirstFilter, isRequired, options } = props
+  const {
+    label,
+    member,
+    value,
+    onChange,
+    placeholder,
+    type = 'text',
+    isFirstFilter,
+    isRequired,
+    options,
+  } = props
+  const refused = useContext(RefusedMember)
   const listId = options === undefined ? undefined : `options-${label.replaceAll(/\W+/g, '-')}`
   return (
     <label className="field">
@@ -26,6 +42,7 @@ export function TextField(props: FieldProps) {
         value={value}
         placeholder={placeholder}
         required={isRequired}
+        aria-invalid={member !== undefined && member === refused}
         list={listId}
         data-first-filter={isFirstFilter === true ? '' : undefined}
         onChange={({ target }) => onChange(target.value)}

@@ -1,7 +1,9 @@
 import { useState } from 'react'
 import type { FormEvent, ReactNode } from 'react'
 
+import { ApiProblem } from '../api/client.ts'
 import { shellTexts } from '../texts/shell.ts'
+import { RefusedMember } from './field.tsx'
 import { Modal } from './modal.tsx'
 
 interface FormDialogProps {
@@ -12,7 +14,7 @@ interface FormDialogProps {
   readonly onClose: () => void
   /** False: the caller shows something else when the form was sent. Default: true. */
   readonly closesAfter?: boolean
-  /** The dialog shows the message of an error. */
+  /** The dialog shows the message of an error, and marks the field of the member that the server has refused. */
   readonly onSubmit: () => Promise<unknown>
   readonly children: ReactNode
 }
@@ -20,7 +22,7 @@ interface FormDialogProps {
 /** A dialog with a form. */
 export function FormDialog(props: FormDialogProps) {
   const { title, action, isOpen, shape, onClose, closesAfter = true, onSubmit, children } = props
-  const [problem, setProblem] = useState<string | null>(null)
+  const [problem, setProblem] = useState<Error | null>(null)
   const [isBusy, setBusy] = useState(false)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
@@ -30,7 +32,7 @@ export function FormDialog(props: FormDialogProps) {
       await onSubmit()
       if (closesAfter) onClose()
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error))
+      setProblem(error instanceof Error ? error : new Error(String(error)))
     } finally {
       setBusy(false)
     }
@@ -40,10 +42,12 @@ export function FormDialog(props: FormDialogProps) {
       <form className="stack" onSubmit={(event) => void submit(event)}>
         {problem !== null && (
           <p className="notice bad" role="alert">
-            {problem}
+            {problem.message}
           </p>
         )}
-        {children}
+        <RefusedMember value={problem instanceof ApiProblem ? problem.member : null}>
+          {children}
+        </RefusedMember>
         <div className="row end">
           <button type="button" className="button" onClick={onClose}>
             {shellTexts.cancel}

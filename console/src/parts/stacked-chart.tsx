@@ -127,9 +127,9 @@ function describeBar(
   return [name, ...parts].join('\n')
 }
 
-/** The next of 1, 2, 5 times a power of ten. */
+/** The next round number, so that a chart fills at least two thirds of its height. */
 function findNiceMax(value: number): number {
   if (value <= 0) return 1
   const power = 10 ** Math.floor(Math.log10(value))
-  return ([1, 2, 5, 10].find((step) => step * power >= value) ?? 10) * power
+  return ([1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((step) => step * power >= value) ?? 10) * power
 }

@@ -178,7 +178,7 @@ export const budgetTexts = {
 } as const
 
 export const auditTexts = {
-  lead: 'Every change of keys, members, workspaces and budgets: who, what, before and after.',
+  lead: 'Every change of keys, members, workspaces, budgets and routing: who, what, before and after.',
   caption: 'Changes, the latest first',
   columns: { time: 'Time', actor: 'Who', action: 'Action', target: 'Target', change: 'Change' },
   actor: 'Who',

@@ -71,6 +71,7 @@ function CreateBudget({ onClose }: { readonly onClose: () => void }) {
     >
       <TextField
         label={texts.scope}
+        member="scope"
         value={form.scope}
         onChange={(scope) => setForm({ ...form, scope })}
         isRequired
@@ -78,6 +79,7 @@ function CreateBudget({ onClose }: { readonly onClose: () => void }) {
       <p className="small muted">{texts.scopeHint}</p>
       <TextField
         label={texts.limit}
+        member="limit"
         value={form.limit}
         onChange={(limit) => setForm({ ...form, limit })}
         isRequired

@@ -57,8 +57,8 @@ interface AliasActions {
 function createColumns(actions: AliasActions | null): readonly Column<Alias>[] {
   const { columns } = texts
   const facts: readonly Column<Alias>[] = [
-    { title: columns.name, isHeading: true, cell: ({ name }) => <code>{name}</code> },
-    { title: columns.to, cell: ({ to }) => <code>{to}</code> },
+    { title: columns.name, isHeading: true, cell: ({ name }) => <code className="name">{name}</code> },
+    { title: columns.to, cell: ({ to }) => <code className="name">{to}</code> },
     { title: columns.share, isNumber: true, cell: ({ share }) => share },
     { title: columns.from, cell: ({ from }) => from ?? texts.always },
     {

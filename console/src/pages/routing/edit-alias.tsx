@@ -51,16 +51,33 @@ export function EditAlias({ alias, onClose }: EditAliasProps) {
       }}
     >
       {alias === null && (
-        <TextField label={texts.name} value={form.name} onChange={(name) => change({ name })} isRequired />
+        <TextField
+          label={texts.name}
+          member="name"
+          value={form.name}
+          onChange={(name) => change({ name })}
+          isRequired
+        />
       )}
-      <TextField label={texts.to} value={form.to} onChange={(to) => change({ to })} isRequired />
-      <TextField label={texts.share} value={form.share} onChange={(text) => change({ share: text })} />
+      <TextField label={texts.to} member="to" value={form.to} onChange={(to) => change({ to })} isRequired />
+      <TextField
+        label={texts.share}
+        member="share"
+        value={form.share}
+        onChange={(text) => change({ share: text })}
+      />
       <p className={share === null ? 'small notice bad' : 'small muted'} role="status">
         {share === null
           ? texts.shareInvalid
           : texts.shareSum(formatPercent(share), form.to, formatPercent(100 - share), form.name)}
       </p>
-      <TextField label={texts.from} type="date" value={form.from} onChange={(from) => change({ from })} />
+      <TextField
+        label={texts.from}
+        member="from"
+        type="date"
+        value={form.from}
+        onChange={(from) => change({ from })}
+      />
       <Preview to={form.to} />
     </FormDialog>
   )

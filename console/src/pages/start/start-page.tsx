@@ -28,7 +28,7 @@ export function StartPage() {
       <div className="page">
         <PageHead title={shellTexts.pages['/']} lead={startTexts.lead} />
         <QueryState query={server}>{(data) => <ServerFacts server={data} />}</QueryState>
-        <div className="columns wide">
+        <div className="columns wide with-table">
           <section className="card">
             <h2>{startTexts.firstCall}</h2>
             <FirstCallSnippets />

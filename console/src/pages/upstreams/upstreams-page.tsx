@@ -108,7 +108,11 @@ function HealthTable({ name, health }: HealthTableProps) {
       rows={health}
       getId={({ model }) => model}
       columns={[
-        { title: titles.model, isHeading: true, cell: ({ model }) => model },
+        {
+          title: titles.model,
+          isHeading: true,
+          cell: ({ model }) => <span className="name">{model}</span>,
+        },
         {
           title: titles.state,
           cell: ({ state }) => (

@@ -72,8 +72,14 @@ function formatValue(value: bigint, metric: Metric): string {
 function formatAxis(value: number, metric: Metric): string {
   if (metric !== 'cost') return formatCompact(value)
   const usd = value / 1e9
-  return usd === 0 || usd >= 0.01 ? `$${usd.toFixed(2)}` : `$${usd.toPrecision(2)}`
+  // Two significant digits, as many as the steps of the axis have.
+  const decimals = usd === 0 ? 2 : Math.max(2, 1 - Math.floor(Math.log10(usd)))
+  const text = usd.toFixed(Math.min(decimals, maxDecimals))
+  return `$${text.replace(/(\.\d\d\d*?)0+$/, '$1')}`
 }
+
+/** Money is exact to the nano-dollar. */
+const maxDecimals = 9
 
 const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
 

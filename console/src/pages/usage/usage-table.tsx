@@ -93,7 +93,7 @@ function createColumns({ total }: Usage, { group, query }: UsageState): readonly
             to="/calls"
             search={{ ...filterGroup(group, id), since: query['since'], until: query['until'] }}
             aria-label={texts.toCallsLabel(name)}
-            className="row-link"
+            className="row-link name"
           >
             {name}
           </Link>

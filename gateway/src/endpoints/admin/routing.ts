@@ -1,7 +1,8 @@
 import { aliasProperties, weightsSchema } from '../../config/routing-schema.ts'
 import type { Context } from '../../context.ts'
-import { printTime } from '../../organization/change.ts'
 import type { Change } from '../../organization/change.ts'
+import { describeAlias, describeRouting, describeWeights } from '../../organization/describe-routing.ts'
+import type { RoutingBase } from '../../organization/describe-routing.ts'
 import {
   listRoutingChanges,
   removeAlias,
@@ -9,76 +10,30 @@ import {
   setAlias,
   setWeights,
 } from '../../organization/routing-changes.ts'
-import type { AliasChange, RoutingChange, WeightsChange } from '../../organization/routing-changes.ts'
-import { readAlias } from '../../routing/alias.ts'
+import type { RoutingChange } from '../../organization/routing-changes.ts'
 import type { AliasTarget, Weights } from '../../routing/routing-config.ts'
 import type { Queries } from '../../store/database.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
 import { describeArray, describeObject, describeText, describeTime, orNull } from './schema.ts'
 
-async function describeRouting({ context }: AdminRequest): Promise<object> {
-  const { order, config } = context.routing
+async function show({ context }: AdminRequest): Promise<object> {
+  const { groups, modelGroups } = context.order
   const changes = await listRoutingChanges(context.database)
-  const changed = new Map(
-    changes.flatMap((change) => (change.kind === 'alias' ? [[change.name, change] as const] : [])),
-  )
-  const names = new Set([...Object.keys(config.aliases ?? {}), ...changed.keys()])
   return {
-    groups: order.groups,
-    models: Object.fromEntries(order.modelGroups),
-    weights: printWeights(
-      context,
-      changes.find((change) => change.kind === 'weights'),
-    ),
-    aliases: [...names]
-      .toSorted((one, other) => (one < other ? -1 : 1))
-      .map((name) => printAlias(context, name, changed.get(name))),
+    groups,
+    models: Object.fromEntries(modelGroups),
+    ...describeRouting(getBase(context), changes),
   }
 }
 
-function printWeights(
-  { routing, accounts }: Pick<Context, 'routing' | 'accounts'>,
-  change: WeightsChange | undefined,
-): object {
-  const print = (weights: Weights) =>
-    Object.fromEntries(accounts.map(({ name }) => [name, weights[name] ?? 1]))
-  const configured = routing.config.weights ?? {}
-  return {
-    source: change === undefined ? 'config' : 'api',
-    changed_at: printTime(change?.changedAtMs ?? null),
-    values: print(change?.weights ?? configured),
-    config: print(configured),
-  }
-}
-
-function printAlias(
-  { routing }: Pick<Context, 'routing'>,
-  name: string,
-  change: AliasChange | undefined,
-): object {
-  const { aliases = {} } = routing.config
-  const configured = Object.hasOwn(aliases, name) ? aliases[name] : undefined
-  const target = change?.target ?? configured ?? ''
-  const read = readAlias(name, target, routing.foreign)
-  return {
-    name,
-    ...printTarget(target),
-    source: change === undefined ? 'config' : 'api',
-    changed_at: printTime(change?.changedAtMs ?? null),
-    config: configured === undefined ? null : printTarget(configured),
-    problem: 'problem' in read ? read.problem.message : null,
-  }
-}
-
-function printTarget(target: AliasTarget) {
-  const { to, share = '100%', from = null } = typeof target === 'string' ? { to: target } : target
-  return { to, share, from }
+function getBase({ routing: { config, foreign }, accounts }: Context): RoutingBase {
+  return { config, foreign, upstreams: accounts.map(({ name }) => name) }
 }
 
 /** Makes a change effective in this process at once; every other process reads it within half a second. */
-function finish<Kind extends RoutingChange | null>(
+function finish(
   { routing }: Pick<Context, 'routing'>,
-  change: Change<Kind>,
+  change: Change<RoutingChange | null>,
   result: object | null,
 ): Change<object | null> {
   setImmediate(() => void routing.refresh())
@@ -91,7 +46,7 @@ async function putAlias(request: AdminRequest, queries: Queries): Promise<Change
   const target = body as AliasTarget // Validated by its schema.
   const nowMs = context.nowMs()
   const change = await setAlias(queries, parameters['name'] ?? '', { target, foreign, nowMs })
-  return finish(context, change, printAlias(context, change.result.name, change.result))
+  return finish(context, change, describeAlias(getBase(context), change.result.name, change.result))
 }
 
 async function deleteAlias(request: AdminRequest, queries: Queries): Promise<Change<object | null>> {
@@ -102,10 +57,10 @@ async function deleteAlias(request: AdminRequest, queries: Queries): Promise<Cha
 async function putWeights(request: AdminRequest, queries: Queries): Promise<Change<object | null>> {
   const { context, body } = request
   const { weights } = body as { readonly weights: Weights } // Validated by its schema.
-  const upstreams = context.accounts.map(({ name }) => name)
+  const { upstreams } = getBase(context)
   const nowMs = context.nowMs()
   const change = await setWeights(queries, weights, { order: context.order, upstreams, nowMs })
-  return finish(context, change, printWeights(context, change.result))
+  return finish(context, change, describeWeights(getBase(context), change.result))
 }
 
 async function deleteWeights({ context }: AdminRequest, queries: Queries): Promise<Change<object | null>> {
@@ -171,7 +126,7 @@ export const routingRoutes: readonly AdminRoute[] = [
       aliases: describeArray(alias),
     }),
     example: {},
-    serve: describeRouting,
+    serve: show,
   },
   {
     method: 'PUT',
