@@ -58,14 +58,6 @@ export function chooseKnownSecrets(secrets: readonly string[]): readonly string[
   return secrets.filter((secret) => secret.length >= minRedactedLength).sort((a, b) => b.length - a.length)
 }
 
-/** Redacts credentials in bytes. `known` comes from `chooseKnownSecrets`. */
-export function removeSecrets(body: Uint8Array, known: readonly string[]): Uint8Array {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  if (!known.some((secret) => bytes.includes(secret))) return body
-  // Latin-1 maps every byte to one character, so all other bytes stay unchanged.
-  return Buffer.from(replaceSecrets(bytes.toString('latin1'), known), 'latin1')
-}
-
 export function replaceSecrets(text: string, known: readonly string[]): string {
   let clean = text
   for (const secret of known) clean = clean.replaceAll(secret, redacted)

@@ -10,7 +10,13 @@ import { onTestFinished } from 'vitest'
 import type { Aim } from './sdks.ts'
 
 /** A server as an Anthropic API with a key, or the environment variables that select it, such as those of a cloud. */
-export type Direction = Aim | { readonly variables: Readonly<Record<string, string>> }
+export type Direction = Aim | Variables
+
+export interface Variables {
+  readonly variables: Readonly<Record<string, string>>
+  /** The longest run, for a slow server. */
+  readonly maxMs?: number
+}
 
 /** Claude Code's working folder and its home folder. */
 export interface Workplace {
@@ -52,7 +58,7 @@ export async function runClaudeCode(
     cwd: workplace.folder,
     env: environmentFor(aim, workplace),
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: maxRunMs,
+    timeout: ('maxMs' in aim ? aim.maxMs : undefined) ?? maxRunMs,
     killSignal: 'SIGKILL',
   })
   const printed = { output: '', errors: '' }

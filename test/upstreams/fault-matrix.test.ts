@@ -41,7 +41,15 @@ const moving: ReadonlySet<FaultName> = new Set([
 ])
 
 /** A stream that failed before its content moves too. */
-const movingStreams: ReadonlySet<FaultName> = new Set(['reset-after-head', 'error-early', 'cut-early'])
+const movingStreams: ReadonlySet<FaultName> = new Set([
+  'reset-after-head',
+  'error-early',
+  'cut-early',
+  'silence-after-head',
+])
+
+/** A stream moves where its platform's format shows the failure before there is content. */
+const formatFaults: ReadonlySet<FaultName> = new Set(['page', 'corrupt-early'])
 
 test('every combination was run, and each client got an answer or a clean error of its own protocol', () => {
   expect(results).toHaveLength(cells.length)
@@ -62,7 +70,7 @@ test('a failure that is no timeout moves to the next upstream, and so does a str
 test('no other upstream is asked after content, or after a plain call that may have run to its end', () => {
   const doubled = results.filter(({ cell, asked }) => {
     const { mayBill }: Fault = faults[cell.fault]
-    const mayMove = cell.stream && (movingStreams.has(cell.fault) || cell.fault === 'page')
+    const mayMove = cell.stream && (movingStreams.has(cell.fault) || formatFaults.has(cell.fault))
     return mayBill && !mayMove && cell.fault !== modelFailure && asked.second > 0
   })
 

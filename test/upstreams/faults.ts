@@ -63,6 +63,16 @@ export const faults = {
       setImmediate(() => request.socket.destroy())
     },
   },
+  'reset-late': {
+    description: 'reset after the first content',
+    mayBill: true,
+    streamOnly: true,
+    answer: (request) => {
+      writeHead(request)
+      request.response.write(encodeEvents(request.platform, listEvents('first').slice(0, 3)))
+      setTimeout(() => request.socket.destroy(), separateMs)
+    },
+  },
   'error-early': inStream('error event before the first content', (platform) => [
     encodeEvents(platform, listEvents('first').slice(0, 1)),
     encodeErrorEvent(platform),
@@ -78,10 +88,22 @@ export const faults = {
     encodeEvents(platform, listEvents('first').slice(0, 3)),
     encodeEvents(platform, listEvents('first').slice(3, 4)).subarray(0, -20),
   ]),
+  'corrupt-early': inStream('corrupt checksum or JSON before the first content', (platform) => [
+    encodeEvents(platform, listEvents('first').slice(0, 1)),
+    corrupt(platform),
+  ]),
   corrupt: inStream('corrupt checksum or JSON', (platform) => [
     encodeEvents(platform, listEvents('first').slice(0, 3)),
     corrupt(platform),
   ]),
+  'silence-after-head': {
+    description: 'silence after the head',
+    mayBill: true,
+    answer: (request) => {
+      writeHead(request)
+      request.response.write(request.stream ? '' : '{"id":"msg_01",')
+    },
+  },
   'silence-in-stream': {
     description: 'silence after the first content',
     mayBill: true,
@@ -154,12 +176,13 @@ function inStream(description: string, encode: (platform: UpstreamPlatform) => r
       const [begun = empty, ...rest] = encode(request.platform)
       request.response.write(begun)
       // What follows arrives by itself, so the client has the events before it.
-      setTimeout(() => request.response.end(Buffer.concat(rest)), 200)
+      setTimeout(() => request.response.end(Buffer.concat(rest)), separateMs)
     },
   }
 }
 
 const empty = Buffer.alloc(0)
+const separateMs = 200
 
 /** A frame with a wrong checksum, or, in text, an event that is not JSON. */
 function corrupt(platform: UpstreamPlatform): Buffer {

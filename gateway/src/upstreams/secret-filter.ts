@@ -1,6 +1,6 @@
 import type { Receiver } from '@anthology/wire'
 
-import { chooseKnownSecrets, removeSecrets, replaceSecrets } from '../log.ts'
+import { chooseKnownSecrets, replaceSecrets } from '../log.ts'
 import type { LearnedSecrets } from './credentials/learned-secrets.ts'
 
 /**
@@ -37,9 +37,14 @@ function filterKnown(inner: Receiver, secrets: readonly string[]): Receiver {
   return {
     head: (status, headers) => inner.head(status, redactHeaders(headers, known)),
     chunk(bytes) {
-      const clean = removeSecrets(held.length === 0 ? bytes : Buffer.concat([held, bytes]), known)
-      const heldBytes = Math.max(...needles.map((needle) => countPending(clean, needle)))
-      held = heldBytes === 0 ? noBytes : clean.subarray(clean.length - heldBytes)
+      const clean = removeSecrets(held.length === 0 ? bytes : Buffer.concat([held, bytes]), needles)
+      let heldBytes = 0
+      for (const needle of needles) heldBytes = Math.max(heldBytes, countPending(clean, needle))
+      if (heldBytes === 0) {
+        held = noBytes
+        return inner.chunk(clean)
+      }
+      held = clean.subarray(clean.length - heldBytes)
       return clean.length === heldBytes || inner.chunk(clean.subarray(0, clean.length - heldBytes))
     },
     end() {
@@ -59,8 +64,20 @@ function redactHeaders(
   return Object.fromEntries(entries.map(([name, value]) => [name, replaceSecrets(value, secrets)]))
 }
 
+/** Replaces the needles in bytes, and changes no other byte. */
+function removeSecrets(body: Uint8Array, needles: readonly Buffer[]): Uint8Array {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (!needles.some((needle) => bytes.includes(needle))) return body
+  // Latin-1 maps every byte to one character, so all other bytes stay unchanged.
+  const known = needles.map((needle) => needle.toString('latin1'))
+  return Buffer.from(replaceSecrets(bytes.toString('latin1'), known), 'latin1')
+}
+
 /** The number of bytes at the end that are the start of the needle. */
 function countPending(bytes: Uint8Array, needle: Buffer): number {
+  const last = bytes[bytes.length - 1]
+  // Events end with a line feed, which is in no secret.
+  if (last === undefined || !needle.includes(last)) return 0
   const tail = bytes.subarray(Math.max(0, bytes.length - needle.length + 1))
   const [first = 0] = needle
   for (let at = tail.indexOf(first); at >= 0; at = tail.indexOf(first, at + 1)) {

@@ -34,6 +34,16 @@ test('holds back only what may be the start of a secret', () => {
   expect(seen.text()).toBe('data: a whole event\n\nand ')
 })
 
+test('redacts secrets in bytes that are no text, and leaves all others as they are', () => {
+  const noText = Buffer.from([0xff, 0x00])
+  const seen = collect()
+  const receiver = filterSecrets(seen.receiver, ['secret-of-length-19', 'geheim-der-Länge-22', ''])
+
+  receiver.chunk(Buffer.concat([noText, Buffer.from('é secret-of-length-19 geheim-der-Länge-22!')]))
+
+  expect(seen.bytes()).toEqual(Buffer.concat([noText, Buffer.from('é [redacted] [redacted]!')]))
+})
+
 test('redacts a secret in every header', () => {
   const seen = collect()
 
@@ -82,6 +92,7 @@ function collect() {
   return {
     receiver,
     text: () => Buffer.concat(chunks).toString(),
+    bytes: () => Buffer.concat(chunks),
     headers: () => headers,
     ended: () => ended,
   }

@@ -87,7 +87,6 @@ export function createFrameDecoder(
 ): FrameDecoder {
   const { crc32 = pureCrc32, limits = frameLimits } = options
   const buffer = createByteBuffer()
-  const readHeaders = createHeaderReader()
 
   /** Completes the buffered message. Returns the offset after it, or -1 if the chunk is too short. */
   function fillBuffer(chunk: Uint8Array, { take }: FrameTarget): number {
@@ -102,7 +101,7 @@ export function createFrameDecoder(
     buffer.append(chunk.subarray(from, end))
     if (end > chunk.length) return -1
     const message = buffer.take()
-    take(readFrame(message, { start: 0, end: message.length }, crc32, readHeaders))
+    take(readFrame(message, { start: 0, end: message.length }, crc32))
     return end
   }
 
@@ -121,7 +120,7 @@ export function createFrameDecoder(
         buffer.append(chunk.subarray(at))
         return
       }
-      target.take(readFrame(chunk, { start: at, end: at + length }, crc32, readHeaders))
+      target.take(readFrame(chunk, { start: at, end: at + length }, crc32))
       at += length
     }
   }
@@ -178,14 +177,7 @@ interface ByteSpan {
   readonly end: number
 }
 
-type ReadHeaders = (bytes: Uint8Array, span: ByteSpan) => DecodedFrame['headers']
-
-function readFrame(
-  bytes: Uint8Array,
-  { start, end }: ByteSpan,
-  crc32: Crc32,
-  readHeaders: ReadHeaders,
-): DecodedFrame {
+function readFrame(bytes: Uint8Array, { start, end }: ByteSpan, crc32: Crc32): DecodedFrame {
   const crcAt = end - 4
   if (readUint32(bytes, crcAt) !== crc32(bytes.subarray(start, crcAt)))
     throw new WireError('frame_message_crc', 'the checksum of a message is wrong')
@@ -197,17 +189,15 @@ function readFrame(
   }
 }
 
-/** The headers of a stream repeat from message to message, so the last ones are kept. */
-function createHeaderReader(): ReadHeaders {
-  let lastBytes = new Uint8Array()
-  let last: DecodedFrame['headers'] | null = null
-  return (bytes, span) => {
-    if (last !== null && isEqual(bytes, span, lastBytes)) return last
-    const headers = bytes.subarray(span.start, span.end)
-    last = parseFrameHeaders(headers)
-    lastBytes = headers.slice()
-    return last
-  }
+/** The headers of nearly all messages are the same, in all streams, so the last ones are kept. */
+let lastHeaders: { readonly bytes: Uint8Array; readonly headers: DecodedFrame['headers'] } | null = null
+
+function readHeaders(bytes: Uint8Array, span: ByteSpan): DecodedFrame['headers'] {
+  if (lastHeaders !== null && isEqual(bytes, span, lastHeaders.bytes)) return lastHeaders.headers
+  const own = Uint8Array.from(bytes.subarray(span.start, span.end))
+  const headers = parseFrameHeaders(own)
+  lastHeaders = { bytes: own, headers }
+  return headers
 }
 
 function isEqual(bytes: Uint8Array, { start, end }: ByteSpan, other: Uint8Array): boolean {

@@ -17,7 +17,7 @@ export function encodeSse(event: string, json: string): Uint8Array {
 export function encodeSseBytes(event: string, json: Uint8Array, allocate?: Allocate): Uint8Array {
   const isBroken = json.includes(lineFeed) || json.includes(carriageReturn)
   const data = isBroken ? utf8.encode(breakLines(decoder.decode(json))) : json
-  const start = event === deltaName ? deltaStart : utf8.encode(encodeStart(event))
+  const start = usualStarts.get(event) ?? utf8.encode(encodeStart(event))
   return joinBytes([start, data, blankLine], allocate)
 }
 
@@ -37,6 +37,14 @@ const carriageReturn = 0x0d
 const utf8 = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const blankLine = utf8.encode('\n\n')
-/** Nearly all events have this name. */
-const deltaName = 'content_block_delta'
-const deltaStart = utf8.encode(encodeStart(deltaName))
+/** The first lines of the events of the Messages API. */
+const usualStarts: ReadonlyMap<string, Uint8Array> = new Map(
+  [
+    'message_start',
+    'content_block_start',
+    'content_block_delta',
+    'content_block_stop',
+    'message_delta',
+    'message_stop',
+  ].map((event) => [event, utf8.encode(encodeStart(event))]),
+)
