@@ -48,6 +48,31 @@ export function describeRun(samples: Samples, plan: Plan, context: RunContext): 
         'failures, stream',
       ],
     ),
+    ...listLatencySections(samples, ran),
+    section(
+      `${formatNumber(plan.pacedStreams)} concurrent streams, an event every ${plan.pacedGapMs} ms`,
+      pacedRows(samples, ran),
+      ['server', 'clean ends', 'lag p50 ms', 'lag p99 ms', 'first byte p99 ms'],
+    ),
+    section(
+      `${formatNumber(plan.pacedStreams)} streams started at once, at full speed`,
+      listRows(samples, ran, 'burst of streams', ['cleanEnds']),
+      ['server', 'clean ends'],
+    ),
+    section('Memory', memoryRows(samples, ran), ['server', ...memoryHeads(plan), 'failures', 'ratio']),
+    section(`${plan.workers} workers compared with one`, workerRows(samples), [
+      'traffic',
+      'calls/s, ratio',
+      'CPU per call, ratio',
+    ]),
+    `## Servers and protocols\n\n${describeSubjects(samples, ran)}`,
+    `## How to read it\n\n${notes.join('\n')}${skipped.map((reason) => `\n- Left out: ${reason}.`).join('')}`,
+  ]
+  return `${sections.filter((text) => text !== '').join('\n\n')}\n`
+}
+
+function listLatencySections(samples: Samples, ran: readonly TargetName[]): string[] {
+  return [
     section('Half load, compared with direct calls to the stub', halfRows(samples, ran), [
       'traffic',
       'server',
@@ -69,26 +94,7 @@ export function describeRun(samples: Samples, plan: Plan, context: RunContext): 
       listRows(samples, ran, 'in turn, plain', ['p50Ms', 'failures']),
       ['server', 'p50 ms', 'failures'],
     ),
-    section(
-      `${formatNumber(plan.pacedStreams)} concurrent streams, an event every ${plan.pacedGapMs} ms`,
-      pacedRows(samples, ran),
-      ['server', 'clean ends', 'lag p50 ms', 'lag p99 ms', 'first byte p99 ms'],
-    ),
-    section(
-      `${formatNumber(plan.pacedStreams)} streams started at once, at full speed`,
-      listRows(samples, ran, 'burst of streams', ['cleanEnds']),
-      ['server', 'clean ends'],
-    ),
-    section('Memory', memoryRows(samples, ran), ['server', ...memoryHeads(plan), 'failures', 'ratio']),
-    section(`${plan.workers} workers compared with one`, workerRows(samples), [
-      'traffic',
-      'calls/s, ratio',
-      'CPU per call, ratio',
-    ]),
-    `## Servers and protocols\n\n${describeSubjects(samples, ran)}`,
-    `## How to read it\n\n${notes.join('\n')}${skipped.map((reason) => `\n- Left out: ${reason}.`).join('')}`,
   ]
-  return `${sections.filter((text) => text !== '').join('\n\n')}\n`
 }
 
 const notes = [

@@ -41,14 +41,17 @@ async function* readObjects(path: string): AsyncGenerator<SourceLine> {
 }
 
 async function* readTextLines(path: string): AsyncGenerator<string> {
-  let rest = ''
+  let line = ''
   for await (const text of readTexts(path)) {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    if (rest.length > maxObjectBytes) throw createShapeError(path)
-    yield* lines
+    const [first = '', ...lines] = text.split('\n')
+    line += first
+    if (line.length > maxObjectBytes) throw createShapeError(path)
+    for (const next of lines) {
+      yield line
+      line = next
+    }
   }
-  yield rest
+  yield line
 }
 
 async function readWhole(path: string): Promise<SourceLine> {
