@@ -71,6 +71,8 @@ function generateRow(index: number, startedAtMs: number, random: () => number): 
       session_id: `session-${Math.floor(index / 40)}`,
       agent_id: null,
       parent_agent_id: null,
+      hold_nano_usd: null,
+      process_id: null,
     },
     end: {
       outcome,
