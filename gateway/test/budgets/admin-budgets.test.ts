@@ -76,6 +76,7 @@ test('a budget that is created, changed and deleted over the API is effective wi
 test.each([
   [{ scope: 'team:red', limit: '5', window: 'day' }, 'scope'],
   [{ scope: 'workspace:unknown', limit: '5', window: 'day' }, null],
+  [{ scope: 'label:unknown=x', limit: '5', window: 'day' }, 'scope'],
   [{ scope: 'organization', limit: '5', window: 'fortnight' }, 'window'],
   [{ scope: 'organization', limit: '-5', window: 'day' }, 'limit'],
   [{ scope: 'organization', limit: '99999999', window: 'day' }, 'limit'],
