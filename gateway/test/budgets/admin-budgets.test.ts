@@ -95,6 +95,15 @@ test.each([
   if (member !== null) expect(value).toMatchObject({ member })
 })
 
+test.each([
+  ['label:project=apollo', "there is no label 'project'"],
+  ['workspace:research', "there is no workspace 'research'"],
+])('the server does not start with a budget for %s, which would limit nobody', async (scope, problem) => {
+  const budgets = { labels: ['environment'], budgets: [{ scope, limit: '5', window: 'day' }] } as const
+
+  await expect(startWithBudgets({ budgets })).rejects.toThrow(problem)
+})
+
 test('a budget limits its workspace, member or key also if that is created, renamed or created again later', async () => {
   const gateway = await startWithBudgets({
     adminKey,
