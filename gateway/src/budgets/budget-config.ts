@@ -157,11 +157,18 @@ function readInput(input: BudgetInput, index: number, resolveModel?: ResolveMode
   }
 }
 
-/** Throws a GatewayError for a budget of a workspace that does not exist. */
-export function checkWorkspaces({ budgets = [] }: BudgetsConfig, known: ReadonlySet<string>): void {
+/** Throws a GatewayError for a budget that would limit nobody: of an unknown workspace, or of a label that no client may send. */
+export function checkScopes(
+  { budgets = [], labels = [] }: BudgetsConfig,
+  workspaces: ReadonlySet<string>,
+): void {
   for (const [index, { scope }] of budgets.entries()) {
     const parsed = parseScope(scope)
-    if (parsed?.kind !== 'workspace' || known.has(parsed.name)) continue
+    if (parsed?.kind === 'label' && !labels.includes(parsed.name))
+      throw new GatewayError('config_invalid', `budgets.${index}.scope: there is no label '${parsed.name}'`, {
+        hint: 'Name it in labels of anthology.yaml: clients may only send those.',
+      })
+    if (parsed?.kind !== 'workspace' || workspaces.has(parsed.name)) continue
     throw new GatewayError(
       'config_invalid',
       `budgets.${index}.scope: there is no workspace '${parsed.name}'`,

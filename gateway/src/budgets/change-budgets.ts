@@ -17,16 +17,19 @@ import { parseScope } from './scope.ts'
 interface ChangeOptions {
   readonly nowMs: number
   readonly resolveModel?: (name: string) => Resolution
+  /** The labels that clients may send. Default: not known, so a budget may be for any. */
+  readonly labels?: ReadonlySet<string>
 }
 
 /** Creates a budget. Throws a GatewayError for an input that is none. */
 export async function createBudget(
   queries: Queries,
   input: BudgetInput,
-  { nowMs, resolveModel }: ChangeOptions,
+  { nowMs, resolveModel, labels }: ChangeOptions,
 ): Promise<Change<Budget>> {
   const settings = readInput(input, resolveModel)
   checkRaise(settings, nowMs)
+  checkLabel(settings.scope, labels)
   await checkScope(queries, settings.scope)
   const id = `budget_${randomText(20)}`
   const budget = await writeBudget(queries, { ...settings, id, source: 'api' }, { known: null, nowMs })
@@ -43,6 +46,7 @@ export async function updateBudget(
   const { id } = known
   const settings = readInput({ ...toInput(known), ...input }, options.resolveModel)
   if (input.raise !== undefined) checkRaise(settings, options.nowMs)
+  if (input.scope !== undefined) checkLabel(settings.scope, options.labels)
   await checkScope(queries, settings.scope)
   const budget = await writeBudget(
     queries,
@@ -143,6 +147,15 @@ async function findOwn(queries: Queries, id: string): Promise<Budget> {
   throw new GatewayError('conflict', `budget ${known.id} is in anthology.yaml`, {
     hint: 'Change it there and restart the server.',
   })
+}
+
+function checkLabel(text: string, labels: ReadonlySet<string> | undefined): void {
+  const scope = parseScope(text)
+  if (scope?.kind === 'label' && labels?.has(scope.name) === false)
+    throw new GatewayError(
+      'invalid_value',
+      `scope: there is no label '${scope.name}' in labels of anthology.yaml, so no client may send it`,
+    )
 }
 
 /** A budget of a workspace or member that does not exist would limit nobody. */

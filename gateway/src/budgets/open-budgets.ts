@@ -6,7 +6,7 @@ import type { ResolveName } from '../routing/name-resolver.ts'
 import { readReplicaId } from '../store/replica-id.ts'
 import type { Database } from '../store/database.ts'
 import type { WorkerClient } from '../cluster/worker.ts'
-import { checkWorkspaces, readConfiguredBudgets } from './budget-config.ts'
+import { checkScopes, readConfiguredBudgets } from './budget-config.ts'
 import type { BudgetsConfig } from './budget-config.ts'
 import { openBudgetOwner } from './budget-owner.ts'
 import type { BudgetOwner } from './budget-owner.ts'
@@ -74,7 +74,7 @@ function openLeased(options: OpenOptions, worker: NonNullable<BudgetOptions['wor
 async function openOwn(options: OpenOptions): Promise<OpenBudgets> {
   const { config, database, keys, dataFolder, nowMs, log, telemetry } = options
   const holder = createServerId(dataFolder)
-  await requireWorkspaces(database, config)
+  await requireScopes(database, config)
   const events = openThresholdEvents({ database, webhooks: config.webhooks ?? [], nowMs, log, telemetry })
   const owner: BudgetOwner = await openBudgetOwner({
     database,
@@ -105,11 +105,11 @@ export function createServerId(dataFolder: string): string {
   return `${readReplicaId(dataFolder)}.${randomText(12)}`
 }
 
-/** A budget for a workspace that is neither configured nor stored is a mistake in the configuration. */
-export async function requireWorkspaces(database: Database, config: BudgetsConfig): Promise<void> {
+/** A budget for a workspace that is neither configured nor stored, or for an unknown label, is a mistake in the configuration. */
+export async function requireScopes(database: Database, config: BudgetsConfig): Promise<void> {
   const { workspace: stored } = await readOwnerNames(database)
   const configured = (config.workspaces ?? []).map(({ name }) => name)
-  checkWorkspaces(config, new Set(['default', ...configured, ...stored.keys(), ...stored.values()]))
+  checkScopes(config, new Set(['default', ...configured, ...stored.keys(), ...stored.values()]))
 }
 
 function createListeners({ nowMs, log, telemetry }: OpenOptions) {

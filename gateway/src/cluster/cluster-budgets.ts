@@ -4,7 +4,7 @@ import { readConfiguredBudgets } from '../budgets/budget-config.ts'
 import type { BudgetsConfig } from '../budgets/budget-config.ts'
 import { openBudgetOwner } from '../budgets/budget-owner.ts'
 import type { BudgetOwner, BudgetOwnerOptions } from '../budgets/budget-owner.ts'
-import { requireWorkspaces } from '../budgets/open-budgets.ts'
+import { requireScopes } from '../budgets/open-budgets.ts'
 import { openThresholdEvents } from '../budgets/threshold-events.ts'
 import { monotonicMs } from '../clock.ts'
 import { createLeaseServer } from '../leases/lease-server.ts'
@@ -35,7 +35,7 @@ export interface ClusterBudgets {
 
 export async function openClusterBudgets(options: ClusterBudgetsOptions): Promise<ClusterBudgets> {
   const { config, builtInKeys, resolveModel, database, workers, serverId, log, post, onNews } = options
-  await requireWorkspaces(database, config)
+  await requireScopes(database, config)
   let owner: BudgetOwner | null = null
   const leaseServer = createLeaseServer({
     post,

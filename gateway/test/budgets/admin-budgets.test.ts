@@ -76,6 +76,7 @@ test('a budget that is created, changed and deleted over the API is effective wi
 test.each([
   [{ scope: 'team:red', limit: '5', window: 'day' }, 'scope'],
   [{ scope: 'workspace:unknown', limit: '5', window: 'day' }, null],
+  [{ scope: 'label:unknown=x', limit: '5', window: 'day' }, 'scope'],
   [{ scope: 'organization', limit: '5', window: 'fortnight' }, 'window'],
   [{ scope: 'organization', limit: '-5', window: 'day' }, 'limit'],
   [{ scope: 'organization', limit: '99999999', window: 'day' }, 'limit'],
@@ -92,6 +93,15 @@ test.each([
 
   expect(status).toBe(member === null ? 404 : 400)
   if (member !== null) expect(value).toMatchObject({ member })
+})
+
+test.each([
+  ['label:project=apollo', "there is no label 'project'"],
+  ['workspace:research', "there is no workspace 'research'"],
+])('the server does not start with a budget for %s, which would limit nobody', async (scope, problem) => {
+  const budgets = { labels: ['environment'], budgets: [{ scope, limit: '5', window: 'day' }] } as const
+
+  await expect(startWithBudgets({ budgets })).rejects.toThrow(problem)
 })
 
 test('a budget limits its workspace, member or key also if that is created, renamed or created again later', async () => {

@@ -226,12 +226,12 @@ export const budgetRoutes: readonly AdminRoute[] = [
     example: { body: exampleBody },
     change: async (request, queries) => {
       const { context, body } = request
-      const { resolveModel } = context
+      const { resolveModel, labels } = context
       await requireOwnScope(request, queries)
       // Validated by the schema.
       return finish(
         context,
-        await createBudget(queries, body as BudgetInput, { nowMs: context.nowMs(), resolveModel }),
+        await createBudget(queries, body as BudgetInput, { nowMs: context.nowMs(), resolveModel, labels }),
       )
     },
   },
@@ -266,11 +266,11 @@ export const budgetRoutes: readonly AdminRoute[] = [
     example: { ...example, body: { raise: { to: '6000', until: '2030-01-01' } } },
     change: async (request, queries) => {
       const { context, body } = request
-      const { resolveModel } = context
+      const { resolveModel, labels } = context
       const { id } = await findVisible(request, queries)
       await requireOwnScope(request, queries)
       const given = body as Partial<BudgetInput> // Validated by the schema.
-      const change = { input: given, nowMs: context.nowMs(), resolveModel }
+      const change = { input: given, nowMs: context.nowMs(), resolveModel, labels }
       return finish(context, await updateBudget(queries, id, change))
     },
   },
