@@ -15,7 +15,11 @@ interface DayTableProps {
 
 /** The comparison table of the Models overview page, with the notes below it. */
 export function ComparisonTable({ models, day }: DayTableProps) {
-  const lines = listComparison(day).map(({ title, cell, note }) => ({
+  // The page describes only some models in words, so for others these lines would be empty.
+  const known = listComparison(day).filter(({ cell }) =>
+    models.some((model) => cell(model) !== modelsTexts.unknown),
+  )
+  const lines = known.map(({ title, cell, note }) => ({
     title,
     cell: (model: Model) => <Cell text={cell(model)} note={note?.(model) ?? null} />,
   }))
