@@ -41,16 +41,16 @@ test.each([
   [['alias', 'ours'], 2, 'needs --to'],
   [
     ['alias', 'ours', '--to', 'claude-opus-41'],
-    1,
+    2,
     "'ours' stands for 'claude-opus-41', which is not a model",
   ],
   [['alias', 'ours', '--to', 'opus', '--share', '10'], 2, '--share must be a percentage'],
-  [['alias', 'ours', '--to', 'claude-opus-4-1', '--share', '10%'], 1, 'have no model'],
-  [['alias', 'ours', '--to', 'claude-opus-4-1', '--from', '2026-02-30'], 1, 'is not a day'],
+  [['alias', 'ours', '--to', 'claude-opus-4-1', '--share', '10%'], 2, 'have no model'],
+  [['alias', 'ours', '--to', 'claude-opus-4-1', '--from', '2026-02-30'], 2, 'is not a day'],
   [['weights'], 2, 'needs weights'],
   [['weights', 'one'], 2, 'is not a weight'],
-  [['weights', 'three=1'], 1, "there is no upstream 'three'"],
-  [['weights', 'one=0', 'two=0'], 1, 'none of them would be asked'],
+  [['weights', 'three=1'], 2, "there is no upstream 'three'"],
+  [['weights', 'one=0', 'two=0'], 2, 'none of them would be asked'],
 ] as const)('routing %j is wrong use', async (words, code, message) => {
   const failed = await run(['routing', ...words, ...createFlags()])
 
