@@ -177,7 +177,19 @@ class Owner implements BudgetOwner {
     const current = this.#listCurrent()
     void this.#ledgerSpend?.turns.refresh(current)
     void this.#baseTurns.refresh(current)
+    this.#recallExcess()
     this.#tell()
+  }
+
+  /** What is lent may be more than a limit allows that was lowered, or whose raise has ended. */
+  #recallExcess(): void {
+    const { recall } = this.#options
+    if (recall === undefined) return
+    const nowMs = this.#options.nowMs()
+    for (const budget of this.book.budgets) {
+      const booked = this.book.find(budget, nowMs)
+      if (this.book.countInUse(booked) > getLimit(budget, nowMs)) void recall(booked.named.name)
+    }
   }
 
   async #readTable(): Promise<void> {
@@ -199,6 +211,7 @@ class Owner implements BudgetOwner {
         for (const budget of budgets)
           if (known.get(budget.id)?.activeFromMs !== budget.activeFromMs) this.#rereadLater(budget)
       this.#lastStates = ''
+      this.#recallExcess()
       this.#tell()
     } catch (error) {
       this.#report(error)
