@@ -10,11 +10,17 @@ export interface TimeRange {
 }
 
 /** A part of a period, and where its sums are: in the rows of a level, or in single calls. */
-export type PeriodPart = TimeRange & { readonly level: RollupLevel | 'calls' }
+export interface PeriodPart extends TimeRange {
+  readonly level: RollupLevel | 'calls'
+  /** It is outside the period, and another part contains it. */
+  readonly isSubtracted?: boolean
+}
 
 interface Levels {
   /** The levels of derived sums, the coarsest first. */
   readonly levels: readonly RollupLevel[]
+  /** The first hour that has sums. */
+  readonly sinceMs: number
   /** The end of the derived sums. */
   readonly untilMs: number
   /**
@@ -27,7 +33,7 @@ interface Levels {
 /** Covers a period with months, days, hours, and parts of an hour at its ends. */
 export function splitPeriod(
   { startMs, endMs }: TimeRange,
-  { levels, untilMs, withOpenUnits }: Levels,
+  { levels, sinceMs, untilMs, withOpenUnits }: Levels,
 ): readonly PeriodPart[] {
   if (startMs >= endMs) return []
   const first = ceilHour(startMs)
@@ -37,27 +43,68 @@ export function splitPeriod(
   const isOpen = withOpenUnits && derivedMs === untilMs
   const parts: readonly PeriodPart[] = [
     { level: 'calls', startMs, endMs: first },
-    ...splitUnits({ startMs: first, endMs: derivedMs }, levels, isOpen),
+    ...splitUnits({ startMs: first, endMs: derivedMs }, levels, { sinceMs, untilMs, isOpen }),
     { level: allHours, startMs: derivedMs, endMs: last },
     { level: 'calls', startMs: last, endMs },
   ]
   return parts.filter((part) => part.startMs < part.endMs)
 }
 
+interface Derived extends Pick<Levels, 'sinceMs' | 'untilMs'> {
+  /** The end of the period is that of the derived sums. */
+  readonly isOpen: boolean
+}
+
 function splitUnits(
   { startMs, endMs }: TimeRange,
   [level, ...finer]: readonly RollupLevel[],
-  isOpen: boolean,
+  derived: Derived,
 ): readonly PeriodPart[] {
   if (level === undefined || startMs >= endMs) return []
   if (level.unit === 'hour') return [{ level, startMs, endMs }]
-  const { startMs: from, endMs: to } = findWholeUnits({ startMs, endMs }, level.unit, isOpen)
-  if (from >= to) return splitUnits({ startMs, endMs }, finer, isOpen)
+  if (level.unit === 'day') return splitDays({ startMs, endMs }, level, finer, derived)
+  const { startMs: from, endMs: to } = findWholeUnits({ startMs, endMs }, level.unit, derived.isOpen)
+  if (from >= to) return splitUnits({ startMs, endMs }, finer, derived)
   return [
-    ...splitUnits({ startMs, endMs: from }, finer, false),
+    ...splitUnits({ startMs, endMs: from }, finer, { ...derived, isOpen: false }),
     { level, startMs: from, endMs: to },
-    ...splitUnits({ startMs: to, endMs }, finer, isOpen),
+    ...splitUnits({ startMs: to, endMs }, finer, derived),
   ]
+}
+
+/**
+ * A day of another time zone is a day (UTC) with some hours before and without some at its end: where that needs fewer
+ * hours, they are subtracted.
+ */
+function splitDays(
+  { startMs, endMs }: TimeRange,
+  level: RollupLevel,
+  finer: readonly RollupLevel[],
+  { sinceMs, untilMs, isOpen }: Derived,
+): readonly PeriodPart[] {
+  const [hours] = finer
+  const [firstDay, lastDay] = [findUnitStart(startMs, 'day'), findUnitStart(endMs, 'day')]
+  const startsEarlier = isFirstHalf(startMs) && firstDay >= sinceMs
+  const endsLater = !isOpen && !isFirstHalf(endMs) && lastDay + rollupSpans.day <= untilMs
+  const from = startsEarlier ? firstDay : findWholeUnits({ startMs, endMs }, 'day', false).startMs
+  const to = isOpen ? endMs : endsLater ? lastDay + rollupSpans.day : lastDay
+  const isShort = firstDay === lastDay && !isOpen
+  if (isShort || from >= to || hours === undefined)
+    return splitUnits({ startMs, endMs }, finer, { sinceMs, untilMs, isOpen })
+  return [
+    {
+      level: hours,
+      startMs: Math.min(from, startMs),
+      endMs: Math.max(from, startMs),
+      isSubtracted: startsEarlier,
+    },
+    { level, startMs: from, endMs: to },
+    { level: hours, startMs: Math.min(to, endMs), endMs: Math.max(to, endMs), isSubtracted: endsLater },
+  ]
+}
+
+function isFirstHalf(timeMs: number): boolean {
+  return (timeMs % rollupSpans.day) * 2 < rollupSpans.day
 }
 
 /** The days or months (UTC) that a time contains; with `isOpen` the last one may end after it. The result can be empty. */

@@ -16,6 +16,7 @@ import {
 import type { PeriodPart, TimeRange } from './rollup-periods.ts'
 import { createRowReader } from './rollup-rows.ts'
 import type { GroupSums, UnitSums, Wanted } from './rollup-rows.ts'
+import { subtractSums } from './subtract-sums.ts'
 
 export interface SumReader {
   /**
@@ -60,11 +61,12 @@ export async function createSumReader(queries: Queries, wanted: Wanted): Promise
 
   async function sumParts(parts: readonly PeriodPart[]): Promise<readonly GroupSums[]> {
     const sums: GroupSums[] = []
-    for (const { level, ...range } of parts) {
+    const subtracted: GroupSums[] = []
+    for (const { level, isSubtracted = false, ...range } of parts) {
       const found = level === 'calls' ? sumCalls(queries, matches, range) : rows.sum(level, range)
-      for (const one of await found) sums.push(one)
+      for (const one of await found) (isSubtracted ? subtracted : sums).push(one)
     }
-    return sums
+    return subtracted.length === 0 ? sums : subtractSums(sums, subtracted, dimensions)
   }
 
   /** From the hours of a level, and from those with all dimensions where they are not derived yet. */
@@ -100,7 +102,8 @@ export async function createSumReader(queries: Queries, wanted: Wanted): Promise
     },
     async sum(range) {
       const period = await bound(range)
-      const split = (withOpenUnits: boolean) => splitPeriod(period, { levels, untilMs, withOpenUnits })
+      const split = (withOpenUnits: boolean) =>
+        splitPeriod(period, { levels, sinceMs: summed.startMs, untilMs, withOpenUnits })
       if (period.endMs < untilMs || period.startMs >= untilMs) return sumParts(split(false))
       return readUnchanged((withOpenUnits) => sumParts(split(withOpenUnits)))
     },

@@ -73,7 +73,7 @@ const report = fc.record({
     ['key'],
     [],
   ),
-  zone: fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Asia/Kathmandu'),
+  zone: fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Asia/Kathmandu', 'America/New_York'),
   /** Hours that are derived: none, some, or all. */
   hours: fc.nat({ max: 60 }),
 })

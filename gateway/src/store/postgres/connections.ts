@@ -138,7 +138,7 @@ const typeParsers: ReadonlyMap<number, (text: string) => bigint | string> = new 
   [1_700, parseNumeric],
 ])
 
-const connectTimeoutMs = 5_000
+const connectTimeoutMs = 10_000
 const idleInTransactionMs = 15_000
 const minRetryMs = 50
 const maxRetryMs = 1_000
