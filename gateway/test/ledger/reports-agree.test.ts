@@ -13,6 +13,7 @@ import { parseLabels } from '../../src/ledger/usage-filter.ts'
 import { readUsage } from '../../src/ledger/usage-report.ts'
 import { createCallWriter } from '../../src/store/sqlite/call-writer.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
+import type { Queries } from '../../src/store/database.ts'
 import { createHourDerivation } from '../../src/store/sqlite/rollup-derivation.ts'
 import { createSqliteDatabase } from '../../src/store/sqlite/sqlite-database.ts'
 import { temporaryFolder } from '../running-gateway.ts'
@@ -107,6 +108,44 @@ test('a report has the sums of the calls that its filter matches, in every zone'
     }),
     { numRuns: 60 },
   )
+})
+
+test('days of another zone are summed from days (UTC) with few hours more and less', async () => {
+  const calls = Array.from({ length: 5 * 24 }, (_, hour): CallRow => {
+    const id = `req_${String(hour).padStart(3, '0')}`
+    const started_at_ms = startMs + hour * rollupSpans.hour
+    const start = callStart({ id, started_at_ms, key_id: hour % 7 === 0 ? 'key_a' : 'key_b' })
+    return { start, end: callEnd({ price: getPriceTokens(BigInt(1 + hour), 1n) }) }
+  })
+  const database = await writeCalls(calls, calls.length)
+  const statements: string[] = []
+  const queries: Queries = {
+    dialect: database.dialect,
+    query: (sql, values) => {
+      statements.push(`${sql} ${JSON.stringify(values, (_, value) => (typeof value === 'bigint' ? 0 : value))}`)
+      return database.query(sql, values)
+    },
+  }
+
+  for (const timeZone of ['Europe/Berlin', 'America/New_York', 'Asia/Kathmandu']) {
+    const found = await readUsage(queries, {
+      by: ['day', 'key'],
+      period: { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER },
+      timeZone,
+      filter: {},
+    })
+
+    const expected = new Map<string, bigint>()
+    for (const { start, end } of calls) {
+      const place = `${findCalendarSpan(start.started_at_ms, 'day', timeZone).name} ${start.key_id}`
+      const cost = end?.price?.ok === true ? end.price.totalNanoUsd : 0n
+      expected.set(place, (expected.get(place) ?? 0n) + cost)
+    }
+    expect(new Map(found.map(({ group, costNanoUsd }) => [group.join(' '), costNanoUsd]))).toEqual(expected)
+  }
+  await database.close()
+  const days = statements.filter((text) => text.includes('"day/key_id,outcome"'))
+  expect(days.length).toBeGreaterThan(0)
 })
 
 test('the pages of a list are the calls that its filter matches, latest first, each once', async () => {
