@@ -122,7 +122,9 @@ test('days of another zone are summed from days (UTC) with few hours more and le
   const queries: Queries = {
     dialect: database.dialect,
     query: (sql, values) => {
-      statements.push(`${sql} ${JSON.stringify(values, (_, value) => (typeof value === 'bigint' ? 0 : value))}`)
+      statements.push(
+        `${sql} ${JSON.stringify(values, (_, value) => (typeof value === 'bigint' ? 0 : value))}`,
+      )
       return database.query(sql, values)
     },
   }
