@@ -158,7 +158,7 @@ function findRates({ prompt, options, asOf }: HoldFacts, place: HoldPlace): Unit
       outputPicoUsd: Number(rates('output')),
     }
   const { speed = '', inference_geo = '' } = options
-  const name = [upstream, model.id, region ?? '', asOf, prompt.cacheTtl ?? '', speed, inference_geo].join(' ')
+  const name = `${upstream} ${model.id} ${region ?? ''} ${asOf} ${prompt.cacheTtl ?? ''} ${speed} ${inference_geo}`
   const known = cachedRates.get(name)
   if (known !== undefined) return known
   const found = computeRates({ prompt, options, asOf }, place)

@@ -116,15 +116,14 @@ export function readSmallMember(
 /** The request's `max_tokens`; null if it is absent or not a positive integer. */
 export function readMaxTokens({ body, index }: Pick<Call, 'body' | 'index'>): number | null {
   const member = index.get('max_tokens')
-  if (member === undefined) return null
-  const text = Buffer.from(
-    body.buffer,
-    body.byteOffset + member.start,
-    Math.min(20, member.end - member.start),
-  )
+  if (member === undefined || member.end - member.start > maxNumberBytes) return null
+  // All of it: `1.9999999999999999999e4` begins like 2, and is 20,000.
+  const text = Buffer.from(body.buffer, body.byteOffset + member.start, member.end - member.start)
   const value = Number(text.toString('latin1'))
   return Number.isSafeInteger(value) && value > 0 ? value : null
 }
+
+const maxNumberBytes = 4_096
 
 export function unknownModel(name: string, resolution: Unresolved): string {
   const hint = describeUnresolved(resolution)

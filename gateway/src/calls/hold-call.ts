@@ -13,7 +13,7 @@ import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { Plan, PlannedAttempt } from '../routing/plan.ts'
 import { getPriceRegion } from '../upstreams/model-name.ts'
-import { readSmallMember } from './call.ts'
+import { readMaxTokens, readSmallMember } from './call.ts'
 import type { Call } from './call.ts'
 import { createCallMoney, noMoney } from './call-money.ts'
 import type { CallMoney } from './call-money.ts'
@@ -102,6 +102,9 @@ function describePlace(
 const optionMembers = ['max_tokens', 'speed', 'inference_geo'] as const
 
 function readOptions(call: Call): RequestFacts {
+  const maxTokens = readMaxTokens(call)
+  const isUsual = call.index.get('speed') === undefined && call.index.get('inference_geo') === undefined
+  if (isUsual && maxTokens !== null) return { max_tokens: maxTokens }
   const members: Record<string, unknown> = {}
   for (const name of optionMembers)
     if (call.index.get(name) !== undefined) members[name] = readSmallMember(call, name)
