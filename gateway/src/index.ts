@@ -67,6 +67,7 @@ export type { UpstreamProbe } from './calls/probe-upstream.ts'
 export { createNameResolver } from './routing/name-resolver.ts'
 export { createRoutingOrder } from './routing/routing-config.ts'
 export type { AliasTarget, RoutingConfig } from './routing/routing-config.ts'
+export { aliasProperties } from './config/routing-schema.ts'
 export { describeRouting } from './organization/describe-routing.ts'
 export {
   listRoutingChanges,

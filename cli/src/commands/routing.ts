@@ -1,4 +1,5 @@
 import {
+  aliasProperties,
   createRoutingOrder,
   describeRouting,
   listRoutingChanges,
@@ -105,7 +106,7 @@ function readTarget(values: Values): AliasTarget {
   return { to, ...(share !== undefined && { share }), ...(from !== undefined && { from }) }
 }
 
-const sharePattern = /^(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)%$/
+const sharePattern = new RegExp(aliasProperties.share.pattern)
 
 function readWeights(words: readonly string[]): Readonly<Record<string, number>> {
   const hint = 'For example: anthology routing weights bedrock-us=3 vertex-eu=1'
