@@ -1,15 +1,11 @@
-import { check } from '@anthology/catalog'
-import type { Finding, Model, Platform, RequestFacts } from '@anthology/catalog'
+import type { Finding, Model } from '@anthology/catalog'
 
 import type { UpstreamAccount } from '../upstreams/account.ts'
-import { selectBetas } from '../upstreams/beta-policy.ts'
 import { createEstimatingAccount } from '../upstreams/estimating-account.ts'
-import { anyModel } from '../upstreams/foreign-model.ts'
-import { removeMembers } from '../upstreams/member-policy.ts'
 import { nameAt } from '../upstreams/model-name.ts'
-import { checkForeign } from './foreign-check.ts'
-import type { Demand } from './foreign-check.ts'
 import type { HealthState } from './health.ts'
+import { createPlatformCheck } from './platform-check.ts'
+import type { CheckedRequest } from './platform-check.ts'
 import { rankByConversation } from './rank.ts'
 import type { RoutingOrder } from './routing-config.ts'
 
@@ -54,19 +50,10 @@ export type Exclusion =
   | 'not_in_groups'
 
 /** What a plan depends on besides the configuration and the state of the upstreams. */
-export interface PlanRequest {
+export interface PlanRequest extends CheckedRequest {
   readonly model: Model
-  readonly betas: readonly string[]
   /** Only the tokens of the request are to be counted. */
   readonly countsTokens: boolean
-  /** The facts for the catalog's checks, without betas; null: requests are not validated. */
-  readonly facts: RequestFacts | null
-  /** Read only for an upstream with foreign models; null: requests are not validated. */
-  readonly demand?: (() => Demand) | null
-  /** The types of the tools, if one of them may be missing on some platforms. */
-  readonly serverTools: readonly string[]
-  /** The kinds of source of images and documents, if one of them may be missing on some platforms. */
-  readonly sourceTypes: readonly string[]
   /** The upstreams that store the files of the request; null: it names no file of the key. */
   readonly holders: ReadonlySet<string> | null
   /** The regions whose upstreams the key may use; null: all. */
@@ -141,67 +128,39 @@ interface ModelPlan {
 
 function planModel(model: Model, request: PlanRequest, context: PlanContext, isFallback: boolean): ModelPlan {
   const { accounts, order, health } = context
+  const groups = order.groupsOf(model.id)
   const attempts: PlannedAttempt[] = []
-  const excluded: ExcludedUpstream[] = []
   const unhealthy: { attempt: PlannedAttempt; forMs: number }[] = []
+  const excluded = excludeOutside(groups, accounts, model)
   let estimate: PlannedAttempt | null = null
   let rejection: Finding | null = null
-  const groups = order.groupsOf(model.id)
-  const exclude = (upstream: string, because: Exclusion, detail: string, modelId = model.id): void =>
-    void excluded.push({ upstream, model: modelId, because, detail })
-  for (const { name } of accounts)
-    if (!groups.some((group) => group.includes(name)))
-      exclude(name, 'not_in_groups', `the groups of ${model.id} do not contain it`)
+  const exclude = (account: UpstreamAccount, obstacle: Obstacle, at = model): void =>
+    void excluded.push({ upstream: account.name, model: at.id, ...obstacle })
 
   const checkOn = createPlatformCheck(model, request)
   for (const [groupIndex, group] of groups.entries()) {
-    const ranked = moveToFront(
-      rankByConversation(group, request.conversation, order.weightOf),
-      request.warmUpstream,
-    )
     let isFirst = true
-    for (const name of ranked) {
-      const account = accounts.find((each) => each.name === name)
-      if (account === undefined) continue
-      if (request.regions !== null && !request.regions.has(account.region ?? '')) {
-        const where = account.region === undefined ? 'it has no region' : `its region is ${account.region}`
-        exclude(name, 'region_not_allowed', `${where}; the key may use ${[...request.regions].join(', ')}`)
+    for (const account of rankGroup(group, request, context)) {
+      const { name } = account
+      const place = findPlace(account, model, request)
+      if ('because' in place) {
+        if (place.because === 'no_token_count') estimate ??= planEstimate(account, model)
+        exclude(account, place)
         continue
       }
-      const modelName = nameAt(model, account)
-      if (modelName === null) {
-        const where =
-          account.region === undefined ? account.platform : `${account.platform} in ${account.region}`
-        exclude(name, 'model_not_offered', `${model.id} is not offered on ${where}`)
-        continue
-      }
-      if (request.countsTokens && account.adapter?.hasTokenCount?.(model) === false) {
-        const served = account.foreign?.models.get(modelName) ?? model
-        const estimating = createEstimatingAccount(account)
-        estimate ??= { account: estimating, model: served, modelName, because: 'estimate', notices: [] }
-        exclude(name, 'no_token_count', `it does not count the tokens of ${model.id}`)
-        continue
-      }
-      if (request.holders !== null && !request.holders.has(name)) {
-        exclude(name, 'files_elsewhere', 'the files of the request are stored on another upstream')
-        continue
-      }
-      const served = account.foreign?.models.get(modelName) ?? model
+      const served = serveAt(account, model, place.modelName)
       const { error, notices } = checkOn(account, served)
       if (error !== null) {
         rejection ??= error
-        exclude(name, 'rejects_request', error.message)
+        exclude(account, { because: 'rejects_request', detail: error.message })
         continue
       }
       const because = getRank({ name, groupIndex, isFirst, isFallback, warm: request.warmUpstream })
-      const attempt = { account, model: served, modelName, because, notices }
+      const attempt = { account, model: served, modelName: place.modelName, because, notices }
       const state = health(name, served.id)
       if (state.kind === 'open' || state.kind === 'blocked') {
         unhealthy.push({ attempt, forMs: state.forMs })
-        const seconds = Math.ceil(state.forMs / 1_000)
-        if (state.kind === 'open')
-          exclude(name, 'circuit_open', `it failed repeatedly; the next try is in ${seconds} s`, served.id)
-        else exclude(name, 'quota_blocked', `its quota is exhausted for ${seconds} s`, served.id)
+        exclude(account, describeUnhealthy(state), served)
         continue
       }
       attempts.push(attempt)
@@ -211,71 +170,77 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   return { attempts, excluded, estimate, unhealthy, rejection }
 }
 
-interface CheckResult {
-  readonly error: Finding | null
-  readonly notices: readonly string[]
-}
+/** What keeps an upstream from taking a call. */
+type Obstacle = Pick<ExcludedUpstream, 'because' | 'detail'>
 
-/** Checks the request once for each platform. */
-function createPlatformCheck(
+/** The upstreams that are in no group of the model. */
+function excludeOutside(
+  groups: readonly (readonly string[])[],
+  accounts: readonly UpstreamAccount[],
   model: Model,
-  { facts, betas, serverTools, sourceTypes, demand = null }: PlanRequest,
-): (account: UpstreamAccount, served: Model) => CheckResult {
-  const known = new Map<string, CheckResult>()
-  return ({ name, platform, models, foreign, betas: overrides }, served) => {
-    // The catalog has the rules of its own models only; the facts of others are in the configuration.
-    if (foreign !== undefined)
-      return { error: demand === null ? null : checkForeign(demand(), served, foreign.facts), notices: [] }
-    if (models?.has(anyModel) === true) return { error: null, notices: [] }
-    // An upstream with betas of its own is checked by itself.
-    const group = overrides === undefined ? platform : `${platform} ${name}`
-    const found = known.get(group)
-    if (found !== undefined) return found
-    const missing = findMissing({ tool_types: serverTools, source_types: sourceTypes }, model, platform)
-    if (facts === null) return { error: missing ?? null, notices: [] }
-    const adapted = {
-      ...omitRemoved(facts, model, platform),
-      betas: selectBetas(betas, platform, overrides).betas,
-    }
-    // An older model on Bedrock gets the older version.
-    const findings = check(adapted, model, { platform }).filter(
-      ({ code }) => code !== 'version_not_on_bedrock',
-    )
-    const result = {
-      error: missing ?? findings.find(({ severity }) => severity === 'error') ?? null,
-      // A warning about a superfluous header is advice for the client's author and does not affect this call.
-      notices: findings
-        .filter(({ severity, path }) => severity !== 'error' && path !== 'anthropic-beta')
-        .map(({ message }) => message),
-    }
-    known.set(group, result)
-    return result
+): ExcludedUpstream[] {
+  const detail = `the groups of ${model.id} do not contain it`
+  return accounts
+    .filter(({ name }) => !groups.some((group) => group.includes(name)))
+    .map(({ name }) => ({ upstream: name, model: model.id, because: 'not_in_groups', detail }))
+}
+
+/** The upstreams of a group: the warm one first, the others by the hash of the conversation. */
+function rankGroup(
+  group: readonly string[],
+  { conversation, warmUpstream }: PlanRequest,
+  { accounts, order }: PlanContext,
+): readonly UpstreamAccount[] {
+  const ranked = moveToFront(rankByConversation(group, conversation, order.weightOf), warmUpstream)
+  return ranked.flatMap((name) => accounts.find((account) => account.name === name) ?? [])
+}
+
+/** The model's name at an upstream, or what keeps the upstream from taking the call whatever its health is. */
+function findPlace(
+  account: UpstreamAccount,
+  model: Model,
+  { regions, countsTokens, holders }: PlanRequest,
+): { readonly modelName: string } | Obstacle {
+  const { name, platform, region } = account
+  if (regions !== null && !regions.has(region ?? '')) {
+    const where = region === undefined ? 'it has no region' : `its region is ${region}`
+    const detail = `${where}; the key may use ${[...regions].join(', ')}`
+    return { because: 'region_not_allowed', detail }
   }
-}
-
-/** The Claude API has all tools and sources; a cloud that lacks one does not know its type. */
-function findMissing(facts: KnownFacts, model: Model, platform: Platform): Finding | undefined {
-  if (platform === 'anthropic' || (facts.tool_types.length === 0 && facts.source_types.length === 0))
-    return undefined
-  return check(facts, model, { platform }).find(({ code }) => missingCodes.has(code))
-}
-
-type KnownFacts = Required<Record<'tool_types' | 'source_types', readonly string[]>>
-
-const missingCodes: ReadonlySet<string> = new Set(['tool_type_missing_on_platform', 'source_not_on_platform'])
-
-/** The facts without the members that are removed for the platform. */
-function omitRemoved(facts: RequestFacts, model: Model, platform: Platform): RequestFacts {
-  const { body_members: members = [] } = facts
-  const { patches } = removeMembers((name) => members.includes(name), model, platform)
-  if (patches.length === 0) return facts
-  const removed = patches.map(({ member }) => member)
-  return {
-    ...facts,
-    body_members: members.filter((member) => !removed.includes(member)),
-    ...(removed.includes('speed') && { speed: undefined }),
+  const modelName = nameAt(model, account)
+  if (modelName === null) {
+    const where = region === undefined ? platform : `${platform} in ${region}`
+    return { because: 'model_not_offered', detail: `${model.id} is not offered on ${where}` }
   }
+  if (countsTokens && account.adapter?.hasTokenCount?.(model) === false)
+    return { because: 'no_token_count', detail: `it does not count the tokens of ${model.id}` }
+  if (holders !== null && !holders.has(name))
+    return { because: 'files_elsewhere', detail: 'the files of the request are stored on another upstream' }
+  return { modelName }
 }
+
+/** The model that answers there: an upstream with foreign models has its own. */
+function serveAt(account: UpstreamAccount, model: Model, modelName: string): Model {
+  return account.foreign?.models.get(modelName) ?? model
+}
+
+/** The gateway's own estimate, in place of the upstream's count. */
+function planEstimate(account: UpstreamAccount, model: Model): PlannedAttempt | null {
+  const modelName = nameAt(model, account)
+  if (modelName === null) return null
+  const served = serveAt(account, model, modelName)
+  const estimating = createEstimatingAccount(account)
+  return { account: estimating, model: served, modelName, because: 'estimate', notices: [] }
+}
+
+function describeUnhealthy({ kind, forMs }: UnhealthyState): Obstacle {
+  const seconds = Math.ceil(forMs / 1_000)
+  return kind === 'open'
+    ? { because: 'circuit_open', detail: `it failed repeatedly; the next try is in ${seconds} s` }
+    : { because: 'quota_blocked', detail: `its quota is exhausted for ${seconds} s` }
+}
+
+type UnhealthyState = Extract<HealthState, { readonly forMs: number }>
 
 function moveToFront(names: readonly string[], first: string | null): readonly string[] {
   if (first === null || !names.includes(first)) return names
