@@ -4,6 +4,7 @@ import type { UpstreamConfig, UpstreamProbe } from '@anthology/gateway'
 import { createAccounts } from '../upstreams.ts'
 import { fail, getReason, ok, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
+import { classifyProbeError, nextSteps } from './probe.ts'
 
 export type CloudUpstream = Extract<UpstreamConfig, { platform: 'bedrock' | 'vertex' | 'foundry' }>
 
@@ -88,7 +89,7 @@ function describeProbe(result: UpstreamProbe, { name, where, platform }: Subject
         result.message,
         result.because === 'no_credential'
           ? credentialHints[platform]
-          : 'Check base_url, region and the network.',
+          : nextSteps[classifyProbeError(result.code)],
       ])
     case 'error':
       return describeError(result, { name, where, platform })

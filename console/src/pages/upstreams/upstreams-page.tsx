@@ -123,7 +123,7 @@ function HealthTable({ name, health }: HealthTableProps) {
         },
         { title: titles.failures, isNumber: true, cell: ({ failures }) => formatCount(failures) },
         { title: titles.openings, isNumber: true, cell: (row) => formatCount(row.circuit_openings) },
-        { title: titles.lastFailure, cell: ({ last_failure_at: time }) => formatTime(time) },
+        { title: titles.lastFailure, cell: printFailure },
         { title: titles.nextTry, cell: ({ next_try_at: time }) => formatTime(time) },
         { title: titles.quota, isNumber: true, cell: ({ quota }) => printQuota(quota) },
         {
@@ -134,6 +134,10 @@ function HealthTable({ name, health }: HealthTableProps) {
       ]}
     />
   )
+}
+
+function printFailure({ last_failure_at: time, last_failure: reason }: ModelHealth): string {
+  return reason === null ? formatTime(time) : `${formatTime(time)}: ${reason}`
 }
 
 function printQuota(quota: ModelHealth['quota']): string {
