@@ -60,14 +60,15 @@ export async function callGateway(
   return { kind, writer, callId: String(id), attempts, retryAfter: answer.headers['retry-after'] ?? null }
 }
 
-function createRequest({ client, stream, model, text }: ClientCall) {
+function createRequest({ client, stream, model, text, signed }: ClientCall) {
   const messages = [{ role: 'user', content: text }]
   const limits = { max_tokens: 100, messages }
   const name = encodeURIComponent(model)
   switch (client) {
     case 'messages':
       return {
-        path: '/v1/messages',
+        // Signed, at the Messages endpoint of Bedrock.
+        path: signed === true ? '/anthropic/v1/messages' : '/v1/messages',
         body: { model, stream, ...limits },
         headers: { 'anthropic-version': '2023-06-01' },
       }

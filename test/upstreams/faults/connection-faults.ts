@@ -75,24 +75,19 @@ export async function startUnreachableServers(): Promise<UnreachableServers> {
  * requests for a connection.
  */
 async function startFullServer(): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const worker = new Worker(
-    `const { parentPort } = require('node:worker_threads')
-     const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
-       parentPort.postMessage(server.address().port)
-       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
-     })`,
-    { eval: true },
-  )
+  const worker = new Worker(new URL('unaccepting-thread.ts', import.meta.url))
   const [port] = (await once(worker, 'message')) as [number] // The thread sends this one message.
   const waiting: Socket[] = []
-  for (;;) {
+  for (let isConnected = true; isConnected;) {
     const socket = connect({ port, host: '127.0.0.1' }).on('error', () => {})
     waiting.push(socket)
-    const isConnected = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      new Promise((resolve) => setTimeout(resolve, acceptMs, false)),
+    isConnected = await Promise.race([
+      once(socket, 'connect').then(
+        () => true,
+        () => false,
+      ),
+      new Promise<boolean>((resolve) => setTimeout(resolve, acceptMs, false)),
     ])
-    if (isConnected !== true) break
   }
   return {
     port,

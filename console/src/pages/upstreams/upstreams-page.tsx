@@ -60,6 +60,14 @@ function UpstreamCard({ upstream }: { readonly upstream: Upstream }) {
             {time === null ? texts.exhaustedNow(model) : texts.exhausted(model, formatTime(time))}
           </p>
         ))}
+      {health.map(
+        ({ model, last_failure: reason }) =>
+          reason !== null && (
+            <p className="notice warn" key={model}>
+              {texts.failed(model, reason)}
+            </p>
+          ),
+      )}
       {credential.rejected !== null && <p className="notice bad">{texts.rejected(credential.rejected)}</p>}
       <Facts
         facts={[
@@ -123,7 +131,7 @@ function HealthTable({ name, health }: HealthTableProps) {
         },
         { title: titles.failures, isNumber: true, cell: ({ failures }) => formatCount(failures) },
         { title: titles.openings, isNumber: true, cell: (row) => formatCount(row.circuit_openings) },
-        { title: titles.lastFailure, cell: printFailure },
+        { title: titles.lastFailure, cell: ({ last_failure_at: time }) => formatTime(time) },
         { title: titles.nextTry, cell: ({ next_try_at: time }) => formatTime(time) },
         { title: titles.quota, isNumber: true, cell: ({ quota }) => printQuota(quota) },
         {
@@ -134,10 +142,6 @@ function HealthTable({ name, health }: HealthTableProps) {
       ]}
     />
   )
-}
-
-function printFailure({ last_failure_at: time, last_failure: reason }: ModelHealth): string {
-  return reason === null ? formatTime(time) : `${formatTime(time)}: ${reason}`
 }
 
 function printQuota(quota: ModelHealth['quota']): string {
