@@ -144,8 +144,7 @@ async function runCell(rig: FaultRig, cell: Cell): Promise<ClientResult> {
   const { client, stream, signed, fault } = cell
   const text = `fault=${fault} cell=${nameCell(cell)}`
   try {
-    const takesBrokenEvents = fault === 'corrupt' || fault === 'corrupt-early'
-    return await rig.call(getRoute(cell), { client, stream, signed, text, takesBrokenEvents })
+    return await rig.call(getRoute(cell), { client, stream, signed, text })
   } catch (error) {
     throw new Error(`${cell.upstream}: ${nameCell(cell)}: ${String(error)}`, { cause: error })
   }

@@ -24,8 +24,6 @@ export interface ClientCall {
   readonly text: string
   /** Signed with the AWS credentials of the key instead of the key itself. */
   readonly signed?: boolean
-  /** An event of the stream may be other than JSON. */
-  readonly takesBrokenEvents?: boolean
 }
 
 /** What a client has got. */
@@ -151,7 +149,7 @@ function readError(
 }
 
 function readAnswer(
-  { client, stream, takesBrokenEvents }: ClientCall,
+  { client, stream }: ClientCall,
   body: Buffer,
 ): { readonly kind: string; readonly text: string } {
   const text = body.toString()
@@ -162,7 +160,7 @@ function readAnswer(
   const { events, isError, isComplete } = readStream(client, body)
   if (isError === isComplete) throw new Error(`a stream without one end: ${events.join('\n').slice(-500)}`)
   const broken = events.find((json) => json !== '[DONE]' && parseJson(json) === undefined)
-  if (broken !== undefined && takesBrokenEvents !== true) throw new Error(`an event of ${broken}`)
+  if (broken !== undefined) throw new Error(`an event of ${broken}`)
   return { kind: isError ? 'error event' : 'answer', text: events.join('\n') }
 }
 

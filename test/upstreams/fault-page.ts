@@ -28,8 +28,8 @@ The upstreams are the Claude API (*anthropic*), Bedrock by InvokeModel (*bedrock
 and by that of *bedrock-mantle*, Vertex AI (*vertex*) and Foundry. A result that depends on the upstream is listed with its name.
 
 Clients of AWS that sign their requests get the same as those that send a key; the test holds this for a failure of each phase. The gateway does
-not parse the events of a stream that it passes on, so a client of the Messages API, of InvokeModel or of Vertex AI also gets an event that is
-not JSON, before the error.
+not parse the events that it passes on. It checks that the data of each is in braces, so an event that was cut ends the stream, while one with
+other errors inside reaches clients of the Messages API, of InvokeModel and of Vertex AI as it came.
 `
 
 /** Prints the page from the results of all cells. */

@@ -61,6 +61,7 @@ export const failureRules = {
   },
   closed: { ...aborted, error: 'upstream_broke_off', phrase: 'closed the connection without a response' },
   broke_off: { ...aborted, error: 'upstream_broke_off', phrase: 'aborted its response' },
+  broken_event: { ...aborted, error: 'upstream_broke_off', phrase: 'sent an event without its JSON' },
   too_large: {
     ...aborted,
     error: 'answer_too_large',

@@ -38,24 +38,10 @@ export interface Fault {
   readonly answer: ((request: FaultyRequest) => void) | null
 }
 
-/** `stream of frames`: streams of an upstream with the frames of AWS. */
-export type Requests = 'all' | 'stream' | 'stream of frames' | 'none'
+export type Requests = 'all' | 'stream' | 'none'
 
-export function matches(
-  requests: Requests | undefined,
-  { stream, upstream }: { readonly stream: boolean; readonly upstream: FaultUpstream },
-): boolean {
-  switch (requests) {
-    case 'all':
-      return true
-    case 'stream':
-      return stream
-    case 'stream of frames':
-      return stream && faultUpstreams[upstream].format === 'bedrock'
-    case 'none':
-    case undefined:
-      return false
-  }
+export function matches(requests: Requests | undefined, { stream }: { readonly stream: boolean }): boolean {
+  return requests === 'all' || (requests === 'stream' && stream)
 }
 
 /** The whole answer of a healthy upstream. */

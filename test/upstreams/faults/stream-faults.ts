@@ -53,13 +53,13 @@ export const streamFaults = {
     encodeSome(upstream, 3, 4).subarray(0, -20),
   ]),
   'corrupt-early': {
-    ...inStream('corrupt checksum or JSON before the first content', (upstream) => [
+    ...inStream('wrong checksum, or half an event, before the first content', (upstream) => [
       encodeSome(upstream, 0, 1),
       corrupt(upstream),
     ]),
-    moves: 'stream of frames',
+    moves: 'stream',
   },
-  corrupt: inStream('corrupt checksum or JSON', (upstream) => [
+  corrupt: inStream('wrong checksum, or half an event', (upstream) => [
     encodeSome(upstream, 0, 3),
     corrupt(upstream),
   ]),
@@ -124,10 +124,10 @@ function cutBeforeEnd(description: string, events: number, cut: (request: Faulty
 
 const empty = Buffer.alloc(0)
 
-/** A frame with a wrong checksum, or, in text, an event that is not JSON. */
+/** A frame with a wrong checksum, or, in text, a whole frame with half of its event, as a proxy may cut it. */
 function corrupt(upstream: FaultUpstream): Buffer {
   if (faultUpstreams[upstream].format !== 'bedrock')
-    return Buffer.from('event: content_block_delta\ndata: {not JSON}\n\n')
+    return Buffer.from('event: content_block_delta\ndata: {"type":"content_block_delta","del\n\n')
   const frame = encodeSome(upstream, 3, 4)
   frame[frame.length - 1] = (frame.at(-1) ?? 0) ^ 1
   return frame
