@@ -64,6 +64,16 @@ test('what may be billed has usage in the ledger, and what cannot be billed has 
   })
 })
 
+test('a stream that had begun is billed with the input that its upstream reported, and no more output than there was', () => {
+  expectNone(({ kind, rows }) =>
+    rows.some(({ usage }) => {
+      if (kind !== 'error event') return false
+      const { input_tokens: input, output_tokens: output } = JSON.parse(String(usage)) as typeof messageUsage // As the ledger writes it.
+      return input !== messageUsage.input_tokens || output < 1 || output > messageUsage.output_tokens
+    }),
+  )
+})
+
 test('the ledger counts as many attempts as the upstreams were asked', () => {
   expectNone(({ cell, asked, rows, callId }) => {
     const row = rows.find(({ id }) => id === callId)

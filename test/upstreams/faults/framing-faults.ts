@@ -25,6 +25,17 @@ export const framingFaults = {
       request.socket.end(Buffer.concat([printHead(request, [`content-length: ${body.length + 100}`]), body]))
     },
   },
+  'two-lengths': {
+    description: 'content-length beside transfer-encoding',
+    mayBill: true,
+    moves: 'none',
+    answer: (request) => {
+      const fields = ['content-length: 5', 'transfer-encoding: chunked']
+      const body = encodeWhole(request)
+      const chunk = Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body])
+      request.socket.end(Buffer.concat([printHead(request, fields), chunk, Buffer.from('\r\n0\r\n\r\n')]))
+    },
+  },
   'endless-head': {
     description: 'a head that never ends',
     mayBill: true,
@@ -99,6 +110,13 @@ export const framingFaults = {
     moves: 'none',
     answer: ({ socket }) => void socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(100)),
   },
+  'status-101': {
+    description: '101, which was not asked for',
+    mayBill: true,
+    moves: 'none',
+    answer: ({ socket }) =>
+      void socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n'),
+  },
   interim: harmless('103 before the answer', (request) => {
     request.socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n')
     writeHead(request)
@@ -112,6 +130,13 @@ export const framingFaults = {
     writeHead(request, { trailer: 'x-checksum' })
     request.response.addTrailers({ 'x-checksum': 'none' })
     request.response.end(encodeWhole(request))
+  }),
+  'second-response': harmless('a second response behind the answer', (request) => {
+    const responses = ['first', 'nobody'].map((name) => {
+      const body = encodeWhole(request, name)
+      return Buffer.concat([printHead(request, [`content-length: ${body.length}`]), body])
+    })
+    request.socket.write(Buffer.concat(responses))
   }),
   'until-close': harmless('HTTP/1.0, where the end of the connection is the end of the body', (request) => {
     request.socket.end(
