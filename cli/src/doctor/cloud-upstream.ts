@@ -87,13 +87,19 @@ function describeProbe(result: UpstreamProbe, { name, where, platform }: Subject
     case 'failed':
       return fail('Upstreams', name, [
         result.message,
-        result.because === 'no_credential'
-          ? credentialHints[platform]
-          : nextSteps[classifyProbeError(result.code)],
+        result.because === 'no_credential' ? credentialHints[platform] : getNextStep(result.code),
       ])
     case 'error':
       return describeError(result, { name, where, platform })
   }
+}
+
+/** The host of a cloud may follow from its region. */
+function getNextStep(code: string): string {
+  const reason = classifyProbeError(code)
+  return reason === 'no_name' || reason === 'other'
+    ? 'Check base_url, region and the network.'
+    : nextSteps[reason]
 }
 
 function describeError(
