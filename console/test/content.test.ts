@@ -204,7 +204,7 @@ test('weights are edited with the shares that follow, and new conversations foll
   expect([moved, back].map(({ upstream }) => upstream)).toEqual(['two', 'one'])
 })
 
-test('the page of upstreams shows exhausted quotas with the time of their return, and openings of circuits', async () => {
+test('the page of upstreams shows exhausted quotas with the time of their return, openings of circuits and reasons of failures', async () => {
   emulators.one.failNext({ status: 429, retry_after: 600 })
   await callModel('claude-opus-4-1')
   emulators.one.failNext({ status: 500 }, 2)
@@ -213,6 +213,7 @@ test('the page of upstreams shows exhausted quotas with the time of their return
   await openPage('/upstreams')
   const notice = page.getByText(/^The quota of claude-opus-4-1-20250805 is used up until/)
   const [, until = ''] = /until (.+)\.$/.exec(await notice.innerText()) ?? []
+  await page.getByText('claude-sonnet-4-20250514 failed last: it answered 500').waitFor()
   const openings = page
     .getByRole('table', { name: 'Models at one' })
     .locator('tr', { hasText: 'claude-sonnet-4-2' })

@@ -255,7 +255,7 @@ function createContext(
     order: parts.routing.order,
     models: new Map([...models, ...foreign.values()].map((model) => [model.id, model])),
     foreignModels: [...foreign.values()],
-    health: createHealth(options.routing?.circuit ?? {}, monotonicMs),
+    health: createHealth(options.routing?.circuit ?? {}, options.nowMs ?? monotonicMs),
     quotas: createQuotaBuckets(accounts, { nowMs: monotonicMs, processes: worker?.workers ?? 1 }),
     warmth: createWarmth(monotonicMs),
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),

@@ -7,8 +7,9 @@ import { repository } from '../anthology-process.ts'
 import { cells, nameCell, runMatrix } from './fault-cells.ts'
 import type { CellResult } from './fault-cells.ts'
 import { printPage } from './fault-page.ts'
-import { faults } from './faults.ts'
-import type { Fault, FaultName } from './faults.ts'
+import { getFault, isUnreached } from './faults.ts'
+import type { FaultName } from './faults.ts'
+import { matches } from './faults/fault.ts'
 import { messageUsage } from './platform-answers.ts'
 
 let results: readonly CellResult[] = []
@@ -17,108 +18,100 @@ beforeAll(async () => {
   results = await runMatrix()
 })
 
-/** The failed combinations that a report shows. */
-const maxShown = 5
-
-const unreached: ReadonlySet<FaultName> = new Set(['refused', 'tls'])
-
-/** Refusals and unreachable upstreams: the next upstream is asked. */
-const moving: ReadonlySet<FaultName> = new Set([
-  'refused',
-  'tls',
-  'status-401',
-  'status-403',
-  'status-404',
-  'status-424',
-  'status-429',
-  'status-429-later',
-  'spend-429',
-  'spend-402',
-  'spend-400',
-  'status-500',
-  'status-503',
-  'status-529',
-])
-
-/** A stream that failed before its content moves too. */
-const movingStreams: ReadonlySet<FaultName> = new Set([
-  'reset-after-head',
-  'error-early',
-  'cut-early',
-  'silence-after-head',
-])
-
-/** A stream moves where its platform's format shows the failure before there is content. */
-const formatFaults: ReadonlySet<FaultName> = new Set(['page', 'corrupt-early'])
-
 test('every combination was run, and each client got an answer or a clean error of its own protocol', () => {
   expect(results).toHaveLength(cells.length)
 })
 
-/** It moves, or is repeated where no other upstream is left, although it may be billed. */
+test('every upstream that can be reached was asked', () => {
+  expectNone(({ cell, asked }) => asked.first === 0 && !isUnreached(cell.fault))
+})
+
+test('a call moves to the next upstream if its kind of failure allows it, and no other call does', () => {
+  expectNone(({ cell, asked, writer }) => {
+    const mayMove = cell.hasOther && matches(getFault(cell.fault).moves, cell)
+    return (writer === 'second') !== mayMove || asked.second !== (mayMove ? 1 : 0)
+  })
+})
+
+test('an answer in a rare form is an answer, and nothing else of a faulty upstream is', () => {
+  expectNone(({ cell, writer }) => (writer === 'first') !== matches(getFault(cell.fault).answers, cell))
+})
+
+/** It is repeated where no other upstream is left, although it may be billed. */
 const modelFailure: FaultName = 'status-424'
 
-test('a failure that is no timeout moves to the next upstream, and so does a stream without content', () => {
-  const stuck = results.filter(({ cell, kind }) => {
-    const moves = moving.has(cell.fault) || (cell.stream && movingStreams.has(cell.fault))
-    return cell.hasOther && moves && kind !== 'answer'
-  })
-
-  expect(stuck.slice(0, maxShown).map(describe)).toEqual([])
-})
-
-test('no other upstream is asked after content, or after a plain call that may have run to its end', () => {
-  const doubled = results.filter(({ cell, asked }) => {
-    const { mayBill }: Fault = faults[cell.fault]
-    const mayMove = cell.stream && (movingStreams.has(cell.fault) || formatFaults.has(cell.fault))
-    return mayBill && !mayMove && cell.fault !== modelFailure && asked.second > 0
-  })
-
-  expect(doubled.slice(0, maxShown).map(describe)).toEqual([])
-})
-
 test('each call has one row with its result, and each attempt that moved on and may be billed one of its own', () => {
-  const wrong = results.filter(({ cell, asked, kind, writer, rows, callId, attempts }) => {
-    const { mayBill }: Fault = faults[cell.fault]
+  expectNone(({ cell, asked, kind, writer, rows, callId, attempts }) => {
     const own = rows.filter(({ id }) => id === callId)
     const [row] = own
     if (own.length !== 1 || row === undefined) return true
     if ((row['outcome'] === 'answered') !== (kind === 'answer')) return true
     if (kind === 'answer' && (row['upstream'] !== writer || attempts !== row['attempts'])) return true
-    const moves = asked.second > 0 ? 1 : 0
     const repeats = cell.fault === modelFailure ? asked.first - 1 : 0
-    return rows.length - 1 !== (mayBill ? moves + repeats : 0)
+    return rows.length - 1 !== (getFault(cell.fault).mayBill ? asked.second + repeats : 0)
   })
-
-  expect(wrong.slice(0, maxShown).map(describe)).toEqual([])
 })
 
 test('what may be billed has usage in the ledger, and what cannot be billed has none', () => {
-  const wrong = results.filter(({ cell, rows }) => {
-    const { mayBill }: Fault = faults[cell.fault]
-    return rows.some(({ outcome, usage }) => {
-      if (outcome === 'answered') return usage !== JSON.stringify(messageUsage)
+  const whole = JSON.stringify(messageUsage)
+  expectNone(({ cell, rows }) => {
+    const { mayBill, reportsUsage } = getFault(cell.fault)
+    return rows.some(({ outcome, usage, usage_source: source }) => {
+      if (outcome === 'answered') return usage !== whole
+      if (reportsUsage === true) return usage !== whole || source !== 'cumulative'
       return (usage !== null) !== mayBill
     })
   })
+})
 
-  expect(wrong.slice(0, maxShown).map(describe)).toEqual([])
+test('a stream that had begun is billed with the input that its upstream reported, and no more output than there was', () => {
+  expectNone(({ kind, rows }) =>
+    rows.some(({ usage }) => {
+      if (kind !== 'error event') return false
+      const { input_tokens: input, output_tokens: output } = JSON.parse(String(usage)) as typeof messageUsage // As the ledger writes it.
+      return input !== messageUsage.input_tokens || output < 1 || output > messageUsage.output_tokens
+    }),
+  )
 })
 
 test('the ledger counts as many attempts as the upstreams were asked', () => {
-  const wrong = results.filter(({ cell, asked, rows, callId }) => {
+  expectNone(({ cell, asked, rows, callId }) => {
     const row = rows.find(({ id }) => id === callId)
-    return !unreached.has(cell.fault) && Number(row?.['attempts']) !== asked.first + asked.second
+    if (isUnreached(cell.fault)) return asked.first > 0
+    return Number(row?.['attempts']) !== asked.first + asked.second
   })
+})
 
-  expect(wrong.slice(0, maxShown).map(describe)).toEqual([])
+test('a client that signs its requests gets what one with a key gets', () => {
+  const kinds = new Map(results.map((result) => [getKey(result), result.kind]))
+
+  expectNone((result) => result.kind !== kinds.get(getKey({ cell: { ...result.cell, signed: false } })))
+  expect(results.filter(({ cell }) => cell.signed).length).toBeGreaterThan(100)
 })
 
 test('docs/faults.md says what was measured', () => {
   expect(readFileSync(join(repository, 'docs/faults.md'), 'utf8')).toBe(printPage(results))
 })
 
-function describe({ cell, asked, kind, rows, attempts }: CellResult): string {
-  const told = rows.map(({ id, outcome, usage, attempts: counted }) => ({ id, outcome, usage, counted }))
-  return `${cell.platform} ${nameCell(cell)}: ${kind} ${JSON.stringify({ asked, attempts, told })}`
+/** The failed combinations that a report shows. */
+const maxShown = 5
+
+function expectNone(isWrong: (result: CellResult) => boolean): void {
+  expect(results.filter(isWrong).slice(0, maxShown).map(describe)).toEqual([])
+}
+
+function getKey({ cell }: Pick<CellResult, 'cell'>): string {
+  return `${cell.upstream} ${nameCell(cell)}`
+}
+
+function describe(result: CellResult): string {
+  const { asked, kind, writer, rows, attempts } = result
+  const stored = rows.map(({ id, outcome, usage, usage_source: source, attempts: counted }) => ({
+    id,
+    outcome,
+    usage,
+    source,
+    counted,
+  }))
+  return `${getKey(result)}: ${kind} by ${writer} ${JSON.stringify({ asked, attempts, stored })}`
 }

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { Agent, createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,78 +7,91 @@ import { join } from 'node:path'
 
 import { createAccount, createGateway, defaultLimits, openDatabase } from '@anthology/gateway'
 
+import { ask } from '../../gateway/test/http-client.ts'
+import { awsCredentials } from '../../gateway/test/protocols/aws-client.ts'
 import { waitForLedger } from '../../gateway/test/running-gateway.ts'
-import { answerWhole, faults } from './faults.ts'
-import type { Fault, FaultName } from './faults.ts'
-import type { UpstreamPlatform } from './platform-answers.ts'
-
-/** Each model has upstreams of its own, so that one gateway serves every combination. */
-export const modelsByRoute = {
-  pair: 'claude-opus-4-1-20250805',
-  alone: 'claude-opus-4-20250514',
-  'refused pair': 'claude-sonnet-4-20250514',
-  'refused alone': 'claude-sonnet-4-5-20250929',
-  'tls pair': 'claude-haiku-4-5-20251001',
-  'tls alone': 'claude-3-7-sonnet-20250219',
-  'quota pair': 'claude-3-5-haiku-20241022',
-} as const
+import { callGateway } from './fault-clients.ts'
+import type { ClientCall, ClientResult } from './fault-clients.ts'
+import { modelsByRoute } from './fault-routes.ts'
+import type { Route } from './fault-routes.ts'
+import { findFault } from './faults.ts'
+import { answerWhole } from './faults/fault.ts'
+import type { UnreachableServers } from './faults/connection-faults.ts'
+import type { FaultUpstream } from './faults/upstreams.ts'
 
 /** How often a call has asked each upstream, by the mark in its text. */
 export type Asked = Map<string, { first: number; second: number }>
 
 export interface FaultRig {
-  readonly url: string
   readonly asked: Asked
-  readonly rows: () => readonly LedgerRow[]
-  readonly close: () => Promise<void>
+  call(route: Route, call: Omit<ClientCall, 'model'>): Promise<ClientResult>
+  /** Stops the gateway's clock. */
+  stopClock(): void
+  /** Lets time pass for the gateway. */
+  pass(ms: number): void
+  /** The time until the first upstream is asked again for a model whose quota is exhausted; 0: at once. */
+  getBlockMs(route: Route): Promise<number>
+  rows(): readonly LedgerRow[]
+  close(): Promise<void>
 }
 
 export type LedgerRow = Readonly<Record<string, string | number | null>>
 
-export const rigKey = 'sk-anthology-key-of-the-fault-matrix'
-
-/** A gateway with upstreams of one platform: the first fails as the call's text says, the second answers. */
-export async function startFaultRig(platform: UpstreamPlatform): Promise<FaultRig> {
+/** A gateway with upstreams of one kind: the first fails as the call's text says, the second answers. */
+export async function startFaultRig(
+  upstream: FaultUpstream,
+  unreachable: UnreachableServers,
+): Promise<FaultRig> {
   const asked: Asked = new Map()
-  const [first, second] = [
-    await startStub(platform, 'first', asked),
-    await startStub(platform, 'second', asked),
-  ]
+  let stoppedMs: number | null = null
+  const nowMs = (): number => stoppedMs ?? Date.now()
+  const first = await startStub({ upstream, name: 'first', asked, nowMs })
+  const second = await startStub({ upstream, name: 'second', asked, nowMs })
   const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-faults-'))
-  const limits = { ...defaultLimits, upstreamFirstByteMs: silenceMs, upstreamIdleMs: silenceMs, drainMs: 200 }
-  const urls = {
-    first: getUrl(first),
-    second: getUrl(second),
-    // Nobody listens on this port; one that was free a moment ago may belong to another program by now.
-    refused: 'http://127.0.0.1:1',
-    // The stub speaks clear text, so the handshake fails.
-    tls: getUrl(first).replace('http:', 'https:'),
+  const limits = {
+    ...defaultLimits,
+    connectMs,
+    upstreamFirstByteMs: silenceMs,
+    upstreamIdleMs: silenceMs,
+    drainMs: 200,
   }
-  const accounts = Object.entries(urls).map(([name, url]) =>
-    createAccount(describeUpstream(platform, name, url), limits),
-  )
+  const urls = { first: getUrl(first), second: getUrl(second), ...unreachable.urls }
   const gateway = await createGateway({
-    accounts,
+    accounts: Object.entries(urls).map(([name, url]) =>
+      createAccount(describeUpstream(upstream, name, url), limits),
+    ),
     dataFolder,
     limits,
-    keys: [{ id: 'key_local', name: 'local', secret: rigKey }],
+    nowMs,
+    keys: [{ id: 'key_local', name: 'local', secret: rigKey, aws: awsCredentials }],
+    adminKey,
     routing: {
       circuit: { failures: 1_000_000 },
-      models: {
-        [modelsByRoute.pair]: [['first'], ['second']],
-        [modelsByRoute.alone]: [['first']],
-        [modelsByRoute['refused pair']]: [['refused'], ['second']],
-        [modelsByRoute['refused alone']]: [['refused']],
-        [modelsByRoute['tls pair']]: [['tls'], ['second']],
-        [modelsByRoute['tls alone']]: [['tls']],
-        [modelsByRoute['quota pair']]: [['first'], ['second']],
-      },
+      models: Object.fromEntries(
+        Object.values(modelsByRoute).map(({ model, upstreams }) => [model, upstreams.map((name) => [name])]),
+      ),
     },
   })
   const { url } = await gateway.listen(0, '127.0.0.1')
+  const agent = new Agent({ keepAlive: true })
   return {
-    url,
     asked,
+    call: (route, call) =>
+      callGateway(url, { key: rigKey, agent }, { ...call, model: modelsByRoute[route].model }),
+    stopClock: () => {
+      // Dates in headers have no parts of a second.
+      stoppedMs = Math.ceil(Date.now() / 1_000) * 1_000
+    },
+    pass: (ms) => {
+      stoppedMs = nowMs() + ms
+    },
+    getBlockMs: async (route) => {
+      const answer = await ask(`${url}/admin/v1/upstreams`, { headers: { 'x-api-key': adminKey } })
+      const { data } = JSON.parse(answer.text) as UpstreamList // The admin API's own schema, as far as it is read.
+      const health = data.find(({ name }) => name === 'first')?.health ?? []
+      const next = health.find(({ model }) => model === modelsByRoute[route].model)?.next_try_at ?? null
+      return next === null ? 0 : Date.parse(next) - nowMs()
+    },
     rows: () => {
       waitForLedger(dataFolder)
       const database = openDatabase(dataFolder)
@@ -87,6 +100,7 @@ export async function startFaultRig(platform: UpstreamPlatform): Promise<FaultRi
       return rows as LedgerRow[] // Every column is TEXT or INTEGER, and the figures are small.
     },
     close: async () => {
+      agent.destroy()
       await gateway.close()
       await Promise.all([stop(first), stop(second)])
       rmSync(dataFolder, { recursive: true })
@@ -94,24 +108,49 @@ export async function startFaultRig(platform: UpstreamPlatform): Promise<FaultRi
   }
 }
 
+interface UpstreamList {
+  readonly data: readonly {
+    readonly name: string
+    readonly health: readonly { readonly model: string; readonly next_try_at: string | null }[]
+  }[]
+}
+
+const rigKey = 'sk-anthology-key-of-the-fault-matrix'
+const adminKey = 'admin-key-of-the-fault-matrix-00000000'
+
 /** Well above the time of an answer on a busy machine, because each silent upstream costs a call this time. */
 const silenceMs = 6_000
 
+/** The same for connections and handshakes. */
+const connectMs = 4_000
+
 function describeUpstream(
-  platform: UpstreamPlatform,
+  upstream: FaultUpstream,
   name: string,
   url: string,
 ): Parameters<typeof createAccount>[0] {
-  const models = Object.fromEntries(Object.values(modelsByRoute).map((id) => [id, id]))
+  const models = Object.fromEntries(Object.values(modelsByRoute).map(({ model }) => [model, model]))
   const secret = 'a-credential-of-the-fault-matrix'
-  switch (platform) {
+  const bedrock = {
+    platform: 'bedrock',
+    name,
+    models,
+    base_url: url,
+    region: 'us-east-1',
+    bearer_token: secret,
+  } as const
+  switch (upstream) {
     case 'anthropic':
-      return { platform, name, models, base_url: url, api_key: secret }
+      return { platform: 'anthropic', name, models, base_url: url, api_key: secret }
     case 'bedrock':
-      return { platform, name, models, base_url: url, region: 'us-east-1', bearer_token: secret }
+      return bedrock
+    case 'bedrock-messages':
+      return { ...bedrock, surface: 'messages' }
+    case 'bedrock-mantle':
+      return { ...bedrock, surface: 'mantle' }
     case 'vertex':
       return {
-        platform,
+        platform: 'vertex',
         name,
         models,
         base_url: url,
@@ -120,15 +159,18 @@ function describeUpstream(
         access_token: secret,
       }
     case 'foundry':
-      return { platform, name, models, base_url: `${url}/anthropic`, api_key: secret }
+      return { platform: 'foundry', name, models, base_url: `${url}/anthropic`, api_key: secret }
   }
 }
 
-async function startStub(
-  platform: UpstreamPlatform,
-  name: 'first' | 'second',
-  asked: Asked,
-): Promise<Server> {
+interface StubOptions {
+  readonly upstream: FaultUpstream
+  readonly name: 'first' | 'second'
+  readonly asked: Asked
+  readonly nowMs: () => number
+}
+
+async function startStub({ upstream, name, asked, nowMs }: StubOptions): Promise<Server> {
   const server = createServer((incoming, response) => {
     const chunks: Buffer[] = []
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -141,8 +183,8 @@ async function startStub(
       const counts = asked.get(cell) ?? { first: 0, second: 0 }
       counts[name] += 1
       asked.set(cell, counts)
-      const request = { platform, stream, response, socket: incoming.socket }
-      const known: Fault | undefined = faults[fault as FaultName] // Calls without a fault have another text.
+      const request = { upstream, stream, response, socket: incoming.socket, nowMs: nowMs() }
+      const known = findFault(fault) // Calls without a fault have another text.
       if (name === 'first' && known?.answer) known.answer(request)
       else answerWhole(request, name)
     })

@@ -4,6 +4,7 @@ import type { UpstreamConfig, UpstreamProbe } from '@anthology/gateway'
 import { createAccounts } from '../upstreams.ts'
 import { fail, getReason, ok, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
+import { classifyProbeError, nextSteps } from './probe.ts'
 
 export type CloudUpstream = Extract<UpstreamConfig, { platform: 'bedrock' | 'vertex' | 'foundry' }>
 
@@ -86,13 +87,19 @@ function describeProbe(result: UpstreamProbe, { name, where, platform }: Subject
     case 'failed':
       return fail('Upstreams', name, [
         result.message,
-        result.because === 'no_credential'
-          ? credentialHints[platform]
-          : 'Check base_url, region and the network.',
+        result.because === 'no_credential' ? credentialHints[platform] : getNextStep(result.code),
       ])
     case 'error':
       return describeError(result, { name, where, platform })
   }
+}
+
+/** The host of a cloud may follow from its region. */
+function getNextStep(code: string): string {
+  const reason = classifyProbeError(code)
+  return reason === 'no_name' || reason === 'other'
+    ? 'Check base_url, region and the network.'
+    : nextSteps[reason]
 }
 
 function describeError(

@@ -13,7 +13,28 @@ export type Probe =
     }
   | { readonly ok: false; readonly because: ProbeFailure; readonly detail: string }
 
-export type ProbeFailure = 'no_name' | 'refused' | 'tls' | 'timeout' | 'other'
+export type ProbeFailure =
+  | 'no_name'
+  | 'refused'
+  | 'certificate_expired'
+  | 'certificate_of_other_host'
+  | 'certificate_untrusted'
+  | 'tls'
+  | 'timeout'
+  | 'other'
+
+/** The next step after a request without a response, by its reason. */
+export const nextSteps: Readonly<Record<ProbeFailure, string>> = {
+  no_name: 'Check base_url and the DNS settings of this machine.',
+  refused: 'Nothing listens there: check base_url.',
+  certificate_expired: 'Its certificate is not valid now: renew it there, or set the clock of this machine.',
+  certificate_of_other_host: 'Its certificate is for another host: name that host in base_url.',
+  certificate_untrusted:
+    'Its certificate is not trusted here: set NODE_EXTRA_CA_CERTS to the authority that signed it.',
+  tls: 'It does not speak TLS as expected: check the scheme and the port of base_url.',
+  timeout: 'A firewall or proxy may block the connection.',
+  other: 'Check base_url and the network.',
+}
 
 /** The time limit of a request, and the maximum bytes to read of its response. */
 const limits = { waitMs: 5_000, bodyBytes: 64 * 1024 }
@@ -82,13 +103,20 @@ function toFailure(error: unknown): { readonly because: ProbeFailure; readonly d
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const message = cause instanceof Error ? cause.message : String(cause)
-  const known = failures.find(({ codes }) => codes.test(code))
-  return { because: known?.because ?? 'other', detail: message === '' ? code : message }
+  return { because: classifyProbeError(code), detail: message === '' ? code : message }
+}
+
+/** Classifies an error of Node or undici by its code. */
+export function classifyProbeError(code: string): ProbeFailure {
+  return failures.find(({ codes }) => codes.test(code))?.because ?? 'other'
 }
 
 const failures: readonly { readonly because: ProbeFailure; readonly codes: RegExp }[] = [
   { because: 'no_name', codes: /^(?:ENOTFOUND|EAI_AGAIN)$/ },
   { because: 'refused', codes: /^ECONNREFUSED$/ },
   { because: 'timeout', codes: /TIMEOUT/ },
-  { because: 'tls', codes: /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/ },
+  { because: 'certificate_expired', codes: /^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/ },
+  { because: 'certificate_of_other_host', codes: /ALTNAME|HOSTNAME_MISMATCH/ },
+  { because: 'certificate_untrusted', codes: /^(?:CERT_|UNABLE_TO_)|SELF_SIGNED/ },
+  { because: 'tls', codes: /^EPROTO$|SSL|TLS/ },
 ]

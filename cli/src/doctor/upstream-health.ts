@@ -34,10 +34,11 @@ function describeUpstream(upstream: object): readonly Finding[] {
 function describeModel(upstream: string, health: object): readonly Finding[] {
   const [model, state, next] = ['model', 'state', 'next_try_at'].map((name) => readText(health, name) ?? '')
   const until = next === '' ? 'now' : next
+  const reason = readText(health, 'last_failure')
   if (state === 'open' || state === 'probe')
     return [
       warn('Server', 'upstreams', [
-        `the circuit of ${model} at upstream '${upstream}' is open, because it failed repeatedly; the next try is at ${until}`,
+        `the circuit of ${model} at upstream '${upstream}' is open, because it failed repeatedly${reason === null ? '' : ` (${reason})`}; the next try is at ${until}`,
         'Calls go to other upstreams meanwhile. The log has the errors.',
       ]),
     ]

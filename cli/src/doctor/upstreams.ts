@@ -4,8 +4,8 @@ import { fail, ok, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { inspectCloudUpstream, withoutDate } from './cloud-upstream.ts'
 import type { CheckedUpstream } from './cloud-upstream.ts'
-import { probe } from './probe.ts'
-import type { Probe, ProbeFailure } from './probe.ts'
+import { nextSteps, probe } from './probe.ts'
+import type { Probe } from './probe.ts'
 
 export interface Upstreams {
   readonly findings: readonly Finding[]
@@ -111,12 +111,4 @@ function describe(upstream: HttpUpstream, name: string, answer: Probe): Finding 
           : 'Check base_url: it is the address before /v1.',
       ])
   }
-}
-
-const nextSteps: Readonly<Record<ProbeFailure, string>> = {
-  no_name: 'Check base_url and the DNS settings of this machine.',
-  refused: 'Nothing listens there: check base_url.',
-  tls: 'Its certificate is not trusted here: set NODE_EXTRA_CA_CERTS to the authority that signed it.',
-  timeout: 'A firewall or proxy may block the connection.',
-  other: 'Check base_url and the network.',
 }

@@ -364,7 +364,7 @@ test('shows open circuits and exhausted quotas of a running server', async () =>
   expect(after.map(({ state, text }) => [state, text.replace(/ at 20.*/, '')])).toEqual([
     [
       'warn',
-      `the circuit of claude-opus-4-1-20250805 at upstream 'at-${broken}' is open, because it failed repeatedly; the next try is`,
+      `the circuit of claude-opus-4-1-20250805 at upstream 'at-${broken}' is open, because it failed repeatedly (it answered 500: {}); the next try is`,
     ],
     ['warn', `the quota of claude-opus-4-1-20250805 at upstream 'at-${busy}' is exhausted; the next try is`],
   ])

@@ -8,6 +8,7 @@ export interface ModelHealth {
   readonly state: 'healthy' | 'probe' | 'open' | 'blocked'
   readonly failures: number
   readonly last_failure_at: string | null
+  readonly last_failure: string | null
   readonly open_since: string | null
   /** The times that the circuit has opened, in the processes that run now. */
   readonly circuit_openings: number

@@ -231,6 +231,7 @@ export const upstreamTexts = {
   states: { healthy: 'closed', probe: 'probing', open: 'open', blocked: 'quota used up' },
   exhausted: (model: string, time: string) => `The quota of ${model} is used up until ${time}.`,
   exhaustedNow: (model: string) => `The quota of ${model} was used up; the next call tries again.`,
+  failed: (model: string, reason: string) => `${model} failed last: ${reason}`,
   quotaOf: (used: string, limit: string) => `${used} of ${limit}`,
   openCalls: 'Running calls',
   openings: 'Openings of circuits',

@@ -24,7 +24,7 @@ import { createAttemptEnd, createAttemptStart, nameResult } from './records.ts'
 import { AttemptSequence } from './attempt-sequence.ts'
 import type { Turn } from './attempt-sequence.ts'
 import { parseUsage } from './meter.ts'
-import { noteAttempt } from './note-attempt.ts'
+import { describeFailure, noteAttempt } from './note-attempt.ts'
 import { priceAttempt, recordBilledAttempt, settle } from './settle.ts'
 import { toPlanError } from './validate.ts'
 import type { Settled } from './settle.ts'
@@ -70,12 +70,33 @@ export async function attemptCall(
     if (next === null || nextPrepared === null) return settle(context, attempt, start, end)
     attempt.report(end, next.planned.account.name)
     noteAttempt(context, attempt, end)
+    logFailedAttempt(context, attempt, end)
     recordBilledAttempt(context, attempt, start, end)
     // What was told about the place of a failed attempt is not true of the next one.
     call.notices.length = noticesBefore
     turn = next
     prepared = nextPrepared
   }
+}
+
+/** The entry of the call names only its last attempt. */
+function logFailedAttempt(
+  { log }: Pick<Context, 'log'>,
+  { call, planned, attemptNumber }: Attempt,
+  end: AttemptResult,
+): void {
+  log({
+    level: 'warn',
+    event: 'attempt_failed',
+    call: call.id,
+    model: planned.model.id,
+    upstream: planned.account.name,
+    attempt: attemptNumber,
+    outcome: end.outcome,
+    status: end.status,
+    upstream_headers: end.upstreamHeaders,
+    because: describeFailure(end),
+  })
 }
 
 /** The attempt has a place at its upstream, and its start record is in the journal. */

@@ -12,6 +12,7 @@ import {
 import { errors } from '../errors.ts'
 import { platformStatusHeader } from '../http/headers.ts'
 import { createFailure } from '../routing/failure.ts'
+import type { Failure } from '../routing/failure.ts'
 import { classifyUpstreamError, upstreamErrorRules } from '../routing/upstream-error.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 import type { ClassifiedAnswer } from './classify-answer.ts'
@@ -43,7 +44,7 @@ export function describeErrorAnswer(
 ): Pick<AttemptResult, 'outcome' | 'status' | 'reading' | 'finish'> {
   const { call, planned } = attempt
   if (answer.kind === 'failure') {
-    const failure = createFailure(answer.failure, planned.account.name, answer.words)
+    const failure = allowMove(createFailure(answer.failure, planned.account.name, answer.words), call)
     const { outcome, error, mayBeBilled } = failure
     const finish = { kind: 'api_error', failure } as const
     const { usage, usageSource } = mayBeBilled && reading.usage === null ? estimateUnreported(call) : reading
@@ -71,6 +72,11 @@ export function describeErrorAnswer(
       error,
     },
   }
+}
+
+/** A client that asked for a stream has got nothing of it yet, so the call may move, as it does if a stream breaks off. */
+function allowMove(failure: Failure, { stream }: Pick<Attempt['call'], 'stream'>): Failure {
+  return stream && failure.kind === 'not_an_answer' ? { ...failure, mayMove: true } : failure
 }
 
 /** An error in the API's format stays as it is; any other is wrapped with its type and its words. */

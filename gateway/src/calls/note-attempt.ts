@@ -1,4 +1,7 @@
+import { parseError } from '@anthology/wire'
+
 import type { Context } from '../context.ts'
+import { parseRetryAfterMs } from '../http/retry-after.ts'
 import { failureRules } from '../routing/failure.ts'
 import { upstreamErrorRules } from '../routing/upstream-error.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
@@ -8,15 +11,16 @@ type Health = Pick<Context, 'credentials' | 'firstTokens' | 'health' | 'warmth' 
 /** Notes what the result of an attempt says about its upstream, for the plans of later calls. */
 export function noteAttempt(
   { credentials, firstTokens, health, warmth, log }: Health,
-  { planned, conversation, call, startedAtMs }: Attempt,
-  { outcome, finish, firstTokenMs, quotaEmptyMs }: AttemptResult,
+  { planned, conversation, call, startedAtMs, nowMs }: Attempt,
+  result: AttemptResult,
 ): void {
+  const { outcome, finish, firstTokenMs, quotaEmptyMs } = result
   // An estimate of the gateway says nothing about the upstream.
   if (planned.because === 'estimate') return
   const { account, model } = planned
   if (outcome === 'answered') {
     credentials.accept(account.name)
-    health.succeed(account.name, model.id)
+    health.succeed(account.name, model.id, nowMs() - startedAtMs)
     // The next call would be refused.
     if (quotaEmptyMs !== null) health.block(account.name, model.id, quotaEmptyMs)
     // Measured from the client's request, which may have waited in a queue or for an earlier attempt.
@@ -34,19 +38,25 @@ export function noteAttempt(
         log({ level: 'error', event: kind, upstream: account.name, message: detail ?? message })
       credentials.reject(account.name, detail ?? message)
     }
-    if (failureRules[kind].harms === 'circuit') health.fail(account.name, model.id)
+    if (failureRules[kind].harms === 'circuit') health.fail(account.name, model.id, describeFailure(result))
   }
   if (finish.kind !== 'complete' || finish.error === null) return
   const { harms } = upstreamErrorRules[finish.error]
-  if (harms === 'circuit') health.fail(account.name, model.id)
-  if (harms === 'quota') health.block(account.name, model.id, readRetryAfterMs(finish.headers))
+  if (harms === 'circuit') health.fail(account.name, model.id, describeFailure(result))
+  if (harms !== 'quota') return
+  const waitMs = parseRetryAfterMs(finish.headers['retry-after'], nowMs())
+  health.block(account.name, model.id, waitMs === null ? null : Math.min(waitMs, maxBlockMs))
 }
 
-/** `retry-after` in milliseconds; null if it is absent or a date. */
-function readRetryAfterMs(headers: Readonly<Record<string, string>>): number | null {
-  const seconds = Number(headers['retry-after'] ?? Number.NaN)
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1_000, maxBlockMs) : null
+/** The reason of a failed attempt, for operators: with the code of a connection's error, or the upstream's own words. */
+export function describeFailure({ outcome, status, finish }: AttemptResult): string {
+  if (finish.kind === 'api_error') return finish.failure.detail ?? finish.failure.message
+  if (finish.kind !== 'complete') return outcome
+  const { message } = parseError(finish.body)
+  return `it answered ${status}: ${message.slice(0, maxWords)}`
 }
+
+const maxWords = 200
 
 /** Some subscriptions name hours. The quota is tried again at least once an hour. */
 const maxBlockMs = 3_600_000

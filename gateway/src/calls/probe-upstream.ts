@@ -36,8 +36,13 @@ export type UpstreamProbe =
       readonly message: string
       readonly dateMs: number | null
     }
-  /** It did not answer, or its credential could not be obtained. */
-  | { readonly kind: 'failed'; readonly because: 'no_answer' | 'no_credential'; readonly message: string }
+  /** It did not answer, or its credential could not be obtained. `code`: of the error, such as `ECONNREFUSED`, or empty. */
+  | {
+      readonly kind: 'failed'
+      readonly because: 'no_answer' | 'no_credential'
+      readonly code: string
+      readonly message: string
+    }
 
 /**
  * Asks an upstream to count the tokens of a word: a request that no platform bills, in the platform's form and with the
@@ -147,12 +152,12 @@ function describeFailure(
   error: Error,
   upstream: string,
   redact: (text: string) => string,
-): { readonly because: 'no_answer' | 'no_credential'; readonly message: string } {
-  if ('code' in error && error.code === noCredential)
-    return { because: 'no_credential', message: redact(error.message) }
+): Omit<Extract<UpstreamProbe, { kind: 'failed' }>, 'kind'> {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (code === noCredential) return { because: 'no_credential', code, message: redact(error.message) }
   const { message } = classifyFailure(error, upstream, false)
   const detail = error.message === '' ? '' : `: ${error.message}`
-  return { because: 'no_answer', message: redact(`${message}${detail}`).slice(0, maxMessageLength) }
+  return { because: 'no_answer', code, message: redact(`${message}${detail}`).slice(0, maxMessageLength) }
 }
 
 const maxAnswerBytes = 64 * 1024

@@ -203,6 +203,8 @@ class StreamSink implements Sink {
       case 'message_delta':
         this.#meter.take(readData(frame.bytes))
         return this.#meter.hasMessage ? this.#write(frame) : this.#reject('not_an_answer')
+      case 'broken':
+        return this.#reject('broken_event')
       case 'message_stop':
       case 'error':
         if (frame.kind !== 'error' && !this.#meter.hasMessage) return this.#reject('not_an_answer')

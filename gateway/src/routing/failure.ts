@@ -36,6 +36,14 @@ export const failureRules = {
     mayMove: true,
     mayBeBilled: false,
   },
+  /** Asking again would bring the same certificate. */
+  untrusted_certificate: {
+    ...aborted,
+    error: 'upstream_unreachable',
+    phrase: 'has a TLS certificate that is not trusted',
+    mayMove: true,
+    mayBeBilled: false,
+  },
   redirected: {
     ...aborted,
     error: 'upstream_redirects',
@@ -53,6 +61,7 @@ export const failureRules = {
   },
   closed: { ...aborted, error: 'upstream_broke_off', phrase: 'closed the connection without a response' },
   broke_off: { ...aborted, error: 'upstream_broke_off', phrase: 'aborted its response' },
+  broken_event: { ...aborted, error: 'upstream_broke_off', phrase: 'sent an event without its JSON' },
   too_large: {
     ...aborted,
     error: 'answer_too_large',
@@ -162,11 +171,16 @@ const codes: Readonly<Record<string, readonly [FailureKind, LimitName?]>> = {
  */
 export function classifyFailure(error: Error, upstream: string, headCame: boolean): Failure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  const unnamed = headCame || error.name === 'HTTPParserError' ? 'broke_off' : 'unreachable'
+  const unconnected = certificateCodes.test(code) ? 'untrusted_certificate' : 'unreachable'
+  const unnamed = headCame || error.name === 'HTTPParserError' ? 'broke_off' : unconnected
   const [kind, limit = null] = codes[code] ?? [unnamed]
   const failure = describeFailure(kind, upstream, { code, limit })
   return kind === 'credential_unavailable' ? { ...failure, detail: error.message } : failure
 }
+
+/** The results of verifying a certificate, and the check of its names ("X509 certificate error codes", tls, Node.js). */
+const certificateCodes =
+  /^(?:CERT_|UNABLE_TO_|(?:DEPTH_ZERO_)?SELF_SIGNED_CERT|ERR_TLS_CERT_|HOSTNAME_MISMATCH$|INVALID_(?:CA|PURPOSE)$|PATH_LENGTH_EXCEEDED$)/
 
 /** The failure of a complete response. `words` are the upstream's own, for the client. */
 export function createFailure(kind: FailureKind, upstream: string, words = ''): Failure {

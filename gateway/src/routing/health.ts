@@ -7,9 +7,10 @@ export interface Health {
   check(upstream: string, modelId: string): HealthState
   /** A call is about to be sent. After `probe` it is the one call that tries an open circuit. */
   begin(upstream: string, modelId: string): void
-  succeed(upstream: string, modelId: string): void
-  /** A failure of the upstream itself: it counts towards its circuit. */
-  fail(upstream: string, modelId: string): void
+  /** `ranMs`: the time since the call was sent. An answer to a call from before the block says nothing about the quota. */
+  succeed(upstream: string, modelId: string, ranMs: number): void
+  /** A failure of the upstream itself: it counts towards its circuit. `reason`: for operators. */
+  fail(upstream: string, modelId: string, reason: string): void
   /** A quota is exhausted. Null: the upstream did not say for how long. */
   block(upstream: string, modelId: string, retryAfterMs: number | null): void
   /** All states that are not `healthy`, for operators. */
@@ -38,6 +39,8 @@ export interface UnhealthyModel {
   /** Failures within the window. */
   readonly failures: number
   readonly lastFailureAgoMs: number | null
+  /** The reason of the last failure; null without one. */
+  readonly lastFailure: string | null
   /** The time since the circuit opened, or since its last failed probe; null: it is closed. */
   readonly openedAgoMs: number | null
 }
@@ -47,13 +50,37 @@ interface Entry {
   readonly model: string
   /** The times of recent failures. */
   failures: number[]
+  lastFailure: string | null
   /** When the circuit opened; null: it is closed. */
   openedMs: number | null
   /** When the last probe was sent. */
   probedMs: number | null
+  /** When the quota was last refused. */
+  blockedMs: number
   blockedUntilMs: number
   /** The wait after the next refusal that names no time. */
   nextBlockMs: number
+}
+
+function createEntry(upstream: string, model: string): Entry {
+  return {
+    upstream,
+    model,
+    failures: [],
+    lastFailure: null,
+    openedMs: null,
+    probedMs: null,
+    blockedMs: 0,
+    blockedUntilMs: 0,
+    nextBlockMs: firstBlockMs,
+  }
+}
+
+function closeCircuit(entry: Entry): void {
+  entry.failures = []
+  entry.lastFailure = null
+  entry.openedMs = null
+  entry.probedMs = null
 }
 
 /** Without a time in the answer: doubling from a second to half a minute, as works for Amazon Bedrock. */
@@ -72,15 +99,7 @@ export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => numbe
   const find = (upstream: string, model: string): Entry | undefined => entries.get(`${upstream}\0${model}`)
   const open = (upstream: string, model: string): Entry => {
     const key = `${upstream}\0${model}`
-    const entry = entries.get(key) ?? {
-      upstream,
-      model,
-      failures: [],
-      openedMs: null,
-      probedMs: null,
-      blockedUntilMs: 0,
-      nextBlockMs: firstBlockMs,
-    }
+    const entry = entries.get(key) ?? createEntry(upstream, model)
     entries.set(key, entry)
     return entry
   }
@@ -99,10 +118,18 @@ export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => numbe
       const entry = find(upstream, model)
       if (entry !== undefined && getState(entry).kind === 'probe') entry.probedMs = nowMs()
     },
-    succeed: (upstream, model) => void entries.delete(`${upstream}\0${model}`),
-    fail: (upstream, model) => {
+    succeed: (upstream, model, ranMs) => {
+      const key = `${upstream}\0${model}`
+      const entry = entries.get(key)
+      if (entry === undefined) return
+      const wasSentBefore = entry.blockedUntilMs > nowMs() && nowMs() - ranMs < entry.blockedMs
+      if (wasSentBefore) closeCircuit(entry)
+      else entries.delete(key)
+    },
+    fail: (upstream, model, reason) => {
       const entry = open(upstream, model)
       const now = nowMs()
+      entry.lastFailure = reason
       entry.failures = [...entry.failures.filter((timeMs) => now - timeMs < windowMs), now].slice(
         -maxFailures,
       )
@@ -115,7 +142,8 @@ export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => numbe
       const entry = open(upstream, model)
       const waitMs = retryAfterMs ?? entry.nextBlockMs
       entry.nextBlockMs = Math.min(entry.nextBlockMs * 2, maxBlockMs)
-      entry.blockedUntilMs = Math.max(entry.blockedUntilMs, nowMs() + waitMs)
+      entry.blockedMs = nowMs()
+      entry.blockedUntilMs = Math.max(entry.blockedUntilMs, entry.blockedMs + waitMs)
     },
     list: () =>
       [...entries.values()].map((entry) => ({
@@ -124,6 +152,7 @@ export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => numbe
         state: getState(entry),
         failures: entry.failures.filter((timeMs) => nowMs() - timeMs < windowMs).length,
         lastFailureAgoMs: getAgeMs(entry.failures.at(-1) ?? null),
+        lastFailure: entry.lastFailure,
         openedAgoMs: getAgeMs(entry.openedMs),
       })),
     listOpenings: () => [...openings.values()],

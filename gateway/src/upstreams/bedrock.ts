@@ -4,6 +4,7 @@ import { hasBedrockTokenCount, takesVersion2026OnBedrock } from '@anthology/cata
 import {
   createInvokeSseDecoder,
   editsToInvoke,
+  eventStreamType,
   newerVersion,
   parseBedrockModelId,
   parseJson,
@@ -16,7 +17,7 @@ import { combinePatches } from './adapter.ts'
 import type { OutgoingCall, PlatformAdapter, PlatformRequest } from './adapter.ts'
 import { convertBedrockHeaders, readBedrockAnswer } from './bedrock-answer.ts'
 import { convertWhole, createCloudReceiver } from './cloud-answer.ts'
-import type { CloudReceiverOptions } from './cloud-answer.ts'
+import type { Conversion } from './cloud-answer.ts'
 
 /**
  * InvokeModel and its stream ("Anthropic Claude Messages API" and "InvokeModelWithResponseStream" of the Amazon Bedrock
@@ -27,8 +28,7 @@ export const bedrockAdapter: PlatformAdapter = {
   createRequest: (call) => (call.countsTokens ? createCount(call) : createInvocation(call)),
   createReceiver: (inner, { countsTokens, stream }) => {
     if (countsTokens) return receiveCount(inner)
-    if (!stream) return receive(inner, undefined)
-    return receive(inner, decodeStream(), 'text/event-stream; charset=utf-8')
+    return receiveAnswer(inner, stream)
   },
 }
 
@@ -60,7 +60,12 @@ export function createCount(call: OutgoingCall): PlatformRequest {
 }
 
 export function receiveCount(inner: Receiver): Receiver {
-  return receive(inner, convertWhole(toTokenCount))
+  return createCloudReceiver(inner, {
+    chooseConversion: () => convertWhole(toTokenCount),
+    readError: readBedrockAnswer,
+    // A converted answer has another length.
+    convertHeaders: (headers) => withoutLength(convertBedrockHeaders(headers)),
+  })
 }
 
 function toFoundationModel(modelName: string): string {
@@ -89,7 +94,7 @@ function editMembers({ index, headers, betas, model }: OutgoingCall): readonly P
 function pickHeaders({ stream }: OutgoingCall): Record<string, string> {
   return {
     'content-type': 'application/json',
-    accept: stream ? 'application/vnd.amazon.eventstream' : 'application/json',
+    accept: stream ? eventStreamType : 'application/json',
   }
 }
 
@@ -107,23 +112,35 @@ const replacedHeaders: ReadonlySet<string> = new Set([
   'anthropic-dangerous-direct-browser-access',
 ])
 
-function receive(inner: Receiver, convert: CloudReceiverOptions['convert'], contentType?: string): Receiver {
+/**
+ * The content-type tells the form of an answer, because a proxy, or another service under the same address, may answer
+ * in a form that was not asked for.
+ */
+function receiveAnswer(inner: Receiver, stream: boolean): Receiver {
+  const isStream = ({ 'content-type': type = '' }: Readonly<Record<string, string>>): boolean =>
+    stream ? !wholeTypes.test(type) : type.startsWith(eventStreamType)
   return createCloudReceiver(inner, {
-    convert,
+    chooseConversion: (headers) => (isStream(headers) ? decodeStream() : undefined),
     readError: readBedrockAnswer,
     convertHeaders: (given) => {
-      const { 'content-length': length, ...headers } = convertBedrockHeaders(given)
-      return {
-        ...headers,
-        // A converted answer has another length.
-        ...(length !== undefined && convert === undefined && { 'content-length': length }),
-        ...(contentType !== undefined && { 'content-type': contentType }),
-      }
+      const headers = convertBedrockHeaders(given)
+      if (!isStream(given)) return headers
+      return { ...withoutLength(headers), 'content-type': 'text/event-stream; charset=utf-8' }
     },
   })
 }
 
-function decodeStream(): CloudReceiverOptions['convert'] {
+/** The types of JSON and of pages; a stream may also come without a type. */
+const wholeTypes = /^(?:application\/(?:[\w.+-]+\+)?json|text\/)/i
+
+function withoutLength({
+  'content-length': _length,
+  ...headers
+}: Readonly<Record<string, string>>): Record<string, string> {
+  return headers
+}
+
+function decodeStream(): Conversion {
   const decoder = createInvokeSseDecoder({ crc32, decodeBase64, writeBase64, allocate })
   return {
     push: (bytes) => decoder.push(bytes),

@@ -21,8 +21,14 @@ export interface CloudReceiverOptions {
   /** Converts headers of a success to those of the Messages API. */
   readonly convertHeaders: (headers: Readonly<Record<string, string>>) => Record<string, string>
   readonly readError: (answer: CloudAnswer) => CloudError
-  /** Converts the chunks of a success; returns the bytes to pass on. Default: as they are. */
-  readonly convert?: { push(bytes: Uint8Array): Uint8Array; end(): Uint8Array } | undefined
+  /** Chooses the conversion of a success by its headers; undefined: its bytes stay as they are. */
+  readonly chooseConversion?: (headers: Readonly<Record<string, string>>) => Conversion | undefined
+}
+
+/** Converts the chunks of an answer; both functions return the bytes to pass on. */
+export interface Conversion {
+  push(bytes: Uint8Array): Uint8Array
+  end(): Uint8Array
 }
 
 /** The bytes of an error that are read; the rest is dropped. */
@@ -31,9 +37,10 @@ const maxErrorBytes = 64 * 1024
 /** Receives the answer of a cloud and passes it on in the form of the Messages API: successes as they come, errors whole. */
 export function createCloudReceiver(
   inner: Receiver,
-  { convertHeaders, readError, convert }: CloudReceiverOptions,
+  { convertHeaders, readError, chooseConversion }: CloudReceiverOptions,
 ): Receiver {
   let failed: { readonly status: number; readonly headers: Readonly<Record<string, string>> } | null = null
+  let conversion: Conversion | undefined
   const pieces: Uint8Array[] = []
   let size = 0
   let isOver = false
@@ -63,18 +70,22 @@ export function createCloudReceiver(
   }
   return {
     head: (status, headers) => {
-      if (status < 400) inner.head(status, convertHeaders(headers))
-      else failed = { status, headers }
+      if (status >= 400) {
+        failed = { status, headers }
+        return
+      }
+      conversion = chooseConversion?.(headers)
+      inner.head(status, convertHeaders(headers))
     },
     chunk: (bytes) => {
-      if (failed === null) return send(() => convert?.push(bytes) ?? bytes)
+      if (failed === null) return send(() => conversion?.push(bytes) ?? bytes)
       if (size < maxErrorBytes) pieces.push(bytes)
       size += bytes.length
       return true
     },
     end: () => {
       if (failed === null) {
-        if (convert) send(() => convert.end())
+        send(() => conversion?.end() ?? noBytes)
         if (!isOver) inner.end()
         return
       }
@@ -105,7 +116,7 @@ function isWireError(body: Uint8Array): boolean {
 }
 
 /** Collects a whole answer and converts it at its end. */
-export function convertWhole(convert: (body: Uint8Array) => Uint8Array): CloudReceiverOptions['convert'] {
+export function convertWhole(convert: (body: Uint8Array) => Uint8Array): Conversion {
   const pieces: Uint8Array[] = []
   return {
     push: (bytes) => {

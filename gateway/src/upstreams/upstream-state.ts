@@ -25,6 +25,8 @@ export interface ModelState {
   /** Failures within the window of the circuit. */
   readonly failures: number
   readonly lastFailureAtMs: number | null
+  /** The reason of the last failure, for operators. */
+  readonly lastFailure: string | null
   readonly openSinceMs: number | null
   /** The number of times that the circuit has opened since the start. */
   readonly openings: number
@@ -110,6 +112,7 @@ function readModelStates(
       state: state.kind,
       failures: found?.failures ?? 0,
       lastFailureAtMs: toTime(found?.lastFailureAgoMs ?? null),
+      lastFailure: found?.lastFailure ?? null,
       openSinceMs: toTime(found?.openedAgoMs ?? null),
       openings: openings.get(model) ?? 0,
       nextTryAtMs: 'forMs' in state ? now + state.forMs : null,
@@ -156,10 +159,12 @@ const worstFirst: readonly HealthState['kind'][] = ['blocked', 'open', 'probe', 
 function addModelStates(one: ModelState, other: ModelState): ModelState {
   const isWorse = worstFirst.indexOf(other.state) < worstFirst.indexOf(one.state)
   const worse = isWorse ? other : one
+  const isLater = (other.lastFailureAtMs ?? 0) > (one.lastFailureAtMs ?? 0)
   return {
     ...worse,
     failures: Math.max(one.failures, other.failures),
-    lastFailureAtMs: pickLatest(one.lastFailureAtMs, other.lastFailureAtMs),
+    lastFailureAtMs: isLater ? other.lastFailureAtMs : one.lastFailureAtMs,
+    lastFailure: isLater ? other.lastFailure : one.lastFailure,
     openings: one.openings + other.openings,
     recentFirstTokenMs: [...one.recentFirstTokenMs, ...other.recentFirstTokenMs],
     quota: addQuotas(one.quota, other.quota),
@@ -170,10 +175,6 @@ function addQuotas(one: QuotaState | null, other: QuotaState | null): QuotaState
   if (one === null || other === null) return one ?? other
   // The limit is that of the whole server.
   return { ...one, usedTokens: one.usedTokens + other.usedTokens }
-}
-
-function pickLatest(one: number | null, other: number | null): number | null {
-  return one === null || other === null ? (one ?? other) : Math.max(one, other)
 }
 
 /** The median time to first token of a model's recent streams; null without any. */

@@ -5,3 +5,9 @@ export const testCertificate = {
   certificate: readFileSync(new URL('certificate.pem', import.meta.url), 'utf8'),
   key: readFileSync(new URL('key.pem', import.meta.url), 'utf8'),
 }
+
+/** Certificates with the same key that clients must reject although they trust their issuer, which is the certificate itself. */
+export const rejectedCertificates = {
+  expired: readFileSync(new URL('certificate-expired.pem', import.meta.url), 'utf8'),
+  otherHost: readFileSync(new URL('certificate-other-host.pem', import.meta.url), 'utf8'),
+}

@@ -11,12 +11,12 @@ function createClocked(circuit = {}) {
 test('a circuit opens after enough failures within the window, and lets one call try it after the wait', () => {
   const { health, pass } = createClocked({ failures: 3, window_ms: 10_000, probe_ms: 5_000 })
 
-  for (let failure = 0; failure < 2; failure += 1) health.fail('a', 'm')
+  for (let failure = 0; failure < 2; failure += 1) health.fail('a', 'm', 'broken')
   pass(10_001)
-  health.fail('a', 'm')
+  health.fail('a', 'm', 'broken')
   expect(health.check('a', 'm')).toEqual({ kind: 'healthy' })
-  health.fail('a', 'm')
-  health.fail('a', 'm')
+  health.fail('a', 'm', 'broken')
+  health.fail('a', 'm', 'broken')
   expect(health.check('a', 'm')).toEqual({ kind: 'open', forMs: 5_000 })
   expect(health.check('a', 'other model')).toEqual({ kind: 'healthy' })
   pass(5_000)
@@ -27,15 +27,15 @@ test('a circuit opens after enough failures within the window, and lets one call
 
 test('a failed probe opens the circuit again, a good one closes it', () => {
   const { health, pass } = createClocked({ failures: 1, probe_ms: 5_000 })
-  health.fail('a', 'm')
+  health.fail('a', 'm', 'broken')
   pass(5_000)
   health.begin('a', 'm')
   pass(100)
-  health.fail('a', 'm')
+  health.fail('a', 'm', 'broken')
   expect(health.check('a', 'm')).toEqual({ kind: 'open', forMs: 5_000 })
   pass(5_000)
   health.begin('a', 'm')
-  health.succeed('a', 'm')
+  health.succeed('a', 'm', 0)
   expect(health.check('a', 'm')).toEqual({ kind: 'healthy' })
   expect(health.list()).toEqual([])
 })
@@ -57,23 +57,39 @@ test('an exhausted quota blocks for the time that the upstream says, else for do
   expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 32_000, 32_000])
 })
 
+test('an answer ends a block only if its call was sent after the refusal, and closes the circuit in any case', () => {
+  const { health, pass } = createClocked({ failures: 1 })
+  health.fail('a', 'm', 'broken')
+  health.block('a', 'm', 10_000)
+  pass(1_000)
+
+  health.succeed('a', 'm', 5_000)
+  const afterEarlierCall = health.list()
+  health.succeed('a', 'm', 500)
+
+  expect(afterEarlierCall).toMatchObject([
+    { state: { kind: 'blocked', forMs: 9_000 }, failures: 0, lastFailure: null, openedAgoMs: null },
+  ])
+  expect(health.list()).toEqual([])
+})
+
 test('counts each opening of a circuit once, whatever happens while it is open', () => {
   const { health, pass } = createClocked({ failures: 2, probe_ms: 5_000 })
   const count = () => health.listOpenings().map(({ model, times }) => [model, times])
 
-  health.fail('a', 'm')
+  health.fail('a', 'm', 'broken')
   expect(count()).toEqual([])
-  health.fail('a', 'm')
+  health.fail('a', 'm', 'broken')
   // A call that was under way, then a failed probe.
-  health.fail('a', 'm')
+  health.fail('a', 'm', 'broken')
   pass(5_000)
   health.begin('a', 'm')
-  health.fail('a', 'm')
+  health.fail('a', 'm', 'broken')
   expect(count()).toEqual([['m', 1]])
-  health.succeed('a', 'm')
+  health.succeed('a', 'm', 0)
   expect(count()).toEqual([['m', 1]])
-  health.fail('a', 'm')
-  health.fail('a', 'm')
+  health.fail('a', 'm', 'broken')
+  health.fail('a', 'm', 'broken')
   health.block('a', 'n', null)
   expect(count()).toEqual([['m', 2]])
 })

@@ -1,4 +1,9 @@
-/** `first_content` is the first `content_block_delta` of a stream; those after it are plain. */
+import type { SseEvent } from './decode-frame.ts'
+
+/**
+ * `first_content` is the first `content_block_delta` of a stream; those after it are plain. `broken` is an event that
+ * clients parse and whose data is no object, such as one that was cut: only its braces are checked, not its JSON.
+ */
 export type FrameKind =
   | 'plain'
   | 'message_start'
@@ -6,6 +11,7 @@ export type FrameKind =
   | 'message_stop'
   | 'first_content'
   | 'error'
+  | 'broken'
 
 /** A whole frame with its blank line; plain ones that stood together in a chunk stay together. */
 export interface Frame {
@@ -26,4 +32,17 @@ export interface FrameScanner {
   rest(): Uint8Array
   /** The number of events of content blocks so far, from the first `content_block_delta` on. */
   readonly contentEvents: number
+}
+
+/** The event that `next` found: its data is `bytes` from `start` to `end`. One object serves all events, since one chunk may hold hundreds. */
+export interface SseEventReader {
+  /** The frames themselves, unless the data had to be put together. */
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+  next(): boolean
+  /** An event that is called `message`, or nothing, has the name that the `type` of its data gives. */
+  isNamed(name: string): boolean
+  decode(): SseEvent
+  decodeData(): string
 }

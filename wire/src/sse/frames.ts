@@ -1,8 +1,9 @@
 import { createByteBuffer } from '../body/byte-buffer.ts'
 import { WireError } from '../error.ts'
+import { isBrokenEvent } from './broken-event.ts'
 import { decodeFrame, nameEvent } from './decode-frame.ts'
 import type { SseEvent } from './decode-frame.ts'
-import type { Frame, FrameKind, FrameScanner } from './frame.ts'
+import type { Frame, FrameKind, FrameScanner, SseEventReader } from './frame.ts'
 
 /**
  * Cuts an event stream into whole frames and points out the few that a relay needs, without decoding the others: a
@@ -108,7 +109,7 @@ class Scanner implements FrameScanner {
     for (;;) {
       const line = findContentLine(chunk, start)
       const feed = line < 0 ? -1 : chunk.indexOf(lineFeed, line)
-      if (feed < 0 || chunk[feed + 1] !== lineFeed) break
+      if (feed < 0 || chunk[feed + 1] !== lineFeed || !holdsObject(chunk, line, feed)) break
       this.#checkLength(feed + 2 - start)
       if (this.#offsets !== null) this.#notePlace(chunk, line, feed)
       this.contentEvents += 1
@@ -150,6 +151,7 @@ class Scanner implements FrameScanner {
     const reader = readSseEvents(bytes.subarray(start, end))
     if (!reader.next()) return 'plain'
     const kind = kindsByEvent.find(([event]) => reader.isNamed(event))?.[1] ?? 'plain'
+    if (isBrokenEvent(reader)) return 'broken'
     if (kind !== 'first_content') return kind
     this.contentEvents += 1
     if (this.#contentSeen) return 'plain'
@@ -185,8 +187,16 @@ const kindsByEvent: readonly (readonly [event: string, FrameKind])[] = [
 /** Whether a whole frame is a content event of two lines. */
 function isContent(bytes: Uint8Array, start: number, end: number): boolean {
   const line = findContentLine(bytes, start)
+  if (line < 0) return false
+  const feed = bytes.indexOf(lineFeed, line)
   // Only the blank line follows the data line.
-  return line >= 0 && bytes.indexOf(lineFeed, line) >= end - '\n\r\n'.length
+  return feed >= end - '\n\r\n'.length && holdsObject(bytes, line, feed)
+}
+
+/** Whether a `data` line has the braces of an object at its ends, as nearly every one has. */
+function holdsObject(bytes: Uint8Array, line: number, feed: number): boolean {
+  const end = findLineEnd(bytes, feed)
+  return bytes[skipSpace(bytes, line + dataField.length)] === openBrace && bytes[end - 1] === closeBrace
 }
 
 /**
@@ -196,19 +206,6 @@ function isContent(bytes: Uint8Array, start: number, end: number): boolean {
 function findContentLine(bytes: Uint8Array, start: number): number {
   const name = skipSpace(bytes, start + eventField.length)
   return bytes[name] === letterC ? findDataLine(bytes, start) : -1
-}
-
-/** The event that `next` found: its data is `bytes` from `start` to `end`. One object serves all events, since one chunk may hold hundreds. */
-export interface SseEventReader {
-  /** The frames themselves, unless the data had to be put together. */
-  readonly bytes: Uint8Array
-  readonly start: number
-  readonly end: number
-  next(): boolean
-  /** An event that is called `message`, or nothing, has the name that the `type` of its data gives. */
-  isNamed(name: string): boolean
-  decode(): SseEvent
-  decodeData(): string
 }
 
 /**
@@ -345,6 +342,8 @@ const eventField = 'event:'
 const dataField = 'data:'
 const space = 0x20
 const letterC = 0x63
+const openBrace = 0x7b
+const closeBrace = 0x7d
 
 const utf8 = new TextEncoder()
 const text = new TextDecoder('utf-8', { ignoreBOM: true })

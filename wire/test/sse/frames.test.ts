@@ -95,6 +95,26 @@ test('returns the same frames wherever the stream is cut', () => {
   }
 })
 
+test('an event of a client whose data is cut is broken, wherever it stands and wherever the stream is cut', () => {
+  for (const at of [0, 1, 3, 4, 5, 6, 7]) {
+    const cut = `${stream[at]?.slice(0, -8)}\n\n`
+    const bytes = utf8.encode([...stream.slice(0, at), cut, ...stream.slice(at + 1)].join(''))
+
+    for (let split = 0; split <= bytes.length; split += 1) {
+      const frames = scan([bytes.subarray(0, split), bytes.subarray(split)])
+
+      const broken = frames.filter(({ kind }) => kind === 'broken')
+      expect(broken.map((frame) => decode.decode(frame.bytes))).toEqual([cut])
+    }
+  }
+})
+
+test('an event that clients skip, and an error, may have any data', () => {
+  const frames = ['event: ping\ndata: alive\n\n', 'data: [DONE]\n\n', 'event: error\ndata: overloaded\n\n']
+
+  expect(scan([utf8.encode(frames.join(''))]).map(({ kind }) => kind)).toEqual(['plain', 'error'])
+})
+
 test('returns all bytes of any stream, however cut, with the event names of the standard', () => {
   fc.assert(
     fc.property(randomStream(), randomCuts, (streamText, cuts) => {
@@ -210,6 +230,8 @@ function randomStream(): fc.Arbitrary<string> {
       'eventx: error',
       'é',
       ' ',
+      'data: {"type":"content_block_delta","del',
+      'data: \t{} ',
     ),
   )
   const ended = fc.tuple(line, lineEnd).map((parts) => parts.join(''))
@@ -229,8 +251,12 @@ function randomStream(): fc.Arbitrary<string> {
 /** The kinds that the scanner should find, determined by decoding the whole stream. */
 function kindsByStandard(streamText: string): string[] {
   const kinds = readByStandard(streamText)
-    .map(({ event, data }) => (event === 'message' ? getType(data) : event))
-    .filter((kind) => /^(message_(start|delta|stop)|content_block_delta|error)$/.test(kind))
+    .map(({ event, data }) => {
+      const name = event === 'message' ? getType(data) : event
+      const isParsed = /^(?:message_|content_block_)/.test(name)
+      return isParsed && !/^\s*\{[^]*\}\s*$/.test(data) ? 'broken' : name
+    })
+    .filter((kind) => /^(message_(start|delta|stop)|content_block_delta|error|broken)$/.test(kind))
   const first = kinds.indexOf('content_block_delta')
   return kinds
     .map((kind, i) => (i === first ? 'first_content' : kind))

@@ -60,6 +60,14 @@ function UpstreamCard({ upstream }: { readonly upstream: Upstream }) {
             {time === null ? texts.exhaustedNow(model) : texts.exhausted(model, formatTime(time))}
           </p>
         ))}
+      {health.map(
+        ({ model, last_failure: reason }) =>
+          reason !== null && (
+            <p className="notice warn" key={model}>
+              {texts.failed(model, reason)}
+            </p>
+          ),
+      )}
       {credential.rejected !== null && <p className="notice bad">{texts.rejected(credential.rejected)}</p>}
       <Facts
         facts={[
