@@ -1,7 +1,7 @@
 import { getLifecycle, models, retiredIds } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 
-import { isCapabilitySet, isGate } from '../find/classify.ts'
+import { isCapabilitySet, isGate } from '../find/gate.ts'
 import type { ScannedFile } from '../find/scan-file.ts'
 import type { Segment } from '../find/segments.ts'
 import type { Move } from '../move.ts'

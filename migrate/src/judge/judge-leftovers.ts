@@ -1,7 +1,7 @@
 import { models } from '@anthology/catalog'
 
 import type { PlaceClass, Severity } from '../finding.ts'
-import { isGate } from '../find/classify.ts'
+import { isGate } from '../find/gate.ts'
 import type { ScannedFile } from '../find/scan-file.ts'
 import type { Segment } from '../find/segments.ts'
 import type { Move } from '../move.ts'
