@@ -5,7 +5,6 @@ import type { TextEdit } from '../finding.ts'
 import { findRegion } from '../find/platform.ts'
 import type { Place, ScannedFile } from '../find/scan-file.ts'
 import type { Move } from '../move.ts'
-import type { Name } from '../names/name.ts'
 import { respell } from '../names/respell.ts'
 import { scanNames } from '../names/scan-names.ts'
 import { rememberLast } from '../syntax/last-text.ts'
@@ -14,6 +13,7 @@ import { findEntry, listEnclosing } from '../syntax/enclosing.ts'
 import type { Group } from '../syntax/group.ts'
 import { cloneEntry, convertRecord } from './clone-entry.ts'
 import { findTarget } from './describe-name.ts'
+import { explainKeptName } from './explain-kept-name.ts'
 import type { Reporter } from './reporter.ts'
 
 export interface NamePlan {
@@ -40,8 +40,8 @@ export function planName(
         because: 'On Microsoft Foundry the name is that of a deployment, which the customer chooses.',
       },
     }
-  const named = explainNaming(place, target)
-  if (named !== null) return { target, platform, written: { ok: false, because: named } }
+  const kept = explainKeptName(place, target)
+  if (kept !== null) return { target, platform, written: { ok: false, because: kept } }
   const isCall = place.class === 'call' || place.class === 'definition' || place.class === 'test'
   const isResource =
     /(?:foundation-model\/|inference-profile\/)$/.test(before(place, 24)) ||
@@ -198,82 +198,11 @@ function findPricedRecord({ name, segment, requests }: Place): Group | null {
   return isPriced ? group : null
 }
 
-/** Why a name is not replaced in place: what holds it is called after the old model, or lists several. */
-function explainNaming(place: Place, target: Model): string | null {
-  const { name, segment } = place
-  const { text, language } = segment.source
-  const line = text.slice(text.lastIndexOf('\n', name.start - 1) + 1, name.start)
-  if (/<\w*(?:option|item|radio)\b[^<>]*$/i.test(text.slice(Math.max(0, name.start - 200), name.start)))
-    return 'The place is an entry of a list; add one for the target beside it.'
-  if (/\w\[\s*["'`]$/.test(line) && /^["'`]\s*\](?!\s*[=:])/.test(text.slice(name.end, name.end + 6)))
-    return 'The text is the key of a lookup; change it together with the map.'
-  if (language.name === 'toml' && /^\s*\[/.test(line))
-    return 'The section is about the old model; add one for the target.'
-  const around =
-    line +
-    text.slice(name.end, text.indexOf('\n', name.end) === -1 ? undefined : text.indexOf('\n', name.end))
-  const next = /^[^\n]*\n\s*\|/.test(text.slice(name.end))
-  if (/^\s*(?:export\s+)?type\s+\w+[^=]*=|^\s*\|/.test(line) && (next || around.includes('|')))
-    return 'The type lists models; add the target to it.'
-  if (place.requests.length > 0 && place.class === 'call') return null
-  const [group] = listEnclosing(segment.source, name.start)
-  const index = group?.entries.findIndex(({ start, end }) => start <= name.start && name.end <= end) ?? -1
-  if (group !== undefined && /\bMap\.of$/.test(group.callee) && index % 2 === 0)
-    return 'The text is the key of a map; add an entry for the target.'
-  if (isCompleted(name, text)) return 'Other code completes the name at run time.'
-  if (isBesideName(name, text)) return 'The text lists several models; decide which of them stay.'
-  const holder =
-    /(?<holder>[\w"'-]+)["']?\]?\s*(?::\s*[\w&<>[\]. ]+)?\s*(?:=>|:=|[:=(,])\s*[\w.&(]*["'`(]?(?:[\w-]+[/:])*$/.exec(
-      line,
-    )?.groups?.['holder'] ?? ''
-  if (name.form === 'undated' && isJoined(holder, text)) return 'Other code completes the name at run time.'
-  // A branch of a condition: what stands before the colon is the other branch.
-  if (/\?[^?]*$/.test(line) && /^["']/.test(holder)) return null
-  const generation = name.model?.generation.replace('.', '[._-]?')
-  if (
-    generation !== undefined &&
-    /^\w+$/.test(holder) &&
-    /claude|opus|sonnet|haiku/i.test(holder) &&
-    new RegExp(`(?<!\\d)${generation}(?![\\d.])`).test(holder)
-  )
-    return `${holder} is called after the old model; add one for the target.`
-  const family = /opus|sonnet|haiku|fable|mythos/i.exec(holder)?.[0].toLowerCase()
-  return family === undefined || family === target.family ? null : `${holder} is called after another family.`
-}
-
-/** True for one of several names in one string or one list of words: moved alike, they would be the same. */
-function isBesideName({ start, end }: Name, text: string): boolean {
-  const prefix = String.raw`(?:[\w-]+\/)?(?:(?:us-gov|us|eu|apac|jp|au|ca|global)\.)?(?:anthropic\.)?claude-`
-  return (
-    new RegExp(`^(?:[ \\t]*[,|;][ \\t]*|[ \\t]+)${prefix}`).test(text.slice(end, end + 60)) ||
-    /claude-[\w.@:-]+(?:[ \t]*[,|;][ \t]*|[ \t]+)(?:[\w-]+[./])*$/.test(
-      text.slice(Math.max(0, start - 80), start),
-    )
-  )
-}
-
-/** True if code appends something to the variable that holds a name: `BASE + "-" + date`, `${BASE}-latest`. */
-function isJoined(holder: string, text: string): boolean {
-  if (!/^[A-Za-z_]\w*$/.test(holder)) return false
-  return new RegExp(`\\b${holder}\\b\\s*(?:\\+|\\.\\.|<>)|[{$]\\{?\\s*${holder}\\s*\\}?[-@]`).test(text)
-}
-
-/** True if the file has a date or a version that is joined to a name, or a template that puts `anthropic.` before one. */
-function isCompleted({ form }: Name, text: string): boolean {
-  const { hasPrefix, hasDate } = findCompletions(text)
-  if (hasPrefix) return form !== 'bedrock' && form !== 'constant'
-  return form === 'undated' && hasDate
-}
-
-const findCompletions = rememberLast((text) => ({
-  hasPrefix: /anthropic\.(?:["'`]\s*[+.]|\$?\{|#\{|%s)|\}-v\d(?::\d)?["'`]|["'`]-v\d(?::\d)?["'`]/.test(text),
-  hasDate: /(?:["'`]|\})[-@](?:20\d{6}|latest)["'`]/.test(text),
-}))
+/** A word of a variable or member that holds models out of service: `DEPRECATED_MODELS`, `blocked:`, `old_ids`. */
+const retiredWord =
+  /deprecat|retire|legacy|obsolete|sunset|unsupported|block|banned|denied|removed|\bold(?:_|[A-Z]|\b)/i
 
 /** True for a list that is called after models that nobody should use. */
 function isOfRetired(text: string, start: number): boolean {
-  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
-  return /deprecat|retire|legacy|obsolete|sunset|unsupported|block|banned|denied|removed|\bold(?:_|[A-Z]|\b)/i.test(
-    line,
-  )
+  return retiredWord.test(text.slice(text.lastIndexOf('\n', start - 1) + 1, start))
 }
