@@ -3,8 +3,10 @@ import { nameOn } from '@anthology/catalog'
 
 import type { TextEdit } from '../finding.ts'
 import { findRegion } from '../find/platform.ts'
+import type { Registry } from '../find/registry.ts'
 import type { Place, ScannedFile } from '../find/scan-file.ts'
 import type { Move } from '../move.ts'
+import type { Name } from '../names/name.ts'
 import { respell } from '../names/respell.ts'
 import { scanNames } from '../names/scan-names.ts'
 import { rememberLast } from '../syntax/last-text.ts'
@@ -42,19 +44,26 @@ export function planName(
     }
   const kept = explainKeptName(place, target)
   if (kept !== null) return { target, platform, written: { ok: false, because: kept } }
-  const isCall = place.class === 'call' || place.class === 'definition' || place.class === 'test'
+  const region = findRegion(file.text)
+  const profile = region === null ? undefined : readPrefix(nameOn(target, 'bedrock', { region }))
+  const written = respell(readRouted(place), target, { pin: move.pin, isCall: mayBeInvoked(place), profile })
+  return { target, platform, written }
+}
+
+/** An undated name behind `anthropic/` is OpenRouter's, which writes versions with a dot. */
+function readRouted(place: Place): Name {
+  const isRouted = place.name.form === 'undated' && before(place, 10).endsWith('anthropic/')
+  return isRouted ? { ...place.name, form: 'dotted' } : place.name
+}
+
+/** True if Bedrock may be called with the id of a place, so that it may need a profile; a resource is never called. */
+function mayBeInvoked(place: Place): boolean {
+  const isValue = place.class === 'call' || place.class === 'definition' || place.class === 'test'
   const isResource =
     /(?:foundation-model\/|inference-profile\/)$/.test(before(place, 24)) ||
     /foundation_?model/i.test(before(place, 60))
-  const isBare = name.model === null || isServedBare(name.model)
-  const region = findRegion(file.text)
-  const profile = region === null ? undefined : readPrefix(nameOn(target, 'bedrock', { region }))
-  const routed =
-    name.form === 'undated' && before(place, 10).endsWith('anthropic/')
-      ? { ...name, form: 'dotted' as const }
-      : name
-  const written = respell(routed, target, { pin: move.pin, isCall: isCall && !isResource && isBare, profile })
-  return { target, platform, written }
+  const { model } = place.name
+  return isValue && !isResource && (model === null || isServedBare(model))
 }
 
 /** Models before Claude 4 are served on demand; a bare id of a later one was never a call's. */
@@ -119,70 +128,72 @@ export interface EditPlan {
   readonly end?: number
 }
 
+interface EditOptions {
+  readonly target: Model | null
+  readonly written: Respelled | null
+  /** The errors of the target that remain in the requests of the name. */
+  readonly blocked: readonly string[]
+  readonly move: Move
+  readonly reporter: Reporter
+}
+
+const noEdit: EditPlan = { edits: [], after: null, because: null, isListed: false }
+
 /** Plans the change of a name: in itself, or as a new entry of its list or map. */
-export function planEdit(
-  place: Place,
-  {
-    target,
-    written,
-    blocked,
-    move,
-    reporter,
-  }: {
-    readonly target: Model | null
-    readonly written: Respelled | null
-    readonly blocked: readonly string[]
-    readonly move: Move
-    readonly reporter: Reporter
-  },
+export function planEdit(place: Place, options: EditOptions): EditPlan {
+  const { target, written, move } = options
+  const { registry } = place
+  if (target === null || written === null) return noEdit
+  if (registry !== null && place.class !== 'call' && place.class !== 'test')
+    return planNewEntry(place, registry, target, options)
+  if (!canReplace(place, move)) return noEdit
+  if (!written.ok) return { ...noEdit, because: written.because }
+  const [reason] = options.blocked
+  if (reason !== undefined) return { ...noEdit, because: `the call would be refused: ${reason}` }
+  return planReplacement(place, target, written.text, move)
+}
+
+/** Adds an entry for the target beside the one of the old model. */
+function planNewEntry(
+  { name, segment: { source } }: Place,
+  { group, entry }: Registry,
+  target: Model,
+  { move, reporter }: EditOptions,
 ): EditPlan {
-  const none = { edits: [], after: null, because: null, isListed: false }
-  if (target === null || written === null) return none
-  const { name, registry, segment } = place
-  if (registry !== null && place.class !== 'call' && place.class !== 'test') {
-    if (isOfRetired(segment.source.text, registry.group.start))
-      return { ...none, because: 'the list is about models that are out of service.', isListed: true }
-    const cloned = cloneEntry(segment.source, registry.group, registry.entry, {
-      model: name.model,
-      target,
-      day: move.day,
-      pin: move.pin,
-    })
-    if (!cloned.ok) return { ...none, because: cloned.because, isListed: cloned.isListed === true }
-    const added = scanNames(cloned.text).map((each) => each.text)
-    if (!reporter.claim(`${registry.group.start}:${added.join()}`))
-      return { ...none, because: `the new entry for ${target.id} is added once.`, isListed: true }
-    const { entry } = registry
-    const kept = segment.source.text.slice(entry.start, cloned.edit.start)
-    return {
-      ...none,
-      edits: cloned.count === null ? [cloned.edit] : [cloned.count, cloned.edit],
-      after: kept + cloned.edit.text,
-      start: entry.start,
-      end: cloned.edit.start,
-    }
-  }
-  if (!canReplace(place, move)) return none
-  if (!written.ok) return { ...none, because: written.because }
-  const [reason] = blocked
-  if (reason !== undefined) return { ...none, because: `the call would be refused: ${reason}` }
-  const record = findPricedRecord(place)
-  if (record !== null) {
-    const changes = convertRecord(segment.source, record, {
-      model: name.model,
-      target,
-      day: move.day,
-      pin: move.pin,
-    })
-    if (typeof changes === 'string') return { ...none, because: changes }
-    return { ...none, edits: changes, after: written.text }
-  }
+  const kept = (because: string): EditPlan => ({ ...noEdit, because, isListed: true })
+  if (isOfRetired(source.text, group.start)) return kept('the list is about models that are out of service.')
+  const cloned = cloneEntry(source, group, entry, {
+    model: name.model,
+    target,
+    day: move.day,
+    pin: move.pin,
+  })
+  if (!cloned.ok) return { ...noEdit, because: cloned.because, isListed: cloned.isListed === true }
+  // Several old models of a list move to the same target.
+  const added = scanNames(cloned.text).map((each) => each.text)
+  if (!reporter.claim(`${group.start}:${added.join()}`))
+    return kept(`the new entry for ${target.id} is added once.`)
   return {
-    edits: [{ start: name.start, end: name.end, text: written.text }],
-    after: written.text,
-    because: null,
-    isListed: false,
+    ...noEdit,
+    edits: cloned.count === null ? [cloned.edit] : [cloned.count, cloned.edit],
+    after: source.text.slice(entry.start, cloned.edit.start) + cloned.edit.text,
+    start: entry.start,
+    end: cloned.edit.start,
   }
+}
+
+/** Replaces a name, and the prices of a record around it. */
+function planReplacement(place: Place, target: Model, text: string, move: Move): EditPlan {
+  const { name, segment } = place
+  const record = findPricedRecord(place)
+  if (record === null) return { ...noEdit, edits: [{ start: name.start, end: name.end, text }], after: text }
+  const edits = convertRecord(segment.source, record, {
+    model: name.model,
+    target,
+    day: move.day,
+    pin: move.pin,
+  })
+  return typeof edits === 'string' ? { ...noEdit, because: edits } : { ...noEdit, edits, after: text }
 }
 
 /** The record around a name that has prices beside it: `{ id: "...", input: 3, output: 15 }`, `SONNET("...", 3.0, 15.0)`. */

@@ -4,6 +4,7 @@ import { isConstant, readLiteral } from './read-literal.ts'
 import type { TokenRange } from './read-literal.ts'
 import { getTokenText } from './source.ts'
 import type { Source } from './source.ts'
+import type { Token } from './tokenize.ts'
 
 /** Reads the members and items between a pair of brackets. */
 export function readGroup(source: Source, open: number): Group {
@@ -138,28 +139,11 @@ function readEntry(source: Source, range: TokenRange): Entry {
   const first = source.tokens[range[0] ?? 0]
   const last = source.tokens[range.at(-1) ?? 0]
   const [start, end] = [first?.start ?? 0, last?.end ?? 0]
-  if (found === null && isShorthand(source, range))
-    return {
-      start,
-      end,
-      name: getTokenText(source, first),
-      nameStart: start,
-      nameEnd: end,
-      separator: ':',
-      value: readValue(source, range),
-    }
-  if (found === null)
-    return {
-      start,
-      end,
-      name: null,
-      nameStart: start,
-      nameEnd: start,
-      separator: '',
-      value: readValue(source, range),
-    }
-  const value = readValue(source, range.slice(found.length))
-  return { start, end, ...found.at, value }
+  if (found !== null) return { start, end, ...found.at, value: readValue(source, range.slice(found.length)) }
+  const value = readValue(source, range)
+  return isShorthand(source, range)
+    ? { start, end, name: getTokenText(source, first), nameStart: start, nameEnd: end, separator: ':', value }
+    : { start, end, name: null, nameStart: start, nameEnd: start, separator: '', value }
 }
 
 /** `{ model, temperature }` of JavaScript names variables. */
@@ -180,42 +164,58 @@ function isInBraces(source: Source, index: number): boolean {
   return false
 }
 
-function findName(source: Source, range: TokenRange) {
-  const { tokens } = source
-  const [one, two, three] = range.map((index) => tokens[index])
+/** The name of an entry, and the number of tokens before its value. */
+interface FoundName {
+  readonly length: number
+  readonly at: Pick<Entry, 'name' | 'nameStart' | 'nameEnd' | 'separator'>
+}
+
+function findName(source: Source, range: TokenRange): FoundName | null {
+  const [one, two, three] = range.map((index) => source.tokens[index])
   if (one === undefined || two === undefined) return null
-  const separator = getTokenText(source, two)
-  const isName = one.kind === 'word' || one.kind === 'string' || one.kind === 'number'
-  if (isName && separators.has(separator) && three !== undefined) {
-    const name =
-      one.kind === 'string' ? source.text.slice(one.contentStart, one.contentEnd) : getTokenText(source, one)
-    return { length: 2, at: { name, nameStart: one.start, nameEnd: one.end, separator } }
-  }
-  // A symbol of Ruby, an optional member of TypeScript, a computed name.
-  if (getTokenText(source, one) === ':' && getTokenText(source, three) === '=>')
-    return named(getTokenText(source, two), [two.start, two.end], '=>', 3)
-  if (one.kind === 'word' && separator === '?' && getTokenText(source, three) === ':')
-    return named(getTokenText(source, one), [one.start, one.end], ':', 3)
-  if (one.kind === 'open' && two.kind === 'close' && [':', '=', '=>'].includes(getTokenText(source, three))) {
-    const name = source.text.slice(one.end, two.start)
-    return named(name.replaceAll(/^['"]|['"]$/g, ''), [one.start, two.end], getTokenText(source, three), 3)
+  if (three !== undefined) {
+    const found = readKey(source, one, two) ?? readMarkedKey(source, [one, two, three])
+    if (found !== null) return found
   }
   return source.language.newlineSeparates === true ? findBlock(source, range) : null
 }
 
 const separators: ReadonlySet<string> = new Set([':', '=', '=>', '->', 'to', ':='])
 
+/** `name: value`, `"name" => value`, `1 -> value`. */
+function readKey(source: Source, key: Token, mark: Token): FoundName | null {
+  const separator = getTokenText(source, mark)
+  const isKey = key.kind === 'word' || key.kind === 'string' || key.kind === 'number'
+  if (!isKey || !separators.has(separator)) return null
+  const name =
+    key.kind === 'string' ? source.text.slice(key.contentStart, key.contentEnd) : getTokenText(source, key)
+  return named(name, [key.start, key.end], separator, 2)
+}
+
+/** A symbol of Ruby, an optional member of TypeScript, a computed name: `:name => 1`, `name?: 1`, `[name]: 1`. */
+function readMarkedKey(source: Source, tokens: readonly [Token, Token, Token]): FoundName | null {
+  const [one, two] = tokens
+  const [first, second, separator] = tokens.map((token) => getTokenText(source, token))
+  if (first === ':' && separator === '=>') return named(second ?? '', [two.start, two.end], '=>', 3)
+  if (one.kind === 'word' && second === '?' && separator === ':')
+    return named(first ?? '', [one.start, one.end], ':', 3)
+  const isComputed = one.kind === 'open' && two.kind === 'close'
+  if (!isComputed || (separator !== ':' && separator !== '=' && separator !== '=>')) return null
+  const name = source.text.slice(one.end, two.start).replaceAll(/^['"]|['"]$/g, '')
+  return named(name, [one.start, two.end], separator, 3)
+}
+
 function named(
   name: string,
   [nameStart, nameEnd]: readonly [number, number],
   separator: string,
   length: number,
-) {
+): FoundName {
   return { length, at: { name, nameStart, nameEnd, separator } }
 }
 
 /** A block of HCL: `resource "type" "name" {`. */
-function findBlock(source: Source, range: TokenRange) {
+function findBlock(source: Source, range: TokenRange): FoundName | null {
   const first = source.tokens[range[0] ?? 0]
   const open = range.length - 2
   const isBlock =
