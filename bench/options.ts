@@ -58,62 +58,89 @@ npm run bench -- --startup [--rounds N]
 
 /** Parses the command line; returns a string for an error or the help. */
 export function parseCommand(args: readonly string[]): Command | string {
-  const values = parseValues(args)
-  if (typeof values === 'string') return values
-  const { quick = false, write = false, soak = false, startup = false, only, help = false } = values
-  if (help) return usage
-  const rounds = wholeNumber(values.rounds ?? (quick ? '1' : '3'), 50)
-  if (rounds === null) return `--rounds must be a whole number from 1 to 50\n\n${usage}`
-  if (startup) return { startup: { rounds } }
-  const workers = wholeNumber(values.workers ?? (soak ? '1' : '2'), 64)
-  if (workers === null) return `--workers must be a whole number from 1 to 64\n\n${usage}`
-  const calls = wholeNumber(values.calls ?? '100000', maxCalls)
-  const streams = wholeNumber(values.streams ?? String(Math.ceil((calls ?? 0) / 50)), maxCalls)
-  if (calls === null || streams === null)
-    return `--calls and --streams must be whole numbers from 1 to ${maxCalls}\n\n${usage}`
-  if (soak) return { soak: { calls, streams, workers } }
-  const names = (only ?? []).map((name) => partNames.find((known) => known === name))
-  if (names.includes(undefined)) return `--only must be one of ${partNames.join(', ')}\n\n${usage}`
-  return {
-    bench: {
-      only: only === undefined ? null : new Set(names.filter((name) => name !== undefined)),
-      write,
-      rounds,
-      windowMs: quick ? 1_000 : 3_000,
-      turns: quick ? 500 : 2_000,
-      pacedStreams: 1_000,
-      pacedGapMs: quick ? 50 : 100,
-      memoryCalls: quick ? null : [10_000, 50_000],
-      workers,
-    },
+  try {
+    const values = parseValues(args)
+    return values.help === true ? usage : planCommand(values)
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)}\n\n${usage}`
   }
+}
+
+type Values = ReturnType<typeof parseValues>
+
+function parseValues(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string' },
+      workers: { type: 'string' },
+      only: { type: 'string', multiple: true },
+      calls: { type: 'string' },
+      streams: { type: 'string' },
+      soak: { type: 'boolean' },
+      startup: { type: 'boolean' },
+      quick: { type: 'boolean' },
+      write: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values
+}
+
+function planCommand(values: Values): Command {
+  const { quick = false, write = false, soak = false, startup = false } = values
+  const rounds = readCount('--rounds', values.rounds ?? (quick ? '1' : '3'), 50)
+  if (startup) return { startup: { rounds } }
+  const workers = readCount('--workers', values.workers ?? (soak ? '1' : '2'), 64)
+  const lengths = readSoakLengths(values)
+  if (soak) return { soak: { ...lengths, workers } }
+  const only = readParts(values.only)
+  return { bench: { only, write, rounds, workers, ...(quick ? quickLoads : fullLoads) } }
+}
+
+type Loads = Pick<Plan, 'windowMs' | 'turns' | 'pacedStreams' | 'pacedGapMs' | 'memoryCalls'>
+
+const fullLoads: Loads = {
+  windowMs: 3_000,
+  turns: 2_000,
+  pacedStreams: 1_000,
+  pacedGapMs: 100,
+  memoryCalls: [10_000, 50_000],
+}
+
+const quickLoads: Loads = {
+  windowMs: 1_000,
+  turns: 500,
+  pacedStreams: 1_000,
+  pacedGapMs: 50,
+  memoryCalls: null,
 }
 
 const maxCalls = 100_000_000
 
-function wholeNumber(text: string, most: number): number | null {
-  const number = Number(text)
-  return /^\d+$/.test(text) && number >= 1 && number <= most ? number : null
+function readSoakLengths({ calls = '100000', streams }: Values): Omit<SoakPlan, 'workers'> {
+  const read = (text: string) => parseWholeNumber(text, maxCalls)
+  const count = read(calls)
+  const streamCount = count === null ? null : read(streams ?? String(Math.ceil(count / 50)))
+  if (count === null || streamCount === null)
+    throw new Error(`--calls and --streams must be whole numbers from 1 to ${maxCalls}`)
+  return { calls: count, streams: streamCount }
 }
 
-function parseValues(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        rounds: { type: 'string' },
-        workers: { type: 'string' },
-        only: { type: 'string', multiple: true },
-        calls: { type: 'string' },
-        streams: { type: 'string' },
-        soak: { type: 'boolean' },
-        startup: { type: 'boolean' },
-        quick: { type: 'boolean' },
-        write: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values
-  } catch (error) {
-    return `${error instanceof Error ? error.message : String(error)}\n\n${usage}`
-  }
+/** Reads the names of `--only`; null without one. */
+function readParts(names: readonly string[] | undefined): ReadonlySet<PartName> | null {
+  if (names === undefined) return null
+  const parts = names.flatMap((name) => partNames.find((known) => known === name) ?? [])
+  if (parts.length < names.length) throw new Error(`--only must be one of ${partNames.join(', ')}`)
+  return new Set(parts)
+}
+
+function readCount(option: string, text: string, max: number): number {
+  const count = parseWholeNumber(text, max)
+  if (count === null) throw new Error(`${option} must be a whole number from 1 to ${max}`)
+  return count
+}
+
+function parseWholeNumber(text: string, max: number): number | null {
+  const number = Number(text)
+  return /^\d+$/.test(text) && number >= 1 && number <= max ? number : null
 }

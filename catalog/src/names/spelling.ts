@@ -18,38 +18,46 @@ export interface Spelling {
  * provisioned throughput, and the profile's prefix.
  */
 export function readSpelling(text: string): Spelling {
-  const wide = /^(?<name>.+)\[1m\]$/i.exec(text)?.groups?.['name']
-  const routed = stripRoutes(wide ?? text)
-  const window = wide === undefined ? null : '1m'
-  const arn = arnForm.exec(routed)?.groups
-  if (arn !== undefined && !readableResources.has(arn['kind'] ?? '')) {
-    const opaque = opaqueArn(arn['kind'] ?? '')
-    return { name: routed, routed, profile: null, window, opaque, variant: null }
-  }
-  const id = arn?.['id'] ?? googlePath.exec(routed)?.groups?.['id'] ?? routed
-  const { name, variant } = readVariant(id)
-  const profile = profileForm.exec(name)?.groups
-  return {
-    name: profile?.['id'] ?? name,
-    routed,
-    profile: profile?.['prefix']?.toLowerCase() ?? null,
-    window,
-    opaque: null,
-    variant,
-  }
+  const { name: bare, window } = readWindow(text)
+  const routed = stripRoutes(bare)
+  const { id, opaque } = readResource(routed)
+  if (opaque !== null) return { name: routed, routed, profile: null, window, opaque, variant: null }
+  const { name: invoked, variant } = readVariant(id)
+  const { name, profile } = readProfile(invoked)
+  return { name, routed, profile, window, opaque, variant }
+}
+
+function readWindow(text: string): Pick<Spelling, 'name' | 'window'> {
+  const name = /^(?<name>.+)\[1m\]$/i.exec(text)?.groups?.['name']
+  return name === undefined ? { name: text, window: null } : { name, window: '1m' }
+}
+
+/** Reads the id in an ARN or in a path of Google Cloud; any other text is an id itself. */
+function readResource(text: string): { readonly id: string; readonly opaque: string | null } {
+  const arn = arnForm.exec(text)?.groups
+  if (arn === undefined) return { id: googlePath.exec(text)?.groups?.['id'] ?? text, opaque: null }
+  const { kind = '', id = text } = arn
+  return { id, opaque: readableResources.has(kind) ? null : explainOpaqueArn(kind) }
+}
+
+function readProfile(text: string): Pick<Spelling, 'name' | 'profile'> {
+  const { id = text, prefix } = profileForm.exec(text)?.groups ?? {}
+  return { name: id, profile: prefix?.toLowerCase() ?? null }
 }
 
 /** Prefixes of Bedrock's inference profiles; they choose the region of a call, never another model. */
 const profileForm = /^(?<prefix>us|eu|apac|jp|au|ca|global|us-gov)\.(?<id>anthropic\..+)$/i
 
-/** Bedrock accepts ARNs of its own resources, and of a SageMaker endpoint. */
+/** Bedrock accepts ARNs of its own resources, and of a SageMaker endpoint: `arn:aws:bedrock:us-east-1::foundation-model/...`. */
 const arnForm = /^arn:aws[a-z-]*:(?:bedrock|sagemaker):[a-z0-9-]*:\d*:(?<kind>[a-z-]+)\/(?<id>.+)$/
 
+/** Types of resources whose ARN ends with an id of a model. */
 const readableResources: ReadonlySet<string> = new Set(['foundation-model', 'inference-profile'])
 
+/** `projects/p/locations/l/publishers/anthropic/models/claude-...:rawPredict` */
 const googlePath = /^(?:.*\/)?publishers\/anthropic\/models\/(?<id>[^/:]+)(?::[a-zA-Z]+)?$/
 
-function opaqueArn(kind: string): string {
+function explainOpaqueArn(kind: string): string {
   return kind === 'application-inference-profile'
     ? 'The ARN of an application inference profile does not contain its model; GetInferenceProfile on Bedrock returns it.'
     : `An ARN of type ${kind.slice(0, 40)} does not contain its model.`

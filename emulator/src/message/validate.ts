@@ -1,9 +1,12 @@
 import { check, getEffectiveDay, readFacts, requestWideWindow } from '@anthology/catalog'
+import type { Finding } from '@anthology/catalog'
 import { findSystemEntryProblem, formatProblem, readBetas } from '@anthology/wire'
+import type { MessagesRequest } from '@anthology/wire'
 
 import { parseBody } from '../http/body.ts'
 import { findNamedModel, toUnknownModelError } from '../api/served-models.ts'
 import { createFileReader } from '../api/files/reader.ts'
+import type { FileReader } from '../api/files/reader.ts'
 import { mediaReader } from '../media/media-reader.ts'
 import { readPrompt } from './prompt.ts'
 import type { ApiError } from '../http/reply.ts'
@@ -13,6 +16,7 @@ import type { Steps } from '../steps.ts'
 import { readMessagesBody } from './rules/body-reading.ts'
 import { findMissingFile } from './rules/missing-file.ts'
 import { verifyThinking } from '../thinking/verification.ts'
+import type { ThinkingCheck } from '../thinking/verification.ts'
 import { listUnsupported } from './unsupported.ts'
 import type { ValidRequest } from './valid-request.ts'
 
@@ -68,19 +72,31 @@ export function* validate(call: Call, settings: Settings, countTokens: boolean):
   }
   yield
   const findings = check(facts, model, checkOptions)
-  const errors = findings.filter(({ severity }) => severity === 'error')
-  const error =
-    errors.find(({ code }) => !afterCounting.has(code)) ??
-    findMissingFile(request.messages, (id) => files.hasFile(id)) ??
-    (thinking.ok ? null : { status: 400, message: thinking.message }) ??
-    errors[0]
-  if (error) return { ok: false, error }
+  const error = findError({ findings, request, files, thinking })
+  if (error !== undefined) return { ok: false, error }
   const notices = [
     ...[named.notice, wide?.notice].filter((notice) => typeof notice === 'string'),
     ...findings.map(({ message }) => message),
     ...(countTokens ? [] : listUnsupported(request)),
   ]
   return { ok: true, request, model, prompt, betas, apiVersion, key, batch, day, droppedThinking, notices }
+}
+
+interface Checked {
+  readonly findings: readonly Finding[]
+  readonly request: MessagesRequest
+  readonly files: FileReader
+  readonly thinking: ThinkingCheck
+}
+
+/** Finds the error that the API returns first: of the model's rules, of a file, of returned thinking, of the size. */
+function findError({ findings, request, files, thinking }: Checked): ApiError | undefined {
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  return (
+    errors.find(({ code }) => !afterCounting.has(code)) ??
+    findMissingFile(request.messages, (id) => files.hasFile(id)) ??
+    (thinking.ok ? errors[0] : { status: 400, message: thinking.message })
+  )
 }
 
 /** Errors that the API returns only after it has counted the tokens, if there is no other error. */

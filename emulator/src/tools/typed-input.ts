@@ -27,13 +27,15 @@ export function makeTypedInput(type: string, question: string, hints: readonly H
   return createComputerInput(type, question, hints)
 }
 
+/** The versions of 2024 and of January 2025 undo edits, and call the inserted text `new_str`. */
+const oldEditor = /2024|20250124/
+
 function createEditorInput(type: string, question: string, hints: readonly Hint[]): Input {
   const path = listTexts(hints, 'path')[0] ?? 'example.txt'
-  const texts = listTexts(hints, 'quoted', 'code').filter((text) => text !== path)
-  const [one, other] = texts
-  if (/\bundo\b/i.test(question) && /2024|20250124/.test(type)) return { command: 'undo_edit', path }
+  const [one, other] = listTexts(hints, 'quoted', 'code').filter((text) => text !== path)
+  if (/\bundo\b/i.test(question) && oldEditor.test(type)) return { command: 'undo_edit', path }
   if (/\binsert\b/i.test(question)) {
-    const member = /2024|20250124/.test(type) ? 'new_str' : 'insert_text'
+    const member = oldEditor.test(type) ? 'new_str' : 'insert_text'
     const line = Number(/\bline (\d{1,6})\b/i.exec(question)?.[1] ?? 0)
     return { command: 'insert', path, insert_line: line, [member]: `${one ?? 'Sample line.'}\n` }
   }
@@ -56,25 +58,59 @@ function createMemoryInput(question: string, hints: readonly Hint[]): Input {
 }
 
 function createComputerInput(type: string, question: string, hints: readonly Hint[]): Input {
-  const place = /\(?\b(\d{1,4})\s*[,x]\s*(\d{1,4})\b\)?/.exec(question)
-  const coordinate = place ? [Number(place[1]), Number(place[2])] : null
+  const coordinate = readCoordinate(question)
+  const pointed = coordinate === null ? null : createPointerInput(type, question, coordinate)
+  if (pointed !== null) return pointed
   const [text] = listTexts(hints, 'quoted', 'code')
-  if (coordinate && /\bdouble[- ]?click/i.test(question)) return { action: 'double_click', coordinate }
-  if (coordinate && /\bright[- ]?click/i.test(question)) return { action: 'right_click', coordinate }
-  if (coordinate && /\bclick/i.test(question)) {
-    // The first version clicks at the mouse position, so the mouse moves first.
-    return type === 'computer_20241022'
-      ? { action: 'mouse_move', coordinate }
-      : { action: 'left_click', coordinate }
-  }
-  if (coordinate && /\bmove/i.test(question)) return { action: 'mouse_move', coordinate }
-  if (coordinate && /\bscroll/i.test(question) && type !== 'computer_20241022') {
+  const action = findAction(keyboardActions, question)
+  return text === undefined || action === null ? { action: 'screenshot' } : { action, text }
+}
+
+/** `(100, 200)` or `100x200` */
+function readCoordinate(question: string): readonly [number, number] | null {
+  const found = /\(?\b(\d{1,4})\s*[,x]\s*(\d{1,4})\b\)?/.exec(question)
+  return found === null ? null : [Number(found[1]), Number(found[2])]
+}
+
+interface Action {
+  readonly action: string
+  readonly requested: RegExp
+}
+
+/** Actions at a position. The first match wins: a double click is also a click. */
+const pointerActions: readonly Action[] = [
+  { action: 'double_click', requested: /\bdouble[- ]?click/i },
+  { action: 'right_click', requested: /\bright[- ]?click/i },
+  { action: 'left_click', requested: /\bclick/i },
+  { action: 'mouse_move', requested: /\bmove/i },
+  { action: 'scroll', requested: /\bscroll/i },
+]
+
+const keyboardActions: readonly Action[] = [
+  { action: 'key', requested: /\bpress\b/i },
+  { action: 'type', requested: /\btype\b/i },
+]
+
+function findAction(actions: readonly Action[], question: string): string | null {
+  return actions.find(({ requested }) => requested.test(question))?.action ?? null
+}
+
+/** Null: the question requests no action at a position, or one that this version of the tool does not have. */
+function createPointerInput(
+  type: string,
+  question: string,
+  coordinate: readonly [number, number],
+): Input | null {
+  const isFirstVersion = type === 'computer_20241022'
+  const action = findAction(pointerActions, question)
+  if (action === null || (action === 'scroll' && isFirstVersion)) return null
+  if (action === 'scroll') {
     const direction = /\b(up|down|left|right)\b/i.exec(question)?.[1]?.toLowerCase() ?? 'down'
-    return { action: 'scroll', coordinate, scroll_direction: direction, scroll_amount: 3 }
+    return { action, coordinate, scroll_direction: direction, scroll_amount: 3 }
   }
-  if (text !== undefined && /\bpress\b/i.test(question)) return { action: 'key', text }
-  if (text !== undefined && /\btype\b/i.test(question)) return { action: 'type', text }
-  return { action: 'screenshot' }
+  // The first version clicks at the mouse position, so the mouse moves first.
+  if (action === 'left_click' && isFirstVersion) return { action: 'mouse_move', coordinate }
+  return { action, coordinate }
 }
 
 function listTexts(hints: readonly Hint[], ...kinds: readonly Hint['kind'][]): readonly string[] {

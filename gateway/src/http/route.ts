@@ -67,32 +67,35 @@ export function matchRoute(method: string, target: string): Route {
   const given = end < 0 ? target : target.slice(0, end)
   // Fast path for nearly every request.
   if (given === '/v1/messages' && method === 'POST') return messages
-  const exact = fixed.get(given)
-  if (exact !== undefined)
-    return method === 'GET' || method === 'HEAD' ? exact : { kind: 'wrong_method', allow: 'GET, HEAD' }
-  if (isBelow('/admin', given)) return { kind: 'admin', path: given }
-  if (isBelow('/console', given)) return { kind: 'console', path: given }
-  if (isBelow('/v1/organizations', given)) return { kind: 'organization', path: given }
+  const own = matchFixed(method, given) ?? matchFolder(given)
+  if (own !== null) return own
   // Every path of a cloud call contains `/model`; the only other such paths are our own `/models`.
   const cloud = given.includes('/model') ? matchCloud(method, given) : null
   if (cloud !== null) return cloud
   const path = openAiPathWithSlash.test(given) ? given.slice(0, -1) : given
-  const resource = resourceRoutes.find(({ path: pattern }) => pattern.test(path))
-  if (resource !== undefined) return matchResource(resource, method, path)
-  const protocol = protocols.find(({ suffix }) => path.endsWith(suffix))
-  const catalog = protocol === undefined ? matchCloud(method, given) : null
-  if (catalog !== null) return catalog
-  const model = protocol === undefined ? modelName(path) : null
-  if (protocol === undefined && model === null) return { kind: 'none' }
-  // A proxy in front of us may have authorized this path under a different interpretation.
-  if (unsafe.test(model === null ? path : path.slice(0, path.lastIndexOf(model))))
-    return { kind: 'unsafe_path' }
-  const wanted = protocol?.method ?? 'GET'
-  if (method !== wanted) return { kind: 'wrong_method', allow: wanted }
-  return protocol?.route ?? { kind: 'model', name: decodeName(model ?? '') }
+  return (
+    matchResource(method, path) ??
+    matchProtocol(method, path) ??
+    // The other paths of a cloud are those of its catalog.
+    matchCloud(method, given) ??
+    matchModel(method, path) ?? { kind: 'none' }
+  )
 }
 
-/** All paths below `/admin`, `/console` and `/v1/organizations` are matched exactly by these, so that no protocol is served there. */
+function matchFixed(method: string, path: string): Route | null {
+  const route = fixed.get(path)
+  if (route === undefined) return null
+  return method === 'GET' || method === 'HEAD' ? route : { kind: 'wrong_method', allow: 'GET, HEAD' }
+}
+
+/** All paths below these folders are matched exactly, so that no protocol is served there. */
+function matchFolder(path: string): Route | null {
+  if (isBelow('/admin', path)) return { kind: 'admin', path }
+  if (isBelow('/console', path)) return { kind: 'console', path }
+  if (isBelow('/v1/organizations', path)) return { kind: 'organization', path }
+  return null
+}
+
 function isBelow(folder: string, path: string): boolean {
   return path.startsWith(folder) && (path.length === folder.length || path[folder.length] === '/')
 }
@@ -101,6 +104,30 @@ function isBelow(folder: string, path: string): boolean {
 const openAiPathWithSlash = /\/(?:chat\/completions|models(?:\/[^/]+)?)\/$/
 
 const messages: Route = { kind: 'call', operation: 'messages' }
+
+function matchProtocol(method: string, path: string): Route | null {
+  const protocol = protocols.find(({ suffix }) => path.endsWith(suffix))
+  if (protocol === undefined) return null
+  return guard(path, { method, wanted: protocol.method }, protocol.route)
+}
+
+/** `/v1/models/{name}`; the name may have encoded slashes, so only the path before it is checked. */
+function matchModel(method: string, path: string): Route | null {
+  const name = readModelName(path)
+  if (name === null) return null
+  const route = { kind: 'model', name: decodeName(name) } as const
+  return guard(path.slice(0, path.lastIndexOf(name)), { method, wanted: 'GET' }, route)
+}
+
+/** A proxy in front of us may have authorized an unsafe path under a different interpretation. */
+function guard(
+  path: string,
+  { method, wanted }: { readonly method: string; readonly wanted: string },
+  route: Route,
+): Route {
+  if (unsafe.test(path)) return { kind: 'unsafe_path' }
+  return method === wanted ? route : { kind: 'wrong_method', allow: wanted }
+}
 
 /** Cloud paths contain the model: a segment that may have encoded slashes, as in an ARN. */
 function matchCloud(method: string, path: string): Route | null {
@@ -179,17 +206,20 @@ const resourceRoutes: readonly ResourceRoute[] = [
 ]
 
 /** Ids are not decoded: upstream ids need no encoding, and no key owns any other id. */
-function matchResource(resource: ResourceRoute, method: string, path: string): Route {
+function matchResource(method: string, path: string): Route | null {
+  const resource = resourceRoutes.find(({ path: pattern }) => pattern.test(path))
+  if (resource === undefined) return null
   if (unsafe.test(path)) return { kind: 'unsafe_path' }
   const make = Object.hasOwn(resource.methods, method) ? resource.methods[method] : undefined
   if (make === undefined) return { kind: 'wrong_method', allow: Object.keys(resource.methods).join(', ') }
   return make(resource.path.exec(path)?.[1] ?? '')
 }
 
+/** An empty segment, a segment of dots, an encoded slash or dot, a backslash: `//`, `/../`, `%2F`. */
 const unsafe = /\/\/|\/\.\.?(?:\/|$)|%2f|%5c|%2e|\\/i
 
 /** The last segment of `.../models/{name}`, still encoded. Vertex AI has other methods of its own on such paths. */
-function modelName(path: string): string | null {
+function readModelName(path: string): string | null {
   const marker = '/models/'
   const at = path.includes('/publishers/') ? -1 : path.lastIndexOf(marker)
   const name = at < 0 ? '' : path.slice(at + marker.length)

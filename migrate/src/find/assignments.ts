@@ -2,6 +2,7 @@ import { readGroup } from '../syntax/read-group.ts'
 import type { Value } from '../syntax/group.ts'
 import { getTokenText } from '../syntax/source.ts'
 import type { Source } from '../syntax/source.ts'
+import type { Token } from '../syntax/tokenize.ts'
 
 /**
  * Finds the value of a variable that a text assigns exactly once, such as `MODEL = "..."`. Null: never or more than once,
@@ -22,19 +23,15 @@ export function findAssigned(source: Source, name: string): Value | null {
 }
 
 function readAssigned(source: Source, index: number): Value | null {
-  const { tokens, partners } = source
+  const { tokens } = source
   const equals = findEquals(source, index)
   if (equals === null) return null
-  let at = equals + 1
-  while (tokens[at]?.kind === 'newline') at += 1
-  let first = tokens[at]
-  // A type before the value: `[]anthropic.MessageParam{...}`, `new[] {...}`.
-  const typeWords = /^(?:\[|\]|\.|&|\*|new)$/
-  const from = at
-  while (at < from + 8 && isTypePart(source, at, typeWords)) at += 1
-  const last = tokens[at]
+  let from = equals + 1
+  while (tokens[from]?.kind === 'newline') from += 1
+  const at = skipType(source, from)
+  const [first, last] = [tokens[from], tokens[at]]
   if (first === undefined || last === undefined) return null
-  const base: Value = {
+  const expression: Value = {
     kind: 'expression',
     start: first.start,
     end: last.end,
@@ -43,72 +40,91 @@ function readAssigned(source: Source, index: number): Value | null {
     constant: null,
     group: null,
   }
-  if (first.kind === 'word' && tokens[from + 1]?.kind === 'string' && tokens[from + 1]?.start === first.end)
-    first = tokens[from + 1]
-  const isWhole = (ending: number) => endsStatement(source, ending)
-  if (first?.kind === 'string' && isWhole(source.tokens.indexOf(first)))
-    return {
-      ...base,
-      kind: 'string',
-      end: first.end,
-      text: source.text.slice(first.contentStart, first.contentEnd),
-    }
-  if (first?.kind === 'string') return base
-  if (first?.kind === 'number') {
-    const number = Number(
-      getTokenText(source, first)
-        .replaceAll('_', '')
-        .replace(/[fFdDL]$/, ''),
-    )
-    const after = getTokenText(source, tokens[from + 1])
-    return Number.isNaN(number) || /^[*+/-]$/.test(after)
-      ? base
-      : { ...base, kind: 'number', number, end: first.end }
-  }
-  const close = partners[at] ?? -1
-  if (last.kind !== 'open' || close < at || !isWhole(close)) return base
-  const group = readGroup(source, at)
-  return { ...base, kind: at === from ? 'group' : 'call', end: group.end, group }
+  const found = readString(source, from) ?? readNumber(source, from) ?? readBrackets(source, from, at)
+  return { ...expression, ...found }
+}
+
+type Found = Pick<Value, 'kind' | 'end'> & Partial<Value>
+
+/** A string that is the whole value, with a prefix such as `f` or `r`. */
+function readString(source: Source, from: number): Found | null {
+  const { tokens, text } = source
+  const hasPrefix =
+    tokens[from]?.kind === 'word' &&
+    tokens[from + 1]?.kind === 'string' &&
+    tokens[from + 1]?.start === tokens[from]?.end
+  const at = hasPrefix ? from + 1 : from
+  const string = tokens[at]
+  if (string?.kind !== 'string' || !endsValue(source, at)) return null
+  return { kind: 'string', end: string.end, text: text.slice(string.contentStart, string.contentEnd) }
+}
+
+/** A number with its type, such as `1_000` and `0.5f`, unless something is computed with it. */
+function readNumber(source: Source, at: number): Found | null {
+  const token = source.tokens[at]
+  if (token?.kind !== 'number') return null
+  const digits = getTokenText(source, token)
+    .replaceAll('_', '')
+    .replace(/[fFdDL]$/, '')
+  const number = Number(digits)
+  const isOperand = /^[*+/-]$/.test(getTokenText(source, source.tokens[at + 1]))
+  return Number.isNaN(number) || isOperand ? null : { kind: 'number', end: token.end, number }
+}
+
+/** Brackets that are the whole value, behind a type or a function that starts at `from`. */
+function readBrackets(source: Source, from: number, open: number): Found | null {
+  const close = source.partners[open] ?? -1
+  if (source.tokens[open]?.kind !== 'open' || close < open || !endsValue(source, close)) return null
+  const group = readGroup(source, open)
+  return { kind: open === from ? 'group' : 'call', end: group.end, group }
 }
 
 /** True if a value ends at a token: nothing computes with it on the same line. */
-function endsStatement(source: Source, at: number): boolean {
+function endsValue(source: Source, at: number): boolean {
   const next = source.tokens[at + 1]
   if (next === undefined || next.kind === 'newline' || next.kind === 'comment' || next.kind === 'close')
     return true
   return /^(?:;|,|as|satisfies)$/.test(getTokenText(source, next))
 }
 
-function isTypePart(source: Source, at: number, typeWords: RegExp): boolean {
-  const token = source.tokens[at]
-  const text = getTokenText(source, token)
-  if (token?.kind === 'word')
-    return /^(?:\.|\{|\[|\(|<)$/.test(getTokenText(source, source.tokens[at + 1])) || text === 'new'
-  if (text === '[' && getTokenText(source, source.tokens[at + 1]) === ']') return true
-  return text !== '[' && typeWords.test(text)
+const maxTypeTokens = 8
+
+/** Skips a type or a function before brackets: `[]anthropic.MessageParam{...}`, `new[] {...}`. */
+function skipType(source: Source, from: number): number {
+  let at = from
+  while (at < from + maxTypeTokens && isTypePart(source, at)) at += 1
+  return at
 }
+
+function isTypePart(source: Source, at: number): boolean {
+  const token = source.tokens[at]
+  const [text, next] = [getTokenText(source, token), getTokenText(source, source.tokens[at + 1])]
+  if (token?.kind === 'word') return text === 'new' || /^[.{[(<]$/.test(next)
+  if (text === '[') return next === ']'
+  return /^[\].&*]$/.test(text)
+}
+
+const maxDeclarationTokens = 12
+
+/** Marks of a type between a name and its `=`: `name: Record<string, 'a' | 'b'[]> =`. */
+const typeMarks: ReadonlySet<string> = new Set([':', '.', '[', ']', '<', '>', '&', '|', "'"])
 
 /** The index of `=` or `:=` behind a name and its type. */
 function findEquals(source: Source, index: number, { acceptsArgument = false } = {}): number | null {
-  const before = getTokenText(source, source.tokens[index - 1])
-  if (before === '.' && !/^(?:self|this|@)$/.test(getTokenText(source, source.tokens[index - 2]))) return null
-  for (let at = index + 1; at < index + 12; at += 1) {
+  if (isMemberOfOther(source, index)) return null
+  for (let at = index + 1; at < index + maxDeclarationTokens; at += 1) {
     const token = source.tokens[at]
     const text = getTokenText(source, token)
     if (text === '=' || text === ':=') return !acceptsArgument && isArgument(source, index) ? null : at
-    const isType =
-      text === ':' ||
-      text === '.' ||
-      text === '[' ||
-      text === ']' ||
-      text === '<' ||
-      text === '>' ||
-      text === '&' ||
-      text === '|'
-    if (token === undefined || token.kind === 'newline' || (!isType && token.kind !== 'word' && text !== "'"))
-      return null
+    if (token?.kind !== 'word' && !typeMarks.has(text)) return null
   }
   return null
+}
+
+/** `other.name` belongs to another object; `self.name` and `this.name` belong to this one. */
+function isMemberOfOther(source: Source, index: number): boolean {
+  const [owner, dot] = [index - 2, index - 1].map((at) => getTokenText(source, source.tokens[at]))
+  return dot === '.' && !/^(?:self|this|@)$/.test(owner ?? '')
 }
 
 /** True for the name of a keyword argument, which is no assignment. */
@@ -145,7 +161,8 @@ export function listAssignedRanges(source: Source, name: string): readonly Range
 }
 
 /** The end of the line, or of the brackets that are open at its end; a parameter ends at its comma. */
-function findStatementEnd({ tokens, partners, text }: Source, from: number): number {
+function findStatementEnd(source: Source, from: number): number {
+  const { tokens, partners, text } = source
   for (let at = from + 1; at < tokens.length; at += 1) {
     const token = tokens[at]
     const partner = partners[at] ?? -1
@@ -153,14 +170,20 @@ function findStatementEnd({ tokens, partners, text }: Source, from: number): num
     if (token.kind === 'open' && partner > at) at = partner
     else if (token.kind === 'close' || text[token.start] === ',' || text[token.start] === ';')
       return token.start
-    else if (
-      token.kind === 'newline' &&
-      !/^\s*(?:\?\?|\|\||[?:.+])/.test(text.slice(token.end, token.end + 80)) &&
-      !/(?:=|\?\?|\|\||[?:+(])\s*$/.test(text.slice(Math.max(0, token.start - 10), token.start))
-    )
-      return token.start
+    else if (token.kind === 'newline' && !isContinued(text, token)) return token.start
   }
   return text.length
+}
+
+/** An operator at the start of a line, or at the end of the one before, continues the statement. */
+const operatorFirst = /^\s*(?:\?\?|\|\||[?:.+])/
+const operatorLast = /(?:=|\?\?|\|\||[?:+(])\s*$/
+
+function isContinued(text: string, { start, end }: Token): boolean {
+  return (
+    operatorFirst.test(text.slice(end, end + 80)) ||
+    operatorLast.test(text.slice(Math.max(0, start - 10), start))
+  )
 }
 
 /** A parameter of a function has the values of its callers. */

@@ -36,6 +36,10 @@ export function isModelMember(name: string): boolean {
   return modelMember.test(foldMember(name.replace(/^.*\./, '')))
 }
 
+/** Functions that read a variable with a default: `os.getenv("MODEL", "claude-...")`. */
+const environmentReader =
+  /(?:getenv|env|environ\.get|get_env|Getenv|GetEnvironmentVariable|getOrDefault|orElse)$/
+
 /** Finds the request whose model the text at an offset is; null: it is not the model of a request. */
 export function findRequest(source: Source, offset: number): Request | null {
   const path = listEnclosing(source, offset)
@@ -48,10 +52,7 @@ export function findRequest(source: Source, offset: number): Request | null {
       if (group.kind === '[' || group.kind === 'sequence') return null
       continue
     }
-    const isWrapper =
-      /(?:getenv|env|environ\.get|get_env|Getenv|GetEnvironmentVariable|getOrDefault|orElse)$/.test(
-        group.callee,
-      )
+    const isWrapper = environmentReader.test(group.callee)
     const others = group.entries.filter((each) => each.name !== null || each.value.group !== null)
     if (!isWrapper && others.some((each) => each !== entry)) return createRequest(source, group)
   }
@@ -67,28 +68,51 @@ export function createRequest(source: Source, group: Group, outer?: Group): Requ
   return { source, group, members, isDeclaration: isDeclaration(source, group), callee }
 }
 
+/** Nested objects are read up to this depth, and a single object among the arguments up to one level less. */
+const maxObjects = 4
+
 function collect(source: Source, group: Group, members: Map<string, RequestMember>, depth: number): void {
   for (const entry of group.entries) {
-    if (entry.name === null) {
-      if (entry.value.kind === 'group' && entry.value.group?.kind === '{' && depth < 3)
-        collect(source, entry.value.group, members, depth + 1)
-      collectSpread(source, entry, members)
-      continue
+    if (entry.name === null) collectItem(source, entry, members, depth)
+    else if (entry.name === '<<' && entry.value.group !== null)
+      collectAlias(source, entry.value, entry.value.group, members)
+    else {
+      const name = readMemberName(source, group, entry, entry.name)
+      const { value, inPlace } = follow(source, entry)
+      const isNested = depth < maxObjects
+      if (containers.has(name) && value.group !== null && isNested)
+        collect(source, value.group, members, depth + 1)
+      else if (!members.has(name)) members.set(name, { entry, group, value, inPlace: inPlace && isNested })
     }
-    if (entry.name === '<<' && entry.value.group !== null) {
-      const alias = /^\*(?<name>[\w-]+)/.exec(source.text.slice(entry.value.start))?.groups?.['name'] ?? ''
-      addShared(source, entry.value.group, members, source.text.split(`*${alias}`).length === 2)
-      continue
-    }
-    const folded = foldMember(entry.name)
-    const name = renamed.get(folded) ?? readSettingName(source, group, entry) ?? folded
-    const { value, inPlace } = follow(source, entry)
-    if (containers.has(name) && value.group !== null && depth < 4)
-      collect(source, value.group, members, depth + 1)
-    else if (!members.has(name)) members.set(name, { entry, group, value, inPlace: inPlace && depth < 4 })
   }
 }
 
+/** The name on the wire of a member with another spelling, of another library, or of a setting. */
+function readMemberName(source: Source, group: Group, entry: Entry, written: string): string {
+  const folded = foldMember(written)
+  return renamed.get(folded) ?? readSettingName(source, group, entry) ?? folded
+}
+
+/** An object among the arguments, or a variable whose members are spread. */
+function collectItem(source: Source, entry: Entry, members: Map<string, RequestMember>, depth: number): void {
+  const { kind, group } = entry.value
+  if (kind === 'group' && group?.kind === '{' && depth < maxObjects - 1)
+    collect(source, group, members, depth + 1)
+  collectSpread(source, entry, members)
+}
+
+/** `<<: *defaults` of YAML; other mappings may have the same alias. */
+function collectAlias(
+  source: Source,
+  { start }: Value,
+  group: Group,
+  members: Map<string, RequestMember>,
+): void {
+  const alias = /^\*(?<name>[\w-]+)/.exec(source.text.slice(start))?.groups?.['name'] ?? ''
+  addShared(source, group, members, source.text.split(`*${alias}`).length === 2)
+}
+
+/** `MODEL_TEMPERATURE`, `spring.ai.options.top-p` */
 const settingForm = /^(?<prefix>(?:.*[._-])?)(?<name>temperature|top[._-]?p|top[._-]?k)$/i
 
 /**
@@ -104,13 +128,18 @@ function readSettingName({ language, text }: Source, { entries }: Group, entry: 
   if (/\\\s*$/.test(text.slice(0, entry.start)) || /\\\s*$/.test(text.slice(entry.start, lineEnd)))
     return null
   const models = entries.filter((each) => each.name !== null && isModelMember(each.name))
-  const isOwn = /^(?:.*[._-])?(?:model|llm|claude|anthropic|ai|chat|default|sampling)[._-]$/i.test(prefix)
-  const isBeside = models.some((each) => each.name?.replace(/model(?:[._-]?(?:id|name))?$/i, '') === prefix)
   const isClaude = models.length > 0 && models.every(({ value }) => /claude/i.test(value.text))
-  return isClaude && (isOwn || isBeside)
+  const isBeside = models.some((each) => each.name?.replace(modelSuffix, '') === prefix)
+  return isClaude && (isBeside || modelPrefix.test(prefix))
     ? foldMember(name.replaceAll('.', '_')).replace(/^top_?/, 'top_')
     : null
 }
+
+/** The end of a setting with a model: `spring.ai.options.model`, `CHAT_MODEL_ID`. */
+const modelSuffix = /model(?:[._-]?(?:id|name))?$/i
+
+/** The start of a setting for any model: `LLM_`, `app.chat.`. */
+const modelPrefix = /^(?:.*[._-])?(?:model|llm|claude|anthropic|ai|chat|default|sampling)[._-]$/i
 
 /** `...defaults` and `**defaults`: the members stand in a variable, which other calls may use as well. */
 function collectSpread(source: Source, entry: Entry, members: Map<string, RequestMember>): void {

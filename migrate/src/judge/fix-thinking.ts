@@ -1,6 +1,8 @@
 import type { Finding as ApiFinding } from '@anthology/catalog'
 
 import { foldMember } from '../syntax/group.ts'
+import type { Value } from '../syntax/group.ts'
+import type { Source } from '../syntax/source.ts'
 import type { RequestMember } from '../find/request.ts'
 import type { RequestState } from './request-state.ts'
 import { getMember, markRemoved, removeMember } from './request-state.ts'
@@ -79,53 +81,76 @@ function describe(text: string, old: string, type: string): string {
     .replace(/,?\s*["':]?budget_?[tT]okens["']?\s*(?:=>|[:=])\s*[\w.+* -]+/, '')
 }
 
-/** The typed forms of the SDKs of Go, C#, Java and Kotlin. */
+/** Changes the typed forms of the SDKs of Go, C#, Java and Kotlin; returns the new text of the member. */
 function editTyped(state: RequestState, member: RequestMember): string | null {
   const { source, group } = state.request
-  const { value, entry } = member
-  const text = source.text.slice(value.start, value.end)
-  const replace = (start: number, end: number, after: string) => {
-    state.edits.push({ start, end, text: after })
-    return after
-  }
-  if (source.language.name === 'go') {
-    const prefix = /(?<prefix>\w+\.)?ThinkingConfigParam/.exec(text)?.groups?.['prefix'] ?? ''
-    if (!/^(?:\w+\.)?ThinkingConfigParam(?:OfEnabled\(|Union\s*\{\s*OfEnabled)/.test(text)) return null
-    return replace(
-      value.start,
-      value.end,
-      `${prefix}ThinkingConfigParamUnion{OfAdaptive: &${prefix}ThinkingConfigAdaptiveParam{}}`,
-    )
-  }
-  if (source.language.name === 'csharp' && /^new\s+(?:\w+\.)*ThinkingConfigEnabled\b/.test(text))
-    return replace(
-      value.start,
-      value.end,
-      text.replace(/ThinkingConfigEnabled[\s\S]*$/, 'ThinkingConfigAdaptive()'),
-    )
+  if (source.language.name === 'go') return editGo(state, member)
+  if (source.language.name === 'csharp' && csharpForm.test(getText(source, member)))
+    return editCsharp(state, member)
   if (group.kind !== 'chain') return null
-  if (foldMember(entry.name ?? '') === 'enabled_thinking') {
-    const library = /import com\.anthropic\.(?<package>[\w.]+)\.MessageCreateParams/.exec(source.text)
-      ?.groups?.['package']
-    if (library === undefined) return null
-    return replace(
-      entry.start,
-      entry.end,
-      `.thinking(com.anthropic.${library}.ThinkingConfigAdaptive.builder().build())`,
-    )
-  }
-  if (!/^ThinkingConfigEnabled\.builder\(\)[\s\S]*\.build\(\)$/.test(text)) return null
-  const names = [...source.text.matchAll(/\bThinkingConfigEnabled\b/g)].map(({ index }) => index)
-  const isImported = names.some((at) =>
-    /import [\w.]+\.$/.test(source.text.slice(0, at).split('\n').at(-1) ?? ''),
+  return foldMember(member.entry.name ?? '') === 'enabled_thinking'
+    ? editEnabledThinking(state, member)
+    : editBuilder(state, member)
+}
+
+function getText({ text }: Source, { value }: RequestMember): string {
+  return text.slice(value.start, value.end)
+}
+
+/** Replaces a range; returns its new text. */
+function replace(state: RequestState, { start, end }: Pick<Value, 'start' | 'end'>, text: string): string {
+  state.edits.push({ start, end, text })
+  return text
+}
+
+/** `anthropic.ThinkingConfigParamOfEnabled(2048)` or a union with the member `OfEnabled`. */
+const goForm = /^(?<prefix>\w+\.)?ThinkingConfigParam(?:OfEnabled\(|Union\s*\{\s*OfEnabled)/
+
+function editGo(state: RequestState, member: RequestMember): string | null {
+  const found = goForm.exec(getText(state.request.source, member))
+  if (found === null) return null
+  const prefix = found.groups?.['prefix'] ?? ''
+  const adaptive = `${prefix}ThinkingConfigParamUnion{OfAdaptive: &${prefix}ThinkingConfigAdaptiveParam{}}`
+  return replace(state, member.value, adaptive)
+}
+
+/** `new ThinkingConfigEnabled(2048)` */
+const csharpForm = /^new\s+(?:\w+\.)*ThinkingConfigEnabled\b/
+
+function editCsharp(state: RequestState, member: RequestMember): string {
+  const text = getText(state.request.source, member)
+  return replace(
+    state,
+    member.value,
+    text.replace(/ThinkingConfigEnabled[\s\S]*$/, 'ThinkingConfigAdaptive()'),
   )
-  if (names.length > (isImported ? 2 : 1)) return null
-  for (const at of names)
-    if (at < value.start)
-      state.edits.push({
-        start: at,
-        end: at + 'ThinkingConfigEnabled'.length,
-        text: 'ThinkingConfigAdaptive',
-      })
-  return replace(value.start, value.end, 'ThinkingConfigAdaptive.builder().build()')
+}
+
+/** `.enabledThinking(2048)`, which has no counterpart for adaptive thinking. */
+function editEnabledThinking(state: RequestState, { entry }: RequestMember): string | null {
+  const { text } = state.request.source
+  const library = /import com\.anthropic\.(?<package>[\w.]+)\.MessageCreateParams/.exec(text)?.groups?.[
+    'package'
+  ]
+  if (library === undefined) return null
+  const adaptive = `.thinking(com.anthropic.${library}.ThinkingConfigAdaptive.builder().build())`
+  return replace(state, entry, adaptive)
+}
+
+/** `ThinkingConfigEnabled.builder().budgetTokens(2048).build()`, with the import of the class. */
+function editBuilder(state: RequestState, member: RequestMember): string | null {
+  const { source } = state.request
+  if (!/^ThinkingConfigEnabled\.builder\(\)[\s\S]*\.build\(\)$/.test(getText(source, member))) return null
+  const uses = [...source.text.matchAll(/\bThinkingConfigEnabled\b/g)].map(({ index }) => index)
+  const isImported = uses.some((at) => /import [\w.]+\.$/.test(getLineBefore(source, at)))
+  // Other uses of the class need the import that would be changed.
+  if (uses.length > (isImported ? 2 : 1)) return null
+  for (const start of uses)
+    if (start < member.value.start)
+      replace(state, { start, end: start + 'ThinkingConfigEnabled'.length }, 'ThinkingConfigAdaptive')
+  return replace(state, member.value, 'ThinkingConfigAdaptive.builder().build()')
+}
+
+function getLineBefore({ text }: Source, at: number): string {
+  return text.slice(text.lastIndexOf('\n', at - 1) + 1, at)
 }

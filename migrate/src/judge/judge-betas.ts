@@ -54,87 +54,101 @@ export function judgeBetas({ segments, role }: ScannedFile, { target, day, repor
   }
 }
 
+/** A value in the list or in the text that holds it. */
+interface HeldBeta {
+  readonly beta: WrittenBeta
+  readonly group: Group
+  readonly entry: Entry
+}
+
+type BetaEdits = Map<WrittenBeta, readonly TextEdit[]>
+
 /** Removes values from lists and headers; a list or header that becomes empty goes as a whole. */
-function planEdits(source: Source, betas: readonly WrittenBeta[]): Map<WrittenBeta, readonly TextEdit[]> {
-  const plans = new Map<WrittenBeta, readonly TextEdit[]>()
-  const removed = new Map<Group, Map<Entry, WrittenBeta>>()
-  const joined: { readonly beta: WrittenBeta; readonly group: Group; readonly entry: Entry }[] = []
-  const mark = (group: Group, entry: Entry, beta: WrittenBeta) => {
-    const known = removed.get(group) ?? new Map<Entry, WrittenBeta>()
-    removed.set(group, known.set(entry, beta))
-  }
+function planEdits(source: Source, betas: readonly WrittenBeta[]): BetaEdits {
+  const plans: BetaEdits = new Map()
+  const items: HeldBeta[] = []
+  const joined: HeldBeta[] = []
   for (const beta of betas) {
-    const token = findToken(source, beta.start)
-    const groups = listEnclosing(source, beta.start)
-    const group = groups[0]
-    const entry = group === undefined ? null : findEntry(group, beta.start)
-    const header = findHeader(source, groups, beta)
-    if (header !== null) {
-      plans.set(beta, [header])
-      continue
-    }
-    if (group === undefined || entry === null) continue
-    if (source.language.layout === 'code' && token?.kind !== 'string') continue
-    const content = entry.value.text
-    if (content === beta.value && isList(group, entry)) mark(group, entry, beta)
-    else if (content.includes(',')) joined.push({ beta, group, entry })
+    const header = findHeader(source, beta)
+    if (header !== null) plans.set(beta, [header])
+    const held = header === null ? findHeld(source, beta) : null
+    if (held === null) continue
+    const { text } = held.entry.value
+    if (text === beta.value && isList(held.group, held.entry)) items.push(held)
+    else if (text.includes(',')) joined.push(held)
   }
-  for (const entry of new Set(joined.map((each) => each.entry))) {
-    const own = joined.filter((each) => each.entry === entry)
-    const gone = new Set(own.map(({ beta }) => beta.value))
-    const left = entry.value.text.split(',').filter((value) => !gone.has(value.trim()))
-    const [first] = own
-    if (first === undefined) continue
-    if (left.length === 0 && isList(first.group, entry))
-      own.forEach(({ beta }) => mark(first.group, entry, beta))
-    else
-      own.forEach(({ beta }, index) =>
-        plans.set(beta, index > 0 ? [] : [replaceText(source.text, entry, left)]),
-      )
-  }
-  for (const [group, entries] of removed) {
-    const { place, entry } = climb(source, group, entries)
-    const [first] = entries.values()
-    const gone = entry === null ? new Set(entries.keys()) : new Set([entry])
-    for (const beta of entries.values()) plans.set(beta, [])
-    for (const { beta, entry: held } of joined) if (entries.has(held) && !plans.has(beta)) plans.set(beta, [])
-    if (first !== undefined) plans.set(first, planRemoval(source, place, gone))
-  }
+  const emptied = planTexts(source, joined, plans)
+  planItems(source, [...items, ...emptied], plans)
   return plans
 }
 
+function findHeld(source: Source, beta: WrittenBeta): HeldBeta | null {
+  const [group] = listEnclosing(source, beta.start)
+  const entry = group === undefined ? null : findEntry(group, beta.start)
+  if (group === undefined || entry === null) return null
+  // In code a value outside a string is a word of a program.
+  if (source.language.layout === 'code' && findToken(source, beta.start)?.kind !== 'string') return null
+  return { beta, group, entry }
+}
+
+/** Removes values from texts such as `"beta-1,beta-2"`; returns those whose text becomes empty, so that its entry goes. */
+function planTexts(source: Source, joined: readonly HeldBeta[], plans: BetaEdits): readonly HeldBeta[] {
+  return [...Map.groupBy(joined, ({ entry }) => entry)].flatMap(([entry, held]): readonly HeldBeta[] => {
+    const idle = new Set(held.map(({ beta }) => beta.value))
+    const left = entry.value.text.split(',').filter((value) => !idle.has(value.trim()))
+    // The finding of the last value carries the edit of the whole entry.
+    if (left.length === 0 && held.every(({ group }) => isList(group, entry))) return held.toReversed()
+    shareEdits(plans, held, [replaceText(source.text, entry, left)])
+    return []
+  })
+}
+
+/** Removes the entries of a list in one edit; the list goes with its member if no entry is left. */
+function planItems(source: Source, items: readonly HeldBeta[], plans: BetaEdits): void {
+  for (const [group, held] of Map.groupBy(items, (item) => item.group)) {
+    const entries = new Set(held.map(({ entry }) => entry))
+    const member = entries.size === group.entries.length ? findMember(source, group) : null
+    const edits =
+      member === null
+        ? planRemoval(source, group, entries)
+        : planRemoval(source, member.group, new Set([member.entry]))
+    shareEdits(plans, held, edits)
+  }
+}
+
+/** Edits that remove several values at once are those of the first finding, and the others have none of their own. */
+function shareEdits(plans: BetaEdits, held: readonly HeldBeta[], edits: readonly TextEdit[]): void {
+  for (const [index, { beta }] of held.entries()) plans.set(beta, index === 0 ? edits : [])
+}
+
 /** The removal of a header with one value: a call of a builder, or an option of curl. */
-function findHeader(
-  source: Source,
-  groups: readonly Group[],
-  { value, start }: WrittenBeta,
-): TextEdit | null {
-  const { text } = source
-  const [group, chain] = groups
-  const [name, only] = group?.entries ?? []
-  const link = chain?.kind === 'chain' ? findEntry(chain, start) : null
+function findHeader(source: Source, beta: WrittenBeta): TextEdit | null {
+  const [group, chain] = listEnclosing(source, beta.start)
+  const link = chain?.kind === 'chain' ? findEntry(chain, beta.start) : null
   if (chain !== undefined && link !== null && group?.entries.length === 2)
-    return /^anthropic-beta$/i.test(name?.value.text ?? '') && only?.value.text === value
-      ? (planRemoval(source, chain, new Set([link]))[0] ?? null)
-      : null
+    return isHeaderPair(group, beta) ? (planRemoval(source, chain, new Set([link]))[0] ?? null) : null
+  return source.language.name === 'shell' ? findHeaderOption(source, beta) : null
+}
+
+/** `("anthropic-beta", "...")` */
+function isHeaderPair({ entries: [name, value] }: Group, beta: WrittenBeta): boolean {
+  return /^anthropic-beta$/i.test(name?.value.text ?? '') && value?.value.text === beta.value
+}
+
+/** `-H "anthropic-beta: ..."`, with its line if it stands on one of its own. */
+function findHeaderOption(source: Source, { start, value }: WrittenBeta): TextEdit | null {
+  const { text } = source
   const token = findToken(source, start)
-  if (source.language.name !== 'shell' || token === null) return null
-  if (
-    !new RegExp(`^anthropic-beta:\\s*${value}$`, 'i').test(text.slice(token.contentStart, token.contentEnd))
-  )
-    return null
+  if (token === null) return null
+  const header = new RegExp(`^anthropic-beta:\\s*${value}$`, 'i')
   const option = /(?:-H|--header)[ \t]+$/.exec(text.slice(0, token.start))
-  if (option === null) return null
+  if (option === null || !header.test(text.slice(token.contentStart, token.contentEnd))) return null
   const lineStart = text.lastIndexOf('\n', option.index - 1) + 1
-  const rest = /^[ \t]*\\\n/.exec(text.slice(token.end))?.[0].length
-  const isAlone = text.slice(lineStart, option.index).trim() === '' && rest !== undefined
-  return isAlone
-    ? { start: lineStart, end: token.end + rest, text: '' }
-    : {
-        start: option.index,
-        end: token.end + (/^[ \t]+/.exec(text.slice(token.end))?.[0].length ?? 0),
-        text: '',
-      }
+  const continued = /^[ \t]*\\\n/.exec(text.slice(token.end))?.[0].length
+  if (continued !== undefined && text.slice(lineStart, option.index).trim() === '')
+    return { start: lineStart, end: token.end + continued, text: '' }
+  const blanks = /^[ \t]+/.exec(text.slice(token.end))?.[0].length ?? 0
+  return { start: option.index, end: token.end + blanks, text: '' }
 }
 
 function isList(group: Group, { name }: Entry): boolean {
@@ -146,15 +160,13 @@ function isList(group: Group, { name }: Entry): boolean {
   )
 }
 
-/** The member that holds a list whose entries all go. */
-function climb(source: Source, group: Group, entries: ReadonlyMap<Entry, WrittenBeta>) {
-  const keep = { place: group, entry: null as Entry | null }
-  if (entries.size !== group.entries.length) return keep
-  const outer = listEnclosing(source, group.start - 1).find(
-    (each) => each.start < group.start && findEntry(each, group.start) !== null,
+/** The member that holds a list: `betas: [...]`. Null: the list is a value without a name. */
+function findMember(source: Source, list: Group): { readonly group: Group; readonly entry: Entry } | null {
+  const outer = listEnclosing(source, list.start - 1).find(
+    (each) => each.start < list.start && findEntry(each, list.start) !== null,
   )
-  const entry = outer === undefined ? null : findEntry(outer, group.start)
-  return outer === undefined || entry === null || entry.name === null ? keep : { place: outer, entry }
+  const entry = outer === undefined ? null : findEntry(outer, list.start)
+  return outer === undefined || entry === null || entry.name === null ? null : { group: outer, entry }
 }
 
 function replaceText(text: string, { value }: Entry, left: readonly string[]): TextEdit {

@@ -1,15 +1,15 @@
 import { getLifecycle, models, retiredIds } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 
-import { isCapabilitySet, isGate } from '../find/classify.ts'
+import { isCapabilitySet, isGate } from '../find/gate.ts'
 import type { ScannedFile } from '../find/scan-file.ts'
 import type { Segment } from '../find/segments.ts'
 import type { Move } from '../move.ts'
-import { listEnclosing } from '../syntax/enclosing.ts'
-import { getTokenText } from '../syntax/source.ts'
 import type { Source } from '../syntax/source.ts'
 import type { Token } from '../syntax/tokenize.ts'
-import type { Reporter } from './reporter.ts'
+import { readTest } from './name-test.ts'
+import type { NameTest } from './name-test.ts'
+import type { Reported, Reporter } from './reporter.ts'
 
 /** Reports the comparisons and patterns whose answer differs between the old models and the target. */
 export function judgeGates({ segments, role }: ScannedFile, move: Move, reporter: Reporter): void {
@@ -33,7 +33,7 @@ interface Gate {
   readonly start: number
   readonly end: number
   readonly text: string
-  readonly test: (name: string) => boolean
+  readonly test: NameTest
 }
 
 const modelText = /claude|opus|sonnet|haiku|fable|mythos/i
@@ -70,50 +70,6 @@ function isAboutModels(source: Source, token: Token, text: string): boolean {
   )
 }
 
-type Test = (name: string) => boolean
-
-function readTest(source: Source, token: Token, text: string): Test | null {
-  if (token.kind === 'regex') return readPattern(text, source.text.slice(token.contentEnd + 1, token.end))
-  const callee = listEnclosing(source, token.start)[0]?.callee ?? ''
-  if (
-    /(?:startsWith|startswith|start_with\?|starts_with|hasPrefix|HasPrefix|StartsWith|str_starts_with)$/.test(
-      callee,
-    )
-  )
-    return (name) => name.startsWith(text)
-  if (/(?:endsWith|endswith|EndsWith|HasSuffix|ends_with|end_with\?)$/.test(callee))
-    return (name) => name.endsWith(text)
-  if (
-    /(?:match|match\?|matches|Match|MatchString|IsMatch|test|search|fullmatch|compile|MustCompile|Regex|RegExp|preg_match)$/.test(
-      callee,
-    )
-  )
-    return readPattern(text.replaceAll('\\\\', '\\').replace(/^[/#~]|[/#~][a-z]*$/g, ''), 'i')
-  if (source.language.name === 'sql' && text.includes('%'))
-    return readPattern(`^${text.replaceAll('.', '\\.').replaceAll('%', '.*').replaceAll('_', '.')}$`, '')
-  if (source.language.name === 'shell' && /[*?]/.test(text))
-    return readPattern(`^${text.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.')}$`, '')
-  if (
-    /(?:includes|include\?|contains|Contains|str_contains|strpos|indexOf|index_of|IndexOf|fnmatch)$/.test(
-      callee,
-    )
-  )
-    return (name) => name.includes(text)
-  const at = source.tokens.indexOf(token)
-  const next = getTokenText(source, source.tokens[at + 1])
-  if (next === 'in') return (name) => name.includes(text)
-  return (name) => name === text
-}
-
-function readPattern(text: string, flags: string): Test | null {
-  try {
-    const pattern = new RegExp(text, flags.replaceAll(/[^imsu]/g, ''))
-    return (name) => pattern.test(name)
-  } catch {
-    return null
-  }
-}
-
 interface GateContext {
   readonly move: Move
   readonly reporter: Reporter
@@ -121,31 +77,61 @@ interface GateContext {
 }
 
 function report(segment: Segment, gate: Gate, context: GateContext): void {
-  const { move, reporter, isTest } = context
-  const { target } = move
-  const matched = models.filter((model) => listSpellings(model).some((name) => gate.test(name)))
+  const { target, day } = context.move
+  const matched = models.filter((model) => isMatched(model, gate))
   if (matched.length === 0) return reportDead(segment, gate, context)
-  if (matched.length === models.length && !/\d/.test(gate.text)) return
+  // `model.startsWith("claude")` holds for every model.
+  if (matched.length === models.length && isAboutFamily(gate)) return
   if (target === null) {
-    if (matched.every((model) => getLifecycle(model, 'anthropic', move.day).status === 'retired'))
-      reportDead(segment, gate, context)
+    const areRetired = matched.every((model) => getLifecycle(model, 'anthropic', day).status === 'retired')
+    if (areRetired) reportDead(segment, gate, context)
     return
   }
-  const takesTarget = matched.includes(target)
-  const older = models.filter((model) => model !== target && isBefore(model, target))
-  const leaving = older.filter((model) => matched.includes(model))
-  const entering = older.filter((model) => !matched.includes(model))
-  const flips = takesTarget ? entering.length > 0 && leaving.length === 0 : leaving.length > 0
-  if (!flips) return reportSameSide(segment, gate, context)
+  const changed = listOnOtherSide(matched, target)
+  if (changed.length === 0) return reportSameSide(segment, gate, context)
   const [only] = matched
-  const shown = (takesTarget ? entering : leaving).slice(0, 4).map(({ id }) => id)
-  const message = takesTarget
-    ? `The condition is false for older models and true for ${target.id}: the move takes the other branch.`
-    : `The condition is true for ${shown.join(', ')} and false for ${target.id}: after the move the code takes the other branch.`
+  reportChange(segment, gate, context, {
+    model: matched.length === 1 && only !== undefined ? only.id : null,
+    message: matched.includes(target)
+      ? `The condition is false for older models and true for ${target.id}: the move takes the other branch.`
+      : `The condition is true for ${listIds(changed)} and false for ${target.id}: after the move the code takes the other branch.`,
+  })
+}
+
+const maxShown = 4
+
+function listIds(shown: readonly Model[]): string {
+  return shown
+    .slice(0, maxShown)
+    .map(({ id }) => id)
+    .join(', ')
+}
+
+function isMatched(model: Model, { test }: Gate): boolean {
+  return listSpellings(model).some((name) => test(name))
+}
+
+/**
+ * The older models on the other side of a condition than the target. A condition that holds for the target and for an
+ * older model was written with both in mind, so that it has none.
+ */
+function listOnOtherSide(matched: readonly Model[], target: Model): readonly Model[] {
+  const older = models.filter((model) => model !== target && isBefore(model, target))
+  const matchedOlder = older.filter((model) => matched.includes(model))
+  if (!matched.includes(target)) return matchedOlder
+  return matchedOlder.length === 0 ? older : []
+}
+
+function reportChange(
+  segment: Segment,
+  gate: Gate,
+  { reporter, isTest }: GateContext,
+  { model, message }: Pick<Reported, 'model' | 'message'>,
+): void {
   reporter.add(segment, {
     start: gate.start,
     end: gate.end,
-    model: matched.length === 1 && only !== undefined ? only.id : null,
+    model,
     platform: null,
     class: isTest ? 'test' : 'gate',
     code: 'gate_changes_side',
@@ -179,7 +165,7 @@ function reportSameSide(segment: Segment, gate: Gate, { move, reporter, isTest }
 function reportDead(segment: Segment, gate: Gate, { reporter, isTest }: GateContext): void {
   const isKnown =
     retiredIds.some(({ id }) => gate.test(id) || gate.test(`anthropic.${id}`)) ||
-    models.some((model) => listSpellings(model).some((name) => gate.test(name)))
+    models.some((model) => isMatched(model, gate))
   if (!isKnown) return
   reporter.add(segment, {
     start: gate.start,

@@ -1,7 +1,8 @@
 import { models } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
 
 import type { PlaceClass, Severity } from '../finding.ts'
-import { isGate } from '../find/classify.ts'
+import { isGate } from '../find/gate.ts'
 import type { ScannedFile } from '../find/scan-file.ts'
 import type { Segment } from '../find/segments.ts'
 import type { Move } from '../move.ts'
@@ -22,37 +23,48 @@ export function judgeLeftovers({ segments, role }: ScannedFile, move: Move, repo
   }
 }
 
+/** The end of an ARN, with or without wildcards: `foundation-model/anthropic.claude-3-sonnet-*`. */
+const policyResource =
+  /(?:(?:foundation-model|inference-profile)\/)(?<pattern>(?:[\w*?-]+\.)?anthropic\.claude[\w.:*?-]*)/g
+
 /** `arn:aws:bedrock:*::foundation-model/anthropic.claude-3-sonnet-*`: after a move the policy denies the call. */
 function judgeWildcards(segment: Segment, { target }: Move, reporter: Reporter): void {
-  const { text } = segment.source
-  const form =
-    /(?:(?:foundation-model|inference-profile)\/)(?<pattern>(?:[\w*?-]+\.)?anthropic\.claude[\w.:*?-]*)/g
-  for (const found of text.matchAll(form)) {
+  for (const found of segment.source.text.matchAll(policyResource)) {
     const pattern = found.groups?.['pattern'] ?? ''
     if (!/[*?]/.test(pattern)) continue
     const start = found.index + found[0].length - pattern.length
-    const test = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.')}$`)
-    const ids = (id: string | null) => (id === null ? [] : [id, `us.${id}`, `global.${id}`])
-    const matched = models.filter(({ platforms }) => ids(platforms.bedrock).some((id) => test.test(id)))
-    const allows = target === null || matched.includes(target)
+    const allowed = listAllowed(pattern)
+    const isDenied = target !== null && !allowed.includes(target)
     const isComment = findToken(segment.source, start)?.kind === 'comment'
     add(segment, reporter, {
       start,
       end: start + pattern.length,
       class: isComment ? 'comment' : 'policy',
       code: 'policy_wildcard',
-      severity: isComment || (allows && matched.length > 0) ? 'note' : 'breaks',
-      message: allows
-        ? matched.length > 0
-          ? `The pattern allows ${matched
-              .slice(0, 4)
-              .map(({ id }) => id)
-              .join(', ')}${matched.length > 4 ? ' and others' : ''}.`
-          : 'The pattern allows no model that is in service.'
-        : `The pattern does not allow ${target.platforms.bedrock ?? target.id}: after the move AWS denies the call.`,
-      hint: allows ? null : 'Add the resource of the target; inference profiles need their own.',
+      severity: isComment || (!isDenied && allowed.length > 0) ? 'note' : 'breaks',
+      message: isDenied
+        ? `The pattern does not allow ${target.platforms.bedrock ?? target.id}: after the move AWS denies the call.`
+        : describeAllowed(allowed),
+      hint: isDenied ? 'Add the resource of the target; inference profiles need their own.' : null,
     })
   }
+}
+
+/** The models whose id on Bedrock, with or without a profile, matches a pattern of AWS. */
+function listAllowed(pattern: string): readonly Model[] {
+  const test = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.')}$`)
+  return models.filter(
+    ({ platforms: { bedrock } }) =>
+      bedrock !== null && [bedrock, `us.${bedrock}`, `global.${bedrock}`].some((id) => test.test(id)),
+  )
+}
+
+const maxShown = 4
+
+function describeAllowed(allowed: readonly Model[]): string {
+  if (allowed.length === 0) return 'The pattern allows no model that is in service.'
+  const shown = allowed.slice(0, maxShown).map(({ id }) => id)
+  return `The pattern allows ${shown.join(', ')}${allowed.length > maxShown ? ' and others' : ''}.`
 }
 
 /** Resources of an account that do not contain their model. */

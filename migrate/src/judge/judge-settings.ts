@@ -1,4 +1,5 @@
 import type { ScannedFile } from '../find/scan-file.ts'
+import type { Segment } from '../find/segments.ts'
 import type { Model } from '@anthology/catalog'
 
 import { getRoot, listEnclosing } from '../syntax/enclosing.ts'
@@ -7,9 +8,17 @@ import type { Move } from '../move.ts'
 import type { Moved } from './moved.ts'
 import { findToken } from '../syntax/source.ts'
 import type { Source } from '../syntax/source.ts'
-import type { Reporter } from './reporter.ts'
+import type { Reported, Reporter } from './reporter.ts'
 
+/** The end of a setting's name: `LLM_TEMPERATURE`, `claude.top-p`. */
 const sampling = /(?:^|[._-])(?<name>temperature|top[._-]?p|top[._-]?k)$/i
+
+/** A sampling parameter that the target refuses, in a text that is no request. */
+interface Setting {
+  readonly start: number
+  readonly end: number
+  readonly name: string
+}
 
 /**
  * Reports sampling parameters in the environment and in flat settings beside a model. They are not removed, because the
@@ -26,28 +35,8 @@ export function judgeSettings(
   for (const each of moved) judgeBeside(each, target, reporter)
   for (const each of moved) judgeDefaults(each, target, reporter)
   for (const segment of segments) {
-    const { source } = segment
-    const isFlat = source.language.name === 'settings' || source.language.name === 'dockerfile'
-    if (!isFlat || !places.some((place) => place.segment === segment && place.class === 'definition'))
-      continue
-    const sections = getRoot(source)?.entries ?? []
-    for (const { name, nameStart, end } of sections.flatMap(({ value }) => value.group?.entries ?? [])) {
-      const found = sampling.exec(name ?? '')?.groups?.['name']
-      if (found === undefined || reporter.has(segment, nameStart)) continue
-      reporter.add(segment, {
-        start: nameStart,
-        end,
-        model: null,
-        platform: null,
-        class: 'definition',
-        code: 'sampling_setting',
-        severity: 'breaks',
-        message: `${target.name} refuses ${found.toLowerCase()}, unless it has its default value.`,
-        hint: 'Remove the setting, and the code that sends it.',
-        after: null,
-        edits: [],
-      })
-    }
+    const isOfModel = places.some((place) => place.segment === segment && place.class === 'definition')
+    if (isOfModel) judgeFlat(segment, target, reporter)
   }
 }
 
@@ -55,7 +44,7 @@ export function judgeSettings(
 function judgeBeside({ place, segment, platform }: Moved, target: Model, reporter: Reporter): void {
   const { source } = segment
   for (const { start, end, name, value } of listBeside(source, place.name.start)) {
-    if (name === 'temperature' && Number(value) === 1) continue
+    if (isDefaultValue(name, value)) continue
     reporter.add(segment, {
       start,
       end,
@@ -64,7 +53,7 @@ function judgeBeside({ place, segment, platform }: Moved, target: Model, reporte
       class: 'definition',
       code: `${name}_fixed`,
       severity: 'breaks',
-      message: `${target.name} refuses ${name}, unless it has its default value.`,
+      message: describeRefused(target, name),
       hint: null,
       after: '',
       edits: [cutLines(source.text, start, end)],
@@ -77,70 +66,125 @@ function judgeDefaults({ place, segment, platform }: Moved, target: Model, repor
   const { source } = segment
   const isDefault = place.class === 'definition' && place.requests.length === 0 && place.registry === null
   if (source.language.layout !== 'code' || source.language.name === 'json' || !isDefault) return
-  const form =
-    /^(?<indent>[ \t]+)(?:[\w<>?[\], ]+[ \t])?(?:\w+_)?(?<name>temperature|top_?p|top_?k)\b[^=\n(]*=\s*(?<value>\d[\d.]*)/gim
-  const lineStart = source.text.lastIndexOf('\n', place.name.start - 1) + 1
-  const indent = /^[ \t]*/.exec(source.text.slice(lineStart))?.[0]
-  for (const { 0: found, index, groups } of source.text.matchAll(form)) {
-    const between = source.text.slice(Math.min(index, lineStart), Math.max(index, lineStart))
-    const isBeside = groups?.['indent'] === indent && !/\n[ \t]*\n[^ \t]|^\}/m.test(between)
-    const name = fold(groups?.['name'] ?? '')
-    if (!isBeside || (name === 'temperature' && Number(groups?.['value']) === 1)) continue
-    const start = index + (groups?.['indent'] ?? '').length
-    if (findToken(source, start)?.kind === 'comment' || reporter.has(segment, start)) continue
-    reporter.add(segment, {
-      start,
-      end: index + found.length,
-      model: place.name.model?.id ?? null,
-      platform,
-      class: 'definition',
-      code: 'sampling_setting',
-      severity: 'breaks',
-      message: `${target.name} refuses ${name}, unless it has its default value.`,
-      hint: 'Remove the setting, and the code that sends it.',
-      after: null,
-      edits: [],
-    })
+  for (const setting of listDefaultsBeside(source, place.name.start))
+    reportSetting(reporter, segment, target, { ...setting, model: place.name.model?.id ?? null, platform })
+}
+
+/** Settings of a file such as `.env`, which has its model in a setting of its own. */
+function judgeFlat(segment: Segment, target: Model, reporter: Reporter): void {
+  const { source } = segment
+  if (source.language.name !== 'settings' && source.language.name !== 'dockerfile') return
+  const sections = getRoot(source)?.entries ?? []
+  for (const { name, nameStart, end } of sections.flatMap(({ value }) => value.group?.entries ?? [])) {
+    const found = sampling.exec(name ?? '')?.groups?.['name']?.toLowerCase()
+    if (found !== undefined)
+      reportSetting(reporter, segment, target, {
+        start: nameStart,
+        end,
+        name: found,
+        model: null,
+        platform: null,
+      })
   }
 }
 
-interface Beside {
-  readonly start: number
-  readonly end: number
-  readonly name: string
-  readonly value: string
-}
-
-function listBeside(source: Source, offset: number): readonly Beside[] {
-  const { text, language } = source
-  if (language.name === 'markup') {
-    // Elements of the same parent: no element ends between them.
-    const from = text.slice(0, offset).lastIndexOf('</') + 1
-    const to = text.indexOf('</', offset)
-    const form =
-      /<(?:\w+\s+(?:name|key)="(?:[\w.-]*[._-])?(?<name>temperature|top[._-]?p|top[._-]?k)"\s+value="(?<value>[\d.]+)"\s*\/)>/gi
-    return [...text.slice(from, to === -1 ? undefined : to).matchAll(form)].map(
-      ({ 0: found, index, groups }) => ({
-        start: from + index,
-        end: from + index + found.length,
-        name: fold(groups?.['name'] ?? ''),
-        value: groups?.['value'] ?? '',
-      }),
-    )
-  }
-  const [list] = language.layout === 'yaml' ? listEnclosing(source, offset) : []
-  if (list?.kind !== 'sequence') return []
-  return list.entries.flatMap(({ start, end, value }): readonly Beside[] => {
-    const found =
-      /^(?:MODEL|LLM|CLAUDE|ANTHROPIC|AI|CHAT)_(?<name>TEMPERATURE|TOP_?P|TOP_?K)=(?<value>[\d.]+)$/i.exec(
-        value.text,
-      )?.groups
-    return found === undefined
-      ? []
-      : [{ start, end, name: fold(found['name'] ?? ''), value: found['value'] ?? '' }]
+/** Reports a setting that stays, unless another finding is at its place. */
+function reportSetting(
+  reporter: Reporter,
+  segment: Segment,
+  target: Model,
+  { start, end, name, model, platform }: Setting & Pick<Reported, 'model' | 'platform'>,
+): void {
+  if (reporter.has(segment, start)) return
+  reporter.add(segment, {
+    start,
+    end,
+    model,
+    platform,
+    class: 'definition',
+    code: 'sampling_setting',
+    severity: 'breaks',
+    message: describeRefused(target, name),
+    hint: 'Remove the setting, and the code that sends it.',
+    after: null,
+    edits: [],
   })
 }
 
+function describeRefused(target: Model, name: string): string {
+  return `${target.name} refuses ${name}, unless it has its default value.`
+}
+
+/** Models that refuse other values accept a temperature of 1. */
+function isDefaultValue(name: string, value: string): boolean {
+  return name === 'temperature' && Number(value) === 1
+}
+
+/** A line such as `  temperature: float = 0.2` and `    private double topP = 0.9`. */
+const defaultLine =
+  /^(?<indent>[ \t]+)(?:[\w<>?[\], ]+[ \t])?(?:\w+_)?(?<name>temperature|top_?p|top_?k)\b[^=\n(]*=\s*(?<value>\d[\d.]*)/gim
+
+/** The end of a class or a block: an unindented line behind an empty one, or an unindented brace. */
+const blockEnd = /\n[ \t]*\n[^ \t]|^\}/m
+
+/** Lists the numbers that are defaults of sampling parameters in the block of the line at `offset`. */
+function listDefaultsBeside(source: Source, offset: number): readonly Setting[] {
+  const { text } = source
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1
+  const lineIndent = /^[ \t]*/.exec(text.slice(lineStart))?.[0]
+  return [...text.matchAll(defaultLine)].flatMap(({ 0: found, index, groups }): readonly Setting[] => {
+    const { indent = '', name: written = '', value = '' } = groups ?? {}
+    const between = text.slice(Math.min(index, lineStart), Math.max(index, lineStart))
+    const isInBlock = indent === lineIndent && !blockEnd.test(between)
+    const name = fold(written)
+    const start = index + indent.length
+    if (!isInBlock || isDefaultValue(name, value) || findToken(source, start)?.kind === 'comment') return []
+    return [{ start, end: index + found.length, name }]
+  })
+}
+
+interface SettingWithValue extends Setting {
+  readonly value: string
+}
+
+function listBeside(source: Source, offset: number): readonly SettingWithValue[] {
+  const { layout, name } = source.language
+  if (name === 'markup') return listElementsBeside(source.text, offset)
+  return layout === 'yaml' ? listVariablesBeside(source, offset) : []
+}
+
+/** An element such as `<add key="Claude.Temperature" value="0.2" />`. */
+const settingElement =
+  /<(?:\w+\s+(?:name|key)="(?:[\w.-]*[._-])?(?<name>temperature|top[._-]?p|top[._-]?k)"\s+value="(?<value>[\d.]+)"\s*\/)>/gi
+
+/** Elements of the same parent: no element ends between them. */
+function listElementsBeside(text: string, offset: number): readonly SettingWithValue[] {
+  const from = text.slice(0, offset).lastIndexOf('</') + 1
+  const to = text.indexOf('</', offset)
+  const siblings = text.slice(from, to === -1 ? undefined : to)
+  return [...siblings.matchAll(settingElement)].map(({ 0: found, index, groups }) => ({
+    start: from + index,
+    end: from + index + found.length,
+    name: fold(groups?.['name'] ?? ''),
+    value: groups?.['value'] ?? '',
+  }))
+}
+
+/** An item of an environment, such as `LLM_TEMPERATURE=0.2`. */
+const settingVariable =
+  /^(?:MODEL|LLM|CLAUDE|ANTHROPIC|AI|CHAT)_(?<name>TEMPERATURE|TOP_?P|TOP_?K)=(?<value>[\d.]+)$/i
+
+/** Items of the same list. */
+function listVariablesBeside(source: Source, offset: number): readonly SettingWithValue[] {
+  const [list] = listEnclosing(source, offset)
+  if (list?.kind !== 'sequence') return []
+  return list.entries.flatMap(({ start, end, value: { text } }): readonly SettingWithValue[] => {
+    const { name, value } = settingVariable.exec(text)?.groups ?? {}
+    return name === undefined || value === undefined ? [] : [{ start, end, name: fold(name), value }]
+  })
+}
+
+/** `topP`, `TOP_P` and `top-p` are `top_p`. */
 function fold(name: string): string {
   return name.toLowerCase().replace(/^top[._-]?/, 'top_')
 }

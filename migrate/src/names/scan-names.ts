@@ -1,4 +1,5 @@
 import { resolve as resolveName } from '@anthology/catalog'
+import type { Resolution, Unresolved } from '@anthology/catalog'
 
 import { rememberAll } from '../syntax/last-text.ts'
 import type { Name, NameForm } from './name.ts'
@@ -100,48 +101,51 @@ function readSuffixed(found: string, after: string, at: number): Name | null {
   }
 }
 
+/**
+ * A family, or a version that is the whole name of an old model: `claude-2.1`, `claude-v1`. A later version alone is no
+ * model: `claude-3`, `claude-4-5`.
+ */
+const namesModel = new RegExp(`${families}|claude-(?:v?[12](?:[.:]\\d)?(?!\\d)|v\\d)`, 'i')
+
 function createName(text: string, start: number): Name | null {
-  // A version number alone is no model: `claude-3`, `claude-4-5`. It may still be the whole name of an old one.
-  const isModel = new RegExp(`${families}|claude-(?:v?[12](?:[.:]\\d)?(?!\\d)|v\\d)`, 'i').test(text)
-  if (!isModel) return null
+  if (!namesModel.test(text)) return null
+  const written: WrittenName = { text, start, end: start + text.length, profile: readProfile(text) }
   const resolved = resolve(text)
-  const base = {
-    text,
-    start,
-    end: start + text.length,
-    profile: readProfile(text),
-    fixed: null,
-    suggestions: [],
-  }
-  if (resolved.ok) {
-    const { model, as } = resolved
-    const form = getForm(text, as)
-    // Before Claude 4 the version stands in front of the family: `claude-haiku-3` is a name of nobody.
-    const isSwapped =
-      form === 'undated' && Number.parseFloat(model.generation) < 4 && /^claude-[a-z]+-\d/.test(text)
-    if (isSwapped) return { ...base, form, model: null, retired: null, known: false, suggestions: [model.id] }
-    const fixed = text.endsWith('[1m]') ? 'The ending [1m] is not part of a name of the API.' : null
-    return { ...base, form, model, retired: null, known: true, fixed }
-  }
-  if (resolved.retired !== undefined)
-    return {
-      ...base,
-      form: text.toLowerCase() === resolved.retired.id ? 'id' : getForm(text, 'id'),
-      model: null,
-      retired: resolved.retired,
-      known: true,
-    }
-  const first = resolve(resolved.suggestions[0] ?? '')
-  const base2 = { ...base, retired: null, suggestions: resolved.suggestions }
-  if (resolved.because === 'ambiguous')
-    return /\d/.test(text) && first.ok
-      ? { ...base2, form: getForm(text, 'spelling'), model: first.model, known: true }
+  if (resolved.ok) return createResolved(written, resolved)
+  const { retired } = resolved
+  if (retired === undefined) return createUnresolved(written, resolved)
+  const form = text.toLowerCase() === retired.id ? 'id' : getForm(text, 'id')
+  return { ...written, form, model: null, retired, known: true, fixed: null, suggestions: [] }
+}
+
+type WrittenName = Pick<Name, 'text' | 'start' | 'end' | 'profile'>
+
+function createResolved(written: WrittenName, { model, as }: Extract<Resolution, { ok: true }>): Name {
+  const { text } = written
+  const name = { ...written, form: getForm(text, as), retired: null }
+  // Before Claude 4 the version stands in front of the family: `claude-haiku-3` is a name of nobody.
+  const isSwapped =
+    name.form === 'undated' && Number.parseFloat(model.generation) < 4 && /^claude-[a-z]+-\d/.test(text)
+  if (isSwapped) return { ...name, model: null, known: false, fixed: null, suggestions: [model.id] }
+  const fixed = text.endsWith('[1m]') ? 'The ending [1m] is not part of a name of the API.' : null
+  return { ...name, model, known: true, fixed, suggestions: [] }
+}
+
+/** A name that leads to a model by its suggestions only. Null: it is too short to be one. */
+function createUnresolved(written: WrittenName, { because, suggestions, detail }: Unresolved): Name | null {
+  const { text } = written
+  const likeliest = resolve(suggestions[0] ?? '')
+  const model = likeliest.ok ? likeliest.model : null
+  const hasVersion = /\d/.test(text)
+  const name = { ...written, retired: null, suggestions, fixed: null }
+  if (because === 'ambiguous')
+    return hasVersion && model !== null
+      ? { ...name, form: getForm(text, 'spelling'), model, known: true }
       : null
-  const variant = /:[a-z]+$/.exec(text)
-  if (variant !== null && first.ok)
-    return { ...base2, form: 'dotted', model: first.model, known: true, fixed: resolved.detail ?? null }
-  if (!/\d/.test(text)) return null
-  return { ...base2, form: getForm(text, 'spelling'), model: null, known: false }
+  // A variant of OpenRouter, such as `:thinking`.
+  if (/:[a-z]+$/.test(text) && model !== null)
+    return { ...name, form: 'dotted', model, known: true, fixed: detail ?? null }
+  return hasVersion ? { ...name, form: getForm(text, 'spelling'), model: null, known: false } : null
 }
 
 function readProfile(text: string): string | null {

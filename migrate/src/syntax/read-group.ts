@@ -1,6 +1,10 @@
 import type { Entry, Group, Value } from './group.ts'
-import type { Source } from './source.ts'
+import { readCallee } from './read-callee.ts'
+import { isConstant, readLiteral } from './read-literal.ts'
+import type { TokenRange } from './read-literal.ts'
 import { getTokenText } from './source.ts'
+import type { Source } from './source.ts'
+import type { Token } from './tokenize.ts'
 
 /** Reads the members and items between a pair of brackets. */
 export function readGroup(source: Source, open: number): Group {
@@ -36,48 +40,73 @@ export function readTop(source: Source): Group {
  * token is in no such call.
  */
 export function readStatement(source: Source, at: number): Group | null {
-  const { tokens, partners } = source
-  const isEnd = (index: number) => {
-    const token = tokens[index]
-    return (
-      token === undefined || (token.kind === 'newline' && getTokenText(source, tokens[index - 1]) !== ',')
-    )
-  }
-  let start = at
-  for (; start > 0 && !isEnd(start - 1) && at - start < maxStatement; start -= 1) {
-    const before = partners[start - 1] ?? -1
-    if (tokens[start - 1]?.kind === 'open') break
-    if (tokens[start - 1]?.kind === 'close' && before >= 0) start = before + 1
-  }
-  const isArgument = (index: number) =>
-    tokens[index]?.kind === 'word' &&
-    getTokenText(source, tokens[index + 1]) === ':' &&
-    tokens[index]?.end === tokens[index + 1]?.start
-  let from = start
-  while (from <= at && !isArgument(from)) from += 1
-  let end = from
-  for (; !isEnd(end) && tokens[end]?.kind !== 'close' && end - from < maxStatement; end += 1) {
-    const partner = partners[end] ?? -1
-    if (partner > end) end = partner
-    if (/^(?:do|then)$/.test(getTokenText(source, tokens[end]))) break
-  }
+  const { tokens, text } = source
+  const start = findStatementStart(source, at)
+  const from = findNamedArgument(source, start, at)
+  // The function comes first; names at the start of a line are entries of a map.
+  if (from === null || from === start) return null
+  const end = findStatementEnd(source, from)
   const [first, last] = [tokens[from], tokens[end - 1]]
-  if (from > at || at >= end || from === start || first === undefined || last === undefined) return null
+  if (at >= end || first === undefined || last === undefined) return null
   return {
     kind: '(',
     start: first.start - 1,
     end: last.end + 1,
     entries: splitEntries(source, from, end).map((range) => readEntry(source, range)),
-    callee: source.text.slice(tokens[start]?.start ?? 0, first.start).trim(),
+    callee: text.slice(tokens[start]?.start ?? 0, first.start).trim(),
   }
 }
 
 const maxStatement = 400
 
-/** The indexes of an entry's tokens, without comments and line breaks. */
-type Range = readonly number[]
+/** The index of the first token of a statement; brackets that close before `at` are skipped. */
+function findStatementStart(source: Source, at: number): number {
+  const { tokens, partners } = source
+  let start = at
+  for (; start > 0 && !endsStatement(source, start - 1) && at - start < maxStatement; start -= 1) {
+    const kind = tokens[start - 1]?.kind
+    const open = partners[start - 1] ?? -1
+    if (kind === 'open') break
+    if (kind === 'close' && open >= 0) start = open + 1
+  }
+  return start
+}
 
-function splitEntries(source: Source, from: number, close: number): readonly Range[] {
+/** The index behind the last token of the arguments that start at `from`. */
+function findStatementEnd(source: Source, from: number): number {
+  const { tokens, partners } = source
+  let end = from
+  for (
+    ;
+    !endsStatement(source, end) && tokens[end]?.kind !== 'close' && end - from < maxStatement;
+    end += 1
+  ) {
+    const close = partners[end] ?? -1
+    if (close > end) end = close
+    if (/^(?:do|then)$/.test(getTokenText(source, tokens[end]))) break
+  }
+  return end
+}
+
+/** The end of a line, unless the line ends with a comma. */
+function endsStatement(source: Source, index: number): boolean {
+  const token = source.tokens[index]
+  if (token === undefined) return true
+  return token.kind === 'newline' && getTokenText(source, source.tokens[index - 1]) !== ','
+}
+
+/** The index of the first word with a colon, such as `model:`, from `start` to `at`. */
+function findNamedArgument(source: Source, start: number, at: number): number | null {
+  const { tokens } = source
+  for (let index = start; index <= at; index += 1) {
+    const [word, colon] = [tokens[index], tokens[index + 1]]
+    if (word?.kind === 'word' && getTokenText(source, colon) === ':' && word.end === colon?.start)
+      return index
+  }
+  return null
+}
+
+function splitEntries(source: Source, from: number, close: number): readonly TokenRange[] {
   const { tokens, partners, language, text } = source
   const entries: number[][] = []
   let current: number[] = []
@@ -105,41 +134,24 @@ function splitEntries(source: Source, from: number, close: number): readonly Ran
   return entries
 }
 
-function readEntry(source: Source, range: Range): Entry {
+function readEntry(source: Source, range: TokenRange): Entry {
   const found = findName(source, range)
   const first = source.tokens[range[0] ?? 0]
   const last = source.tokens[range.at(-1) ?? 0]
   const [start, end] = [first?.start ?? 0, last?.end ?? 0]
-  if (found === null && isShorthand(source, range))
-    return {
-      start,
-      end,
-      name: getTokenText(source, first),
-      nameStart: start,
-      nameEnd: end,
-      separator: ':',
-      value: readValue(source, range),
-    }
-  if (found === null)
-    return {
-      start,
-      end,
-      name: null,
-      nameStart: start,
-      nameEnd: start,
-      separator: '',
-      value: readValue(source, range),
-    }
-  const value = readValue(source, range.slice(found.length))
-  return { start, end, ...found.at, value }
+  if (found !== null) return { start, end, ...found.at, value: readValue(source, range.slice(found.length)) }
+  const value = readValue(source, range)
+  return isShorthand(source, range)
+    ? { start, end, name: getTokenText(source, first), nameStart: start, nameEnd: end, separator: ':', value }
+    : { start, end, name: null, nameStart: start, nameEnd: start, separator: '', value }
 }
 
 /** `{ model, temperature }` of JavaScript names variables. */
-function isShorthand(source: Source, range: Range): boolean {
+function isShorthand(source: Source, range: TokenRange): boolean {
   const [only] = range
   if (source.language.name !== 'javascript' || range.length !== 1 || only === undefined) return false
   const token = source.tokens[only]
-  return token?.kind === 'word' && isInBraces(source, only) && !constants.has(getTokenText(source, token))
+  return token?.kind === 'word' && isInBraces(source, only) && !isConstant(getTokenText(source, token))
 }
 
 function isInBraces(source: Source, index: number): boolean {
@@ -152,42 +164,58 @@ function isInBraces(source: Source, index: number): boolean {
   return false
 }
 
-function findName(source: Source, range: Range) {
-  const { tokens } = source
-  const [one, two, three] = range.map((index) => tokens[index])
+/** The name of an entry, and the number of tokens before its value. */
+interface FoundName {
+  readonly length: number
+  readonly at: Pick<Entry, 'name' | 'nameStart' | 'nameEnd' | 'separator'>
+}
+
+function findName(source: Source, range: TokenRange): FoundName | null {
+  const [one, two, three] = range.map((index) => source.tokens[index])
   if (one === undefined || two === undefined) return null
-  const separator = getTokenText(source, two)
-  const isName = one.kind === 'word' || one.kind === 'string' || one.kind === 'number'
-  if (isName && separators.has(separator) && three !== undefined) {
-    const name =
-      one.kind === 'string' ? source.text.slice(one.contentStart, one.contentEnd) : getTokenText(source, one)
-    return { length: 2, at: { name, nameStart: one.start, nameEnd: one.end, separator } }
-  }
-  // A symbol of Ruby, an optional member of TypeScript, a computed name.
-  if (getTokenText(source, one) === ':' && getTokenText(source, three) === '=>')
-    return named(getTokenText(source, two), [two.start, two.end], '=>', 3)
-  if (one.kind === 'word' && separator === '?' && getTokenText(source, three) === ':')
-    return named(getTokenText(source, one), [one.start, one.end], ':', 3)
-  if (one.kind === 'open' && two.kind === 'close' && [':', '=', '=>'].includes(getTokenText(source, three))) {
-    const name = source.text.slice(one.end, two.start)
-    return named(name.replaceAll(/^['"]|['"]$/g, ''), [one.start, two.end], getTokenText(source, three), 3)
+  if (three !== undefined) {
+    const found = readKey(source, one, two) ?? readMarkedKey(source, [one, two, three])
+    if (found !== null) return found
   }
   return source.language.newlineSeparates === true ? findBlock(source, range) : null
 }
 
 const separators: ReadonlySet<string> = new Set([':', '=', '=>', '->', 'to', ':='])
 
+/** `name: value`, `"name" => value`, `1 -> value`. */
+function readKey(source: Source, key: Token, mark: Token): FoundName | null {
+  const separator = getTokenText(source, mark)
+  const isKey = key.kind === 'word' || key.kind === 'string' || key.kind === 'number'
+  if (!isKey || !separators.has(separator)) return null
+  const name =
+    key.kind === 'string' ? source.text.slice(key.contentStart, key.contentEnd) : getTokenText(source, key)
+  return named(name, [key.start, key.end], separator, 2)
+}
+
+/** A symbol of Ruby, an optional member of TypeScript, a computed name: `:name => 1`, `name?: 1`, `[name]: 1`. */
+function readMarkedKey(source: Source, tokens: readonly [Token, Token, Token]): FoundName | null {
+  const [one, two] = tokens
+  const [first, second, separator] = tokens.map((token) => getTokenText(source, token))
+  if (first === ':' && separator === '=>') return named(second ?? '', [two.start, two.end], '=>', 3)
+  if (one.kind === 'word' && second === '?' && separator === ':')
+    return named(first ?? '', [one.start, one.end], ':', 3)
+  const isComputed = one.kind === 'open' && two.kind === 'close'
+  if (!isComputed || (separator !== ':' && separator !== '=' && separator !== '=>')) return null
+  const name = source.text.slice(one.end, two.start).replaceAll(/^['"]|['"]$/g, '')
+  return named(name, [one.start, two.end], separator, 3)
+}
+
 function named(
   name: string,
   [nameStart, nameEnd]: readonly [number, number],
   separator: string,
   length: number,
-) {
+): FoundName {
   return { length, at: { name, nameStart, nameEnd, separator } }
 }
 
 /** A block of HCL: `resource "type" "name" {`. */
-function findBlock(source: Source, range: Range) {
+function findBlock(source: Source, range: TokenRange): FoundName | null {
   const first = source.tokens[range[0] ?? 0]
   const open = range.length - 2
   const isBlock =
@@ -197,122 +225,36 @@ function findBlock(source: Source, range: Range) {
     : null
 }
 
-function readValue(source: Source, range: Range): Value {
-  const trimmed = dropCasts(source, range)
-  const first = source.tokens[trimmed[0] ?? 0]
-  const last = source.tokens[trimmed.at(-1) ?? 0]
+function readValue(source: Source, range: TokenRange): Value {
+  const value = dropCasts(source, range)
+  const first = source.tokens[value[0] ?? 0]
+  const last = source.tokens[value.at(-1) ?? 0]
   const [start, end] = [first?.start ?? 0, last?.end ?? 0]
-  const base: Value = { kind: 'expression', start, end, text: '', number: null, constant: null, group: null }
-  if (first === undefined || last === undefined || trimmed.length === 0) return base
-  const string = findString(source, trimmed)
-  if (string !== null)
-    return { ...base, kind: 'string', text: source.text.slice(string.contentStart, string.contentEnd) }
-  const symbol = readSymbol(source, trimmed)
-  if (symbol !== null) return { ...base, ...symbol }
-  const text = source.text.slice(start, end)
-  const number = readNumber(text)
-  if (number !== null) return { ...base, kind: 'number', number }
-  if (trimmed.length === 1 && constants.has(text))
-    return { ...base, kind: 'constant', constant: constants.get(text) ?? null }
-  const opener = source.partners[trimmed.at(-1) ?? 0] ?? -1
-  if (last.kind !== 'close' || opener < 0) return base
-  const group = readGroup(source, opener)
-  return { ...base, kind: opener === trimmed[0] ? 'group' : 'call', group }
+  const expression: Value = {
+    kind: 'expression',
+    start,
+    end,
+    text: '',
+    number: null,
+    constant: null,
+    group: null,
+  }
+  if (value.length === 0) return expression
+  return { ...expression, ...(readLiteral(source, value) ?? readBrackets(source, value)) }
 }
 
-const constants: ReadonlyMap<string, boolean | null> = new Map([
-  ['true', true],
-  ['True', true],
-  ['TRUE', true],
-  ['false', false],
-  ['False', false],
-  ['FALSE', false],
-  ['null', null],
-  ['nil', null],
-  ['None', null],
-  ['undefined', null],
-])
-
-/** Removes `as const`, `satisfies T`, and conversions of a string such as `.to_string()`. */
-function dropCasts(source: Source, range: Range): Range {
+/** Removes `as const` and `satisfies T`. */
+function dropCasts(source: Source, range: TokenRange): TokenRange {
   const cast = range.findIndex(
     (index, at) => at > 0 && /^(?:as|satisfies)$/.test(getTokenText(source, source.tokens[index])),
   )
   return cast === -1 ? range : range.slice(0, cast)
 }
 
-function findString(source: Source, range: Range) {
-  const tokens = range.map((index) => source.tokens[index])
-  const at = tokens.findIndex((token) => token?.kind === 'string')
-  const string = tokens[at]
-  if (string === undefined || at > 2) return null
-  const before = source.text.slice(tokens[0]?.start ?? 0, string.start)
-  const after = source.text.slice(string.end, tokens.at(-1)?.end ?? string.end)
-  const isPrefix = before === '' || /^(?:[fFrRbBuU]{1,2}|[@$:]{1,2}|r)$/.test(before)
-  const isConversion =
-    after === '' || /^(?:\.(?:to_string|into|to_owned|to_sym|freeze|trimIndent)(?:\(\))?|!)$/.test(after)
-  return isPrefix && isConversion ? string : null
+/** A value that ends with a bracket is a group, or a call with something before its brackets. */
+function readBrackets(source: Source, range: TokenRange): Pick<Value, 'kind' | 'group'> | null {
+  const close = range.at(-1) ?? 0
+  const open = source.partners[close] ?? -1
+  if (source.tokens[close]?.kind !== 'close' || open < 0) return null
+  return { kind: open === range[0] ? 'group' : 'call', group: readGroup(source, open) }
 }
-
-/** A symbol of Ruby, such as `:enabled`. */
-function readSymbol(source: Source, range: Range) {
-  const [colon, word] = range.map((index) => source.tokens[index])
-  if (
-    source.language.name !== 'ruby' ||
-    range.length !== 2 ||
-    word?.kind !== 'word' ||
-    getTokenText(source, colon) !== ':'
-  )
-    return null
-  return { kind: 'string' as const, start: word.start, text: getTokenText(source, word) }
-}
-
-function readNumber(text: string): number | null {
-  const plain = text.replaceAll('_', '')
-  const found =
-    /^(?<sign>-\s*)?(?<digits>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?:[fFdDmMlL]|[ui](?:8|16|32|64)|f32|f64)?$/.exec(
-      plain,
-    )
-  if (found?.groups === undefined) return null
-  const value = Number(found.groups['digits'])
-  return found.groups['sign'] === undefined ? value : -value
-}
-
-/** The text before a bracket up to the start of its expression: `client.messages.create`, `new Foo`, `[]Bar`. */
-function readCallee(source: Source, open: number): string {
-  const { tokens, partners } = source
-  let at = open - 1
-  while (at >= 0) {
-    const token = tokens[at]
-    const partner = partners[at] ?? -1
-    const text = getTokenText(source, token)
-    if (token?.kind === 'close' && partner >= 0) at = partner - 1
-    else if (token?.kind === 'word' && (!statementWords.has(text) || isMethod(source, at))) at -= 1
-    else if (/^(?:\.|::|\?\.|&|->|!|\*)$/.test(text)) at -= 1
-    else if (text === '?' && source.language.name === 'ruby' && token?.end === tokens[at + 1]?.start) at -= 1
-    else if (token?.kind === 'newline' && /^(?:\.|\?\.)/.test(getTokenText(source, tokens[at + 1]))) at -= 1
-    else break
-    if (open - at > maxCallee) break
-  }
-  const start = tokens[at + 1]?.start ?? 0
-  return source.text.slice(start, tokens[open]?.start ?? start).trim()
-}
-
-/** `List.of` is no word of a statement. */
-function isMethod({ tokens, text }: Source, at: number): boolean {
-  const before = tokens[at - 1]
-  return before !== undefined && /^(?:\.|::)$/.test(text.slice(before.start, before.end))
-}
-
-const statementWords: ReadonlySet<string> = new Set([
-  'return',
-  'await',
-  'yield',
-  'in',
-  'of',
-  'else',
-  'and',
-  'or',
-  'not',
-])
-const maxCallee = 60

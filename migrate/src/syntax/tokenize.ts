@@ -53,32 +53,52 @@ export function tokenize(text: string, language: Language): readonly Token[] {
   return tokens
 }
 
+/** Reads the token that starts at an offset; null at a blank. */
 function readToken(text: string, at: number, language: Language, before: readonly Token[]): Token | null {
   const code = text.charCodeAt(at)
   if (code === newline) return plain('newline', at, at + 1)
-  if (code === 0x20 || code === 0x09 || code === 0x0d) return null
+  if (isBlank(code)) return null
+  return readDelimited(text, at, language, before) ?? readPlain(text, at)
+}
+
+/** A comment, a string or a regular expression. Null: none starts here, or a string has no end. */
+function readDelimited(text: string, at: number, language: Language, before: readonly Token[]): Token | null {
+  const code = text.charCodeAt(at)
   const starts = findStarts(language)
-  if (starts.comments.has(code)) {
-    const comment = readComment(text, at, language)
-    if (comment !== null) return comment
-  }
-  if (starts.quotes.has(code)) {
-    const string = readString(text, at, language)
-    if (string !== null) return string
-  }
-  if (code === slash && language.regex === true && mayStartRegex(text, before)) {
-    const regex = readRegex(text, at)
-    if (regex !== null) return regex
-  }
+  const comment = starts.comments.has(code) ? readComment(text, at, language) : null
+  if (comment !== null) return comment
+  const string = starts.quotes.has(code) ? readString(text, at, language) : null
+  if (string !== null) return string
+  const isRegex = code === slash && language.regex === true && mayStartRegex(text, before)
+  return isRegex ? readRegex(text, at) : null
+}
+
+function readPlain(text: string, at: number): Token {
+  const code = text.charCodeAt(at)
   if (isDigit(code)) return plain('number', at, findNumberEnd(text, at))
   if (isWordPart(code)) return plain('word', at, findWordEnd(text, at))
-  if (code === 0x28 || code === 0x5b || code === 0x7b) return plain('open', at, at + 1)
-  if (code === 0x29 || code === 0x5d || code === 0x7d) return plain('close', at, at + 1)
+  if (isOpening(code)) return plain('open', at, at + 1)
+  if (isClosing(code)) return plain('close', at, at + 1)
   return plain('mark', at, at + markLength(text, at))
 }
 
 const newline = 0x0a
 const slash = 0x2f
+
+/** A space, a tab or a carriage return. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0d
+}
+
+/** `(`, `[` or `{`. */
+function isOpening(code: number): boolean {
+  return code === 0x28 || code === 0x5b || code === 0x7b
+}
+
+/** `)`, `]` or `}`. */
+function isClosing(code: number): boolean {
+  return code === 0x29 || code === 0x5d || code === 0x7d
+}
 
 interface Starts {
   readonly comments: ReadonlySet<number>

@@ -1,5 +1,8 @@
 import type {
+  DocumentBlockParam,
+  ImageBlockParam,
   InputBlock,
+  SearchResultBlockParam,
   TextBlockParam,
   ToolChangeBlockParam,
   ToolResultBlockParam,
@@ -47,17 +50,12 @@ function blockToConverse(rewriting: Rewriting, block: InputBlock, path: string):
   switch (block.type) {
     case 'text':
       return textToConverse(rewriting, block, path)
-    case 'image': {
-      const image = imageToConverse(rewriting, block, path)
-      return image && { image }
-    }
-    case 'document': {
-      const document = documentToConverse(rewriting, block, path)
-      return document && { document }
-    }
+    case 'image':
+    case 'document':
+      return mediaToConverse(rewriting, block, path)
     case 'search_result':
       takeOnly(rewriting, block, path, ['source', 'title', 'content', 'citations', 'cache_control'])
-      return { searchResult: searchResultToConverse(rewriting, block, path) }
+      return mediaToConverse(rewriting, block, path)
     case 'thinking':
       return { reasoningContent: { reasoningText: { text: block.thinking, signature: block.signature } } }
     case 'redacted_thinking':
@@ -137,19 +135,33 @@ function resultPart(
       if (part.citations && part.citations.length > 0)
         return failAt(rewriting, `${path}.citations`, hasNoCounterpart)
       return { text: part.text }
-    case 'image': {
-      const image = imageToConverse(rewriting, part, path)
-      return image && { image }
-    }
-    case 'document': {
-      const document = documentToConverse(rewriting, part, path)
-      return document && { document }
-    }
+    case 'image':
+    case 'document':
     case 'search_result':
-      return { searchResult: searchResultToConverse(rewriting, part, path) }
+      return mediaToConverse(rewriting, part, path)
     case 'tool_reference':
     case 'browser_state':
       return failAt(rewriting, path, hasNoCounterpart)
+  }
+}
+
+/** Blocks that Converse has in a turn and in the result of a tool. */
+function mediaToConverse(
+  rewriting: Rewriting,
+  block: ImageBlockParam | DocumentBlockParam | SearchResultBlockParam,
+  path: string,
+): Pick<ConverseBlock, 'image' | 'document' | 'searchResult'> | null {
+  switch (block.type) {
+    case 'image': {
+      const image = imageToConverse(rewriting, block, path)
+      return image && { image }
+    }
+    case 'document': {
+      const document = documentToConverse(rewriting, block, path)
+      return document && { document }
+    }
+    case 'search_result':
+      return { searchResult: searchResultToConverse(rewriting, block, path) }
   }
 }
 

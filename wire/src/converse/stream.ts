@@ -2,7 +2,7 @@ import { wireErrors } from '../messages/error-envelope.ts'
 import type { JsonObject } from '../body/json-value.ts'
 import { mergeUsage } from '../messages/merge-usage.ts'
 import type { UsageFields } from '../messages/merge-usage.ts'
-import type { OutputBlock } from '../messages/content-block.ts'
+import type { OutputBlock, TextBlock, ThinkingBlock } from '../messages/content-block.ts'
 import type { Message } from '../messages/message.ts'
 import type { BlockDelta, MessageDelta, StreamEvent } from '../messages/stream-event.ts'
 import { isBase64 } from '../aws/base64.ts'
@@ -134,19 +134,10 @@ function createStart(
   block: OutputBlock,
 ): { readonly start?: JsonObject; readonly deltas: readonly JsonObject[] } | null {
   switch (block.type) {
-    case 'text': {
-      const citations = (block.citations ?? []).map((citation) => ({
-        citation: citationToConverse(citation),
-      }))
-      return { deltas: [...(block.text === '' ? [] : [{ text: block.text }]), ...citations] }
-    }
+    case 'text':
+      return { deltas: listTextDeltas(block) }
     case 'thinking':
-      return {
-        deltas: [
-          ...(block.thinking === '' ? [] : [{ reasoningContent: { text: block.thinking } }]),
-          ...(block.signature === '' ? [] : [{ reasoningContent: { signature: block.signature } }]),
-        ],
-      }
+      return { deltas: listThinkingDeltas(block) }
     case 'redacted_thinking':
       return isBase64(block.data) ? { deltas: [{ reasoningContent: { redactedContent: block.data } }] } : null
     case 'tool_use':
@@ -165,6 +156,18 @@ function createStart(
       break
   }
   return null
+}
+
+function listTextDeltas({ text, citations }: TextBlock): readonly JsonObject[] {
+  const cited = (citations ?? []).map((citation) => ({ citation: citationToConverse(citation) }))
+  return text === '' ? cited : [{ text }, ...cited]
+}
+
+function listThinkingDeltas({ thinking, signature }: ThinkingBlock): readonly JsonObject[] {
+  const deltas: JsonObject[] = []
+  if (thinking !== '') deltas.push({ reasoningContent: { text: thinking } })
+  if (signature !== '') deltas.push({ reasoningContent: { signature } })
+  return deltas
 }
 
 function toDelta(delta: BlockDelta): JsonObject | null {
