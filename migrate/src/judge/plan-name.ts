@@ -237,8 +237,11 @@ function explainNaming(place: Place, target: Model): string | null {
     new RegExp(`(?<!\\d)${generation}(?![\\d.])`).test(holder)
   )
     return `${holder} is called after the old model; add one for the target.`
-  const family = /opus|sonnet|haiku|fable|mythos/i.exec(holder)?.[0].toLowerCase()
-  return family === undefined || family === target.family ? null : `${holder} is called after another family.`
+  // Claude Code's own setting for its model of the Haiku class (code.claude.com/docs/en/settings).
+  const family = /ANTHROPIC_SMALL_FAST_MODEL/.test(holder)
+    ? 'haiku'
+    : /opus|sonnet|haiku|fable|mythos/i.exec(holder)?.[0].toLowerCase()
+  return family === undefined || family === target.family ? null : `${holder} is for another family.`
 }
 
 /** True for one of several names in one string or one list of words: moved alike, they would be the same. */
