@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
+import { temporaryFolder } from './temporary-folder.ts'
 
 test('prints its version as a program', () => {
   expect(anthology(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' })
@@ -29,16 +32,28 @@ test('rejects more than 32 MB of standard input', () => {
   expect(err).toContain('standard input is larger than 32 MB')
 })
 
+test('a server that cannot start exits, and names file, line and column', () => {
+  const cwd = temporaryFolder()
+  writeFileSync(join(cwd, 'anthology.yaml'), 'trusted_proxies:\n  - proxy.example\n')
+
+  const { code, err } = anthology(['serve', '--port', '0'], { cwd })
+
+  expect(code).toBe(1)
+  expect(err).toContain("anthology.yaml:2:3: trusted_proxies: 'proxy.example' is neither an address nor")
+})
+
 interface Given {
+  readonly cwd?: string
   readonly input?: string | Buffer
   readonly env?: Record<string, string>
 }
 
-function anthology(argv: readonly string[], { input = '', env = {} }: Given = {}): Result {
+function anthology(argv: readonly string[], { input = '', env = {}, cwd }: Given = {}): Result {
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...argv], {
     input,
     env,
+    cwd,
     encoding: 'utf8',
   })
   return { code: status, out: stdout, err: stderr }
