@@ -314,7 +314,8 @@ function locateError(
   }
   if (!hasRange(node)) return [0, '']
   const [start, end] = node.range
-  return [start, isScalar(node) && end - start <= 60 ? text.slice(start, end) : getKind(error.data)]
+  const isShown = isScalar(node) && end - start <= 60 && !/\p{Cc}/u.test(text.slice(start, end))
+  return [start, isShown ? text.slice(start, end) : getKind(error.data)]
 }
 
 function renameLimits(limits: Record<string, number>): Partial<Limits> {

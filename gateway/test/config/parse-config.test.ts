@@ -172,6 +172,7 @@ test.each([
   ],
   ['a member twice', 'port: 1\nport: 2\n', '2:1: Map keys must be unique'],
   ['a list', '- port: 1\n', '1:1: the file: must be object'],
+  ['a file that is no text', '\u0000\u0001', '1:1: the file: must be object, not a string'],
   ['broken YAML', 'upstreams: [\n', '2:1: Flow sequence'],
   ['a null', 'port: null\n', '1:7: port: must be integer, not null'],
   ['a time in words', 'limits:\n  queue_ms: 2 s\n', '2:13: limits.queue_ms: must be integer, not 2 s'],
