@@ -27,7 +27,8 @@ const context: Context = {
 // A closed pipe, as in `anthology models | head`, is not an error.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
-  throw error
+  stderr.write(`anthology: standard output cannot be written: ${error.message}\n`)
+  process.exit(1)
 })
 
 process.exitCode = await runCli(process.argv.slice(2), context, { version: manifest.version, commands })

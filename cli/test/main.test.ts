@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -32,6 +32,15 @@ test('rejects more than 32 MB of standard input', () => {
   expect(err).toContain('standard input is larger than 32 MB')
 })
 
+test.skipIf(!existsSync('/dev/full'))('names the error if its output cannot be written', () => {
+  const full = openSync('/dev/full', 'w')
+  const { code, err } = anthology(['models'], { stdout: full })
+  closeSync(full)
+
+  expect(code).toBe(1)
+  expect(err).toMatch(/^anthology: standard output cannot be written: ENOSPC.*\n$/)
+})
+
 test('a server that cannot start exits, and names file, line and column', () => {
   const cwd = temporaryFolder()
   writeFileSync(join(cwd, 'anthology.yaml'), 'trusted_proxies:\n  - proxy.example\n')
@@ -44,17 +53,23 @@ test('a server that cannot start exits, and names file, line and column', () => 
 
 interface Given {
   readonly cwd?: string
+  /** A file descriptor in place of a pipe. */
+  readonly stdout?: number
   readonly input?: string | Buffer
   readonly env?: Record<string, string>
 }
 
-function anthology(argv: readonly string[], { input = '', env = {}, cwd }: Given = {}): Result {
+function anthology(
+  argv: readonly string[],
+  { input = '', env = {}, cwd, stdout: output }: Given = {},
+): Result {
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...argv], {
     input,
     env,
     cwd,
     encoding: 'utf8',
+    stdio: ['pipe', output ?? 'pipe', 'pipe'],
   })
   return { code: status, out: stdout, err: stderr }
 }
