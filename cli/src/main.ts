@@ -7,7 +7,10 @@ import { createLineReader } from './line-reader.ts'
 import { runCli } from './run.ts'
 
 const stdinLimitBytes = 32 * 1024 * 1024
-const { env, stdin, stdout, stderr } = process
+const { stdin, stdout, stderr } = process
+
+/** The variables without white space around them: a secret that was read from a file often ends with a line break. */
+const env = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value?.trim()]))
 
 /** The only place that reads the environment; commands receive it as `env`. */
 const context: Context = {

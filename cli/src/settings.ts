@@ -7,7 +7,7 @@ import type { Config, UnsetReference } from '@anthology/gateway'
 
 import { CliError, UsageError, getText } from './command.ts'
 import type { Context, Option, Values } from './command.ts'
-import { defaultPort, readPort } from './listen-options.ts'
+import { defaultPort, readHost, readPort } from './listen-options.ts'
 import { explainSystemError } from './system-error.ts'
 import { readTextFile } from './text-file.ts'
 
@@ -134,8 +134,8 @@ export function chooseSettings(
       [config.port, fromFile],
     ]) ?? { value: defaultPort, from: 'default' },
     host: first([
-      [getText(values, 'host'), '--host'],
-      [config.host, fromFile],
+      [readHost(getText(values, 'host')), '--host'],
+      [readHost(config.host), fromFile],
     ]) ?? { value: '127.0.0.1', from: 'default' },
     data: first([
       [getText(values, 'data'), '--data'],

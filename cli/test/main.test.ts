@@ -18,6 +18,13 @@ test('reads standard input, and the width of the terminal from COLUMNS', () => {
   expect(table.out.split('\n')[0]).toMatch(/Claude Opus 4\.1 .* Claude Haiku 3$/)
 })
 
+test('reads variables without the line break that a file of a secret ends with', () => {
+  const { code, err } = anthology(['serve'], { env: { ANTHOLOGY_PORT: '99999\r\n' } })
+
+  expect(code).toBe(2)
+  expect(err).toContain('"99999" is not a port')
+})
+
 test('exits with 1 for a negative answer and with 2 for wrong use', () => {
   expect(anthology(['models', 'nobody']).code).toBe(1)
   expect(anthology(['nothing']).code).toBe(2)
