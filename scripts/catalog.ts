@@ -8,7 +8,7 @@ import { calendar, catalogDocument, retirementsIcs } from '@anthology/catalog'
 const folder = join(import.meta.dirname, '../catalog')
 
 /** The effective date of the calendar; a later one would omit past events. */
-const calendarDay = '2026-11-22'
+const calendarDay = '2026-11-29'
 
 const files = [
   { name: 'catalog.json', text: `${JSON.stringify(catalogDocument(), null, 2)}\n` },

@@ -9,6 +9,8 @@ export const sources = {
     'Model deprecations, November 2025, docs.claude.com/en/docs/about-claude/model-deprecations',
   'deprecations-2026-10':
     'Model deprecations, October 2026, platform.claude.com/docs/en/about-claude/model-deprecations',
+  'deprecations-2026-11':
+    'Model deprecations of the Claude API and of Google Cloud, 26 November 2026, as read by github.com/samarthputhraya/Modelpin/releases/tag/v0.5.7',
   'caching-2025-11':
     'Prompt caching, November 2025, docs.claude.com/en/docs/build-with-claude/prompt-caching',
   'thinking-2025-11':
@@ -65,6 +67,8 @@ export const sources = {
   'litellm-betas':
     'BerriAI/litellm, its map of beta headers by provider, 2026: a view from outside, not a statement by the platforms',
   'sdk-1.12': '@anthropic-ai/sdk 1.12.0, November 2026, src/resources/messages/messages.ts and beta/beta.ts',
+  'sdk-1.13':
+    '@anthropic-ai/sdk 1.13.0 and 1.14.0, November 2026, CHANGELOG.md, src/internal/data/deprecated-models.ts and beta/beta.ts',
   'sdk-0.60-betas': '@anthropic-ai/sdk 0.60.0, August 2025, src/resources/beta/beta.ts',
   'sdk-0.60': '@anthropic-ai/sdk 0.60.0, August 2025, src/resources/messages/messages.ts',
 } as const satisfies Record<string, string>

@@ -21,3 +21,8 @@ export function readPort(text: string | undefined): number | undefined {
     'A port is a number from 0 to 65535; 0 selects a free one.',
   )
 }
+
+/** The address without the brackets that an IPv6 address has in a URL. */
+export function readHost(text: string | undefined): string | undefined {
+  return text?.replace(/^\[(.+)\]$/, '$1')
+}

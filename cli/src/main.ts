@@ -7,7 +7,10 @@ import { createLineReader } from './line-reader.ts'
 import { runCli } from './run.ts'
 
 const stdinLimitBytes = 32 * 1024 * 1024
-const { env, stdin, stdout, stderr } = process
+const { stdin, stdout, stderr } = process
+
+/** The variables without white space around them: a secret that was read from a file often ends with a line break. */
+const env = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value?.trim()]))
 
 /** The only place that reads the environment; commands receive it as `env`. */
 const context: Context = {
@@ -27,7 +30,8 @@ const context: Context = {
 // A closed pipe, as in `anthology models | head`, is not an error.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
-  throw error
+  stderr.write(`anthology: standard output cannot be written: ${error.message}\n`)
+  process.exit(1)
 })
 
 process.exitCode = await runCli(process.argv.slice(2), context, { version: manifest.version, commands })

@@ -12,8 +12,9 @@ import {
   shareLimits,
 } from '@anthology/gateway'
 import { builtFolder } from '@anthology/console'
-import type { AwsCredentials, BudgetsConfig, BuiltInKey, Config, GatewayOptions } from '@anthology/gateway'
+import type { BudgetsConfig, BuiltInKey, Config, GatewayOptions } from '@anthology/gateway'
 
+import { readAwsCredentials } from './aws-credentials.ts'
 import { createCallLog, withoutCalls } from './call-log.ts'
 import type { Context } from './command.ts'
 import { listenEmulators } from './emulator-sockets.ts'
@@ -198,7 +199,8 @@ function pickBudgets({ budgets, labels, workspaces, fallback_price, webhooks }: 
 export function readKeys(settings: Settings, context: Context): readonly BuiltInKey[] {
   const local = { id: 'local', name: 'local key', secret: readLocalKey(settings.dataFolder) }
   const secret = context.env['ANTHOLOGY_KEY'] || undefined
-  const aws = readAwsCredentials(context)
+  // Kept in memory, and part of the key in `ANTHOLOGY_KEY` if both are set.
+  const aws = readAwsCredentials(context.env)
   if (secret === undefined && aws === undefined) return [local]
   const name = secret === undefined ? 'ANTHOLOGY_AWS_ACCESS_KEY_ID' : 'ANTHOLOGY_KEY'
   return [local, { id: 'env', name, secret, aws }]
@@ -207,16 +209,4 @@ export function readKeys(settings: Settings, context: Context): readonly BuiltIn
 /** The key of the admin API: the variable's, else that of the data folder. */
 function readServerAdminKey({ dataFolder }: Pick<Settings, 'dataFolder'>, { env }: Context): string {
   return env['ANTHOLOGY_ADMIN_KEY'] || readAdminKey(dataFolder)
-}
-
-/**
- * The AWS credentials from the environment: kept in memory, and part of the key in `ANTHOLOGY_KEY` if both
- * are set.
- */
-function readAwsCredentials({ env }: Context): AwsCredentials | undefined {
-  const [accessKeyId, secretAccessKey] = [
-    env['ANTHOLOGY_AWS_ACCESS_KEY_ID'] ?? '',
-    env['ANTHOLOGY_AWS_SECRET_ACCESS_KEY'] ?? '',
-  ]
-  return accessKeyId === '' || secretAccessKey === '' ? undefined : { accessKeyId, secretAccessKey }
 }

@@ -7,8 +7,9 @@ import type { Config, UnsetReference } from '@anthology/gateway'
 
 import { CliError, UsageError, getText } from './command.ts'
 import type { Context, Option, Values } from './command.ts'
-import { defaultPort, readPort } from './listen-options.ts'
+import { defaultPort, readHost, readPort } from './listen-options.ts'
 import { explainSystemError } from './system-error.ts'
+import { readTextFile } from './text-file.ts'
 
 /** The server's settings. A flag overrides a variable, which overrides the file, which overrides the default. */
 export interface Settings {
@@ -133,8 +134,8 @@ export function chooseSettings(
       [config.port, fromFile],
     ]) ?? { value: defaultPort, from: 'default' },
     host: first([
-      [getText(values, 'host'), '--host'],
-      [config.host, fromFile],
+      [readHost(getText(values, 'host')), '--host'],
+      [readHost(config.host), fromFile],
     ]) ?? { value: '127.0.0.1', from: 'default' },
     data: first([
       [getText(values, 'data'), '--data'],
@@ -190,7 +191,7 @@ export function readConfig(context: Pick<Context, 'cwd' | 'env'>, named: string 
     throw new UsageError(`there is no file ${file}`, 'Give an existing file with --config, or leave it out.')
   }
   const unset: UnsetReference[] = []
-  const config = parseConfig(readFileSync(path, 'utf8'), file, context.env, (found) => unset.push(found))
+  const config = parseConfig(readTextFile(path), file, context.env, (found) => unset.push(found))
   return { config, file, unset }
 }
 

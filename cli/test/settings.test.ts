@@ -26,6 +26,13 @@ test.each([
   ])
 })
 
+test('takes an IPv6 address as a URL has it', () => {
+  const cwd = folderWith("host: '[::]'\n")
+
+  expect(read({ cwd, env: {} }).host).toBe('::')
+  expect(read({ cwd, env: {} }, { host: '[::1]' }).host).toBe('::1')
+})
+
 test('ignores an empty variable', () => {
   const cwd = folderWith(file)
 

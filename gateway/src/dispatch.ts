@@ -7,10 +7,11 @@ import { serveConsole } from './endpoints/console/console.ts'
 import { serveOrganization } from './endpoints/organization/organization.ts'
 import { serveBedrockCatalog } from './endpoints/bedrock-models.ts'
 import { toBedrockErrorResponse } from './protocols/bedrock/bedrock.ts'
+import { openaiProtocol } from './protocols/openai.ts'
 import type { Protocol } from './protocols/protocol.ts'
 import { serveFiles } from './endpoints/files.ts'
 import { serveOwned } from './endpoints/owned-resource.ts'
-import { serveModel, serveModels } from './endpoints/models.ts'
+import { isForOpenAi, serveModel, serveModels } from './endpoints/models.ts'
 import { serveCall } from './calls/serve-call.ts'
 import { getProtocol } from './protocols/get-protocol.ts'
 import { ApiError, errors } from './errors.ts'
@@ -77,6 +78,8 @@ function getErrorEncoder(route: Route, request: ClientRequest): Protocol['toErro
     return getErrorEncoder(route.of, request)
   if (route.kind === 'call') return getProtocol(route).toErrorResponse
   if (route.kind === 'admin' || route.kind === 'console') return toProblemResponse
+  if ((route.kind === 'models' || route.kind === 'model') && isForOpenAi(request))
+    return openaiProtocol.toErrorResponse
   const isOfBedrock = route.kind === 'bedrock_catalog' || (route.kind === 'none' && isFromAwsClient(request))
   return isOfBedrock ? toBedrockErrorResponse : toMessagesErrorResponse
 }

@@ -1,5 +1,5 @@
 import { models } from '@anthology/catalog'
-import { createHostCheck, isLoopbackHost } from '@anthology/wire'
+import { createHostCheck } from '@anthology/wire'
 import type { HostCheck } from '@anthology/wire'
 
 import { createAdminAccess } from './auth/admin-access.ts'
@@ -23,8 +23,7 @@ import type { ConsoleOptions } from './endpoints/console/console-parts.ts'
 import { startSweeper } from './resources/sweeper.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
-import { findWeakSecrets } from './auth/weak-secret.ts'
-import { GatewayError } from './errors.ts'
+import { checkSecrets, listSecrets, reportShortSecrets } from './auth/server-secrets.ts'
 import type { Durability } from './store/sqlite/database.ts'
 import type { RetentionConfig } from './store/retention.ts'
 import { openServerStore } from './store/server-store.ts'
@@ -32,7 +31,7 @@ import type { ServerStore } from './store/server-store.ts'
 import { defaultLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { listen } from './port/listen.ts'
-import { createLog, minRedactedLength } from './log.ts'
+import { createLog } from './log.ts'
 import type { Log, LogEntry } from './log.ts'
 import { monotonicMs } from './clock.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
@@ -138,31 +137,52 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-/** Opens the data folder and creates a gateway that is ready to listen. */
+/**
+ * Opens the data folder and creates a gateway that is ready to listen. If it throws, everything is closed again: the
+ * folder can be opened once more, and nothing keeps the process running.
+ */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const opened: Close[] = []
+  try {
+    return await openGateway(options, opened)
+  } catch (error) {
+    await closeAll(opened)
+    throw error
+  }
+}
+
+type Close = () => unknown
+
+/** Closes what was opened last first. */
+async function closeAll(opened: readonly Close[]): Promise<void> {
+  for (const close of opened.toReversed()) await close()
+}
+
+async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Gateway> {
   const { worker, cutRevokedCalls: cutsRevoked, nowMs, tls } = options
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
   const learned = options.accounts.flatMap((account) => account.learned ?? [])
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
   const tracing = await createTracing(options.telemetry ?? {}, log)
+  opened.push(() => tracing?.close())
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
   const regions: WorkspaceRegions = new Map()
   const ring = limitRegions(createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs }), regions)
   const routing = createRouting(options)
   const { resolveModel } = routing
   const getLimits = createRateLimits(options.rates, resolveModel)
-  const listeners: LedgerListeners = {
-    onKeys: (keys) => ring.replace(keys),
-    onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
-  }
-  const store = await openServerStore({ ...options, ...listeners, limits, log })
+  const store = await openServerStore({ ...options, ...createListeners(ring, log), limits, log })
+  opened.push(() => store.close())
   await readWorkspaceRegions(store.database, options.workspaces ?? [], regions)
   ring.replace(store.ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
+  opened.push(() => telemetry.close())
   const parts = { ...store, resolveModel, routing, log, telemetry }
-  const money = await openBudgets(options, parts, () => store.close())
+  const money = await openBudgets(options, parts, async () => {})
+  opened.push(() => money.close())
+  opened.push(() => routing.close())
   await routing.watch(store.database, log)
   let draining = false
   let hostCheck: HostCheck = { accepts: () => true }
@@ -180,6 +200,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   if (sweeper !== null) reportShortSecrets(options.accounts, log)
   const serve: Handler = (request, response) => void dispatch(context, request, response)
   const port = createPort(limits, serve, { tls, telemetry })
+  opened.push(() => Promise.all(options.accounts.map(async (account) => account.close?.())))
+  opened.push(() => port.close(limits.drainMs))
+  opened.push(() => sweeper?.stop())
   await context.console.start()
   telemetry.watch(() => gauges(context, port))
   worker?.setReport((): WorkerReport => ({
@@ -201,15 +224,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     async close() {
       draining = true
-      await sweeper?.stop()
-      await port.close(limits.drainMs)
-      await Promise.all(options.accounts.map(async (account) => account.close?.()))
-      await routing.close()
-      await money.close()
-      await store.close()
-      await tracing?.close()
-      telemetry.close()
+      await closeAll(opened)
     },
+  }
+}
+
+function createListeners(ring: Pick<Context['ring'], 'replace'>, log: Log): LedgerListeners {
+  return {
+    onKeys: (keys) => ring.replace(keys),
+    onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
 }
 
@@ -289,35 +312,6 @@ function createContext(
         : (await collectReports(worker)).map(({ upstreams }) => upstreams),
   }
   return context
-}
-
-/** A credential that may be an ordinary word is not redacted: in a response it would replace that word. */
-function reportShortSecrets(accounts: GatewayOptions['accounts'], log: Log): void {
-  for (const { name, secrets } of accounts) {
-    if (secrets.every((secret) => secret.length >= minRedactedLength)) continue
-    const message = `the credential of upstream '${name}' has fewer than ${minRedactedLength} characters, so it is not redacted`
-    log({ level: 'warn', event: 'short_credential', upstream: name, message })
-  }
-}
-
-/** Rejects secrets that can be guessed where other machines can try them, and warns of them elsewhere. */
-function checkSecrets({ keys = [], worker, ...secrets }: GatewayOptions, host: string, log: Log): void {
-  for (const name of findWeakSecrets(keys, secrets)) {
-    const message = `${name} is easy to guess`
-    if (!isLoopbackHost(host))
-      throw new GatewayError('weak_secret', `${message}, and other machines can reach ${host}`)
-    if (worker === undefined || worker.number === 0) log({ level: 'warn', event: 'weak_secret', message })
-  }
-}
-
-/** The secrets that are redacted in the log. */
-function listSecrets({ keys = [], adminKey = '', accounts, telemetry }: GatewayOptions): readonly string[] {
-  return [
-    adminKey,
-    ...keys.flatMap(({ secret, aws }) => [secret ?? '', aws?.secretAccessKey ?? '']),
-    ...accounts.flatMap((account) => account.secrets),
-    ...Object.values(telemetry?.otlp_headers ?? {}),
-  ]
 }
 
 /** The metrics that are read at scrape time. */

@@ -121,6 +121,17 @@ test('releases the data folder when it closes', async () => {
   expect((await ask(`${second.url}/readyz`)).status).toBe(200)
 })
 
+test('a start that fails leaves the data folder free', async () => {
+  const dataFolder = temporaryFolder()
+  const wrong = { accounts: [], dataFolder, trustedProxies: ['proxy.example'] }
+
+  await expect(createGateway(wrong)).rejects.toThrow("trusted_proxies: 'proxy.example' is neither")
+  const gateway = await createGateway({ accounts: [], dataFolder })
+  await gateway.close()
+
+  expect(gateway.abandonedCalls).toBe(0)
+})
+
 test('lists unfinished calls of a crashed process as unknown', async () => {
   const dataFolder = temporaryFolder()
   const database = openDatabase(dataFolder)

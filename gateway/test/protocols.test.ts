@@ -170,6 +170,17 @@ test("responds in OpenAI's format without an anthropic-version", async () => {
   expect(JSON.parse(one.text)).toEqual(opus)
   expect(JSON.parse(list.text)).toEqual({ object: 'list', data: expect.arrayContaining([opus]) })
   expect(getPage(list.text).data.map(({ id }) => id)).toEqual(expect.arrayContaining(pageModels))
+
+  const unknown = await ask(`${gateway.url}/v1/models/gpt-4o`, { headers: bearer })
+  const keyless = await ask(`${gateway.url}/v1/models`)
+
+  expect([unknown.status, JSON.parse(unknown.text)]).toEqual([
+    404,
+    {
+      error: { code: 'not_found_error', message: 'model: gpt-4o', type: 'not_found_error', param: null },
+    },
+  ])
+  expect([keyless.status, JSON.parse(keyless.text).error.code]).toEqual([401, 'authentication_error'])
 })
 
 test('rejects an invalid version', async () => {

@@ -142,6 +142,15 @@ describe('is reported, and stays', () => {
     ])
   })
 
+  // Claude Code's settings: a model of the Haiku class for background tasks (code.claude.com/docs/en/settings).
+  test.each([
+    ['.env', 'ANTHROPIC_SMALL_FAST_MODEL="claude-3-5-haiku-20241022"\n'],
+    ['settings.json', '{"env": {"ANTHROPIC_SMALL_FAST_MODEL": "claude-3-5-haiku-20241022"}}\n'],
+  ])('the small model of Claude Code, unless the target is a Haiku: %s', (path, text) => {
+    expect(migrate(path, text)).toMatchObject({ text, findings: [{ code: 'model_retired' }] })
+    expect(migrate(path, text, 'claude-haiku-4-5').text).toContain('claude-haiku-4-5')
+  })
+
   test('a client of Foundry in a file with clients of other clouds', () => {
     const call = (client: string, model: string) =>
       `${client}(r="x").messages.create(model="${model}", max_tokens=9000, messages=[])\n`

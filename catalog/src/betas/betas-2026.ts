@@ -150,7 +150,12 @@ export const betasOf2026: readonly Beta[] = [
   }),
   beta('inline-tools-2026-09-15', 'inline tools', { sources: fromSdk }),
   beta('mcp-client-2026-09-15', 'the MCP connector, newest', { on: nowhereElse, sources: fromSdk }),
+  beta('google-managed-data-controls-2026-09-01', 'data controls of Google Cloud projects', {
+    ...forPlatform,
+    sources: ['sdk-1.13'],
+  }),
   beta('spend-limit-reads-2026-09-26', 'the spend-limit API', forPlatform),
+  beta('efs-2026-10-01', 'external storage', { ...forPlatform, sources: ['sdk-1.13'] }),
   beta('ce-claude-code-managed-settings-2026-10-06', 'managed settings of Claude Code', forPlatform),
   beta('webhooks-2026-10-07', 'webhooks', forPlatform),
   beta('admin-user-sign-out-2026-10-08', 'sign-out by an administrator', forPlatform),

@@ -42,5 +42,6 @@ export const claudeMythosPreview = defineModel({
   uncertain: [
     'price: not in the docs table; 25/125 USD per MTok circulates in secondary sources, unverified',
     'platform ids',
+    'its retirement: the SDKs warn of 2026-06-30 since November 2026, while the deprecations page states no day',
   ],
 })

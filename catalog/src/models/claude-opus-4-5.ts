@@ -1,6 +1,6 @@
 import { defineModel } from './defaults/define-model.ts'
 import { claude45 } from './defaults/generations.ts'
-import { offered, onEveryCloud } from './defaults/lifecycle.ts'
+import { offered } from './defaults/lifecycle.ts'
 
 export const claudeOpus45 = defineModel({
   ...claude45,
@@ -24,7 +24,18 @@ export const claudeOpus45 = defineModel({
     beta: { header: 'effort-2025-11-24', until: '2026-02-05' },
   },
   rateCards: [{ from: '2025-11-24', standard: { input: '5', output: '25' }, source: 'pricing-2026-10' }],
-  lifecycle: { anthropic: { ...offered, released: '2025-11-24', notBefore: '2026-11-24' }, ...onEveryCloud },
+  lifecycle: {
+    anthropic: {
+      released: '2025-11-24',
+      deprecated: '2026-11-23',
+      retired: '2027-01-22',
+      notBefore: '2026-11-24',
+      replacement: 'claude-opus-5-5',
+    },
+    bedrock: offered,
+    vertex: { ...offered, deprecated: '2026-11-23', retired: '2027-01-22' },
+    foundry: offered,
+  },
   notes: [
     'Thinking.type adaptive rejected.',
     'Effort was beta (effort-2025-11-24) until 2026-02-05.',
@@ -32,6 +43,7 @@ export const claudeOpus45 = defineModel({
   ],
   uncertain: [
     'temperature/top_p exclusivity is documented for Sonnet 4.5 and Haiku 4.5; assumed for Opus 4.5 from the same migration section',
+    'the day of its deprecation on Google Cloud, whose day of shutdown is that of the Claude API: a third party read it',
   ],
-  furtherSources: { names: ['models-api'] },
+  furtherSources: { names: ['models-api'], lifecycle: ['sdk-1.13', 'deprecations-2026-11'] },
 })

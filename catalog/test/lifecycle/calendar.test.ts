@@ -23,8 +23,22 @@ test('omits what was announced after the given day', () => {
   expect(row('2026-08-05')).toBeUndefined()
 })
 
+test('knows the retirement of Opus 4.5 since the day on which it was announced', () => {
+  const row = (asOf: string) => calendar({ asOf }).find(({ model }) => model === 'claude-opus-4-5-20251101')
+
+  expect(row('2026-11-22')).toMatchObject({ day: '2026-11-24', event: 'may_retire' })
+  // The changelog of @anthropic-ai/sdk 1.13.0, 2026-11-23: "end-of-life January 22, 2027".
+  expect(row('2026-11-23')).toMatchObject({
+    day: '2027-01-22',
+    event: 'retires',
+    replacement: 'claude-opus-5-5',
+  })
+})
+
 test('lists the dates that a cloud published', () => {
-  expect(calendar({ asOf: '2026-11-22', platform: 'vertex' })).toMatchObject([
+  expect(calendar({ asOf: '2026-11-29', platform: 'vertex' })).toMatchObject([
+    // Google Cloud has the day of the Claude API (deprecations-2026-11).
+    { model: 'claude-opus-4-5-20251101', day: '2027-01-22', event: 'retires', platform: 'vertex' },
     { model: 'claude-fable-5-2', day: '2027-11-09', event: 'may_retire', platform: 'vertex' },
     { model: 'claude-mythos-5-2' },
   ])

@@ -4,7 +4,7 @@ import { resolve as resolvePath } from 'node:path'
 import { formatNanoUsd } from '@anthology/catalog'
 import { isLoopbackHost } from '@anthology/wire'
 
-import { UsageError, getText } from '../command.ts'
+import { CliError, UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import type { ConformProtocol, Target } from '../conform/check.ts'
 import { checks, conformProtocols } from '../conform/checks.ts'
@@ -53,6 +53,7 @@ export const command: Command = {
     const target = readTarget(context, values, { baseUrl, protocol })
     const wanted = checks[protocol]
     if (!(await confirmCost(context, values, { baseUrl, protocol, model: target.model }))) return 1
+    await requireAnswer(target, baseUrl)
     const json = values['json'] === true
     const rows = await runChecks(wanted, target, (row) => {
       if (!json) for (const line of formatRow(row, context)) context.out(line)
@@ -65,6 +66,19 @@ export const command: Command = {
     return ok ? 0 : 1
   },
 }
+
+/** Without a server at the URL every row would fail for the same reason. */
+async function requireAnswer({ send }: Target, baseUrl: string): Promise<void> {
+  try {
+    await send({ method: 'HEAD', path: '/' })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (!noServer.has(code)) return
+    throw new CliError(`no server answers at ${baseUrl} (${code})`, 'Start the gateway, or correct the URL.')
+  }
+}
+
+const noServer: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'])
 
 function readUrl(text: string): string {
   const url = URL.parse(text)

@@ -8,7 +8,8 @@ import { lifecycleModes, readChoice } from '../catalog-options.ts'
 import { UsageError, getText, listTexts } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { finishVerification, readScenario, readVerification, scenarioOptions } from '../emulate-scenario.ts'
-import { listenOptions, readPort } from '../listen-options.ts'
+import { readAwsCredentials } from '../aws-credentials.ts'
+import { listenOptions, readHost, readPort } from '../listen-options.ts'
 import { parseDay } from '../model-name.ts'
 import { createReachableUrl } from '../server-address.ts'
 import { untilStopped } from '../stop.ts'
@@ -81,7 +82,7 @@ export const command: Command = {
       }),
     )
     const port = readPort(getText(values, 'port')) ?? defaultPort
-    const host = getText(values, 'host') ?? '127.0.0.1'
+    const host = readHost(getText(values, 'host')) ?? '127.0.0.1'
     const allowedHosts = listTexts(values, 'allow-host')
     const control = values['no-control'] !== true
     const server = await listenEmulator(emulator, { port, host, allowedHosts, control })
@@ -115,7 +116,7 @@ function readEmulatorOptions({ env }: Context, values: Values): EmulatorOptions 
     ...(capacity === undefined ? {} : { capacity }),
     tokensPerSecond: readSpeed(getText(values, 'tokens-per-second')),
     keys: Array.isArray(values['key']) ? values['key'].map(String) : null,
-    awsCredentials: readAwsCredentials(values, env),
+    awsCredentials: listAwsCredentials(values, env),
   }
 }
 
@@ -147,8 +148,12 @@ function readCapacity(text: string | undefined): CapacityOptions | undefined {
 const capacityEntry = /^(?<name>requests|input|output)=(?<count>\d{1,12})$/
 
 /** Null if there are none: signatures are then not checked. */
-function readAwsCredentials(values: Values, env: Context['env']): readonly AwsCredentials[] | null {
-  const credentials = [...listTexts(values, 'aws-pair').map(parseCredentials), ...readCredentials(env)]
+function listAwsCredentials(values: Values, env: Context['env']): readonly AwsCredentials[] | null {
+  const own = readAwsCredentials(env)
+  const credentials = [
+    ...listTexts(values, 'aws-pair').map(parseCredentials),
+    ...(own === undefined ? [] : [own]),
+  ]
   return credentials.length === 0 ? null : credentials
 }
 
@@ -157,17 +162,6 @@ function parseCredentials(text: string): AwsCredentials {
   if (id !== undefined && secret !== undefined) return { accessKeyId: id, secretAccessKey: secret }
   // The value is not repeated: it may be a secret.
   throw new UsageError('--aws-pair needs an access key id and its secret', 'Write them as ID:SECRET.')
-}
-
-function readCredentials(env: Context['env']): readonly AwsCredentials[] {
-  const accessKeyId = env['ANTHOLOGY_AWS_ACCESS_KEY_ID'] ?? ''
-  const secretAccessKey = env['ANTHOLOGY_AWS_SECRET_ACCESS_KEY'] ?? ''
-  if (accessKeyId === '' && secretAccessKey === '') return []
-  if (accessKeyId !== '' && secretAccessKey !== '') return [{ accessKeyId, secretAccessKey }]
-  throw new UsageError(
-    'ANTHOLOGY_AWS_ACCESS_KEY_ID and ANTHOLOGY_AWS_SECRET_ACCESS_KEY must be set together',
-    'Set both, or neither.',
-  )
 }
 
 interface GreetingFacts {

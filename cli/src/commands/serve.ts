@@ -7,8 +7,9 @@ import { isLoopbackHost } from '@anthology/wire'
 import manifest from '../../package.json' with { type: 'json' }
 import { recordOptions } from '../cassette-options.ts'
 import { UsageError } from '../command.ts'
-import type { Command, Context } from '../command.ts'
+import type { Command, Context, Values } from '../command.ts'
 import { bold, dim } from '../ansi-colors.ts'
+import { addConfigLocation } from '../config-location.ts'
 import { createFirstCall } from '../first-call.ts'
 import { invocation } from '../invocation.ts'
 import { findKeyedRateProblems } from '../keyed-rates.ts'
@@ -45,41 +46,49 @@ export const command: Command = {
   async run(context, values) {
     if (isClusterWorker()) return runWorker(context)
     const settings = readSettings(context, values, 'all')
-    await warnOfRates(context, settings, values['strict'] === true)
-    const recording = readRecording(context, values, settings.workers)
-    const linkToken = isLoopbackHost(settings.host) ? createToken() : undefined
-    const plan = {
-      settings,
-      live: values['live'] === true,
-      quiet: values['quiet'] === true,
-      recording,
-      linkToken,
-    }
-    const keys = readKeys(settings, context)
-    // Installed before the greeting is printed, because its reader may stop the server at once.
-    const stopped = untilStopped(context)
-    const server = await startServer(context, plan)
     try {
-      const [upstream] = listUpstreams({ ...plan, config: settings.config, env: context.env })
-      const facts = {
-        url: server.url,
-        key: shownKey(settings, keys),
-        console: linkToken === undefined ? null : createSignInLink(server.url, linkToken),
-        upstream: upstream?.name ?? upstream?.platform ?? '',
-        data: settings.dataFolder,
-        workers: server.workers,
-      }
-      if (values['json'] === true) context.out(JSON.stringify(facts))
-      else greet(context, facts, { ...plan, server })
-      await stopped
-    } finally {
-      const { drainMs, ledgerWaitMs } = { ...defaultLimits, ...settings.config.limits }
-      // A cluster ends its workers five seconds earlier.
-      endAfter(context, drainMs + ledgerWaitMs + 10_000)
-      await server.close()
+      return await serveUntilStopped(context, values, settings)
+    } catch (error) {
+      throw addConfigLocation(error, settings, context)
     }
-    return 0
   },
+}
+
+async function serveUntilStopped(context: Context, values: Values, settings: Settings): Promise<number> {
+  await warnOfRates(context, settings, values['strict'] === true)
+  const recording = readRecording(context, values, settings.workers)
+  const linkToken = isLoopbackHost(settings.host) ? createToken() : undefined
+  const plan = {
+    settings,
+    live: values['live'] === true,
+    quiet: values['quiet'] === true,
+    recording,
+    linkToken,
+  }
+  const keys = readKeys(settings, context)
+  // Installed before the greeting is printed, because its reader may stop the server at once.
+  const stopped = untilStopped(context)
+  const server = await startServer(context, plan)
+  try {
+    const [upstream] = listUpstreams({ ...plan, config: settings.config, env: context.env })
+    const facts = {
+      url: server.url,
+      key: shownKey(settings, keys),
+      console: linkToken === undefined ? null : createSignInLink(server.url, linkToken),
+      upstream: upstream?.name ?? upstream?.platform ?? '',
+      data: settings.dataFolder,
+      workers: server.workers,
+    }
+    if (values['json'] === true) context.out(JSON.stringify(facts))
+    else greet(context, facts, { ...plan, server })
+    await stopped
+  } finally {
+    const { drainMs, ledgerWaitMs } = { ...defaultLimits, ...settings.config.limits }
+    // A cluster ends its workers five seconds earlier.
+    endAfter(context, drainMs + ledgerWaitMs + 10_000)
+    await server.close()
+  }
+  return 0
 }
 
 /** An entry of `rates.keys` without its key limits nobody, which is probably a typing error. */

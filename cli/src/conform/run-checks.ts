@@ -1,3 +1,5 @@
+import { minRedactedLength } from '@anthology/gateway'
+
 import { CheckFailure, CheckSkip, sources } from './check.ts'
 import type { Check, Row, Target } from './check.ts'
 import type { Exchange, Outgoing } from './exchange.ts'
@@ -60,13 +62,12 @@ function describeCause(error: unknown): string {
   return error.message === '' ? code : error.message
 }
 
-/** A gateway may echo a credential in its answer. */
+/** A gateway may echo a credential in its answer. A short one may be an ordinary word, which stays. */
 function hideSecrets(text: string, { key, limitedKey, aws }: Target): string {
-  const secrets = [key, limitedKey, aws?.secretAccessKey].filter((secret) => secret !== null)
-  return secrets.reduce<string>(
-    (hidden, secret) => (secret ? hidden.replaceAll(secret, '[key]') : hidden),
-    text,
+  const secrets = [key, limitedKey, aws?.secretAccessKey ?? null].filter(
+    (secret) => secret !== null && secret.length >= minRedactedLength,
   )
+  return secrets.reduce<string>((hidden, secret) => hidden.replaceAll(secret ?? '', '[key]'), text)
 }
 
 function describeRequest({ method = 'POST', path, body = '', http2 }: Outgoing): string {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
 
 import type { Config, UnsetReference } from '@anthology/gateway'
@@ -7,6 +7,7 @@ import { isLoopbackHost } from '@anthology/wire'
 import { UsageError, getText } from '../command.ts'
 import type { Context, Values } from '../command.ts'
 import { chooseSettings, readCertificate, readConfig } from '../settings.ts'
+import { readTextFile } from '../text-file.ts'
 import type { ChosenSettings, ReadConfig } from '../settings.ts'
 import { fail, ok, getReason, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
@@ -40,7 +41,7 @@ export function inspectConfiguration(context: Context, values: Values): Configur
     settings,
     certificate: tls.certificate,
     unset,
-    text: readTextFile(context, file),
+    text: readWhole(context, file),
   }
 }
 
@@ -97,7 +98,7 @@ function inspectHost(host: string): readonly Finding[] {
   ]
 }
 
-function readTextFile({ cwd }: Context, file: string | null): string {
+function readWhole({ cwd }: Context, file: string | null): string {
   const path = file === null ? null : resolvePath(cwd, file)
-  return path !== null && existsSync(path) ? readFileSync(path, 'utf8') : ''
+  return path !== null && existsSync(path) ? readTextFile(path) : ''
 }

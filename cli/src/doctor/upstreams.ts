@@ -28,8 +28,22 @@ export async function inspectUpstreams(config: Config, options: InspectOptions):
     findings.push(checked.finding)
     dateMs ??= checked.dateMs
   }
-  return { findings, dateMs }
+  return { findings: [...findings, ...inspectProxy(config, options.env)], dateMs }
 }
+
+/** Only clients that read the variables of a proxy would call an upstream through it. */
+function inspectProxy({ upstreams = [] }: Config, env: InspectOptions['env']): readonly Finding[] {
+  const set = proxyVariables.find((name) => (env[name] ?? '') !== '')
+  if (set === undefined || upstreams.every(({ platform }) => platform === 'emulator')) return []
+  return [
+    warn('Upstreams', 'proxy', [
+      `${set} is set, but the gateway calls its upstreams directly`,
+      'Let this machine reach them, or name a reverse proxy as base_url.',
+    ]),
+  ]
+}
+
+const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy']
 
 async function inspectUpstream(
   upstream: UpstreamConfig,

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 import type { Finding } from '@anthology/catalog'
 import { run } from '../console.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 const now = ['--as-of', '2026-11-22']
 
@@ -176,11 +178,31 @@ test('exits with 1 if the model is not offered', async () => {
   expect(out).toContain('not offered')
 })
 
+test('reads files of Windows: with a byte order mark, and as UTF-16', async () => {
+  const cwd = temporaryFolder()
+  const body = JSON.stringify({
+    model: 'claude-opus-5',
+    max_tokens: 1,
+    messages: [{ role: 'user', content: 'é' }],
+  })
+  writeFileSync(join(cwd, 'bom.json'), `\ufeff${body}`)
+  writeFileSync(join(cwd, 'utf16.json'), Buffer.from(`\ufeff${body}`, 'utf16le'))
+
+  for (const argv of [
+    ['check', 'bom.json', ...now],
+    ['check', 'utf16.json', ...now],
+    ['check', '-', ...now],
+  ])
+    expect(await run(argv, { cwd, input: `\ufeff${body}` })).toMatchObject({ code: 0, err: '' })
+})
+
 test.each([
   [['check'], '', 'check needs exactly one file'],
   [['check', '-'], '\n', 'standard input is empty'],
   [['check', '.'], '', '. is a folder, not a file'],
   [['check', '-'], 'nonsense', 'standard input is not JSON'],
+  [['check', '-'], '{\n  "model": }', 'standard input is not JSON'],
+  [['check', '-'], '{\n"a": 1\n', 'standard input is not JSON at line 3, column 1'],
   [['check', '-'], '[]', 'standard input is not a JSON object'],
   [['check', 'nowhere.json'], '', 'there is no file nowhere.json'],
   [['check', '-', '--lifecycle', 'never'], '{}', '--lifecycle cannot be "never"'],

@@ -48,6 +48,13 @@ test('shows what was sent and got for a failure, without the key, and exits with
   expect(report).not.toContain(server.key)
 })
 
+test('says once that no server answers', async () => {
+  const { code, out, err } = await run(['conform', 'http://127.0.0.1:1', '--key', 'k'])
+
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).toContain('no server answers at http://127.0.0.1:1 (ECONNREFUSED)')
+})
+
 test.each([
   [[], 'conform needs one URL'],
   [['ftp://x', '--key', 'k'], 'is not the base URL of a gateway'],

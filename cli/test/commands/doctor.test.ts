@@ -445,6 +445,20 @@ test.each([
   expect(out).not.toContain('secret')
 })
 
+test('warns of a proxy that only other programs would use', async () => {
+  const cwd = temporaryFolder()
+  writeFileSync(join(cwd, 'anthology.yaml'), 'upstreams:\n  - { platform: anthropic, api_key: x }\n')
+  const argv = ['doctor', '--json', '--offline', ...(await offline())]
+  const env = { https_proxy: 'http://proxy.example:3128' }
+
+  const { out } = await run(argv, { cwd, env })
+  const { out: withoutUpstreams } = await run(argv, { cwd: temporaryFolder(), env })
+
+  expect(out).toContain('https_proxy is set, but the gateway calls its upstreams directly')
+  expect(out).not.toContain('proxy.example')
+  expect(withoutUpstreams).not.toContain('https_proxy')
+})
+
 test('sends nothing to upstreams with --offline', async () => {
   let asked = 0
   const port = await listen((_request, response) => {

@@ -19,15 +19,18 @@ test.each([[['no-colon']], [[':secret']], [['AKID:']]])(
   },
 )
 
-test('rejects incomplete AWS credentials in the environment', async () => {
-  const env = { ANTHOLOGY_AWS_ACCESS_KEY_ID: 'AKID' }
-  const { code, err } = await run(['emulate', '--port', '0'], { env })
+test.each(['emulate', 'serve'])(
+  '%s rejects incomplete AWS credentials in the environment',
+  async (command) => {
+    const env = { ANTHOLOGY_AWS_ACCESS_KEY_ID: 'AKID' }
+    const { code, err } = await run([command, '--port', '0'], { env, cwd: temporaryFolder() })
 
-  expect(code).toBe(2)
-  expect(err).toContain(
-    'ANTHOLOGY_AWS_ACCESS_KEY_ID and ANTHOLOGY_AWS_SECRET_ACCESS_KEY must be set together',
-  )
-})
+    expect(code).toBe(2)
+    expect(err).toContain(
+      'ANTHOLOGY_AWS_ACCESS_KEY_ID and ANTHOLOGY_AWS_SECRET_ACCESS_KEY must be set together',
+    )
+  },
+)
 
 test.each([
   [['--key', ''], '--key is empty', '--key KEY'],

@@ -140,15 +140,19 @@ function* answerRoute(
     case 'wrong_method':
       switch (route.protocol) {
         case 'messages':
-          return errorReply(methodNotAllowed, head)
+          return allowMethods(errorReply(methodNotAllowed, head), route.allow)
         case 'openai':
-          return rejectOpenAi(methodNotAllowed, head)
+          return allowMethods(rejectOpenAi(methodNotAllowed, head), route.allow)
         case 'bedrock':
           return rejectOperation(head)
         case 'vertex':
           return rejectVertexMethod(route.path)
       }
   }
+}
+
+function allowMethods(reply: Reply, allow: string): Reply {
+  return { ...reply, headers: { ...reply.headers, allow } }
 }
 
 const notFound = { status: 404, message: 'Not Found' } as const

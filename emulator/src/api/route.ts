@@ -11,7 +11,13 @@ export type Route =
   | { readonly kind: 'vertex'; readonly path: VertexPath }
   /** No endpoint has this path, or this method of it; the protocol decides how the error looks. */
   | { readonly kind: 'not_found'; readonly protocol: 'messages' | 'bedrock' }
-  | { readonly kind: 'wrong_method'; readonly protocol: 'messages' | 'openai' | 'bedrock' }
+  | {
+      readonly kind: 'wrong_method'
+      readonly protocol: 'messages' | 'openai'
+      /** The methods of this path, for the `allow` header (RFC 9110, 15.5.6). */
+      readonly allow: string
+    }
+  | { readonly kind: 'wrong_method'; readonly protocol: 'bedrock' }
   | { readonly kind: 'wrong_method'; readonly protocol: 'vertex'; readonly path: VertexPath }
 
 type Method = 'GET' | 'POST' | 'DELETE'
@@ -104,32 +110,38 @@ function matchVertex(method: string, path: string): Route | null {
 function matchOpenAi(method: string, path: string, isMessagesClient: boolean): Route | null {
   const found = findEndpoint(openAiEndpoints, method, path)
   if (found === null || (isMessagesClient && found.endpoint !== 'create_chat_completion')) return null
-  if (!found.isMethod) return { kind: 'wrong_method', protocol: 'openai' }
+  if ('allow' in found) return { kind: 'wrong_method', protocol: 'openai', allow: found.allow }
   return { kind: 'openai', endpoint: found.endpoint, name: found.segment }
 }
 
 function matchMessages(method: string, path: string): Route | null {
   const found = findEndpoint(messagesEndpoints, method, path)
   if (found === null) return null
-  if (!found.isMethod) return { kind: 'wrong_method', protocol: 'messages' }
+  if ('allow' in found) return { kind: 'wrong_method', protocol: 'messages', allow: found.allow }
   return { kind: 'messages', endpoint: found.endpoint, name: decodeSegment(found.segment) }
 }
 
-/** The endpoint with this path and method; one with the path alone where no endpoint has the method. */
+type Found<Name extends string> =
+  | { readonly endpoint: Name; readonly segment: string }
+  | { readonly endpoint: Name; readonly allow: string }
+
+/** The endpoint with this path and method; one with the path alone, and the methods of the path, where none has the method. */
 function findEndpoint<Name extends string>(
   endpoints: Readonly<Record<Name, readonly [Method, RegExp]>>,
   method: string,
   path: string,
-): { readonly endpoint: Name; readonly segment: string; readonly isMethod: boolean } | null {
+): Found<Name> | null {
   let other: Name | null = null
+  const methods: Method[] = []
   for (const name in endpoints) {
     const [expected, pattern] = endpoints[name]
     const match = pattern.exec(path)
     if (match === null) continue
-    if (method === expected) return { endpoint: name, segment: match[1] ?? '', isMethod: true }
+    if (method === expected) return { endpoint: name, segment: match[1] ?? '' }
     other = name
+    methods.push(expected)
   }
-  return other === null ? null : { endpoint: other, segment: '', isMethod: false }
+  return other === null ? null : { endpoint: other, allow: methods.join(', ') }
 }
 
 /** A segment that is not valid percent-encoding stays as it is: it names nothing that exists. */

@@ -45,8 +45,15 @@ describe('over a socket', () => {
     expect((await fetch(`${server.url}/api/hello`, { method: 'HEAD' })).status).toBe(200)
   })
 
-  test('a method outside the API gets 405', async () => {
-    expect((await fetch(`${server.url}/v1/messages`, { method: 'DELETE' })).status).toBe(405)
+  test.each([
+    ['/v1/messages', 'POST'],
+    ['/v1/messages/batches', 'POST, GET'],
+    ['/v1/files/file_x', 'GET, DELETE'],
+    ['/v1/chat/completions', 'POST'],
+  ])('a method outside the API gets 405 on %s, with those that it has', async (path, allow) => {
+    const answer = await fetch(`${server.url}${path}`, { method: 'PATCH' })
+
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow])
   })
 
   test('a repeated version header is rejected', async () => {

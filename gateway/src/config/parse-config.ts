@@ -1,8 +1,8 @@
 import { measureEdits } from '@anthology/catalog'
 import { Ajv } from 'ajv'
 import type { ErrorObject } from 'ajv'
-import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml'
-import type { Document, YAMLMap } from 'yaml'
+import { LineCounter, isMap, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml'
+import type { Document } from 'yaml'
 
 import { GatewayError } from '../errors.ts'
 import type { RetentionConfig } from '../store/retention.ts'
@@ -17,6 +17,7 @@ import type { OwnPrice } from '../upstreams/own-price.ts'
 import type { WorkspaceConfig } from '../routing/residency.ts'
 import type { RoutingConfig } from '../routing/routing-config.ts'
 import { configSchema } from './config-schema.ts'
+import { findNode, findPair, hasRange } from './locate-member.ts'
 
 /** The contents of `anthology.yaml`, with limits by their internal names; unset members are absent. */
 export interface Config extends BudgetsConfig {
@@ -162,7 +163,13 @@ export function parseConfig(text: string, file: string, env: Env, onUnset?: OnUn
     })
   }
   const [broken] = document.errors
-  if (broken !== undefined) fail(broken.pos[0], broken.message.split('\n')[0] ?? 'broken YAML')
+  if (broken !== undefined) {
+    // The parser's text ends with the place, which stands at the start of ours, or with advice for programmers.
+    const problem = broken.message.replace(/(?: at line \d+, column \d+:|; please use YAML\.)[^]*$/, '')
+    throw new GatewayError('config_invalid', locate(broken.pos[0], problem), {
+      hint: 'Correct the YAML at this place.',
+    })
+  }
   const unset = new Set<string>()
   expandVariables(document, env, (member, variable, offset) => {
     const problem = `the environment variable ${variable} is not set`
@@ -282,8 +289,12 @@ function suggestMember({ keyword, params, parentSchema }: ErrorObject): string {
   const known = Object.keys((parentSchema?.['properties'] ?? {}) as object) // `properties` of a schema is an object.
   const scored = known.map((name) => ({ name, edits: measureEdits(typed, name, limit) }))
   const [best] = scored.toSorted((one, other) => one.edits - other.edits)
-  return best === undefined || best.edits > limit ? '' : `Did you mean ${best.name}? `
+  if (best !== undefined && best.edits <= limit) return `Did you mean ${best.name}? `
+  return known.length > 0 && known.length <= maxListed ? `Its members are ${known.join(', ')}. ` : ''
 }
+
+/** As many names of members as fit into a hint. */
+const maxListed = 8
 
 function getPath({ instancePath }: ErrorObject): string[] {
   const names = instancePath.split('/').slice(1)
@@ -303,31 +314,8 @@ function locateError(
   }
   if (!hasRange(node)) return [0, '']
   const [start, end] = node.range
-  return [start, isScalar(node) && end - start <= 60 ? text.slice(start, end) : getKind(error.data)]
-}
-
-/** Finds the node at a path, or its closest ancestor in the file; an alias is not followed, because its node is elsewhere. */
-function findNode(document: Document, path: readonly string[]): unknown {
-  let node: unknown = document.contents
-  for (const name of path) {
-    const next: unknown = isSeq(node)
-      ? node.items[Number(name)]
-      : isMap(node)
-        ? findPair(node, name)?.value
-        : undefined
-    if (next === undefined || isAlias(next)) return next ?? node
-    node = next
-  }
-  return node
-}
-
-/** Finds a member by name, even if it is written as a number, which YAML keeps as a number. */
-function findPair(map: YAMLMap, name: string) {
-  return map.items.find(({ key }) => isScalar(key) && String(key.value) === name)
-}
-
-function hasRange(node: unknown): node is { range: [number, number, number] } {
-  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
+  const isShown = isScalar(node) && end - start <= 60 && !/\p{Cc}/u.test(text.slice(start, end))
+  return [start, isShown ? text.slice(start, end) : getKind(error.data)]
 }
 
 function renameLimits(limits: Record<string, number>): Partial<Limits> {

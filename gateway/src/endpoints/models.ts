@@ -56,9 +56,13 @@ export function serveModel(context: Context, name: string, { id, request, respon
 }
 
 /** OpenAI's SDKs use the same paths; they are recognized by the missing `anthropic-version`. */
-function readProtocol({ headers }: ClientRequest): 'messages' | 'openai' {
-  if (headers['anthropic-version'] === undefined) return 'openai'
-  readVersion(headers)
+export function isForOpenAi({ headers }: ClientRequest): boolean {
+  return headers['anthropic-version'] === undefined
+}
+
+function readProtocol(request: ClientRequest): 'messages' | 'openai' {
+  if (isForOpenAi(request)) return 'openai'
+  readVersion(request.headers)
   return 'messages'
 }
 

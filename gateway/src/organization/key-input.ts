@@ -1,9 +1,9 @@
-import { describeUnresolved } from '@anthology/catalog'
 import type { Resolution } from '@anthology/catalog'
 
 import { parseRanges } from '../auth/client-address.ts'
 import type { KeyPermissions } from '../auth/key-record.ts'
 import { GatewayError } from '../errors.ts'
+import { hintAtModels } from '../routing/foreign-name.ts'
 import { parseTime } from '../time.ts'
 
 /** Permissions as the admin API and the CLI take them: names of models, and a time as RFC 3339. */
@@ -49,7 +49,7 @@ type Resolve = (name: string, member: string) => string
 function resolveId(name: string, member: string, resolveModel: PermissionsContext['resolveModel']): string {
   const found = resolveModel(name.trim())
   if (found.ok) return found.model.id
-  const hint = describeUnresolved(found) || 'See anthology models.'
+  const hint = hintAtModels(found)
   throw new GatewayError('invalid_value', `${member}: there is no model ${JSON.stringify(name.trim())}`, {
     hint,
   })

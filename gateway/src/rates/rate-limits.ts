@@ -1,7 +1,8 @@
-import { describeUnresolved, resolve } from '@anthology/catalog'
+import { resolve } from '@anthology/catalog'
 import type { Resolution } from '@anthology/catalog'
 
 import { GatewayError } from '../errors.ts'
+import { hintAtModels } from '../routing/foreign-name.ts'
 import type { Key } from '../auth/key-ring.ts'
 import { rateKinds } from '../leases/allowance.ts'
 import type { RateLimits } from '../leases/allowance.ts'
@@ -67,7 +68,7 @@ function indexRates(
   for (const [name, entry] of Object.entries(entries)) {
     const resolved = resolveModel(name)
     if (!resolved.ok) {
-      const hint = describeUnresolved(resolved)
+      const hint = hintAtModels(resolved)
       throw new GatewayError('config_invalid', `${where}: there is no model '${name}'`, { hint })
     }
     const { id } = resolved.model

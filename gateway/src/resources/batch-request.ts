@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { computePrice } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { applyRanges, iterateElements, indexBody, planSplices } from '@anthology/wire'
-import type { ArrayElement, BodyIndex, ByteRange } from '@anthology/wire'
+import type { ArrayElement, BodyIndex, BodyIndexError, ByteRange } from '@anthology/wire'
 
 import { getDay } from '../clock.ts'
 import { authorizeModel } from '../auth/authenticate.ts'
@@ -58,7 +58,7 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
   let count = 0
   let sliceEndMs = Date.now() + sliceMs
   for (const element of iterateElements(body, requests)) {
-    if (!element.ok) throw new ApiError('bad_request', `requests: ${element.message}`)
+    if (!element.ok) throw new ApiError('bad_request', `requests: ${describeProblem(element)}`)
     if (count === limits.batchRequests) {
       const message = `requests: List should have at most ${limits.batchRequests} items`
       throw new ApiError('bad_request', message, errors.bad_request, { limit: 'batchRequests' })
@@ -95,6 +95,12 @@ interface RequestContext {
   readonly named: Map<string, Model>
 }
 
+/** In the API's words, where it has some for a part of a body. */
+function describeProblem({ because, message }: BodyIndexError): string {
+  if (because === 'not_an_object') return 'Input should be an object'
+  return because === 'not_an_array' ? 'Input should be a valid array' : message
+}
+
 function readRequest(
   source: BatchSource,
   element: ArrayElement,
@@ -102,12 +108,15 @@ function readRequest(
 ): { body: Uint8Array; index: BodyIndex; ranges: readonly ByteRange[]; batched: BatchedRequest } {
   const request = source.body.subarray(element.start, element.end)
   const requestIndex = indexBody(request, requestMembers)
-  if (!requestIndex.ok) throw new ApiError('bad_request', `${where}: ${requestIndex.message}`)
+  if (!requestIndex.ok) {
+    const at = where.replace(/\.params$/, '')
+    throw new ApiError('bad_request', `${at}: ${describeProblem(requestIndex)}`)
+  }
   const member = requestIndex.get('params')
   if (member === undefined) throw new ApiError('bad_request', `${where}: Field required`)
   const params = request.subarray(member.start, member.end)
   const index = indexBody(params, paramsMembers)
-  if (!index.ok) throw new ApiError('bad_request', `${where}: ${index.message}`)
+  if (!index.ok) throw new ApiError('bad_request', `${where}: ${describeProblem(index)}`)
 
   const name = readModelName(params, index, `${where}.`)
   const model = named.get(name) ?? findModel(source, name, where)

@@ -1,6 +1,4 @@
-import { describeUnresolved } from '@anthology/catalog'
-
-import { resolveAny } from './foreign-name.ts'
+import { hintAtModels, resolveAny } from './foreign-name.ts'
 import type { ForeignNames } from './foreign-name.ts'
 import type { AliasTarget } from './routing-config.ts'
 
@@ -32,7 +30,7 @@ export function readAlias(
   const found = resolveAny(to, {}, foreign)
   if (!found.ok) {
     const message = `'${name}' stands for '${to}', which is not a model`
-    return { problem: { member: 'to', message, hint: describeUnresolved(found) } }
+    return { problem: { member: 'to', message, hint: hintAtModels(found) } }
   }
   if (share < 1 && !resolveAny(name, {}, foreign).ok) {
     const message = `'${name}' has a share of ${text}, but the other conversations have no model: '${name}' is not one by itself`

@@ -1,4 +1,4 @@
-import { resolve } from '@anthology/catalog'
+import { describeUnresolved, resolve } from '@anthology/catalog'
 import type { Model, Resolution, ResolveOptions } from '@anthology/catalog'
 
 /** The models outside the catalog that upstreams serve, by name. */
@@ -14,4 +14,9 @@ export function resolveAny(name: string, options: ResolveOptions, foreign: Forei
   const model = foreign.get(options.aliases?.get(exact) ?? exact)
   if (model === undefined) return resolve(name, options)
   return { ok: true, model, as: 'own_alias', canonical: model.id }
+}
+
+/** The hint for a name in the configuration or in an option that is no model. */
+export function hintAtModels(unresolved: Parameters<typeof describeUnresolved>[0]): string {
+  return describeUnresolved(unresolved) || 'anthology models --all lists all models.'
 }

@@ -1,7 +1,5 @@
-import { describeUnresolved } from '@anthology/catalog'
-
 import { GatewayError } from '../errors.ts'
-import { resolveAny } from './foreign-name.ts'
+import { hintAtModels, resolveAny } from './foreign-name.ts'
 import type { ForeignNames } from './foreign-name.ts'
 
 /** `routing` of anthology.yaml. */
@@ -82,7 +80,7 @@ export function createRoutingOrder(
   const toId = (name: string, member: string): string => {
     const found = resolveAny(name, { aliases: own }, foreign)
     if (found.ok) return found.model.id
-    throw invalid(`${member}: '${name}' is not a model`, describeUnresolved(found))
+    throw invalid(`${member}: '${name}' is not a model`, hintAtModels(found))
   }
   const usual = checkGroups(config.groups ?? upstreams.map((name) => [name]), 'routing.groups')
   const byModel = new Map(

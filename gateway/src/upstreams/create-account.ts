@@ -1,7 +1,8 @@
-import { describeUnresolved, resolve } from '@anthology/catalog'
+import { resolve } from '@anthology/catalog'
 
 import type { UpstreamConfig } from '../config/parse-config.ts'
 import { GatewayError } from '../errors.ts'
+import { hintAtModels } from '../routing/foreign-name.ts'
 import type { Limits } from '../limits.ts'
 import type { UpstreamAccount } from './account.ts'
 import { createAuthorizedUpstream } from './authorized-upstream.ts'
@@ -64,7 +65,7 @@ function readByModel<T>(
       const found = resolve(name)
       if (found.ok) return [found.model.id, value]
       const message = `upstream '${upstream}': ${member}: '${name}' is not a model`
-      throw new GatewayError('config_invalid', message, { hint: describeUnresolved(found) })
+      throw new GatewayError('config_invalid', message, { hint: hintAtModels(found) })
     }),
   )
 }

@@ -39,10 +39,24 @@ export interface PlatformParts {
 type StaticCredential = NonNullable<HttpUpstreamOptions['credential']>
 
 /** Throws a GatewayError for what the schema cannot check. Sources of credentials are asked at the first call. */
-export function describePlatform(
-  config: Exclude<UpstreamConfig, { platform: 'emulator' }>,
-  learned: LearnedSecrets,
-): PlatformParts {
+export function describePlatform(config: RemoteConfig, learned: LearnedSecrets): PlatformParts {
+  const parts = describe(config, learned)
+  const { credential } = parts
+  if (credential !== null && 'value' in credential && !headerText.test(credential.value)) {
+    const message = `upstream '${config.name ?? config.platform}': the credential has a character that no HTTP header may have`
+    throw new GatewayError('config_invalid', message, {
+      hint: 'Look for a line break or a typographic quotation mark in it.',
+    })
+  }
+  return parts
+}
+
+type RemoteConfig = Exclude<UpstreamConfig, { platform: 'emulator' }>
+
+/** Visible characters of ASCII and spaces: what every server takes in a header (RFC 9110, 5.5). */
+const headerText = /^[\x20-\x7e]*$/
+
+function describe(config: RemoteConfig, learned: LearnedSecrets): PlatformParts {
   switch (config.platform) {
     case 'anthropic':
       return describeAnthropic(config, learned)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { locateMember } from '../../src/config/locate-member.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'
 import type { UnsetReference } from '../../src/config/parse-config.ts'
 import { defaultLimits, limitNames } from '../../src/limits.ts'
@@ -171,6 +172,7 @@ test.each([
   ],
   ['a member twice', 'port: 1\nport: 2\n', '2:1: Map keys must be unique'],
   ['a list', '- port: 1\n', '1:1: the file: must be object'],
+  ['a file that is no text', '\u0000\u0001', '1:1: the file: must be object, not a string'],
   ['broken YAML', 'upstreams: [\n', '2:1: Flow sequence'],
   ['a null', 'port: null\n', '1:7: port: must be integer, not null'],
   ['a time in words', 'limits:\n  queue_ms: 2 s\n', '2:13: limits.queue_ms: must be integer, not 2 s'],
@@ -214,7 +216,7 @@ test.each([
     expect.objectContaining({
       code: 'config_invalid',
       message: expect.stringContaining(`anthology.yaml:${expected}`),
-      hint: expect.stringContaining('anthology.schema.json'),
+      hint: expect.stringMatching(/anthology\.schema\.json|Correct the YAML at this place/),
     }),
   )
 })
@@ -225,6 +227,30 @@ test.each([
   ['upstreams: [{ platform: anthropic, base_ulr: x }]', 'Did you mean base_url?'],
 ])('suggests the intended member for %s', (text, hint) => {
   expect(() => parse(text)).toThrow(expect.objectContaining({ hint: expect.stringContaining(hint) }))
+})
+
+test('lists the members of a small group if none is similar', () => {
+  expect(() => parse('tls: { cert: a.pem }')).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('Its members are certificate, key. ') }),
+  )
+})
+
+test('says of broken YAML what is wrong, once where, and that the YAML is', () => {
+  expect(() => parse('upstreams:\n\t- platform: emulator\n')).toThrow(
+    expect.objectContaining({
+      message: 'anthology.yaml:2:1: Tabs are not allowed as indentation',
+      hint: 'Correct the YAML at this place.',
+    }),
+  )
+})
+
+test('locates a member that is checked later, or what contains it', () => {
+  const text = 'port: 1\nrouting:\n  groups: [[us]]\nbudgets:\n  - scope: label:a=b\n'
+
+  expect(locateMember(text, 'routing.groups')).toEqual({ line: 3, column: 11 })
+  expect(locateMember(text, 'budgets.0.scope')).toEqual({ line: 5, column: 12 })
+  expect(locateMember(text, 'routing.models.claude-opus-4-1')).toEqual({ line: 3, column: 3 })
+  expect(locateMember(text, 'store')).toBeNull()
 })
 
 test('suggests no member if none is similar', () => {

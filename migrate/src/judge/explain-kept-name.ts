@@ -142,8 +142,15 @@ function explainHolder({ name, text, before }: Surroundings, target: Model): str
   if (isOtherBranch(holder, before)) return null
   if (isCalledAfter(holder, name.model))
     return `${holder} is called after the old model; add one for the target.`
-  const family = /opus|sonnet|haiku|fable|mythos/i.exec(holder)?.[0].toLowerCase()
-  return family === undefined || family === target.family ? null : `${holder} is called after another family.`
+  const family = findFamily(holder)
+  return family === undefined || family === target.family ? null : `${holder} is for another family.`
+}
+
+/** The family that the name of a variable or member is for; undefined: for any. */
+function findFamily(holder: string): string | undefined {
+  // Claude Code's own setting for its model of the Haiku class (code.claude.com/docs/en/settings).
+  if (holder.includes('ANTHROPIC_SMALL_FAST_MODEL')) return 'haiku'
+  return /opus|sonnet|haiku|fable|mythos/i.exec(holder)?.[0].toLowerCase()
 }
 
 /** True if code appends something to the variable that holds a name: `BASE + "-" + date`, `${BASE}-latest`. */
