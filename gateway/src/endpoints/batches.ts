@@ -102,8 +102,9 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
       models: batch.models,
       betas,
       hold_nano_usd: hold?.heldNanoUsd ?? null,
+      process_id: context.processId,
     }
-    hold?.settleLasting()
+    hold?.keep(resource.id)
     await recordOwner(resourceRequest, resource)
     context.log({ ...logFields(resource), level: 'info', event: 'batch_created', call: resourceRequest.id })
     sendUpstreamResponse(resourceRequest, account, answer, printBatch(resourceRequest, answer))

@@ -18,11 +18,14 @@ export interface Resource {
   readonly betas: readonly string[]
   /** For a batch: the money that is held until its results are in the ledger, in nano-dollars; null if no budget applies. */
   readonly hold_nano_usd: number | null
+  /** The process that created it: its shares of budgets have the hold of a batch. Null in rows of older versions, and for files. */
+  readonly process_id: string | null
 }
 
 export type ResourceChange =
   | { readonly kind: 'created'; readonly resource: Resource }
   | { readonly kind: 'settled'; readonly id: string; readonly atMs: number }
+  /** A batch stays in the store as one that nobody can find: the server that holds money for it learns from its row that it is settled. */
   | { readonly kind: 'deleted'; readonly id: string }
 
 export type ResourceQuery =

@@ -19,7 +19,7 @@ export interface ResultMeter {
 export function createResultMeter(context: Context, batch: Resource): ResultMeter {
   const { ledger, limits, log, telemetry } = context
   const lines = createLineSplitter(limits.plainAnswerBytes)
-  const totals = { lines: 0, succeeded: 0, unreadable: 0, costNanoUsd: 0n, costs: new Map<string, number>() }
+  const totals = { lines: 0, succeeded: 0, unreadable: 0, costNanoUsd: 0n }
   let pending = 0
   let late: unknown = null
   let resume = () => {}
@@ -55,11 +55,7 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
       totals.succeeded += 1
     }
     const price = result.row.end?.price
-    if (price?.ok === true) {
-      totals.costNanoUsd += price.totalNanoUsd
-      const { model } = result.row.start
-      totals.costs.set(model, (totals.costs.get(model) ?? 0) + Number(price.totalNanoUsd))
-    }
+    if (price?.ok === true) totals.costNanoUsd += price.totalNanoUsd
     pending += 1
     void write(result.row)
   }
@@ -78,7 +74,7 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
       try {
         if (late !== null) throw late
         await ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })
-        settleBatchMoney(context, batch, totals.costs)
+        await settleBatchMoney(context, batch)
       } catch (error) {
         telemetry.countLimit('ledgerWaitMs')
         // The batch stays unsettled: the sweeper reads it again.

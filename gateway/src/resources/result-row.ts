@@ -118,7 +118,7 @@ function makeRow(batch: Resource, { id, model, requestedModel, reading, price }:
       labels: batch.labels,
       // The batch holds money, and its results take its place.
       hold_nano_usd: null,
-      process_id: null,
+      process_id: batch.process_id,
       requested_model: requestedModel,
       model,
       upstream: batch.upstream,

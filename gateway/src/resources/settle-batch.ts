@@ -90,6 +90,6 @@ async function readResults(context: Context, { batch, account, signal }: Reading
 async function close(context: Context, batch: Resource, because: string): Promise<SettleState> {
   context.log({ ...logFields(batch), level: 'warn', event: 'batch_closed', because })
   await context.ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })
-  settleBatchMoney(context, batch, new Map())
+  await settleBatchMoney(context, batch)
   return 'closed'
 }

@@ -62,6 +62,7 @@ function batch(given: Partial<Resource> = {}): Resource {
     models: { [sonnet]: sonnet },
     betas: [],
     hold_nano_usd: null,
+    process_id: null,
     ...given,
   }
 }

@@ -23,6 +23,9 @@ const addAnswersOfShares = `
   DELETE FROM budget_leases WHERE holder = 'base';
 `
 
+/** The process of a batch, whose shares of budgets have its hold. */
+const addProcesses = toPostgresTables('ALTER TABLE resources ADD COLUMN IF NOT EXISTS process_id TEXT')
+
 /** Forward only, oldest first. A released step never changes. */
 const migrations: readonly Migration[] = [
   { version: 1, sql: firstTables },
@@ -31,6 +34,7 @@ const migrations: readonly Migration[] = [
   { version: 4, sql: toPostgresTables(reconciliationTables) },
   { version: 5, sql: partIndex },
   { version: 6, sql: toPostgresTables(routingTables) },
+  { version: 7, sql: addProcesses },
 ]
 
 /** The version that this release needs. */

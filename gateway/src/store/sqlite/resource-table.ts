@@ -17,9 +17,11 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
   const settle = database.prepare(
     'UPDATE resources SET settled_at_ms = ? WHERE id = ? AND settled_at_ms IS NULL',
   )
-  const remove = database.prepare('DELETE FROM resources WHERE id = ?')
+  const hide = database.prepare("UPDATE resources SET kind = 'deleted_batch' WHERE id = ? AND kind = 'batch'")
+  const remove = database.prepare("DELETE FROM resources WHERE id = ? AND kind = 'file'")
   const byIds = database.prepare(
-    'SELECT resources.* FROM json_each(?) AS asked JOIN resources ON resources.id = asked.value',
+    `SELECT resources.* FROM json_each(?) AS asked JOIN resources ON resources.id = asked.value
+     WHERE resources.kind <> 'deleted_batch'`,
   )
   const readList = createListReader(database)
   const unsettled = database.prepare(
@@ -44,6 +46,8 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
           settled_at_ms,
           ...lists,
           resource.hold_nano_usd,
+          // A journal of an older version has none.
+          resource.process_id ?? null,
         )
         return
       }
@@ -51,6 +55,7 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
         settle.run(change.atMs, change.id)
         return
       case 'deleted':
+        hide.run(change.id)
         remove.run(change.id)
     }
   }
@@ -76,7 +81,7 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
 function createListReader(database: DatabaseSync): (query: ResourceListQuery) => readonly Resource[] {
   const select = (where: string, order: 'ASC' | 'DESC') =>
     database.prepare(
-      `SELECT id, kind, key_id, workspace_id, member_id, labels, upstream, created_at_ms, settled_at_ms, '{}' AS models, '[]' AS betas, hold_nano_usd
+      `SELECT id, kind, key_id, workspace_id, member_id, labels, upstream, created_at_ms, settled_at_ms, '{}' AS models, '[]' AS betas, hold_nano_usd, process_id
        FROM resources WHERE key_id = ?1 AND kind = ?2 AND ${where} ORDER BY seq ${order} LIMIT ?3`,
     )
   const seqOfCursor = '(SELECT seq FROM resources WHERE id = ?4 AND key_id = ?1 AND kind = ?2)'
@@ -112,6 +117,7 @@ const columns = [
   'models',
   'betas',
   'hold_nano_usd',
+  'process_id',
 ] as const satisfies readonly (keyof Resource)[]
 
 function readResource(row: Readonly<Record<string, unknown>>): Resource {
@@ -130,6 +136,7 @@ function readResource(row: Readonly<Record<string, unknown>>): Resource {
     models: JSON.parse(String(row['models'])) as Record<string, string>,
     betas: JSON.parse(String(row['betas'])) as string[],
     hold_nano_usd: typeof row['hold_nano_usd'] === 'number' ? row['hold_nano_usd'] : null,
+    process_id: readText(row['process_id']),
   }
 }
 
