@@ -39,7 +39,7 @@ export async function readBatches(
   const byProcess = createProcessFilter(range.processes)
   const rows = await queries.query(
     `SELECT id, ${slot} AS slot, labels, models, settled_at_ms, hold_nano_usd, ${ofModels.sql} AS rows_nano_usd
-     FROM resources WHERE ${isUnsettled ? unsettled : `kind IN ('batch', 'deleted_batch')`}
+     FROM resources WHERE ${isUnsettled ? unsettled : "kind <> 'file'"}
        AND created_at_ms >= ? AND created_at_ms < ?${byOwner.sql}${byProcess.sql}`,
     [...ofModels.values, range.sinceMs, range.untilMs, ...byOwner.values, ...byProcess.values],
   )
@@ -83,7 +83,8 @@ export async function nameUnsettled(
   return row === undefined ? '' : `${readInteger(row, 'batches')} ${readInteger(row, 'places')}`
 }
 
-const unsettled = "kind = 'batch' AND settled_at_ms IS NULL"
+/** Also those that an upstream was asked for and whose ids are not known. */
+const unsettled = "kind <> 'file' AND settled_at_ms IS NULL"
 
 /** The results of a batch in the ledger have its id and time (`result-row.ts`). */
 function createRowSum(models: Budget['models']): {

@@ -1,7 +1,8 @@
 /** An object that an upstream stores for a key: a message batch or a file. */
 export interface Resource {
   readonly id: string
-  readonly kind: 'batch' | 'file'
+  /** `new_batch`: a batch that an upstream was asked for and whose id is not known; it holds money, and nobody can find it. */
+  readonly kind: 'batch' | 'file' | 'new_batch'
   readonly key_id: string
   /** The owner of the key when the resource was created. Null in rows of older versions. */
   readonly workspace_id: string | null
@@ -25,7 +26,7 @@ export interface Resource {
 export type ResourceChange =
   | { readonly kind: 'created'; readonly resource: Resource }
   | { readonly kind: 'settled'; readonly id: string; readonly atMs: number }
-  /** A batch stays in the store as one that nobody can find: the server that holds money for it learns from its row that it is settled. */
+  /** A batch that held money stays as a row that nobody can find: the server with the hold learns from it that the batch is settled. */
   | { readonly kind: 'deleted'; readonly id: string }
 
 export type ResourceQuery =

@@ -58,7 +58,7 @@ test('a batch of a server counts once, whichever server restarts, is killed or s
   await site.fill(third)
 }, 120_000)
 
-test('a batch of one server counts once, whether it is killed before or after the results', async () => {
+test('a batch of one server counts once, whether it is killed before or after the results, or while it asks for it', async () => {
   const site = await openSite('', 1)
   const [server] = site.servers
   if (server === undefined) throw new Error('there is one')
@@ -72,6 +72,8 @@ test('a batch of one server counts once, whether it is killed before or after th
   await site.settle(server, after)
   await site.fill(server)
   await site.settle(server, expired, '{"custom_id":"item-0","result":{"type":"expired"}}')
+  await site.killWhileAsking(server)
+  await server.start()
   await site.fill(server)
 }, 60_000)
 
@@ -172,11 +174,23 @@ async function openSite(store: string, count: number) {
     await readCounted()
   }
 
+  /** Kills the server when the upstream has its request for a batch. */
+  async function killWhileAsking(server: Server): Promise<void> {
+    let isAsked = false
+    upstream.before(/^POST/, async () => {
+      if (isAsked) return
+      isAsked = true
+      await server.kill()
+    })
+    await expect(sendRequest(server, 'POST', '/v1/messages/batches', { body: batchBody() })).rejects.toThrow()
+    batches.push({ id: '', creator: server, isSettled: false })
+  }
+
   async function remove(server: Server, id: string): Promise<void> {
     expect((await sendRequest(server, 'DELETE', `/v1/messages/batches/${id}`)).status).toBe(200)
   }
 
-  return { servers, batches, create, fill, settle, remove }
+  return { servers, batches, create, fill, settle, remove, killWhileAsking }
 }
 
-const unsettled = "kind = 'batch' AND settled_at_ms IS NULL"
+const unsettled = "kind <> 'file' AND settled_at_ms IS NULL"

@@ -61,11 +61,11 @@ const settle = {
 } as const
 const hide = {
   name: 'anthology_hide_resource',
-  text: "UPDATE resources SET kind = 'deleted_batch' WHERE id = $1 AND kind = 'batch'",
+  text: "UPDATE resources SET kind = 'deleted_batch' WHERE id = $1 AND kind = 'batch' AND hold_nano_usd IS NOT NULL",
 } as const
 const remove = {
   name: 'anthology_remove_resource',
-  text: "DELETE FROM resources WHERE id = $1 AND kind = 'file'",
+  text: "DELETE FROM resources WHERE id = $1 AND kind <> 'deleted_batch'",
 } as const
 
 export async function queryResources(queries: Queries, query: ResourceQuery): Promise<readonly Resource[]> {
@@ -110,7 +110,8 @@ async function readList(queries: Queries, query: ResourceListQuery): Promise<rea
 function readResource(row: SqlRow): Resource {
   return {
     id: readText(row, 'id'),
-    kind: row['kind'] === 'file' ? 'file' : 'batch',
+    // Written by `applyChange` above; deleted batches are not read.
+    kind: readText(row, 'kind') as Resource['kind'],
     key_id: readText(row, 'key_id'),
     workspace_id: readNullable(row, 'workspace_id', readText),
     member_id: readNullable(row, 'member_id', readText),
@@ -118,7 +119,7 @@ function readResource(row: SqlRow): Resource {
     upstream: readText(row, 'upstream'),
     created_at_ms: readNumber(row, 'created_at_ms'),
     settled_at_ms: readNullable(row, 'settled_at_ms', readNumber),
-    // Both were written by `applyChange` above.
+    // Both were written there too.
     models: JSON.parse(readText(row, 'models')) as Record<string, string>,
     betas: JSON.parse(readText(row, 'betas')) as string[],
     hold_nano_usd: readNullable(row, 'hold_nano_usd', readNumber),

@@ -108,9 +108,10 @@ function addAnswersOfShares(database: DatabaseSync): void {
     addColumn(database, 'budget_leases', `${column} INTEGER NOT NULL DEFAULT 0`)
 }
 
-/** Version 16 adds to a batch the process whose shares of budgets have its hold. */
+/** Version 16 adds to a batch the process whose shares of budgets have its hold. The index is created again for all kinds of batches. */
 function addProcesses(database: DatabaseSync): void {
   addColumn(database, 'resources', 'process_id TEXT')
+  database.exec('DROP INDEX IF EXISTS resources_unsettled')
 }
 
 /** Adds a column to a table that exists without it; a missing table is created with all its columns. */

@@ -17,15 +17,18 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
   const settle = database.prepare(
     'UPDATE resources SET settled_at_ms = ? WHERE id = ? AND settled_at_ms IS NULL',
   )
-  const hide = database.prepare("UPDATE resources SET kind = 'deleted_batch' WHERE id = ? AND kind = 'batch'")
-  const remove = database.prepare("DELETE FROM resources WHERE id = ? AND kind = 'file'")
+  const hide = database.prepare(
+    "UPDATE resources SET kind = 'deleted_batch' WHERE id = ? AND kind = 'batch' AND hold_nano_usd IS NOT NULL",
+  )
+  const remove = database.prepare("DELETE FROM resources WHERE id = ? AND kind <> 'deleted_batch'")
   const byIds = database.prepare(
     `SELECT resources.* FROM json_each(?) AS asked JOIN resources ON resources.id = asked.value
      WHERE resources.kind <> 'deleted_batch'`,
   )
   const readList = createListReader(database)
+  // SQLite takes the index only for its own condition.
   const unsettled = database.prepare(
-    `SELECT * FROM resources WHERE kind = 'batch' AND settled_at_ms IS NULL
+    `SELECT * FROM resources WHERE kind = 'batch' AND kind <> 'file' AND settled_at_ms IS NULL
      AND seq > coalesce((SELECT seq FROM resources WHERE id = ?), 0) ORDER BY seq LIMIT ?`,
   )
 
@@ -124,7 +127,8 @@ function readResource(row: Readonly<Record<string, unknown>>): Resource {
   const settledAtMs = row['settled_at_ms']
   return {
     id: String(row['id']),
-    kind: row['kind'] === 'file' ? 'file' : 'batch',
+    // Written by `apply` above; deleted batches are not read.
+    kind: String(row['kind']) as Resource['kind'],
     key_id: String(row['key_id']),
     workspace_id: readText(row['workspace_id']),
     member_id: readText(row['member_id']),
@@ -132,7 +136,7 @@ function readResource(row: Readonly<Record<string, unknown>>): Resource {
     upstream: String(row['upstream']),
     created_at_ms: Number(row['created_at_ms']),
     settled_at_ms: settledAtMs === null ? null : Number(settledAtMs),
-    // Both were written by `apply` above.
+    // Both were written there too.
     models: JSON.parse(String(row['models'])) as Record<string, string>,
     betas: JSON.parse(String(row['betas'])) as string[],
     hold_nano_usd: typeof row['hold_nano_usd'] === 'number' ? row['hold_nano_usd'] : null,

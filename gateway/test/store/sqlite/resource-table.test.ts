@@ -69,7 +69,7 @@ test('a list leaves out what it does not show', () => {
   expect(listed).toEqual({ ...batch, models: {}, betas: [] })
 })
 
-test('finds unsettled batches page by page, and continues after a deleted one', () => {
+test('finds unsettled batches page by page, and starts again after a deleted one', () => {
   const table = open()
   const resources = ['a', 'b', 'c', 'd'].map((id) => resource({ id }))
   table.apply([
@@ -87,7 +87,7 @@ test('finds unsettled batches page by page, and continues after a deleted one', 
     ['a'],
     ['c'],
     ['c'],
-    [],
+    ['a', 'c'],
   ])
   expect(table.query({ kind: 'with_ids', ids: ['b'] })[0]?.settled_at_ms).toBe(7)
 })
