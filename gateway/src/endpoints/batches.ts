@@ -71,7 +71,9 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
   try {
     const betas = readBetas(resourceRequest.headers['anthropic-beta'])
     const { limits, resolveModel } = context
-    const batch = await readBatchRequest({ key, body: held.bytes, betas, startedAtMs, resolveModel }, limits)
+    const hasPrices = context.fallbackPrice !== null
+    const source = { key, body: held.bytes, betas, startedAtMs, resolveModel, hasPrices }
+    const batch = await readBatchRequest(source, limits)
     const account = chooseAccount(await accountsForFiles(context, key, held.bytes), key)
     const labels = readLabels(request.headers, context.labels)
     hold = await holdBatch(context, {
