@@ -118,7 +118,10 @@ class Owner implements BudgetOwner {
         ? null
         : new LedgerSpend({
             nowMs,
-            read: (booked) => this.#readAll(booked),
+            read: async (booked) => {
+              await this.#shares?.look(booked)
+              return this.#readAll(booked)
+            },
             countInUse: (booked) => this.book.countInUse(booked),
             onError: (error) => this.#report(error),
           })

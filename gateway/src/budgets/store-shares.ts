@@ -130,6 +130,14 @@ export class StoreShares {
     return this.#others.get(name) ?? 0
   }
 
+  /** Reads what others have, for what users see: it changes without this server, as when another one settles a batch. */
+  async look(booked: BookedWindow): Promise<void> {
+    const { name } = booked.named
+    if (!this.#cleaned.has(name)) return
+    const { others } = await this.#readOthers(this.#options.database, booked)
+    if (this.#others.has(name)) this.#others.set(name, others)
+  }
+
   /**
    * Makes room for an amount in a window. False: the store has too little; then as much as there is was taken. Calls that
    * come while a transaction runs share the next one.
