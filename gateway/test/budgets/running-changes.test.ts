@@ -288,18 +288,18 @@ async function openSite(store: string | undefined) {
         await until(
           'all batches are settled',
           async () => {
-            const open = await database.query(
+            const unfinished = await database.query(
               "SELECT id FROM resources WHERE kind <> 'file' AND settled_at_ms IS NULL",
             )
-            return open.length === 0
+            return unfinished.length === 0
           },
           8_000,
         )
         await until(
           'no call runs',
           async () => {
-            const open = await database.query('SELECT id FROM all_calls WHERE outcome IS NULL')
-            return open.length === 0
+            const unfinished = await database.query('SELECT id FROM all_calls WHERE outcome IS NULL')
+            return unfinished.length === 0
           },
           8_000,
         )
