@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+
 import { readInteger, readNullable, readNumber, readText } from '../store/database.ts'
 import type { Queries, SqlRow } from '../store/database.ts'
 import type { RollupDimension } from '../ledger/rollup.ts'
@@ -36,14 +38,23 @@ export async function readSpend(
   range: SpendRange,
   source: SpendSource,
 ): Promise<ReadonlyMap<number, number>> {
-  // First, so that a batch that is settled meanwhile counts twice rather than never.
-  const batches = await readBatches(queries, budget, { ...range, isUnsettled: true }, source)
-  const slots = await readCalls(queries, budget, range, source)
+  const readUnsettled = () => readBatches(queries, budget, { ...range, isUnsettled: true }, source)
+  let [batches, slots] = [await readUnsettled(), await readCalls(queries, budget, range, source)]
+  for (let retries = 0; retries < maxRetries && batches.length > 0; retries += 1) {
+    const later = await readUnsettled()
+    if (isDeepStrictEqual(later, batches)) break
+    // The calls may have results of a batch that counts with its hold here. If that goes on, such a batch counts twice
+    // until the next read, rather than never.
+    batches = later
+    slots = await readCalls(queries, budget, range, source)
+  }
   // A batch counts with its hold until all of its results are in the ledger, and some may be.
   for (const { slot, holdNanoUsd, rowsNanoUsd } of batches)
     slots.set(slot, (slots.get(slot) ?? 0) + Math.max(0, holdNanoUsd - rowsNanoUsd))
   return slots
 }
+
+const maxRetries = 2
 
 /** Sums the calls of a budget, as `readSpend`; those of one process without the results of its batches. */
 export async function readCalls(

@@ -133,7 +133,8 @@ export class StoreShares {
   /** Reads what others have, for what users see: it changes without this server, as when another one settles a batch. */
   async look(booked: BookedWindow): Promise<void> {
     const { name } = booked.named
-    if (!this.#cleaned.has(name)) return
+    // Of a budget that only warns nobody has a share.
+    if (!this.#cleaned.has(name) || this.#findBudget(booked.budget).action === 'warn') return
     const { others } = await this.#readOthers(this.#options.database, booked)
     if (this.#others.has(name)) this.#others.set(name, others)
   }
