@@ -74,7 +74,7 @@ export async function writeShare(
 }
 
 /** Deletes the shares of a server that has ended, whose rows are all stored: they count in place of the shares. */
-export async function dropSharesOf(queries: Queries, replicaId: string): Promise<void> {
+export async function dropAllShares(queries: Queries, replicaId: string): Promise<void> {
   const prefix = `${replicaId}.`
   await queries.query(`DELETE FROM budget_leases WHERE substr(holder, 1, ${prefix.length}) = ?`, [prefix])
 }

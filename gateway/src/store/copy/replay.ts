@@ -1,4 +1,4 @@
-import { dropSharesOf } from '../../budgets/share-table.ts'
+import { dropAllShares } from '../../budgets/share-table.ts'
 import { monotonicMs } from '../../clock.ts'
 import { Ingester } from '../ingester.ts'
 import type { Recovered } from '../ingester.ts'
@@ -54,7 +54,7 @@ export async function replayLocked(
 async function dropShares(dataFolder: string, to: StoreLocation): Promise<void> {
   const database = await openStore(to)
   try {
-    await dropSharesOf(database, readReplicaId(dataFolder))
+    await dropAllShares(database, readReplicaId(dataFolder))
   } finally {
     await database.close()
   }
