@@ -7,8 +7,10 @@ import { alignColumns } from './table.ts'
 interface KeyLimits {
   readonly key: string
   readonly rates: readonly (Readonly<Record<string, string | number | null>> & { readonly model: string })[]
-  readonly budgets: readonly Readonly<Record<string, string | null>>[]
+  readonly budgets: readonly Budget[]
 }
+
+type Budget = Readonly<Record<string, string | boolean | null>>
 
 /** Shows every limit of a key, from a running server: only it knows what is held at this moment. */
 export async function showKeyLimits(context: Context, values: Values, name: string): Promise<number> {
@@ -27,11 +29,12 @@ export async function showKeyLimits(context: Context, values: Values, name: stri
 
 function printBudgets(context: Context, { key, budgets }: KeyLimits): void {
   if (budgets.length === 0) return context.out(`No budget applies to ${key}.`)
-  const rows = budgets.map((budget) =>
-    ['scope', 'limit', 'window', 'spent', 'held', 'left', 'resets_at', 'action'].map(
-      (name) => budget[name] ?? '-',
-    ),
-  )
+  const columns = ['scope', 'limit', 'window', 'spent', 'held', 'left', 'resets_at', 'action']
+  const rows = budgets.map((budget) => {
+    const window = `${budget['rolling'] === true ? 'rolling ' : ''}${String(budget['window'])}`
+    const shown: Budget = { ...budget, window }
+    return columns.map((name) => String(shown[name] ?? '-'))
+  })
   const head = ['SCOPE', 'LIMIT', 'WINDOW', 'SPENT', 'HELD', 'LEFT', 'RESETS', 'ACTION']
   for (const line of alignColumns([head, ...rows])) context.out(line)
 }

@@ -1,13 +1,12 @@
 import type { SharedAllowance } from '../leases/allowance.ts'
-import { getLimit } from './budget.ts'
+import { findRolling, getLimit } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { BudgetWindow } from './budget-window.ts'
 import type { BookedWindow, WindowList } from './booked-window.ts'
-import type { BatchReplacement, BudgetState, MoneySource, OpenedPool, Shortage } from './money.ts'
+import type { BudgetState, MoneySource, OpenedPool, SettledBatch, Shortage } from './money.ts'
 import type { StoreShares } from './store-shares.ts'
 import { createWindowFinder } from './pool-name.ts'
 import type { NamedWindow } from './pool-name.ts'
-import { findRolling } from './spend.ts'
 import { findOldestSlot, findWindow } from './window.ts'
 
 /** A range of time whose rows are read from the ledger. */
@@ -23,6 +22,8 @@ export interface BookOptions {
   /** The amount that is lent from a window and not used. Default: none, without other processes. */
   readonly countLent?: (name: string) => number
   readonly onError: (error: unknown) => void
+  /** Called when the store has a settled batch. */
+  readonly onSettled?: (batch: SettledBatch) => void
   /** Counts the money that several servers have spent and hold of a window; null: not known yet. Default: there is only this one. */
   readonly countAll?: (booked: BookedWindow) => number | null
   /** The shares of several servers on one store. Default: this book has all of each window. */
@@ -39,8 +40,6 @@ export class BudgetBook implements MoneySource, WindowList {
   readonly #findWindow = createWindowFinder()
   readonly #windows = new Map<string, BookedWindow>()
   readonly #listeners: (() => void)[] = []
-  /** Batches whose costs have taken the place of their holds, by batch and budget. */
-  readonly #replaced = new Set<string>()
   #budgets: ReadonlyMap<string, Budget> = new Map()
 
   constructor(options: BookOptions) {
@@ -119,18 +118,14 @@ export class BudgetBook implements MoneySource, WindowList {
     return { limitNanoUsd: getLimit(budget, now), ...(this.getState(budget) ?? emptyState) }
   }
 
-  replaceBatch({ batchId, budgetId, startedAtMs, changeNanoUsd }: BatchReplacement): void {
-    const budget = this.#budgets.get(budgetId)
-    const name = `${batchId} ${budgetId}`
-    if (budget === undefined || this.#replaced.has(name)) return
-    if (this.#replaced.size >= maxReplaced) this.#replaced.clear()
-    this.#replaced.add(name)
-    // One that began before the book or the budget counts by the ledger, which is read again.
-    const isInBase =
-      this.#options.shares === undefined && startedAtMs < Math.max(budget.activeFromMs, this.#openedAtMs)
-    if (isInBase) return
-    const { pool, slot } = this.open(budget, startedAtMs)
-    pool.settleLasting(slot, 0, changeNanoUsd)
+  noteSettled(batch: SettledBatch): void {
+    this.#options.onSettled?.(batch)
+  }
+
+  /** True if what the ledger has of a time counts in the base of a window. */
+  isInBase({ budget, named }: BookedWindow, atMs: number): boolean {
+    const range = this.findBaseRange(budget, named)
+    return range !== null && atMs >= range.sinceMs && atMs < range.untilMs
   }
 
   getState(budget: Budget): BudgetState {
@@ -229,7 +224,5 @@ const keptMs = 3_600_000
 
 /** Others may take what was grown for a call, but not forever. */
 const maxRounds = 100
-
-const maxReplaced = 100_000
 
 const emptyState: BudgetState = { usedNanoUsd: 0, heldNanoUsd: 0, resetsAtMs: null }

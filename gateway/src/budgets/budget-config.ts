@@ -178,3 +178,12 @@ export function checkScopes(
     )
   }
 }
+
+/** Throws a GatewayError for a webhook to which no event would ever be sent. */
+export function checkWebhooks({ webhooks = [] }: BudgetsConfig): void {
+  for (const [index, { url, private: isPrivate = false }] of webhooks.entries())
+    if (!isPrivate && !/^https:/i.test(url))
+      throw new GatewayError('config_invalid', `webhooks.${index}.url: events are sent with https only`, {
+        hint: 'Use https, or set private: true for a receiver in a private network.',
+      })
+}

@@ -99,12 +99,12 @@ export class BudgetHold {
     this.#heldNanoUsd = 0
   }
 
-  /** Ends the hold of a batch: all of it counts until the results take its place. */
-  settleLasting(): void {
+  /** Ends the hold of a batch that was created: all of it counts until the batch is settled. */
+  keep(batchId: string): void {
     if (this.#isSettled) return
     this.#isSettled = true
     for (const part of this.#parts) {
-      part.opened.pool.settleLasting(part.opened.slot, part.held, this.#heldNanoUsd)
+      part.opened.pool.keep([batchId, part.opened.slot, this.#heldNanoUsd], part.held)
       part.held = 0
     }
   }

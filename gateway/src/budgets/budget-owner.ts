@@ -2,19 +2,20 @@ import { readOwnerNames } from '../ledger/owner-names.ts'
 import type { OwnerNames } from '../ledger/owner-names.ts'
 import type { Log } from '../log.ts'
 import type { Database, Queries } from '../store/database.ts'
-import { getLimit } from './budget.ts'
+import { findRolling, getLimit } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { BudgetBook } from './book.ts'
 import type { BookedWindow } from './booked-window.ts'
 import { listBudgets, readRevision, storeConfiguredBudgets } from './budget-table.ts'
 import type { BudgetSettings } from './budget-table.ts'
 import type { BudgetNews } from './leased-money.ts'
+import { KeptBatches } from './kept-batches.ts'
 import { LedgerSpend } from './ledger-spend.ts'
-import type { BudgetState } from './money.ts'
+import type { BudgetState, SettledBatch } from './money.ts'
 import { ReadInTurns } from './read-in-turns.ts'
 import { noNames } from './scope.ts'
-import { findRolling, readSpend } from './spend.ts'
-import type { SpendRange } from './spend.ts'
+import { readSpend } from './spend.ts'
+import type { SpendRange, SpendSource } from './spend-query.ts'
 import { ShareBase } from './share-base.ts'
 import { StoreShares } from './store-shares.ts'
 import { findOldestSlot } from './window.ts'
@@ -56,6 +57,9 @@ const pollMs = 200
 /** The results of batches, and corrections of prices, change what the ledger has of the time before the book. */
 const baseRereadMs = 10_000
 
+/** Interval of the look for batches that other servers have settled. A server looks as well before it refuses a call. */
+const settledMs = 2_000
+
 /** Clocks of servers may differ. */
 const futureMs = 60_000
 
@@ -78,11 +82,13 @@ class Owner implements BudgetOwner {
   /** Null: this server is the only one, and its book has everything. */
   readonly #ledgerSpend: LedgerSpend | null
   readonly #baseTurns: ReadInTurns
+  readonly #kept: KeptBatches
   readonly #pollTimer: NodeJS.Timeout
   readonly #rereads = new Set<NodeJS.Timeout>()
   #revision = -1
   #refreshing: Promise<void> | null = null
   #lastStates = ''
+  #batchesSettledAtMs = 0
 
   constructor(options: BudgetOwnerOptions) {
     this.#options = options
@@ -90,6 +96,10 @@ class Owner implements BudgetOwner {
     this.#base = new ShareBase({
       nowMs,
       read: (queries, { budget }, range) => this.#readFrom(queries, budget, range),
+    })
+    this.#kept = new KeptBatches({
+      queries: options.database,
+      onError: (error) => this.#report(error),
     })
     this.#shares =
       options.database.dialect === 'postgres'
@@ -99,6 +109,7 @@ class Owner implements BudgetOwner {
             nowMs,
             readBase: (queries, booked, holders) => this.#base.sum(queries, booked, holders),
             recall,
+            settleBatches: (booked) => this.#kept.settle([booked]),
             onError: (error) => this.#report(error),
           })
         : null
@@ -107,7 +118,10 @@ class Owner implements BudgetOwner {
         ? null
         : new LedgerSpend({
             nowMs,
-            read: (booked) => this.#readAll(booked),
+            read: async (booked) => {
+              await this.#shares?.look(booked)
+              return this.#readAll(booked)
+            },
             countInUse: (booked) => this.book.countInUse(booked),
             onError: (error) => this.#report(error),
           })
@@ -117,6 +131,7 @@ class Owner implements BudgetOwner {
       shares: this.#shares ?? undefined,
       readBase: (budget, range) => this.#read(budget, { ...range, processes: 'all' }),
       ...(countLent !== undefined && { countLent }),
+      onSettled: (batch) => this.#settleBatches(batch),
       onError: (error) => this.#report(error),
     })
     this.#shares?.attach(this.book)
@@ -143,16 +158,14 @@ class Owner implements BudgetOwner {
 
   async reconcile(worker: number, processId: string): Promise<void> {
     const nowMs = this.#options.nowMs()
-    for (const { budget, named, window } of this.book.listWindows()) {
+    for (const booked of this.book.listWindows()) {
+      const { budget, named, window } = booked
       if (!window.knows(worker)) continue
       const sinceMs = Math.max(named.window?.startMs ?? 0, budget.activeFromMs)
       const untilMs = named.window?.endMs ?? nowMs + 1
-      try {
-        window.replace(worker, await this.#read(budget, { sinceMs, untilMs, processes: { only: processId } }))
-      } catch (error) {
-        // Its leases stay counted, so the budget still holds.
-        this.#report(error)
-      }
+      const range = { sinceMs, untilMs, processes: { only: processId } }
+      // If the store fails, its leases stay counted, so the budget still holds.
+      await this.#kept.replace(booked, { worker, range, source: this.#source })
     }
     this.#tell()
   }
@@ -163,6 +176,7 @@ class Owner implements BudgetOwner {
     await this.#refreshing
     await this.#ledgerSpend?.turns.close()
     await this.#baseTurns.close()
+    await this.#kept.close()
     await this.#shares?.close()
   }
 
@@ -178,7 +192,22 @@ class Owner implements BudgetOwner {
     void this.#ledgerSpend?.turns.refresh(current)
     void this.#baseTurns.refresh(current)
     this.#recallExcess()
+    if (this.#options.nowMs() - this.#batchesSettledAtMs > settledMs) this.#settleKept()
     this.#tell()
+  }
+
+  /** A batch counts in the base of windows that are newer than itself. */
+  #settleBatches({ createdAtMs }: SettledBatch): void {
+    this.#settleKept()
+    const current = this.#listCurrent()
+    for (const booked of current)
+      if (this.book.isInBase(booked, createdAtMs)) this.#baseTurns.expire(booked.named.name)
+    void this.#baseTurns.refresh(current)
+  }
+
+  #settleKept(): void {
+    this.#batchesSettledAtMs = this.#options.nowMs()
+    void this.#kept.settle(this.book.listWindows())
   }
 
   /** What is lent may be more than a limit allows that was lowered, or whose raise has ended. */
@@ -276,8 +305,11 @@ class Owner implements BudgetOwner {
   }
 
   #readFrom(queries: Queries, budget: Budget, range: SpendRange): Promise<ReadonlyMap<number, number>> {
-    const { builtInKeys } = this.#options
-    return readSpend(queries, budget, range, { names: this.names, builtInKeys })
+    return readSpend(queries, budget, range, this.#source)
+  }
+
+  get #source(): SpendSource {
+    return { names: this.names, builtInKeys: this.#options.builtInKeys }
   }
 
   #report(error: unknown): void {

@@ -1,5 +1,4 @@
-import type { SharedAllowance } from '../leases/allowance.ts'
-import { noWorker } from '../leases/message.ts'
+import type { KeptEntry, SharedAllowance } from '../leases/allowance.ts'
 import { findOldestSlot } from './window.ts'
 import type { RollingWindow } from './window.ts'
 
@@ -12,8 +11,8 @@ export interface MoneyPool {
   drop(amount: number): void
   /** Ends a hold: the used amount counts in the slot. */
   settle(slot: number, held: number, used: number): void
-  /** As `settle`, for an amount that outlives this process: that of a batch, which its results replace. */
-  settleLasting(slot: number, held: number, used: number): void
+  /** Ends the hold of a batch: its amount counts until the batch is settled. */
+  keep(entry: KeptEntry, held: number): void
 }
 
 interface BudgetWindowOptions {
@@ -28,13 +27,21 @@ interface ExitedProcess {
   lost: number
 }
 
+/** A batch that is not settled. */
+interface KeptBatch {
+  /** The process that created it. */
+  readonly worker: number
+  readonly slot: number
+  readonly amount: number
+}
+
 /** The worker number of this process itself. */
 const ownProcess = -1
 
 /**
  * The truth about one window of a budget: what is settled and what is held. The lease server lends from it. What a
  * process reports is kept apart from the base, which comes from the ledger, so that the rows of a process that exited
- * can take the place of its reports.
+ * can take the place of its reports. A batch counts with its hold until its costs take the place.
  */
 export class BudgetWindow implements MoneyPool, SharedAllowance {
   readonly #getLimit: (nowMs: number) => number
@@ -42,6 +49,7 @@ export class BudgetWindow implements MoneyPool, SharedAllowance {
   #base: ReadonlyMap<number, number> = new Map()
   readonly #reported = new Map<number, Map<number, number>>()
   readonly #exited = new Map<number, ExitedProcess>()
+  readonly #kept = new Map<string, KeptBatch>()
   #held = 0
   #nowMs = 0
   #sum = 0
@@ -87,9 +95,33 @@ export class BudgetWindow implements MoneyPool, SharedAllowance {
     this.#add(ownProcess, slot, used)
   }
 
-  settleLasting(slot: number, held: number, used: number): void {
+  keep(entry: KeptEntry, held: number): void {
     this.#held -= held
-    this.#add(noWorker, slot, used)
+    this.keepFor(ownProcess, entry)
+  }
+
+  /** A batch with the id of an earlier one takes its place: the upstream has lost that one. */
+  keepFor(worker: number, [id, slot, amount]: KeptEntry): void {
+    this.#kept.set(id, { worker, slot, amount })
+    this.#summedSlot = Number.NaN
+  }
+
+  get hasKept(): boolean {
+    return this.#kept.size > 0
+  }
+
+  /** The ids of the batches that are not settled. */
+  listKept(): readonly string[] {
+    return [...this.#kept.keys()]
+  }
+
+  /** The cost of a batch takes the place of its hold, once. */
+  settleKept(id: string, cost: number): void {
+    const batch = this.#kept.get(id)
+    if (batch === undefined) return
+    this.#kept.delete(id)
+    this.#add(batch.worker, batch.slot, cost)
+    this.#summedSlot = Number.NaN
   }
 
   correct(slot: number, amount: number, nowMs: number, worker: number): void {
@@ -105,12 +137,18 @@ export class BudgetWindow implements MoneyPool, SharedAllowance {
 
   /** True if a process that exited has reported to this window, or held a part of it. */
   knows(worker: number): boolean {
-    return this.#reported.has(worker) || this.#exited.has(worker)
+    return (
+      this.#reported.has(worker) ||
+      this.#exited.has(worker) ||
+      [...this.#kept.values()].some((batch) => batch.worker === worker)
+    )
   }
 
-  /** The rows of a process that exited, by slot, take the place of its reports and its leases. */
-  replace(worker: number, rows: ReadonlyMap<number, number>): void {
+  /** The rows of a process that exited, by slot, and its unsettled batches take the place of its reports and its leases. */
+  replace(worker: number, rows: ReadonlyMap<number, number>, unsettled: readonly KeptEntry[]): void {
     this.#exited.delete(worker)
+    for (const [id, batch] of this.#kept) if (batch.worker === worker) this.#kept.delete(id)
+    for (const entry of unsettled) this.keepFor(worker, entry)
     this.#reported.set(worker, new Map(rows))
     this.#summedSlot = Number.NaN
   }
@@ -133,6 +171,7 @@ export class BudgetWindow implements MoneyPool, SharedAllowance {
     let first = Infinity
     for (const slots of [this.#base, ...this.#reported.values()])
       for (const [slot, amount] of slots) if (slot >= oldest && amount > 0) first = Math.min(first, slot)
+    for (const { slot } of this.#kept.values()) if (slot >= oldest) first = Math.min(first, slot)
     return first === Infinity ? 0 : (first + 1) * slotMs + lengthMs - nowMs
   }
 
@@ -148,6 +187,7 @@ export class BudgetWindow implements MoneyPool, SharedAllowance {
     this.#sum = 0
     for (const slots of [this.#base, ...this.#reported.values()])
       for (const [slot, amount] of slots) if (slot >= oldest) this.#sum += amount
+    for (const { slot, amount } of this.#kept.values()) if (slot >= oldest) this.#sum += amount
     for (const slots of this.#reported.values())
       for (const slot of slots.keys()) if (slot < oldest - maxLateSlots) slots.delete(slot)
   }

@@ -1,6 +1,7 @@
 import { formatNanoUsd } from '@anthology/catalog'
 
-import type { WindowKind } from './window.ts'
+import { rollingWindows } from './window.ts'
+import type { RollingWindow, WindowKind } from './window.ts'
 
 /** `block` refuses what does not fit; `warn` records what would have been refused, and refuses nothing. */
 export type BudgetAction = 'block' | 'warn'
@@ -37,6 +38,11 @@ export interface BudgetRaise {
 /** The limit at a time, with a raise that is still valid. */
 export function getLimit({ limitNanoUsd, raise }: Budget, nowMs: number): number {
   return raise !== null && nowMs < raise.untilMs ? Math.max(limitNanoUsd, raise.toNanoUsd) : limitNanoUsd
+}
+
+/** Null for a calendar window. */
+export function findRolling({ rolling, window }: Pick<Budget, 'rolling' | 'window'>): RollingWindow | null {
+  return rolling && window !== 'total' ? rollingWindows[window] : null
 }
 
 /** Two definitions count the same calls, so that the sums of one are those of the other. */

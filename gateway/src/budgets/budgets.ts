@@ -104,22 +104,6 @@ export class Budgets {
     return refused instanceof Promise ? refused.then(finish) : finish(refused)
   }
 
-  /** The costs of a batch, by model, take the place of the amount that counts for it; once, however often its results are read. */
-  replaceBatch(
-    batchId: string,
-    subject: BudgetSubject,
-    { held, costs }: { readonly held: number; readonly costs: ReadonlyMap<string, number> },
-  ): void {
-    for (const scope of listScopes(subject, this.#names))
-      for (const budget of this.#byScope.get(scope) ?? []) {
-        if (!countsModel(budget, subject.modelIds)) continue
-        let changeNanoUsd = -held
-        for (const [model, cost] of costs) if (countsModel(budget, [model])) changeNanoUsd += cost
-        const { startedAtMs } = subject
-        this.#options.money.replaceBatch({ batchId, budgetId: budget.id, startedAtMs, changeNanoUsd })
-      }
-  }
-
   /** The states of all budgets, or of those that count the calls of an owner. */
   report(owner: CallOwner | null): readonly BudgetReport[] {
     const scopes = owner === null ? null : new Set(listScopes(owner, this.#names))

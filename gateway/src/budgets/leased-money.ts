@@ -3,7 +3,7 @@ import type { LeaseClient } from '../leases/lease-client.ts'
 import type { Lease } from '../leases/lease.ts'
 import { getLimit } from './budget.ts'
 import type { Budget } from './budget.ts'
-import type { BatchReplacement, BudgetState, MoneySource, OpenedPool, Shortage } from './money.ts'
+import type { BudgetState, MoneySource, OpenedPool, SettledBatch, Shortage } from './money.ts'
 import { createWindowFinder } from './pool-name.ts'
 
 /** The budgets and their states, as the process that owns the book tells the others. */
@@ -16,25 +16,25 @@ export interface BudgetNews {
 
 interface LeasedMoneyOptions {
   readonly nowMs: () => number
-  /** Sends the costs of a batch to the process that owns the book. */
-  readonly postReplacement: (replacement: BatchReplacement) => void
+  /** Tells the process that owns the book of a settled batch. */
+  readonly postSettled: (batch: SettledBatch) => void
 }
 
 /** A process that takes money from leases of another process's book. */
 export class LeasedMoney implements MoneySource {
   readonly #leases: LeaseClient
   readonly #nowMs: () => number
-  readonly #postReplacement: LeasedMoneyOptions['postReplacement']
+  readonly #postSettled: LeasedMoneyOptions['postSettled']
   readonly #findWindow = createWindowFinder()
   readonly #opened = new Map<string, { readonly lease: Lease; usedAtMs: number; readonly budgetId: string }>()
   readonly #listeners: (() => void)[] = []
   #news: BudgetNews
 
-  constructor(leases: LeaseClient, news: BudgetNews, { nowMs, postReplacement }: LeasedMoneyOptions) {
+  constructor(leases: LeaseClient, news: BudgetNews, { nowMs, postSettled }: LeasedMoneyOptions) {
     this.#leases = leases
     this.#news = news
     this.#nowMs = nowMs
-    this.#postReplacement = postReplacement
+    this.#postSettled = postSettled
   }
 
   get budgets(): readonly Budget[] {
@@ -74,8 +74,8 @@ export class LeasedMoney implements MoneySource {
     return null
   }
 
-  replaceBatch(replacement: BatchReplacement): void {
-    this.#postReplacement(replacement)
+  noteSettled(batch: SettledBatch): void {
+    this.#postSettled(batch)
   }
 
   getState(budget: Budget): BudgetState | null {

@@ -33,14 +33,9 @@ export interface BudgetState {
   readonly resetsAtMs: number | null
 }
 
-/** The costs of a batch that take the place of its hold on a budget. */
-export interface BatchReplacement {
-  readonly batchId: string
-  readonly budgetId: string
-  /** When the batch was created. */
-  readonly startedAtMs: number
-  /** The costs minus what was held. */
-  readonly changeNanoUsd: number
+/** A batch whose results are in the ledger. */
+export interface SettledBatch {
+  readonly createdAtMs: number
 }
 
 /** The place from which a process takes money: the book that has the truth, or leases of it. */
@@ -51,8 +46,8 @@ export interface MoneySource {
   open(budget: Budget, startedAtMs: number): OpenedPool
   /** Holds an amount, or says why not; a promise only if another process must be asked. */
   take(budget: Budget, opened: OpenedPool, amount: number): Shortage | null | Promise<Shortage | null>
-  /** Lets the costs of a batch take the place of what counts for it; once, whichever processes read its results. */
-  replaceBatch(replacement: BatchReplacement): void
+  /** A batch was settled, and the store has it: its costs take the place of its hold. */
+  noteSettled(batch: SettledBatch): void
   /** The last known state of the current window; null if nothing is known yet. */
   getState(budget: Budget): BudgetState | null
   /** Called with every new list of budgets. */

@@ -6,7 +6,7 @@ import type { ResolveName } from '../routing/name-resolver.ts'
 import { readReplicaId } from '../store/replica-id.ts'
 import type { Database } from '../store/database.ts'
 import type { WorkerClient } from '../cluster/worker.ts'
-import { checkScopes, readConfiguredBudgets } from './budget-config.ts'
+import { checkScopes, checkWebhooks, readConfiguredBudgets } from './budget-config.ts'
 import type { BudgetsConfig } from './budget-config.ts'
 import { openBudgetOwner } from './budget-owner.ts'
 import type { BudgetOwner } from './budget-owner.ts'
@@ -74,6 +74,7 @@ function openLeased(options: OpenOptions, worker: NonNullable<BudgetOptions['wor
 async function openOwn(options: OpenOptions): Promise<OpenBudgets> {
   const { config, database, keys, dataFolder, nowMs, log, telemetry } = options
   const holder = createServerId(dataFolder)
+  checkWebhooks(config)
   await requireScopes(database, config)
   const events = openThresholdEvents({ database, webhooks: config.webhooks ?? [], nowMs, log, telemetry })
   const owner: BudgetOwner = await openBudgetOwner({

@@ -1,5 +1,5 @@
+import { findRolling } from './budget.ts'
 import type { Budget } from './budget.ts'
-import { findRolling } from './spend.ts'
 import { findSlot, findWindow } from './window.ts'
 import type { Window } from './window.ts'
 

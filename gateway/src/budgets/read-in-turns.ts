@@ -12,6 +12,7 @@ interface TurnOptions {
 export class ReadInTurns {
   readonly #options: TurnOptions
   readonly #readAtMs = new Map<string, number>()
+  readonly #expired = new Set<string>()
   #reading: Promise<void> | null = null
 
   constructor(options: TurnOptions) {
@@ -28,9 +29,15 @@ export class ReadInTurns {
     return this.#reading
   }
 
+  /** A window has changed, so it is read in the next turn. */
+  expire(name: string): void {
+    this.#expired.add(name)
+  }
+
   /** Forgets windows that are not open any more. */
   retain(names: ReadonlySet<string>): void {
-    for (const name of this.#readAtMs.keys()) if (!names.has(name)) this.#readAtMs.delete(name)
+    for (const known of [this.#readAtMs, this.#expired])
+      for (const name of known.keys()) if (!names.has(name)) known.delete(name)
   }
 
   async close(): Promise<void> {
@@ -40,11 +47,13 @@ export class ReadInTurns {
   async #read(windows: readonly BookedWindow[]): Promise<void> {
     const { nowMs, read, afterMs } = this.#options
     const dueMs = nowMs() - afterMs
-    const findReadAtMs = ({ named }: BookedWindow) => this.#readAtMs.get(named.name) ?? 0
+    const findReadAtMs = ({ named: { name } }: BookedWindow) =>
+      this.#expired.has(name) ? 0 : (this.#readAtMs.get(name) ?? 0)
     const due = windows
       .filter((booked) => findReadAtMs(booked) <= dueMs)
       .toSorted((one, other) => findReadAtMs(one) - findReadAtMs(other))
     for (const booked of due.slice(0, maxReads)) {
+      this.#expired.delete(booked.named.name)
       await read(booked)
       this.#readAtMs.set(booked.named.name, nowMs())
     }

@@ -19,6 +19,10 @@ export function describeRefusal({ budget, shortage }: BudgetRefusal): string {
   )
 }
 
+/** Completes the refusal of a call or batch whose price nobody knows. */
+export const priceHint =
+  'The operator of the gateway can set a price for such calls: fallback_price, or price of the upstream, in anthology.yaml'
+
 /** Such as `per day (Europe/Berlin)`. */
 export function describeWindow({ window, rolling, timezone, models }: Budget): string {
   const period = window === 'total' ? 'in total' : rolling ? `in any ${window}` : `per ${window}`

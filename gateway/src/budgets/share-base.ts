@@ -1,7 +1,8 @@
 import type { Queries } from '../store/database.ts'
 import type { BookedWindow } from './booked-window.ts'
-import type { SpendRange } from './spend.ts'
-import { findRolling } from './spend.ts'
+import type { SpendRange } from './spend-query.ts'
+import { nameUnsettled } from './batch-spend.ts'
+import { findRolling } from './budget.ts'
 import { findOldestSlot } from './window.ts'
 
 interface ShareBaseOptions {
@@ -14,18 +15,23 @@ interface ShareBaseOptions {
   ) => Promise<ReadonlyMap<number, number>>
 }
 
+type BaseRange = SpendRange & { readonly cutMs: number }
+
 /** The servers that have a share of a window, with the time of their start. */
 export type Holders = ReadonlyMap<string, { readonly sinceMs: number }>
 
 interface KnownBase {
   readonly holders: string
+  /** The unsettled batches that count in it. */
+  readonly batches: string
   readonly slots: ReadonlyMap<number, number>
   readonly readAtMs: number
 }
 
 /**
  * What the ledger has of the windows of budgets besides the calls of the servers that have a share of them. It is read
- * again when other servers have shares: the calls of a server that has started again count here.
+ * again when other servers have shares: the calls of a server that has started again count here. So do its batches, and
+ * it is read again when one of them is settled.
  */
 export class ShareBase {
   readonly #options: ShareBaseOptions
@@ -40,9 +46,12 @@ export class ShareBase {
     const nowMs = this.#options.nowMs()
     const holders = [...shares.keys()].toSorted().join(' ')
     const known = this.#known.get(named.name)
-    const isKnown = known?.holders === holders && !this.#mayChange(booked, known)
-    const slots = isKnown ? known.slots : await this.#read(queries, booked, shares)
-    if (!isKnown) this.#known.set(named.name, { holders, slots, readAtMs: nowMs })
+    const range = this.#findRange(booked, shares)
+    // Before the sums, so that a batch that is settled meanwhile makes them be read again.
+    const batches = await nameUnsettled(queries, range)
+    const isKnown = known?.holders === holders && known.batches === batches && !this.#mayChange(booked, known)
+    const slots = isKnown ? known.slots : await this.#read(queries, booked, range)
+    if (!isKnown) this.#known.set(named.name, { holders, batches, slots, readAtMs: nowMs })
     const rolling = findRolling(budget)
     const oldest = rolling === null ? 0 : findOldestSlot(rolling, nowMs)
     let sum = 0
@@ -62,8 +71,8 @@ export class ShareBase {
     return readAtMs < budget.activeFromMs + maxCallMs && nowMs - readAtMs > rereadMs
   }
 
-  async #read(queries: Queries, booked: BookedWindow, shares: Holders): Promise<ReadonlyMap<number, number>> {
-    const { budget, named } = booked
+  /** The calls and batches that count: all before the cut, and after it those of servers without a share. */
+  #findRange({ budget, named }: BookedWindow, shares: Holders): BaseRange {
     const nowMs = this.#options.nowMs()
     const rolling = findRolling(budget)
     const oldestMs = rolling === null ? 0 : findOldestSlot(rolling, nowMs) * rolling.slotMs
@@ -72,12 +81,16 @@ export class ShareBase {
     // Before the budget counted, and before any of these servers had started, no call is part of a share.
     const firstStartMs = Math.min(...[...shares.values()].map((share) => share.sinceMs))
     const cutMs = Math.min(untilMs, Math.max(sinceMs, budget.activeFromMs, firstStartMs))
+    return { sinceMs, cutMs, untilMs, processes: { except: [...shares.keys()] } }
+  }
+
+  async #read(
+    queries: Queries,
+    booked: BookedWindow,
+    { sinceMs, cutMs, untilMs, processes }: BaseRange,
+  ): Promise<ReadonlyMap<number, number>> {
     const before = await this.#options.read(queries, booked, { sinceMs, untilMs: cutMs, processes: 'all' })
-    const after = await this.#options.read(queries, booked, {
-      sinceMs: cutMs,
-      untilMs,
-      processes: { except: [...shares.keys()] },
-    })
+    const after = await this.#options.read(queries, booked, { sinceMs: cutMs, untilMs, processes })
     const slots = new Map(before)
     for (const [slot, amount] of after) slots.set(slot, (slots.get(slot) ?? 0) + amount)
     return slots

@@ -73,6 +73,12 @@ export async function writeShare(
   )
 }
 
+/** Deletes the shares of a server that has ended, whose rows are all stored: they count in place of the shares. */
+export async function dropAllShares(queries: Queries, replicaId: string): Promise<void> {
+  const prefix = `${replicaId}.`
+  await queries.query(`DELETE FROM budget_leases WHERE substr(holder, 1, ${prefix.length}) = ?`, [prefix])
+}
+
 /** Deletes the shares of earlier starts of a server, whose ids begin with the same text. True if there was one. */
 export async function dropEarlierShares(
   queries: Queries,

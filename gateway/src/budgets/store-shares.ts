@@ -10,7 +10,7 @@ import {
   writeShare,
   writeWish,
 } from './share-table.ts'
-import type { Share } from './share-table.ts'
+import { SilentServers } from './silent-servers.ts'
 
 interface StoreSharesOptions {
   readonly database: Database
@@ -25,6 +25,8 @@ interface StoreSharesOptions {
   ) => Promise<number>
   /** Takes back what the workers of this server do not use of a window, and resolves when they have answered. Default: it has no workers. */
   readonly recall?: ((name: string) => Promise<void>) | undefined
+  /** Lets what the store has of batches that other servers have settled take the place of their holds in a window. Default: there are no batches. */
+  readonly settleBatches?: ((booked: BookedWindow) => Promise<void>) | undefined
   readonly onError: (error: unknown) => void
 }
 
@@ -83,8 +85,7 @@ export class StoreShares {
   readonly #lines = new Map<string, Line>()
   /** Windows whose shares of earlier starts are deleted. */
   readonly #cleaned = new Set<string>()
-  /** Servers that did not answer a wish in time, with the last one that they had answered, by window and holder. */
-  readonly #silent = new Map<string, number>()
+  readonly #silent = new SilentServers()
   /** Windows of which workers are asked to return what they do not use. */
   readonly #recalling = new Set<string>()
   /** By window: the last wish after which workers were asked and have answered, and the last one that is answered. */
@@ -129,6 +130,15 @@ export class StoreShares {
     return this.#others.get(name) ?? 0
   }
 
+  /** Reads what others have, for what users see: it changes without this server, as when another one settles a batch. */
+  async look(booked: BookedWindow): Promise<void> {
+    const { name } = booked.named
+    // Of a budget that only warns nobody has a share.
+    if (!this.#cleaned.has(name) || this.#findBudget(booked.budget).action === 'warn') return
+    const { others } = await this.#readOthers(this.#options.database, booked)
+    if (this.#others.has(name)) this.#others.set(name, others)
+  }
+
   /**
    * Makes room for an amount in a window. False: the store has too little; then as much as there is was taken. Calls that
    * come while a transaction runs share the next one.
@@ -148,8 +158,7 @@ export class StoreShares {
   retain(names: ReadonlySet<string>): void {
     for (const known of [this.#own, this.#others, this.#cleaned, this.#recalled, this.#answered])
       for (const name of known.keys()) if (!names.has(name)) known.delete(name)
-    for (const place of this.#silent.keys())
-      if (!names.has(place.slice(0, place.lastIndexOf(' ')))) this.#silent.delete(place)
+    this.#silent.retain(names)
   }
 
   /** Gives back what is not used. */
@@ -184,6 +193,7 @@ export class StoreShares {
     let [wish, asked]: [number | null, number] = [null, 1]
     for (;;) {
       const isLast = this.#closed || performance.now() >= deadlineMs
+      await this.#options.settleBatches?.(booked)
       const taken = await this.#take(booked, { amount, wish, asked, isLast })
       if (taken.kind === 'granted') return true
       if (taken.kind === 'short' || isLast) return false
@@ -224,8 +234,8 @@ export class StoreShares {
       }
       const wish = options.wish ?? Math.max(nowMs(), lastWish + 1)
       if (options.wish === null) await writeWish(queries, name, wish)
-      if (options.isLast) this.#noteSilent(name, shares, wish)
-      const isAwaited = this.#isAwaited(name, shares, wish)
+      if (options.isLast) this.#silent.note(name, shares, wish)
+      const isAwaited = this.#silent.isAwaited(name, shares, wish)
       // Calls end between the answers of two servers, so all of them are asked twice.
       if (options.isLast || (!isAwaited && (options.wish === null || options.asked >= maxAsked)))
         return keep(own + free, { kind: 'short' })
@@ -249,21 +259,6 @@ export class StoreShares {
   ): Promise<void> {
     const { holder } = this.#options
     return writeShare(queries, { name, holder, sinceMs: this.#openedAtMs, ...share })
-  }
-
-  /**
-   * True as long as a server may still give back a part of its share. One that did not answer in time is not waited for
-   * again until it has answered a later wish.
-   */
-  #isAwaited(name: string, shares: ReadonlyMap<string, Share>, wish: number): boolean {
-    for (const [holder, { answeredWish }] of shares)
-      if (answeredWish < wish && this.#silent.get(`${name} ${holder}`) !== answeredWish) return true
-    return false
-  }
-
-  #noteSilent(name: string, shares: ReadonlyMap<string, Share>, wish: number): void {
-    for (const [holder, { answeredWish }] of shares)
-      if (answeredWish < wish) this.#silent.set(`${name} ${holder}`, answeredWish)
   }
 
   /** Reads the shares of a window. What the ledger has besides their calls counts to that of the others. */
@@ -300,6 +295,8 @@ export class StoreShares {
     const { database, nowMs, recall } = this.#options
     for (const [name, wish] of await readWishes(database, nowMs() - waitMs)) {
       if (!this.#own.has(name) || this.#lines.has(name)) continue
+      const booked = this.#findWindow(name)
+      if (booked !== undefined) await this.#options.settleBatches?.(booked)
       const known = this.#answered.get(name) ?? 0
       const answered = recall === undefined ? wish : (this.#recalled.get(name) ?? 0)
       if (answered > known || this.#countInUse(name) < this.getShare(name))
@@ -320,8 +317,12 @@ export class StoreShares {
   }
 
   #countInUse(name: string): number {
-    const booked = this.#book?.listWindows().find(({ named }) => named.name === name)
+    const booked = this.#findWindow(name)
     return booked === undefined ? 0 : (this.#book?.countInUse(booked) ?? 0)
+  }
+
+  #findWindow(name: string): BookedWindow | undefined {
+    return this.#book?.listWindows().find(({ named }) => named.name === name)
   }
 
   /** Reduces the share to what is spent, held and lent. Nothing may be taken from the part that is given back, so that is first. */

@@ -7,7 +7,7 @@ import type { BudgetSubject, Budgets } from '../budgets/budgets.ts'
 import { boundCost, computeCost, findDearest, tokensFor } from '../budgets/hold.ts'
 import type { CostBound, HoldFacts } from '../budgets/hold.ts'
 import { readPromptFacts } from '../budgets/prompt-facts.ts'
-import { createWarningHeaders, describeRefusal, toBudgetError } from '../budgets/refusal.ts'
+import { createWarningHeaders, describeRefusal, priceHint, toBudgetError } from '../budgets/refusal.ts'
 import { getDay } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
@@ -77,7 +77,7 @@ function boundCall(context: HoldContext, call: Call, plan: Plan, isBlocked: bool
     else if (isBlocked)
       throw new ApiError(
         'unknown_price',
-        `no budget can hold money for ${attempt.model.id} at upstream '${attempt.account.name}': ${found.detail}`,
+        `no budget can hold money for ${attempt.model.id} at upstream '${attempt.account.name}': ${found.detail}. ${priceHint}`,
       )
   }
   return bounds.length === 0 ? freeCall : findDearest(bounds)

@@ -9,7 +9,7 @@ import { nameAttempt } from '../ledger/call-row.ts'
 import type { FailureKind } from '../routing/failure.ts'
 import type { CallEnd, CallStart } from '../ledger/call-row.ts'
 import { getPriceRegion } from '../upstreams/model-name.ts'
-import { applyOwnRates, priceByRates } from '../upstreams/own-price.ts'
+import { applyOwnPrices } from '../upstreams/own-price.ts'
 import { parseUsage } from './meter.ts'
 import { noteAttempt } from './note-attempt.ts'
 import { createCallRecord, getOperation } from './records.ts'
@@ -98,9 +98,11 @@ function priceUsage(
     platform: account.platform,
     region: getPriceRegion(account, modelName),
   })
-  if (account.rates !== undefined) return applyOwnRates(price, account.rates, `upstream/${account.name}`)
-  if (price.ok || price.because !== 'unknown_price' || fallbackPrice === null) return price
-  return priceByRates(usage, fallbackPrice, 'fallback_price') ?? price
+  return applyOwnPrices(price, usage, {
+    upstream: account.name,
+    rates: account.rates,
+    fallback: fallbackPrice,
+  })
 }
 
 /** The budgets count what the ledger has; a usage without a price counts as all that was held for it. */

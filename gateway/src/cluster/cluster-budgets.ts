@@ -1,6 +1,6 @@
 import type { Resolution } from '@anthology/catalog'
 
-import { readConfiguredBudgets } from '../budgets/budget-config.ts'
+import { checkWebhooks, readConfiguredBudgets } from '../budgets/budget-config.ts'
 import type { BudgetsConfig } from '../budgets/budget-config.ts'
 import { openBudgetOwner } from '../budgets/budget-owner.ts'
 import type { BudgetOwner, BudgetOwnerOptions } from '../budgets/budget-owner.ts'
@@ -35,6 +35,7 @@ export interface ClusterBudgets {
 
 export async function openClusterBudgets(options: ClusterBudgetsOptions): Promise<ClusterBudgets> {
   const { config, builtInKeys, resolveModel, database, workers, serverId, log, post, onNews } = options
+  checkWebhooks(config)
   await requireScopes(database, config)
   let owner: BudgetOwner | null = null
   const leaseServer = createLeaseServer({

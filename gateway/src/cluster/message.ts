@@ -1,5 +1,5 @@
 import type { BudgetNews } from '../budgets/leased-money.ts'
-import type { BatchReplacement } from '../budgets/money.ts'
+import type { SettledBatch } from '../budgets/money.ts'
 import type { GatewayErrorCode } from '../errors.ts'
 import type { ResourceQuery } from '../resources/resource.ts'
 import type { Resource } from '../resources/resource.ts'
@@ -18,8 +18,8 @@ export type ToPrimary =
   | { readonly kind: 'query'; readonly number: number; readonly query: ResourceQuery }
   | { readonly kind: 'rates'; readonly message: ToLeaseServer }
   | { readonly kind: 'money'; readonly message: ToLeaseServer }
-  /** The results of a batch are in the ledger, and their costs take the place of its hold. */
-  | { readonly kind: 'batch_settled'; readonly replacement: BatchReplacement }
+  /** The results of a batch are in the store, and their costs take the place of its hold. */
+  | { readonly kind: 'batch_settled'; readonly batch: SettledBatch }
   /** The table of budgets has changed. */
   | { readonly kind: 'budgets_changed' }
   | { readonly kind: 'listening'; readonly url: string; readonly port: number }

@@ -264,7 +264,7 @@ class ClusterPrimary implements Cluster {
         this.#store.budgets.leaseServer.onMessage(worker.handle.id, message.message)
         return
       case 'batch_settled':
-        this.#store.budgets.owner.book.replaceBatch(message.replacement)
+        this.#store.budgets.owner.book.noteSettled(message.batch)
         return
       case 'budgets_changed':
         void this.#store.budgets.owner.refresh()

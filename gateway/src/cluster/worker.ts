@@ -115,7 +115,7 @@ class ClusterWorkerClient implements WorkerClient {
     })
     this.money = new LeasedMoney(this.#moneyLeases, start.budgets, {
       nowMs: Date.now,
-      postReplacement: (replacement) => post({ kind: 'batch_settled', replacement }),
+      postSettled: (batch) => post({ kind: 'batch_settled', batch }),
     })
     this.#tickTimer = setInterval(() => {
       leaseClient.tick()

@@ -4,6 +4,7 @@ import type { BudgetHold } from '../budgets/budget-hold.ts'
 import { readLabels } from '../budgets/labels.ts'
 import { ApiError } from '../errors.ts'
 import { holdBatch } from '../resources/hold-batch.ts'
+import { askForBatch } from '../resources/new-batch.ts'
 import { readBatchRequest } from '../resources/batch-request.ts'
 import { accountsForFiles } from '../resources/file-ids.ts'
 import { logFields, createResultMeter } from '../resources/result-meter.ts'
@@ -70,7 +71,9 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
   try {
     const betas = readBetas(resourceRequest.headers['anthropic-beta'])
     const { limits, resolveModel } = context
-    const batch = await readBatchRequest({ key, body: held.bytes, betas, startedAtMs, resolveModel }, limits)
+    const hasPrices = context.fallbackPrice !== null
+    const source = { key, body: held.bytes, betas, startedAtMs, resolveModel, hasPrices }
+    const batch = await readBatchRequest(source, limits)
     const account = chooseAccount(await accountsForFiles(context, key, held.bytes), key)
     const labels = readLabels(request.headers, context.labels)
     hold = await holdBatch(context, {
@@ -82,16 +85,7 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
       body: held.bytes,
       requests: batch.requests,
     })
-    // Not aborted if the client disconnects, so that a created batch is always recorded.
-    const answer = await requestOwned(resourceRequest, account, {
-      method: 'POST',
-      path: '/v1/messages/batches',
-      body: batch.body,
-    })
-    if (answer.status >= 300) return sendUpstreamResponse(resourceRequest, account, answer)
-    const resource: Resource = {
-      id: readNewId(account, answer),
-      kind: 'batch',
+    const created: Omit<Resource, 'id' | 'kind'> = {
       key_id: key.id,
       workspace_id: key.workspaceId,
       member_id: key.memberId,
@@ -102,13 +96,31 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
       models: batch.models,
       betas,
       hold_nano_usd: hold?.heldNanoUsd ?? null,
+      process_id: context.processId,
     }
-    hold?.settleLasting()
-    await recordOwner(resourceRequest, resource)
+    const send = async () => {
+      // Not aborted if the client disconnects, so that a created batch is always recorded.
+      const answer = await requestOwned(resourceRequest, account, {
+        method: 'POST',
+        path: '/v1/messages/batches',
+        body: batch.body,
+      })
+      return { answer, id: answer.status < 300 ? readNewId(account, answer) : null }
+    }
+    const asked = await askForBatch(context, { requestId: resourceRequest.id, hold, batch: created }, send)
+    const { answer, id } = asked.answer
+    if (id === null) {
+      await asked.refused()
+      return sendUpstreamResponse(resourceRequest, account, answer)
+    }
+    const resource: Resource = { id, kind: 'batch', ...created }
+    const recorded = recordOwner(resourceRequest, resource)
+    asked.created(id)
+    await recorded
     context.log({ ...logFields(resource), level: 'info', event: 'batch_created', call: resourceRequest.id })
     sendUpstreamResponse(resourceRequest, account, answer, printBatch(resourceRequest, answer))
   } finally {
-    // Without effect if the batch was created.
+    // Without effect if the batch was created, or may have been.
     hold?.release()
     held.release()
   }

@@ -74,6 +74,7 @@ async function createFile(resourceRequest: ResourceRequest): Promise<void> {
       models: {},
       betas: [],
       hold_nano_usd: null,
+      process_id: null,
     })
   }
   sendUpstreamResponse(resourceRequest, account, answer)

@@ -56,12 +56,17 @@ export interface Denial {
   readonly waitMs: number
 }
 
+/** The amount that a stored object counts with until its cost is known, such as the hold of a batch. */
+export type KeptEntry = readonly [id: string, slot: number, amount: number]
+
 /** A limit that the lease server lends from. */
 export interface SharedAllowance {
   readonly limit: number
   room(nowMs: number): number
   /** Counts the reported usage of a worker in a slot. */
   correct(slot: number, amount: number, nowMs: number, worker: number): void
+  /** Counts a stored object of a worker. Only money is kept for objects. */
+  keepFor?(worker: number, entry: KeptEntry): void
   /** A worker exited with this amount of leases. */
   lose(amount: number, nowMs: number, worker: number): void
   hold(amount: number): void

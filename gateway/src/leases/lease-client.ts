@@ -214,15 +214,13 @@ function computeNeed({ leases, waiting: [first] }: Account, nowMs: number): Leas
 }
 
 function createReport(name: string, { terms, leases }: Account, returnsUnused: boolean): LeaseUse {
-  const reports = leases.map((lease) => lease?.report() ?? { taken: 0, entries: [], lasting: [] })
+  const reports = leases.map((lease) => lease?.report() ?? { taken: 0, entries: [], kept: [] })
   return {
     name,
     terms,
     taken: reports.map(({ taken }) => taken),
     entries: reports.map(({ entries }) => entries),
-    ...(reports.some(({ lasting }) => lasting.length > 0) && {
-      lasting: reports.map(({ lasting }) => lasting),
-    }),
+    ...(reports.some(({ kept }) => kept.length > 0) && { kept: reports.map(({ kept }) => kept) }),
     returned: leases.map((lease) => (returnsUnused ? (lease?.returnUnused() ?? 0) : 0)),
   }
 }

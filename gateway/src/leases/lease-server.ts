@@ -1,5 +1,4 @@
 import type { SharedAllowance } from './allowance.ts'
-import { noWorker } from './message.ts'
 import type { FromLeaseServer, LeaseAmounts, LeaseTerms, LeaseUse, ToLeaseServer } from './message.ts'
 
 /**
@@ -179,7 +178,7 @@ class PrimaryLeases implements LeaseServer {
     for (const [index, window] of bucket.windows.entries()) {
       lent[index] = (lent[index] ?? 0) - (use.taken[index] ?? 0) - (use.returned[index] ?? 0)
       for (const [slot, amount] of use.entries[index] ?? []) window?.correct(slot, amount, now, worker)
-      for (const [slot, amount] of use.lasting?.[index] ?? []) window?.correct(slot, amount, now, noWorker)
+      for (const entry of use.kept?.[index] ?? []) window?.keepFor?.(worker, entry)
     }
   }
 

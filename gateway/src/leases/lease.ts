@@ -1,4 +1,4 @@
-import type { Allowance } from './allowance.ts'
+import type { Allowance, KeptEntry } from './allowance.ts'
 import type { SlotEntries } from './message.ts'
 import { countedSlots, slotsPerWindow } from './sliding-window.ts'
 
@@ -13,7 +13,7 @@ const always: LeaseValidity = { untilMs: Infinity }
 export interface LeaseReport {
   readonly taken: number
   readonly entries: SlotEntries
-  readonly lasting: SlotEntries
+  readonly kept: readonly KeptEntry[]
 }
 
 /**
@@ -33,7 +33,7 @@ export class Lease implements Allowance {
   readonly #validity: LeaseValidity
   #taken = 0
   #entries = new Map<number, number>()
-  #lasting = new Map<number, number>()
+  #kept: KeptEntry[] = []
   #lastSlot = -Infinity
 
   constructor(limit: number, windowMs: number, validity: LeaseValidity = always) {
@@ -43,7 +43,7 @@ export class Lease implements Allowance {
   }
 
   get hasUnreported(): boolean {
-    return this.#taken > 0 || this.#entries.size > 0 || this.#lasting.size > 0
+    return this.#taken > 0 || this.#entries.size > 0 || this.#kept.length > 0
   }
 
   room(nowMs: number): number {
@@ -92,12 +92,10 @@ export class Lease implements Allowance {
     this.#enter(slot, used)
   }
 
-  /** As `settle`, for an amount that outlives this process. */
-  settleLasting(slot: number, held: number, used: number): void {
-    const taken = Math.max(0, Math.min(held, used))
-    this.left += held - taken
-    this.#taken += taken
-    this.#lasting.set(slot, (this.#lasting.get(slot) ?? 0) + used)
+  /** Ends the hold of a stored object, whose amount counts until its cost takes the place. */
+  keep(entry: KeptEntry, held: number): void {
+    this.#taken += held
+    this.#kept.push(entry)
   }
 
   /** Unknown here; the primary's denial contains it. */
@@ -111,10 +109,10 @@ export class Lease implements Allowance {
 
   /** Returns the counts and entries since the last report. */
   report(): LeaseReport {
-    const report = { taken: this.#taken, entries: [...this.#entries], lasting: [...this.#lasting] }
+    const report = { taken: this.#taken, entries: [...this.#entries], kept: this.#kept }
     this.#taken = 0
     this.#entries = new Map()
-    this.#lasting = new Map()
+    this.#kept = []
     return report
   }
 

@@ -1,4 +1,4 @@
-import type { LeaseDenial } from './allowance.ts'
+import type { KeptEntry, LeaseDenial } from './allowance.ts'
 
 // Messages between a worker and the primary about limits that all workers share.
 // A bucket has one or several limits: the rates of a key for one model, or one
@@ -22,14 +22,11 @@ export interface LeaseUse {
   readonly taken: LeaseAmounts
   /** Amounts to count, by limit. */
   readonly entries: readonly SlotEntries[]
-  /** Amounts to count that no process is responsible for, as `entries`: those of stored objects, which outlive processes. */
-  readonly lasting?: readonly SlotEntries[]
+  /** Amounts of new objects, by limit. */
+  readonly kept?: readonly (readonly KeptEntry[])[]
   /** Unused amounts that are returned. */
   readonly returned: LeaseAmounts
 }
-
-/** The worker number of lasting amounts. */
-export const noWorker = -2
 
 export type ToLeaseServer =
   | {

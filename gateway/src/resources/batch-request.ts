@@ -10,6 +10,7 @@ import { authorizeModel } from '../auth/authenticate.ts'
 import { authorizeNamedModels } from '../auth/named-models.ts'
 import { sliceMs } from '../slices.ts'
 import { readModelName, unknownModel, widenWindow } from '../calls/call.ts'
+import { priceHint } from '../budgets/refusal.ts'
 import { ApiError, errors } from '../errors.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { Limits } from '../limits.ts'
@@ -21,6 +22,8 @@ export interface BatchSource {
   readonly betas: readonly string[]
   readonly startedAtMs: number
   readonly resolveModel: ResolveName
+  /** True if the operator has set prices for models whose price nobody knows. */
+  readonly hasPrices: boolean
 }
 
 export interface BatchRequest {
@@ -135,15 +138,20 @@ function readRequest(
 }
 
 function findModel(source: BatchSource, name: string, where: string): Model {
-  const { key, betas, startedAtMs } = source
+  const { key } = source
   const found = source.resolveModel(name)
   if (!found.ok) throw new ApiError('unknown_model', `${where}.${unknownModel(name, found)}`)
   if (found.window !== undefined) requireSameBetas(source, found.model, where)
   authorizeModel(key, found.model, `${where}.model: `)
-  const asOf = getDay(startedAtMs)
-  const price = computePrice({ input_tokens: 1, output_tokens: 1 }, found.model, { batch: true, betas, asOf })
-  if (!price.ok) throw new ApiError('unknown_price', `${where}.model: ${found.model.id}: ${price.detail}`)
+  if (!source.hasPrices) requirePrice(source, found.model, where)
   return found.model
+}
+
+function requirePrice({ betas, startedAtMs }: BatchSource, model: Model, where: string): void {
+  const asOf = getDay(startedAtMs)
+  const price = computePrice({ input_tokens: 1, output_tokens: 1 }, model, { batch: true, betas, asOf })
+  if (price.ok) return
+  throw new ApiError('unknown_price', `${where}.model: ${model.id}: ${price.detail}. ${priceHint}`)
 }
 
 /** The betas are those of the whole batch, so `[1m]` in the name of one request cannot add one. */

@@ -7,7 +7,7 @@ import type { Key } from '../auth/key-ring.ts'
 import type { BudgetHold } from '../budgets/budget-hold.ts'
 import { boundCost, computeCost } from '../budgets/hold.ts'
 import { readPromptFacts } from '../budgets/prompt-facts.ts'
-import { toBudgetError } from '../budgets/refusal.ts'
+import { priceHint, toBudgetError } from '../budgets/refusal.ts'
 import { readMembers, readSmallMember } from '../calls/call.ts'
 import { getDay } from '../clock.ts'
 import type { Context } from '../context.ts'
@@ -46,6 +46,7 @@ export async function holdBatch(
   }
   const applied = budgets.find(subject)
   if (applied.length === 0) return null
+  const isBlocked = applied.some(({ action }) => action === 'block')
   let amount = 0
   let sliceEndMs = Date.now() + sliceMs
   for (const [at, { model, start, end }] of requests.entries()) {
@@ -57,9 +58,12 @@ export async function holdBatch(
       rates: account.rates,
       fallback: fallbackPrice ?? undefined,
     })
-    if (!bound.ok)
-      throw new ApiError('unknown_price', `requests.${at}.params.model: ${model.id}: ${bound.detail}`)
-    amount += computeCost(bound.bound, bound.bound.maxOutputTokens)
+    if (bound.ok) amount += computeCost(bound.bound, bound.bound.maxOutputTokens)
+    else if (isBlocked)
+      throw new ApiError(
+        'unknown_price',
+        `requests.${at}.params.model: no budget can hold money for ${model.id}: ${bound.detail}. ${priceHint}`,
+      )
     if (Date.now() < sliceEndMs) continue
     await setImmediate()
     sliceEndMs = Date.now() + sliceMs

@@ -1,7 +1,8 @@
 /** An object that an upstream stores for a key: a message batch or a file. */
 export interface Resource {
   readonly id: string
-  readonly kind: 'batch' | 'file'
+  /** `new_batch`: a batch that an upstream was asked for and whose id is not known; it holds money, and nobody can find it. */
+  readonly kind: 'batch' | 'file' | 'new_batch'
   readonly key_id: string
   /** The owner of the key when the resource was created. Null in rows of older versions. */
   readonly workspace_id: string | null
@@ -18,11 +19,14 @@ export interface Resource {
   readonly betas: readonly string[]
   /** For a batch: the money that is held until its results are in the ledger, in nano-dollars; null if no budget applies. */
   readonly hold_nano_usd: number | null
+  /** The process that created it: its shares of budgets have the hold of a batch. Null in rows of older versions, and for files. */
+  readonly process_id: string | null
 }
 
 export type ResourceChange =
   | { readonly kind: 'created'; readonly resource: Resource }
   | { readonly kind: 'settled'; readonly id: string; readonly atMs: number }
+  /** A batch that held money stays as a row that nobody can find: the server with the hold learns from it that the batch is settled. */
   | { readonly kind: 'deleted'; readonly id: string }
 
 export type ResourceQuery =

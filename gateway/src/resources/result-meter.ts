@@ -19,31 +19,20 @@ export interface ResultMeter {
 export function createResultMeter(context: Context, batch: Resource): ResultMeter {
   const { ledger, limits, log, telemetry } = context
   const lines = createLineSplitter(limits.plainAnswerBytes)
-  const totals = { lines: 0, succeeded: 0, unreadable: 0, costNanoUsd: 0n, costs: new Map<string, number>() }
-  let pending = 0
-  let late: unknown = null
-  let resume = () => {}
-  let whenWritten = () => {}
-
-  async function write(row: CallRow): Promise<void> {
-    try {
-      await ledger.write(row)
-    } catch (error) {
-      late = error
-    }
-    pending -= 1
-    if (pending === maxPendingRows / 2) resume()
-    if (pending === 0) whenWritten()
+  const rows = createRowWriter(ledger)
+  const prices = {
+    rates: context.accounts.find(({ name }) => name === batch.upstream)?.rates,
+    fallback: context.fallbackPrice,
   }
+  const totals = { lines: 0, succeeded: 0, unreadable: 0, costNanoUsd: 0n }
+  /** The first row whose cost is not known, if the batch holds money; it is written last. */
+  let unpriced: CallRow | null = null
 
   function takeLine(line: Uint8Array | null): void {
-    // While the ledger takes no rows the batch stays unsettled and is read again, so more rows would only fill memory
-    // and the emergency file.
-    if (!ledger.healthy) late ??= new Error('the ledger takes no rows')
-    if (late !== null) return
+    if (rows.hasFailed()) return
     totals.lines += 1
     if (line === null) telemetry.countLimit('plainAnswerBytes')
-    const result = readResultLine(batch, line, totals.lines)
+    const result = readResultLine(batch, line, totals.lines, prices)
     if (result.kind === 'free') return
     if (result.kind === 'unreadable') {
       totals.unreadable += 1
@@ -55,30 +44,25 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
       totals.succeeded += 1
     }
     const price = result.row.end?.price
-    if (price?.ok === true) {
-      totals.costNanoUsd += price.totalNanoUsd
-      const { model } = result.row.start
-      totals.costs.set(model, (totals.costs.get(model) ?? 0) + Number(price.totalNanoUsd))
-    }
-    pending += 1
-    void write(result.row)
+    if (price?.ok === true) totals.costNanoUsd += price.totalNanoUsd
+    if (price?.ok === false && unpriced === null && batch.hold_nano_usd !== null) unpriced = result.row
+    else rows.write(result.row)
   }
 
   return {
     take(bytes) {
       lines.push(bytes, takeLine)
-      return pending <= maxPendingRows
+      return rows.hasRoom()
     },
-    onReady(callback) {
-      resume = callback
-    },
+    onReady: (callback) => rows.onRoom(callback),
     async finish() {
       lines.finish(takeLine)
-      if (pending > 0) await new Promise<void>((resolve) => (whenWritten = resolve))
+      if (unpriced !== null && !rows.hasFailed())
+        rows.write(holdRest(unpriced, batch, Number(totals.costNanoUsd)))
       try {
-        if (late !== null) throw late
+        await rows.finish()
         await ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })
-        settleBatchMoney(context, batch, totals.costs)
+        await settleBatchMoney(context, batch)
       } catch (error) {
         telemetry.countLimit('ledgerWaitMs')
         // The batch stays unsettled: the sweeper reads it again.
@@ -91,6 +75,51 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
       const cost_usd = formatNanoUsd(totals.costNanoUsd)
       log({ ...logFields(batch), level: 'info', event: 'batch_settled', succeeded, unreadable, cost_usd })
       return true
+    },
+  }
+}
+
+/** If the cost of a result is not known, all that is held for the batch counts, as for a call: one row gets the rest. */
+function holdRest(row: CallRow, { hold_nano_usd: held }: Resource, costNanoUsd: number): CallRow {
+  return { ...row, start: { ...row.start, hold_nano_usd: Math.max(0, (held ?? 0) - costNanoUsd) } }
+}
+
+/** Writes rows of results, some of which wait for the ledger. */
+function createRowWriter(ledger: Context['ledger']) {
+  let pending = 0
+  let late: unknown = null
+  let resume = () => {}
+  let whenWritten = () => {}
+
+  async function wait(row: CallRow): Promise<void> {
+    try {
+      await ledger.write(row)
+    } catch (error) {
+      late = error
+    }
+    pending -= 1
+    if (pending === maxPendingRows / 2) resume()
+    if (pending === 0) whenWritten()
+  }
+
+  return {
+    write(row: CallRow): void {
+      pending += 1
+      void wait(row)
+    },
+    /** While the ledger takes no rows the batch stays unsettled and is read again, so more rows would only fill memory and the emergency file. */
+    hasFailed(): boolean {
+      if (!ledger.healthy) late ??= new Error('the ledger takes no rows')
+      return late !== null
+    },
+    hasRoom: () => pending <= maxPendingRows,
+    onRoom(callback: () => void): void {
+      resume = callback
+    },
+    /** Resolves when all rows are durable; rejects if one is not. */
+    async finish(): Promise<void> {
+      if (pending > 0) await new Promise<void>((resolve) => (whenWritten = resolve))
+      if (late !== null) throw late
     },
   }
 }

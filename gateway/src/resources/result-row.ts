@@ -8,6 +8,11 @@ import type { CallRow } from '../ledger/call-row.ts'
 import type { Resource } from './resource.ts'
 import { emptyReading, parseUsage, readPlainAnswer } from '../calls/meter.ts'
 import type { Reading } from '../calls/meter.ts'
+import { applyOwnPrices } from '../upstreams/own-price.ts'
+import type { OwnPrices } from '../upstreams/own-price.ts'
+
+/** The operator's prices of the upstream with the batch. */
+export type ResultPrices = Omit<OwnPrices, 'upstream'>
 
 /** The effect of one result line on the ledger. */
 export type ResultLine =
@@ -19,10 +24,15 @@ export type ResultLine =
 
 /**
  * Reads one result line; only a few small members are parsed. The row depends only on
- * the line and the batch, so reading the results twice writes the same rows. `line` is
+ * the line, the batch and the prices, so reading the results twice writes the same rows. `line` is
  * null if it was too long; `number` counts from 1.
  */
-export function readResultLine(batch: Resource, line: Uint8Array | null, number: number): ResultLine {
+export function readResultLine(
+  batch: Resource,
+  line: Uint8Array | null,
+  number: number,
+  prices: ResultPrices,
+): ResultLine {
   if (line === null) return unreadable(batch, number, 'the line exceeds the size limit')
   if (line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)) return { kind: 'free' }
   const index = indexBody(line, lineMembers)
@@ -38,7 +48,8 @@ export function readResultLine(batch: Resource, line: Uint8Array | null, number:
   const message = resultIndex.ok ? resultIndex.get('message') : undefined
   if (type !== 'succeeded' || message === undefined)
     return unreadable(batch, number, 'the result type is unknown')
-  return { kind: 'row', row: createRow(batch, customId, resultBytes.subarray(message.start, message.end)) }
+  const row = createRow({ batch, prices }, customId, resultBytes.subarray(message.start, message.end))
+  return { kind: 'row', row }
 }
 
 /** The API accepts 64 characters ("Batch processing", Claude docs); some compatible APIs may accept more. */
@@ -51,7 +62,12 @@ const lineMembers: ReadonlySet<string> = new Set(['custom_id', 'result'])
 const resultMembers: ReadonlySet<string> = new Set(['type', 'message'])
 const messageMembers: ReadonlySet<string> = new Set(['model'])
 
-function createRow(batch: Resource, customId: string, message: Uint8Array): CallRow {
+interface RowContext {
+  readonly batch: Resource
+  readonly prices: ResultPrices
+}
+
+function createRow({ batch, prices }: RowContext, customId: string, message: Uint8Array): CallRow {
   const index = indexBody(message, messageMembers)
   const name = (index.ok ? getText(message, index, 'model') : null) ?? 'unknown'
   const model = findModel(batch, name)
@@ -61,17 +77,23 @@ function createRow(batch: Resource, customId: string, message: Uint8Array): Call
     model: model?.id ?? name,
     requestedModel: requestedName(batch, model) ?? name,
     reading,
-    price: priceResult(batch, model, reading),
+    price: priceResult({ batch, prices }, model, reading),
   })
 }
 
-function priceResult(batch: Resource, model: Model | null, reading: Reading): Price {
+function priceResult({ batch, prices }: RowContext, model: Model | null, reading: Reading): Price {
   const usage = parseUsage(reading)
   if (usage === null) return unpriced('bad_usage', 'the result has no usage')
-  if (model === null) return unpriced('unknown_price', 'the model of the result is not in the catalog')
+  const own = { ...prices, upstream: batch.upstream }
+  if (model === null)
+    return applyOwnPrices(
+      unpriced('unknown_price', 'the model of the result is not in the catalog'),
+      usage,
+      own,
+    )
   // Use the day of the batch's creation, so that the price does not depend on when the results are read.
   const asOf = getDay(batch.created_at_ms)
-  return computePrice(usage, model, { batch: true, betas: batch.betas, asOf })
+  return applyOwnPrices(computePrice(usage, model, { batch: true, betas: batch.betas, asOf }), usage, own)
 }
 
 /** A platform may use a model name that the catalog does not know; then it is the batch's model, if the batch has only one. */
@@ -91,11 +113,33 @@ function requestedName(batch: Resource, model: Model | null): string | null {
 
 /** The row id contains `#`, which cannot occur in a `custom_id`. */
 function unreadable(batch: Resource, number: number, because: string): ResultLine {
-  const [only, ...others] = new Set(Object.values(batch.models))
-  const model = only === undefined || others.length > 0 ? 'unknown' : only
+  const model = findOnlyModel(batch)
   const price = unpriced('bad_usage', because)
   const parts = { id: `#${number}`, model, requestedModel: model, reading: emptyReading, price }
   return { kind: 'unreadable', because, row: makeRow(batch, parts) }
+}
+
+/** The id of the batch's model; `unknown` if it has several. */
+function findOnlyModel(batch: Resource): string {
+  const [only, ...others] = new Set(Object.values(batch.models))
+  return only === undefined || others.length > 0 ? 'unknown' : only
+}
+
+/** The row of a batch whose results are lost: like a call that never ended it counts with what is held for it. */
+export function createLostRow(batch: Resource): CallRow {
+  const model = findOnlyModel(batch)
+  const price = unpriced('bad_usage', 'the results are lost')
+  const { start, end } = makeRow(batch, {
+    id: '#lost',
+    model,
+    requestedModel: model,
+    reading: emptyReading,
+    price,
+  })
+  return {
+    start: { ...start, hold_nano_usd: batch.hold_nano_usd },
+    end: end === null ? null : { ...end, outcome: 'unknown', status: null, price: null },
+  }
 }
 
 interface RowParts {
@@ -118,7 +162,7 @@ function makeRow(batch: Resource, { id, model, requestedModel, reading, price }:
       labels: batch.labels,
       // The batch holds money, and its results take its place.
       hold_nano_usd: null,
-      process_id: null,
+      process_id: batch.process_id,
       requested_model: requestedModel,
       model,
       upstream: batch.upstream,

@@ -9,6 +9,7 @@ import { requestUpstream, createCollector, startExchange } from '../upstreams/re
 import type { AnswerReader } from '../upstreams/request.ts'
 import { settleBatchMoney } from './settle-batch-money.ts'
 import { logFields, createResultMeter } from './result-meter.ts'
+import { createLostRow } from './result-row.ts'
 
 /** `closed`: the results are no longer available; `waiting`: there are no results yet. */
 export type SettleState = 'settled' | 'closed' | 'waiting'
@@ -86,10 +87,11 @@ async function readResults(context: Context, { batch, account, signal }: Reading
   return 'settled'
 }
 
-/** Results that were not read by now are lost; the log entry is the only record. */
+/** Results that were not read by now are lost. Nobody knows what they cost, so a batch with a hold counts with it. */
 async function close(context: Context, batch: Resource, because: string): Promise<SettleState> {
   context.log({ ...logFields(batch), level: 'warn', event: 'batch_closed', because })
+  if (batch.hold_nano_usd !== null) await context.ledger.write(createLostRow(batch))
   await context.ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })
-  settleBatchMoney(context, batch, new Map())
+  await settleBatchMoney(context, batch)
   return 'closed'
 }

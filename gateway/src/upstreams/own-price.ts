@@ -41,6 +41,29 @@ export function readOwnPrice(price: OwnPrice, upstream: string): OwnRates {
   }
 }
 
+/** The prices that an operator has set for what runs at an upstream. */
+export interface OwnPrices {
+  /** The name of the upstream. */
+  readonly upstream: string
+  /** Its own prices, in place of those of the catalog. */
+  readonly rates: OwnRates | undefined
+  /** For a usage whose price nobody knows. */
+  readonly fallback: OwnRates | null
+}
+
+/** Puts the operator's prices in the place of the catalog's price of a usage, or of a price that nobody knows. */
+export function applyOwnPrices(
+  price: Price,
+  usage: UsageFields,
+  { upstream, rates, fallback }: OwnPrices,
+): Price {
+  const [used, rateCard] =
+    rates === undefined ? [fallback, 'fallback_price'] : [rates, `upstream/${upstream}`]
+  if (price.ok) return rates === undefined ? price : applyOwnRates(price, rates, rateCard)
+  if (used === null || price.because !== 'unknown_price') return price
+  return priceByRates(usage, used, rateCard) ?? price
+}
+
 /** Prices the quantities of a catalog price by other rates. */
 export function applyOwnRates(price: Price, rates: OwnRates, rateCard: string): Price {
   if (!price.ok) return price

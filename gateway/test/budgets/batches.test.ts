@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 
 import { expect, test } from 'vitest'
@@ -67,6 +68,37 @@ test('a batch that does not fit is refused, and nothing is sent', async () => {
   expect(answer.status).toBe(429)
   expect(answer.text).toContain('budget of organization')
   expect(both.upstream.requests).toEqual([])
+})
+
+test('a batch whose answer is lost counts with its hold, and one that was refused holds nothing', async () => {
+  const both = await startBoth({
+    adminKey,
+    budgets: { budgets: [{ scope: 'organization', limit: '1', window: 'total' }] },
+  })
+  const { gateway, upstream } = both
+  const attempts: ((response: ServerResponse) => void)[] = [
+    (response) => response.destroy(),
+    (response) => void response.writeHead(400, { 'content-type': 'application/json' }).end('{}'),
+  ]
+  upstream.before(/^POST/, (response) => attempts.shift()?.(response))
+  const create = () => sendRequest(gateway, 'POST', '/v1/messages/batches', { body: batchBody([opus]) })
+
+  const statuses = [(await create()).status, (await create()).status]
+  await setTimeout(300)
+  const after = await readBudget(gateway)
+  await gateway.close()
+  const again = await startBoth({
+    adminKey,
+    budgets: { budgets: [{ scope: 'organization', limit: '1', window: 'total' }] },
+    dataFolder: gateway.dataFolder,
+  })
+  const listed = await sendRequest(again.gateway, 'GET', '/v1/messages/batches')
+
+  expect(statuses).toEqual([502, 400])
+  expect(Number(after.spent)).toBeGreaterThan(9 * 37.5e-6)
+  expect(Number(after.spent)).toBeLessThan(2 * 9 * 37.5e-6 + 0.001)
+  expect((await readBudget(again.gateway)).spent).toBe(after.spent)
+  expect(JSON.parse(listed.text)).toMatchObject({ data: [] })
 })
 
 test('a batch costs the same if its results come after a restart, or a budget is newer than the batch', async () => {

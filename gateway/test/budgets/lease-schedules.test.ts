@@ -14,7 +14,7 @@ const poolName = 'budget'
 const turn = Promise.resolve()
 
 test(`in ${schedules} schedules of delayed messages and dying processes a budget holds and refuses nothing that fits`, async () => {
-  const totals = { granted: 0, refused: 0, killed: 0, reclaimed: 0, reconciled: 0 }
+  const totals = { granted: 0, refused: 0, killed: 0, reclaimed: 0, reconciled: 0, batches: 0, settled: 0 }
   for (let seed = 1; seed <= schedules; seed += 1) {
     const failure = await runSchedule(seed, totals)
     if (failure !== null) expect.fail(`schedule ${seed}: ${failure}`)
@@ -25,10 +25,23 @@ test(`in ${schedules} schedules of delayed messages and dying processes a budget
   expect(totals.killed).toBeGreaterThan(schedules / 20)
   expect(totals.reclaimed).toBeGreaterThan(schedules / 20)
   expect(totals.reconciled).toBeGreaterThan(schedules / 20)
+  expect(totals.batches).toBeGreaterThan(schedules / 10)
+  expect(totals.settled).toBeGreaterThan(schedules / 20)
 }, 120_000)
 
 interface Hold {
   readonly amount: number
+}
+
+/** A batch in the store: it outlives its process, and any process may settle it. */
+interface StoredBatch {
+  readonly id: string
+  readonly process: number
+  readonly hold: number
+  /** Null: not settled. */
+  cost: number | null
+  /** The amount that counts: the hold until the window has the cost. */
+  counted: number
 }
 
 interface SimulatedProcess {
@@ -53,6 +66,8 @@ interface Totals {
   killed: number
   reclaimed: number
   reconciled: number
+  batches: number
+  settled: number
 }
 
 /** Runs one schedule; returns what is wrong, or null. */
@@ -65,6 +80,7 @@ async function runSchedule(seed: number, totals: Totals): Promise<string | null>
   /** The amounts that count for dead processes. */
   const gone = new Map<number, number>()
   const unread: SimulatedProcess[] = []
+  const batches: StoredBatch[] = []
   const window = new BudgetWindow({ getLimit: () => limit, rolling: null })
   const processes = new Map<number, SimulatedProcess>()
   const server: LeaseServer = createLeaseServer({
@@ -156,10 +172,14 @@ async function runSchedule(seed: number, totals: Totals): Promise<string | null>
     totals.killed += 1
     for (const message of worker.up.splice(0)) server.onMessage(worker.id, message)
     processes.delete(worker.id)
-    const unreported = sum(worker.lease.report().entries.map(([, amount]) => amount))
+    const report = worker.lease.report()
+    const unreported =
+      sum(report.entries.map(([, amount]) => amount)) + sum(report.kept.map(([, , amount]) => amount))
     const usedBefore = window.used(nowMs)
     server.forget(worker.id)
-    const counted = worker.settled - unreported + window.used(nowMs) - usedBefore
+    const own = batches.filter((batch) => batch.process === worker.id)
+    const reported = worker.settled + sum(own.map(({ counted: amount }) => amount)) - unreported
+    const counted = reported + window.used(nowMs) - usedBefore
     if (counted < countOwn(worker))
       failure ??= `a dead process counts ${counted} and has used ${countOwn(worker)}`
     gone.set(worker.id, counted)
@@ -172,8 +192,65 @@ async function runSchedule(seed: number, totals: Totals): Promise<string | null>
     const worker = unread.shift()
     if (worker === undefined) return
     totals.reconciled += 1
-    window.replace(worker.id, new Map([[0, countOwn(worker)]]))
+    const own = batches.filter((batch) => batch.process === worker.id)
+    for (const batch of own) batch.counted = batch.cost ?? batch.hold
+    const rows = worker.settled + sum(worker.holds.map(({ amount }) => amount))
+    const costs = sum(own.map(({ cost }) => cost ?? 0))
+    const unsettled = own.filter(({ cost }) => cost === null)
+    window.replace(
+      worker.id,
+      new Map([[0, rows + costs]]),
+      unsettled.map(({ id, hold }) => [id, 0, hold] as const),
+    )
     gone.set(worker.id, countOwn(worker))
+  }
+
+  /** A hold becomes a batch. */
+  function create(worker: SimulatedProcess): void {
+    const [hold] = worker.holds.splice(0, 1)
+    if (hold === undefined) return
+    totals.batches += 1
+    const id = `batch_${batches.length}`
+    batches.push({ id, process: worker.id, hold: hold.amount, cost: null, counted: hold.amount })
+    worker.lease.keep([id, 0, hold.amount], hold.amount)
+  }
+
+  /** Results are read, and at any later time the window gets the costs of those that the store has. */
+  function settleBatches(): void {
+    const batch = batches[random(batches.length || 1)]
+    if (batch !== undefined) batch.cost ??= random(batch.hold + 1)
+    if (random(2) === 0) settleKept()
+  }
+
+  function settleKept(): void {
+    for (const id of window.listKept()) {
+      const batch = batches.find((one) => one.id === id)
+      if (batch?.cost === undefined || batch.cost === null) continue
+      totals.settled += 1
+      window.settleKept(id, batch.cost)
+      batch.counted = batch.cost
+      if (gone.has(batch.process))
+        gone.set(batch.process, (gone.get(batch.process) ?? 0) + batch.cost - batch.hold)
+    }
+  }
+
+  function countOwn({ id, settled, holds }: SimulatedProcess): number {
+    const own = batches.filter((batch) => batch.process === id)
+    return settled + sum(holds.map(({ amount }) => amount)) + sum(own.map(({ counted }) => counted))
+  }
+
+  /** After every message, report and reconciliation all amounts count once. */
+  function compare(): void {
+    for (const worker of processes.values()) {
+      nowMs += 2_000
+      worker.client.tick()
+      while (worker.up.length + worker.down.length > 0) deliver(worker)
+    }
+    while (unread.length > 0) reconcile()
+    settleKept()
+    const held = sum([...processes.values()].flatMap(({ holds }) => holds.map(({ amount }) => amount)))
+    const spent = sum([...processes.values()].map(countOwn)) + sum(gone.values()) - held
+    if (window.used(nowMs) !== spent) failure ??= `${window.used(nowMs)} count, and ${spent} are spent`
   }
 
   for (let step = 0; step < 24 && failure === null; step += 1) {
@@ -182,7 +259,9 @@ async function runSchedule(seed: number, totals: Totals): Promise<string | null>
     if (worker === undefined) break
     const action = random(100)
     if (action < 25) take(worker)
-    else if (action < 40) settle(worker)
+    else if (action < 34) settle(worker)
+    else if (action < 40) create(worker)
+    else if (action < 46) settleBatches()
     else if (action < 85) deliver(workers.find(({ up, down }) => up.length + down.length > 0) ?? worker)
     else if (action < 92) {
       nowMs += random(600)
@@ -192,11 +271,8 @@ async function runSchedule(seed: number, totals: Totals): Promise<string | null>
     await turn
     check()
   }
+  if (failure === null) compare()
   return failure
-}
-
-function countOwn({ settled, holds }: SimulatedProcess): number {
-  return settled + sum(holds.map(({ amount }) => amount))
 }
 
 function sum(amounts: Iterable<number>): number {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { replayJournals } from '../../src/store/copy/replay.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { ask } from '../http-client.ts'
 import type { RunningGateway } from '../running-gateway.ts'
@@ -93,6 +94,7 @@ test('all servers show what all of them have spent, and a budget that only warns
         .poll(async () => {
           const { spent, held, left, limit } = await askAdmin(server, 'GET', `/budgets/${id}`)
           expect(Number(spent) + Number(held) + Number(left)).toBeCloseTo(Number(limit), 9)
+          if (id === warn) expect(held).toBe('0.00')
           return Number(spent) * 1e9
         }, poll)
         .toBe(total)
@@ -151,4 +153,26 @@ test('the share of a server that was killed is what its calls have cost, once it
   await database.close()
 
   expect([refused.status, served.status]).toEqual([429, 200])
+})
+
+test('the share of a server that is gone for good ends when its data folder is replayed', async () => {
+  const store = await postgres.createDatabase()
+  const budgets = { budgets: [{ scope: 'organization', limit: '0.02', window: 'total' }] } as const
+  const first = await startWithBudgets({ store, budgets })
+  await first.post(createBody())
+  await first.close()
+  const database = await openStore({ dataFolder: '', store })
+  // As after `kill -9`: what the server had not used was not given back.
+  await database.query('UPDATE budget_leases SET amount_nano_usd = 19000000')
+  await database.close()
+  const other = await startWithBudgets({ store, budgets })
+
+  const refused = await other.post(createBody({ max_tokens: 300 }))
+  await replayJournals(first.dataFolder, { dataFolder: '', store })
+  const served = await other.post(createBody({ max_tokens: 300 }))
+  await callUntilRefused(other, createBody())
+  await other.close()
+
+  expect([refused.status, served.status]).toEqual([429, 200])
+  expect((await readSpent(store)).spent).toBeLessThanOrEqual(20_000_000)
 })

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
-import { maxLimitNanoUsd } from '../../src/budgets/budget.ts'
+import { findRolling, maxLimitNanoUsd } from '../../src/budgets/budget.ts'
 import type { Budget } from '../../src/budgets/budget.ts'
 import { parseScope } from '../../src/budgets/scope.ts'
-import { findRolling, readSpend } from '../../src/budgets/spend.ts'
+import { readSpend } from '../../src/budgets/spend.ts'
 import type { CallRow } from '../../src/ledger/call-row.ts'
 import { rerateCalls } from '../../src/ledger/rerate.ts'
 import { rollupSpans } from '../../src/ledger/rollup.ts'

@@ -113,3 +113,13 @@ test.each([
 ])('the address %s is public: %s', (address, expected) => {
   expect(isPublicAddress(address)).toBe(expected)
 })
+
+test('a webhook without https to which no event would be sent is refused at the start', async () => {
+  const start = () =>
+    startWithBudgets({ budgets: { webhooks: [{ url: 'http://hooks.example.com/anthology', secret }] } })
+
+  await expect(start()).rejects.toMatchObject({
+    code: 'config_invalid',
+    message: 'webhooks.0.url: events are sent with https only',
+  })
+})

@@ -113,6 +113,7 @@ test('settles no batch before its rows are stored, even if both are written toge
     models: {},
     betas: [],
     hold_nano_usd: null,
+    process_id: null,
   }
   await ledger.change({ kind: 'created', resource })
   await ledger.query({ kind: 'with_ids', ids: ['msgbatch_1'] })
@@ -195,5 +196,6 @@ function createResource(id: string): Resource {
     models: {},
     betas: [],
     hold_nano_usd: null,
+    process_id: null,
   }
 }

@@ -1,14 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { openLedger } from '../../src/ledger/ledger.ts'
-import { until } from '../condition.ts'
-import { localKey, readRows, temporaryFolder } from '../running-gateway.ts'
+import { readRows, temporaryFolder } from '../running-gateway.ts'
 import { batchBody, storedItems, succeeded, succeededNanoUsd, sendRequest } from './batches.ts'
 import { startKeepingUpstream } from './keeping-upstream.ts'
+import { startProcess } from './start-process.ts'
 
 test('keeps every batch whose client got its id after kill -9, and settles it', async () => {
   const upstream = await startKeepingUpstream()
@@ -58,21 +54,4 @@ test('keeps every batch whose client got its id after kill -9, and settles it', 
 async function create(url: string): Promise<string> {
   const answer = await sendRequest({ url }, 'POST', '/v1/messages/batches', { body: batchBody() })
   return (JSON.parse(answer.text) as { id: string }).id // The upstream of these tests prints it.
-}
-
-async function startProcess(dataFolder: string, upstreamUrl: string) {
-  const file = join(import.meta.dirname, 'gateway-process.ts')
-  const child = spawn(process.execPath, [file, dataFolder, upstreamUrl, localKey], {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  })
-  const exited = once(child, 'exit')
-  const kill = async () => {
-    child.kill('SIGKILL')
-    await exited
-  }
-  onTestFinished(kill)
-  let printed = ''
-  child.stdout?.on('data', (bytes: Buffer) => (printed += bytes.toString()))
-  await until('it listens', () => printed.includes('\n'))
-  return { url: printed.trim(), kill }
 }

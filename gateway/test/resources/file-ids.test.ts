@@ -100,7 +100,13 @@ async function open() {
   const ledger = await openLedger({ dataFolder: temporaryFolder() })
   onTestFinished(() => ledger.close())
   const resource = { kind: 'file', upstream: 'recorder', created_at_ms: 1, settled_at_ms: null } as const
-  const owner = { workspace_id: 'default', member_id: null, labels: null, hold_nano_usd: null }
+  const owner = {
+    workspace_id: 'default',
+    member_id: null,
+    labels: null,
+    hold_nano_usd: null,
+    process_id: null,
+  }
   const facts: Omit<Resource, 'id' | 'key_id'> = { ...resource, ...owner, models: {}, betas: [] }
   await ledger.change({ kind: 'created', resource: { ...facts, id: 'file_own', key_id: 'key_1' } })
   await ledger.change({ kind: 'created', resource: { ...facts, id: 'file_other', key_id: 'key_2' } })

@@ -35,6 +35,7 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
   async function script(response: ServerResponse, request: RecordedRequest): Promise<void> {
     const path = request.target.split('?')[0] ?? ''
     for (const gate of gates) if (gate.path.test(`${request.method} ${path}`)) await gate.act(response)
+    if (response.headersSent || response.destroyed) return
     const [, kind, id = '', action = ''] =
       /^\/v1\/(messages\/batches|files)(?:\/([^/]+))?(?:\/(\w+))?$/.exec(path) ?? []
     if (kind === undefined) return json(response, 200, message)

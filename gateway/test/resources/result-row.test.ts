@@ -24,7 +24,9 @@ test.each([
 test('creates the same row for a line whenever it is read, also after the batch was settled', () => {
   const line = Buffer.from(succeeded('a', { model: sonnet }))
 
-  const rows = [batch(), batch({ settled_at_ms: 7 })].map((resource) => readResultLine(resource, line, 1))
+  const rows = [batch(), batch({ settled_at_ms: 7 })].map((resource) =>
+    readResultLine(resource, line, 1, catalogPrices),
+  )
 
   expect(rows[0]).toEqual(rows[1])
   expect(rows[0]).toMatchObject({
@@ -43,8 +45,10 @@ test('has half of the price although the usage does not mention the batch', () =
   expect(priceIn(batch(), line)).toMatchObject({ totalNanoUsd: 2_250_000n })
 })
 
+const catalogPrices = { rates: undefined, fallback: null }
+
 function priceIn(resource: Resource, line: string) {
-  const result = readResultLine(resource, Buffer.from(line), 1)
+  const result = readResultLine(resource, Buffer.from(line), 1, catalogPrices)
   return result.kind === 'row' ? result.row.end?.price : result
 }
 
@@ -62,6 +66,7 @@ function batch(given: Partial<Resource> = {}): Resource {
     models: { [sonnet]: sonnet },
     betas: [],
     hold_nano_usd: null,
+    process_id: null,
     ...given,
   }
 }

@@ -164,6 +164,7 @@ async function createFilledFolder(): Promise<StoreLocation> {
     models: {},
     betas: [],
     hold_nano_usd: null,
+    process_id: null,
   } as const
   const rejections = [{ day: '2026-11-28', key_id: 'key_1', code: 'no_model', calls: 2 }] as const
   await sink.ingest(

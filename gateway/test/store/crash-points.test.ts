@@ -264,6 +264,6 @@ class KilledServer {
 
 function createFile(id: string) {
   const owner = { key_id: 'key_1', workspace_id: 'default', member_id: null, labels: null }
-  const times = { created_at_ms: 1, settled_at_ms: null, hold_nano_usd: null }
+  const times = { created_at_ms: 1, settled_at_ms: null, hold_nano_usd: null, process_id: null }
   return { id, kind: 'file', ...owner, upstream: 'recorder', ...times, models: {}, betas: [] } as const
 }

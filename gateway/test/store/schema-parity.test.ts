@@ -85,6 +85,26 @@ test('a database of the first version gets the column `details` and the index of
   ])
 })
 
+test('a database of version 6 gets the process of batches, and keeps a batch that is not settled', async () => {
+  const location = { dataFolder: temporaryFolder(), store: await postgres.createDatabase() }
+  const older = await openStore(location)
+  await older.query(`INSERT INTO resources (id, kind, key_id, upstream, created_at_ms, models, betas, hold_nano_usd)
+    VALUES ('msgbatch_1', 'batch', 'key_1', 'claude', 1, '{}', '[]', 700)`)
+  await older.query('ALTER TABLE resources DROP COLUMN process_id')
+  await older.query('DELETE FROM schema_migrations WHERE version > 6')
+  await older.close()
+
+  const database = await openStore(location)
+  const rows = await database.query('SELECT id, hold_nano_usd, process_id FROM resources')
+  const columns = await database.query(
+    "SELECT collation_name FROM information_schema.columns WHERE column_name = 'process_id' AND table_name = 'resources'",
+  )
+  await database.close()
+
+  expect(rows).toEqual([{ id: 'msgbatch_1', hold_nano_usd: 700n, process_id: null }])
+  expect(columns).toEqual([{ collation_name: 'C' }])
+})
+
 test('TLS follows the URL: the certificate is checked, and a wrong one is refused', async () => {
   const url = await postgres.createDatabase()
   const local = url.replace('127.0.0.1', 'localhost')

@@ -294,6 +294,7 @@ function resource(given: Partial<Resource> = {}): Resource {
     models: {},
     betas: [],
     hold_nano_usd: null,
+    process_id: null,
     ...given,
   }
 }

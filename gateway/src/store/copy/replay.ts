@@ -1,7 +1,9 @@
+import { dropAllShares } from '../../budgets/share-table.ts'
 import { monotonicMs } from '../../clock.ts'
 import { Ingester } from '../ingester.ts'
 import type { Recovered } from '../ingester.ts'
 import { findSegments } from '../journal-folder.ts'
+import { openStore } from '../open-store.ts'
 import type { StoreLocation } from '../open-store.ts'
 import { openConnections } from '../postgres/connections.ts'
 import { migratePostgres } from '../postgres/migrations.ts'
@@ -12,8 +14,9 @@ import { lockDataFolder, openDatabase } from '../sqlite/database.ts'
 import { createSqliteSink } from '../sqlite/sqlite-sink.ts'
 
 /**
- * Stores the calls that the journals of a data folder still have, and removes the journals. No server may use the
- * folder (`data_folder_busy`). `emergencyFolder`: see `listJournalPlaces`.
+ * Stores the calls that the journals of a data folder still have, and removes the journals. Its shares of budgets in
+ * PostgreSQL end: its calls and batches count by their rows. No server may use the folder (`data_folder_busy`).
+ * `emergencyFolder`: see `listJournalPlaces`.
  */
 export async function replayJournals(
   dataFolder: string,
@@ -22,7 +25,9 @@ export async function replayJournals(
 ): Promise<Recovered> {
   const lock = lockDataFolder(dataFolder)
   try {
-    return await replayLocked(dataFolder, to, emergencyFolder)
+    const recovered = await replayLocked(dataFolder, to, emergencyFolder)
+    if (to.store !== undefined) await dropShares(dataFolder, to)
+    return recovered
   } finally {
     lock.release()
   }
@@ -43,6 +48,15 @@ export async function replayLocked(
     return recovered
   } finally {
     await sink.close()
+  }
+}
+
+async function dropShares(dataFolder: string, to: StoreLocation): Promise<void> {
+  const database = await openStore(to)
+  try {
+    await dropAllShares(database, readReplicaId(dataFolder))
+  } finally {
+    await database.close()
   }
 }
 

@@ -23,6 +23,13 @@ const addAnswersOfShares = `
   DELETE FROM budget_leases WHERE holder = 'base';
 `
 
+/** The process of a batch, whose shares of budgets have its hold, and the index of all kinds of unsettled batches. */
+const addProcesses = toPostgresTables(`
+  ALTER TABLE resources ADD COLUMN IF NOT EXISTS process_id TEXT;
+  DROP INDEX IF EXISTS resources_unsettled;
+  CREATE INDEX resources_unsettled ON resources (seq) WHERE kind <> 'file' AND settled_at_ms IS NULL;
+`)
+
 /** Forward only, oldest first. A released step never changes. */
 const migrations: readonly Migration[] = [
   { version: 1, sql: firstTables },
@@ -31,6 +38,7 @@ const migrations: readonly Migration[] = [
   { version: 4, sql: toPostgresTables(reconciliationTables) },
   { version: 5, sql: partIndex },
   { version: 6, sql: toPostgresTables(routingTables) },
+  { version: 7, sql: addProcesses },
 ]
 
 /** The version that this release needs. */

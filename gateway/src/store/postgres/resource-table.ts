@@ -16,6 +16,8 @@ async function applyChange(client: PoolClient, change: ResourceChange): Promise<
       const { resource } = change
       const row = {
         ...resource,
+        // A journal of an older version has none.
+        process_id: resource.process_id ?? null,
         models: JSON.stringify(resource.models),
         betas: JSON.stringify(resource.betas),
       }
@@ -26,6 +28,7 @@ async function applyChange(client: PoolClient, change: ResourceChange): Promise<
       await client.query({ ...settle, values: [change.atMs, change.id] })
       return
     case 'deleted':
+      await client.query({ ...hide, values: [change.id] })
       await client.query({ ...remove, values: [change.id] })
   }
 }
@@ -43,6 +46,7 @@ const columns = [
   'models',
   'betas',
   'hold_nano_usd',
+  'process_id',
 ] as const satisfies readonly (keyof Resource)[]
 
 // An upstream that reuses an id has lost the earlier resource, as the emulator does when it restarts.
@@ -55,12 +59,20 @@ const settle = {
   name: 'anthology_settle_resource',
   text: 'UPDATE resources SET settled_at_ms = $1 WHERE id = $2 AND settled_at_ms IS NULL',
 } as const
-const remove = { name: 'anthology_remove_resource', text: 'DELETE FROM resources WHERE id = $1' } as const
+const hide = {
+  name: 'anthology_hide_resource',
+  text: "UPDATE resources SET kind = 'deleted_batch' WHERE id = $1 AND kind = 'batch' AND hold_nano_usd IS NOT NULL",
+} as const
+const remove = {
+  name: 'anthology_remove_resource',
+  text: "DELETE FROM resources WHERE id = $1 AND kind <> 'deleted_batch'",
+} as const
 
 export async function queryResources(queries: Queries, query: ResourceQuery): Promise<readonly Resource[]> {
   switch (query.kind) {
     case 'with_ids': {
-      const sql = 'SELECT * FROM resources WHERE id = ANY(CAST(? AS text[])) ORDER BY seq'
+      const sql =
+        "SELECT * FROM resources WHERE id = ANY(CAST(? AS text[])) AND kind <> 'deleted_batch' ORDER BY seq"
       return (await queries.query(sql, [encodeArray(query.ids)])).map(readResource)
     }
     case 'of_key':
@@ -78,7 +90,7 @@ async function readList(queries: Queries, query: ResourceListQuery): Promise<rea
   const { keyId, resourceKind, from, limit } = query
   const select = async (where: string, order: 'ASC' | 'DESC', values: readonly string[]) => {
     const sql = `SELECT id, kind, key_id, workspace_id, member_id, labels, upstream, created_at_ms, settled_at_ms,
-        '{}' AS models, '[]' AS betas, hold_nano_usd
+        '{}' AS models, '[]' AS betas, hold_nano_usd, process_id
       FROM resources WHERE key_id = ? AND kind = ? AND ${where} ORDER BY seq ${order} LIMIT ?`
     return (await queries.query(sql, [keyId, resourceKind, ...values, limit])).map(readResource)
   }
@@ -98,7 +110,8 @@ async function readList(queries: Queries, query: ResourceListQuery): Promise<rea
 function readResource(row: SqlRow): Resource {
   return {
     id: readText(row, 'id'),
-    kind: row['kind'] === 'file' ? 'file' : 'batch',
+    // Written by `applyChange` above; deleted batches are not read.
+    kind: readText(row, 'kind') as Resource['kind'],
     key_id: readText(row, 'key_id'),
     workspace_id: readNullable(row, 'workspace_id', readText),
     member_id: readNullable(row, 'member_id', readText),
@@ -106,9 +119,10 @@ function readResource(row: SqlRow): Resource {
     upstream: readText(row, 'upstream'),
     created_at_ms: readNumber(row, 'created_at_ms'),
     settled_at_ms: readNullable(row, 'settled_at_ms', readNumber),
-    // Both were written by `applyChange` above.
+    // Both were written there too.
     models: JSON.parse(readText(row, 'models')) as Record<string, string>,
     betas: JSON.parse(readText(row, 'betas')) as string[],
     hold_nano_usd: readNullable(row, 'hold_nano_usd', readNumber),
+    process_id: readNullable(row, 'process_id', readText),
   }
 }

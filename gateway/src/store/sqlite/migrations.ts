@@ -20,6 +20,7 @@ const migrations: readonly Migration[] = [
   { version: 11, run: makeCallsLeanWithHolds },
   { version: 13, run: addDetails },
   { version: 14, run: addAnswersOfShares },
+  { version: 16, run: addProcesses },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -105,6 +106,12 @@ function addDetails(database: DatabaseSync): void {
 function addAnswersOfShares(database: DatabaseSync): void {
   for (const column of ['since_ms', 'answered_wish'])
     addColumn(database, 'budget_leases', `${column} INTEGER NOT NULL DEFAULT 0`)
+}
+
+/** Version 16 adds to a batch the process whose shares of budgets have its hold. The index is created again for all kinds of batches. */
+function addProcesses(database: DatabaseSync): void {
+  addColumn(database, 'resources', 'process_id TEXT')
+  database.exec('DROP INDEX IF EXISTS resources_unsettled')
 }
 
 /** Adds a column to a table that exists without it; a missing table is created with all its columns. */

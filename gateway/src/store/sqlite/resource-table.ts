@@ -17,13 +17,18 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
   const settle = database.prepare(
     'UPDATE resources SET settled_at_ms = ? WHERE id = ? AND settled_at_ms IS NULL',
   )
-  const remove = database.prepare('DELETE FROM resources WHERE id = ?')
+  const hide = database.prepare(
+    "UPDATE resources SET kind = 'deleted_batch' WHERE id = ? AND kind = 'batch' AND hold_nano_usd IS NOT NULL",
+  )
+  const remove = database.prepare("DELETE FROM resources WHERE id = ? AND kind <> 'deleted_batch'")
   const byIds = database.prepare(
-    'SELECT resources.* FROM json_each(?) AS asked JOIN resources ON resources.id = asked.value',
+    `SELECT resources.* FROM json_each(?) AS asked JOIN resources ON resources.id = asked.value
+     WHERE resources.kind <> 'deleted_batch'`,
   )
   const readList = createListReader(database)
+  // SQLite takes the index only for its own condition.
   const unsettled = database.prepare(
-    `SELECT * FROM resources WHERE kind = 'batch' AND settled_at_ms IS NULL
+    `SELECT * FROM resources WHERE kind = 'batch' AND kind <> 'file' AND settled_at_ms IS NULL
      AND seq > coalesce((SELECT seq FROM resources WHERE id = ?), 0) ORDER BY seq LIMIT ?`,
   )
 
@@ -44,6 +49,8 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
           settled_at_ms,
           ...lists,
           resource.hold_nano_usd,
+          // A journal of an older version has none.
+          resource.process_id ?? null,
         )
         return
       }
@@ -51,6 +58,7 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
         settle.run(change.atMs, change.id)
         return
       case 'deleted':
+        hide.run(change.id)
         remove.run(change.id)
     }
   }
@@ -76,7 +84,7 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
 function createListReader(database: DatabaseSync): (query: ResourceListQuery) => readonly Resource[] {
   const select = (where: string, order: 'ASC' | 'DESC') =>
     database.prepare(
-      `SELECT id, kind, key_id, workspace_id, member_id, labels, upstream, created_at_ms, settled_at_ms, '{}' AS models, '[]' AS betas, hold_nano_usd
+      `SELECT id, kind, key_id, workspace_id, member_id, labels, upstream, created_at_ms, settled_at_ms, '{}' AS models, '[]' AS betas, hold_nano_usd, process_id
        FROM resources WHERE key_id = ?1 AND kind = ?2 AND ${where} ORDER BY seq ${order} LIMIT ?3`,
     )
   const seqOfCursor = '(SELECT seq FROM resources WHERE id = ?4 AND key_id = ?1 AND kind = ?2)'
@@ -112,13 +120,15 @@ const columns = [
   'models',
   'betas',
   'hold_nano_usd',
+  'process_id',
 ] as const satisfies readonly (keyof Resource)[]
 
 function readResource(row: Readonly<Record<string, unknown>>): Resource {
   const settledAtMs = row['settled_at_ms']
   return {
     id: String(row['id']),
-    kind: row['kind'] === 'file' ? 'file' : 'batch',
+    // Written by `apply` above; deleted batches are not read.
+    kind: String(row['kind']) as Resource['kind'],
     key_id: String(row['key_id']),
     workspace_id: readText(row['workspace_id']),
     member_id: readText(row['member_id']),
@@ -126,10 +136,11 @@ function readResource(row: Readonly<Record<string, unknown>>): Resource {
     upstream: String(row['upstream']),
     created_at_ms: Number(row['created_at_ms']),
     settled_at_ms: settledAtMs === null ? null : Number(settledAtMs),
-    // Both were written by `apply` above.
+    // Both were written there too.
     models: JSON.parse(String(row['models'])) as Record<string, string>,
     betas: JSON.parse(String(row['betas'])) as string[],
     hold_nano_usd: typeof row['hold_nano_usd'] === 'number' ? row['hold_nano_usd'] : null,
+    process_id: readText(row['process_id']),
   }
 }
 

@@ -91,6 +91,22 @@ test('a folder of schema 14 gets the index of sums that have a part of their own
   expect(pragma(database, 'user_version')).toBe(schemaVersion)
 })
 
+test('a folder of schema 15 gets the process of batches, and keeps a batch that is not settled', () => {
+  const folder = temporaryFolder()
+  const older = openDatabase(folder)
+  older.exec(`INSERT INTO resources (id, kind, key_id, upstream, created_at_ms, models, betas, hold_nano_usd)
+    VALUES ('msgbatch_1', 'batch', 'key_1', 'claude', 1, '{}', '[]', 700)`)
+  older.exec('ALTER TABLE resources DROP COLUMN process_id; PRAGMA user_version = 15')
+  older.close()
+
+  const database = openDatabase(folder)
+
+  expect(database.prepare('SELECT id, hold_nano_usd, process_id FROM resources').all()).toEqual([
+    { id: 'msgbatch_1', hold_nano_usd: 700, process_id: null },
+  ])
+  expect(pragma(database, 'user_version')).toBe(schemaVersion)
+})
+
 function pragma(database: DatabaseSync, name: string): unknown {
   return database.prepare(`PRAGMA ${name}`).get()?.[name]
 }

@@ -83,5 +83,6 @@ function resource(id: string): Resource {
     models: {},
     betas: [],
     hold_nano_usd: null,
+    process_id: null,
   }
 }
