@@ -1,8 +1,8 @@
-import type { Queries, SqlRow, SqlValue } from '../store/database.ts'
+import type { Queries, SqlArray, SqlValue } from '../store/database.ts'
 import { rollupDimensions, rollupMeasures, sumRollups, summedColumns } from './rollup.ts'
-import type { RollupDimension } from './rollup.ts'
+import type { Measures } from './rollup.ts'
 import type { TimeRange } from './rollup-periods.ts'
-import { readDimensions, readMeasures, sumInHalves, sumWhole } from './rollup-rows.ts'
+import { joinHalves, nameDimensions, readIntegers, sumInHalves } from './rollup-rows.ts'
 import type { GroupSums, Wanted } from './rollup-rows.ts'
 import { callColumns } from './row-codec.ts'
 import type { ColumnValue } from './row-codec.ts'
@@ -13,25 +13,44 @@ export async function sumCalls(
   matches: Wanted['matches'],
   { startMs, endMs }: TimeRange,
 ): Promise<readonly GroupSums[]> {
-  const rows = await queries.query(
+  const rows = await queries.queryArrays(
     `SELECT ${columns.map(({ sql }) => sql).join(', ')} FROM calls WHERE started_at_ms >= ? AND started_at_ms < ?`,
     [startMs, endMs],
   )
-  const calls = sumRollups(rows.map(toCallValues))
-  const corrections = await queries.query(
-    `SELECT ${rollupDimensions.join(', ')}, ${sumWhole('unpriced')}, ${summedColumns.map(sumInHalves).join(', ')}
+  const calls = divide(rows, maxAddedCalls).flatMap((part) => sumRollups(part.map(toCallValues)))
+  const corrections = await queries.queryArrays(
+    `SELECT ${[...rollupDimensions, ...correctedColumns.map(sumInHalves)].join(', ')}
      FROM corrections WHERE started_at_ms >= ? AND started_at_ms < ?
      GROUP BY ${rollupDimensions.join(', ')}`,
     [startMs, endMs],
   )
   const sums = [
     ...calls.map(({ group, measures }) => ({
-      dimensions: nameDimensions(group.dimensions),
-      measures: Object.fromEntries(rollupMeasures.map((name, at) => [name, BigInt(measures[at] ?? 0)])),
+      dimensions: nameDimensions(rollupDimensions, group.dimensions),
+      measures,
     })),
-    ...corrections.map((row) => ({ dimensions: readDimensions(row), measures: readMeasures(row) })),
+    ...corrections.map((row) => ({
+      dimensions: nameDimensions(rollupDimensions, row),
+      measures: readCorrection(joinHalves(readIntegers(row, rollupDimensions.length))),
+    })),
   ]
   return matches === null ? sums : sums.filter(({ dimensions }) => matches(dimensions))
+}
+
+/** The sums of this many calls fit into numbers, whatever they cost. */
+const maxAddedCalls = 10_000
+
+function divide<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  const parts: Item[][] = []
+  for (let from = 0; from < items.length; from += size) parts.push(items.slice(from, from + size))
+  return parts
+}
+
+/** A correction changes these sums. */
+const correctedColumns = ['unpriced', ...summedColumns] as const
+
+function readCorrection(sums: Measures): Measures {
+  return rollupMeasures.map((name) => sums[correctedColumns.findIndex((column) => column === name)] ?? 0n)
 }
 
 /** What `sumRollups` reads of a call. It needs to know only whether there is a usage. */
@@ -45,19 +64,14 @@ const columns = [
     'lines',
     ...rollupDimensions,
   ].map((name) => ({ name, sql: name })),
-  { name: 'usage', sql: "CASE WHEN usage IS NULL THEN NULL ELSE '' END AS usage" },
+  { name: 'usage', sql: "CASE WHEN usage IS NULL THEN NULL ELSE '' END" },
 ].map((column) => ({ ...column, at: callColumns.indexOf(column.name) }))
 
 /** The columns that are not read are null. */
-function toCallValues(row: SqlRow): readonly ColumnValue[] {
-  const values: ColumnValue[] = callColumns.map(() => null)
-  for (const { name, at } of columns) values[at] = toColumnValue(row[name] ?? null)
+function toCallValues(row: SqlArray): readonly ColumnValue[] {
+  const values = callColumns.map((): ColumnValue => null)
+  columns.forEach(({ at }, index) => (values[at] = toColumnValue(row[index] ?? null)))
   return values
-}
-
-function nameDimensions(values: readonly string[]): GroupSums['dimensions'] {
-  const entries = rollupDimensions.map((name, at) => [name, values[at] ?? ''] as const)
-  return Object.fromEntries(entries) as Record<RollupDimension, string> // One entry for each name.
 }
 
 /** Integers that a number cannot hold are text, as in a row's encoding. */

@@ -1,8 +1,8 @@
 import { readNumber } from '../store/database.ts'
 import type { Queries } from '../store/database.ts'
 import { rollupStatements } from '../store/schema/rollups.ts'
-import { sumCalls } from './call-sums.ts'
-import { rollupSpans } from './rollup.ts'
+import { createHourPartReader } from './hour-parts.ts'
+import { getMeasure, rollupSpans } from './rollup.ts'
 import type { RollupLevel } from './rollup-levels.ts'
 import {
   allHours,
@@ -46,11 +46,12 @@ export interface ListedUnits {
  * period in which it ends.
  */
 export async function createSumReader(queries: Queries, wanted: Wanted): Promise<SumReader> {
-  const { dimensions, matches } = wanted
+  const { dimensions } = wanted
   const levels = chooseLevels(dimensions)
   const untilMs = await readProgress(queries)
   const summed = await findSummedHours(queries)
   const rows = createRowReader(queries, wanted)
+  const sumPartOfHour = createHourPartReader(queries, rows, { ...wanted, untilMs })
   const bound = createBounds(queries, summed)
 
   /** Runs `read` with the last day and month read whole, and again without if another hour was derived meanwhile. */
@@ -63,7 +64,7 @@ export async function createSumReader(queries: Queries, wanted: Wanted): Promise
     const sums: GroupSums[] = []
     const subtracted: GroupSums[] = []
     for (const { level, isSubtracted = false, ...range } of parts) {
-      const found = level === 'calls' ? sumCalls(queries, matches, range) : rows.sum(level, range)
+      const found = level === 'calls' ? sumPartOfHour(range) : rows.sum(level, range)
       for (const one of await found) (isSubtracted ? subtracted : sums).push(one)
     }
     return subtracted.length === 0 ? sums : subtractSums(sums, subtracted, dimensions)
@@ -113,7 +114,7 @@ export async function createSumReader(queries: Queries, wanted: Wanted): Promise
         startMs,
         endMs,
       }))
-        costs.set(hourMs, (costs.get(hourMs) ?? 0n) + (measures['cost_nano_usd'] ?? 0n))
+        costs.set(hourMs, (costs.get(hourMs) ?? 0n) + getMeasure(measures, 'cost_nano_usd'))
       return costs
     },
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import { components, parseRowId } from './call-row.ts'
+import type { Component } from './call-row.ts'
 import { callColumns, parseLines } from './row-codec.ts'
 import type { ColumnValue } from './row-codec.ts'
 
@@ -24,13 +25,46 @@ const counts = ['calls', 'attempts', 'unpriced', 'estimated'] as const
 
 /** The columns of a call that are added up: tokens and requests by component, and money in nano-dollars. */
 export const summedColumns = [
-  ...components.map((name) => `${name}_quantity`),
-  ...components.map((name) => `${name}_nano_usd`),
-  'cost_nano_usd',
+  ...components.map((name) => `${name}_quantity` as const),
+  ...components.map((name) => `${name}_nano_usd` as const),
+  'cost_nano_usd' as const,
 ]
 
+/** A sum of a rollup. */
+export type RollupMeasure =
+  | (typeof counts)[number]
+  | `${Component}_quantity`
+  | `${Component}_nano_usd`
+  | 'cost_nano_usd'
+
 /** All sums of a rollup. */
-export const rollupMeasures: readonly string[] = [...counts, ...summedColumns]
+export const rollupMeasures: readonly RollupMeasure[] = [...counts, ...summedColumns]
+
+/** Sums in the order of `rollupMeasures`: numbers where they are exact. */
+export type Measures = readonly (number | bigint)[]
+
+/** The places of the measures. */
+export const measureAt = Object.fromEntries(rollupMeasures.map((name, at) => [name, at])) as Readonly<
+  Record<RollupMeasure, number>
+> // It has every name.
+
+export function getMeasure(measures: Measures, name: RollupMeasure): bigint {
+  return BigInt(measures[measureAt[name]] ?? 0)
+}
+
+/** Adds measures to a sum, which is empty at first. */
+export function addMeasures(sum: (number | bigint)[], measures: Measures): void {
+  for (let at = 0; at < rollupMeasures.length; at += 1) sum[at] = addExactly(sum[at] ?? 0, measures[at] ?? 0)
+}
+
+/** Numbers add up several times faster than 64-bit integers; a sum that a number cannot hold becomes one of these. */
+export function addExactly(one: number | bigint, other: number | bigint): number | bigint {
+  if (typeof one === 'number' && typeof other === 'number') {
+    const sum = one + other
+    if (Number.isSafeInteger(sum)) return sum
+  }
+  return BigInt(one) + BigInt(other)
+}
 
 /** The lengths of hours and days in milliseconds. They begin at whole hours and days in UTC. */
 export const rollupSpans = { hour: 3_600_000, day: 86_400_000 } as const

@@ -89,12 +89,19 @@ class ReportThread {
 
   /** Other reports and messages have their turn between two statements of a report. */
   #createQueries(signal: AbortSignal): Queries {
+    const waitForTurn = async () => {
+      await setImmediate()
+      signal.throwIfAborted()
+    }
     return {
       dialect: this.#reader.dialect,
       query: async (sql, values) => {
-        await setImmediate()
-        signal.throwIfAborted()
+        await waitForTurn()
         return this.#reader.query(sql, values)
+      },
+      queryArrays: async (sql, values) => {
+        await waitForTurn()
+        return this.#reader.queryArrays(sql, values)
       },
     }
   }

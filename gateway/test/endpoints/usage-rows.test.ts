@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { addRows, emptyRow, foldRows } from '../../src/endpoints/admin/usage-rows.ts'
-import type { UsageRow } from '../../src/ledger/usage-report.ts'
+import type { UsageRow } from '../../src/ledger/usage-row.ts'
 
 const value = fc.option(fc.constantFrom('a', 'b', 'c', 'd', 'e'))
 

@@ -69,7 +69,7 @@ test.each(Object.entries(stores))('the thread reads from %s what its functions r
   ])
   expect(read).toMatchObject([
     [{ calls: 2n }, { calls: 1n }, { calls: 1n }],
-    [[{ measures: { calls: 2n } }, { measures: { calls: 1n } }], [], []],
+    [[{ values: ['key_1'] }, { values: ['key_0'] }], [], []],
     { rows: [{ id: 'req_3' }], next: { id: 'req_3', startedAtMs: 3_000 } },
     [{ id: 'req_9', outcome: null, status: null, started_at_ms: 9_000n }],
     { ended: ['req_1'], rows: [{ id: 'req_1' }] },

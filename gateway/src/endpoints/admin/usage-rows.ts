@@ -1,6 +1,6 @@
 import { components } from '../../ledger/call-row.ts'
 import type { Component } from '../../ledger/call-row.ts'
-import type { Grouping, UsageRow } from '../../ledger/usage-report.ts'
+import type { Grouping, UsageRow } from '../../ledger/usage-row.ts'
 
 /** A row of usage of one value of each grouping, or of several that are added up. */
 export interface FoldedRow extends UsageRow {

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg'
 
-import type { Database, Queries, SqlRow, SqlValue } from '../database.ts'
-import { openConnections } from './connections.ts'
+import type { Database, Queries, SqlArray, SqlRow, SqlValue } from '../database.ts'
+import { numberTypes, openConnections } from './connections.ts'
 import type { ConnectionOptions, Connections } from './connections.ts'
 import { toPostgresStatement } from './placeholders.ts'
 
@@ -18,12 +18,12 @@ export function createPostgresDatabase(connections: Connections): Database {
   return {
     dialect: 'postgres',
     query: (sql, values) => connections.use((client) => run(client, sql, values)),
+    queryArrays: (sql, values) => connections.use((client) => runArrays(client, sql, values)),
     transaction: (work) =>
       connections.use(async (client) => {
-        const queries: Queries = { dialect: 'postgres', query: (sql, values) => run(client, sql, values) }
         return runTransaction(client, async () => {
           await client.query(`SELECT pg_advisory_xact_lock(${transactionLock})`)
-          return work(queries)
+          return work(createQueries(client))
         })
       }),
     close: () => connections.close(),
@@ -47,6 +47,15 @@ export async function runTransaction<Result>(
   }
 }
 
+/** Statements on one connection. */
+export function createQueries(client: PoolClient): Queries {
+  return {
+    dialect: 'postgres',
+    query: (sql, values) => run(client, sql, values),
+    queryArrays: (sql, values) => runArrays(client, sql, values),
+  }
+}
+
 async function run(
   client: PoolClient,
   sql: string,
@@ -54,6 +63,22 @@ async function run(
 ): Promise<readonly SqlRow[]> {
   const { name, text, values: texts } = toPostgresStatement(sql, values)
   const { rows } = await client.query<SqlRow>({ name, text, values: [...texts] })
+  return rows
+}
+
+async function runArrays(
+  client: PoolClient,
+  sql: string,
+  values: readonly SqlValue[] = [],
+): Promise<readonly SqlArray[]> {
+  const { name, text, values: texts } = toPostgresStatement(sql, values)
+  const { rows } = await client.query<SqlValue[]>({
+    name,
+    text,
+    values: [...texts],
+    rowMode: 'array',
+    types: numberTypes,
+  })
   return rows
 }
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
-import type { Database, Queries, SqlRow, SqlValue } from '../database.ts'
+import type { Database, Queries, SqlArray, SqlRow, SqlValue } from '../database.ts'
 import { rollBack } from './database.ts'
 
 /**
@@ -8,23 +8,20 @@ import { rollBack } from './database.ts'
  * they would become part of it.
  */
 export function createSqliteDatabase(connection: DatabaseSync): Database {
-  const statements = new Map<string, StatementSync>()
+  const prepare = createStatements(connection, (statement) => statement.setReadBigInts(true))
+  const prepareArrays = createStatements(connection, (statement) => statement.setReturnArrays(true))
   let last: Promise<unknown> = Promise.resolve()
 
-  function prepare(sql: string): StatementSync {
-    const known = statements.get(sql)
-    if (known !== undefined) return known
-    const statement = connection.prepare(sql)
-    statement.setReadBigInts(true)
-    if (statements.size >= maxStatements) statements.clear()
-    statements.set(sql, statement)
-    return statement
+  // STRICT tables without BLOB or REAL columns hold only these types.
+  const run = (sql: string, values: readonly SqlValue[] = []) => prepare(sql).all(...values) as SqlRow[]
+  const runArrays = (sql: string, values: readonly SqlValue[] = []) =>
+    readExactly(prepareArrays(sql), values) as unknown as SqlArray[]
+
+  const inner: Queries = {
+    dialect: 'sqlite',
+    query: async (sql, values) => run(sql, values),
+    queryArrays: async (sql, values) => runArrays(sql, values),
   }
-
-  const run = (sql: string, values: readonly SqlValue[] = []): readonly SqlRow[] =>
-    prepare(sql).all(...values) as SqlRow[] // STRICT tables without BLOB or REAL columns hold only these types.
-
-  const inner: Queries = { dialect: 'sqlite', query: async (sql, values) => run(sql, values) }
 
   function enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = last.then(work)
@@ -35,6 +32,7 @@ export function createSqliteDatabase(connection: DatabaseSync): Database {
   return {
     dialect: 'sqlite',
     query: (sql, values) => enqueue(async () => run(sql, values)),
+    queryArrays: (sql, values) => enqueue(async () => runArrays(sql, values)),
     transaction: (work) =>
       enqueue(async () => {
         connection.exec('BEGIN IMMEDIATE')
@@ -51,6 +49,38 @@ export function createSqliteDatabase(connection: DatabaseSync): Database {
       enqueue(async () => {
         if (connection.isOpen) connection.close()
       }),
+  }
+}
+
+/** Reads integers as numbers, or all as bigint if one of them is too large for a number. */
+function readExactly(statement: StatementSync, values: readonly SqlValue[]) {
+  try {
+    return statement.all(...values)
+  } catch (error) {
+    if (!(error instanceof RangeError && 'code' in error && error.code === 'ERR_OUT_OF_RANGE')) throw error
+    statement.setReadBigInts(true)
+    try {
+      return statement.all(...values)
+    } finally {
+      statement.setReadBigInts(false)
+    }
+  }
+}
+
+/** Returns a function that prepares each statement once. */
+function createStatements(
+  connection: DatabaseSync,
+  configure: (statement: StatementSync) => void,
+): (sql: string) => StatementSync {
+  const statements = new Map<string, StatementSync>()
+  return (sql) => {
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    const statement = connection.prepare(sql)
+    configure(statement)
+    if (statements.size >= maxStatements) statements.clear()
+    statements.set(sql, statement)
+    return statement
   }
 }
 

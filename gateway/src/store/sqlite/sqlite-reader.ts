@@ -33,6 +33,7 @@ export function openSqliteReader(dataFolder: string): Queries & { close(): Promi
   return {
     dialect: 'sqlite',
     query: async (sql, values) => (await getDatabase()).query(sql, values),
+    queryArrays: async (sql, values) => (await getDatabase()).queryArrays(sql, values),
     async close() {
       await connection?.database.close()
       connection = null
