@@ -61,6 +61,14 @@ export function createRowReader(queries: Queries, { dimensions, matches }: Wante
   // Every report counts the outcomes.
   const columns = rollupDimensions.filter((name) => dimensions.has(name) || name === 'outcome')
   const known = new Map<string, Groups>()
+  const knownApart = new Map<string, TimeRange>()
+
+  /** Whether a range may have parts of their own. Nearly no span has any. */
+  async function hasParts({ span }: RollupLevel, { startMs, endMs }: TimeRange): Promise<boolean> {
+    const apart = knownApart.get(span) ?? (await findParts(queries, span))
+    knownApart.set(span, apart)
+    return apart.startMs < endMs && startMs < apart.endMs
+  }
 
   async function getGroups(level: RollupLevel): Promise<Groups> {
     const name = getGroupLevel(level)
@@ -78,7 +86,7 @@ export function createRowReader(queries: Queries, { dimensions, matches }: Wante
     const found: UnitSums[] = []
     for (const { startMs, values, measures } of await readSpans(
       queries,
-      { span: level.span, by, byTime, ids },
+      { span: level.span, by, byTime, ids, withParts: await hasParts(level, range) },
       range,
     )) {
       const group = hasOwnGroups ? groups?.get(String(values[0])) : nameDimensions(columns, values)
@@ -104,6 +112,7 @@ interface SpanSums {
   readonly byTime: boolean
   /** The groups to which the rows belong; none: all. */
   readonly ids: readonly bigint[]
+  readonly withParts: boolean
 }
 
 interface SpanRow {
@@ -116,7 +125,7 @@ interface SpanRow {
 
 async function readSpans(
   queries: Queries,
-  { span, by, byTime, ids }: SpanSums,
+  { span, by, byTime, ids, withParts }: SpanSums,
   { startMs, endMs }: TimeRange,
 ): Promise<readonly SpanRow[]> {
   // The index by group leaves out the hours with all dimensions.
@@ -145,11 +154,21 @@ async function readSpans(
   const whole = await (byTime && isGrouped
     ? read(rollupMeasures, 'part = 0', '')
     : read(rollupMeasures.map(sumWhole), 'part = 0', grouping))
-  const apart = await read(rollupMeasures.map(sumInHalves), 'part > 0', grouping)
+  const apart = withParts ? await read(rollupMeasures.map(sumInHalves), 'part > 0', grouping) : []
   return [
     ...whole.map((row) => toRow(row, readIntegers(row, first))),
     ...apart.map((row) => toRow(row, joinHalves(readIntegers(row, first)))),
   ]
+}
+
+/** From the first to the last start that has parts of its own; empty if none has. */
+async function findParts(queries: Queries, span: string): Promise<TimeRange> {
+  const [row] = await queries.queryArrays(
+    'SELECT min(start_ms), max(start_ms) FROM rollups WHERE span = ? AND part > 0',
+    [span],
+  )
+  const [first, last] = row ?? []
+  return first === null ? { startMs: 0, endMs: 0 } : { startMs: Number(first), endMs: Number(last) + 1 }
 }
 
 /** Below this number the groups are named in the query, which then reads their rows by an index. */

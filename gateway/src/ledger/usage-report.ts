@@ -6,7 +6,7 @@ import type { OwnerNames } from './owner-names.ts'
 import { readRejectedCalls } from './rejected-report.ts'
 import { rollupSpans } from './rollup.ts'
 import type { RollupDimension } from './rollup.ts'
-import { findWholeHours, floorHour } from './rollup-periods.ts'
+import { findNextUnit, findWholeHours, floorHour } from './rollup-periods.ts'
 import type { TimeRange } from './rollup-periods.ts'
 import type { GroupSums, UnitSums } from './rollup-rows.ts'
 import { createSumReader } from './rollup-sums.ts'
@@ -76,9 +76,9 @@ async function* readSums(
   const whole = findWholeHours(range)
   const hours = whole === null ? null : await reader.listHours(whole)
   if (whole === null || hours === null)
-    return yield* timeZone === 'UTC' && finest !== 'hour'
-      ? readUnits(queries, reader, { find, unit: finest }, range)
-      : readSpans(queries, reader, find, range)
+    return yield* finest === 'hour'
+      ? readSpans(queries, reader, find, range)
+      : readUnits(queries, reader, { find, unit: finest }, range)
   yield* readSpans(queries, reader, find, { startMs: period.sinceMs, endMs: whole.startMs })
   for (const { span, sums } of groupBySpan(hours, find)) {
     // A zone's midnight inside an hour: the parts of the hour are summed again.
@@ -95,7 +95,10 @@ interface Units {
   readonly find: (timeMs: number) => NamedSpan
 }
 
-/** Sums days or months (UTC), in one statement for all whole ones. */
+/**
+ * Sums days or months in one statement for all whole ones (UTC). In another zone most of a day (UTC) belongs to one day,
+ * and its other hours are moved to the day before or after.
+ */
 async function* readUnits(
   queries: Queries,
   reader: SumReader,
@@ -105,8 +108,22 @@ async function* readUnits(
   const listed = await reader.listUnits(unit, range)
   if (listed === null) return yield* readSpans(queries, reader, find, range)
   yield* readSpans(queries, reader, find, { startMs: range.startMs, endMs: listed.range.startMs })
-  for (const { span, sums } of groupBySpan(listed.sums, find)) yield { names: span.names, sums }
+  for (const [startMs, sums] of Map.groupBy(listed.sums, (one) => one.startMs)) {
+    const endMs = Math.min(findNextUnit(startMs, unit), listed.range.endMs)
+    const { names, name } = find((startMs + endMs) / 2)
+    yield { names, sums }
+    for (let atMs = startMs, span = find(atMs); atMs < endMs; atMs = span.endMs, span = find(atMs)) {
+      if (span.name === name) continue
+      const moved = await reader.sum({ startMs: atMs, endMs: Math.min(span.endMs, endMs) })
+      yield { names: span.names, sums: moved }
+      yield { names, sums: moved.map(negate) }
+    }
+  }
   yield* readSpans(queries, reader, find, { startMs: listed.range.endMs, endMs: range.endMs })
+}
+
+function negate({ dimensions, measures }: GroupSums): GroupSums {
+  return { dimensions, measures: measures.map((value) => -value) }
 }
 
 type NamedSpan = CalendarSpan & { readonly names: TimeNames }

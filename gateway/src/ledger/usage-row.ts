@@ -104,17 +104,17 @@ export class UsageTotals {
     return total
   }
 
-  /** The rows in any order, with the names of their owners. */
+  /** The rows in any order, with the names of their owners. Sums of no call are left out. */
   list(names: OwnerNames): readonly UsageRow[] {
     const readName = this.#by.map((grouping) => createNameReader(grouping, names))
-    return [...this.#totals.values()].flatMap((totals) =>
-      Array.from(totals.values(), (total) =>
-        createRow(
-          total,
-          total.group.map((value, at) => readName[at]?.(value) ?? null),
-        ),
-      ),
-    )
+    const rows: UsageRow[] = []
+    for (const totals of this.#totals.values())
+      for (const total of totals.values()) {
+        if (total.measures.every((value) => Number(value) === 0)) continue
+        const owners = total.group.map((value, at) => readName[at]?.(value) ?? null)
+        rows.push(createRow(total, owners))
+      }
+    return rows
   }
 }
 
