@@ -33,6 +33,12 @@ export function findCalendarSpan(timeMs: number, unit: CalendarUnit, timeZone: s
   return { name, startMs: findStart(first, timeZone), endMs: findStart(next, timeZone) }
 }
 
+/** The start of a span of `findCalendarSpan` by its name. */
+export function findSpanStart(name: string, unit: CalendarUnit, timeZone: string): number {
+  if (unit === 'hour') return Date.parse(name)
+  return findStart(unit === 'day' ? name : `${name}-01`, timeZone)
+}
+
 /** The instant at which a local date begins, or the next one that exists. */
 export function findStart(date: string, timeZone: string): number {
   const utcMs = Date.parse(`${date}T00:00:00Z`)

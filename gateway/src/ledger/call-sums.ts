@@ -1,23 +1,25 @@
 import type { Queries, SqlArray, SqlValue } from '../store/database.ts'
 import { rollupDimensions, rollupMeasures, sumRollups, summedColumns } from './rollup.ts'
-import type { Measures } from './rollup.ts'
+import type { Measures, RollupDimension } from './rollup.ts'
 import type { TimeRange } from './rollup-periods.ts'
 import { joinHalves, nameDimensions, readIntegers, sumInHalves } from './rollup-rows.ts'
 import type { GroupSums, Wanted } from './rollup-rows.ts'
 import { callColumns } from './row-codec.ts'
 import type { ColumnValue } from './row-codec.ts'
 
-/** Sums single calls and their corrections, by all dimensions. */
+/** Sums single calls and their corrections by the wanted dimensions, outcome and source of the usage. */
 export async function sumCalls(
   queries: Queries,
-  matches: Wanted['matches'],
+  wanted: Wanted,
   { startMs, endMs }: TimeRange,
 ): Promise<readonly GroupSums[]> {
+  const { matches } = wanted
+  const columns = allColumns.filter(({ dimension }) => dimension === null || wanted.dimensions.has(dimension))
   const rows = await queries.queryArrays(
     `SELECT ${columns.map(({ sql }) => sql).join(', ')} FROM calls WHERE started_at_ms >= ? AND started_at_ms < ?`,
     [startMs, endMs],
   )
-  const calls = divide(rows, maxAddedCalls).flatMap((part) => sumRollups(part.map(toCallValues)))
+  const calls = divide(rows, maxAddedCalls).flatMap((part) => sumRollups(readValues(part, columns)))
   const corrections = await queries.queryArrays(
     `SELECT ${[...rollupDimensions, ...correctedColumns.map(sumInHalves)].join(', ')}
      FROM corrections WHERE started_at_ms >= ? AND started_at_ms < ?
@@ -54,24 +56,41 @@ function readCorrection(sums: Measures): Measures {
 }
 
 /** What `sumRollups` reads of a call. It needs to know only whether there is a usage. */
-const columns = [
-  ...[
-    'id',
-    'started_at_ms',
-    'attempts',
-    'unpriced_because',
-    'cost_nano_usd',
-    'lines',
-    ...rollupDimensions,
-  ].map((name) => ({ name, sql: name })),
-  { name: 'usage', sql: "CASE WHEN usage IS NULL THEN NULL ELSE '' END" },
-].map((column) => ({ ...column, at: callColumns.indexOf(column.name) }))
+const allColumns: readonly CallColumn[] = [
+  ...['id', 'started_at_ms', 'attempts', 'unpriced_because', 'cost_nano_usd', 'lines'].map((name) =>
+    createColumn(name),
+  ),
+  createColumn('usage', { sql: "CASE WHEN usage IS NULL THEN NULL ELSE '' END" }),
+  ...rollupDimensions.map((name) =>
+    createColumn(name, { dimension: name === 'outcome' || name === 'usage_source' ? null : name }),
+  ),
+]
+
+interface CallColumn {
+  readonly sql: string
+  /** The place in `callColumns`. */
+  readonly at: number
+  /** The column is read only if this is wanted. */
+  readonly dimension: RollupDimension | null
+}
+
+function createColumn(
+  name: string,
+  { sql = name, dimension = null }: Partial<Pick<CallColumn, 'sql' | 'dimension'>> = {},
+): CallColumn {
+  return { sql, at: callColumns.indexOf(name), dimension }
+}
 
 /** The columns that are not read are null. */
-function toCallValues(row: SqlArray): readonly ColumnValue[] {
-  const values = callColumns.map((): ColumnValue => null)
-  columns.forEach(({ at }, index) => (values[at] = toColumnValue(row[index] ?? null)))
-  return values
+function* readValues(
+  rows: readonly SqlArray[],
+  columns: readonly CallColumn[],
+): Generator<readonly ColumnValue[]> {
+  for (const row of rows) {
+    const values = callColumns.map((): ColumnValue => null)
+    columns.forEach(({ at }, index) => (values[at] = toColumnValue(row[index] ?? null)))
+    yield values
+  }
 }
 
 /** Integers that a number cannot hold are text, as in a row's encoding. */

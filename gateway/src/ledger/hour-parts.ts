@@ -14,18 +14,18 @@ import { subtractSums } from './subtract-sums.ts'
 export function createHourPartReader(
   queries: Queries,
   rows: RowReader,
-  { dimensions, matches, untilMs }: Wanted & { readonly untilMs: number },
+  { untilMs, ...wanted }: Wanted & { readonly untilMs: number },
 ): (range: TimeRange) => Promise<readonly GroupSums[]> {
   let last: (TimeRange & { readonly sums: readonly GroupSums[] }) | null = null
   return async (range) => {
     const hour = findHour(range)
     const smaller = findSmallerPart(range, hour)
-    if (smaller === null || hour.endMs > untilMs) return sumCalls(queries, matches, range)
+    if (smaller === null || hour.endMs > untilMs) return sumCalls(queries, wanted, range)
     if (last?.startMs !== smaller.startMs || last.endMs !== smaller.endMs)
-      last = { ...smaller, sums: await sumCalls(queries, matches, smaller) }
+      last = { ...smaller, sums: await sumCalls(queries, wanted, smaller) }
     const { sums } = last
     if (smaller.startMs === range.startMs) return sums
-    return subtractSums(await rows.sum(chooseHours(dimensions), hour), sums, dimensions)
+    return subtractSums(await rows.sum(chooseHours(wanted.dimensions), hour), sums, wanted.dimensions)
   }
 }
 

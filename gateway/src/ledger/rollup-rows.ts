@@ -189,7 +189,7 @@ export function readIntegers(row: SqlArray, from: number): Measures {
 }
 
 /** The sums of `sumInHalves` of several columns. */
-export function joinHalves(halves: Measures): Measures {
+export function joinHalves(halves: Measures): readonly bigint[] {
   const sums: bigint[] = []
   for (let at = 0; at < halves.length; at += 2)
     sums.push((BigInt(halves[at] ?? 0) << 32n) + BigInt(halves[at + 1] ?? 0))

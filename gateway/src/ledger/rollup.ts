@@ -166,16 +166,16 @@ function measure(values: CallValues): (number | bigint)[] {
     Number(values[positions.usage_source] === 'estimated'),
   ]
   const lines = parseLines(values[positions.lines] ?? null)
-  const summed = [
-    ...components.map((name) => lines[name]?.quantity ?? 0),
-    ...components.map((name) => lines[name]?.nanoUsd ?? 0),
-    cost ?? 0,
-  ]
-  summed.forEach((value, index) => {
-    const max = index < components.length ? maxSummedQuantity : maxSummedNanoUsd
-    measures.push(Number(value) <= max && Number(value) >= -max ? Number(value) : clamp(BigInt(value)))
-  })
+  for (const name of components) measures.push(bound(lines[name]?.quantity ?? 0, maxSummedQuantity))
+  for (const name of components) measures.push(bound(lines[name]?.nanoUsd ?? 0, maxSummedNanoUsd))
+  measures.push(bound(cost ?? 0, maxSummedNanoUsd))
   return measures
+}
+
+/** A bigint for a value that must not be added to others. */
+function bound(value: number | string, max: number): number | bigint {
+  const number = Number(value)
+  return number <= max && number >= -max ? number : clamp(BigInt(value))
 }
 
 /** No store holds more than 64 bits; an upstream's absurd usage must not make every commit of its call fail. */

@@ -133,20 +133,30 @@ function encodeLines(lines: readonly PriceLine[]): string | null {
   return `{${members.join(',')}}`
 }
 
-/** Reads the column `lines`. The integers are text, because a number cannot hold 64 bits. */
+/** Reads the column `lines`. An integer that a number may not hold is text. */
 export function parseLines(lines: ColumnValue): Partial<Record<Component, LineSums>> {
   const found: Partial<Record<Component, LineSums>> = {}
   if (typeof lines !== 'string') return found
+  if (!largeNumber.test(lines)) {
+    const members = JSON.parse(lines) as Partial<Record<Component, [number, number | null, number]>> // Written by `encodeLines`.
+    for (const name of components) {
+      const [quantity, , nanoUsd] = members[name] ?? []
+      if (quantity !== undefined && nanoUsd !== undefined) found[name] = { quantity, nanoUsd }
+    }
+    return found
+  }
   for (const [, name = '', quantity = '', nanoUsd = ''] of lines.matchAll(linePattern))
     found[name as Component] = { quantity, nanoUsd } // Written by `encodeLines`.
   return found
 }
 
+/** A number of 15 digits is exact. */
+const largeNumber = /\d{16}/
 const linePattern = /"(\w+)":\[(-?\d+),(?:-?\d+|null),(-?\d+)\]/g
 
 interface LineSums {
-  readonly quantity: string
-  readonly nanoUsd: string
+  readonly quantity: number | string
+  readonly nanoUsd: number | string
 }
 
 interface StoredLine extends Pick<PriceLine, 'component' | 'quantity' | 'costNanoUsd'> {

@@ -1,7 +1,8 @@
 import type { Queries } from '../store/database.ts'
-import { addMeasures, rollupSpans } from './rollup.ts'
+import { addMeasures, measureAt, rollupSpans } from './rollup.ts'
 import type { Measures, RollupDimension } from './rollup.ts'
 import { createSumReader } from './rollup-sums.ts'
+import type { SumReader } from './rollup-sums.ts'
 import type { GroupSums } from './rollup-rows.ts'
 
 export interface BucketQuery {
@@ -23,10 +24,14 @@ export interface BucketSums {
   readonly measures: Measures
 }
 
-/** Sums the calls of consecutive buckets of time: for each bucket a list of groups. */
+/**
+ * Sums the calls of consecutive buckets of time: for each bucket a list of groups. Less buckets than wanted, but at least
+ * one, if more would need many groups, or many calls that are added up one by one.
+ */
 export async function readBuckets(
   queries: Queries,
   { startMs, widthMs, count, by, accepted }: BucketQuery,
+  { maxGroups, maxCalls } = bounds,
 ): Promise<readonly (readonly BucketSums[])[]> {
   const reader = await createSumReader(queries, {
     dimensions: new Set([...by, ...accepted.map(([name]) => name)]),
@@ -35,6 +40,38 @@ export async function readBuckets(
         ? null
         : (dimensions) => accepted.every(([name, values]) => values.has(dimensions[name])),
   })
+  const readsCalls = widthMs < rollupSpans.hour
+  const most = readsCalls ? maxCalls : maxGroups
+  const buckets: (readonly BucketSums[])[] = []
+  let size = 0
+  for (let next = 1; buckets.length < count;) {
+    const wanted = Math.min(next, count - buckets.length)
+    const range = { startMs: startMs + buckets.length * widthMs, widthMs, count: wanted }
+    for (const sums of await readRange(reader, range, by)) {
+      size += readsCalls ? callsPerStatement + countCalls(sums) : sums.length
+      if (size > most && buckets.length > 0) return buckets
+      buckets.push(sums)
+    }
+    // One at first, then as many as fit if they are like those before.
+    next = Math.max(1, Math.floor((most - size) / Math.max(1, size / buckets.length)))
+  }
+  return buckets
+}
+
+/** Of one answer: more would need 0.2 s. */
+const bounds = { maxGroups: 5_000, maxCalls: 20_000 }
+/** A bucket without calls needs as long as this many calls. */
+const callsPerStatement = 100
+
+function countCalls(sums: readonly BucketSums[]): number {
+  return sums.reduce((calls, { measures }) => calls + Number(measures[measureAt.calls] ?? 0), 0)
+}
+
+async function readRange(
+  reader: SumReader,
+  { startMs, widthMs, count }: Pick<BucketQuery, 'startMs' | 'widthMs' | 'count'>,
+  by: BucketQuery['by'],
+): Promise<readonly (readonly BucketSums[])[]> {
   const isDays = widthMs === rollupSpans.day && startMs % rollupSpans.day === 0
   const days = isDays ? await reader.listUnits('day', { startMs, endMs: startMs + count * widthMs }) : null
   const byDay = Map.groupBy(days?.sums ?? [], (sums) => sums.startMs)

@@ -8,13 +8,13 @@ import { rollupSpans } from './rollup.ts'
 import type { RollupDimension } from './rollup.ts'
 import { findNextUnit, findWholeHours, floorHour } from './rollup-periods.ts'
 import type { TimeRange } from './rollup-periods.ts'
-import type { GroupSums, UnitSums } from './rollup-rows.ts'
+import type { GroupSums, UnitSums, Wanted } from './rollup-rows.ts'
 import { createSumReader } from './rollup-sums.ts'
 import type { SumReader } from './rollup-sums.ts'
 import { readRunningCalls } from './running-calls.ts'
 import { filterColumns, filterNames, listFilterDimensions, matchesFilter } from './usage-filter.ts'
 import type { Period, UsageFilter } from './usage-filter.ts'
-import { createEmptyRow, isLabel, sortRows, timeUnits, UsageTotals } from './usage-row.ts'
+import { createEmptyRow, createValueReader, isLabel, sortRows, timeUnits, UsageTotals } from './usage-row.ts'
 import type { Grouping, TimeNames, UsageRow } from './usage-row.ts'
 
 export interface UsageQuery {
@@ -24,6 +24,8 @@ export interface UsageQuery {
   /** Of hours, days and months; an IANA name, default UTC. */
   readonly timeZone?: string
   readonly filter?: UsageFilter
+  /** The values of a grouping that calls must have. */
+  readonly only?: { readonly grouping: Grouping; readonly values: ReadonlySet<string | null> }
 }
 
 /**
@@ -32,19 +34,34 @@ export interface UsageQuery {
  */
 export async function readUsage(queries: Queries, query: UsageQuery): Promise<readonly UsageRow[]> {
   const { by, filter = {}, period } = query
-  const matches = (dimensions: GroupSums['dimensions']) =>
-    matchesFilter(filter, (column) => dimensions[column as keyof typeof dimensions])
-  const reader = await createSumReader(queries, {
-    dimensions: findDimensions(by, filter),
-    matches: Object.values(filter).some((wanted) => wanted !== undefined) ? matches : null,
-  })
+  const matches = createMatcher(query)
+  const reader = await createSumReader(queries, { dimensions: findDimensions(by, filter), matches })
   const totals = new UsageTotals(by)
+  for (const { startedAtMs, ...running } of await readRunningCalls(queries, period, filter))
+    if (matches?.(running.dimensions) !== false) totals.add(nameTimes(query, startedAtMs), [running])
   for await (const { names, sums } of readSums(queries, reader, query)) totals.add(names, sums)
   const names = await readOwnerNames(queries)
   const rows = totals.list(names)
   const all =
     by.length === 1 && by[0] === 'key' ? await addRejections(queries, rows, { period, filter, names }) : rows
   return sortRows(all, by)
+}
+
+/** Null: all calls match. */
+function createMatcher({ filter = {}, only }: UsageQuery): Wanted['matches'] {
+  const isFiltered = Object.values(filter).some((wanted) => wanted !== undefined)
+  if (only === undefined && !isFiltered) return null
+  const readValue = only === undefined ? null : createValueReader(only.grouping)
+  return (dimensions) => {
+    if (readValue !== null && only?.values.has(readValue(dimensions, {})) === false) return false
+    return matchesFilter(filter, (column) => dimensions[column as keyof typeof dimensions])
+  }
+}
+
+/** The names of an instant's units of time. */
+function nameTimes({ by, timeZone = 'UTC' }: UsageQuery, timeMs: number): TimeNames {
+  const units = timeUnits.filter((unit) => by.includes(unit))
+  return Object.fromEntries(units.map((unit) => [unit, findCalendarSpan(timeMs, unit, timeZone).name]))
 }
 
 /** The dimensions that groupings and filter need. */
@@ -54,24 +71,14 @@ function findDimensions(by: readonly Grouping[], filter: UsageFilter): ReadonlyS
   return new Set([...listFilterDimensions(filter), ...grouped, ...labels])
 }
 
-async function* readSums(
-  queries: Queries,
-  reader: SumReader,
-  { by, period, timeZone = 'UTC', filter = {} }: UsageQuery,
-): AsyncGenerator<NamedSums> {
-  const units = timeUnits.filter((unit) => by.includes(unit))
-  const nameTimes = (timeMs: number): TimeNames =>
-    Object.fromEntries(units.map((unit) => [unit, findCalendarSpan(timeMs, unit, timeZone).name]))
-  const [finest] = units
+async function* readSums(queries: Queries, reader: SumReader, query: UsageQuery): AsyncGenerator<NamedSums> {
+  const { by, period, timeZone = 'UTC' } = query
+  const finest = timeUnits.find((unit) => by.includes(unit))
   const range = { startMs: period.sinceMs, endMs: period.untilMs }
-  for (const { dimensions, startedAtMs, measures } of await readRunningCalls(queries, period, filter))
-    yield { names: nameTimes(startedAtMs), sums: [{ dimensions, measures }] }
-  if (finest === undefined) {
-    return yield { names: {}, sums: await reader.sum(range) }
-  }
+  if (finest === undefined) return yield { names: {}, sums: await reader.sum(range) }
   const find = (timeMs: number): NamedSpan => ({
     ...findCalendarSpan(timeMs, finest, timeZone),
-    names: nameTimes(timeMs),
+    names: nameTimes(query, timeMs),
   })
   const whole = findWholeHours(range)
   const hours = whole === null ? null : await reader.listHours(whole)

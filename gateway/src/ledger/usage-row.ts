@@ -167,7 +167,8 @@ function createZeros<Name extends string>(names: readonly Name[]): Record<Name, 
   return Object.fromEntries(names.map((name) => [name, 0n])) as Record<Name, bigint> // It has every name.
 }
 
-function createValueReader(grouping: Grouping): ReadValue {
+/** Returns a function that reads the value of a grouping; null where calls have none. */
+export function createValueReader(grouping: Grouping): ReadValue {
   if (isTime(grouping)) return (_, times) => times[grouping] ?? null
   if (!isLabel(grouping)) return (dimensions) => dimensions[filterColumns[grouping]] || null
   const name = grouping.slice('label:'.length)

@@ -21,8 +21,13 @@ export interface Queries {
   readonly dialect: Dialect
 }
 
+export interface Reader extends Queries {
+  /** Runs statements that only read, on one state of the store: they see nothing that is written meanwhile. */
+  snapshot<Result>(work: (queries: Queries) => Promise<Result>): Promise<Result>
+}
+
 /** The store's tables, without the path of calls: the admin API, the CLI and the console read and write through it. */
-export interface Database extends Queries {
+export interface Database extends Reader {
   /** Runs `work` in one writing transaction. Commits when it returns; an error rolls back and is thrown again. */
   transaction<Result>(work: (queries: Queries) => Promise<Result>): Promise<Result>
   close(): Promise<void>

@@ -27,7 +27,7 @@ export interface ReportQuery {
 }
 
 /**
- * Reads a page of buckets, which begin at whole days, hours or minutes in UTC. `print` makes the results of a bucket
+ * Reads a page of buckets, which begin at whole days, hours or minutes in UTC; of large ones less than `limit`. `print` makes the results of a bucket
  * from the sums of its calls by the given dimensions. Calls of all upstreams count, not only those of the Claude API.
  */
 export async function readReport(
@@ -58,7 +58,7 @@ export async function readReport(
     const atMs = firstMs + index * ms
     return { starting_at: printTime(atMs), ending_at: printTime(atMs + ms), results: print(sums) }
   })
-  const nextMs = firstMs + count * ms
+  const nextMs = firstMs + buckets.length * ms
   const hasMore = nextMs < endMs
   return { data, has_more: hasMore, next_page: hasMore ? `page_${nextMs.toString(36)}` : null }
 }

@@ -20,12 +20,20 @@ export function createPostgresDatabase(connections: Connections): Database {
     query: (sql, values) => connections.use((client) => run(client, sql, values)),
     queryArrays: (sql, values) => connections.use((client) => runArrays(client, sql, values)),
     transaction: (work) =>
-      connections.use(async (client) => {
-        return runTransaction(client, async () => {
+      connections.use((client) =>
+        runTransaction(client, async () => {
           await client.query(`SELECT pg_advisory_xact_lock(${transactionLock})`)
           return work(createQueries(client))
-        })
-      }),
+        }),
+      ),
+    snapshot: (work) =>
+      connections.use((client) =>
+        runTransaction(
+          client,
+          () => work(createQueries(client)),
+          'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+        ),
+      ),
     close: () => connections.close(),
   }
 }
@@ -34,8 +42,9 @@ export function createPostgresDatabase(connections: Connections): Database {
 export async function runTransaction<Result>(
   client: PoolClient,
   work: () => Promise<Result>,
+  begin = 'BEGIN',
 ): Promise<Result> {
-  await client.query('BEGIN')
+  await client.query(begin)
   try {
     const result = await work()
     await client.query('COMMIT')

@@ -4,8 +4,8 @@ import type { Database, Queries, SqlArray, SqlRow, SqlValue } from '../database.
 import { rollBack } from './database.ts'
 
 /**
- * A `Database` on an open SQLite connection. A transaction excludes all other statements of this connection, because
- * they would become part of it.
+ * A `Database` on an open SQLite connection. A transaction or a snapshot excludes all other statements of this
+ * connection, because they would become part of it.
  */
 export function createSqliteDatabase(connection: DatabaseSync): Database {
   const prepare = createStatements(connection, (statement) => statement.setReadBigInts(true))
@@ -29,22 +29,24 @@ export function createSqliteDatabase(connection: DatabaseSync): Database {
     return result
   }
 
+  async function runTransaction<Result>(begin: string, work: (queries: Queries) => Promise<Result>) {
+    connection.exec(begin)
+    try {
+      const result = await work(inner)
+      connection.exec('COMMIT')
+      return result
+    } catch (error) {
+      rollBack(connection)
+      throw error
+    }
+  }
+
   return {
     dialect: 'sqlite',
     query: (sql, values) => enqueue(async () => run(sql, values)),
     queryArrays: (sql, values) => enqueue(async () => runArrays(sql, values)),
-    transaction: (work) =>
-      enqueue(async () => {
-        connection.exec('BEGIN IMMEDIATE')
-        try {
-          const result = await work(inner)
-          connection.exec('COMMIT')
-          return result
-        } catch (error) {
-          rollBack(connection)
-          throw error
-        }
-      }),
+    transaction: (work) => enqueue(() => runTransaction('BEGIN IMMEDIATE', work)),
+    snapshot: (work) => enqueue(() => runTransaction('BEGIN', work)),
     close: () =>
       enqueue(async () => {
         if (connection.isOpen) connection.close()
