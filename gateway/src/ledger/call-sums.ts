@@ -3,18 +3,30 @@ import { rollupDimensions, rollupMeasures, sumRollups, summedColumns } from './r
 import type { Measures, RollupDimension } from './rollup.ts'
 import type { TimeRange } from './rollup-periods.ts'
 import { joinHalves, nameDimensions, readIntegers, sumInHalves } from './rollup-rows.ts'
-import type { GroupSums, Wanted } from './rollup-rows.ts'
+import type { GroupSums } from './rollup-rows.ts'
 import { callColumns } from './row-codec.ts'
 import type { ColumnValue } from './row-codec.ts'
 
-/** Sums single calls and their corrections by the wanted dimensions, outcome and source of the usage. */
-export async function sumCalls(
+/** Sums the calls of a range, which it reads once. */
+export type SumCalls = (range: TimeRange) => Promise<readonly GroupSums[]>
+
+/** Sums single calls and their corrections by these dimensions, outcome and source of the usage. */
+export function createCallSums(queries: Queries, dimensions: ReadonlySet<RollupDimension>): SumCalls {
+  const known = new Map<string, Promise<readonly GroupSums[]>>()
+  return (range) => {
+    const place = `${range.startMs} ${range.endMs}`
+    const sums = known.get(place) ?? sumCalls(queries, dimensions, range)
+    known.set(place, sums)
+    return sums
+  }
+}
+
+async function sumCalls(
   queries: Queries,
-  wanted: Wanted,
+  dimensions: ReadonlySet<RollupDimension>,
   { startMs, endMs }: TimeRange,
 ): Promise<readonly GroupSums[]> {
-  const { matches } = wanted
-  const columns = allColumns.filter(({ dimension }) => dimension === null || wanted.dimensions.has(dimension))
+  const columns = allColumns.filter(({ dimension }) => dimension === null || dimensions.has(dimension))
   const rows = await queries.queryArrays(
     `SELECT ${columns.map(({ sql }) => sql).join(', ')} FROM calls WHERE started_at_ms >= ? AND started_at_ms < ?`,
     [startMs, endMs],
@@ -26,7 +38,7 @@ export async function sumCalls(
      GROUP BY ${rollupDimensions.join(', ')}`,
     [startMs, endMs],
   )
-  const sums = [
+  return [
     ...calls.map(({ group, measures }) => ({
       dimensions: nameDimensions(rollupDimensions, group.dimensions),
       measures,
@@ -36,7 +48,6 @@ export async function sumCalls(
       measures: readCorrection(joinHalves(readIntegers(row, rollupDimensions.length))),
     })),
   ]
-  return matches === null ? sums : sums.filter(({ dimensions }) => matches(dimensions))
 }
 
 /** The sums of this many calls fit into numbers, whatever they cost. */

@@ -1,31 +1,30 @@
-import type { Queries } from '../store/database.ts'
-import { sumCalls } from './call-sums.ts'
+import type { SumCalls } from './call-sums.ts'
 import { rollupSpans } from './rollup.ts'
 import { chooseHours, floorHour } from './rollup-periods.ts'
 import type { TimeRange } from './rollup-periods.ts'
-import type { GroupSums, RowReader, Wanted } from './rollup-rows.ts'
+import type { RowReader, Wanted } from './rollup-rows.ts'
 import { subtractSums } from './subtract-sums.ts'
 
 /**
  * Returns a function that sums a part of an hour: from its calls, or from the hour and the calls of the other part if
- * these are fewer. A report by day asks for both parts of each hour that a midnight cuts, one after the other, so the
- * calls that it read last are kept. `untilMs`: the end of the derived hours.
+ * these are fewer. `untilMs`: the end of the derived hours.
  */
 export function createHourPartReader(
-  queries: Queries,
+  sumCalls: SumCalls,
   rows: RowReader,
-  { untilMs, ...wanted }: Wanted & { readonly untilMs: number },
-): (range: TimeRange) => Promise<readonly GroupSums[]> {
-  let last: (TimeRange & { readonly sums: readonly GroupSums[] }) | null = null
+  { dimensions: wanted, matches, untilMs }: Wanted & { readonly untilMs: number },
+): SumCalls {
+  const sumMatching: SumCalls = async (range) => {
+    const sums = await sumCalls(range)
+    return matches === null ? sums : sums.filter(({ dimensions }) => matches(dimensions))
+  }
   return async (range) => {
     const hour = findHour(range)
     const smaller = findSmallerPart(range, hour)
-    if (smaller === null || hour.endMs > untilMs) return sumCalls(queries, wanted, range)
-    if (last?.startMs !== smaller.startMs || last.endMs !== smaller.endMs)
-      last = { ...smaller, sums: await sumCalls(queries, wanted, smaller) }
-    const { sums } = last
+    if (smaller === null || hour.endMs > untilMs) return sumMatching(range)
+    const sums = await sumMatching(smaller)
     if (smaller.startMs === range.startMs) return sums
-    return subtractSums(await rows.sum(chooseHours(wanted.dimensions), hour), sums, wanted.dimensions)
+    return subtractSums(await rows.sum(chooseHours(wanted), hour), sums, wanted)
   }
 }
 

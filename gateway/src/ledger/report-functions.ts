@@ -1,5 +1,7 @@
+import { readSpending } from '../budgets/read-spending.ts'
 import type { Reader } from '../store/database.ts'
 import { checkLedger } from './check-ledger.ts'
+import { createInvoice } from './invoice.ts'
 import { readCallRows, readEndedCalls, searchCalls, searchRunningCalls } from './call-search.ts'
 import { readOwnerNames } from './owner-names.ts'
 import { listSessions } from './session-list.ts'
@@ -9,11 +11,13 @@ import { readUsagePage } from './usage-page.ts'
 /** The reports and lists that a server runs in a thread of their own. Arguments and results are copied between threads. */
 export const reportFunctions = {
   checkLedger,
+  createInvoice,
   listSessions,
   readBuckets,
   readCallRows,
   readEndedCalls,
   readOwnerNames,
+  readSpending,
   readUsagePage,
   searchCalls,
   searchRunningCalls,

@@ -1,6 +1,8 @@
 import { readNumber } from '../store/database.ts'
 import type { Queries } from '../store/database.ts'
 import { rollupStatements } from '../store/schema/rollups.ts'
+import { createCallSums } from './call-sums.ts'
+import type { SumCalls } from './call-sums.ts'
 import { createHourPartReader } from './hour-parts.ts'
 import { getMeasure, rollupSpans } from './rollup.ts'
 import type { RollupLevel } from './rollup-levels.ts'
@@ -43,15 +45,19 @@ export interface ListedUnits {
 /**
  * Reads sums from the coarsest levels that have the wanted dimensions and fit into a period. An hour that the period
  * cuts is summed from its calls, as long as they are kept: an hour whose calls may have been pruned belongs to the
- * period in which it ends.
+ * period in which it ends. Several readers can share `sumCalls`, if it has the dimensions of all.
  */
-export async function createSumReader(queries: Queries, wanted: Wanted): Promise<SumReader> {
+export async function createSumReader(
+  queries: Queries,
+  wanted: Wanted,
+  sumCalls: SumCalls = createCallSums(queries, wanted.dimensions),
+): Promise<SumReader> {
   const { dimensions } = wanted
   const levels = chooseLevels(dimensions)
   const untilMs = await readProgress(queries)
   const summed = await findSummedHours(queries)
   const rows = createRowReader(queries, wanted)
-  const sumPartOfHour = createHourPartReader(queries, rows, { ...wanted, untilMs })
+  const sumPartOfHour = createHourPartReader(sumCalls, rows, { ...wanted, untilMs })
   const bound = createBounds(queries, summed)
 
   /** Runs `read` with the last day and month read whole, and again without if another hour was derived meanwhile. */

@@ -1,10 +1,12 @@
-import type { Queries, Reader } from '../store/database.ts'
+import type { Reader } from '../store/database.ts'
+import { createCallSums } from './call-sums.ts'
 import { findCalendarSpan, findSpanStart } from './calendar.ts'
 import type { CalendarUnit } from './calendar.ts'
 import { foldRows, rankValues, subtractRows } from './fold-usage.ts'
 import type { FoldedRow, KeptValues } from './fold-usage.ts'
+import type { TimeRange } from './rollup-periods.ts'
 import { findSummedHours } from './rollup-sums.ts'
-import { readUsage } from './usage-report.ts'
+import { findDimensions, readUsage } from './usage-report.ts'
 import type { UsageQuery } from './usage-report.ts'
 import { createEmptyRow, isTime, timeUnits } from './usage-row.ts'
 import type { UsageRow } from './usage-row.ts'
@@ -29,40 +31,50 @@ export interface UsagePage {
 /** Reads a page of `readUsage` with the sum of all pages, from one state of the store. */
 export function readUsagePage(reader: Reader, query: UsagePageQuery): Promise<UsagePage> {
   return reader.snapshot(async (queries) => {
-    const [total = createEmptyRow([], [])] = await readUsage(queries, { ...query, by: [] })
+    const sumCalls = createCallSums(queries, findDimensions(query))
+    const read: Read = (given) => readUsage(queries, given, sumCalls)
+    const [total = createEmptyRow([], [])] = await read({ ...query, by: [] })
     const unit = timeUnits.find((one) => query.by.includes(one))
-    const page = await (unit === undefined ? readRows(queries, query) : readUnits(queries, query, unit))
-    return { ...page, total }
+    if (unit === undefined) return { ...(await readRows(read, query)), total }
+    const { startMs, endMs } = await findSummedHours(queries)
+    return { ...(await readUnits(read, query, { unit, startMs, endMs })), total }
   })
 }
+
+type Read = (query: UsageQuery) => Promise<readonly UsageRow[]>
 
 type Rows = Omit<UsagePage, 'total'>
 
 /** Rows that no unit of time divides: the page after is read again from the first row on. */
-async function readRows(queries: Queries, { top, limit, after, ...query }: UsagePageQuery): Promise<Rows> {
-  const rows = foldRows(await readUsage(queries, query), query.by, top)
+async function readRows(read: Read, { top, limit, after, ...query }: UsagePageQuery): Promise<Rows> {
+  const rows = foldRows(await read(query), query.by, top)
   const from = after ?? 0
   const next = from + limit
   return { rows: rows.slice(from, next), next: next < rows.length ? next : null }
 }
 
-/** Reads units of time until the page is full: one at first, then as many as fit by the number of rows so far. */
-async function readUnits(queries: Queries, query: UsagePageQuery, unit: CalendarUnit): Promise<Rows> {
+interface Units extends TimeRange {
+  readonly unit: CalendarUnit
+}
+
+/**
+ * Reads units of time until the page is full: one at first, then as many as fit by the number of rows so far. Before the
+ * first and after the last hour that has sums there are only calls that run.
+ */
+async function readUnits(read: Read, query: UsagePageQuery, { unit, startMs, endMs }: Units): Promise<Rows> {
   const { by, period, timeZone = 'UTC', top, limit, after } = query
-  const read = await createFoldedReader(queries, query)
-  const summed = await findSummedHours(queries)
-  const lastMs = Math.min(summed.endMs, period.untilMs)
+  const readPart = await createPartReader(read, query)
+  const lastMs = Math.min(endMs, period.untilMs)
   const at = by.indexOf(unit)
   const rows: FoldedRow[] = []
   let units = 0
-  let expected = by.every(isTime) ? limit : Math.floor(limit / ((top ?? limit) + 1)) || 1
+  let expected = by.every(isTime) ? limit : Math.floor(limit / ((top ?? limit) + 1))
   for (let fromMs = after ?? period.sinceMs; ;) {
-    let toMs = Math.max(fromMs, summed.startMs)
-    for (let count = 0; count < expected && toMs < lastMs; count += 1)
+    let toMs = findCalendarSpan(Math.max(fromMs, startMs), unit, timeZone).endMs
+    for (let count = 1; count < expected && toMs < lastMs; count += 1)
       toMs = findCalendarSpan(toMs, unit, timeZone).endMs
-    // After the last hour that has sums there are only calls that run.
     if (toMs >= lastMs) toMs = period.untilMs
-    const found = await read({ sinceMs: fromMs, untilMs: toMs })
+    const found = await readPart({ sinceMs: fromMs, untilMs: toMs })
     for (const [name, own] of Map.groupBy(found, ({ group }) => group[at] ?? '')) {
       if (rows.length > 0 && rows.length + own.length > limit)
         return { rows, next: findSpanStart(name, unit, timeZone) }
@@ -71,31 +83,31 @@ async function readUnits(queries: Queries, query: UsagePageQuery, unit: Calendar
     }
     if (toMs === period.untilMs) return { rows, next: null }
     if (rows.length >= limit) return { rows, next: toMs }
-    expected = Math.max(1, Math.floor((limit - rows.length) / Math.max(1, rows.length / Math.max(1, units))))
+    expected = Math.floor(((limit - rows.length) * units) / Math.max(1, rows.length))
     fromMs = toMs
   }
 }
 
-type ReadPeriod = (period: UsageQuery['period']) => Promise<readonly FoldedRow[]>
+type ReadPart = (period: UsageQuery['period']) => Promise<readonly FoldedRow[]>
 
 /**
- * Returns a function that reads the rows of a part of the period. Without reading the rows of the values that are not
- * kept: they are the rest of each unit of time.
+ * Returns a function that reads the rows of a part of the period. Rows of values that are not kept are not read: they are
+ * the rest of the sum of each unit of time.
  */
-async function createFoldedReader(queries: Queries, query: UsagePageQuery): Promise<ReadPeriod> {
+async function createPartReader(read: Read, query: UsagePageQuery): Promise<ReadPart> {
   const { by, top } = query
   const at = by.findIndex((grouping) => !isTime(grouping))
   const grouping = by[at]
   const kept =
     grouping === undefined || top === null
       ? null
-      : rankValues(await readUsage(queries, { ...query, by: [grouping] }), { at: 0, top })
+      : rankValues(await read({ ...query, by: [grouping] }), { at: 0, top })
   if (grouping === undefined || kept === null || kept.others === 0)
-    return async (period) => foldRows(await readUsage(queries, { ...query, period }), by, null)
+    return async (period) => foldRows(await read({ ...query, period }), by, null)
+  const only = { grouping, values: kept.values }
   return async (period) => {
-    const only = { grouping, values: kept.values }
-    const rows = await readUsage(queries, { ...query, period, only })
-    const all = await readUsage(queries, { ...query, period, by: by.filter(isTime) })
+    const rows = await read({ ...query, period, only })
+    const all = await read({ ...query, period, by: by.filter(isTime) })
     return all.flatMap((sum) => divideSum(sum, rows, { at, kept }))
   }
 }

@@ -1,4 +1,5 @@
 import type { Queries } from '../store/database.ts'
+import type { SumCalls } from './call-sums.ts'
 import { findCalendarSpan } from './calendar.ts'
 import type { CalendarSpan } from './calendar.ts'
 import { readOwnerNames } from './owner-names.ts'
@@ -30,12 +31,16 @@ export interface UsageQuery {
 
 /**
  * Sums the calls of a period from the rollups: in order of time if a grouping is a unit of time, and the most expensive
- * first otherwise. Counts and money are exact.
+ * first otherwise. Counts and money are exact. Several reports of the same calls can share `sumCalls`.
  */
-export async function readUsage(queries: Queries, query: UsageQuery): Promise<readonly UsageRow[]> {
+export async function readUsage(
+  queries: Queries,
+  query: UsageQuery,
+  sumCalls?: SumCalls,
+): Promise<readonly UsageRow[]> {
   const { by, filter = {}, period } = query
   const matches = createMatcher(query)
-  const reader = await createSumReader(queries, { dimensions: findDimensions(by, filter), matches })
+  const reader = await createSumReader(queries, { dimensions: findDimensions(query), matches }, sumCalls)
   const totals = new UsageTotals(by)
   for (const { startedAtMs, ...running } of await readRunningCalls(queries, period, filter))
     if (matches?.(running.dimensions) !== false) totals.add(nameTimes(query, startedAtMs), [running])
@@ -65,7 +70,7 @@ function nameTimes({ by, timeZone = 'UTC' }: UsageQuery, timeMs: number): TimeNa
 }
 
 /** The dimensions that groupings and filter need. */
-function findDimensions(by: readonly Grouping[], filter: UsageFilter): ReadonlySet<RollupDimension> {
+export function findDimensions({ by, filter = {} }: UsageQuery): ReadonlySet<RollupDimension> {
   const grouped = filterNames.filter((name) => by.includes(name)).map((name) => filterColumns[name])
   const labels = by.some(isLabel) ? (['labels'] as const) : []
   return new Set([...listFilterDimensions(filter), ...grouped, ...labels])
