@@ -58,6 +58,10 @@ const requests: readonly (readonly [page: string, path: string])[] = [
     'usage by key, 30 days in Kolkata, chart',
     usage(30, 'by=key&by=day&top=7&limit=5000&timezone=Asia/Kolkata'),
   ],
+  [
+    'usage by model, a week of hours in Kolkata, chart',
+    usage(7, 'by=model&by=hour&top=7&limit=5000&timezone=Asia/Kolkata'),
+  ],
   ['usage by key, a week of hours, chart', usage(7, 'by=key&by=hour&top=7&limit=5000')],
   ['usage by member, 90 days, chart', usage(90, 'by=member&by=day&top=7&limit=5000')],
   ['usage by label, 90 days, chart', usage(90, 'by=label:project&by=day&top=7&limit=5000')],

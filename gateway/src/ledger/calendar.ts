@@ -24,7 +24,18 @@ export function isTimeZone(name: string): boolean {
  * local clock.
  */
 export function findCalendarSpan(timeMs: number, unit: CalendarUnit, timeZone: string): CalendarSpan {
-  const bounded = Math.min(Math.max(timeMs, minDateMs), maxDateMs)
+  const place = `${unit} ${timeZone}`
+  const last = lastSpans.get(place)
+  if (last !== undefined && last.startMs <= timeMs && timeMs < last.endMs) return last
+  const span = computeSpan(Math.min(Math.max(timeMs, minDateMs), maxDateMs), unit, timeZone)
+  lastSpans.set(place, span)
+  return span
+}
+
+/** A report asks for the same span many times, and a zone's times cost some microseconds. By unit and zone. */
+const lastSpans = new Map<string, CalendarSpan>()
+
+function computeSpan(bounded: number, unit: CalendarUnit, timeZone: string): CalendarSpan {
   if (unit === 'hour') return findHour(bounded, timeZone)
   const local = readLocal(bounded, timeZone)
   const first = unit === 'day' ? local.slice(0, 10) : `${local.slice(0, 7)}-01`

@@ -53,8 +53,17 @@ export function listIds(groups: Groups): readonly bigint[] {
 export interface RowReader {
   /** Sums the rows of a level that start in a range, by group. */
   sum(level: RollupLevel, range: TimeRange): Promise<readonly GroupSums[]>
-  /** The same for each hour, day or month of the level, in order of time. */
-  list(level: RollupLevel, range: TimeRange): Promise<readonly UnitSums[]>
+  /**
+   * The same for each hour, day or month of the level, or for each part of the range of this width, in order of time. A
+   * part that is missing has no calls.
+   */
+  list(level: RollupLevel, range: TimeRange, parts?: Parts): Promise<readonly UnitSums[]>
+}
+
+/** Stretches of time of one width; one of them begins at the origin. */
+export interface Parts {
+  readonly originMs: number
+  readonly widthMs: number
 }
 
 export function createRowReader(queries: Queries, { dimensions, matches }: Wanted): RowReader {
@@ -77,7 +86,7 @@ export function createRowReader(queries: Queries, { dimensions, matches }: Wante
     return groups
   }
 
-  async function read(level: RollupLevel, range: TimeRange, byTime: boolean): Promise<UnitSums[]> {
+  async function read(level: RollupLevel, range: TimeRange, time: SpanSums['time']): Promise<UnitSums[]> {
     const hasOwnGroups = level.dimensions.length === columns.length
     const groups = hasOwnGroups || matches !== null ? await getGroups(level) : null
     if (groups?.size === 0) return []
@@ -86,7 +95,7 @@ export function createRowReader(queries: Queries, { dimensions, matches }: Wante
     const found: UnitSums[] = []
     for (const { startMs, values, measures } of await readSpans(
       queries,
-      { span: level.span, by, byTime, ids, withParts: await hasParts(level, range) },
+      { span: level.span, by, time, ids, withParts: await hasParts(level, range) },
       range,
     )) {
       const group = hasOwnGroups ? groups?.get(String(values[0])) : nameDimensions(columns, values)
@@ -97,9 +106,9 @@ export function createRowReader(queries: Queries, { dimensions, matches }: Wante
   }
 
   return {
-    sum: (level, range) => read(level, range, false),
-    async list(level, range) {
-      const found = await read(level, range, true)
+    sum: (level, range) => read(level, range, 'all'),
+    async list(level, range, parts) {
+      const found = await read(level, range, parts ?? 'start')
       return found.toSorted((one, other) => one.startMs - other.startMs)
     },
   }
@@ -109,7 +118,8 @@ interface SpanSums {
   readonly span: string
   /** The columns by which the rows are summed. */
   readonly by: readonly RollupDimension[] | readonly ['group_id']
-  readonly byTime: boolean
+  /** All times together, each start, or parts of the range. */
+  readonly time: 'all' | 'start' | Parts
   /** The groups to which the rows belong; none: all. */
   readonly ids: readonly bigint[]
   readonly withParts: boolean
@@ -125,7 +135,7 @@ interface SpanRow {
 
 async function readSpans(
   queries: Queries,
-  { span, by, byTime, ids, withParts }: SpanSums,
+  { span, by, time, ids, withParts }: SpanSums,
   { startMs, endMs }: TimeRange,
 ): Promise<readonly SpanRow[]> {
   // The index by group leaves out the hours with all dimensions.
@@ -135,23 +145,23 @@ async function readSpans(
       : `AND group_id IN (${ids.map(() => '?').join(', ')})${span === 'hour' ? '' : " AND span <> 'hour'"}`
   const isGrouped = by[0] === 'group_id'
   const groups = isGrouped ? '' : 'JOIN rollup_groups ON rollup_groups.id = group_id'
-  const named = [...(byTime ? ['start_ms'] : []), ...by]
-  const selected = named.map((name) => (name === 'group_id' ? 'CAST(group_id AS TEXT)' : name))
-  const first = named.length
+  const { sql, values, read: readStart } = describeTime(time)
+  const selected = [sql, ...by.map((name) => (name === 'group_id' ? 'CAST(group_id AS TEXT)' : name))]
+  const first = selected.length
   const read = (sums: readonly string[], part: string, grouping: string) =>
     queries.queryArrays(
       `SELECT ${[...selected, ...sums].join(', ')} FROM rollups ${groups}
        WHERE span = ? AND start_ms >= ? AND start_ms < ? AND ${part} ${only} ${grouping}`,
-      [span, startMs, endMs, ...ids],
+      [...values, span, startMs, endMs, ...ids],
     )
   const toRow = (row: SqlArray, measures: Measures): SpanRow => ({
-    startMs: byTime ? Number(row[0]) : 0,
-    values: row.slice(byTime ? 1 : 0, first),
+    startMs: readStart(Number(row[0])),
+    values: row.slice(1, first),
     measures,
   })
-  const grouping = `GROUP BY ${named.join(', ')}`
+  const grouping = `GROUP BY ${['at', ...by].join(', ')}`
   // A group has one row for each start. Sums of it with ordinary values fit into 64 bits.
-  const whole = await (byTime && isGrouped
+  const whole = await (time === 'start' && isGrouped
     ? read(rollupMeasures, 'part = 0', '')
     : read(rollupMeasures.map(sumWhole), 'part = 0', grouping))
   const apart = withParts ? await read(rollupMeasures.map(sumInHalves), 'part > 0', grouping) : []
@@ -159,6 +169,26 @@ async function readSpans(
     ...whole.map((row) => toRow(row, readIntegers(row, first))),
     ...apart.map((row) => toRow(row, joinHalves(readIntegers(row, first)))),
   ]
+}
+
+interface TimeColumn {
+  /** A column with the name `at`. */
+  readonly sql: string
+  readonly values: readonly number[]
+  /** Finds the start from the column. */
+  readonly read: (at: number) => number
+}
+
+function describeTime(time: SpanSums['time']): TimeColumn {
+  if (time === 'all') return { sql: '0 AS at', values: [], read: () => 0 }
+  if (time === 'start') return { sql: 'start_ms AS at', values: [], read: (at) => at }
+  const { originMs, widthMs } = time
+  return {
+    // SQLite binds every number as a fraction.
+    sql: '(start_ms - CAST(? AS BIGINT)) / CAST(? AS BIGINT) AS at',
+    values: [originMs, widthMs],
+    read: (at) => originMs + at * widthMs,
+  }
 }
 
 /** From the first to the last start that has parts of its own; empty if none has. */

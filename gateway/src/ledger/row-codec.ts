@@ -133,25 +133,28 @@ function encodeLines(lines: readonly PriceLine[]): string | null {
   return `{${members.join(',')}}`
 }
 
-/** Reads the column `lines`. An integer that a number may not hold is text. */
+/** Reads the column `lines`. An integer that a number does not hold is text. */
 export function parseLines(lines: ColumnValue): Partial<Record<Component, LineSums>> {
+  if (typeof lines !== 'string') return {}
+  const members = JSON.parse(lines) as Partial<Record<Component, [number, number | null, number]>> // Written by `encodeLines`.
   const found: Partial<Record<Component, LineSums>> = {}
-  if (typeof lines !== 'string') return found
-  if (!largeNumber.test(lines)) {
-    const members = JSON.parse(lines) as Partial<Record<Component, [number, number | null, number]>> // Written by `encodeLines`.
-    for (const name of components) {
-      const [quantity, , nanoUsd] = members[name] ?? []
-      if (quantity !== undefined && nanoUsd !== undefined) found[name] = { quantity, nanoUsd }
-    }
-    return found
+  for (const name of components) {
+    const values = members[name]
+    if (values === undefined) continue
+    const [quantity, , nanoUsd] = values
+    if (!Number.isSafeInteger(quantity) || !Number.isSafeInteger(nanoUsd)) return parseLargeLines(lines)
+    found[name] = { quantity, nanoUsd }
   }
+  return found
+}
+
+function parseLargeLines(lines: string): Partial<Record<Component, LineSums>> {
+  const found: Partial<Record<Component, LineSums>> = {}
   for (const [, name = '', quantity = '', nanoUsd = ''] of lines.matchAll(linePattern))
     found[name as Component] = { quantity, nanoUsd } // Written by `encodeLines`.
   return found
 }
 
-/** A number of 15 digits is exact. */
-const largeNumber = /\d{16}/
 const linePattern = /"(\w+)":\[(-?\d+),(?:-?\d+|null),(-?\d+)\]/g
 
 interface LineSums {
