@@ -20,8 +20,8 @@ export function isTimeZone(name: string): boolean {
 
 /**
  * The hour, day or month of a time zone that contains an instant. Days begin when the local date changes, so they have
- * 23 or 25 hours where the clocks change, and a day that a zone skipped has no span. Hours begin at full hours of the
- * local clock.
+ * 23 or 25 hours where the clocks change, and a day that a zone skipped has no span. Hours are those of UTC
+ * with the local time as their name: in a zone whose offset has half an hour they begin at half past.
  */
 export function findCalendarSpan(timeMs: number, unit: CalendarUnit, timeZone: string): CalendarSpan {
   const place = `${unit} ${timeZone}`
@@ -69,8 +69,8 @@ export function findStart(date: string, timeZone: string): number {
 }
 
 function findHour(timeMs: number, timeZone: string): CalendarSpan {
-  const offsetMs = readOffsetMs(timeMs, timeZone)
-  const startMs = Math.floor((timeMs + offsetMs) / hourMs) * hourMs - offsetMs
+  const startMs = Math.floor(timeMs / hourMs) * hourMs
+  const offsetMs = readOffsetMs(startMs, timeZone)
   const local = new Date(startMs + offsetMs).toISOString().slice(0, 16)
   return { name: `${local}${formatOffset(offsetMs)}`, startMs, endMs: startMs + hourMs }
 }

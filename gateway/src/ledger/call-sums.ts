@@ -13,12 +13,27 @@ export type SumCalls = (range: TimeRange) => Promise<readonly GroupSums[]>
 /** Sums single calls and their corrections by these dimensions, outcome and source of the usage. */
 export function createCallSums(queries: Queries, dimensions: ReadonlySet<RollupDimension>): SumCalls {
   const known = new Map<string, Promise<readonly GroupSums[]>>()
+  let corrected: Promise<TimeRange> | null = null
+  const sum = async (range: TimeRange) => {
+    corrected ??= findCorrected(queries)
+    const { startMs, endMs } = await corrected
+    const calls = await sumCalls(queries, dimensions, range)
+    const isCorrected = startMs < range.endMs && range.startMs < endMs
+    return isCorrected ? [...calls, ...(await sumCorrections(queries, range))] : calls
+  }
   return (range) => {
     const place = `${range.startMs} ${range.endMs}`
-    const sums = known.get(place) ?? sumCalls(queries, dimensions, range)
+    const sums = known.get(place) ?? sum(range)
     known.set(place, sums)
     return sums
   }
+}
+
+/** From the first to the last start of a call that has a correction; empty if none has. Most stores have none. */
+async function findCorrected(queries: Queries): Promise<TimeRange> {
+  const [row] = await queries.queryArrays('SELECT min(started_at_ms), max(started_at_ms) FROM corrections')
+  const [first, last] = row ?? []
+  return first === null ? { startMs: 0, endMs: 0 } : { startMs: Number(first), endMs: Number(last) + 1 }
 }
 
 async function sumCalls(
@@ -32,22 +47,26 @@ async function sumCalls(
     [startMs, endMs],
   )
   const calls = divide(rows, maxAddedCalls).flatMap((part) => sumRollups(readValues(part, columns)))
-  const corrections = await queries.queryArrays(
+  return calls.map(({ group, measures }) => ({
+    dimensions: nameDimensions(rollupDimensions, group.dimensions),
+    measures,
+  }))
+}
+
+async function sumCorrections(
+  queries: Queries,
+  { startMs, endMs }: TimeRange,
+): Promise<readonly GroupSums[]> {
+  const rows = await queries.queryArrays(
     `SELECT ${[...rollupDimensions, ...correctedColumns.map(sumInHalves)].join(', ')}
      FROM corrections WHERE started_at_ms >= ? AND started_at_ms < ?
      GROUP BY ${rollupDimensions.join(', ')}`,
     [startMs, endMs],
   )
-  return [
-    ...calls.map(({ group, measures }) => ({
-      dimensions: nameDimensions(rollupDimensions, group.dimensions),
-      measures,
-    })),
-    ...corrections.map((row) => ({
-      dimensions: nameDimensions(rollupDimensions, row),
-      measures: readCorrection(joinHalves(readIntegers(row, rollupDimensions.length))),
-    })),
-  ]
+  return rows.map((row) => ({
+    dimensions: nameDimensions(rollupDimensions, row),
+    measures: readCorrection(joinHalves(readIntegers(row, rollupDimensions.length))),
+  }))
 }
 
 /** The sums of this many calls fit into numbers, whatever they cost. */

@@ -85,7 +85,7 @@ export async function createSumReader(
       const [hours, ...longer] = levels.toReversed()
       if (hours === undefined || longer.length > 0) return null
       const derivedMs = Math.min(Math.max(untilMs, range.startMs), range.endMs)
-      if (summed.endMs - derivedMs > maxUnderivedMs) return null
+      if (range.endMs - derivedMs > maxUnderivedMs) return null
       return listHours(hours, range, widthMs)
     },
     async listUnits(unit, range) {
