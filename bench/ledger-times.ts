@@ -2,15 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { checkLedger } from '../gateway/src/ledger/check-ledger.ts'
 import { listCalls, readCall } from '../gateway/src/ledger/call-list.ts'
 import type { CallFilter } from '../gateway/src/ledger/call-list.ts'
 import { searchCalls } from '../gateway/src/ledger/call-search.ts'
 import type { CallSearch } from '../gateway/src/ledger/call-search.ts'
 import { exportFocus } from '../gateway/src/ledger/focus.ts'
+import { createInvoice } from '../gateway/src/ledger/invoice.ts'
 import { rollupSpans } from '../gateway/src/ledger/rollup.ts'
 import { readRunningRows } from '../gateway/src/ledger/running-calls.ts'
 import { listSessions } from '../gateway/src/ledger/session-list.ts'
 import { readBuckets } from '../gateway/src/ledger/time-buckets.ts'
+import { readUsagePage } from '../gateway/src/ledger/usage-page.ts'
 import { readUsage } from '../gateway/src/ledger/usage-report.ts'
 import type { UsageQuery } from '../gateway/src/ledger/usage-report.ts'
 import type { Database } from '../gateway/src/store/database.ts'
@@ -103,9 +106,36 @@ async function measureReports(queries: Database): Promise<void> {
   }
   for (const [name, query] of Object.entries(reports))
     await measure(`report: ${name}`, async () => (await readUsage(queries, query)).length)
+  const pages: Readonly<Record<string, UsageQuery>> = {
+    'all by day and key': reports['all by day and key']!,
+    'all by day (Berlin) and key': { ...reports['30 days by day (Berlin) and key']!, period: ever },
+    '30 days by day (Kolkata) and key': {
+      by: ['day', 'key'],
+      period: since(30),
+      timeZone: 'Asia/Kolkata',
+    },
+    'all by key and model': reports['all by key and model']!,
+  }
+  for (const [name, query] of Object.entries(pages))
+    for (const [kind, page] of [
+      ['page of 1,000 rows', { top: null, limit: 1_000, after: null }],
+      ['page of 5,000 rows', { top: null, limit: 5_000, after: null }],
+      ['seven keys and the others', { top: 7, limit: 5_000, after: null }],
+    ] as const)
+      await measure(
+        `${kind}: ${name}`,
+        async () => (await readUsagePage(queries, { ...query, ...page })).rows.length,
+      )
+  await measure('check: the latest rows and their sums', async () => {
+    return (await checkLedger(queries, since(30), {})).rows
+  })
+  await measure('invoice of a workspace', async () => {
+    const month = new Date(Date.now() - rollupSpans.day).toISOString().slice(0, 7)
+    return (await createInvoice(queries, { workspaceId: 'wrk_3', month })).lines.length
+  })
   const dayMs = Math.floor(Date.now() / rollupSpans.day) * rollupSpans.day
   const buckets = { startMs: dayMs - 31 * rollupSpans.day, widthMs: rollupSpans.day, count: 31, accepted: [] }
-  await measure('report: 31 days by key, model, workspace (Admin API)', async () => {
+  await measure("Anthropic's usage report: 31 days by key, model, workspace, the first page", async () => {
     const by = ['key_id', 'workspace_id', 'model'] as const
     return (await readBuckets(queries, { ...buckets, by })).flat().length
   })
