@@ -10,7 +10,8 @@ import { readCpuMicroseconds } from './meter.ts'
 
 // Measures the requests of the console's pages at a server whose ledger fill-ledger.ts has made:
 //   node bench/console-times.ts DIR|postgres://...
-// The CPU time is that of the server and of PostgreSQL, the mean of the rounds; its clock has hundredths of a second.
+// The CPU time is that of the server and of PostgreSQL, the mean of the rounds after the first; its clock has hundredths
+// of a second.
 
 const rounds = 5
 const adminKey = 'sk-anthology-admin-bench'
@@ -150,8 +151,9 @@ async function measure(page: string, path: string): Promise<void> {
   const times: number[] = []
   let bytes = 0
   let status = 0
-  const cpuBefore = await readCpuMs()
-  for (let round = 0; round < rounds; round += 1) {
+  let cpuBefore = 0
+  for (let round = -1; round < rounds; round += 1) {
+    if (round === 0) cpuBefore = await readCpuMs()
     const beganMs = performance.now()
     const response = await fetch(url + path, { headers: { 'x-api-key': adminKey } })
     bytes = (await response.arrayBuffer()).byteLength
@@ -159,7 +161,7 @@ async function measure(page: string, path: string): Promise<void> {
     times.push(performance.now() - beganMs)
   }
   const cpuMs = ((await readCpuMs()) - cpuBefore) / rounds
-  const median = times.toSorted((one, other) => one - other)[Math.floor(rounds / 2)]!
+  const median = times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)]!
   const figures = `${median.toFixed(0).padStart(6)} ms ${cpuMs.toFixed(0).padStart(5)} ms of CPU`
   process.stdout.write(
     `${page.padEnd(56)} ${figures} ${(bytes / 1_024).toFixed(0).padStart(6)} KB  ${status}\n`,
@@ -171,6 +173,8 @@ async function readCpuMs(): Promise<number> {
   const rows =
     database.dialect === 'sqlite'
       ? []
-      : await database.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'anthology'")
+      : await database.query(
+          "SELECT pid FROM pg_stat_activity WHERE application_name = 'anthology' AND datname = current_database()",
+        )
   return (await readCpuMicroseconds([server.pid, ...rows.map((row) => Number(row['pid']))])) / 1_000
 }

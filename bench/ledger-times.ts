@@ -30,10 +30,10 @@ import { readCpuMicroseconds } from './meter.ts'
 
 // Measures the start of a server, reports, lists and the removal of a day over a ledger that fill-ledger.ts has made:
 //   node bench/ledger-times.ts DIR|postgres://... [--prune]
-// With --prune it removes the calls of the oldest day. The CPU time is that of this process and of PostgreSQL; on a busy
-// machine it is steadier than the time, which includes the waiting for a core.
+// With --prune it removes the calls of the oldest day. The CPU time is that of this process and of PostgreSQL, the median
+// of the rounds; on a busy machine it is steadier than the time, which includes the waiting for a core.
 
-const rounds = 3
+const rounds = 5
 
 const [target, option] = process.argv.slice(2)
 if (target === undefined) throw new Error('usage: node bench/ledger-times.ts DIR|postgres://... [--prune]')
@@ -228,16 +228,20 @@ async function openSteps(
 
 async function measure(name: string, work: () => Promise<number>): Promise<void> {
   const times: number[] = []
+  const cpuTimes: number[] = []
   let rows = 0
-  const cpuBefore = await readCpuMs(database)
   for (let round = 0; round < rounds; round += 1) {
+    const cpuBefore = await readCpuMs(database)
     const beganMs = performance.now()
     rows = await work()
     times.push(performance.now() - beganMs)
+    cpuTimes.push((await readCpuMs(database)) - cpuBefore)
   }
-  const cpuMs = ((await readCpuMs(database)) - cpuBefore) / rounds
-  const median = times.toSorted((one, other) => one - other)[Math.floor(rounds / 2)]!
-  print(name, median, cpuMs, `${rows} rows`)
+  print(name, getMedian(times), getMedian(cpuTimes), `${rows} rows`)
+}
+
+function getMedian(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!
 }
 
 /** CPU time of this process and of PostgreSQL's processes that serve a client like this one, in milliseconds. */
@@ -246,7 +250,9 @@ async function readCpuMs(queries: Database): Promise<number> {
   const rows =
     queries.dialect === 'sqlite'
       ? []
-      : await queries.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'anthology'")
+      : await queries.query(
+          "SELECT pid FROM pg_stat_activity WHERE application_name = 'anthology' AND datname = current_database()",
+        )
   const others = await readCpuMicroseconds(rows.map((row) => Number(row['pid'])))
   return (own.user + own.system + others) / 1_000
 }
