@@ -2,15 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { checkLedger } from '../gateway/src/ledger/check-ledger.ts'
 import { listCalls, readCall } from '../gateway/src/ledger/call-list.ts'
 import type { CallFilter } from '../gateway/src/ledger/call-list.ts'
 import { searchCalls } from '../gateway/src/ledger/call-search.ts'
 import type { CallSearch } from '../gateway/src/ledger/call-search.ts'
 import { exportFocus } from '../gateway/src/ledger/focus.ts'
+import { createInvoice } from '../gateway/src/ledger/invoice.ts'
 import { rollupSpans } from '../gateway/src/ledger/rollup.ts'
 import { readRunningRows } from '../gateway/src/ledger/running-calls.ts'
 import { listSessions } from '../gateway/src/ledger/session-list.ts'
 import { readBuckets } from '../gateway/src/ledger/time-buckets.ts'
+import { readUsagePage } from '../gateway/src/ledger/usage-page.ts'
 import { readUsage } from '../gateway/src/ledger/usage-report.ts'
 import type { UsageQuery } from '../gateway/src/ledger/usage-report.ts'
 import type { Database } from '../gateway/src/store/database.ts'
@@ -27,10 +30,10 @@ import { readCpuMicroseconds } from './meter.ts'
 
 // Measures the start of a server, reports, lists and the removal of a day over a ledger that fill-ledger.ts has made:
 //   node bench/ledger-times.ts DIR|postgres://... [--prune]
-// With --prune it removes the calls of the oldest day. The CPU time is that of this process and of PostgreSQL; on a busy
-// machine it is steadier than the time, which includes the waiting for a core.
+// With --prune it removes the calls of the oldest day. The CPU time is that of this process and of PostgreSQL, the median
+// of the rounds; on a busy machine it is steadier than the time, which includes the waiting for a core.
 
-const rounds = 3
+const rounds = 5
 
 const [target, option] = process.argv.slice(2)
 if (target === undefined) throw new Error('usage: node bench/ledger-times.ts DIR|postgres://... [--prune]')
@@ -103,9 +106,36 @@ async function measureReports(queries: Database): Promise<void> {
   }
   for (const [name, query] of Object.entries(reports))
     await measure(`report: ${name}`, async () => (await readUsage(queries, query)).length)
+  const pages: Readonly<Record<string, UsageQuery>> = {
+    'all by day and key': reports['all by day and key']!,
+    'all by day (Berlin) and key': { ...reports['30 days by day (Berlin) and key']!, period: ever },
+    '30 days by day (Kolkata) and key': {
+      by: ['day', 'key'],
+      period: since(30),
+      timeZone: 'Asia/Kolkata',
+    },
+    'all by key and model': reports['all by key and model']!,
+  }
+  for (const [name, query] of Object.entries(pages))
+    for (const [kind, page] of [
+      ['page of 1,000 rows', { top: null, limit: 1_000, after: null }],
+      ['page of 5,000 rows', { top: null, limit: 5_000, after: null }],
+      ['seven keys and the others', { top: 7, limit: 5_000, after: null }],
+    ] as const)
+      await measure(
+        `${kind}: ${name}`,
+        async () => (await readUsagePage(queries, { ...query, ...page })).rows.length,
+      )
+  await measure('check: the latest rows and their sums', async () => {
+    return (await checkLedger(queries, since(30), {})).rows
+  })
+  await measure('invoice of a workspace', async () => {
+    const month = new Date(Date.now() - rollupSpans.day).toISOString().slice(0, 7)
+    return (await createInvoice(queries, { workspaceId: 'wrk_3', month })).lines.length
+  })
   const dayMs = Math.floor(Date.now() / rollupSpans.day) * rollupSpans.day
   const buckets = { startMs: dayMs - 31 * rollupSpans.day, widthMs: rollupSpans.day, count: 31, accepted: [] }
-  await measure('report: 31 days by key, model, workspace (Admin API)', async () => {
+  await measure("Anthropic's usage report: 31 days by key, model, workspace, the first page", async () => {
     const by = ['key_id', 'workspace_id', 'model'] as const
     return (await readBuckets(queries, { ...buckets, by })).flat().length
   })
@@ -198,16 +228,20 @@ async function openSteps(
 
 async function measure(name: string, work: () => Promise<number>): Promise<void> {
   const times: number[] = []
+  const cpuTimes: number[] = []
   let rows = 0
-  const cpuBefore = await readCpuMs(database)
   for (let round = 0; round < rounds; round += 1) {
+    const cpuBefore = await readCpuMs(database)
     const beganMs = performance.now()
     rows = await work()
     times.push(performance.now() - beganMs)
+    cpuTimes.push((await readCpuMs(database)) - cpuBefore)
   }
-  const cpuMs = ((await readCpuMs(database)) - cpuBefore) / rounds
-  const median = times.toSorted((one, other) => one - other)[Math.floor(rounds / 2)]!
-  print(name, median, cpuMs, `${rows} rows`)
+  print(name, getMedian(times), getMedian(cpuTimes), `${rows} rows`)
+}
+
+function getMedian(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!
 }
 
 /** CPU time of this process and of PostgreSQL's processes that serve a client like this one, in milliseconds. */
@@ -216,7 +250,9 @@ async function readCpuMs(queries: Database): Promise<number> {
   const rows =
     queries.dialect === 'sqlite'
       ? []
-      : await queries.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'anthology'")
+      : await queries.query(
+          "SELECT pid FROM pg_stat_activity WHERE application_name = 'anthology' AND datname = current_database()",
+        )
   const others = await readCpuMicroseconds(rows.map((row) => Number(row['pid'])))
   return (own.user + own.system + others) / 1_000
 }

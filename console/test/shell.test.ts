@@ -149,7 +149,7 @@ test('a page asks the server a few times, however many rows it shows, and for no
     await openPage(window.page, server, path)
     const asked = window.takeRequests().filter((url) => url.startsWith('/admin'))
     counts[path] = asked.length
-    // A list has a page of 100 rows unless the request names another; a report of usage has a row for each value.
+    // A list has a page of 100 rows unless the request names another; a report of usage would have a page of single values.
     unbounded.push(...asked.filter((url) => /^\/admin\/v1\/usage\?(?!.*\btop=)/.test(url)))
   }
   await window.close()

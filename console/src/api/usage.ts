@@ -31,6 +31,11 @@ export interface Usage {
 export interface UsageCheck {
   readonly rows: number
   readonly cost_usd: string
+  /** The cost that the usage has for the same calls. */
+  readonly usage_usd: string
+  /** The rows are those of calls that began at this time or later. */
+  readonly since: string
+  /** False: the period has more rows, and only the latest ones were added up. */
   readonly complete: boolean
 }
 

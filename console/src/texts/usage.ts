@@ -58,10 +58,10 @@ export const usageTexts = {
   checking: 'Adding up the rows of the ledger …',
   checkEqual: (rows: string, sum: string) =>
     `Checked: the ${rows} rows of the ledger in this period add up to ${sum}, equal to the nano-dollar.`,
-  checkDiffers: (sum: string) =>
-    `The rows of the ledger add up to ${sum}, which differs. New calls may have ended in between; reload the page.`,
-  checkPart: (rows: string) =>
-    `The period has more than ${rows} rows; choose a shorter one to check its sum.`,
+  checkLatest: (rows: string, sum: string, since: string) =>
+    `Checked: the latest ${rows} rows of the ledger, since ${since}, add up to ${sum}, equal to the nano-dollar.`,
+  checkDiffers: (sum: string, usage: string) =>
+    `The rows of the ledger add up to ${sum}, and the usage of the same calls is ${usage}.`,
 } as const
 
 export const sessionTexts = {

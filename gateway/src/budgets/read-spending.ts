@@ -20,8 +20,8 @@ export interface Spending {
 
 interface SpendingOptions {
   readonly nowMs: number
-  /** Finds a valid key by its name, among them those that are not in the store. */
-  readonly findKeyId: (name: string) => string | undefined
+  /** The valid key that the scope names, which may not be in the store; null: none. */
+  readonly keyId: string | null
 }
 
 /** The unit in which a window is divided. */
@@ -34,13 +34,13 @@ const units = { hour: 'hour', day: 'hour', week: 'day', month: 'day', total: 'mo
 export async function readSpending(
   queries: Queries,
   budget: Budget,
-  { nowMs, findKeyId }: SpendingOptions,
+  { nowMs, keyId }: SpendingOptions,
 ): Promise<Spending> {
   const window = findCurrentWindow(budget, nowMs)
   const unit = units[budget.window]
   const period = { sinceMs: window.startMs, untilMs: nowMs + 1 }
   const steps = new Map<string, bigint>()
-  for (const owner of await listFilters(queries, budget, findKeyId))
+  for (const owner of await listFilters(queries, budget, keyId))
     for (const model of budget.models ?? [undefined]) {
       const filter = { ...owner, ...(model !== undefined && { model }) }
       const rows = await readUsage(queries, { by: [unit], period, timeZone: budget.timezone, filter })
@@ -68,7 +68,7 @@ export function findCurrentWindow(budget: Budget, nowMs: number): Window {
 async function listFilters(
   queries: Queries,
   { scope: text }: Pick<Budget, 'scope'>,
-  findKeyId: SpendingOptions['findKeyId'],
+  keyId: string | null,
 ): Promise<readonly UsageFilter[]> {
   const scope = parseScope(text)
   if (scope === null) return []
@@ -77,7 +77,7 @@ async function listFilters(
   const { kind, name } = scope
   const ids =
     kind === 'key'
-      ? [...(await findStoredKeys(queries, name)), findKeyId(name) ?? name]
+      ? [...(await findStoredKeys(queries, name)), keyId ?? name]
       : [...(await readOwnerNames(queries))[kind]].filter(([, known]) => known === name).map(([id]) => id)
   return [...new Set([name, ...ids])].map((id) => ({ [kind]: id }))
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 
 import { readInteger, readNullable, readNumber, readText } from '../store/database.ts'
 import type { Queries, SqlRow } from '../store/database.ts'
+import { getMeasure } from '../ledger/rollup.ts'
 import type { RollupDimension } from '../ledger/rollup.ts'
 import { findWholeHours } from '../ledger/rollup-periods.ts'
 import type { TimeRange } from '../ledger/rollup-periods.ts'
@@ -103,7 +104,8 @@ async function addHours(queries: Queries, wanted: Wanted, hours: TimeRange, slot
     matches: (values) => matchesFilter(values, wanted),
   })
   if (rolling === null)
-    for (const { measures } of await reader.sum(hours)) addAmount(slots, 0, measures['cost_nano_usd'] ?? 0n)
+    for (const { measures } of await reader.sum(hours))
+      addAmount(slots, 0, getMeasure(measures, 'cost_nano_usd'))
   else
     for (const [startMs, cost] of await reader.sumCostByHour(hours))
       addAmount(slots, startMs / rolling.slotMs, cost)

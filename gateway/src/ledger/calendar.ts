@@ -20,17 +20,34 @@ export function isTimeZone(name: string): boolean {
 
 /**
  * The hour, day or month of a time zone that contains an instant. Days begin when the local date changes, so they have
- * 23 or 25 hours where the clocks change, and a day that a zone skipped has no span. Hours begin at full hours of the
- * local clock.
+ * 23 or 25 hours where the clocks change, and a day that a zone skipped has no span. Hours are those of UTC
+ * with the local time as their name: in a zone whose offset has half an hour they begin at half past.
  */
 export function findCalendarSpan(timeMs: number, unit: CalendarUnit, timeZone: string): CalendarSpan {
-  const bounded = Math.min(Math.max(timeMs, minDateMs), maxDateMs)
+  const place = `${unit} ${timeZone}`
+  const last = lastSpans.get(place)
+  if (last !== undefined && last.startMs <= timeMs && timeMs < last.endMs) return last
+  const span = computeSpan(Math.min(Math.max(timeMs, minDateMs), maxDateMs), unit, timeZone)
+  lastSpans.set(place, span)
+  return span
+}
+
+/** A report asks for the same span many times, and a zone's times cost some microseconds. By unit and zone. */
+const lastSpans = new Map<string, CalendarSpan>()
+
+function computeSpan(bounded: number, unit: CalendarUnit, timeZone: string): CalendarSpan {
   if (unit === 'hour') return findHour(bounded, timeZone)
   const local = readLocal(bounded, timeZone)
   const first = unit === 'day' ? local.slice(0, 10) : `${local.slice(0, 7)}-01`
   const next = unit === 'day' ? addDay(first) : addMonth(first)
   const name = unit === 'day' ? first : first.slice(0, 7)
   return { name, startMs: findStart(first, timeZone), endMs: findStart(next, timeZone) }
+}
+
+/** The start of a span of `findCalendarSpan` by its name. */
+export function findSpanStart(name: string, unit: CalendarUnit, timeZone: string): number {
+  if (unit === 'hour') return Date.parse(name)
+  return findStart(unit === 'day' ? name : `${name}-01`, timeZone)
 }
 
 /** The instant at which a local date begins, or the next one that exists. */
@@ -52,8 +69,8 @@ export function findStart(date: string, timeZone: string): number {
 }
 
 function findHour(timeMs: number, timeZone: string): CalendarSpan {
-  const offsetMs = readOffsetMs(timeMs, timeZone)
-  const startMs = Math.floor((timeMs + offsetMs) / hourMs) * hourMs - offsetMs
+  const startMs = Math.floor(timeMs / hourMs) * hourMs
+  const offsetMs = readOffsetMs(startMs, timeZone)
   const local = new Date(startMs + offsetMs).toISOString().slice(0, 16)
   return { name: `${local}${formatOffset(offsetMs)}`, startMs, endMs: startMs + hourMs }
 }

@@ -29,6 +29,7 @@ export function nameAttempt(callId: string, attemptNumber: number): string {
 
 /** The call and the attempt of a row's id; the attempt is null for the row of the call itself. */
 export function parseRowId(id: string): { readonly callId: string; readonly attempt: number | null } {
+  if (!id.includes('#')) return { callId: id, attempt: null }
   const { call, number } = /^(?<call>req_[^/#]+)#(?<number>\d+)$/.exec(id)?.groups ?? {}
   return call === undefined ? { callId: id, attempt: null } : { callId: call, attempt: Number(number) }
 }

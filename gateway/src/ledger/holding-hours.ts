@@ -4,7 +4,7 @@ import { rollupSpans } from './rollup.ts'
 import { getGroupLevel } from './rollup-levels.ts'
 import { chooseHours } from './rollup-periods.ts'
 import type { TimeRange } from './rollup-periods.ts'
-import { readGroups } from './rollup-rows.ts'
+import { listIds, readGroups } from './rollup-rows.ts'
 import { readProgress } from './rollup-sums.ts'
 
 /**
@@ -17,13 +17,14 @@ export async function readHoldingHours(
 ): Promise<readonly TimeRange[]> {
   const untilMs = Math.min(endMs, Math.max(startMs, await readProgress(queries)))
   const level = chooseHours(new Set(['outcome']))
-  const unknown = await readGroups(queries, getGroupLevel(level), ({ outcome }) => outcome === 'unknown')
-  const isUnknown =
-    unknown.size === 0 ? '' : ` OR group_id IN (${[...unknown.keys()].map(() => '?').join(', ')})`
+  const unknown = listIds(
+    await readGroups(queries, getGroupLevel(level), ({ outcome }) => outcome === 'unknown'),
+  )
+  const isUnknown = unknown.length === 0 ? '' : ` OR group_id IN (${unknown.map(() => '?').join(', ')})`
   const rows = await queries.query(
     `SELECT DISTINCT start_ms FROM rollups
      WHERE span = ? AND start_ms >= ? AND start_ms < ? AND (unpriced <> 0${isUnknown}) ORDER BY start_ms`,
-    [level.span, startMs, untilMs, ...unknown.keys()],
+    [level.span, startMs, untilMs, ...unknown],
   )
   const hours = rows.map((row) => {
     const hourMs = readNumber(row, 'start_ms')

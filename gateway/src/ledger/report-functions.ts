@@ -1,23 +1,27 @@
-import type { Queries } from '../store/database.ts'
+import { readSpending } from '../budgets/read-spending.ts'
+import type { Reader } from '../store/database.ts'
+import { checkLedger } from './check-ledger.ts'
+import { createInvoice } from './invoice.ts'
 import { readCallRows, readEndedCalls, searchCalls, searchRunningCalls } from './call-search.ts'
-import { sumLedger } from './ledger-sum.ts'
 import { readOwnerNames } from './owner-names.ts'
 import { listSessions } from './session-list.ts'
 import { readBuckets } from './time-buckets.ts'
-import { readUsage } from './usage-report.ts'
+import { readUsagePage } from './usage-page.ts'
 
 /** The reports and lists that a server runs in a thread of their own. Arguments and results are copied between threads. */
 export const reportFunctions = {
+  checkLedger,
+  createInvoice,
   listSessions,
   readBuckets,
   readCallRows,
   readEndedCalls,
   readOwnerNames,
-  readUsage,
+  readSpending,
+  readUsagePage,
   searchCalls,
   searchRunningCalls,
-  sumLedger,
-} as const satisfies Readonly<Record<string, (queries: Queries, ...given: never[]) => Promise<unknown>>>
+} as const satisfies Readonly<Record<string, (queries: Reader, ...given: never[]) => Promise<unknown>>>
 
 type ReportFunctions = typeof reportFunctions
 
@@ -25,7 +29,7 @@ export type ReportName = keyof ReportFunctions
 
 /** The arguments of a report, without its queries. */
 export type ReportArguments<Name extends ReportName> = ReportFunctions[Name] extends (
-  queries: Queries,
+  queries: Reader,
   ...given: infer Given
 ) => Promise<unknown>
   ? Given

@@ -5,7 +5,7 @@ import type { RollupDimension } from './rollup.ts'
 import { getGroupLevel } from './rollup-levels.ts'
 import { chooseHours, floorHour } from './rollup-periods.ts'
 import type { TimeRange } from './rollup-periods.ts'
-import { readGroups } from './rollup-rows.ts'
+import { listIds, readGroups } from './rollup-rows.ts'
 import type { GroupSums } from './rollup-rows.ts'
 import { splitByCalls } from './latest-calls.ts'
 import { findFirstCallHour, readProgress } from './rollup-sums.ts'
@@ -42,7 +42,7 @@ export async function* findHoursWithCalls(
   let beforeMs = untilMs
   while (groups.size > 0 && firstMs < beforeMs) {
     const range = { startMs: firstMs, endMs: beforeMs }
-    const hours = await readHours(queries, { ids: [...groups.keys()], span: level.span }, range)
+    const hours = await readHours(queries, { ids: listIds(groups), span: level.span }, range)
     for (const hourMs of hours)
       yield { startMs: Math.max(hourMs, startMs), endMs: Math.min(hourMs + rollupSpans.hour, untilMs) }
     if (hours.length < hoursPerQuery) return

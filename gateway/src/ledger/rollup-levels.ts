@@ -1,4 +1,4 @@
-import { allDimensions, createGroup, rollupDimensions, rollupSpans } from './rollup.ts'
+import { addExactly, allDimensions, createGroup, rollupDimensions, rollupSpans } from './rollup.ts'
 import type { RollupChange, RollupDimension, RollupGroup } from './rollup.ts'
 
 /**
@@ -106,15 +106,6 @@ function deriveLevel(
   for (const [startMs, groups] of sums)
     for (const [group, measures] of groups) derived.push({ span, startMs, group, measures, isAlone: false })
   return derived
-}
-
-/** Numbers add up several times faster than 64-bit integers; a sum that a number cannot hold becomes one of these. */
-function addExactly(one: number | bigint, other: number | bigint): number | bigint {
-  if (typeof one === 'number' && typeof other === 'number') {
-    const sum = one + other
-    if (Number.isSafeInteger(sum)) return sum
-  }
-  return BigInt(one) + BigInt(other)
 }
 
 /** A stored measure as a number where that is exact. */

@@ -118,7 +118,8 @@ export function findWholeUnits(
   return { startMs: from, endMs: isOpen ? endMs : findUnitStart(endMs, unit) }
 }
 
-function findNextUnit(startMs: number, unit: 'day' | 'month'): number {
+/** The start of the day or month (UTC) after one. */
+export function findNextUnit(startMs: number, unit: 'day' | 'month'): number {
   if (unit === 'day') return startMs + rollupSpans.day
   const date = new Date(startMs)
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1)

@@ -1,8 +1,10 @@
 import { readNumber } from '../store/database.ts'
 import type { Queries } from '../store/database.ts'
 import { rollupStatements } from '../store/schema/rollups.ts'
-import { sumCalls } from './call-sums.ts'
-import { rollupSpans } from './rollup.ts'
+import { createCallSums } from './call-sums.ts'
+import type { SumCalls } from './call-sums.ts'
+import { createHourPartReader } from './hour-parts.ts'
+import { getMeasure, rollupSpans } from './rollup.ts'
 import type { RollupLevel } from './rollup-levels.ts'
 import {
   allHours,
@@ -15,19 +17,21 @@ import {
 } from './rollup-periods.ts'
 import type { PeriodPart, TimeRange } from './rollup-periods.ts'
 import { createRowReader } from './rollup-rows.ts'
-import type { GroupSums, UnitSums, Wanted } from './rollup-rows.ts'
+import type { GroupSums, RowReader, UnitSums, Wanted } from './rollup-rows.ts'
 import { subtractSums } from './subtract-sums.ts'
 
 export interface SumReader {
+  /** From the first to the last hour (UTC) with calls. */
+  readonly summed: TimeRange
   /**
    * Sums the calls of a period by group. A time in an hour whose calls may have been pruned is rounded down to the hour.
    */
   sum(range: TimeRange): Promise<readonly GroupSums[]>
   /**
-   * Sums the calls of a period of whole hours by hour and group, in one statement for all hours. Null if the dimensions
-   * have so many groups that summing longer spans is faster, or if many hours are not derived yet.
+   * Sums the calls of a period of whole hours by group and by stretches of this width from its start, in one statement.
+   * Null if the dimensions have so many groups that summing days is faster, or if many hours are not derived yet.
    */
-  listHours(range: TimeRange): Promise<readonly UnitSums[] | null>
+  listHours(range: TimeRange, widthMs: number): Promise<readonly UnitSums[] | null>
   /** Sums the calls of the days or months (UTC) of a period, in one statement for all of them. Null if there are none. */
   listUnits(unit: 'day' | 'month', range: TimeRange): Promise<ListedUnits | null>
   /** Sums the cost of the calls of each hour (UTC) of a period of whole hours, in nano-dollars, by the start of the hour. */
@@ -43,14 +47,20 @@ export interface ListedUnits {
 /**
  * Reads sums from the coarsest levels that have the wanted dimensions and fit into a period. An hour that the period
  * cuts is summed from its calls, as long as they are kept: an hour whose calls may have been pruned belongs to the
- * period in which it ends.
+ * period in which it ends. Several readers can share `sumCalls`, if it has the dimensions of all.
  */
-export async function createSumReader(queries: Queries, wanted: Wanted): Promise<SumReader> {
-  const { dimensions, matches } = wanted
+export async function createSumReader(
+  queries: Queries,
+  wanted: Wanted,
+  sumCalls: SumCalls = createCallSums(queries, wanted.dimensions),
+): Promise<SumReader> {
+  const { dimensions } = wanted
   const levels = chooseLevels(dimensions)
   const untilMs = await readProgress(queries)
   const summed = await findSummedHours(queries)
   const rows = createRowReader(queries, wanted)
+  const sumPartOfHour = createHourPartReader(sumCalls, rows, { ...wanted, untilMs })
+  const listHours = createHourLister(rows, untilMs)
   const bound = createBounds(queries, summed)
 
   /** Runs `read` with the last day and month read whole, and again without if another hour was derived meanwhile. */
@@ -63,30 +73,20 @@ export async function createSumReader(queries: Queries, wanted: Wanted): Promise
     const sums: GroupSums[] = []
     const subtracted: GroupSums[] = []
     for (const { level, isSubtracted = false, ...range } of parts) {
-      const found = level === 'calls' ? sumCalls(queries, matches, range) : rows.sum(level, range)
+      const found = level === 'calls' ? sumPartOfHour(range) : rows.sum(level, range)
       for (const one of await found) (isSubtracted ? subtracted : sums).push(one)
     }
     return subtracted.length === 0 ? sums : subtractSums(sums, subtracted, dimensions)
   }
 
-  /** From the hours of a level, and from those with all dimensions where they are not derived yet. */
-  async function readHourSums(level: RollupLevel, { startMs, endMs }: TimeRange): Promise<UnitSums[]> {
-    const derivedMs = Math.min(Math.max(untilMs, startMs), endMs)
-    const read = async (from: RollupLevel, range: TimeRange) =>
-      range.startMs < range.endMs ? rows.list(from, range) : []
-    return [
-      ...(await read(level, { startMs, endMs: derivedMs })),
-      ...(await read(allHours, { startMs: derivedMs, endMs })),
-    ]
-  }
-
   return {
-    async listHours(range) {
+    summed,
+    async listHours(range, widthMs) {
       const [hours, ...longer] = levels.toReversed()
       if (hours === undefined || longer.length > 0) return null
       const derivedMs = Math.min(Math.max(untilMs, range.startMs), range.endMs)
-      if (summed.endMs - derivedMs > maxUnderivedMs) return null
-      return readHourSums(hours, range)
+      if (range.endMs - derivedMs > maxUnderivedMs) return null
+      return listHours(hours, range, widthMs)
     },
     async listUnits(unit, range) {
       const level = chooseLevel(unit, dimensions)
@@ -107,15 +107,31 @@ export async function createSumReader(queries: Queries, wanted: Wanted): Promise
       if (period.endMs < untilMs || period.startMs >= untilMs) return sumParts(split(false))
       return readUnchanged((withOpenUnits) => sumParts(split(withOpenUnits)))
     },
-    async sumCostByHour({ startMs, endMs }) {
+    async sumCostByHour(range) {
       const costs = new Map<number, bigint>()
-      for (const { startMs: hourMs, measures } of await readHourSums(chooseHours(dimensions), {
-        startMs,
-        endMs,
-      }))
-        costs.set(hourMs, (costs.get(hourMs) ?? 0n) + (measures['cost_nano_usd'] ?? 0n))
+      const listed = await listHours(chooseHours(dimensions), range, rollupSpans.hour)
+      for (const { startMs: hourMs, measures } of listed)
+        costs.set(hourMs, (costs.get(hourMs) ?? 0n) + getMeasure(measures, 'cost_nano_usd'))
       return costs
     },
+  }
+}
+
+/** Lists the sums of hours of a level, and of those with all dimensions where they are not derived yet. */
+function createHourLister(rows: RowReader, untilMs: number) {
+  return async (
+    level: RollupLevel,
+    { startMs, endMs }: TimeRange,
+    widthMs: number,
+  ): Promise<readonly UnitSums[]> => {
+    const derivedMs = Math.min(Math.max(untilMs, startMs), endMs)
+    const parts = widthMs === rollupSpans.hour ? undefined : { originMs: startMs, widthMs }
+    const list = async (from: RollupLevel, range: TimeRange) =>
+      range.startMs < range.endMs ? rows.list(from, range, parts) : []
+    return [
+      ...(await list(level, { startMs, endMs: derivedMs })),
+      ...(await list(allHours, { startMs: derivedMs, endMs })),
+    ]
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import { components, parseRowId } from './call-row.ts'
+import type { Component } from './call-row.ts'
 import { callColumns, parseLines } from './row-codec.ts'
 import type { ColumnValue } from './row-codec.ts'
 
@@ -24,13 +25,46 @@ const counts = ['calls', 'attempts', 'unpriced', 'estimated'] as const
 
 /** The columns of a call that are added up: tokens and requests by component, and money in nano-dollars. */
 export const summedColumns = [
-  ...components.map((name) => `${name}_quantity`),
-  ...components.map((name) => `${name}_nano_usd`),
-  'cost_nano_usd',
+  ...components.map((name) => `${name}_quantity` as const),
+  ...components.map((name) => `${name}_nano_usd` as const),
+  'cost_nano_usd' as const,
 ]
 
+/** A sum of a rollup. */
+export type RollupMeasure =
+  | (typeof counts)[number]
+  | `${Component}_quantity`
+  | `${Component}_nano_usd`
+  | 'cost_nano_usd'
+
 /** All sums of a rollup. */
-export const rollupMeasures: readonly string[] = [...counts, ...summedColumns]
+export const rollupMeasures: readonly RollupMeasure[] = [...counts, ...summedColumns]
+
+/** Sums in the order of `rollupMeasures`: numbers where they are exact. */
+export type Measures = readonly (number | bigint)[]
+
+/** The places of the measures. */
+export const measureAt = Object.fromEntries(rollupMeasures.map((name, at) => [name, at])) as Readonly<
+  Record<RollupMeasure, number>
+> // It has every name.
+
+export function getMeasure(measures: Measures, name: RollupMeasure): bigint {
+  return BigInt(measures[measureAt[name]] ?? 0)
+}
+
+/** Adds measures to a sum, which is empty at first. */
+export function addMeasures(sum: (number | bigint)[], measures: Measures): void {
+  for (let at = 0; at < rollupMeasures.length; at += 1) sum[at] = addExactly(sum[at] ?? 0, measures[at] ?? 0)
+}
+
+/** Numbers add up several times faster than 64-bit integers; a sum that a number cannot hold becomes one of these. */
+export function addExactly(one: number | bigint, other: number | bigint): number | bigint {
+  if (typeof one === 'number' && typeof other === 'number') {
+    const sum = one + other
+    if (Number.isSafeInteger(sum)) return sum
+  }
+  return BigInt(one) + BigInt(other)
+}
 
 /** The lengths of hours and days in milliseconds. They begin at whole hours and days in UTC. */
 export const rollupSpans = { hour: 3_600_000, day: 86_400_000 } as const
@@ -132,16 +166,16 @@ function measure(values: CallValues): (number | bigint)[] {
     Number(values[positions.usage_source] === 'estimated'),
   ]
   const lines = parseLines(values[positions.lines] ?? null)
-  const summed = [
-    ...components.map((name) => lines[name]?.quantity ?? 0),
-    ...components.map((name) => lines[name]?.nanoUsd ?? 0),
-    cost ?? 0,
-  ]
-  summed.forEach((value, index) => {
-    const max = index < components.length ? maxSummedQuantity : maxSummedNanoUsd
-    measures.push(Number(value) <= max && Number(value) >= -max ? Number(value) : clamp(BigInt(value)))
-  })
+  for (const name of components) measures.push(bound(lines[name]?.quantity ?? 0, maxSummedQuantity))
+  for (const name of components) measures.push(bound(lines[name]?.nanoUsd ?? 0, maxSummedNanoUsd))
+  measures.push(bound(cost ?? 0, maxSummedNanoUsd))
   return measures
+}
+
+/** A bigint for a value that must not be added to others. */
+function bound(value: number | string, max: number): number | bigint {
+  const number = Number(value)
+  return number <= max && number >= -max ? number : clamp(BigInt(value))
 }
 
 /** No store holds more than 64 bits; an upstream's absurd usage must not make every commit of its call fail. */

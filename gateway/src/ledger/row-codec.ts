@@ -133,10 +133,23 @@ function encodeLines(lines: readonly PriceLine[]): string | null {
   return `{${members.join(',')}}`
 }
 
-/** Reads the column `lines`. The integers are text, because a number cannot hold 64 bits. */
+/** Reads the column `lines`. An integer that a number does not hold is text. */
 export function parseLines(lines: ColumnValue): Partial<Record<Component, LineSums>> {
+  if (typeof lines !== 'string') return {}
+  const members = JSON.parse(lines) as Partial<Record<Component, [number, number | null, number]>> // Written by `encodeLines`.
   const found: Partial<Record<Component, LineSums>> = {}
-  if (typeof lines !== 'string') return found
+  for (const name of components) {
+    const values = members[name]
+    if (values === undefined) continue
+    const [quantity, , nanoUsd] = values
+    if (!Number.isSafeInteger(quantity) || !Number.isSafeInteger(nanoUsd)) return parseLargeLines(lines)
+    found[name] = { quantity, nanoUsd }
+  }
+  return found
+}
+
+function parseLargeLines(lines: string): Partial<Record<Component, LineSums>> {
+  const found: Partial<Record<Component, LineSums>> = {}
   for (const [, name = '', quantity = '', nanoUsd = ''] of lines.matchAll(linePattern))
     found[name as Component] = { quantity, nanoUsd } // Written by `encodeLines`.
   return found
@@ -145,8 +158,8 @@ export function parseLines(lines: ColumnValue): Partial<Record<Component, LineSu
 const linePattern = /"(\w+)":\[(-?\d+),(?:-?\d+|null),(-?\d+)\]/g
 
 interface LineSums {
-  readonly quantity: string
-  readonly nanoUsd: string
+  readonly quantity: number | string
+  readonly nanoUsd: number | string
 }
 
 interface StoredLine extends Pick<PriceLine, 'component' | 'quantity' | 'costNanoUsd'> {

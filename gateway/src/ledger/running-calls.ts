@@ -1,7 +1,7 @@
 import { readInteger, readNullable, readNumber, readText } from '../store/database.ts'
 import type { Queries, SqlRow } from '../store/database.ts'
 import { findEndedCalls, readPlace } from './call-place.ts'
-import { rollupDimensions } from './rollup.ts'
+import { rollupDimensions, rollupMeasures } from './rollup.ts'
 import type { GroupSums } from './rollup-rows.ts'
 import { callViewColumns } from './row-codec.ts'
 import { matchesFilter } from './usage-filter.ts'
@@ -23,10 +23,12 @@ export async function readRunningCalls(
   return rows.map((row) => ({
     startedAtMs: readNumber(row, 'started_at_ms'),
     dimensions: readDimensions(row),
-    measures: { calls: 1n },
+    measures: oneCall,
     heldNanoUsd: readNullable(row, 'hold_nano_usd', readInteger) ?? 0n,
   }))
 }
+
+const oneCall = rollupMeasures.map((name) => Number(name === 'calls'))
 
 /** The rows of the calls that have not ended, with the columns of the view `all_calls`. */
 export async function readRunningRows(

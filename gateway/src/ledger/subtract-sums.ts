@@ -1,4 +1,4 @@
-import { rollupDimensions } from './rollup.ts'
+import { addMeasures, rollupDimensions } from './rollup.ts'
 import type { RollupDimension } from './rollup.ts'
 import type { GroupSums } from './rollup-rows.ts'
 
@@ -8,31 +8,31 @@ export function subtractSums(
   subtracted: readonly GroupSums[],
   wanted: ReadonlySet<RollupDimension>,
 ): readonly GroupSums[] {
+  // Two levels may have different other dimensions.
+  const kept = rollupDimensions.filter((name) => wanted.has(name) || name === 'outcome')
   const groups = new Map<
     string,
-    { readonly dimensions: GroupSums['dimensions']; readonly measures: Record<string, bigint> }
+    { readonly dimensions: GroupSums['dimensions']; readonly measures: (number | bigint)[] }
   >()
-  const add = ({ dimensions, measures }: GroupSums, sign: bigint) => {
-    const kept = keepDimensions(dimensions, wanted)
-    const name = Object.values(kept).join('\u0000')
-    const group = groups.get(name) ?? { dimensions: kept, measures: {} }
+  const find = ({ dimensions }: GroupSums) => {
+    const name = kept.map((dimension) => dimensions[dimension]).join('\u0000')
+    const group = groups.get(name) ?? { dimensions: keepDimensions(dimensions, kept), measures: [] }
     groups.set(name, group)
-    for (const [measure, value] of Object.entries(measures))
-      group.measures[measure] = (group.measures[measure] ?? 0n) + sign * value
+    return group
   }
-  for (const one of sums) add(one, 1n)
-  for (const one of subtracted) add(one, -1n)
-  return [...groups.values()].filter(({ measures }) => Object.values(measures).some((value) => value !== 0n))
+  for (const one of sums) addMeasures(find(one).measures, one.measures)
+  for (const one of subtracted)
+    addMeasures(
+      find(one).measures,
+      one.measures.map((value) => -value),
+    )
+  return [...groups.values()].filter(({ measures }) => measures.some((value) => Number(value) !== 0))
 }
 
-/** Two levels may have different other dimensions. */
 function keepDimensions(
   dimensions: GroupSums['dimensions'],
-  wanted: ReadonlySet<RollupDimension>,
+  kept: readonly RollupDimension[],
 ): GroupSums['dimensions'] {
-  const entries = rollupDimensions.map((name) => {
-    const isKept = wanted.has(name) || name === 'outcome'
-    return [name, isKept ? dimensions[name] : ''] as const
-  })
+  const entries = rollupDimensions.map((name) => [name, kept.includes(name) ? dimensions[name] : ''] as const)
   return Object.fromEntries(entries) as Record<RollupDimension, string> // One entry for each name.
 }

@@ -1,7 +1,8 @@
 import type { Queries } from '../store/database.ts'
-import { rollupDimensions, rollupSpans } from './rollup.ts'
-import type { RollupDimension } from './rollup.ts'
+import { addMeasures, measureAt, rollupSpans } from './rollup.ts'
+import type { Measures, RollupDimension } from './rollup.ts'
 import { createSumReader } from './rollup-sums.ts'
+import type { SumReader } from './rollup-sums.ts'
 import type { GroupSums } from './rollup-rows.ts'
 
 export interface BucketQuery {
@@ -10,25 +11,71 @@ export interface BucketQuery {
   readonly widthMs: number
   /** The number of buckets. */
   readonly count: number
-  /** The dimensions by which the calls of a bucket are summed; the others are empty in the result. */
+  /** The dimensions by which the calls of a bucket are summed. */
   readonly by: readonly RollupDimension[]
   /** Dimensions and their accepted values. A call must match all of them. */
   readonly accepted: readonly (readonly [name: RollupDimension, values: ReadonlySet<string>])[]
 }
 
-/** Sums the calls of consecutive buckets of time: for each bucket a list of groups. */
+/** Sums of the calls of a bucket that have the same values. */
+export interface BucketSums {
+  /** In the order of `by`. */
+  readonly values: readonly string[]
+  readonly measures: Measures
+}
+
+/**
+ * Sums the calls of consecutive buckets of time: for each bucket a list of groups. Less buckets than wanted, but at least
+ * one, if more would need many groups, or many calls that are added up one by one.
+ */
 export async function readBuckets(
   queries: Queries,
   { startMs, widthMs, count, by, accepted }: BucketQuery,
-): Promise<readonly (readonly GroupSums[])[]> {
+  { maxGroups, maxCalls } = bounds,
+): Promise<readonly (readonly BucketSums[])[]> {
   const reader = await createSumReader(queries, {
     dimensions: new Set([...by, ...accepted.map(([name]) => name)]),
-    matches: (dimensions) => accepted.every(([name, values]) => values.has(dimensions[name])),
+    matches:
+      accepted.length === 0
+        ? null
+        : (dimensions) => accepted.every(([name, values]) => values.has(dimensions[name])),
   })
+  const readsCalls = widthMs < rollupSpans.hour
+  const most = readsCalls ? maxCalls : maxGroups
+  const buckets: (readonly BucketSums[])[] = []
+  let size = 0
+  for (let next = 1; buckets.length < count;) {
+    const wanted = Math.min(next, count - buckets.length)
+    const range = { startMs: startMs + buckets.length * widthMs, widthMs, count: wanted }
+    for (const sums of await readRange(reader, range, by)) {
+      size += readsCalls ? callsPerStatement + countCalls(sums) : sums.length
+      if (size > most && buckets.length > 0) return buckets
+      buckets.push(sums)
+    }
+    // One at first, then as many as fit if they are like those before.
+    next = Math.max(1, Math.floor((most - size) / Math.max(1, size / buckets.length)))
+  }
+  return buckets
+}
+
+/** Of one answer: more would need 0.2 s. */
+const bounds = { maxGroups: 5_000, maxCalls: 20_000 }
+/** A bucket without calls needs as long as this many calls. */
+const callsPerStatement = 100
+
+function countCalls(sums: readonly BucketSums[]): number {
+  return sums.reduce((calls, { measures }) => calls + Number(measures[measureAt.calls] ?? 0), 0)
+}
+
+async function readRange(
+  reader: SumReader,
+  { startMs, widthMs, count }: Pick<BucketQuery, 'startMs' | 'widthMs' | 'count'>,
+  by: BucketQuery['by'],
+): Promise<readonly (readonly BucketSums[])[]> {
   const isDays = widthMs === rollupSpans.day && startMs % rollupSpans.day === 0
   const days = isDays ? await reader.listUnits('day', { startMs, endMs: startMs + count * widthMs }) : null
   const byDay = Map.groupBy(days?.sums ?? [], (sums) => sums.startMs)
-  const buckets: (readonly GroupSums[])[] = []
+  const buckets: (readonly BucketSums[])[] = []
   for (let bucketMs = startMs; buckets.length < count; bucketMs += widthMs) {
     const listed = byDay.get(bucketMs) ?? []
     const isListed = days !== null && bucketMs >= days.range.startMs
@@ -41,22 +88,17 @@ export async function readBuckets(
   return buckets
 }
 
-function sumBy(sums: readonly GroupSums[], by: readonly RollupDimension[]): readonly GroupSums[] {
-  const totals = new Map<string, { dimensions: GroupSums['dimensions']; measures: Record<string, bigint> }>()
+function sumBy(sums: readonly GroupSums[], by: readonly RollupDimension[]): readonly BucketSums[] {
+  const totals = new Map<
+    string,
+    { readonly values: readonly string[]; readonly measures: (number | bigint)[] }
+  >()
   for (const { dimensions, measures } of sums) {
-    const place = JSON.stringify(by.map((name) => dimensions[name]))
-    const total = totals.get(place) ?? { dimensions: keepDimensions(dimensions, by), measures: {} }
+    const values = by.map((name) => dimensions[name])
+    const place = values.join('\u0000')
+    const total = totals.get(place) ?? { values, measures: [] }
     totals.set(place, total)
-    for (const [name, value] of Object.entries(measures))
-      total.measures[name] = (total.measures[name] ?? 0n) + value
+    addMeasures(total.measures, measures)
   }
   return [...totals.values()]
-}
-
-function keepDimensions(
-  dimensions: GroupSums['dimensions'],
-  by: readonly RollupDimension[],
-): GroupSums['dimensions'] {
-  const entries = rollupDimensions.map((name) => [name, by.includes(name) ? dimensions[name] : ''])
-  return Object.fromEntries(entries) as GroupSums['dimensions'] // One entry for each dimension.
 }

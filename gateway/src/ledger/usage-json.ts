@@ -4,7 +4,7 @@ import { formatNanoUsd } from '@anthology/catalog'
 import { components } from './call-row.ts'
 import type { StoredCall } from './stored-call.ts'
 import type { OwnerNames } from './owner-names.ts'
-import type { Grouping, UsageRow } from './usage-report.ts'
+import type { Grouping, UsageRow } from './usage-row.ts'
 
 /** A row of a report as JSON: counts as numbers, money as decimal strings in USD. */
 export function describeUsageRow(by: readonly Grouping[], row: UsageRow): Record<string, unknown> {

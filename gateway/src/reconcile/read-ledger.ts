@@ -2,7 +2,7 @@ import type { Queries } from '../store/database.ts'
 import { components } from '../ledger/call-row.ts'
 import type { Component } from '../ledger/call-row.ts'
 import { createSumReader } from '../ledger/rollup-sums.ts'
-import { rollupSpans } from '../ledger/rollup.ts'
+import { getMeasure, rollupSpans } from '../ledger/rollup.ts'
 
 /** What the ledger has of one day, model and component, for the compared upstreams. */
 export interface LedgerSum {
@@ -37,8 +37,8 @@ export async function readLedgerSums(
     const day = new Date(startMs).toISOString().slice(0, 10)
     for (const { dimensions, measures } of await reader.sum({ startMs, endMs: startMs + rollupSpans.day }))
       for (const component of components) {
-        const quantity = measures[`${component}_quantity`] ?? 0n
-        const costNanoUsd = measures[`${component}_nano_usd`] ?? 0n
+        const quantity = getMeasure(measures, `${component}_quantity`)
+        const costNanoUsd = getMeasure(measures, `${component}_nano_usd`)
         if (quantity === 0n && costNanoUsd === 0n) continue
         const estimatedQuantity = dimensions.usage_source === 'estimated' ? quantity : 0n
         sums.push({ day, model: dimensions.model, component, quantity, costNanoUsd, estimatedQuantity })

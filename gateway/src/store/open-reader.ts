@@ -1,10 +1,10 @@
-import type { Queries } from './database.ts'
+import type { Reader } from './database.ts'
 import type { StoreLocation } from './open-store.ts'
 import { openPostgresDatabase } from './postgres/postgres-database.ts'
 import { openSqliteReader } from './sqlite/sqlite-reader.ts'
 
 /** The tables for reading, on connections of their own. */
-export interface StoreReader extends Queries {
+export interface StoreReader extends Reader {
   close(): Promise<void>
 }
 

@@ -6,7 +6,7 @@ import { GatewayError } from '../errors.ts'
 import type { GatewayErrorCode } from '../errors.ts'
 import { reportFunctions } from '../ledger/report-functions.ts'
 import type { ReportName } from '../ledger/report-functions.ts'
-import type { Queries } from './database.ts'
+import type { Queries, Reader } from './database.ts'
 import { openReader } from './open-reader.ts'
 import type { StoreReader } from './open-reader.ts'
 import type { StoreLocation } from './open-store.ts'
@@ -71,9 +71,13 @@ class ReportThread {
     signal: AbortSignal,
   ): Promise<void> {
     // The main thread's types tie the arguments to the name.
-    const run = reportFunctions[name] as (queries: Queries, ...given: readonly unknown[]) => Promise<unknown>
+    const run = reportFunctions[name] as (queries: Reader, ...given: readonly unknown[]) => Promise<unknown>
+    const reader: Reader = {
+      ...takeTurns(this.#reader, signal),
+      snapshot: (work) => this.#reader.snapshot((queries) => work(takeTurns(queries, signal))),
+    }
     try {
-      this.#post({ kind: 'result', number, result: await run(this.#createQueries(signal), ...given) })
+      this.#post({ kind: 'result', number, result: await run(reader, ...given) })
     } catch (error) {
       const code = error instanceof GatewayError ? error.code : null
       this.#post({
@@ -87,18 +91,6 @@ class ReportThread {
     }
   }
 
-  /** Other reports and messages have their turn between two statements of a report. */
-  #createQueries(signal: AbortSignal): Queries {
-    return {
-      dialect: this.#reader.dialect,
-      query: async (sql, values) => {
-        await setImmediate()
-        signal.throwIfAborted()
-        return this.#reader.query(sql, values)
-      },
-    }
-  }
-
   async #close(): Promise<void> {
     for (const { controller } of this.#running.values()) controller.abort()
     await Promise.all([...this.#running.values()].map(({ answered }) => answered))
@@ -108,6 +100,25 @@ class ReportThread {
 
   #post(message: FromReportThread): void {
     this.#port.postMessage(message)
+  }
+}
+
+/** Other reports and messages have their turn between two statements of a report. */
+function takeTurns(queries: Queries, signal: AbortSignal): Queries {
+  const waitForTurn = async () => {
+    await setImmediate()
+    signal.throwIfAborted()
+  }
+  return {
+    dialect: queries.dialect,
+    query: async (sql, values) => {
+      await waitForTurn()
+      return queries.query(sql, values)
+    },
+    queryArrays: async (sql, values) => {
+      await waitForTurn()
+      return queries.queryArrays(sql, values)
+    },
   }
 }
 

@@ -41,6 +41,16 @@ test('hours have the offset of the zone, so that a repeated hour is two', () => 
   expect([first.name, second.name]).toEqual(['2026-10-25T02:00+02:00', '2026-10-25T02:00+01:00'])
 })
 
+test('an hour begins with that of UTC, at half past in a zone with half an hour', () => {
+  const timeMs = Date.parse('2026-11-22T18:45Z')
+
+  expect(findCalendarSpan(timeMs, 'hour', 'Asia/Kolkata')).toEqual({
+    name: '2026-11-22T23:30+05:30',
+    startMs: Date.parse('2026-11-22T18:00Z'),
+    endMs: Date.parse('2026-11-22T19:00Z'),
+  })
+})
+
 test('spans contain their time, and follow each other without a gap in every zone', () => {
   const zones = fc.constantFrom(
     'UTC',

@@ -23,6 +23,7 @@ beforeAll(async () => {
 afterAll(() => postgres.remove())
 
 const ever = { sinceMs: 0, untilMs: 1_000_000 }
+const all = { by: ['day'], period: ever, top: null, limit: 10, after: null } as const
 
 interface Store {
   readonly location: StoreLocation
@@ -46,12 +47,12 @@ test.each(Object.entries(stores))('the thread reads from %s what its functions r
   const reports = openReports(location)
   close(reports, sink, database)
   await sink.ingest(part(1, { calls: encodeCalls(calls), opened: encodeOpen([running]) }))
-  const usage = { by: ['key', 'model'], period: ever } as const
+  const usage = { by: ['key', 'model'], period: ever, top: null, limit: 10, after: null } as const
   const buckets = { startMs: 0, widthMs: 60_000, count: 3, by: ['key_id'], accepted: [] } as const
   const places = [{ id: 'req_1', startedAtMs: 1_000 }]
 
   const read = await Promise.all([
-    reports.read('readUsage', [usage]),
+    reports.read('readUsagePage', [usage]),
     reports.read('readBuckets', [buckets]),
     reports.read('searchCalls', [{ key: 'key_1' }, { limit: 1, after: null }]),
     reports.read('searchRunningCalls', [{ model: 'opus' }, 10]),
@@ -60,7 +61,7 @@ test.each(Object.entries(stores))('the thread reads from %s what its functions r
   ])
 
   expect(read).toEqual([
-    await reportFunctions.readUsage(database, usage),
+    await reportFunctions.readUsagePage(database, usage),
     await reportFunctions.readBuckets(database, buckets),
     await reportFunctions.searchCalls(database, { key: 'key_1' }, { limit: 1, after: null }),
     await reportFunctions.searchRunningCalls(database, { model: 'opus' }, 10),
@@ -68,8 +69,8 @@ test.each(Object.entries(stores))('the thread reads from %s what its functions r
     await reportFunctions.listSessions(database, {}),
   ])
   expect(read).toMatchObject([
-    [{ calls: 2n }, { calls: 1n }, { calls: 1n }],
-    [[{ measures: { calls: 2n } }, { measures: { calls: 1n } }], [], []],
+    { rows: [{ calls: 2n }, { calls: 1n }, { calls: 1n }], total: { calls: 4n }, next: null },
+    [[{ values: ['key_1'] }, { values: ['key_0'] }], [], []],
     { rows: [{ id: 'req_3' }], next: { id: 'req_3', startedAtMs: 3_000 } },
     [{ id: 'req_9', outcome: null, status: null, started_at_ms: 9_000n }],
     { ended: ['req_1'], rows: [{ id: 'req_1' }] },
@@ -115,7 +116,7 @@ test('a report whose caller has gone is cancelled, and the next one is read', as
   close(reports, sink)
   const caller = new AbortController()
 
-  const cancelled = reports.read('readUsage', [{ by: [], period: ever }], caller.signal)
+  const cancelled = reports.read('readUsagePage', [all], caller.signal)
   const other = reports.read('readOwnerNames', [])
   caller.abort(new Error('the client disconnected'))
 
@@ -151,7 +152,7 @@ test('closing cancels reports that run, and refuses later ones', async () => {
   const reports = openReports(location)
   close(sink)
 
-  const running = reports.read('readUsage', [{ by: ['day'], period: ever }])
+  const running = reports.read('readUsagePage', [all])
   const failed = expect(running).rejects.toThrow()
   await reports.close()
 

@@ -45,6 +45,23 @@ describe.each(Object.entries(stores))('%s', (dialect, openStore) => {
     expect(await database.query(totals)).toEqual([{ rows: 2n, calls: 9_007_199_254_740_995n, several: 1n }])
   })
 
+  test('arrays have the values in the order of the columns, and numbers where these are exact', async () => {
+    const database = await open()
+    const sql = 'SELECT CAST(? AS BIGINT), ?, CAST(? AS BIGINT), ?'
+    const most = 2n ** 63n - 1n
+    expect(await database.queryArrays(sql, [7, 'text', 2n ** 53n - 1n, null])).toEqual([
+      [7, 'text', Number.MAX_SAFE_INTEGER, null],
+    ])
+    const [large] = await database.queryArrays(sql, [7, 'text', most, null])
+    expect(large?.map((value) => (typeof value === 'number' ? BigInt(value) : value))).toEqual([
+      7n,
+      'text',
+      most,
+      null,
+    ])
+    expect(await database.queryArrays(sql, [7, 'text', 1, null])).toEqual([[7, 'text', 1, null]])
+  })
+
   test('a placeholder may be null, and question marks in texts and comments are none', async () => {
     const database = await open()
 

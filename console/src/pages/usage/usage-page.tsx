@@ -4,7 +4,7 @@ import { usageCheckQuery, usageQuery } from '../../api/usage.ts'
 import type { Usage, UsageSums } from '../../api/usage.ts'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Empty } from '../../parts/empty.tsx'
-import { formatCount, formatUsd } from '../../parts/format.ts'
+import { formatCount, formatTime, formatUsd } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { shellTexts } from '../../texts/shell.ts'
@@ -55,7 +55,7 @@ function UsageReport({ usage, state }: UsageReportProps) {
         {({ data }) => <UsageChart pivot={pivotUsage(data, readPivotOptions(state))} state={state} />}
       </QueryState>
       <UsageTable usage={usage} state={state} />
-      <LedgerCheck total={usage.total} state={state} />
+      <LedgerCheck state={state} />
     </>
   )
 }
@@ -100,16 +100,18 @@ function Figures({ total }: { readonly total: UsageSums }) {
   )
 }
 
-/** Adds up the single rows of the ledger, and states whether they equal the sums. */
-function LedgerCheck({ total, state }: { readonly total: UsageSums; readonly state: UsageState }) {
+/** States whether the single rows of the ledger, or the latest of many, have the sum of the usage. */
+function LedgerCheck({ state }: { readonly state: UsageState }) {
   const { timezone: _timezone, ...query } = state.query
   const check = useQuery(usageCheckQuery(query))
   if (check.data === undefined) return <p className="small muted">{texts.checking}</p>
-  const { rows, cost_usd: sum, complete } = check.data
-  if (!complete) return <p className="small muted">{texts.checkPart(formatCount(rows))}</p>
-  return sum === total.cost_usd ? (
-    <p className="notice good">{texts.checkEqual(formatCount(rows), formatUsd(sum))}</p>
-  ) : (
-    <p className="notice warn">{texts.checkDiffers(formatUsd(sum))}</p>
+  const { rows, cost_usd: sum, usage_usd: usage, since, complete } = check.data
+  if (sum !== usage)
+    return <p className="notice warn">{texts.checkDiffers(formatUsd(sum), formatUsd(usage))}</p>
+  const found = [formatCount(rows), formatUsd(sum)] as const
+  return (
+    <p className="notice good">
+      {complete ? texts.checkEqual(...found) : texts.checkLatest(...found, formatTime(since))}
+    </p>
   )
 }

@@ -120,10 +120,13 @@ const maxBars = 24
 /** Series of a chart over time, besides the one of all others. */
 const maxSeries = 7
 
+/** Rows of a chart: a year of days with eight series has 2,928. */
+const maxPoints = 5_000
+
 /** The parameters of the two reports of the page. Each has a bound, however many keys or models there are. */
 export function listQueries({ group, unit, query }: UsageState) {
   return {
     sums: { ...query, by: [group], top: maxRows },
-    chart: { ...query, by: [group, unit], top: isTime(unit) ? maxSeries : maxBars },
+    chart: { ...query, by: [group, unit], top: isTime(unit) ? maxSeries : maxBars, limit: maxPoints },
   }
 }

@@ -13,7 +13,6 @@ import {
   updateBudget,
 } from '../../budgets/change-budgets.ts'
 import type { BudgetState } from '../../budgets/money.ts'
-import { readSpending } from '../../budgets/read-spending.ts'
 import { printTime } from '../../budgets/refusal.ts'
 import { parseScope } from '../../budgets/scope.ts'
 import { findWindow } from '../../budgets/window.ts'
@@ -144,12 +143,11 @@ async function getOne(request: AdminRequest): Promise<object> {
 }
 
 async function serveSpending(request: AdminRequest): Promise<object> {
-  const { context } = request
+  const { context, read } = request
   const budget = await findVisible(request, context.database)
-  const spending = await readSpending(context.database, budget, {
-    nowMs: context.nowMs(),
-    findKeyId: (name) => context.ring.findNamed(name)?.id,
-  })
+  const owner = parseScope(budget.scope)
+  const key = owner?.kind === 'key' ? context.ring.findNamed(owner.name) : undefined
+  const spending = await read('readSpending', budget, { nowMs: context.nowMs(), keyId: key?.id ?? null })
   const { startMs, endMs } = spending.window
   return {
     budget_id: budget.id,

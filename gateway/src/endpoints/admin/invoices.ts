@@ -2,7 +2,6 @@ import { ApiError } from '../../errors.ts'
 import { sendBytes } from '../../http/respond.ts'
 import { isTimeZone } from '../../ledger/calendar.ts'
 import { components } from '../../ledger/call-row.ts'
-import { createInvoice } from '../../ledger/invoice.ts'
 import type { Invoice } from '../../ledger/invoice.ts'
 import {
   isMonth,
@@ -62,14 +61,14 @@ const timezone = describeText('The zone of the month, such as Europe/Berlin. Def
   maxLength: 64,
 })
 
-async function read(request: AdminRequest): Promise<Invoice> {
+async function readInvoice(request: AdminRequest): Promise<Invoice> {
   const { context, parameters, query } = request
   const { timezone: timeZone = 'UTC' } = query as { readonly timezone?: string } // Validated by the schema.
   if (!isTimeZone(timeZone)) throw createError('timezone', `${timeZone} is not known`)
   const month = parameters['month'] ?? ''
   requireMonth('month', month)
   const { id: workspaceId } = await findVisibleWorkspace(context.database, request)
-  return createInvoice(context.database, { workspaceId, month, timeZone })
+  return request.read('createInvoice', { workspaceId, month, timeZone })
 }
 
 /** Finds the workspace of the path. Throws an error for one that the caller may not see. */
@@ -92,7 +91,7 @@ function createError(member: string, problem: string): ApiError {
 }
 
 async function sendCsv(request: AdminRequest): Promise<'sent'> {
-  const lines = listInvoiceCsv(await read(request))
+  const lines = listInvoiceCsv(await readInvoice(request))
   const { id, response } = request.exchange
   const headers = { 'content-type': 'text/csv; charset=utf-8', 'request-id': id, 'cache-control': 'no-store' }
   sendBytes(response, 200, headers, Buffer.from(`${lines.join('\n')}\n`))
@@ -165,7 +164,7 @@ export const invoiceRoutes: readonly AdminRoute[] = [
     query: describeOptions({ timezone }),
     answer: invoiceSchema,
     example,
-    serve: async (request) => describeInvoice(await read(request)),
+    serve: async (request) => describeInvoice(await readInvoice(request)),
   },
   {
     method: 'GET',

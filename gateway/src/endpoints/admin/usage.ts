@@ -2,15 +2,23 @@ import { roles } from '../../auth/roles.ts'
 import type { Caller } from '../../auth/caller.ts'
 import { ApiError } from '../../errors.ts'
 import { isTimeZone } from '../../ledger/calendar.ts'
-import { groupings } from '../../ledger/usage-report.ts'
-import type { Grouping, UsageRow } from '../../ledger/usage-report.ts'
+import { groupings } from '../../ledger/usage-row.ts'
+import type { Grouping, UsageRow } from '../../ledger/usage-row.ts'
+import { filterNames } from '../../ledger/usage-filter.ts'
 import type { UsageFilter } from '../../ledger/usage-filter.ts'
 import { readTime } from './call-query.ts'
 import { printUsd } from './call-view.ts'
+import { decodePlace, encodePlace } from './page.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
-import { describeArray, describeObject, describeOptions, describeText, orNull } from './schema.ts'
+import {
+  describeArray,
+  describeObject,
+  describeOptions,
+  describeText,
+  describeTime,
+  orNull,
+} from './schema.ts'
 import type { Schema } from './schema.ts'
-import { addRows, emptyRow, foldRows, mergeRows } from './usage-rows.ts'
 
 const parameters: Readonly<Record<string, Schema>> = {
   since: describeText('Calls that began at this time or later (RFC 3339). Default: 30 days ago.'),
@@ -37,13 +45,24 @@ const by = {
   default: [],
 }
 
-const top: Schema = {
+const topValues: Schema = {
   type: 'integer',
   minimum: 1,
   maximum: 1_000,
   description:
     'The values of each grouping, except times, that get rows of their own: the most expensive ones. All others are added up in one. Default: every value.',
 }
+
+const pageLimit: Schema = {
+  type: 'integer',
+  minimum: 1,
+  maximum: 5_000,
+  default: 1_000,
+  description:
+    'Rows of a page. A report by a unit of time is divided between two of its units, so a page has the rows of at least one.',
+}
+
+const afterPage = describeText('The `next` of the page before.', { maxLength: 500 })
 
 const count: Schema = { type: 'integer' }
 const counts: Schema = { type: 'object', additionalProperties: count }
@@ -73,11 +92,14 @@ const answer = describeObject({
     }),
   ),
   total: describeObject(sums, { title: 'UsageSums' }),
+  next: orNull(describeText('The value of `after` for the next page; null: this is the last one.')),
 })
 
 interface UsageParameters extends UsageFilter {
   readonly by: readonly Grouping[]
   readonly top?: number
+  readonly limit: number
+  readonly after?: string
   readonly since?: string
   readonly until?: string
   readonly timezone?: string
@@ -87,24 +109,31 @@ const defaultPeriodMs = 30 * 86_400_000
 
 async function serveUsage({ context, caller, read, query }: AdminRequest): Promise<object> {
   const given = query as UsageParameters // Validated by the schema.
-  const { by: wanted, top: most, timezone: timeZone = 'UTC' } = given
+  const { by: wanted, top = null, timezone: timeZone = 'UTC', limit, after } = given
   if (!isTimeZone(timeZone))
     throw new ApiError('bad_request', `timezone: ${timeZone} is not known`, undefined, {
       details: { member: 'timezone' },
     })
   const period = readPeriod(given, context.nowMs())
-  const parts: UsageRow[] = []
-  for (const filter of limitFilter(given, caller))
-    parts.push(...(await read('readUsage', { by: wanted, period, timeZone, filter })))
-  const rows = mergeRows(parts)
+  const place = decodePlace(after, ['number'])
+  const page = await read('readUsagePage', {
+    by: wanted,
+    period,
+    timeZone,
+    filter: limitFilter(given, caller),
+    top,
+    limit,
+    after: place === null ? null : Number(place[0]),
+  })
   return {
-    data: foldRows(rows, wanted, most).map((row) => ({
+    data: page.rows.map((row) => ({
       group: row.group,
       names: row.names,
       others: row.others,
       ...printSums(row),
     })),
-    total: printSums(rows.reduce(addRows, emptyRow)),
+    total: printSums(page.total),
+    next: page.next === null ? null : encodePlace([page.next]),
   }
 }
 
@@ -114,13 +143,13 @@ function readPeriod({ since, until }: UsageParameters, nowMs: number) {
 }
 
 /** The filter, limited to what the caller may see: a member the own calls, others those of some workspaces. */
-function limitFilter(given: UsageParameters, caller: Caller): readonly UsageFilter[] {
-  const { by: _by, top: _top, since: _since, until: _until, timezone: _zone, ...filter } = given
-  const own = caller.role === 'member' ? { ...filter, member: caller.memberId ?? '' } : filter
-  if (caller.workspaces === null) return [own]
-  return [...caller.workspaces]
-    .filter((id) => own.workspace === undefined || own.workspace === id)
-    .map((workspace) => ({ ...own, workspace }))
+function limitFilter(given: UsageFilter, caller: Caller): UsageFilter {
+  const columns = Object.fromEntries(filterNames.map((name) => [name, given[name]]))
+  return {
+    ...columns,
+    ...(caller.role === 'member' && { member: caller.memberId ?? '' }),
+    ...(caller.workspaces !== null && { anyWorkspace: caller.workspaces }),
+  }
 }
 
 function printSums(row: UsageRow): object {
@@ -140,20 +169,18 @@ function printSums(row: UsageRow): object {
   }
 }
 
-/** Adds up the rows of the ledger themselves, to compare with the sums of `serveUsage`. */
+/** Adds up rows of the ledger themselves, to compare with the sums of `serveUsage`. */
 async function checkUsage({ context, caller, read, query }: AdminRequest): Promise<object> {
   const given = query as UsageParameters // Validated by the schema.
   const period = readPeriod(given, context.nowMs())
-  let sum = { rows: 0, costNanoUsd: 0n, isComplete: true }
-  for (const filter of limitFilter({ ...given, by: [] }, caller)) {
-    const part = await read('sumLedger', period, filter)
-    sum = {
-      rows: sum.rows + part.rows,
-      costNanoUsd: sum.costNanoUsd + part.costNanoUsd,
-      isComplete: sum.isComplete && part.isComplete,
-    }
+  const check = await read('checkLedger', period, limitFilter(given, caller))
+  return {
+    rows: check.rows,
+    cost_usd: printUsd(check.costNanoUsd),
+    usage_usd: printUsd(check.usageNanoUsd),
+    since: new Date(check.sinceMs).toISOString(),
+    complete: check.isComplete,
   }
-  return { rows: sum.rows, cost_usd: printUsd(sum.costNanoUsd), complete: sum.isComplete }
 }
 
 const { timezone: _timezone, ...checkParameters } = parameters
@@ -165,7 +192,7 @@ export const usageRoutes: readonly AdminRoute[] = [
     roles,
     operation: 'readUsage',
     summary: 'Sums calls, tokens and cost by up to two groupings, exact to the nano-dollar',
-    query: describeOptions({ by, top, ...parameters }),
+    query: describeOptions({ by, top: topValues, limit: pageLimit, after: afterPage, ...parameters }),
     answer,
     example: { query: 'by=model&by=day' },
     serve: serveUsage,
@@ -175,14 +202,16 @@ export const usageRoutes: readonly AdminRoute[] = [
     path: '/admin/v1/usage/check',
     roles,
     operation: 'checkUsage',
-    summary: 'Adds up the single rows of the ledger, to compare with the usage',
+    summary: 'Adds up the latest single rows of the ledger, to compare with the usage',
     query: describeOptions(checkParameters),
     answer: describeObject({
       rows: count,
       cost_usd: money,
+      usage_usd: describeText('The cost that the usage has for the same calls.'),
+      since: describeTime('The rows are those of calls that began at this time or later.'),
       complete: {
         type: 'boolean',
-        description: 'False: the period has too many rows, and the sum is of a part.',
+        description: 'False: the period has more rows, and only the latest ones were added up.',
       },
     }),
     example: {},

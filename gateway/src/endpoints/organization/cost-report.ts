@@ -1,9 +1,11 @@
 import { components } from '../../ledger/call-row.ts'
 import type { Component } from '../../ledger/call-row.ts'
-import type { GroupSums } from '../../ledger/rollup-rows.ts'
+import { getMeasure } from '../../ledger/rollup.ts'
+import type { Measures } from '../../ledger/rollup.ts'
+import type { BucketSums } from '../../ledger/time-buckets.ts'
 import type { AdminRequest, ReadingRoute } from '../admin/route.ts'
 import { describeObject } from '../admin/schema.ts'
-import { printWorkspaceId, readReport, sumBy } from './report.ts'
+import { printWorkspaceId, readReport } from './report.ts'
 import type { ReportQuery } from './report.ts'
 
 interface CostQuery extends ReportQuery {
@@ -34,25 +36,23 @@ const tokenTypes: Readonly<Record<Component, readonly [type: string | null, word
 
 /** Without `description` a bucket has the sum of each workspace, or of all; with it, one result for each line. */
 function printResults(
-  sums: readonly GroupSums[],
+  sums: readonly BucketSums[],
   groupBy: NonNullable<CostQuery['group_by']>,
   getName: (modelId: string) => string,
 ): readonly object[] {
-  const isDetailed = groupBy.includes('description')
-  const grouped = sumBy(sums, ({ workspace_id: workspace, model }) => ({
-    workspaceId: groupBy.includes('workspace_id') ? printWorkspaceId(workspace) : null,
-    model: isDetailed ? model : '',
-  }))
-  return grouped.flatMap(({ group: { workspaceId, model }, measures }): readonly object[] =>
-    isDetailed
-      ? printLines(measures, { model, name: getName(model), workspaceId })
-      : [printResult(measures.get('cost_nano_usd') ?? 0n, { workspaceId })],
-  )
+  const isByWorkspace = groupBy.includes('workspace_id')
+  return sums.flatMap(({ values, measures }): readonly object[] => {
+    const workspaceId = isByWorkspace ? printWorkspaceId(values[0] ?? null) : null
+    if (!groupBy.includes('description'))
+      return [printResult(getMeasure(measures, 'cost_nano_usd'), { workspaceId })]
+    const model = values.at(-1) ?? ''
+    return printLines(measures, { model, name: getName(model), workspaceId })
+  })
 }
 
 /** One result for each component that the calls of a model have. */
 function printLines(
-  measures: ReadonlyMap<string, bigint>,
+  measures: Measures,
   {
     model,
     name,
@@ -60,9 +60,9 @@ function printLines(
   }: { readonly model: string; readonly name: string; readonly workspaceId: string | null },
 ): readonly object[] {
   return components.flatMap((component) => {
-    if ((measures.get(`${component}_quantity`) ?? 0n) === 0n) return []
+    if (getMeasure(measures, `${component}_quantity`) === 0n) return []
     const [tokenType, words] = tokenTypes[component]
-    const nanoUsd = measures.get(`${component}_nano_usd`) ?? 0n
+    const nanoUsd = getMeasure(measures, `${component}_nano_usd`)
     const costType = tokenType === null ? 'web_search' : 'tokens'
     const line = { description: `${name} Usage - ${words}`, model, tokenType, costType }
     return [printResult(nanoUsd, { workspaceId, ...line })]

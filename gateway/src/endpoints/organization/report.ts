@@ -1,7 +1,7 @@
 import { defaultWorkspaceId } from '../../auth/key-record.ts'
 import { ApiError } from '../../errors.ts'
 import type { RollupDimension } from '../../ledger/rollup.ts'
-import type { GroupSums } from '../../ledger/rollup-rows.ts'
+import type { BucketSums } from '../../ledger/time-buckets.ts'
 import { printTime } from '../../organization/change.ts'
 import type { AdminRequest } from '../admin/route.ts'
 
@@ -27,7 +27,7 @@ export interface ReportQuery {
 }
 
 /**
- * Reads a page of buckets, which begin at whole days, hours or minutes in UTC. `print` makes the results of a bucket
+ * Reads a page of buckets, which begin at whole days, hours or minutes in UTC; of large ones less than `limit`. `print` makes the results of a bucket
  * from the sums of its calls by the given dimensions. Calls of all upstreams count, not only those of the Claude API.
  */
 export async function readReport(
@@ -58,14 +58,14 @@ export async function readReport(
     const atMs = firstMs + index * ms
     return { starting_at: printTime(atMs), ending_at: printTime(atMs + ms), results: print(sums) }
   })
-  const nextMs = firstMs + count * ms
+  const nextMs = firstMs + buckets.length * ms
   const hasMore = nextMs < endMs
   return { data, has_more: hasMore, next_page: hasMore ? `page_${nextMs.toString(36)}` : null }
 }
 
 interface ReportShape {
   readonly by: readonly RollupDimension[]
-  readonly print: (sums: readonly GroupSums[]) => readonly object[]
+  readonly print: (sums: readonly BucketSums[]) => readonly object[]
 }
 
 /** RFC 3339, with a zone; a date alone is its beginning in UTC. */
@@ -87,23 +87,6 @@ function readPage(
 }
 
 /** The reports show the default workspace as null. */
-export function printWorkspaceId(id: string): string | null {
+export function printWorkspaceId(id: string | null): string | null {
   return id === defaultWorkspaceId ? null : id
-}
-
-/** Adds up sums that have the same values of `by`. */
-export function sumBy<Group>(
-  sums: readonly GroupSums[],
-  by: (dimensions: GroupSums['dimensions']) => Group,
-): readonly { readonly group: Group; readonly measures: ReadonlyMap<string, bigint> }[] {
-  const totals = new Map<string, { readonly group: Group; readonly measures: Map<string, bigint> }>()
-  for (const { dimensions, measures } of sums) {
-    const group = by(dimensions)
-    const name = JSON.stringify(group)
-    const total = totals.get(name) ?? { group, measures: new Map<string, bigint>() }
-    totals.set(name, total)
-    for (const [measure, value] of Object.entries(measures))
-      total.measures.set(measure, (total.measures.get(measure) ?? 0n) + value)
-  }
-  return [...totals.values()]
 }

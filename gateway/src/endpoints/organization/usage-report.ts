@@ -1,8 +1,10 @@
+import type { Component } from '../../ledger/call-row.ts'
+import { getMeasure } from '../../ledger/rollup.ts'
 import type { RollupDimension } from '../../ledger/rollup.ts'
-import type { GroupSums } from '../../ledger/rollup-rows.ts'
+import type { BucketSums } from '../../ledger/time-buckets.ts'
 import type { AdminRequest, ReadingRoute } from '../admin/route.ts'
 import { describeObject } from '../admin/schema.ts'
-import { bucketWidths, printWorkspaceId, readReport, sumBy } from './report.ts'
+import { bucketWidths, printWorkspaceId, readReport } from './report.ts'
 import type { ReportQuery } from './report.ts'
 
 /** The groupings that the ledger has. Others of Anthropic's report are refused, because their figures would be wrong. */
@@ -27,23 +29,16 @@ async function serve(request: AdminRequest): Promise<object> {
   })
 }
 
+/** The sums have the values of `groupBy`. */
 function printResults(
-  sums: readonly GroupSums[],
+  sums: readonly BucketSums[],
   groupBy: readonly (typeof groupings)[number][],
 ): readonly object[] {
-  const grouped = sumBy(sums, ({ key_id: key, workspace_id: workspace, model }) => ({
-    account_id: null,
-    api_key_id: groupBy.includes('api_key_id') ? key : null,
-    context_window: null,
-    inference_geo: null,
-    model: groupBy.includes('model') ? model : null,
-    service_account_id: null,
-    service_tier: null,
-    workspace_id: groupBy.includes('workspace_id') ? printWorkspaceId(workspace) : null,
-  }))
-  return grouped.map(({ group, measures }) => {
+  const value = ({ values }: BucketSums, name: (typeof groupings)[number]) =>
+    values[groupBy.indexOf(name)] ?? null
+  return sums.map((one) => {
     // Counts of tokens are far below 2^53.
-    const count = (component: string) => Number(measures.get(`${component}_quantity`) ?? 0n)
+    const count = (component: Component) => Number(getMeasure(one.measures, `${component}_quantity`))
     return {
       uncached_input_tokens: count('input'),
       cache_creation: {
@@ -53,7 +48,14 @@ function printResults(
       cache_read_input_tokens: count('cache_read'),
       output_tokens: count('output'),
       server_tool_use: { web_search_requests: count('web_search') },
-      ...group,
+      account_id: null,
+      api_key_id: value(one, 'api_key_id'),
+      context_window: null,
+      inference_geo: null,
+      model: value(one, 'model'),
+      service_account_id: null,
+      service_tier: null,
+      workspace_id: printWorkspaceId(value(one, 'workspace_id')),
     }
   })
 }

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-import type { Queries, SqlRow, SqlValue } from '../database.ts'
+import type { Queries, SqlRow } from '../database.ts'
 import { openConnections } from '../postgres/connections.ts'
-import { toPostgresStatement } from '../postgres/placeholders.ts'
+import { createQueries } from '../postgres/postgres-database.ts'
 import { databaseName } from '../sqlite/database.ts'
+import { createSqliteDatabase } from '../sqlite/sqlite-database.ts'
 import type { StoreLocation } from '../open-store.ts'
 import type { CopiedTable } from './copied-tables.ts'
 
@@ -24,16 +25,7 @@ export function openSqliteSnapshot(file: string): Snapshot {
   const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
   // The snapshot begins with the first read.
   database.exec('BEGIN; SELECT count(*) FROM sqlite_schema')
-  const query = (sql: string, values: readonly SqlValue[]): readonly SqlRow[] => {
-    const statement = database.prepare(sql)
-    statement.setReadBigInts(true)
-    return statement.all(...values) as SqlRow[] // STRICT tables without BLOB or REAL columns hold only these types.
-  }
-  return {
-    dialect: 'sqlite',
-    query: (sql, values = []) => Promise.resolve(query(sql, values)),
-    close: () => Promise.resolve(database.close()),
-  }
+  return createSqliteDatabase(database)
 }
 
 async function openPostgresSnapshot(url: string): Promise<Snapshot> {
@@ -43,14 +35,7 @@ async function openPostgresSnapshot(url: string): Promise<Snapshot> {
   const using = connections.use(async (client) => {
     await client.query('SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0')
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    opened.resolve({
-      dialect: 'postgres',
-      async query(sql, values = []) {
-        const statement = toPostgresStatement(sql, values)
-        const { rows } = await client.query<SqlRow>({ ...statement, values: [...statement.values] })
-        return rows
-      },
-    })
+    opened.resolve(createQueries(client))
     await closed.promise
     await client.query('ROLLBACK')
   })

@@ -131,6 +131,19 @@ function parseNumeric(text: string): bigint | string {
   return /^-?\d+$/.test(text) ? BigInt(text) : text
 }
 
+/** For `Queries.queryArrays`. */
+export const numberTypes = {
+  getTypeParser: (id: number) => (integerTypes.has(id) ? parseNumber : (typeParsers.get(id) ?? String)),
+}
+
+function parseNumber(text: string): number | bigint {
+  const number = Number(text)
+  return Number.isSafeInteger(number) ? number : BigInt(text)
+}
+
+/** int8, int2 and int4. */
+const integerTypes: ReadonlySet<number> = new Set([20, 21, 23])
+
 /** bool, int8, int2, int4, oid and numeric by their object ids in pg_type; all other types are read as text. */
 const typeParsers: ReadonlyMap<number, (text: string) => bigint | string> = new Map([
   [16, (text: string) => (text === 't' ? 1n : 0n)],

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg'
 
-import type { Database, Queries, SqlRow, SqlValue } from '../database.ts'
-import { openConnections } from './connections.ts'
+import type { Database, Queries, SqlArray, SqlRow, SqlValue } from '../database.ts'
+import { numberTypes, openConnections } from './connections.ts'
 import type { ConnectionOptions, Connections } from './connections.ts'
 import { toPostgresStatement } from './placeholders.ts'
 
@@ -18,14 +18,22 @@ export function createPostgresDatabase(connections: Connections): Database {
   return {
     dialect: 'postgres',
     query: (sql, values) => connections.use((client) => run(client, sql, values)),
+    queryArrays: (sql, values) => connections.use((client) => runArrays(client, sql, values)),
     transaction: (work) =>
-      connections.use(async (client) => {
-        const queries: Queries = { dialect: 'postgres', query: (sql, values) => run(client, sql, values) }
-        return runTransaction(client, async () => {
+      connections.use((client) =>
+        runTransaction(client, async () => {
           await client.query(`SELECT pg_advisory_xact_lock(${transactionLock})`)
-          return work(queries)
-        })
-      }),
+          return work(createQueries(client))
+        }),
+      ),
+    snapshot: (work) =>
+      connections.use((client) =>
+        runTransaction(
+          client,
+          () => work(createQueries(client)),
+          'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+        ),
+      ),
     close: () => connections.close(),
   }
 }
@@ -34,8 +42,9 @@ export function createPostgresDatabase(connections: Connections): Database {
 export async function runTransaction<Result>(
   client: PoolClient,
   work: () => Promise<Result>,
+  begin = 'BEGIN',
 ): Promise<Result> {
-  await client.query('BEGIN')
+  await client.query(begin)
   try {
     const result = await work()
     await client.query('COMMIT')
@@ -47,6 +56,15 @@ export async function runTransaction<Result>(
   }
 }
 
+/** Statements on one connection. */
+export function createQueries(client: PoolClient): Queries {
+  return {
+    dialect: 'postgres',
+    query: (sql, values) => run(client, sql, values),
+    queryArrays: (sql, values) => runArrays(client, sql, values),
+  }
+}
+
 async function run(
   client: PoolClient,
   sql: string,
@@ -54,6 +72,22 @@ async function run(
 ): Promise<readonly SqlRow[]> {
   const { name, text, values: texts } = toPostgresStatement(sql, values)
   const { rows } = await client.query<SqlRow>({ name, text, values: [...texts] })
+  return rows
+}
+
+async function runArrays(
+  client: PoolClient,
+  sql: string,
+  values: readonly SqlValue[] = [],
+): Promise<readonly SqlArray[]> {
+  const { name, text, values: texts } = toPostgresStatement(sql, values)
+  const { rows } = await client.query<SqlValue[]>({
+    name,
+    text,
+    values: [...texts],
+    rowMode: 'array',
+    types: numberTypes,
+  })
   return rows
 }
 

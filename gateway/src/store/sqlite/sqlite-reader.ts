@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import { GatewayError } from '../../errors.ts'
-import type { Database, Queries } from '../database.ts'
+import type { Database, Reader } from '../database.ts'
 import { databaseName } from './database.ts'
 import { watchFiles } from './file-identity.ts'
 import { createSqliteDatabase } from './sqlite-database.ts'
@@ -18,7 +18,7 @@ interface Connection {
  * was removed or replaced, the next query opens the one that is there now. Throws a GatewayError (`ledger_failed`)
  * while there is none.
  */
-export function openSqliteReader(dataFolder: string): Queries & { close(): Promise<void> } {
+export function openSqliteReader(dataFolder: string): Reader & { close(): Promise<void> } {
   let connection: Connection | null = null
 
   async function getDatabase(): Promise<Database> {
@@ -33,6 +33,8 @@ export function openSqliteReader(dataFolder: string): Queries & { close(): Promi
   return {
     dialect: 'sqlite',
     query: async (sql, values) => (await getDatabase()).query(sql, values),
+    queryArrays: async (sql, values) => (await getDatabase()).queryArrays(sql, values),
+    snapshot: async (work) => (await getDatabase()).snapshot(work),
     async close() {
       await connection?.database.close()
       connection = null

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { addRows, emptyRow, foldRows } from '../../src/endpoints/admin/usage-rows.ts'
-import type { UsageRow } from '../../src/ledger/usage-report.ts'
+import { addRows, foldRows } from '../../src/ledger/fold-usage.ts'
+import { createEmptyRow } from '../../src/ledger/usage-row.ts'
+import type { UsageRow } from '../../src/ledger/usage-row.ts'
 
 const value = fc.option(fc.constantFrom('a', 'b', 'c', 'd', 'e'))
 
@@ -34,7 +35,7 @@ test('units of time are never folded, and nothing is without a bound', () => {
   fc.assert(
     fc.property(rows, (all) => {
       expect(foldRows(all, ['day', 'hour'], 1)).toEqual(all.map((row) => ({ ...row, others: [0, 0] })))
-      expect(foldRows(all, ['model', 'key'], undefined)).toHaveLength(all.length)
+      expect(foldRows(all, ['model', 'key'], null)).toHaveLength(all.length)
     }),
   )
 })
@@ -47,15 +48,13 @@ function createRow(given: {
 }): UsageRow {
   const { one, two, cost, calls } = given
   return {
-    ...emptyRow,
-    group: [one, two],
-    names: [null, null],
+    ...createEmptyRow([one, two], [null, null]),
     calls: BigInt(calls),
     costNanoUsd: BigInt(cost),
   }
 }
 
 function sum(all: readonly UsageRow[]): readonly bigint[] {
-  const { calls, costNanoUsd } = all.reduce(addRows, emptyRow)
+  const { calls, costNanoUsd } = all.reduce(addRows, createEmptyRow([], []))
   return [calls, costNanoUsd]
 }
