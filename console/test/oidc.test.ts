@@ -71,6 +71,15 @@ test('a user of several groups gets the role that may do most', async () => {
   ])
 })
 
+test('the sign-in of a provider comes back to the page that was asked for', async () => {
+  const window = await signIn('ann', '/keys?revoked=on')
+  await window.page.getByRole('heading', { name: 'Keys' }).waitFor()
+  const address = window.page.url()
+  await window.close()
+
+  expect(address).toBe(`${server.url}/console/keys?revoked=on`)
+})
+
 test('a member sees the own calls in the own workspaces, until the member is archived', async () => {
   const refused = await signIn('bea')
   const reason = await refused.page.getByRole('alert').innerText()
@@ -109,10 +118,10 @@ test('a user whose groups have no role is not let in, and an answer counts once'
   expect(answer.headers.get('location')).toBe('/console/#sign-in-problem=expired')
 })
 
-async function signIn(user: string): Promise<TestWindow> {
+async function signIn(user: string, path = '/'): Promise<TestWindow> {
   const window = await openWindow(browser)
   const { page } = window
-  await page.goto(`${server.url}/console/`)
+  await page.goto(`${server.url}/console${path}`)
   await page.getByRole('link', { name: 'Sign in with Example' }).click()
   await page.locator('input[name="login"]').fill(user)
   await page.locator('input[name="password"]').fill('any')

@@ -56,6 +56,22 @@ test('calls are filtered by the address, and the live tail honours the filter', 
   expect(outcomes.filter((text) => text.includes('answered'))).toEqual([])
 })
 
+test('the file of calls has all that match the filters, not only those of the page', async () => {
+  await openPage(`/calls?live=off&key=${seeded.ci.id}`)
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'CSV' }).click(),
+  ])
+  const csv = readFileSync(await download.path(), 'utf8')
+  const { data } = await server.admin<{ readonly data: readonly CallShape[] }>(
+    'GET',
+    `/admin/v1/calls?limit=200&key=${seeded.ci.id}`,
+  )
+
+  const [, ...lines] = csv.trim().split('\r\n')
+  expect(lines.map((line) => line.split(',')[0])).toEqual(data.map(({ id }) => id))
+})
+
 test('an open call stops the list, which offers the new calls afterwards', async () => {
   await openPage('/calls')
   await untilTailIsOpen()

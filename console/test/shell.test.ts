@@ -65,6 +65,74 @@ test('the admin key signs in, a wrong one does not, and signing out ends the ses
   expect(window.problems).toEqual([])
 })
 
+test('a session that has ended is explained at the same address, and signing in comes back to it', async () => {
+  const { page, context, close } = await rig.signIn()
+  await openPage(page, server, '/calls?live=off&model=claude-haiku-4-5-20251001')
+
+  await context.clearCookies()
+  await page.getByRole('button', { name: 'More filters' }).click()
+  await page.getByLabel('Stop reason').fill('max_tokens')
+  await page.getByText('Your session has ended').waitFor()
+  await page.getByLabel('Admin key').fill(server.adminKey)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('table', { name: 'Calls' }).waitFor()
+  const { search } = new URL(page.url())
+  await close()
+
+  expect(search).toBe('?live=off&model=claude-haiku-4-5-20251001&stop_reason=max_tokens')
+})
+
+test('a change after the session has ended says so too', async () => {
+  const { page, context, close } = await rig.signIn()
+  await openPage(page, server, '/workspaces')
+  await page.getByRole('button', { name: 'Create a workspace' }).click()
+  await page.getByLabel('Name').fill('late')
+
+  await context.clearCookies()
+  await page.getByRole('dialog').getByRole('button', { name: 'Create a workspace' }).click()
+  await page.getByText('Your session has ended').waitFor()
+  const left = await page.getByRole('dialog').count()
+  await close()
+
+  expect(left).toBe(0)
+})
+
+test('a text is copied where the browser offers no clipboard, as over plain http', async () => {
+  const { page, close } = await rig.signIn()
+  await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
+  await openPage(page, server, '/')
+
+  await page.getByRole('button', { name: 'Copy: Endpoint' }).click()
+  await page.getByText('Copied').waitFor()
+  await openPage(page, server, '/calls?live=off')
+  await page.getByLabel('Session').focus()
+  await page.keyboard.press('Control+v')
+  const pasted = await page.getByLabel('Session').inputValue()
+  await close()
+
+  expect(pasted).toBe(server.url)
+})
+
+test('the palette keeps the chosen command in sight, and gives the focus back', async () => {
+  const { page, close } = await rig.signIn()
+  await page.getByRole('button', { name: 'Search' }).first().focus()
+  await page.keyboard.press('Control+k')
+
+  await page.keyboard.press('ArrowUp')
+  const chosen = page.getByRole('option', { selected: true })
+  const [name, box, list] = [
+    await chosen.innerText(),
+    await chosen.boundingBox(),
+    await page.getByRole('listbox').boundingBox(),
+  ]
+  await page.keyboard.press('Escape')
+  await page.waitForFunction(() => document.activeElement?.textContent?.startsWith('Search') === true)
+  await close()
+
+  expect(name).toContain('Dark')
+  expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThanOrEqual((list?.y ?? 0) + (list?.height ?? 0))
+})
+
 test('the palette and the keys reach pages, filters and rows', async () => {
   const { page, close } = await rig.signIn()
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 
 import type { Call } from './calls.ts'
-import { printQuery } from './client.ts'
+import { printQuery, request } from './client.ts'
 import type { Query } from './client.ts'
 
 export interface Tail {
@@ -59,6 +59,8 @@ export function useCallTail(filter: Query, isOn: boolean): Tail {
       source.addEventListener('error', () => {
         source?.close()
         setState('lost')
+        // An event source does not tell that the session has ended; any other request does.
+        void request('/admin/v1/calls', { query: { limit: 1 } }).catch(() => {})
         timer = setTimeout(connect, retryMs.current)
         retryMs.current = Math.min(retryMs.current * 2, maxRetryMs)
       })

@@ -31,6 +31,7 @@ export const callTexts = {
     workspace: 'Workspace',
     outcome: 'Outcome',
     upstream: 'Upstream',
+    platform: 'Platform',
     protocol: 'Protocol',
     since: 'Since',
     until: 'Until',
@@ -61,6 +62,7 @@ export const callTexts = {
   looked: 'The latest calls of this period were looked through without filling a page.',
   lookFurther: 'Look further back',
   exportCsv: 'CSV',
+  exportHint: 'All calls that match the filters, from the server',
   detail: {
     title: 'Call',
     copyId: 'id of the call',
@@ -75,10 +77,12 @@ export const callTexts = {
     served: 'Served model',
     upstream: 'Upstream',
     attempts: 'Requests to upstreams',
-    attemptsNote: (count: number) =>
-      count === 1
-        ? 'The first upstream answered.'
-        : 'The first ones failed or moved; those that were billed are listed below.',
+    attemptsNote: (count: number, isAnswered: boolean) => {
+      if (count === 1) return isAnswered ? 'The first upstream answered.' : 'No other upstream was asked.'
+      return isAnswered
+        ? 'The last one answered; the ones before failed.'
+        : 'None of them answered the whole call.'
+    },
     explain: 'Explain the route of such a request now',
     routing: {
       title: 'Routing',

@@ -6,6 +6,7 @@ import { usePageSearch } from '../../app/search-state.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { formatCount, formatRecentTime, formatUsd } from '../../parts/format.ts'
+import { Clipped, Names } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { cacheTexts as texts } from '../../texts/cache.ts'
@@ -63,8 +64,15 @@ function Sessions({ onOpen }: { readonly onOpen: (session: ClientSession) => voi
                   </button>
                 ),
               },
-              { title: columns.session, cell: ({ id }) => <code className="clipped">{id}</code> },
-              { title: columns.models, cell: ({ models }) => models.join(', ') },
+              {
+                title: columns.session,
+                cell: ({ id }) => (
+                  <code>
+                    <Clipped text={id} />
+                  </code>
+                ),
+              },
+              { title: columns.models, cell: ({ models }) => <Names texts={models} /> },
               { title: columns.calls, isNumber: true, cell: ({ calls }) => formatCount(calls) },
               { title: columns.cacheRead, isNumber: true, cell: (one) => formatCount(one.cache_read_tokens) },
               { title: columns.cost, isNumber: true, cell: (one) => formatUsd(one.cost_usd) },

@@ -10,6 +10,7 @@ import { CopyButton } from '../../parts/copy-button.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { formatDuration, formatTime } from '../../parts/format.ts'
 import { Modal } from '../../parts/modal.tsx'
+import { Clipped } from '../../parts/name.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { callTexts } from '../../texts/calls.ts'
@@ -42,7 +43,9 @@ export function CallDetail({ rowId, neighbours, onOpen, onClose }: CallDetailPro
   return (
     <Modal title={texts.title} isOpen shape="drawer" onClose={onClose}>
       <div className="row">
-        <code className="clipped">{id}</code>
+        <code>
+          <Clipped text={id} />
+        </code>
         <CopyButton text={id} label={texts.copyId} />
         <button type="button" className="button small" disabled={at <= 0} onClick={() => go(-1)}>
           {texts.previous}
@@ -103,7 +106,9 @@ function CallFacts({ call }: { readonly call: Detail }) {
             [texts.upstream, `${call.upstream} (${call.platform})`],
             [
               texts.attempts,
-              call.attempts === null ? null : `${call.attempts}. ${texts.attemptsNote(call.attempts)}`,
+              call.attempts === null
+                ? null
+                : `${call.attempts}. ${texts.attemptsNote(call.attempts, call.outcome === 'answered')}`,
             ],
           ]}
         />

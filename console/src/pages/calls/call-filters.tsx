@@ -13,6 +13,7 @@ export const filterNames = [
   'workspace',
   'outcome',
   'upstream',
+  'platform',
   'protocol',
   'since',
   'until',
@@ -120,6 +121,11 @@ function RareFilters({ search, set }: RareFiltersProps) {
     <>
       {text('workspace', texts.workspace)}
       {text('upstream', texts.upstream)}
+      {choice(
+        'platform',
+        texts.platform,
+        ['anthropic', 'bedrock', 'vertex', 'foundry'].map((name) => [name, name] as const),
+      )}
       {text('label', texts.label)}
       {choice(
         'protocol',

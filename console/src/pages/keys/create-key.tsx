@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { createKey } from '../../api/keys.ts'
 import type { CreatedKey, KeyInput } from '../../api/keys.ts'
 import { workspacesQuery } from '../../api/organization.ts'
-import { Choice, TextField } from '../../parts/field.tsx'
+import { Check, Choice, TextField } from '../../parts/field.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { keyTexts } from '../../texts/manage.ts'
 import { KeyFields } from './key-fields.tsx'
@@ -35,7 +35,13 @@ export function CreateKey({ onClose }: { readonly onClose: () => void }) {
         await queries.invalidateQueries({ queryKey: ['keys'] })
       }}
     >
-      <TextField label={keyTexts.name} value={form.name} onChange={(name) => change({ name })} isRequired />
+      <TextField
+        label={keyTexts.name}
+        member="name"
+        value={form.name}
+        onChange={(name) => change({ name })}
+        isRequired
+      />
       <Choice
         label={keyTexts.workspace}
         value={workspace}
@@ -46,10 +52,7 @@ export function CreateKey({ onClose }: { readonly onClose: () => void }) {
         ]}
       />
       <KeyFields form={form} change={change} />
-      <label className="row nowrap">
-        <input type="checkbox" checked={hasAws} onChange={({ target }) => setAws(target.checked)} />
-        {keyTexts.aws}
-      </label>
+      <Check label={keyTexts.aws} isOn={hasAws} onChange={setAws} />
     </FormDialog>
   )
 }

@@ -15,6 +15,7 @@ import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { formatRecentTime, formatTime } from '../../parts/format.ts'
+import { Clipped, Name, Names } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { showToast } from '../../parts/toast.tsx'
@@ -121,7 +122,7 @@ interface KeyActions {
 function createColumns({ workspaces, members, actions }: ColumnParts): readonly Column<Key>[] {
   const titles = keyTexts.columns
   return [
-    { title: titles.name, isHeading: true, cell: ({ name }) => name },
+    { title: titles.name, isHeading: true, cell: ({ name }) => <Name text={name} /> },
     {
       title: titles.status,
       cell: ({ status, previous_valid_until: until }) => (
@@ -136,13 +137,17 @@ function createColumns({ workspaces, members, actions }: ColumnParts): readonly 
     { title: titles.hint, cell: ({ hint }) => <code className="nowrap">{hint ?? shellTexts.none}</code> },
     {
       title: titles.workspace,
-      cell: ({ workspace_id: id }) => workspaces.find((one) => one.id === id)?.name ?? id,
+      cell: ({ workspace_id: id }) => <Clipped text={workspaces.find((one) => one.id === id)?.name ?? id} />,
     },
     {
       title: titles.member,
-      cell: ({ member_id: id }) => members.find((one) => one.id === id)?.name ?? id ?? shellTexts.none,
+      cell: ({ member_id: id }) =>
+        id === null ? shellTexts.none : <Clipped text={members.find((one) => one.id === id)?.name ?? id} />,
     },
-    { title: titles.models, cell: ({ models }) => models?.join(', ') ?? keyTexts.allModels },
+    {
+      title: titles.models,
+      cell: ({ models }) => (models === null ? keyTexts.allModels : <Names texts={models} />),
+    },
     {
       title: titles.created,
       cell: ({ created_at: time }) => <span className="nowrap">{formatRecentTime(time)}</span>,
@@ -151,7 +156,7 @@ function createColumns({ workspaces, members, actions }: ColumnParts): readonly 
       title: titles.expires,
       cell: ({ expires_at: time }) => <span className="nowrap">{formatTime(time)}</span>,
     },
-    { title: titles.actions, cell: (key) => <KeyButtons of={key} actions={actions} /> },
+    { title: titles.actions, isActions: true, cell: (key) => <KeyButtons of={key} actions={actions} /> },
   ]
 }
 

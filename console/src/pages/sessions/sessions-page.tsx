@@ -7,6 +7,7 @@ import { Code } from '../../parts/code.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { formatCount, formatRecentTime, formatUsd } from '../../parts/format.ts'
+import { Clipped, Names } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { shellTexts } from '../../texts/shell.ts'
@@ -78,8 +79,15 @@ function SessionTable({ sessions, openId, onOpen }: SessionTableProps) {
             </button>
           ),
         },
-        { title: columns.session, cell: ({ id }) => <code className="clipped">{id}</code> },
-        { title: columns.models, cell: ({ models }) => models.join(', ') },
+        {
+          title: columns.session,
+          cell: ({ id }) => (
+            <code>
+              <Clipped text={id} />
+            </code>
+          ),
+        },
+        { title: columns.models, cell: ({ models }) => <Names texts={models} /> },
         { title: columns.calls, isNumber: true, cell: ({ calls }) => formatCount(calls) },
         { title: columns.agents, isNumber: true, cell: ({ agents }) => formatCount(agents) },
         { title: columns.failed, isNumber: true, cell: ({ failed }) => formatCount(failed) },

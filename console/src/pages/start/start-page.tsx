@@ -9,6 +9,7 @@ import { CopyButton } from '../../parts/copy-button.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { formatRecentTime, formatUsd } from '../../parts/format.ts'
+import { Clipped } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { callTexts } from '../../texts/calls.ts'
@@ -93,11 +94,7 @@ function RecentCalls() {
                 },
                 {
                   title: callTexts.columns.model,
-                  cell: ({ model }) => (
-                    <span className="clipped" title={model}>
-                      {model}
-                    </span>
-                  ),
+                  cell: ({ model }) => <Clipped text={model} />,
                 },
                 {
                   title: callTexts.columns.outcome,

@@ -4,7 +4,7 @@ import { usageCheckQuery, usageQuery } from '../../api/usage.ts'
 import type { Usage, UsageSums } from '../../api/usage.ts'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Empty } from '../../parts/empty.tsx'
-import { formatCount, formatUsd } from '../../parts/format.ts'
+import { formatCount, formatShare, formatUsd } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { shellTexts } from '../../texts/shell.ts'
@@ -68,7 +68,7 @@ function Figures({ total }: { readonly total: UsageSums }) {
   const { quantities, outcomes } = total
   const written = quantities.cache_write_5m + quantities.cache_write_1h
   const input = quantities.input + written + quantities.cache_read
-  const share = input === 0 ? 0 : Math.round((quantities.cache_read / input) * 100)
+  const share = input === 0 ? 0 : quantities.cache_read / input
   const failed = Object.entries(outcomes)
     .filter(([name]) => name !== 'answered' && name !== 'running')
     .reduce((sum, [, count]) => sum + count, 0)
@@ -77,7 +77,7 @@ function Figures({ total }: { readonly total: UsageSums }) {
     [texts.calls, formatCount(total.calls)],
     [texts.input, formatCount(input)],
     [texts.output, formatCount(quantities.output)],
-    [texts.cacheRead, `${share} %`],
+    [texts.cacheRead, formatShare(share)],
     [texts.failed, formatCount(failed)],
   ]
   return (

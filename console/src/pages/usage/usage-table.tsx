@@ -4,7 +4,8 @@ import type { Usage, UsageRow } from '../../api/usage.ts'
 import { printCsv, saveFile } from '../../parts/csv.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
-import { formatCount, formatUsd, readNanoUsd } from '../../parts/format.ts'
+import { formatCount, formatShare, formatUsd, readNanoUsd } from '../../parts/format.ts'
+import { Name } from '../../parts/name.tsx'
 import { usageTexts as texts } from '../../texts/usage.ts'
 import { describeEntry } from './pivot.ts'
 import { isLabel, nameGroup } from './usage-state.ts'
@@ -87,15 +88,15 @@ function createColumns({ total }: Usage, { group, query }: UsageState): readonly
       isHeading: true,
       cell: ({ id, name }) =>
         id === null ? (
-          name
+          <Name text={name} />
         ) : (
           <Link
             to="/calls"
             search={{ ...filterGroup(group, id), since: query['since'], until: query['until'] }}
             aria-label={texts.toCallsLabel(name)}
-            className="row-link name"
+            className="row-link"
           >
-            {name}
+            <Name text={name} />
           </Link>
         ),
       foot: columns.sum,
@@ -115,7 +116,7 @@ function createColumns({ total }: Usage, { group, query }: UsageState): readonly
       title: columns.share,
       isNumber: true,
       cell: ({ costUsd }) =>
-        all === 0n ? '0.0 %' : `${(Number((readNanoUsd(costUsd) * 1000n) / all) / 10).toFixed(1)} %`,
+        formatShare(all === 0n ? 0 : Number((readNanoUsd(costUsd) * 1000n) / all) / 1000),
     },
   ]
 }
