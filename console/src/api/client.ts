@@ -34,11 +34,11 @@ export interface RequestOptions {
 export const sessionPath = '/console/session'
 
 let csrfToken = ''
-const refusals = new Set<() => void>()
+const signedOutListeners = new Set<() => void>()
 
-/** Calls `refused` each time the server does not know the session of a request. */
-export function onSignedOut(refused: () => void): void {
-  refusals.add(refused)
+/** Calls `listener` each time the server does not know the session of a request. */
+export function onSignedOut(listener: () => void): void {
+  signedOutListeners.add(listener)
 }
 
 /** Sets the token that the session's changes carry. */
@@ -62,7 +62,7 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
   const text = await response.text()
   const value = text === '' ? null : parse(text)
   if (response.ok) return value as Answer
-  if (response.status === 401 && path !== sessionPath) for (const refused of refusals) refused()
+  if (response.status === 401 && path !== sessionPath) for (const listener of signedOutListeners) listener()
   const { code = 'unknown', detail = `The server answered ${response.status}.` } = (value ?? {}) as {
     readonly code?: string
     readonly detail?: string

@@ -10,6 +10,8 @@ export interface PlaygroundTest {
   readonly server: ConsoleServer
   readonly emulator: Emulator
   readonly window: TestWindow
+  /** Another window, with storage of its own. */
+  signIn(): Promise<TestWindow>
   /** Opens the playground with a new draft: the example. */
   open(query?: string): Promise<Page>
   close(): Promise<void>
@@ -25,6 +27,7 @@ export async function startPlayground(options: WindowOptions = {}): Promise<Play
     server,
     emulator,
     window,
+    signIn: () => rig.signIn(),
     async open(query = '') {
       await page.goto(`${server.url}/console/playground${query}`)
       await page.getByRole('button', { name: 'Example' }).click()

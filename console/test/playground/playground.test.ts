@@ -48,7 +48,7 @@ test('the link of an answer opens its call in the list of calls', async () => {
 test('two models answer side by side, each with its own price', async () => {
   const page = await playground.open()
   await page.getByRole('button', { name: 'Add a model to compare' }).click()
-  await page.getByLabel('Models 2').selectOption({ label: 'Claude Haiku 4.5' })
+  await page.getByLabel('Model 2').selectOption({ label: 'Claude Haiku 4.5' })
   await run(page)
   const [sonnet, haiku] = [findAnswer(page, 'Claude Sonnet 4.5'), findAnswer(page, 'Claude Haiku 4.5')]
   await expect.poll(() => sonnet.getByText('Cost').count()).toBe(1)
@@ -112,6 +112,37 @@ test('markup in an answer, in an input of a tool and in an error is shown and ne
   expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false)
   expect(await answer.locator('img, script, a[href^="javascript:"]').count()).toBe(0)
   expect(playground.window.problems).toEqual([])
+})
+
+test('a prompt that the example or Clear replaces can be had back', async () => {
+  const page = await playground.open()
+  const message = page.getByRole('textbox', { name: 'User message 1' })
+  await message.fill('My own words')
+
+  await page.getByRole('button', { name: 'Clear' }).click()
+  const cleared = await message.inputValue()
+  await page.getByRole('button', { name: 'Get mine back' }).click()
+  const back = await message.inputValue()
+  const offers = await page.getByRole('button', { name: 'Get mine back' }).count()
+
+  expect([cleared, back, offers]).toEqual(['', 'My own words', 0])
+})
+
+test('over plain http from another machine, where browsers lack some functions, a prompt runs', async () => {
+  const { page, close } = await playground.signIn()
+  await page.addInitScript(() => {
+    Object.defineProperty(crypto, 'randomUUID', { value: undefined })
+    Object.defineProperty(navigator, 'clipboard', { value: undefined })
+  })
+  await page.goto(`${playground.server.url}/console/playground`)
+
+  await page.getByRole('button', { name: 'Add assistant message' }).click()
+  await page.getByRole('button', { name: 'Example' }).click()
+  await run(page)
+  const cost = await readFigure(findAnswer(page, 'Claude Sonnet 4.5'), 'Cost')
+  await close()
+
+  expect(cost).toMatch(/^\$0\.\d+$/)
 })
 
 test('on a narrow window the answer follows the prompt, before the settings', async () => {

@@ -22,7 +22,7 @@ export function ModelChoice({ models, onChange }: ModelChoiceProps) {
       {models.map((model, index) => (
         <div key={model.id} className="row">
           <Choice
-            label={`${texts.models} ${index + 1}`}
+            label={texts.model(index + 1)}
             value={model.id}
             onChange={(id) => onChange(ids.with(index, id))}
             options={allModels

@@ -1,3 +1,4 @@
+import { createId } from '../../parts/create-id.ts'
 import { request } from '../../api/client.ts'
 
 /** The lifetime of a key of the playground. */
@@ -12,7 +13,7 @@ let current: { readonly key: string; readonly untilMs: number } | null = null
 export async function getPlaygroundKey(): Promise<string> {
   if (current !== null && Date.now() < current.untilMs) return current.key
   const untilMs = Date.now() + lifetimeMs
-  const name = `playground ${new Date().toISOString().slice(0, 16)} ${crypto.randomUUID().slice(0, 4)}`
+  const name = `playground ${new Date().toISOString().slice(0, 16)} ${createId().slice(0, 4)}`
   const created = await request<{ readonly key: string }>('/admin/v1/keys', {
     method: 'POST',
     body: { name, expires_at: new Date(untilMs).toISOString() },

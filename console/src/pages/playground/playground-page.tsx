@@ -5,11 +5,10 @@ import type { Model } from '@anthology/catalog'
 import { useEffect, useState } from 'react'
 
 import { usePageSearch } from '../../app/search-state.ts'
+import { playgroundTexts as texts } from '../../texts/playground.ts'
 import { continueConversation } from './continue-conversation.ts'
 import { createRequest } from './create-request.ts'
 import type { CreatedRequest } from './create-request.ts'
-import { keepDraft, loadDraft } from './draft.ts'
-import type { Draft } from './draft.ts'
 import { KeyChoice } from './key-choice.tsx'
 import { ModelChoice } from './model-choice.tsx'
 import { ModelColumn } from './model-column.tsx'
@@ -20,6 +19,7 @@ import { PromptEditor } from './prompt-editor.tsx'
 import { useSavedPrompt } from './prompts/use-saved-prompt.ts'
 import { TestRows } from './rows/test-rows.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
+import { useDraft } from './use-draft.ts'
 import { useRuns } from './use-runs.ts'
 import { VariableFields } from './variable-fields.tsx'
 import type { Values } from './variables.ts'
@@ -29,20 +29,21 @@ const defaultModel = 'claude-sonnet-4-5-20250929'
 /** Writes a prompt, runs it on several models side by side, and shows what each said, took and cost. */
 export function PlaygroundPage() {
   const [search, change] = usePageSearch()
-  const [draft, setDraft] = useState(loadDraft)
+  const { draft, update, replace, undo } = useDraft()
   const [values, setValues] = useState<Values>({})
   const models = readModels(search['m'])
   const requests = Object.fromEntries(models.map(({ id }) => [id, createRequest(draft, id, values)]))
   const { runs, isRunning, keyProblem, start, stop } = useRuns()
-  const update = (changes: Partial<Draft>) => setDraft((current) => ({ ...current, ...changes }))
-  useEffect(() => keepDraft(draft), [draft])
   const showModels = (ids: readonly string[]) =>
     change({ m: ids.length === 1 && ids[0] === defaultModel ? undefined : ids.join(',') })
   const saved = useSavedPrompt(search['prompt'], search['version'], (content) => {
-    setDraft(content.draft)
+    replace(content.draft)
     if (content.models.length > 0) showModels(content.models)
   })
-  const run = () => void start(requests)
+  const run = () => {
+    void start(requests)
+    showAnswers()
+  }
   useRunKey(run)
   return (
     <div className="page playground">
@@ -51,7 +52,7 @@ export function PlaygroundPage() {
         models={models}
         requests={requests}
         isRunning={isRunning}
-        onDraft={setDraft}
+        onDraft={replace}
         onRun={run}
         onStop={stop}
         onSaved={saved.skip}
@@ -61,6 +62,7 @@ export function PlaygroundPage() {
           {saved.problem}
         </p>
       )}
+      {undo !== null && <Replaced onUndo={undo} />}
       <div className="playground-head">
         <ModelChoice models={models} onChange={showModels} />
         <KeyChoice problem={keyProblem} />
@@ -91,11 +93,30 @@ export function PlaygroundPage() {
   )
 }
 
+/** After an example, a saved prompt or an empty one took the place of a prompt that was not saved. */
+function Replaced({ onUndo }: { readonly onUndo: () => void }) {
+  return (
+    <div className="notice row" role="status">
+      <span>{texts.replaced}</span>
+      <button type="button" className="button small" onClick={onUndo}>
+        {texts.undo}
+      </button>
+    </div>
+  )
+}
+
 const noRequest: CreatedRequest = { ok: false, problem: '' }
 
 function readModels(text: string | undefined): readonly Model[] {
   const found = (text ?? defaultModel).split(',').flatMap((id) => findModel(id) ?? [])
   return found.length === 0 ? allModels.slice(0, 1) : found
+}
+
+/** In a narrow window the answers begin below its edge, and a run would seem to do nothing. */
+function showAnswers(): void {
+  const answers = document.querySelector('.answers')
+  if (answers === null || answers.getBoundingClientRect().top < window.innerHeight * 0.7) return
+  answers.scrollIntoView({ block: 'start' })
 }
 
 /** Ctrl+Enter runs, wherever the focus is. */

@@ -27,7 +27,9 @@ export function SettingsPanel(props: SettingsProps) {
         onChange={(isStreamed) => onChange({ isStreamed })}
       />
       <details>
-        <summary>{texts.tools}</summary>
+        <summary>
+          {texts.tools} <span className="muted">{listToolNames(draft.tools).join(', ')}</span>
+        </summary>
         <CodeEditor
           label={texts.tools}
           language="json"
