@@ -29,6 +29,9 @@ export const playgroundTexts = {
   more: 'Stop sequences and betas',
   models: 'Models',
   model: (number: number) => `Model ${number}`,
+  modelWith: (name: string, status: string) => `${name} (${status})`,
+  lifecycle: (state: string, replacement: string | null) =>
+    `This model is ${state}.${replacement === null ? '' : ` Move to ${replacement}.`}`,
   addModel: 'Add a model to compare',
   maxTokens: 'Max tokens',
   temperature: 'Temperature',
@@ -86,7 +89,8 @@ export const playgroundTexts = {
   moveTarget: 'Move to',
   moveRefused: 'Refused there',
   moveChanges: 'Facts that differ',
-  moveNothing: 'The request is accepted as it is.',
+  moveFact: 'Fact',
+  moveNothing: 'The request is accepted there as it is.',
   key: 'Key',
   keyLead:
     'Runs use a key of this session, which ends after twelve hours. Its calls are in the ledger like others.',

@@ -29,7 +29,10 @@ export async function startPlayground(options: WindowOptions = {}): Promise<Play
     window,
     signIn: () => rig.signIn(),
     async open(query = '') {
-      await page.goto(`${server.url}/console/playground${query}`)
+      const search = new URLSearchParams(query)
+      // Without models the page shows the newest Sonnet of the day.
+      if (!search.has('m')) search.set('m', 'claude-sonnet-4-5-20250929')
+      await page.goto(`${server.url}/console/playground?${search.toString()}`)
       await page.getByRole('button', { name: 'Example' }).click()
       return page
     },

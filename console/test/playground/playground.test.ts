@@ -114,6 +114,32 @@ test('markup in an answer, in an input of a tool and in an error is shown and ne
   expect(playground.window.problems).toEqual([])
 })
 
+test('a deprecated model says until when it answers and what takes its place, and is not the usual one', async () => {
+  const page = await playground.open('?m=claude-3-haiku-20240307')
+  const notice = await findAnswer(page, 'Claude Haiku 3')
+    .getByText(/^This model is/)
+    .innerText()
+  await page.goto(`${playground.server.url}/console/playground`)
+  await page.getByRole('region', { name: /^Answer: Claude Sonnet/ }).waitFor()
+  const notices = await page.getByText(/^This model is/).count()
+
+  expect(notice).toMatch(/^This model is (?:deprecated, retires|retired) \d{4}-\d\d-\d\d\. Move to claude-/)
+  expect(notices).toBe(0)
+})
+
+test('four answers stand side by side at the usual width', async () => {
+  const page = await playground.open()
+  for (let added = 0; added < 3; added += 1)
+    await page.getByRole('button', { name: 'Add a model to compare' }).click()
+
+  const answers = page.getByRole('region', { name: /^Answer: / })
+  await expect.poll(() => answers.count()).toBe(4)
+  const boxes = await Promise.all((await answers.all()).map((answer) => answer.boundingBox()))
+
+  expect(new Set(boxes.map((box) => box?.y)).size).toBe(1)
+  expect(Math.min(...boxes.map((box) => box?.width ?? 0))).toBeGreaterThanOrEqual(230)
+})
+
 test('a prompt that the example or Clear replaces can be had back', async () => {
   const page = await playground.open()
   const message = page.getByRole('textbox', { name: 'User message 1' })
@@ -134,7 +160,7 @@ test('over plain http from another machine, where browsers lack some functions, 
     Object.defineProperty(crypto, 'randomUUID', { value: undefined })
     Object.defineProperty(navigator, 'clipboard', { value: undefined })
   })
-  await page.goto(`${playground.server.url}/console/playground`)
+  await page.goto(`${playground.server.url}/console/playground?m=claude-sonnet-4-5-20250929`)
 
   await page.getByRole('button', { name: 'Add assistant message' }).click()
   await page.getByRole('button', { name: 'Example' }).click()

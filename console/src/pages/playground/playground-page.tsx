@@ -1,6 +1,5 @@
 import './playground.css'
 
-import { models as allModels } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { useEffect, useState } from 'react'
 
@@ -12,7 +11,7 @@ import type { CreatedRequest } from './create-request.ts'
 import { KeyChoice } from './key-choice.tsx'
 import { ModelChoice } from './model-choice.tsx'
 import { ModelColumn } from './model-column.tsx'
-import { findModel } from './model-options.ts'
+import { findModel, getDefaultModel } from './model-options.ts'
 import { MoveView } from './move-view.tsx'
 import { PlaygroundHead } from './playground-head.tsx'
 import { PromptEditor } from './prompt-editor.tsx'
@@ -24,8 +23,6 @@ import { useRuns } from './use-runs.ts'
 import { VariableFields } from './variable-fields.tsx'
 import type { Values } from './variables.ts'
 
-const defaultModel = 'claude-sonnet-4-5-20250929'
-
 /** Writes a prompt, runs it on several models side by side, and shows what each said, took and cost. */
 export function PlaygroundPage() {
   const [search, change] = usePageSearch()
@@ -35,7 +32,7 @@ export function PlaygroundPage() {
   const requests = Object.fromEntries(models.map(({ id }) => [id, createRequest(draft, id, values)]))
   const { runs, isRunning, keyProblem, start, stop } = useRuns()
   const showModels = (ids: readonly string[]) =>
-    change({ m: ids.length === 1 && ids[0] === defaultModel ? undefined : ids.join(',') })
+    change({ m: ids.length === 1 && ids[0] === getDefaultModel()?.id ? undefined : ids.join(',') })
   const saved = useSavedPrompt(search['prompt'], search['version'], (content) => {
     replace(content.draft)
     if (content.models.length > 0) showModels(content.models)
@@ -67,7 +64,7 @@ export function PlaygroundPage() {
         <ModelChoice models={models} onChange={showModels} />
         <KeyChoice problem={keyProblem} />
       </div>
-      <div className="playground-columns">
+      <div className={models.length > 1 ? 'playground-columns compares' : 'playground-columns'}>
         <div className="stack playground-prompt">
           <PromptEditor draft={draft} onChange={update} />
           <VariableFields draft={draft} values={values} onChange={setValues} />
@@ -108,8 +105,8 @@ function Replaced({ onUndo }: { readonly onUndo: () => void }) {
 const noRequest: CreatedRequest = { ok: false, problem: '' }
 
 function readModels(text: string | undefined): readonly Model[] {
-  const found = (text ?? defaultModel).split(',').flatMap((id) => findModel(id) ?? [])
-  return found.length === 0 ? allModels.slice(0, 1) : found
+  const found = (text ?? '').split(',').flatMap((id) => findModel(id) ?? [])
+  return found.length > 0 ? found : [getDefaultModel()].filter((model) => model !== undefined)
 }
 
 /** In a narrow window the answers begin below its edge, and a run would seem to do nothing. */
