@@ -117,6 +117,48 @@ test('a call shows its price lines, its usage as sent, and that bodies are not s
   expect(JSON.parse(usage)).toMatchObject({ cache_read_input_tokens: call?.quantities.cache_read })
 })
 
+test('the tab of a call is in the address, and stays when the next call is opened', async () => {
+  await openPage('/calls?live=off&outcome=answered')
+  await page.getByRole('rowheader').first().getByRole('button').click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('tab', { name: 'Price' }).click()
+  const first = page.url()
+
+  await page.keyboard.press('j')
+  await page.waitForURL((url) => url.href !== first)
+  await dialog.getByRole('table').waitFor()
+  const isPrice = await dialog.getByRole('tab', { name: 'Price' }).getAttribute('aria-selected')
+  await page.reload()
+  await dialog.getByRole('table').waitFor()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  const { search } = new URL(page.url())
+
+  expect(new URL(first).searchParams.get('tab')).toBe('price')
+  expect(isPrice).toBe('true')
+  expect(search).toBe('?live=off&outcome=answered')
+})
+
+test('the list of keys shows what each has cost, and which were not used', async () => {
+  await server.admin('POST', '/admin/v1/keys', { name: 'never' })
+  await openPage('/keys')
+  const { data } = await server.admin<{ readonly data: readonly CallShape[] }>(
+    'GET',
+    `/admin/v1/calls?limit=200&key=${seeded.ci.id}`,
+  )
+  const readRow = (name: string) =>
+    page
+      .getByRole('row')
+      .filter({ has: page.getByRole('rowheader', { name, exact: true }) })
+      .innerText()
+  const [used, unused] = [await readRow('ci'), await readRow('never')]
+
+  expect(readUsd(/\$[\d.]+/.exec(used)?.[0] ?? '')).toBe(
+    data.reduce((sum, { cost_usd: cost }) => sum + readUsd(`$${cost ?? '0'}`), 0n),
+  )
+  expect(unused).toContain('not used')
+})
+
 test('a call that was sent twice shows its routing in plain words', async () => {
   const { data } = await server.admin<{ readonly data: readonly CallShape[] }>(
     'GET',

@@ -180,6 +180,22 @@ test('a lost connection is shown and recovers', async () => {
   expect(banners).toBe(0)
 })
 
+test('the live tail is back at once when the gateway answers again', async () => {
+  const { page, context, close } = await rig.signIn()
+  await openPage(page, server, '/calls')
+  await page.getByText('Connecting …').waitFor({ state: 'detached' })
+
+  // Playwright cuts new connections only, so the page connects anew while there is none.
+  await context.setOffline(true)
+  await page.getByLabel('Live').click()
+  await page.getByLabel('Live').click()
+  await page.getByText('Connection lost').waitFor()
+  await context.setOffline(false)
+  await page.locator('.banner').waitFor({ state: 'detached' })
+  await page.getByText('Connection lost').waitFor({ state: 'detached', timeout: 2_000 })
+  await close()
+})
+
 test('a forced theme is there before the first paint, and no request leaves this server', async () => {
   const opened = await rig.signIn({ theme: 'light' })
   const { page } = opened

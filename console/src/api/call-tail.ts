@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 
 import type { Call } from './calls.ts'
 import { printQuery, request } from './client.ts'
+import { onRecovery } from './connection.ts'
 import type { Query } from './client.ts'
 
 export interface Tail {
@@ -19,7 +20,7 @@ const maxRetryMs = 30_000
 
 /**
  * Follows the calls of a filter over one connection, while the tab is visible. After an error it connects again, each
- * time later.
+ * time later, and at once when the gateway answers other requests again.
  */
 export function useCallTail(filter: Query, isOn: boolean): Tail {
   const [calls, setCalls] = useState<readonly Call[]>([])
@@ -66,7 +67,13 @@ export function useCallTail(filter: Query, isOn: boolean): Tail {
       })
     }
     connect()
+    const forget = onRecovery(() => {
+      clearTimeout(timer)
+      source?.close()
+      connect()
+    })
     return () => {
+      forget()
       clearTimeout(timer)
       source?.close()
     }

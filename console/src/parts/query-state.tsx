@@ -15,7 +15,7 @@ export function QueryState<Data>({ query, children }: QueryStateProps<Data>) {
   if (data !== undefined) return children(data)
   if (error === null)
     return (
-      <p className="muted" role="status">
+      <p className="muted loading" role="status">
         {shellTexts.loading}
       </p>
     )

@@ -171,6 +171,30 @@ test('over plain http from another machine, where browsers lack some functions, 
   expect(cost).toMatch(/^\$0\.\d+$/)
 })
 
+test('after the key of the session was revoked, a run says so and the next one has another key', async () => {
+  const page = await playground.open()
+  const answer = findAnswer(page, 'Claude Sonnet 4.5')
+  await run(page)
+  await expect.poll(() => answer.getByText('Cost').count()).toBe(1)
+  const { data } = await playground.server.admin<{
+    readonly data: readonly { readonly id: string; readonly name: string }[]
+  }>('GET', '/admin/v1/keys?status=active')
+  for (const { id, name } of data)
+    if (name.startsWith('playground')) await playground.server.admin('DELETE', `/admin/v1/keys/${id}`)
+
+  await expect
+    .poll(async () => {
+      await run(page)
+      await answer.getByText('Total').waitFor()
+      return answer.getByRole('alert').count()
+    })
+    .toBe(1)
+  await run(page)
+  await expect.poll(() => answer.getByText('Cost').count()).toBe(1)
+
+  expect(await answer.getByRole('alert').count()).toBe(0)
+})
+
 test('on a narrow window the answer follows the prompt, before the settings', async () => {
   const page = await playground.open()
   await page.setViewportSize({ width: 360, height: 800 })

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
 
 import { callQuery } from '../../api/calls.ts'
 import type { CallDetail as Detail, CallWithAttempts } from '../../api/calls.ts'
+import { usePageSearch } from '../../app/search-state.ts'
 import { useShortcuts } from '../../app/shortcuts.ts'
 import { Code } from '../../parts/code.tsx'
 import { CopyButton } from '../../parts/copy-button.tsx'
@@ -65,12 +65,13 @@ export function CallDetail({ rowId, neighbours, onOpen, onClose }: CallDetailPro
 }
 
 function CallTabs({ found: { call, billed_attempts: attempts } }: { readonly found: CallWithAttempts }) {
-  const [tab, setTab] = useState('facts')
+  const [search, change] = usePageSearch()
+  const names = ['facts', 'price', 'usage', ...(attempts.length === 0 ? [] : ['attempts'])]
   return (
     <Tabs
       label={texts.title}
-      value={tab}
-      onChange={setTab}
+      value={names.find((name) => name === search['tab']) ?? 'facts'}
+      onChange={(tab) => change({ tab: tab === 'facts' ? undefined : tab })}
       tabs={[
         { value: 'facts', title: texts.tabs.facts, content: <CallFacts call={call} /> },
         { value: 'price', title: texts.tabs.price, content: <CallPrice call={call} /> },

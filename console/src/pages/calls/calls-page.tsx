@@ -72,7 +72,7 @@ export function CallsPage() {
           rowId={open}
           neighbours={shown.calls.map(getRowId)}
           onOpen={(id) => change({ open: id })}
-          onClose={() => change({ open: undefined })}
+          onClose={() => change({ open: undefined, tab: undefined })}
         />
       )}
     </div>

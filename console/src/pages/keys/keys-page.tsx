@@ -7,6 +7,8 @@ import type { Key } from '../../api/keys.ts'
 import { membersQuery, workspacesQuery } from '../../api/organization.ts'
 import type { Member, Workspace } from '../../api/organization.ts'
 import { useMay } from '../../api/session.ts'
+import { usageQuery } from '../../api/usage.ts'
+import type { Usage } from '../../api/usage.ts'
 import { NextPage } from '../../app/next-page.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Badge } from '../../parts/badge.tsx'
@@ -14,7 +16,7 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
-import { formatRecentTime, formatTime } from '../../parts/format.ts'
+import { formatRecentTime, formatTime, formatUsd } from '../../parts/format.ts'
 import { Clipped, Name, Names } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
@@ -73,9 +75,11 @@ function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
   const [revoking, setRevoking] = useState<Key | null>(null)
   const [editing, setEditing] = useState<Key | null>(null)
   const [rotating, setRotating] = useState<Key | null>(null)
+  const usage = useQuery(usageQuery(useLastDays())).data
   const columns = createColumns({
     workspaces,
     members,
+    usage,
     actions: {
       edit: useMay() ? setEditing : null,
       rotate: useMay('member') ? setRotating : null,
@@ -106,9 +110,18 @@ function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
   )
 }
 
+/** The report of the last 30 days by key. It begins with an hour, so that it can be cached. */
+function useLastDays() {
+  const [since] = useState(() => new Date((Math.floor(Date.now() / hourMs) - 30 * 24) * hourMs).toISOString())
+  return { since, by: ['key'], top: 500 }
+}
+
+const hourMs = 3_600_000
+
 interface ColumnParts {
   readonly workspaces: readonly Workspace[]
   readonly members: readonly Member[]
+  readonly usage: Usage | undefined
   readonly actions: KeyActions
 }
 
@@ -119,7 +132,7 @@ interface KeyActions {
   readonly revoke: ((key: Key) => void) | null
 }
 
-function createColumns({ workspaces, members, actions }: ColumnParts): readonly Column<Key>[] {
+function createColumns({ workspaces, members, usage, actions }: ColumnParts): readonly Column<Key>[] {
   const titles = keyTexts.columns
   return [
     { title: titles.name, isHeading: true, cell: ({ name }) => <Name text={name} /> },
@@ -152,12 +165,20 @@ function createColumns({ workspaces, members, actions }: ColumnParts): readonly 
       title: titles.created,
       cell: ({ created_at: time }) => <span className="nowrap">{formatRecentTime(time)}</span>,
     },
+    { title: titles.use, isNumber: true, cell: ({ id }) => printUse(id, usage) },
     {
       title: titles.expires,
       cell: ({ expires_at: time }) => <span className="nowrap">{formatTime(time)}</span>,
     },
     { title: titles.actions, isActions: true, cell: (key) => <KeyButtons of={key} actions={actions} /> },
   ]
+}
+
+/** The cost of the calls of a key; undefined: not known yet, or not to this role. */
+function printUse(id: string, usage: Usage | undefined): string {
+  if (usage === undefined) return shellTexts.none
+  const row = usage.data.find(({ group }) => group[0] === id)
+  return row === undefined ? keyTexts.unused : formatUsd(row.cost_usd)
 }
 
 function KeyButtons({ of: key, actions }: { readonly of: Key; readonly actions: KeyActions }) {

@@ -36,6 +36,11 @@ async function waitUntilAccepted(key: string): Promise<void> {
   }
 }
 
+/** Forgets a key that the gateway does not accept any more, so that the next run gets another one. */
+export function dropPlaygroundKey(key: string): void {
+  if (current?.key === key && current.untilMs !== Infinity) current = null
+}
+
 /** Uses a key that the user gives. */
 export function setPlaygroundKey(key: string): void {
   current = key === '' ? null : { key, untilMs: Infinity }
