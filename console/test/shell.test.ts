@@ -224,8 +224,10 @@ test('a forced theme is there before the first paint, and no request leaves this
   expect(opened.problems).toEqual([])
 })
 
-test('a page asks the server a few times, however many rows it shows, and for no report without a bound', async () => {
+test('a page asks the server a few times, for no report without a bound, and does not move what it has shown', async () => {
   const window = await rig.signIn()
+  const shifts: Record<string, number> = {}
+  await window.page.addInitScript(watchShifts)
   const counts: Record<string, number> = {}
   const unbounded: string[] = []
   for (const { path } of pages) {
@@ -233,6 +235,7 @@ test('a page asks the server a few times, however many rows it shows, and for no
     await openPage(window.page, server, path)
     const asked = window.takeRequests().filter((url) => url.startsWith('/admin'))
     counts[path] = asked.length
+    shifts[path] = await window.page.evaluate(() => Number(globalThis.name))
     // A list has a page of 100 rows unless the request names another; a report of usage has a row for each value.
     unbounded.push(...asked.filter((url) => /^\/admin\/v1\/usage\?(?!.*\btop=)/.test(url)))
   }
@@ -240,4 +243,15 @@ test('a page asks the server a few times, however many rows it shows, and for no
 
   expect(Math.max(...Object.values(counts)), JSON.stringify(counts)).toBeLessThanOrEqual(6)
   expect(unbounded).toEqual([])
+  // The limit of a good page by Web Vitals.
+  expect(Object.entries(shifts).filter(([, shift]) => !(shift < 0.1))).toEqual([])
 })
+
+/** Keeps the cumulative layout shift of the page in the name of its window. */
+function watchShifts(): void {
+  window.name = '0'
+  new PerformanceObserver((list) => {
+    const shifts = list.getEntries() as unknown as readonly { readonly value: number }[] // Of this type only.
+    window.name = String(shifts.reduce((sum, { value }) => sum + value, Number(window.name)))
+  }).observe({ type: 'layout-shift', buffered: true })
+}

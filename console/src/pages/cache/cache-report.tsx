@@ -129,7 +129,7 @@ function CallTable({ calls }: { readonly calls: readonly CacheCall[] }) {
         {
           title: columns.state,
           cell: (call) => (
-            <>
+            <div className="prose">
               <Badge tone={tones[call.state]}>{texts.states[call.state]}</Badge>
               {call.lost_tokens > 0 && (
                 <div>
@@ -142,7 +142,7 @@ function CallTable({ calls }: { readonly calls: readonly CacheCall[] }) {
                   {texts.breakpoints(call.breakpoints.map(describeBreakpoint).join('; '))}
                 </div>
               )}
-            </>
+            </div>
           ),
         },
         { title: columns.agent, cell: ({ agent_id: agent }) => agent ?? texts.mainAgent },

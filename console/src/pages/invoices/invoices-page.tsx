@@ -62,7 +62,7 @@ export function InvoicesPage() {
         />
       </div>
       <QueryState query={query}>{(invoice) => <InvoiceView invoice={invoice} workspace={name} />}</QueryState>
-      <InvoiceTermsCard workspace={choice.workspace} name={name} month={choice.month} />
+      {!query.isPending && <InvoiceTermsCard workspace={choice.workspace} name={name} month={choice.month} />}
     </div>
   )
 }

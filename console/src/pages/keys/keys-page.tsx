@@ -147,11 +147,12 @@ function createColumns({ workspaces, members, usage, actions }: ColumnParts): re
         </span>
       ),
     },
-    { title: titles.hint, cell: ({ hint }) => <code className="nowrap">{hint ?? shellTexts.none}</code> },
+    { title: titles.use, isNumber: true, cell: ({ id }) => printUse(id, usage) },
     {
       title: titles.workspace,
       cell: ({ workspace_id: id }) => <Clipped text={workspaces.find((one) => one.id === id)?.name ?? id} />,
     },
+    { title: titles.hint, cell: ({ hint }) => <code className="nowrap">{hint ?? shellTexts.none}</code> },
     {
       title: titles.member,
       cell: ({ member_id: id }) =>
@@ -165,7 +166,6 @@ function createColumns({ workspaces, members, usage, actions }: ColumnParts): re
       title: titles.created,
       cell: ({ created_at: time }) => <span className="nowrap">{formatRecentTime(time)}</span>,
     },
-    { title: titles.use, isNumber: true, cell: ({ id }) => printUse(id, usage) },
     {
       title: titles.expires,
       cell: ({ expires_at: time }) => <span className="nowrap">{formatTime(time)}</span>,

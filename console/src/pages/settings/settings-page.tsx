@@ -93,8 +93,8 @@ function Limits({ limits }: { readonly limits: readonly LimitSetting[] }) {
             ),
           },
           { title: titles.default, isNumber: true, cell: ({ default: usual }) => formatCount(usual) },
-          { title: titles.meaning, cell: ({ description }) => description },
-          { title: titles.exceeded, cell: ({ exceeded }) => exceeded },
+          { title: titles.meaning, cell: ({ description }) => <span className="prose">{description}</span> },
+          { title: titles.exceeded, cell: ({ exceeded }) => <span className="prose">{exceeded}</span> },
         ]}
       />
     </section>

@@ -20,7 +20,10 @@ import { UsageTable } from './usage-table.tsx'
 export function UsagePage() {
   const [search, change] = usePageSearch()
   const state = readUsageState(search)
-  const query = useQuery(usageQuery(listQueries(state).sums))
+  const queries = listQueries(state)
+  const query = useQuery(usageQuery(queries.sums))
+  // Both are asked for at once, and shown together: a part that comes later would move the others.
+  const chart = useQuery(usageQuery(queries.chart))
   return (
     <div className="page">
       <PageHead title={shellTexts.pages['/usage']} lead={texts.lead} />
@@ -33,7 +36,9 @@ export function UsagePage() {
               <FirstCall />
             </Empty>
           ) : (
-            <UsageReport usage={usage} state={state} />
+            <QueryState query={chart}>
+              {({ data }) => <UsageReport usage={usage} rows={data} state={state} />}
+            </QueryState>
           )
         }
       </QueryState>
@@ -43,17 +48,16 @@ export function UsagePage() {
 
 interface UsageReportProps {
   readonly usage: Usage
+  /** The rows of the chart. */
+  readonly rows: Usage['data']
   readonly state: UsageState
 }
 
-function UsageReport({ usage, state }: UsageReportProps) {
-  const query = useQuery(usageQuery(listQueries(state).chart))
+function UsageReport({ usage, rows, state }: UsageReportProps) {
   return (
     <>
       <Figures total={usage.total} />
-      <QueryState query={query}>
-        {({ data }) => <UsageChart pivot={pivotUsage(data, readPivotOptions(state))} state={state} />}
-      </QueryState>
+      <UsageChart pivot={pivotUsage(rows, readPivotOptions(state))} state={state} />
       <UsageTable usage={usage} state={state} />
       <LedgerCheck total={usage.total} state={state} />
     </>
