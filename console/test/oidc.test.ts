@@ -106,6 +106,33 @@ test('a member sees the own calls in the own workspaces, until the member is arc
   expect(after).toBe(401)
 })
 
+test('a member of one workspace gets keys there, and other pages say which role has them', async () => {
+  const member = { name: 'Bea again', email: 'bea@example.com', role: 'member' }
+  await server.admin('POST', '/admin/v1/members', member)
+  const window = await signIn('bea')
+  const { page } = window
+  await page.getByRole('button', { name: 'Create a key for these snippets' }).click()
+  await page.getByText('This key is shown only now').waitFor()
+  await page.goto(`${server.url}/console/playground`)
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await page.getByText('Cost', { exact: true }).waitFor()
+  await page.goto(`${server.url}/console/keys`)
+  await page.getByRole('table', { name: 'Keys' }).waitFor()
+  await expect.poll(() => page.locator('tbody').innerText()).toContain('research')
+  const workspaces = await page.locator('tbody td:nth-of-type(3)').allInnerTexts()
+  await page.getByRole('button', { name: 'Create a key' }).click()
+  const chosen = await page.getByLabel('Workspace').locator('option:checked').innerText()
+  await page.goto(`${server.url}/console/budgets`)
+  const refusal = await page.getByText(/^Your role does not have this page/).innerText()
+  const { problems } = window
+  await window.close()
+
+  expect(workspaces).toEqual(['research', 'research'])
+  expect(chosen).toBe('research')
+  expect(refusal).toContain('admin, billing, viewer')
+  expect(problems.filter((problem) => !problem.includes('ERR_NAME_NOT_RESOLVED'))).toEqual([])
+})
+
 test('a user whose groups have no role is not let in, and an answer counts once', async () => {
   const window = await signIn('cem')
   const reason = await window.page.getByRole('alert').innerText()

@@ -45,8 +45,18 @@ export async function signOut(): Promise<Session> {
   return keepToken(await request<Session>(sessionPath, { method: 'DELETE' }))
 }
 
+/** The workspace of a key for which none was chosen: the default one, unless the user may use others only. */
+let homeWorkspace = 'default'
+
+export function getHomeWorkspace(): string {
+  return homeWorkspace
+}
+
 function keepToken(session: Session): Session {
   setCsrfToken(session.csrf_token ?? '')
+  const { workspaces = null } = session
+  homeWorkspace =
+    workspaces === null || workspaces.includes('default') ? 'default' : (workspaces[0] ?? 'default')
   return session
 }
 

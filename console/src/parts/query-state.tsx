@@ -22,9 +22,7 @@ export function QueryState<Data>({ query, children }: QueryStateProps<Data>) {
   const isForbidden = error instanceof ApiProblem && error.status === 403
   return (
     <div className="notice bad" role="alert">
-      <p>
-        {isForbidden ? shellTexts.notAllowed : shellTexts.failed} {error.message}
-      </p>
+      <p>{isForbidden ? shellTexts.notAllowed : `${shellTexts.failed} ${error.message}`}</p>
       {!isForbidden && (
         <button type="button" className="button small" onClick={() => void query.refetch()}>
           {shellTexts.tryAgain}

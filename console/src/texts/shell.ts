@@ -51,7 +51,9 @@ export const shellTexts = {
   notFound: 'There is no such page',
   notFoundNext: 'The address may be cut or from another version. All pages are in the menu.',
   toStart: 'Go to the start page',
-  notAllowed: 'Your role does not allow this page.',
+  notAllowed: 'Your role does not allow this. Ask an administrator for another one.',
+  pageNotAllowed: (roles: string) =>
+    `Your role does not have this page. Ask an administrator for one that does: ${roles}.`,
   typeToConfirm: (word: string) => `Type ${word} to confirm`,
   help: 'Keyboard shortcuts',
   shortcuts: [

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 
 import { callQuery } from '../../api/calls.ts'
 import type { CallDetail as Detail, CallWithAttempts } from '../../api/calls.ts'
+import { useMay } from '../../api/session.ts'
 import { usePageSearch } from '../../app/search-state.ts'
 import { useShortcuts } from '../../app/shortcuts.ts'
 import { Code } from '../../parts/code.tsx'
@@ -98,29 +99,7 @@ function CallFacts({ call }: { readonly call: Detail }) {
         {call.outcome === 'running' && <span className="muted">{texts.running}</span>}
       </div>
       <CallTimeline call={call} />
-      <section className="stack">
-        <h3>{texts.route}</h3>
-        <Facts
-          facts={[
-            [texts.requested, call.requested_model],
-            [texts.served, call.model],
-            [texts.upstream, `${call.upstream} (${call.platform})`],
-            [
-              texts.attempts,
-              call.attempts === null
-                ? null
-                : `${call.attempts}. ${texts.attemptsNote(call.attempts, call.outcome === 'answered')}`,
-            ],
-          ]}
-        />
-        <Link
-          className="button small"
-          to="/routing"
-          search={{ model: call.requested_model, key: call.key_id, protocol: call.protocol }}
-        >
-          {texts.explain}
-        </Link>
-      </section>
+      <Route call={call} />
       {call.routing !== null && <CallRouting routing={call.routing} />}
       <section className="stack">
         <h3>{texts.who}</h3>
@@ -148,6 +127,38 @@ function CallFacts({ call }: { readonly call: Detail }) {
       </section>
       <p className="notice">{texts.bodies}</p>
     </>
+  )
+}
+
+/** The models and upstreams of a call, and the way to the plan of such a request. */
+function Route({ call }: { readonly call: Detail }) {
+  const mayExplain = useMay()
+  return (
+    <section className="stack">
+      <h3>{texts.route}</h3>
+      <Facts
+        facts={[
+          [texts.requested, call.requested_model],
+          [texts.served, call.model],
+          [texts.upstream, `${call.upstream} (${call.platform})`],
+          [
+            texts.attempts,
+            call.attempts === null
+              ? null
+              : `${call.attempts}. ${texts.attemptsNote(call.attempts, call.outcome === 'answered')}`,
+          ],
+        ]}
+      />
+      {mayExplain && (
+        <Link
+          className="button small"
+          to="/routing"
+          search={{ model: call.requested_model, key: call.key_id, protocol: call.protocol }}
+        >
+          {texts.explain}
+        </Link>
+      )}
+    </section>
   )
 }
 

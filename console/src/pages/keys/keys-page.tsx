@@ -178,7 +178,10 @@ function createColumns({ workspaces, members, usage, actions }: ColumnParts): re
 function printUse(id: string, usage: Usage | undefined): string {
   if (usage === undefined) return shellTexts.none
   const row = usage.data.find(({ group }) => group[0] === id)
-  return row === undefined ? keyTexts.unused : formatUsd(row.cost_usd)
+  if (row !== undefined) return formatUsd(row.cost_usd)
+  // The cheapest of very many keys are one row.
+  const isWhole = usage.data.every(({ others }) => others[0] === 0)
+  return isWhole ? keyTexts.unused : shellTexts.none
 }
 
 function KeyButtons({ of: key, actions }: { readonly of: Key; readonly actions: KeyActions }) {

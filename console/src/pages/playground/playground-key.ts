@@ -1,5 +1,6 @@
 import { createId } from '../../parts/create-id.ts'
 import { request } from '../../api/client.ts'
+import { getHomeWorkspace } from '../../api/session.ts'
 
 /** The lifetime of a key of the playground. */
 const lifetimeMs = 12 * 60 * 60 * 1_000
@@ -16,7 +17,7 @@ export async function getPlaygroundKey(): Promise<string> {
   const name = `playground ${new Date().toISOString().slice(0, 16)} ${createId().slice(0, 4)}`
   const created = await request<{ readonly key: string }>('/admin/v1/keys', {
     method: 'POST',
-    body: { name, expires_at: new Date(untilMs).toISOString() },
+    body: { name, workspace_id: getHomeWorkspace(), expires_at: new Date(untilMs).toISOString() },
   })
   await waitUntilAccepted(created.key)
   current = { key: created.key, untilMs }

@@ -94,34 +94,10 @@ function WorkspaceTable({ workspaces, mayChange }: WorkspaceTableProps) {
             title: texts.columns.actions,
             isActions: true,
             cell: (workspace) => (
-              <span className="row nowrap">
-                <Link
-                  to="/usage"
-                  search={{ workspace: workspace.id }}
-                  className="button small"
-                  aria-label={texts.usageLabel(workspace.name)}
-                >
-                  {texts.usage}
-                </Link>
-                <Link
-                  to="/invoices"
-                  search={{ workspace: workspace.id }}
-                  className="button small"
-                  aria-label={texts.invoiceLabel(workspace.name)}
-                >
-                  {texts.invoice}
-                </Link>
-                {mayChange && workspace.id !== 'default' && (
-                  <button
-                    type="button"
-                    className="button small danger"
-                    aria-label={texts.archiveLabel(workspace.name)}
-                    onClick={() => setArchiving(workspace)}
-                  >
-                    {texts.archive}
-                  </button>
-                )}
-              </span>
+              <WorkspaceButtons
+                workspace={workspace}
+                onArchive={mayChange && workspace.id !== 'default' ? setArchiving : null}
+              />
             ),
           },
         ]}
@@ -141,5 +117,47 @@ function WorkspaceTable({ workspaces, mayChange }: WorkspaceTableProps) {
         />
       )}
     </>
+  )
+}
+
+interface WorkspaceButtonsProps {
+  readonly workspace: Workspace
+  /** Null: not allowed. */
+  readonly onArchive: ((workspace: Workspace) => void) | null
+}
+
+function WorkspaceButtons({ workspace, onArchive }: WorkspaceButtonsProps) {
+  const mayInvoice = useMay('billing', 'viewer')
+  return (
+    <span className="row nowrap">
+      <Link
+        to="/usage"
+        search={{ workspace: workspace.id }}
+        className="button small"
+        aria-label={texts.usageLabel(workspace.name)}
+      >
+        {texts.usage}
+      </Link>
+      {mayInvoice && (
+        <Link
+          to="/invoices"
+          search={{ workspace: workspace.id }}
+          className="button small"
+          aria-label={texts.invoiceLabel(workspace.name)}
+        >
+          {texts.invoice}
+        </Link>
+      )}
+      {onArchive !== null && (
+        <button
+          type="button"
+          className="button small danger"
+          aria-label={texts.archiveLabel(workspace.name)}
+          onClick={() => onArchive(workspace)}
+        >
+          {texts.archive}
+        </button>
+      )}
+    </span>
   )
 }
