@@ -1,5 +1,7 @@
+import { useState } from 'react'
 import type { ReactNode } from 'react'
 
+import { shellTexts } from '../texts/shell.ts'
 import { useRowKeys } from './row-keys.ts'
 
 export interface Column<Row> {
@@ -28,8 +30,25 @@ interface DataTableProps<Row> {
   readonly onOpen?: (row: Row) => void
 }
 
-/** A table of one page of rows. The server sorts and pages. */
+/** Rows that are drawn at once; a browser is slow with more. */
+const maxRows = 350
+
+/** A table of one page of rows. The server sorts and pages. Of a long page the rest is drawn on demand. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { rows, ...rest } = props
+  const [shown, setShown] = useState(maxRows)
+  if (rows.length <= shown) return <TableOf {...props} />
+  return (
+    <div className="stack">
+      <TableOf {...rest} rows={rows.slice(0, shown)} />
+      <button type="button" className="button" onClick={() => setShown(shown + maxRows)}>
+        {shellTexts.moreRows(rows.length - shown)}
+      </button>
+    </div>
+  )
+}
+
+function TableOf<Row>(props: DataTableProps<Row>) {
   const { caption, columns, rows, getId, openId, onOpen } = props
   const keys = useRowKeys(rows.length, onOpen === undefined ? undefined : (at) => openRow(rows[at], onOpen))
   const hasFoot = columns.some(({ foot }) => foot !== undefined)

@@ -2,7 +2,6 @@
 export const cacheTexts = {
   lead: 'Which calls of a session read the cached prompt, which lost it, and what that cost.',
   choose: 'Choose a session',
-  empty: 'No session yet. Clients such as Claude Code send a session id with every call.',
   other: 'Other sessions',
   caption: 'Calls of the session, the oldest first',
   none: 'No call of this session has a usage.',

@@ -47,6 +47,7 @@ export const shellTexts = {
   newest: 'Newest',
   older: 'Older',
   nextPage: 'Next page',
+  moreRows: (count: number) => `Show more of the ${count.toLocaleString('en-US')} other rows`,
   none: '–',
   notFound: 'There is no such page',
   notFoundNext: 'The address may be cut or from another version. All pages are in the menu.',

@@ -79,6 +79,8 @@ export const sessionTexts = {
     cost: 'Cost',
   },
   empty: 'No session yet. Claude Code sends the id of its session with every call; point it here:',
+  until: 'With calls before',
+  emptyUntil: 'The calls before this time name no session. Choose another time.',
   tree: 'Agents',
   treeCaption: 'Agents of the session with their own cost and that of their subagents',
   mainAgent: 'Main agent',

@@ -43,7 +43,17 @@ export function AuditPage() {
         {({ data, next }) => (
           <>
             {data.length === 0 ? (
-              <Empty title={texts.empty} />
+              <Empty title={texts.empty}>
+                {(actor ?? target ?? action) !== undefined && (
+                  <button
+                    type="button"
+                    className="button"
+                    onClick={() => change({ actor: undefined, target: undefined, action: undefined })}
+                  >
+                    {texts.clear}
+                  </button>
+                )}
+              </Empty>
             ) : (
               <AuditTable
                 entries={data}

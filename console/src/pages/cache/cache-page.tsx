@@ -4,7 +4,6 @@ import { sessionsQuery } from '../../api/sessions.ts'
 import type { ClientSession } from '../../api/sessions.ts'
 import { usePageSearch } from '../../app/search-state.ts'
 import { DataTable } from '../../parts/data-table.tsx'
-import { Empty } from '../../parts/empty.tsx'
 import { formatCount, formatRecentTime, formatUsd } from '../../parts/format.ts'
 import { Clipped, Names } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
@@ -12,6 +11,7 @@ import { QueryState } from '../../parts/query-state.tsx'
 import { cacheTexts as texts } from '../../texts/cache.ts'
 import { shellTexts } from '../../texts/shell.ts'
 import { sessionTexts } from '../../texts/usage.ts'
+import { NoSessions } from '../sessions/no-sessions.tsx'
 import { CacheReport } from './cache-report.tsx'
 
 /** Explains the prompt cache of a session; without one in the address it lists the sessions. */
@@ -47,7 +47,7 @@ function Sessions({ onOpen }: { readonly onOpen: (session: ClientSession) => voi
     <QueryState query={query}>
       {({ data }) =>
         data.length === 0 ? (
-          <Empty title={texts.empty} />
+          <NoSessions />
         ) : (
           <DataTable
             caption={texts.choose}

@@ -2,6 +2,7 @@ import { useState } from 'react'
 
 import type { PageSearch } from '../../app/router.tsx'
 import { Choice, FilterField } from '../../parts/field.tsx'
+import { TimeFilter } from '../../parts/time-filter.tsx'
 import { callTexts } from '../../texts/calls.ts'
 
 const texts = callTexts.filters
@@ -148,30 +149,3 @@ function RareFilters({ search, set }: RareFiltersProps) {
 }
 
 const rare = filterNames.filter((name) => !['model', 'key', 'outcome', 'session', 'id'].includes(name))
-
-interface TimeFilterProps {
-  readonly label: string
-  readonly value: string | undefined
-  readonly onChange: (value: string) => void
-}
-
-/** A time in the zone of the browser; the address has it in UTC. */
-function TimeFilter({ label, value, onChange }: TimeFilterProps) {
-  return (
-    <FilterField
-      label={label}
-      type="datetime-local"
-      value={value === undefined ? '' : toLocalText(value)}
-      onChange={(text) => {
-        const time = new Date(text)
-        onChange(Number.isNaN(time.getTime()) ? '' : time.toISOString())
-      }}
-    />
-  )
-}
-
-function toLocalText(time: string): string {
-  const date = new Date(time)
-  if (Number.isNaN(date.getTime())) return ''
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-}

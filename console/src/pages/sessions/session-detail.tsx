@@ -15,12 +15,14 @@ import { listAgents } from './agent-tree.ts'
 
 interface SessionDetailProps {
   readonly id: string
+  /** The search for its calls begins here; undefined: at the latest. */
+  readonly until: string | undefined
   readonly onClose: () => void
 }
 
 /** The agents of a session as a tree with cost, and its calls. */
-export function SessionDetail({ id, onClose }: SessionDetailProps) {
-  const query = useQuery(sessionCallsQuery(id))
+export function SessionDetail({ id, until, onClose }: SessionDetailProps) {
+  const query = useQuery(sessionCallsQuery(id, until))
   const navigate = useNavigate()
   return (
     <Modal title={texts.title} isOpen shape="drawer" onClose={onClose}>
