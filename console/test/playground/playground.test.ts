@@ -127,6 +127,19 @@ test('a deprecated model says until when it answers and what takes its place, an
   expect(notices).toBe(0)
 })
 
+test('a parameter that no chosen model takes is offered only to take it back', async () => {
+  const page = await playground.open()
+  const temperature = page.getByLabel('Temperature')
+  await temperature.fill('0.4')
+  await page.getByLabel('Model 1').selectOption({ label: 'Claude Opus 5.5' })
+  await page.getByRole('region', { name: 'Answer: Claude Opus 5.5' }).waitFor()
+  const [kept, others] = [await temperature.inputValue(), await page.getByLabel('top_k').count()]
+  await temperature.fill('')
+  await temperature.waitFor({ state: 'detached' })
+
+  expect([kept, others]).toEqual(['0.4', 0])
+})
+
 test('four answers stand side by side at the usual width', async () => {
   const page = await playground.open()
   for (let added = 0; added < 3; added += 1)
