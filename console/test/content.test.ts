@@ -142,12 +142,17 @@ test('a long session shows the rest of its rows on demand, and older sessions ar
 
   await openPage(`/sessions?open=${session}`)
   const rows = page.getByRole('dialog').getByRole('table', { name: 'Calls' }).locator('tbody tr')
+  await rows.first().waitFor()
+  // Behind the drawer is a table with the same keys.
+  for (const key of ['j', 'j', '/', 'k']) await page.keyboard.press(key)
+  const focused = await rows.first().evaluate((row) => row.contains(document.activeElement))
   const first = await rows.count()
   await page.getByRole('button', { name: 'Show more of the 10 other rows' }).click()
   const all = await rows.count()
   await openPage(`/sessions?until=${encodeURIComponent('2020-01-01T00:00:00.000Z')}`)
   const none = await page.getByText('name no session').count()
 
+  expect(focused).toBe(true)
   expect([first, all, none]).toEqual([350, 360, 1])
 })
 

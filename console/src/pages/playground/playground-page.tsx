@@ -121,6 +121,7 @@ function useRunKey(run: () => void): void {
   useEffect(() => {
     const listener = (event: KeyboardEvent) => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+      if (document.querySelector('[role="dialog"]') !== null) return
       event.preventDefault()
       run()
     }
