@@ -351,6 +351,39 @@ test('usage is shown by any two dimensions, and the cross table adds up to the t
   expect([address.get('group'), address.get('unit')]).toEqual(['workspace', 'model'])
 })
 
+test('every number of usage leads to its calls: those of a bar, and those of a row within the filters', async () => {
+  const count = async () =>
+    (await page.getByRole('table', { name: 'Calls' }).locator('tbody tr').count()).toString()
+  await openPage(`/usage?group=model&key=${seeded.ci.id}`)
+  const row = page
+    .getByRole('table', { name: 'Usage by Model' })
+    .getByRole('row')
+    .filter({ hasText: 'claude-opus-4-1-20250805' })
+  const calls = await row.getByRole('cell').first().innerText()
+  await row.getByRole('link').click()
+  await page.getByRole('heading', { name: 'Calls', exact: true }).waitFor()
+  await expect.poll(count).toBe(calls)
+
+  await openPage(`/usage?group=model&metric=calls&key=${seeded.ci.id}`)
+  await page
+    .locator('.chart-pick')
+    .last()
+    .click({ position: { x: 5, y: 120 } })
+  await page.getByRole('heading', { name: 'Calls', exact: true }).waitFor()
+  const bar = new URL(page.url()).searchParams
+  await openPage('/usage?group=model&unit=workspace')
+  await page.getByText('Show the chart as a table').click()
+  await page.getByRole('link', { name: 'Calls of research' }).click()
+  await page.getByRole('heading', { name: 'Calls', exact: true }).waitFor()
+  const cross = new URL(page.url()).searchParams
+
+  expect(bar.get('key')).toBe(seeded.ci.id)
+  expect(Date.parse(bar.get('until') ?? '') - Date.parse(bar.get('since') ?? '')).toBeLessThanOrEqual(
+    86_400_000,
+  )
+  expect(cross.get('workspace')).toBe(seeded.workspaceId)
+})
+
 test('an upstream is tested, a request is explained, and a change is in the audit', async () => {
   await openPage('/upstreams')
   await page.getByRole('button', { name: 'Test emulator' }).click()

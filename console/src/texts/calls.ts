@@ -29,6 +29,7 @@ export const callTexts = {
     model: 'Model',
     key: 'Key',
     workspace: 'Workspace',
+    member: 'Member',
     outcome: 'Outcome',
     upstream: 'Upstream',
     platform: 'Platform',

@@ -31,7 +31,7 @@ export const usageTexts = {
   unpriced: (count: string) => `${count} calls have no price and are in no sum of money.`,
   estimated: (count: string) => `${count} calls were cut, so their output is estimated.`,
   chart: (metric: string, group: string) => `${metric} by ${group}`,
-  chartNote: 'The same numbers are in the table below.',
+  chartNote: 'The same numbers are in the table below. A bar leads to its calls.',
   other: 'Other',
   others: (count: string) => `${count} others`,
   none: 'none',

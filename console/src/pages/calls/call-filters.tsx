@@ -12,6 +12,7 @@ export const filterNames = [
   'model',
   'key',
   'workspace',
+  'member',
   'outcome',
   'upstream',
   'platform',
@@ -121,6 +122,7 @@ function RareFilters({ search, set }: RareFiltersProps) {
   return (
     <>
       {text('workspace', texts.workspace)}
+      {text('member', texts.member)}
       {text('upstream', texts.upstream)}
       {choice(
         'platform',

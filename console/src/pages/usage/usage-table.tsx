@@ -8,7 +8,8 @@ import { formatCount, formatShare, formatUsd, readNanoUsd } from '../../parts/fo
 import { Name } from '../../parts/name.tsx'
 import { usageTexts as texts } from '../../texts/usage.ts'
 import { describeEntry } from './pivot.ts'
-import { isLabel, nameGroup } from './usage-state.ts'
+import { findCallsOfValue } from './calls-of.ts'
+import { nameGroup } from './usage-state.ts'
 import type { UsageState } from './usage-state.ts'
 
 /** The sums of one value of the grouping, or of all values beyond the first ones. */
@@ -68,8 +69,9 @@ export function UsageTable({ usage, state }: { readonly usage: Usage; readonly s
   )
 }
 
-function createColumns({ total }: Usage, { group, query }: UsageState): readonly Column<GroupSum>[] {
+function createColumns({ total }: Usage, state: UsageState): readonly Column<GroupSum>[] {
   const { columns } = texts
+  const { group } = state
   const all = readNanoUsd(total.cost_usd)
   const { quantities: sums } = total
   const count = (
@@ -92,7 +94,7 @@ function createColumns({ total }: Usage, { group, query }: UsageState): readonly
         ) : (
           <Link
             to="/calls"
-            search={{ ...filterGroup(group, id), since: query['since'], until: query['until'] }}
+            search={findCallsOfValue(state, group, id)}
             aria-label={texts.toCallsLabel(name)}
             className="row-link"
           >
@@ -119,11 +121,6 @@ function createColumns({ total }: Usage, { group, query }: UsageState): readonly
         formatShare(all === 0n ? 0 : Number((readNanoUsd(costUsd) * 1000n) / all) / 1000),
     },
   ]
-}
-
-/** The filter of the calls page for a row. */
-function filterGroup(group: UsageState['group'], id: string): Readonly<Record<string, string>> {
-  return isLabel(group) ? { label: `${group.slice('label:'.length)}=${id}` } : { [group]: id }
 }
 
 function saveGroups(rows: readonly GroupSum[]): void {
