@@ -56,6 +56,20 @@ test('calls are filtered by the address, and the live tail honours the filter', 
   expect(outcomes.filter((text) => text.includes('answered'))).toEqual([])
 })
 
+test('calls are filtered by the name of a key, and the address has its id', async () => {
+  await openPage('/calls?live=off')
+  await page.getByLabel('Key', { exact: true }).fill('agents')
+  await page.waitForURL(/key=key_/)
+  const rows = page.getByRole('table', { name: 'Calls' }).locator('tbody tr')
+  await expect
+    .poll(async () => new Set(await rows.locator('td:nth-of-type(2)').allInnerTexts()))
+    .toEqual(new Set(['agents']))
+  await page.reload()
+  await expect.poll(() => page.getByLabel('Key', { exact: true }).inputValue()).toBe('agents')
+  await openPage(`/usage?workspace=${seeded.workspaceId}`)
+  await page.getByText('Workspace: research').waitFor()
+})
+
 test('the file of calls has all that match the filters, not only those of the page', async () => {
   await openPage(`/calls?live=off&key=${seeded.ci.id}`)
   const [download] = await Promise.all([

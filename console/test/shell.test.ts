@@ -70,8 +70,7 @@ test('a session that has ended is explained at the same address, and signing in 
   await openPage(page, server, '/calls?live=off&model=claude-haiku-4-5-20251001')
 
   await context.clearCookies()
-  await page.getByRole('button', { name: 'More filters' }).click()
-  await page.getByLabel('Stop reason').fill('max_tokens')
+  await page.getByLabel('Outcome').selectOption('answered')
   await page.getByText('Your session has ended').waitFor()
   await page.getByLabel('Admin key').fill(server.adminKey)
   await page.getByRole('button', { name: 'Sign in' }).click()
@@ -79,7 +78,7 @@ test('a session that has ended is explained at the same address, and signing in 
   const { search } = new URL(page.url())
   await close()
 
-  expect(search).toBe('?live=off&model=claude-haiku-4-5-20251001&stop_reason=max_tokens')
+  expect(search).toBe('?live=off&model=claude-haiku-4-5-20251001&outcome=answered')
 })
 
 test('a change after the session has ended says so too', async () => {

@@ -20,7 +20,6 @@ export const usageTexts = {
   metrics: { cost: 'Cost', calls: 'Calls', input: 'Input tokens', output: 'Output tokens' },
   zone: 'Days of',
   zones: { UTC: 'UTC' },
-  filteredBy: (name: string, value: string) => `${name}: ${value}`,
   clearFilter: 'Show all',
   total: 'Total cost',
   calls: 'Calls',

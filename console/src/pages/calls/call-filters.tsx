@@ -4,6 +4,7 @@ import type { PageSearch } from '../../app/router.tsx'
 import { Choice, FilterField } from '../../parts/field.tsx'
 import { TimeFilter } from '../../parts/time-filter.tsx'
 import { callTexts } from '../../texts/calls.ts'
+import { OwnerFilter } from './owner-filter.tsx'
 
 const texts = callTexts.filters
 
@@ -64,7 +65,7 @@ export function CallFilters({ search, change }: CallFiltersProps) {
     <section className="stack" aria-label={texts.title}>
       <div className="filters">
         {text('model', texts.model, true)}
-        {text('key', texts.key)}
+        <OwnerFilter kind="key" label={texts.key} value={search['key']} onChange={set('key')} />
         {choice('outcome', texts.outcome, [
           ['failed', texts.failed],
           ...Object.entries(callTexts.outcomes).filter(([name]) => name !== 'running'),
@@ -121,8 +122,9 @@ function RareFilters({ search, set }: RareFiltersProps) {
   )
   return (
     <>
-      {text('workspace', texts.workspace)}
-      {text('member', texts.member)}
+      {(['workspace', 'member'] as const).map((kind) => (
+        <OwnerFilter key={kind} kind={kind} label={texts[kind]} value={search[kind]} onChange={set(kind)} />
+      ))}
       {text('upstream', texts.upstream)}
       {choice(
         'platform',
