@@ -134,15 +134,15 @@ function createColumns(actions: BudgetActions): readonly Column<Budget>[] {
       title: titles.window,
       cell: ({ window }) => <span className="nowrap">{texts.windows[window]}</span>,
     },
+    { title: titles.used, cell: (budget) => <UsedCell budget={budget} /> },
     money(titles.spent, 'spent'),
-    money(titles.held, 'held'),
     money(titles.left, 'left'),
     {
       title: titles.limit,
       isNumber: true,
       cell: (budget) => (isRaised(budget) ? <RaisedLimit budget={budget} /> : formatUsd(budget.limit)),
     },
-    { title: titles.used, cell: (budget) => <UsedCell budget={budget} /> },
+    money(titles.held, 'held'),
     { title: titles.forecast, cell: (budget) => <ForecastCell budget={budget} /> },
     {
       title: titles.resets,
