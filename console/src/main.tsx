@@ -3,7 +3,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
-import { signIn, takeLinkToken, takeSignInProblem } from './api/session.ts'
+import { restoreReturn, signIn, takeLinkToken, takeSignInProblem } from './api/session.ts'
 import { queryClient } from './app/query-client.ts'
 import { router } from './app/router.tsx'
 import { setLinkProblem } from './app/sign-in.tsx'
@@ -12,6 +12,8 @@ import './style/tokens.css'
 import './style/base.css'
 import './style/layout.css'
 import './style/parts.css'
+
+restoreReturn()
 
 const problem = takeSignInProblem()
 if (problem !== null) setLinkProblem(shellTexts.signIn.problems[problem])

@@ -50,6 +50,8 @@ function listParts({ session }: Seeded, budgetId: string): readonly View[] {
     },
     { path: `/budgets?open=${budgetId}`, part: dialog },
     { path: '/budgets', open: click('Raise the budget of organization'), part: dialog },
+    { path: '/budgets', open: click('Edit the budget of organization'), part: dialog },
+    { path: '/members', open: click('Add a member'), part: dialog },
     { path: '/keys', open: click('Create a key'), part: dialog },
     { path: '/keys', open: click('Rotate ci'), part: dialog },
     { path: '/routing', open: click('Add an alias'), part: dialog },

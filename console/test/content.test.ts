@@ -115,6 +115,47 @@ test('a session is a tree of agents, each with its cost, and the whole is the co
   expect(depths).toEqual(['indent-0', 'indent-1', 'indent-2', 'indent-1'])
 })
 
+test('a long session shows the rest of its rows on demand, and older sessions are found by a time', async () => {
+  const session = 'long-session'
+  const headers = { 'x-claude-code-session-id': session }
+  for (let sent = 0; sent < 360; sent += 60)
+    await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        const answer = await rig.server.call(
+          { max_tokens: 1, messages: [{ role: 'user', content: 'Hi' }] },
+          { headers },
+        )
+        await answer.text()
+      }),
+    )
+  await expect
+    .poll(
+      async () =>
+        (
+          await rig.server.admin<{ readonly data: readonly unknown[] }>(
+            'GET',
+            `/admin/v1/sessions/${session}`,
+          )
+        ).data.length,
+    )
+    .toBe(360)
+
+  await openPage(`/sessions?open=${session}`)
+  const rows = page.getByRole('dialog').getByRole('table', { name: 'Calls' }).locator('tbody tr')
+  await rows.first().waitFor()
+  // Behind the drawer is a table with the same keys.
+  for (const key of ['j', 'j', '/', 'k']) await page.keyboard.press(key)
+  const focused = await rows.first().evaluate((row) => row.contains(document.activeElement))
+  const first = await rows.count()
+  await page.getByRole('button', { name: 'Show more of the 10 other rows' }).click()
+  const all = await rows.count()
+  await openPage(`/sessions?until=${encodeURIComponent('2020-01-01T00:00:00.000Z')}`)
+  const none = await page.getByText('name no session').count()
+
+  expect(focused).toBe(true)
+  expect([first, all, none]).toEqual([350, 360, 1])
+})
+
 test('calls are filtered by a label in the address, and the live tail honours it', async () => {
   const label = (project: string) => ({ headers: { 'x-anthology-labels': `project=${project}` } })
   const send = (project: string) =>

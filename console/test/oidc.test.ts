@@ -71,6 +71,15 @@ test('a user of several groups gets the role that may do most', async () => {
   ])
 })
 
+test('the sign-in of a provider comes back to the page that was asked for', async () => {
+  const window = await signIn('ann', '/keys?revoked=on')
+  await window.page.getByRole('heading', { name: 'Keys' }).waitFor()
+  const address = window.page.url()
+  await window.close()
+
+  expect(address).toBe(`${server.url}/console/keys?revoked=on`)
+})
+
 test('a member sees the own calls in the own workspaces, until the member is archived', async () => {
   const refused = await signIn('bea')
   const reason = await refused.page.getByRole('alert').innerText()
@@ -97,6 +106,33 @@ test('a member sees the own calls in the own workspaces, until the member is arc
   expect(after).toBe(401)
 })
 
+test('a member of one workspace gets keys there, and other pages say which role has them', async () => {
+  const member = { name: 'Bea again', email: 'bea@example.com', role: 'member' }
+  await server.admin('POST', '/admin/v1/members', member)
+  const window = await signIn('bea')
+  const { page } = window
+  await page.getByRole('button', { name: 'Create a key for these snippets' }).click()
+  await page.getByText('This key is shown only now').waitFor()
+  await page.goto(`${server.url}/console/playground`)
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await page.getByText('Cost', { exact: true }).waitFor()
+  await page.goto(`${server.url}/console/keys`)
+  await page.getByRole('table', { name: 'Keys' }).waitFor()
+  await expect.poll(() => page.locator('tbody').innerText()).toContain('research')
+  const workspaces = await page.locator('tbody td:nth-of-type(3)').allInnerTexts()
+  await page.getByRole('button', { name: 'Create a key' }).click()
+  const chosen = await page.getByLabel('Workspace').locator('option:checked').innerText()
+  await page.goto(`${server.url}/console/budgets`)
+  const refusal = await page.getByText(/^Your role does not have this page/).innerText()
+  const { problems } = window
+  await window.close()
+
+  expect(workspaces).toEqual(['research', 'research'])
+  expect(chosen).toBe('research')
+  expect(refusal).toContain('admin, billing, viewer')
+  expect(problems.filter((problem) => !problem.includes('ERR_NAME_NOT_RESOLVED'))).toEqual([])
+})
+
 test('a user whose groups have no role is not let in, and an answer counts once', async () => {
   const window = await signIn('cem')
   const reason = await window.page.getByRole('alert').innerText()
@@ -109,10 +145,10 @@ test('a user whose groups have no role is not let in, and an answer counts once'
   expect(answer.headers.get('location')).toBe('/console/#sign-in-problem=expired')
 })
 
-async function signIn(user: string): Promise<TestWindow> {
+async function signIn(user: string, path = '/'): Promise<TestWindow> {
   const window = await openWindow(browser)
   const { page } = window
-  await page.goto(`${server.url}/console/`)
+  await page.goto(`${server.url}/console${path}`)
   await page.getByRole('link', { name: 'Sign in with Example' }).click()
   await page.locator('input[name="login"]').fill(user)
   await page.locator('input[name="password"]').fill('any')

@@ -56,6 +56,36 @@ test('calls are filtered by the address, and the live tail honours the filter', 
   expect(outcomes.filter((text) => text.includes('answered'))).toEqual([])
 })
 
+test('calls are filtered by the name of a key, and the address has its id', async () => {
+  await openPage('/calls?live=off')
+  await page.getByLabel('Key', { exact: true }).fill('agents')
+  await page.waitForURL(/key=key_/)
+  const rows = page.getByRole('table', { name: 'Calls' }).locator('tbody tr')
+  await expect
+    .poll(async () => new Set(await rows.locator('td:nth-of-type(2)').allInnerTexts()))
+    .toEqual(new Set(['agents']))
+  await page.reload()
+  await expect.poll(() => page.getByLabel('Key', { exact: true }).inputValue()).toBe('agents')
+  await openPage(`/usage?workspace=${seeded.workspaceId}`)
+  await page.getByText('Workspace: research').waitFor()
+})
+
+test('the file of calls has all that match the filters, not only those of the page', async () => {
+  await openPage(`/calls?live=off&key=${seeded.ci.id}`)
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'CSV' }).click(),
+  ])
+  const csv = readFileSync(await download.path(), 'utf8')
+  const { data } = await server.admin<{ readonly data: readonly CallShape[] }>(
+    'GET',
+    `/admin/v1/calls?limit=200&key=${seeded.ci.id}`,
+  )
+
+  const [, ...lines] = csv.trim().split('\r\n')
+  expect(lines.map((line) => line.split(',')[0])).toEqual(data.map(({ id }) => id))
+})
+
 test('an open call stops the list, which offers the new calls afterwards', async () => {
   await openPage('/calls')
   await untilTailIsOpen()
@@ -99,6 +129,48 @@ test('a call shows its price lines, its usage as sent, and that bodies are not s
   expect(readUsd(sum)).toBe(BigInt(Math.round(Number(call?.cost_usd) * 1e9)))
   expect(lines).toContain('Cache read')
   expect(JSON.parse(usage)).toMatchObject({ cache_read_input_tokens: call?.quantities.cache_read })
+})
+
+test('the tab of a call is in the address, and stays when the next call is opened', async () => {
+  await openPage('/calls?live=off&outcome=answered')
+  await page.getByRole('rowheader').first().getByRole('button').click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('tab', { name: 'Price' }).click()
+  const first = page.url()
+
+  await page.keyboard.press('j')
+  await page.waitForURL((url) => url.href !== first)
+  await dialog.getByRole('table').waitFor()
+  const isPrice = await dialog.getByRole('tab', { name: 'Price' }).getAttribute('aria-selected')
+  await page.reload()
+  await dialog.getByRole('table').waitFor()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  const { search } = new URL(page.url())
+
+  expect(new URL(first).searchParams.get('tab')).toBe('price')
+  expect(isPrice).toBe('true')
+  expect(search).toBe('?live=off&outcome=answered')
+})
+
+test('the list of keys shows what each has cost, and which were not used', async () => {
+  await server.admin('POST', '/admin/v1/keys', { name: 'never' })
+  await openPage('/keys')
+  const { data } = await server.admin<{ readonly data: readonly CallShape[] }>(
+    'GET',
+    `/admin/v1/calls?limit=200&key=${seeded.ci.id}`,
+  )
+  const readRow = (name: string) =>
+    page
+      .getByRole('row')
+      .filter({ has: page.getByRole('rowheader', { name, exact: true }) })
+      .innerText()
+  const [used, unused] = [await readRow('ci'), await readRow('never')]
+
+  expect(readUsd(/\$[\d.]+/.exec(used)?.[0] ?? '')).toBe(
+    data.reduce((sum, { cost_usd: cost }) => sum + readUsd(`$${cost ?? '0'}`), 0n),
+  )
+  expect(unused).toContain('not used')
 })
 
 test('a call that was sent twice shows its routing in plain words', async () => {
@@ -291,6 +363,39 @@ test('usage is shown by any two dimensions, and the cross table adds up to the t
   expect(sums.slice(0, -1).reduce((sum, one) => sum + one, 0n)).toBe(readUsd(total))
   expect(csv).toMatch(/^model,.*agents/)
   expect([address.get('group'), address.get('unit')]).toEqual(['workspace', 'model'])
+})
+
+test('every number of usage leads to its calls: those of a bar, and those of a row within the filters', async () => {
+  const count = async () =>
+    (await page.getByRole('table', { name: 'Calls' }).locator('tbody tr').count()).toString()
+  await openPage(`/usage?group=model&key=${seeded.ci.id}`)
+  const row = page
+    .getByRole('table', { name: 'Usage by Model' })
+    .getByRole('row')
+    .filter({ hasText: 'claude-opus-4-1-20250805' })
+  const calls = await row.getByRole('cell').first().innerText()
+  await row.getByRole('link').click()
+  await page.getByRole('heading', { name: 'Calls', exact: true }).waitFor()
+  await expect.poll(count).toBe(calls)
+
+  await openPage(`/usage?group=model&metric=calls&key=${seeded.ci.id}`)
+  await page
+    .locator('.chart-pick')
+    .last()
+    .click({ position: { x: 5, y: 120 } })
+  await page.getByRole('heading', { name: 'Calls', exact: true }).waitFor()
+  const bar = new URL(page.url()).searchParams
+  await openPage('/usage?group=model&unit=workspace')
+  await page.getByText('Show the chart as a table').click()
+  await page.getByRole('link', { name: 'Calls of research' }).click()
+  await page.getByRole('heading', { name: 'Calls', exact: true }).waitFor()
+  const cross = new URL(page.url()).searchParams
+
+  expect(bar.get('key')).toBe(seeded.ci.id)
+  expect(Date.parse(bar.get('until') ?? '') - Date.parse(bar.get('since') ?? '')).toBeLessThanOrEqual(
+    86_400_000,
+  )
+  expect(cross.get('workspace')).toBe(seeded.workspaceId)
 })
 
 test('an upstream is tested, a request is explained, and a change is in the audit', async () => {

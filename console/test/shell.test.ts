@@ -65,6 +65,73 @@ test('the admin key signs in, a wrong one does not, and signing out ends the ses
   expect(window.problems).toEqual([])
 })
 
+test('a session that has ended is explained at the same address, and signing in comes back to it', async () => {
+  const { page, context, close } = await rig.signIn()
+  await openPage(page, server, '/calls?live=off&model=claude-haiku-4-5-20251001')
+
+  await context.clearCookies()
+  await page.getByLabel('Outcome').selectOption('answered')
+  await page.getByText('Your session has ended').waitFor()
+  await page.getByLabel('Admin key').fill(server.adminKey)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('table', { name: 'Calls' }).waitFor()
+  const { search } = new URL(page.url())
+  await close()
+
+  expect(search).toBe('?live=off&model=claude-haiku-4-5-20251001&outcome=answered')
+})
+
+test('a change after the session has ended says so too', async () => {
+  const { page, context, close } = await rig.signIn()
+  await openPage(page, server, '/workspaces')
+  await page.getByRole('button', { name: 'Create a workspace' }).click()
+  await page.getByLabel('Name').fill('late')
+
+  await context.clearCookies()
+  await page.getByRole('dialog').getByRole('button', { name: 'Create a workspace' }).click()
+  await page.getByText('Your session has ended').waitFor()
+  const left = await page.getByRole('dialog').count()
+  await close()
+
+  expect(left).toBe(0)
+})
+
+test('a text is copied where the browser offers no clipboard, as over plain http', async () => {
+  const { page, close } = await rig.signIn()
+  await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
+  await openPage(page, server, '/')
+
+  await page.getByRole('button', { name: 'Copy: Endpoint' }).click()
+  await page.getByText('Copied').waitFor()
+  await openPage(page, server, '/calls?live=off')
+  await page.getByLabel('Session').focus()
+  await page.keyboard.press('Control+v')
+  const pasted = await page.getByLabel('Session').inputValue()
+  await close()
+
+  expect(pasted).toBe(server.url)
+})
+
+test('the palette keeps the chosen command in sight, and gives the focus back', async () => {
+  const { page, close } = await rig.signIn()
+  await page.getByRole('button', { name: 'Search' }).first().focus()
+  await page.keyboard.press('Control+k')
+
+  await page.keyboard.press('ArrowUp')
+  const chosen = page.getByRole('option', { selected: true })
+  const [name, box, list] = [
+    await chosen.innerText(),
+    await chosen.boundingBox(),
+    await page.getByRole('listbox').boundingBox(),
+  ]
+  await page.keyboard.press('Escape')
+  await page.waitForFunction(() => document.activeElement?.textContent?.startsWith('Search') === true)
+  await close()
+
+  expect(name).toContain('Dark')
+  expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThanOrEqual((list?.y ?? 0) + (list?.height ?? 0))
+})
+
 test('the palette and the keys reach pages, filters and rows', async () => {
   const { page, close } = await rig.signIn()
 
@@ -112,6 +179,22 @@ test('a lost connection is shown and recovers', async () => {
   expect(banners).toBe(0)
 })
 
+test('the live tail is back at once when the gateway answers again', async () => {
+  const { page, context, close } = await rig.signIn()
+  await openPage(page, server, '/calls')
+  await page.getByText('Connecting …').waitFor({ state: 'detached' })
+
+  // Playwright cuts new connections only, so the page connects anew while there is none.
+  await context.setOffline(true)
+  await page.getByLabel('Live').click()
+  await page.getByLabel('Live').click()
+  await page.getByText('Connection lost').waitFor()
+  await context.setOffline(false)
+  await page.locator('.banner').waitFor({ state: 'detached' })
+  await page.getByText('Connection lost').waitFor({ state: 'detached', timeout: 2_000 })
+  await close()
+})
+
 test('a forced theme is there before the first paint, and no request leaves this server', async () => {
   const opened = await rig.signIn({ theme: 'light' })
   const { page } = opened
@@ -140,8 +223,10 @@ test('a forced theme is there before the first paint, and no request leaves this
   expect(opened.problems).toEqual([])
 })
 
-test('a page asks the server a few times, however many rows it shows, and for no report without a bound', async () => {
+test('a page asks the server a few times, for no report without a bound, and does not move what it has shown', async () => {
   const window = await rig.signIn()
+  const shifts: Record<string, number> = {}
+  await window.page.addInitScript(watchShifts)
   const counts: Record<string, number> = {}
   const unbounded: string[] = []
   for (const { path } of pages) {
@@ -149,6 +234,7 @@ test('a page asks the server a few times, however many rows it shows, and for no
     await openPage(window.page, server, path)
     const asked = window.takeRequests().filter((url) => url.startsWith('/admin'))
     counts[path] = asked.length
+    shifts[path] = await window.page.evaluate(() => Number(document.defaultView?.name))
     // A list has a page of 100 rows unless the request names another; a report of usage would have a page of single values.
     unbounded.push(...asked.filter((url) => /^\/admin\/v1\/usage\?(?!.*\btop=)/.test(url)))
   }
@@ -156,4 +242,15 @@ test('a page asks the server a few times, however many rows it shows, and for no
 
   expect(Math.max(...Object.values(counts)), JSON.stringify(counts)).toBeLessThanOrEqual(6)
   expect(unbounded).toEqual([])
+  // The limit of a good page by Web Vitals.
+  expect(Object.entries(shifts).filter(([, shift]) => !(shift < 0.1))).toEqual([])
 })
+
+/** Keeps the cumulative layout shift of the page in the name of its window. */
+function watchShifts(): void {
+  window.name = '0'
+  new PerformanceObserver((list) => {
+    const shifts = list.getEntries() as unknown as readonly { readonly value: number }[] // Of this type only.
+    window.name = String(shifts.reduce((sum, { value }) => sum + value, Number(window.name)))
+  }).observe({ type: 'layout-shift', buffered: true })
+}

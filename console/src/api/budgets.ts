@@ -41,6 +41,11 @@ export interface BudgetInput {
   readonly limit: string
   readonly window: BudgetWindow
   readonly action: 'block' | 'warn'
+  readonly models: readonly string[] | null
+  readonly timezone: string
+  readonly rolling: boolean
+  /** A text that is no number is what the user has typed; the server refuses it. */
+  readonly thresholds: readonly (number | string)[]
 }
 
 const pageSize = 200
@@ -64,6 +69,11 @@ export function budgetSpendingQuery(id: string) {
     queryFn: ({ signal }) => request<BudgetSpending>(`${getPath(id)}/spending`, { signal }),
     refetchInterval: 30_000,
   })
+}
+
+/** Changes the members that are given. */
+export function updateBudget(id: string, changes: Partial<BudgetInput>): Promise<Budget> {
+  return request(getPath(id), { method: 'PATCH', body: changes })
 }
 
 /** Sets or ends a temporary raise. */

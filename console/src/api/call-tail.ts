@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react'
 
 import type { Call } from './calls.ts'
-import { printQuery } from './client.ts'
+import { printQuery, request } from './client.ts'
+import { onRecovery } from './connection.ts'
 import type { Query } from './client.ts'
 
 export interface Tail {
@@ -19,7 +20,7 @@ const maxRetryMs = 30_000
 
 /**
  * Follows the calls of a filter over one connection, while the tab is visible. After an error it connects again, each
- * time later.
+ * time later, and at once when the gateway answers other requests again.
  */
 export function useCallTail(filter: Query, isOn: boolean): Tail {
   const [calls, setCalls] = useState<readonly Call[]>([])
@@ -59,12 +60,20 @@ export function useCallTail(filter: Query, isOn: boolean): Tail {
       source.addEventListener('error', () => {
         source?.close()
         setState('lost')
+        // An event source does not tell that the session has ended; any other request does.
+        void request('/admin/v1/calls', { query: { limit: 1 } }).catch(() => {})
         timer = setTimeout(connect, retryMs.current)
         retryMs.current = Math.min(retryMs.current * 2, maxRetryMs)
       })
     }
     connect()
+    const forget = onRecovery(() => {
+      clearTimeout(timer)
+      source?.close()
+      connect()
+    })
     return () => {
+      forget()
       clearTimeout(timer)
       source?.close()
     }

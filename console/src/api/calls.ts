@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 
-import { request } from './client.ts'
+import { printQuery, request } from './client.ts'
 import type { Query } from './client.ts'
 import type { ListPage } from './list-page.ts'
 
@@ -97,6 +97,11 @@ export function listCallsQuery(filter: Query, after: string | undefined) {
       request<ListPage<Call>>('/admin/v1/calls', { query: { ...filter, limit: pageSize, after }, signal }),
     placeholderData: keepPreviousData,
   })
+}
+
+/** The address of a file with all calls that match, which the server makes as it sends it. */
+export function getCallsCsvUrl(filter: Query): string {
+  return `/admin/v1/calls/csv${printQuery(filter)}`
 }
 
 export function recentCallsQuery(limit: number) {

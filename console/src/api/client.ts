@@ -30,7 +30,16 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** The session itself, whose 401 is a wrong admin key. */
+export const sessionPath = '/console/session'
+
 let csrfToken = ''
+const signedOutListeners = new Set<() => void>()
+
+/** Calls `listener` each time the server does not know the session of a request. */
+export function onSignedOut(listener: () => void): void {
+  signedOutListeners.add(listener)
+}
 
 /** Sets the token that the session's changes carry. */
 export function setCsrfToken(token: string): void {
@@ -53,6 +62,7 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
   const text = await response.text()
   const value = text === '' ? null : parse(text)
   if (response.ok) return value as Answer
+  if (response.status === 401 && path !== sessionPath) for (const listener of signedOutListeners) listener()
   const { code = 'unknown', detail = `The server answered ${response.status}.` } = (value ?? {}) as {
     readonly code?: string
     readonly detail?: string

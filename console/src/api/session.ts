@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 
-import { request, setCsrfToken } from './client.ts'
+import { request, sessionPath, setCsrfToken } from './client.ts'
 import type { Role } from './role.ts'
 
 /** The answer of `/console/session`. */
@@ -14,11 +14,13 @@ export interface Session {
   readonly signed_in_by?: string
   readonly csrf_token?: string
   readonly expires_at?: string
+  /** Set by this page: the user was signed in, and the server has ended the session. */
+  readonly has_ended?: boolean
 }
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: async ({ signal }) => keepToken(await request<Session>('/console/session', { signal })),
+  queryFn: async ({ signal }) => keepToken(await request<Session>(sessionPath, { signal })),
   staleTime: Infinity,
 })
 
@@ -36,15 +38,25 @@ export async function signIn(secret: {
   readonly token?: string
   readonly admin_key?: string
 }): Promise<Session> {
-  return keepToken(await request<Session>('/console/session', { method: 'POST', body: secret }))
+  return keepToken(await request<Session>(sessionPath, { method: 'POST', body: secret }))
 }
 
 export async function signOut(): Promise<Session> {
-  return keepToken(await request<Session>('/console/session', { method: 'DELETE' }))
+  return keepToken(await request<Session>(sessionPath, { method: 'DELETE' }))
+}
+
+/** The workspace of a key for which none was chosen: the default one, unless the user may use others only. */
+let homeWorkspace = 'default'
+
+export function getHomeWorkspace(): string {
+  return homeWorkspace
 }
 
 function keepToken(session: Session): Session {
   setCsrfToken(session.csrf_token ?? '')
+  const { workspaces = null } = session
+  homeWorkspace =
+    workspaces === null || workspaces.includes('default') ? 'default' : (workspaces[0] ?? 'default')
   return session
 }
 
@@ -67,4 +79,19 @@ export function takeLinkToken(): string | null {
   const token = /^#sign-in=([\w-]+)$/.exec(location.hash)?.[1] ?? null
   if (token !== null) history.replaceState(null, '', location.pathname + location.search)
   return token
+}
+
+const returnKey = 'anthology-return'
+
+/** Keeps the address of the page while the browser is at the provider. */
+export function keepReturn(): void {
+  sessionStorage.setItem(returnKey, location.pathname + location.search)
+}
+
+/** Puts the address that was kept in place of the one at which the provider's sign-in ends. */
+export function restoreReturn(): void {
+  const kept = sessionStorage.getItem(returnKey)
+  if (kept === null) return
+  sessionStorage.removeItem(returnKey)
+  if (location.pathname === '/console/') history.replaceState(null, '', kept + location.hash)
 }

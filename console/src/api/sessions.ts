@@ -28,13 +28,13 @@ export function sessionsQuery(query: Query) {
   })
 }
 
-export function sessionCallsQuery(id: string) {
+export function sessionCallsQuery(id: string, until: string | undefined) {
   return queryOptions({
-    queryKey: ['session-calls', id],
+    queryKey: ['session-calls', id, until],
     queryFn: ({ signal }) =>
       request<{ readonly data: readonly Call[]; readonly complete: boolean }>(
         `/admin/v1/sessions/${encodeURIComponent(id)}`,
-        { signal },
+        { query: { until }, signal },
       ),
   })
 }

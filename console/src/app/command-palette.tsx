@@ -1,9 +1,10 @@
 import * as Dialog from '@radix-ui/react-dialog'
 import { useNavigate } from '@tanstack/react-router'
-import { useState, useSyncExternalStore } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { KeyboardEvent } from 'react'
 
 import { useSession } from '../api/session.ts'
+import { useOpener } from '../parts/opener.ts'
 import { shellTexts } from '../texts/shell.ts'
 import { listPages } from './pages.ts'
 import { useShortcuts } from './shortcuts.ts'
@@ -36,6 +37,7 @@ export function CommandPalette() {
     },
     () => isPaletteOpen,
   )
+  const opener = useOpener()
   useShortcuts({
     'ctrl+k': (event) => {
       event.preventDefault()
@@ -46,7 +48,7 @@ export function CommandPalette() {
     <Dialog.Root open={isOpen} onOpenChange={setPaletteOpen}>
       <Dialog.Portal>
         <Dialog.Overlay className="scrim" />
-        <Dialog.Content className="dialog palette appears" aria-describedby={undefined}>
+        <Dialog.Content className="dialog palette appears" aria-describedby={undefined} {...opener}>
           <Dialog.Title className="visually-hidden">{shellTexts.commands}</Dialog.Title>
           <CommandSearch />
         </Dialog.Content>
@@ -59,6 +61,10 @@ function CommandSearch() {
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const commands = useCommands(text)
+  useEffect(() => {
+    // In braces: newer browsers return a promise, which an effect may not.
+    document.getElementById(`command-${at}`)?.scrollIntoView({ block: 'nearest' })
+  }, [at])
   const run = (command: Command | undefined) => {
     if (command === undefined) return
     setPaletteOpen(false)

@@ -1,12 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
-import { Outlet } from '@tanstack/react-router'
+import { Outlet, useLocation } from '@tanstack/react-router'
 import { useEffect } from 'react'
 
 import { useConnectionLost } from '../api/connection.ts'
 import { sessionQuery } from '../api/session.ts'
+import type { Session } from '../api/session.ts'
 import { Toasts } from '../parts/toast.tsx'
 import { shellTexts } from '../texts/shell.ts'
 import { CommandPalette } from './command-palette.tsx'
+import { NotAllowed } from './not-allowed.tsx'
+import { findPage, listPages } from './pages.ts'
 import { SessionMenu } from './session-menu.tsx'
 import { Sidebar, Topbar } from './sidebar.tsx'
 import { ShortcutHelp } from './shortcut-help.tsx'
@@ -40,7 +43,7 @@ export function Layout() {
       <div className="shell">
         <Sidebar foot={<SessionMenu session={session} />} />
         <main className="main" id="content" tabIndex={-1}>
-          <Outlet />
+          <AllowedPage role={session.role} />
         </main>
       </div>
       <CommandPalette />
@@ -48,4 +51,10 @@ export function Layout() {
       <Toasts />
     </>
   )
+}
+
+function AllowedPage({ role }: { readonly role: Session['role'] }) {
+  const page = findPage(useLocation().pathname)
+  if (page !== undefined && !listPages(role).includes(page)) return <NotAllowed page={page} />
+  return <Outlet />
 }

@@ -1,16 +1,17 @@
 import { Link } from '@tanstack/react-router'
 
-import { Empty } from '../parts/empty.tsx'
+import { PageHead } from '../parts/page-head.tsx'
 import { shellTexts } from '../texts/shell.ts'
 
 export function NotFound() {
   return (
     <div className="page">
-      <Empty title={shellTexts.notFound}>
+      <PageHead title={shellTexts.notFound} lead={shellTexts.notFoundNext} />
+      <div className="row">
         <Link to="/" className="button">
-          {shellTexts.pages['/']}
+          {shellTexts.toStart}
         </Link>
-      </Empty>
+      </div>
     </div>
   )
 }

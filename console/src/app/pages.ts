@@ -22,7 +22,7 @@ const places: Readonly<Record<PagePath, readonly [group: Page['group'], roles: P
   '/sessions': ['observe', null],
   '/cache': ['observe', null],
   '/upstreams': ['observe', ['billing', 'viewer']],
-  '/routing': ['observe', []],
+  '/routing': ['observe', ['viewer']],
   '/keys': ['manage', null],
   '/workspaces': ['manage', ['billing', 'viewer']],
   '/members': ['manage', ['viewer']],
@@ -42,4 +42,10 @@ export function listPages(role: Role | undefined): readonly Page[] {
   return pages.filter(
     ({ roles }) => role === 'admin' || roles === null || roles.some((allowed) => allowed === role),
   )
+}
+
+/** The page at a path of the router, with or without a slash at its end. */
+export function findPage(pathname: string): Page | undefined {
+  const path = pathname === '/' ? '/' : pathname.replace(/\/$/, '')
+  return pages.find((page) => page.path === path)
 }

@@ -1,16 +1,10 @@
-import { QueryCache, QueryClient } from '@tanstack/react-query'
+import { QueryClient } from '@tanstack/react-query'
 
-import { ApiProblem } from '../api/client.ts'
+import { ApiProblem, onSignedOut } from '../api/client.ts'
 import { onRecovery } from '../api/connection.ts'
+import type { Session } from '../api/session.ts'
 
 export const queryClient = new QueryClient({
-  queryCache: new QueryCache({
-    onError(error) {
-      // The session has ended: the page of signing in replaces every other one.
-      if (error instanceof ApiProblem && error.status === 401)
-        void queryClient.invalidateQueries({ queryKey: ['session'] })
-    },
-  }),
   defaultOptions: {
     mutations: { networkMode: 'always' },
     queries: {
@@ -21,6 +15,13 @@ export const queryClient = new QueryClient({
       refetchOnWindowFocus: true,
     },
   },
+})
+
+// The page of signing in takes the place of every other one, at the same address.
+onSignedOut(() => {
+  queryClient.setQueryData<Session>(['session'], (session) =>
+    session?.signed_in === true ? { oidc: session.oidc, signed_in: false, has_ended: true } : session,
+  )
 })
 
 onRecovery(() => void queryClient.invalidateQueries())

@@ -23,10 +23,15 @@ function isTyping(target: EventTarget | null): boolean {
   )
 }
 
+/** Whether a dialog is open that the element is no part of, so that keys are not meant for it. */
+export function isBehindDialog(element: Element): boolean {
+  return document.querySelector('[role="dialog"]') !== null && element.closest('[role="dialog"]') === null
+}
+
 /** Moves the focus to the first filter of the page. */
 export function focusFirstFilter(event: KeyboardEvent): void {
   const filter = document.querySelector<HTMLElement>('#content [data-first-filter]')
-  if (filter === null) return
+  if (filter === null || isBehindDialog(filter)) return
   event.preventDefault()
   filter.focus()
 }

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { FormEvent } from 'react'
 
-import { signIn } from '../api/session.ts'
+import { keepReturn, signIn } from '../api/session.ts'
 import type { Session } from '../api/session.ts'
 import { shellTexts } from '../texts/shell.ts'
 
@@ -24,7 +24,10 @@ export function SignIn({ session }: { readonly session: Session }) {
     event.preventDefault()
     setBusy(true)
     try {
-      queries.setQueryData(['session'], await signIn({ admin_key: adminKey.trim() }))
+      const signedIn = await signIn({ admin_key: adminKey.trim() })
+      // They were read with the rights of the session before.
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
+      queries.setQueryData(['session'], signedIn)
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error))
       setBusy(false)
@@ -34,6 +37,11 @@ export function SignIn({ session }: { readonly session: Session }) {
     <main className="sign-in">
       <div className="card">
         <h1>{texts.title}</h1>
+        {session.has_ended === true && problem === null && (
+          <p className="notice warn" role="alert">
+            {texts.ended}
+          </p>
+        )}
         {problem !== null && (
           <p className="notice bad" role="alert">
             {problem}
@@ -41,7 +49,7 @@ export function SignIn({ session }: { readonly session: Session }) {
         )}
         <p className="muted">{texts.lead}</p>
         {session.oidc !== null && (
-          <a className="button primary" href="/console/oidc/start">
+          <a className="button primary" href="/console/oidc/start" onClick={keepReturn}>
             {texts.provider(session.oidc.name)}
           </a>
         )}

@@ -20,25 +20,24 @@ interface ConfirmProps {
 export function Confirm({ title, text, word, action, isOpen, onClose, onConfirm }: ConfirmProps) {
   const [typed, setTyped] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
+  const [isBusy, setBusy] = useState(false)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
+    setBusy(true)
     try {
       await onConfirm()
       setTyped('')
       onClose()
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error))
+    } finally {
+      setBusy(false)
     }
   }
   return (
     <Modal title={title} isOpen={isOpen} onClose={onClose}>
       <form className="stack" onSubmit={(event) => void submit(event)}>
         <p>{text}</p>
-        {problem !== null && (
-          <p className="notice bad" role="alert">
-            {problem}
-          </p>
-        )}
         <label className="field">
           <span>{shellTexts.typeToConfirm(word)}</span>
           <input
@@ -48,11 +47,16 @@ export function Confirm({ title, text, word, action, isOpen, onClose, onConfirm 
             onChange={({ target }) => setTyped(target.value)}
           />
         </label>
+        {problem !== null && (
+          <p className="notice bad" role="alert">
+            {problem}
+          </p>
+        )}
         <div className="row end">
           <button type="button" className="button" onClick={onClose}>
             {shellTexts.cancel}
           </button>
-          <button type="submit" className="button danger primary" disabled={typed !== word}>
+          <button type="submit" className="button danger primary" disabled={typed !== word || isBusy}>
             {action}
           </button>
         </div>

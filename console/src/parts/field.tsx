@@ -42,7 +42,7 @@ export function TextField(props: FieldProps) {
         value={value}
         placeholder={placeholder}
         required={isRequired}
-        aria-invalid={member !== undefined && member === refused}
+        aria-invalid={member !== undefined && isPartOf(refused, member)}
         list={listId}
         data-first-filter={isFirstFilter === true ? '' : undefined}
         onChange={({ target }) => onChange(target.value)}
@@ -56,6 +56,11 @@ export function TextField(props: FieldProps) {
       )}
     </label>
   )
+}
+
+/** The server names `models.0` for the first item of `models`. */
+function isPartOf(refused: string | null, member: string): boolean {
+  return refused === member || refused?.startsWith(`${member}.`) === true
 }
 
 /** Time without typing after which a filter is applied. */
@@ -110,6 +115,21 @@ export function Segments<Value extends string>({ label, value, onChange, options
         </button>
       ))}
     </div>
+  )
+}
+
+interface CheckProps {
+  readonly label: string
+  readonly isOn: boolean
+  readonly onChange: (isOn: boolean) => void
+}
+
+export function Check({ label, isOn, onChange }: CheckProps) {
+  return (
+    <label className="row nowrap">
+      <input type="checkbox" checked={isOn} onChange={({ target }) => onChange(target.checked)} />
+      {label}
+    </label>
   )
 }
 

@@ -19,17 +19,21 @@ interface FormDialogProps {
   readonly children: ReactNode
 }
 
-/** A dialog with a form. */
+/** A dialog with a form. Escape and a click beside it ask before they discard what was typed. */
 export function FormDialog(props: FormDialogProps) {
   const { title, action, isOpen, shape, onClose, closesAfter = true, onSubmit, children } = props
   const [problem, setProblem] = useState<Error | null>(null)
   const [isBusy, setBusy] = useState(false)
+  const [isChanged, setChanged] = useState(false)
+  const [isLeaving, setLeaving] = useState(false)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)
     setProblem(null)
+    setLeaving(false)
     try {
       await onSubmit()
+      setChanged(false)
       if (closesAfter) onClose()
     } catch (error) {
       setProblem(error instanceof Error ? error : new Error(String(error)))
@@ -38,25 +42,55 @@ export function FormDialog(props: FormDialogProps) {
     }
   }
   return (
-    <Modal title={title} isOpen={isOpen} shape={shape ?? 'dialog'} onClose={onClose}>
-      <form className="stack" onSubmit={(event) => void submit(event)}>
-        {problem !== null && (
-          <p className="notice bad" role="alert">
-            {problem.message}
-          </p>
-        )}
+    <Modal
+      title={title}
+      isOpen={isOpen}
+      shape={shape ?? 'dialog'}
+      onClose={() => (isChanged ? setLeaving(!isLeaving) : onClose())}
+    >
+      <form className="stack" onChange={() => setChanged(true)} onSubmit={(event) => void submit(event)}>
         <RefusedMember value={problem instanceof ApiProblem ? problem.member : null}>
           {children}
         </RefusedMember>
-        <div className="row end">
-          <button type="button" className="button" onClick={onClose}>
-            {shellTexts.cancel}
-          </button>
-          <button type="submit" className="button primary" disabled={isBusy}>
-            {action}
-          </button>
+        <div className="dialog-foot">
+          {problem !== null && (
+            <p className="notice bad" role="alert">
+              {describeProblem(problem)}
+            </p>
+          )}
+          {isLeaving && <Leaving onStay={() => setLeaving(false)} onLeave={onClose} />}
+          <div className="row end">
+            <button type="button" className="button" onClick={onClose}>
+              {shellTexts.cancel}
+            </button>
+            <button type="submit" className="button primary" disabled={isBusy}>
+              {action}
+            </button>
+          </div>
         </div>
       </form>
     </Modal>
   )
+}
+
+/** Asks whether to discard the form. */
+function Leaving({ onStay, onLeave }: { readonly onStay: () => void; readonly onLeave: () => void }) {
+  return (
+    <div className="notice warn row" role="alert">
+      <span>{shellTexts.unsaved}</span>
+      <button type="button" className="button small" autoFocus onClick={onStay}>
+        {shellTexts.keepEditing}
+      </button>
+      <button type="button" className="button small" onClick={onLeave}>
+        {shellTexts.discard}
+      </button>
+    </div>
+  )
+}
+
+/** The message without the name of the request's member, whose field is marked. */
+function describeProblem(problem: Error): string {
+  const member = problem instanceof ApiProblem ? problem.member : null
+  const prefix = `${member ?? ''}: `
+  return problem.message.startsWith(prefix) ? problem.message.slice(prefix.length) : problem.message
 }

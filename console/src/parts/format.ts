@@ -41,6 +41,11 @@ export function formatPercent(percent: number): string {
   return `${Number(percent.toFixed(2))} %`
 }
 
+/** A part of one as `12.5 %`, always with one decimal, so that the parts of a column are below each other. */
+export function formatShare(part: number): string {
+  return `${(part * 100).toFixed(1)} %`
+}
+
 const dateTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
 const recent = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',

@@ -15,16 +15,14 @@ export function QueryState<Data>({ query, children }: QueryStateProps<Data>) {
   if (data !== undefined) return children(data)
   if (error === null)
     return (
-      <p className="muted" role="status">
+      <p className="muted loading" role="status">
         {shellTexts.loading}
       </p>
     )
   const isForbidden = error instanceof ApiProblem && error.status === 403
   return (
     <div className="notice bad" role="alert">
-      <p>
-        {isForbidden ? shellTexts.notAllowed : shellTexts.failed} {error.message}
-      </p>
+      <p>{isForbidden ? shellTexts.notAllowed : `${shellTexts.failed} ${error.message}`}</p>
       {!isForbidden && (
         <button type="button" className="button small" onClick={() => void query.refetch()}>
           {shellTexts.tryAgain}

@@ -1,6 +1,6 @@
 import { useRef } from 'react'
 
-import { useShortcuts } from '../app/shortcuts.ts'
+import { isBehindDialog, useShortcuts } from '../app/shortcuts.ts'
 
 /**
  * J and K move the focus to the first button or link of the next and the previous row; Enter then opens it, as it does
@@ -13,6 +13,7 @@ export function useRowKeys(count: number, open: ((index: number) => void) | unde
     const at = findFocused(rows.current)
     const next = at === null ? (step > 0 ? 0 : count - 1) : Math.min(Math.max(at + step, 0), count - 1)
     const row = rows.current.get(next)
+    if (row !== undefined && isBehindDialog(row)) return
     const target = row?.querySelector<HTMLElement>('button, a')
     if (target === null || target === undefined) return
     event.preventDefault()

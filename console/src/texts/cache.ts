@@ -2,20 +2,18 @@
 export const cacheTexts = {
   lead: 'Which calls of a session read the cached prompt, which lost it, and what that cost.',
   choose: 'Choose a session',
-  empty: 'No session yet. Clients such as Claude Code send a session id with every call.',
   other: 'Other sessions',
   caption: 'Calls of the session, the oldest first',
   none: 'No call of this session has a usage.',
   cut: 'The session has more calls than are shown.',
   figures: {
-    hits: 'Read from the cache',
+    hits: 'Tokens read from the cache',
     lost: 'Lost tokens',
     extra: 'Cost of the losses',
     actual: 'Prompts cost',
     fiveMinutes: 'All for 5 minutes',
     oneHour: 'All for 1 hour',
   },
-  share: (percent: string) => `${percent} % of the tokens`,
   advice: {
     five_minutes: (usd: string) => `A time to live of 5 minutes would have been cheaper by ${usd}.`,
     one_hour: (usd: string) => `A time to live of 1 hour would have been cheaper by ${usd}.`,

@@ -29,8 +29,10 @@ export const callTexts = {
     model: 'Model',
     key: 'Key',
     workspace: 'Workspace',
+    member: 'Member',
     outcome: 'Outcome',
     upstream: 'Upstream',
+    platform: 'Platform',
     protocol: 'Protocol',
     since: 'Since',
     until: 'Until',
@@ -61,6 +63,7 @@ export const callTexts = {
   looked: 'The latest calls of this period were looked through without filling a page.',
   lookFurther: 'Look further back',
   exportCsv: 'CSV',
+  exportHint: 'All calls that match the filters, from the server',
   detail: {
     title: 'Call',
     copyId: 'id of the call',
@@ -75,10 +78,12 @@ export const callTexts = {
     served: 'Served model',
     upstream: 'Upstream',
     attempts: 'Requests to upstreams',
-    attemptsNote: (count: number) =>
-      count === 1
-        ? 'The first upstream answered.'
-        : 'The first ones failed or moved; those that were billed are listed below.',
+    attemptsNote: (count: number, isAnswered: boolean) => {
+      if (count === 1) return isAnswered ? 'The first upstream answered.' : 'No other upstream was asked.'
+      return isAnswered
+        ? 'The last one answered; the ones before failed.'
+        : 'None of them answered the whole call.'
+    },
     explain: 'Explain the route of such a request now',
     routing: {
       title: 'Routing',

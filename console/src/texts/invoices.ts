@@ -12,7 +12,7 @@ export const invoiceTexts = {
   total: 'Total',
   due: 'Due, in whole cents',
   unpriced: (count: string) => `${count} calls have no price and are in no line.`,
-  empty: 'The workspace has no call with a cost in this month.',
+  empty: 'The workspace has no call with a cost in this month. Choose another month or workspace above.',
   terms: 'Markup or discount',
   termsCaption: (workspace: string) => `Markups and discounts of ${workspace}`,
   noTerms: 'The workspace pays what its calls cost.',

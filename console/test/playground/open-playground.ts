@@ -10,6 +10,8 @@ export interface PlaygroundTest {
   readonly server: ConsoleServer
   readonly emulator: Emulator
   readonly window: TestWindow
+  /** Another window, with storage of its own. */
+  signIn(): Promise<TestWindow>
   /** Opens the playground with a new draft: the example. */
   open(query?: string): Promise<Page>
   close(): Promise<void>
@@ -25,8 +27,12 @@ export async function startPlayground(options: WindowOptions = {}): Promise<Play
     server,
     emulator,
     window,
+    signIn: () => rig.signIn(),
     async open(query = '') {
-      await page.goto(`${server.url}/console/playground${query}`)
+      const search = new URLSearchParams(query)
+      // Without models the page shows the newest Sonnet of the day.
+      if (!search.has('m')) search.set('m', 'claude-sonnet-4-5-20250929')
+      await page.goto(`${server.url}/console/playground?${search.toString()}`)
       await page.getByRole('button', { name: 'Example' }).click()
       return page
     },

@@ -48,7 +48,7 @@ test('the link of an answer opens its call in the list of calls', async () => {
 test('two models answer side by side, each with its own price', async () => {
   const page = await playground.open()
   await page.getByRole('button', { name: 'Add a model to compare' }).click()
-  await page.getByLabel('Models 2').selectOption({ label: 'Claude Haiku 4.5' })
+  await page.getByLabel('Model 2').selectOption({ label: 'Claude Haiku 4.5' })
   await run(page)
   const [sonnet, haiku] = [findAnswer(page, 'Claude Sonnet 4.5'), findAnswer(page, 'Claude Haiku 4.5')]
   await expect.poll(() => sonnet.getByText('Cost').count()).toBe(1)
@@ -112,6 +112,100 @@ test('markup in an answer, in an input of a tool and in an error is shown and ne
   expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false)
   expect(await answer.locator('img, script, a[href^="javascript:"]').count()).toBe(0)
   expect(playground.window.problems).toEqual([])
+})
+
+test('a deprecated model says until when it answers and what takes its place, and is not the usual one', async () => {
+  const page = await playground.open('?m=claude-3-haiku-20240307')
+  const notice = await findAnswer(page, 'Claude Haiku 3')
+    .getByText(/^This model is/)
+    .innerText()
+  await page.goto(`${playground.server.url}/console/playground`)
+  await page.getByRole('region', { name: /^Answer: Claude Sonnet/ }).waitFor()
+  const notices = await page.getByText(/^This model is/).count()
+
+  expect(notice).toMatch(/^This model is (?:deprecated, retires|retired) \d{4}-\d\d-\d\d\. Move to claude-/)
+  expect(notices).toBe(0)
+})
+
+test('a parameter that no chosen model takes is offered only to take it back', async () => {
+  const page = await playground.open()
+  const temperature = page.getByLabel('Temperature')
+  await temperature.fill('0.4')
+  await page.getByLabel('Model 1').selectOption({ label: 'Claude Opus 5.5' })
+  await page.getByRole('region', { name: 'Answer: Claude Opus 5.5' }).waitFor()
+  const [kept, others] = [await temperature.inputValue(), await page.getByLabel('top_k').count()]
+  await temperature.fill('')
+  await temperature.waitFor({ state: 'detached' })
+
+  expect([kept, others]).toEqual(['0.4', 0])
+})
+
+test('four answers stand side by side at the usual width', async () => {
+  const page = await playground.open()
+  for (let added = 0; added < 3; added += 1)
+    await page.getByRole('button', { name: 'Add a model to compare' }).click()
+
+  const answers = page.getByRole('region', { name: /^Answer: / })
+  await expect.poll(() => answers.count()).toBe(4)
+  const boxes = await Promise.all((await answers.all()).map((answer) => answer.boundingBox()))
+
+  expect(new Set(boxes.map((box) => box?.y)).size).toBe(1)
+  expect(Math.min(...boxes.map((box) => box?.width ?? 0))).toBeGreaterThanOrEqual(230)
+})
+
+test('a prompt that the example or Clear replaces can be had back', async () => {
+  const page = await playground.open()
+  const message = page.getByRole('textbox', { name: 'User message 1' })
+  await message.fill('My own words')
+
+  await page.getByRole('button', { name: 'Clear' }).click()
+  const cleared = await message.inputValue()
+  await page.getByRole('button', { name: 'Get mine back' }).click()
+  const back = await message.inputValue()
+  const offers = await page.getByRole('button', { name: 'Get mine back' }).count()
+
+  expect([cleared, back, offers]).toEqual(['', 'My own words', 0])
+})
+
+test('over plain http from another machine, where browsers lack some functions, a prompt runs', async () => {
+  const { page, close } = await playground.signIn()
+  await page.addInitScript(() => {
+    Object.defineProperty(crypto, 'randomUUID', { value: undefined })
+    Object.defineProperty(navigator, 'clipboard', { value: undefined })
+  })
+  await page.goto(`${playground.server.url}/console/playground?m=claude-sonnet-4-5-20250929`)
+
+  await page.getByRole('button', { name: 'Add assistant message' }).click()
+  await page.getByRole('button', { name: 'Example' }).click()
+  await run(page)
+  const cost = await readFigure(findAnswer(page, 'Claude Sonnet 4.5'), 'Cost')
+  await close()
+
+  expect(cost).toMatch(/^\$0\.\d+$/)
+})
+
+test('after the key of the session was revoked, a run says so and the next one has another key', async () => {
+  const page = await playground.open()
+  const answer = findAnswer(page, 'Claude Sonnet 4.5')
+  await run(page)
+  await expect.poll(() => answer.getByText('Cost').count()).toBe(1)
+  const { data } = await playground.server.admin<{
+    readonly data: readonly { readonly id: string; readonly name: string }[]
+  }>('GET', '/admin/v1/keys?status=active')
+  for (const { id, name } of data)
+    if (name.startsWith('playground')) await playground.server.admin('DELETE', `/admin/v1/keys/${id}`)
+
+  await expect
+    .poll(async () => {
+      await run(page)
+      await answer.getByText('Total').waitFor()
+      return answer.getByRole('alert').count()
+    })
+    .toBe(1)
+  await run(page)
+  await expect.poll(() => answer.getByText('Cost').count()).toBe(1)
+
+  expect(await answer.getByRole('alert').count()).toBe(0)
 })
 
 test('on a narrow window the answer follows the prompt, before the settings', async () => {

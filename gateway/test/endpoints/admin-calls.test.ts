@@ -35,6 +35,27 @@ test('calls are listed page by page, found by their values, and shown one by one
   expect(one.call).toMatchObject({ id: second.data[0]?.['id'], outcome: 'answered' })
 })
 
+test('an export has every call of a filter over all pages, and no cell that a spreadsheet runs', async () => {
+  const gateway = await start()
+  const calls = 505
+  for (let sent = 0; sent < calls; sent += 101)
+    await Promise.all(Array.from({ length: 101 }, () => call(gateway, '=HYPERLINK("http://x")')))
+  await call(gateway, 'other')
+  gateway.rows()
+
+  const filter = `session=${encodeURIComponent('=HYPERLINK("http://x")')}`
+  const answer = await ask(`${gateway.url}/admin/v1/calls/csv?${filter}`, { headers })
+  const other = await ask(`${gateway.url}/admin/v1/calls/csv?session=other`, { headers })
+
+  const [names = '', ...lines] = answer.text.split('\r\n')
+  expect(names.split(',')).toEqual(expect.arrayContaining(['id', 'cost_usd', 'cache_read', 'output']))
+  expect(new Set(lines.map((line) => line.split(',')[0])).size).toBe(calls + 1)
+  expect(lines.at(-1)).toBe('')
+  expect(lines[0]).toContain(`"'=HYPERLINK(""http://x"")"`)
+  expect(answer.headers['content-type']).toBe('text/csv; charset=utf-8')
+  expect(other.text.split('\r\n')).toHaveLength(3)
+})
+
 test('sessions and usage have the sums of the calls', async () => {
   const gateway = await start()
   for (const session of ['one', 'one', 'two']) await call(gateway, session)

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 
 import { auditQuery } from '../../api/organization.ts'
 import type { AuditEntry } from '../../api/organization.ts'
@@ -11,6 +10,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { FilterField } from '../../parts/field.tsx'
 import { formatTime } from '../../parts/format.ts'
 import { Modal } from '../../parts/modal.tsx'
+import { Name } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { auditTexts as texts } from '../../texts/manage.ts'
@@ -22,7 +22,7 @@ export function AuditPage() {
   const [search, change] = usePageSearch()
   const { actor, target, action, after } = search
   const query = useQuery(auditQuery({ actor, target, action, after, limit: pageSize }))
-  const [open, setOpen] = useState<AuditEntry | null>(null)
+  const open = query.data?.data.find(({ id }) => id === search['open'])
   const filter = (name: 'actor' | 'target' | 'action', label: string, isFirst = false) => (
     <FilterField
       label={label}
@@ -43,16 +43,35 @@ export function AuditPage() {
         {({ data, next }) => (
           <>
             {data.length === 0 ? (
-              <Empty title={texts.empty} />
+              <Empty title={texts.empty}>
+                {(actor ?? target ?? action) !== undefined && (
+                  <button
+                    type="button"
+                    className="button"
+                    onClick={() => change({ actor: undefined, target: undefined, action: undefined })}
+                  >
+                    {texts.clear}
+                  </button>
+                )}
+              </Empty>
             ) : (
-              <AuditTable entries={data} onOpen={setOpen} />
+              <AuditTable
+                entries={data}
+                openId={search['open']}
+                onOpen={({ id }) => change({ open: id }, { push: true })}
+              />
             )}
             <NextPage next={next} text={shellTexts.older} />
           </>
         )}
       </QueryState>
-      {open !== null && (
-        <Modal title={`${texts.title}: ${open.action}`} isOpen shape="drawer" onClose={() => setOpen(null)}>
+      {open !== undefined && (
+        <Modal
+          title={`${texts.title}: ${open.action}`}
+          isOpen
+          shape="drawer"
+          onClose={() => change({ open: undefined })}
+        >
           <h3>{texts.before}</h3>
           <Code label={texts.before} text={JSON.stringify(open.before, null, 2)} wraps />
           <h3>{texts.after}</h3>
@@ -65,15 +84,17 @@ export function AuditPage() {
 
 interface AuditTableProps {
   readonly entries: readonly AuditEntry[]
+  readonly openId: string | undefined
   readonly onOpen: (entry: AuditEntry) => void
 }
 
-function AuditTable({ entries, onOpen }: AuditTableProps) {
+function AuditTable({ entries, openId, onOpen }: AuditTableProps) {
   return (
     <DataTable
       caption={texts.caption}
       rows={entries}
       getId={({ id }) => id}
+      openId={openId}
       onOpen={onOpen}
       columns={[
         {
@@ -81,9 +102,9 @@ function AuditTable({ entries, onOpen }: AuditTableProps) {
           isHeading: true,
           cell: ({ at }) => <span className="nowrap">{formatTime(at)}</span>,
         },
-        { title: texts.columns.actor, cell: ({ actor, role }) => `${actor} (${role})` },
+        { title: texts.columns.actor, cell: ({ actor, role }) => <Name text={`${actor} (${role})`} /> },
         { title: texts.columns.action, cell: ({ action }) => action },
-        { title: texts.columns.target, cell: ({ target }) => `${target.kind} ${target.id}` },
+        { title: texts.columns.target, cell: ({ target }) => <Name text={`${target.kind} ${target.id}`} /> },
         {
           title: texts.columns.change,
           cell: (entry) => (

@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { budgetWindows, createBudget, deleteBudget, listBudgetsQuery } from '../../api/budgets.ts'
-import type { Budget, BudgetInput } from '../../api/budgets.ts'
+import { deleteBudget, listBudgetsQuery } from '../../api/budgets.ts'
+import type { Budget } from '../../api/budgets.ts'
 import { useMay } from '../../api/session.ts'
 import { NextPage } from '../../app/next-page.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
@@ -10,15 +10,15 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
-import { Choice, TextField } from '../../parts/field.tsx'
-import { FormDialog } from '../../parts/form-dialog.tsx'
-import { formatRecentTime, formatTime, formatUsd, readNanoUsd } from '../../parts/format.ts'
+import { formatRecentTime, formatShare, formatTime, formatUsd, readNanoUsd } from '../../parts/format.ts'
+import { Name } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { ShareBar } from '../../parts/share-bar.tsx'
 import { budgetTexts as texts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
 import { BudgetDetail } from './budget-detail.tsx'
+import { CreateBudget, EditBudget } from './budget-dialogs.tsx'
 import { forecastBudget, getLimitNanoUsd } from './forecast.ts'
 import { RaiseBudget } from './raise-budget.tsx'
 
@@ -53,56 +53,6 @@ export function BudgetsPage() {
   )
 }
 
-const emptyBudget: BudgetInput = { scope: 'organization', limit: '', window: 'month', action: 'block' }
-
-function CreateBudget({ onClose }: { readonly onClose: () => void }) {
-  const queries = useQueryClient()
-  const [form, setForm] = useState(emptyBudget)
-  return (
-    <FormDialog
-      title={texts.create}
-      action={texts.create}
-      isOpen
-      onClose={onClose}
-      onSubmit={async () => {
-        await createBudget(form)
-        await queries.invalidateQueries({ queryKey: ['budgets'] })
-      }}
-    >
-      <TextField
-        label={texts.scope}
-        member="scope"
-        value={form.scope}
-        onChange={(scope) => setForm({ ...form, scope })}
-        isRequired
-      />
-      <p className="small muted">{texts.scopeHint}</p>
-      <TextField
-        label={texts.limit}
-        member="limit"
-        value={form.limit}
-        onChange={(limit) => setForm({ ...form, limit })}
-        isRequired
-      />
-      <Choice
-        label={texts.window}
-        value={form.window}
-        onChange={(window) => setForm({ ...form, window })}
-        options={budgetWindows.map((window) => [window, texts.windows[window]] as const)}
-      />
-      <Choice
-        label={texts.action}
-        value={form.action}
-        onChange={(action) => setForm({ ...form, action })}
-        options={[
-          ['block', texts.actionsOf.block],
-          ['warn', texts.actionsOf.warn],
-        ]}
-      />
-    </FormDialog>
-  )
-}
-
 interface BudgetTableProps {
   readonly budgets: readonly Budget[]
   readonly mayChange: boolean
@@ -113,9 +63,11 @@ function BudgetTable({ budgets, mayChange }: BudgetTableProps) {
   const [search, change] = usePageSearch()
   const [removing, setRemoving] = useState<Budget | null>(null)
   const [raising, setRaising] = useState<Budget | null>(null)
+  const [editing, setEditing] = useState<Budget | null>(null)
   const opened = budgets.find(({ id }) => id === search['open'])
   const actions = {
     open: ({ id }: Budget) => change({ open: id }, { push: true }),
+    edit: mayChange ? setEditing : null,
     raise: mayChange ? setRaising : null,
     remove: mayChange ? setRemoving : null,
   }
@@ -128,6 +80,7 @@ function BudgetTable({ budgets, mayChange }: BudgetTableProps) {
         columns={createColumns(actions)}
       />
       {opened !== undefined && <BudgetDetail budget={opened} onClose={() => change({ open: undefined })} />}
+      {editing !== null && <EditBudget budget={editing} onClose={() => setEditing(null)} />}
       {raising !== null && <RaiseBudget budget={raising} onClose={() => setRaising(null)} />}
       {removing !== null && (
         <Confirm
@@ -150,6 +103,7 @@ function BudgetTable({ budgets, mayChange }: BudgetTableProps) {
 interface BudgetActions {
   readonly open: (budget: Budget) => void
   /** Null: the role may not change budgets. */
+  readonly edit: ((budget: Budget) => void) | null
   readonly raise: ((budget: Budget) => void) | null
   readonly remove: ((budget: Budget) => void) | null
 }
@@ -172,7 +126,7 @@ function createColumns(actions: BudgetActions): readonly Column<Budget>[] {
           aria-label={texts.detailLabel(budget.scope)}
           onClick={() => actions.open(budget)}
         >
-          {budget.scope}
+          <Name text={budget.scope} />
         </button>
       ),
     },
@@ -180,11 +134,15 @@ function createColumns(actions: BudgetActions): readonly Column<Budget>[] {
       title: titles.window,
       cell: ({ window }) => <span className="nowrap">{texts.windows[window]}</span>,
     },
-    money(titles.spent, 'spent'),
-    money(titles.held, 'held'),
-    money(titles.left, 'left'),
-    { title: titles.limit, isNumber: true, cell: (budget) => <LimitCell budget={budget} /> },
     { title: titles.used, cell: (budget) => <UsedCell budget={budget} /> },
+    money(titles.spent, 'spent'),
+    money(titles.left, 'left'),
+    {
+      title: titles.limit,
+      isNumber: true,
+      cell: (budget) => (isRaised(budget) ? <RaisedLimit budget={budget} /> : formatUsd(budget.limit)),
+    },
+    money(titles.held, 'held'),
     { title: titles.forecast, cell: (budget) => <ForecastCell budget={budget} /> },
     {
       title: titles.resets,
@@ -193,50 +151,50 @@ function createColumns(actions: BudgetActions): readonly Column<Budget>[] {
       ),
     },
     { title: titles.action, cell: ({ action }) => texts.actionsOf[action] },
-    { title: titles.actions, cell: (budget) => <BudgetButtons budget={budget} actions={actions} /> },
+    {
+      title: titles.actions,
+      isActions: true,
+      cell: (budget) => <BudgetButtons budget={budget} actions={actions} />,
+    },
   ]
 }
 
 function BudgetButtons({ budget, actions }: { readonly budget: Budget; readonly actions: BudgetActions }) {
   const { scope, source } = budget
-  const { raise, remove } = actions
+  if (source === 'config') return <span className="small muted">{texts.inFile}</span>
   return (
     <span className="row nowrap">
-      {source === 'config' && <span className="small muted">{texts.inFile}</span>}
-      {source === 'api' && raise !== null && (
-        <button
-          type="button"
-          className="button small"
-          aria-label={texts.raiseLabel(scope)}
-          onClick={() => raise(budget)}
-        >
-          {texts.raise}
-        </button>
-      )}
-      {source === 'api' && remove !== null && (
-        <button
-          type="button"
-          className="button small danger"
-          aria-label={texts.removeLabel(scope)}
-          onClick={() => remove(budget)}
-        >
-          {texts.remove}
-        </button>
-      )}
+      {(['edit', 'raise', 'remove'] as const).map((name) => {
+        const act = actions[name]
+        return (
+          act !== null && (
+            <button
+              key={name}
+              type="button"
+              className={name === 'remove' ? 'button small danger' : 'button small'}
+              aria-label={texts[`${name}Label`](scope)}
+              onClick={() => act(budget)}
+            >
+              {texts[name]}
+            </button>
+          )
+        )
+      })}
     </span>
   )
 }
 
-function LimitCell({ budget }: { readonly budget: Budget }) {
-  const { limit, raise } = budget
+function isRaised({ raise }: Budget): boolean {
+  return raise !== null && Date.parse(raise.until) > Date.now()
+}
+
+function RaisedLimit({ budget: { limit, raise } }: { readonly budget: Budget }) {
   return (
     <span className="stack">
       {formatUsd(limit)}
-      {raise !== null && Date.parse(raise.until) > Date.now() && (
-        <span className="small muted raised">
-          {texts.raisedUntil(formatUsd(raise.to), formatTime(raise.until))}
-        </span>
-      )}
+      <span className="small muted raised">
+        {texts.raisedUntil(formatUsd(raise?.to), formatTime(raise?.until))}
+      </span>
     </span>
   )
 }
@@ -257,7 +215,7 @@ function UsedCell({ budget }: { readonly budget: Budget }) {
   const percent = limit === 0n ? 100 : Number((used * 1000n) / limit) / 10
   return (
     <span className="stack">
-      <span className="small nowrap">{texts.usedOf(percent.toFixed(1))}</span>
+      <span className="small nowrap">{formatShare(percent / 100)}</span>
       <ShareBar percent={percent} tone={percent >= 95 ? 'bad' : percent >= 75 ? 'warn' : 'good'} />
     </span>
   )

@@ -16,12 +16,13 @@ interface RaiseBudgetProps {
 /** The form of a temporary raise. Without an amount it ends the present one. */
 export function RaiseBudget({ budget, onClose }: RaiseBudgetProps) {
   const queries = useQueryClient()
+  const isRaised = budget.raise !== null
   const [to, setTo] = useState(budget.raise?.to ?? '')
   const [until, setUntil] = useState(budget.raise?.until.slice(0, 10) ?? '')
   return (
     <FormDialog
       title={texts.raiseTitle(budget.scope)}
-      action={to === '' ? texts.endRaise : texts.raise}
+      action={isRaised && to === '' ? texts.endRaise : texts.raise}
       isOpen
       onClose={onClose}
       onSubmit={async () => {
@@ -30,9 +31,16 @@ export function RaiseBudget({ budget, onClose }: RaiseBudgetProps) {
       }}
     >
       <p>{texts.raiseText(formatUsd(budget.limit))}</p>
-      <TextField label={texts.raiseTo} value={to} onChange={setTo} isRequired={budget.raise === null} />
+      <TextField
+        label={isRaised ? texts.raiseToOrEnd : texts.raiseTo}
+        member="raise.to"
+        value={to}
+        onChange={setTo}
+        isRequired={!isRaised}
+      />
       <TextField
         label={texts.raiseUntil}
+        member="raise.until"
         type="date"
         value={until}
         onChange={setUntil}

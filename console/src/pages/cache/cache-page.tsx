@@ -4,13 +4,14 @@ import { sessionsQuery } from '../../api/sessions.ts'
 import type { ClientSession } from '../../api/sessions.ts'
 import { usePageSearch } from '../../app/search-state.ts'
 import { DataTable } from '../../parts/data-table.tsx'
-import { Empty } from '../../parts/empty.tsx'
 import { formatCount, formatRecentTime, formatUsd } from '../../parts/format.ts'
+import { Clipped, Names } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { cacheTexts as texts } from '../../texts/cache.ts'
 import { shellTexts } from '../../texts/shell.ts'
 import { sessionTexts } from '../../texts/usage.ts'
+import { NoSessions } from '../sessions/no-sessions.tsx'
 import { CacheReport } from './cache-report.tsx'
 
 /** Explains the prompt cache of a session; without one in the address it lists the sessions. */
@@ -46,7 +47,7 @@ function Sessions({ onOpen }: { readonly onOpen: (session: ClientSession) => voi
     <QueryState query={query}>
       {({ data }) =>
         data.length === 0 ? (
-          <Empty title={texts.empty} />
+          <NoSessions />
         ) : (
           <DataTable
             caption={texts.choose}
@@ -63,8 +64,15 @@ function Sessions({ onOpen }: { readonly onOpen: (session: ClientSession) => voi
                   </button>
                 ),
               },
-              { title: columns.session, cell: ({ id }) => <code className="clipped">{id}</code> },
-              { title: columns.models, cell: ({ models }) => models.join(', ') },
+              {
+                title: columns.session,
+                cell: ({ id }) => (
+                  <code>
+                    <Clipped text={id} />
+                  </code>
+                ),
+              },
+              { title: columns.models, cell: ({ models }) => <Names texts={models} /> },
               { title: columns.calls, isNumber: true, cell: ({ calls }) => formatCount(calls) },
               { title: columns.cacheRead, isNumber: true, cell: (one) => formatCount(one.cache_read_tokens) },
               { title: columns.cost, isNumber: true, cell: (one) => formatUsd(one.cost_usd) },

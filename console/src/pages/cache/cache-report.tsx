@@ -10,13 +10,17 @@ import {
   formatCount,
   formatDuration,
   formatRecentTime,
+  formatShare,
   formatUsd,
   printNanoUsd,
   readNanoUsd,
   sumUsd,
 } from '../../parts/format.ts'
+import { CopyButton } from '../../parts/copy-button.tsx'
+import { Clipped, Name } from '../../parts/name.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { cacheTexts as texts } from '../../texts/cache.ts'
+import { sessionTexts } from '../../texts/usage.ts'
 
 const tones = { first: 'neutral', hit: 'good', changed: 'bad', expired: 'warn', uncached: 'neutral' } as const
 
@@ -25,7 +29,12 @@ export function CacheReport({ session }: { readonly session: string }) {
   const query = useQuery(cacheReportQuery(session))
   return (
     <>
-      <code className="clipped">{session}</code>
+      <div className="row">
+        <code>
+          <Clipped text={session} />
+        </code>
+        <CopyButton text={session} label={sessionTexts.copy} />
+      </div>
       <QueryState query={query}>
         {(report) =>
           report.data.length === 0 ? (
@@ -48,7 +57,7 @@ function Figures({ report: { data, costs, pauses } }: { readonly report: Report 
   const read = sum((call) => call.read_tokens)
   const all = read + sum((call) => call.written_tokens + call.input_tokens)
   const figures = [
-    [texts.figures.hits, texts.share(all === 0 ? '0' : ((read / all) * 100).toFixed(1))],
+    [texts.figures.hits, formatShare(all === 0 ? 0 : read / all)],
     [texts.figures.lost, formatCount(sum((call) => call.lost_tokens))],
     [texts.figures.extra, formatUsd(sumUsd(data.map((call) => call.extra_usd)))],
     [texts.figures.actual, formatUsd(costs.actual_usd)],
@@ -120,7 +129,7 @@ function CallTable({ calls }: { readonly calls: readonly CacheCall[] }) {
         {
           title: columns.state,
           cell: (call) => (
-            <>
+            <div className="prose">
               <Badge tone={tones[call.state]}>{texts.states[call.state]}</Badge>
               {call.lost_tokens > 0 && (
                 <div>
@@ -133,11 +142,11 @@ function CallTable({ calls }: { readonly calls: readonly CacheCall[] }) {
                   {texts.breakpoints(call.breakpoints.map(describeBreakpoint).join('; '))}
                 </div>
               )}
-            </>
+            </div>
           ),
         },
         { title: columns.agent, cell: ({ agent_id: agent }) => agent ?? texts.mainAgent },
-        { title: columns.model, cell: ({ model }) => model },
+        { title: columns.model, cell: ({ model }) => <Name text={model} /> },
         { title: columns.pause, isNumber: true, cell: (call) => formatDuration(call.gap_ms) },
         { title: columns.read, isNumber: true, cell: (call) => formatCount(call.read_tokens) },
         { title: columns.written, isNumber: true, cell: (call) => formatCount(call.written_tokens) },

@@ -1,15 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
 
 import { callQuery } from '../../api/calls.ts'
 import type { CallDetail as Detail, CallWithAttempts } from '../../api/calls.ts'
+import { useMay } from '../../api/session.ts'
+import { usePageSearch } from '../../app/search-state.ts'
 import { useShortcuts } from '../../app/shortcuts.ts'
 import { Code } from '../../parts/code.tsx'
 import { CopyButton } from '../../parts/copy-button.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { formatDuration, formatTime } from '../../parts/format.ts'
 import { Modal } from '../../parts/modal.tsx'
+import { Clipped } from '../../parts/name.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { callTexts } from '../../texts/calls.ts'
@@ -42,7 +44,9 @@ export function CallDetail({ rowId, neighbours, onOpen, onClose }: CallDetailPro
   return (
     <Modal title={texts.title} isOpen shape="drawer" onClose={onClose}>
       <div className="row">
-        <code className="clipped">{id}</code>
+        <code>
+          <Clipped text={id} />
+        </code>
         <CopyButton text={id} label={texts.copyId} />
         <button type="button" className="button small" disabled={at <= 0} onClick={() => go(-1)}>
           {texts.previous}
@@ -62,12 +66,13 @@ export function CallDetail({ rowId, neighbours, onOpen, onClose }: CallDetailPro
 }
 
 function CallTabs({ found: { call, billed_attempts: attempts } }: { readonly found: CallWithAttempts }) {
-  const [tab, setTab] = useState('facts')
+  const [search, change] = usePageSearch()
+  const names = ['facts', 'price', 'usage', ...(attempts.length === 0 ? [] : ['attempts'])]
   return (
     <Tabs
       label={texts.title}
-      value={tab}
-      onChange={setTab}
+      value={names.find((name) => name === search['tab']) ?? 'facts'}
+      onChange={(tab) => change({ tab: tab === 'facts' ? undefined : tab })}
       tabs={[
         { value: 'facts', title: texts.tabs.facts, content: <CallFacts call={call} /> },
         { value: 'price', title: texts.tabs.price, content: <CallPrice call={call} /> },
@@ -94,27 +99,7 @@ function CallFacts({ call }: { readonly call: Detail }) {
         {call.outcome === 'running' && <span className="muted">{texts.running}</span>}
       </div>
       <CallTimeline call={call} />
-      <section className="stack">
-        <h3>{texts.route}</h3>
-        <Facts
-          facts={[
-            [texts.requested, call.requested_model],
-            [texts.served, call.model],
-            [texts.upstream, `${call.upstream} (${call.platform})`],
-            [
-              texts.attempts,
-              call.attempts === null ? null : `${call.attempts}. ${texts.attemptsNote(call.attempts)}`,
-            ],
-          ]}
-        />
-        <Link
-          className="button small"
-          to="/routing"
-          search={{ model: call.requested_model, key: call.key_id, protocol: call.protocol }}
-        >
-          {texts.explain}
-        </Link>
-      </section>
+      <Route call={call} />
       {call.routing !== null && <CallRouting routing={call.routing} />}
       <section className="stack">
         <h3>{texts.who}</h3>
@@ -142,6 +127,38 @@ function CallFacts({ call }: { readonly call: Detail }) {
       </section>
       <p className="notice">{texts.bodies}</p>
     </>
+  )
+}
+
+/** The models and upstreams of a call, and the way to the plan of such a request. */
+function Route({ call }: { readonly call: Detail }) {
+  const mayExplain = useMay()
+  return (
+    <section className="stack">
+      <h3>{texts.route}</h3>
+      <Facts
+        facts={[
+          [texts.requested, call.requested_model],
+          [texts.served, call.model],
+          [texts.upstream, `${call.upstream} (${call.platform})`],
+          [
+            texts.attempts,
+            call.attempts === null
+              ? null
+              : `${call.attempts}. ${texts.attemptsNote(call.attempts, call.outcome === 'answered')}`,
+          ],
+        ]}
+      />
+      {mayExplain && (
+        <Link
+          className="button small"
+          to="/routing"
+          search={{ model: call.requested_model, key: call.key_id, protocol: call.protocol }}
+        >
+          {texts.explain}
+        </Link>
+      )}
+    </section>
   )
 }
 

@@ -2,7 +2,9 @@ import { useState } from 'react'
 
 import type { PageSearch } from '../../app/router.tsx'
 import { Choice, FilterField } from '../../parts/field.tsx'
+import { TimeFilter } from '../../parts/time-filter.tsx'
 import { callTexts } from '../../texts/calls.ts'
+import { OwnerFilter } from './owner-filter.tsx'
 
 const texts = callTexts.filters
 
@@ -11,8 +13,10 @@ export const filterNames = [
   'model',
   'key',
   'workspace',
+  'member',
   'outcome',
   'upstream',
+  'platform',
   'protocol',
   'since',
   'until',
@@ -61,7 +65,7 @@ export function CallFilters({ search, change }: CallFiltersProps) {
     <section className="stack" aria-label={texts.title}>
       <div className="filters">
         {text('model', texts.model, true)}
-        {text('key', texts.key)}
+        <OwnerFilter kind="key" label={texts.key} value={search['key']} onChange={set('key')} />
         {choice('outcome', texts.outcome, [
           ['failed', texts.failed],
           ...Object.entries(callTexts.outcomes).filter(([name]) => name !== 'running'),
@@ -118,8 +122,15 @@ function RareFilters({ search, set }: RareFiltersProps) {
   )
   return (
     <>
-      {text('workspace', texts.workspace)}
+      {(['workspace', 'member'] as const).map((kind) => (
+        <OwnerFilter key={kind} kind={kind} label={texts[kind]} value={search[kind]} onChange={set(kind)} />
+      ))}
       {text('upstream', texts.upstream)}
+      {choice(
+        'platform',
+        texts.platform,
+        ['anthropic', 'bedrock', 'vertex', 'foundry'].map((name) => [name, name] as const),
+      )}
       {text('label', texts.label)}
       {choice(
         'protocol',
@@ -142,30 +153,3 @@ function RareFilters({ search, set }: RareFiltersProps) {
 }
 
 const rare = filterNames.filter((name) => !['model', 'key', 'outcome', 'session', 'id'].includes(name))
-
-interface TimeFilterProps {
-  readonly label: string
-  readonly value: string | undefined
-  readonly onChange: (value: string) => void
-}
-
-/** A time in the zone of the browser; the address has it in UTC. */
-function TimeFilter({ label, value, onChange }: TimeFilterProps) {
-  return (
-    <FilterField
-      label={label}
-      type="datetime-local"
-      value={value === undefined ? '' : toLocalText(value)}
-      onChange={(text) => {
-        const time = new Date(text)
-        onChange(Number.isNaN(time.getTime()) ? '' : time.toISOString())
-      }}
-    />
-  )
-}
-
-function toLocalText(time: string): string {
-  const date = new Date(time)
-  if (Number.isNaN(date.getTime())) return ''
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-}

@@ -4,6 +4,7 @@ import { getRowId } from '../../api/call-tail.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
 import { formatCount, formatDuration, formatRecentTime, formatUsd } from '../../parts/format.ts'
+import { Clipped } from '../../parts/name.tsx'
 import { callTexts } from '../../texts/calls.ts'
 import { OutcomeBadge } from './outcome-badge.tsx'
 
@@ -38,7 +39,7 @@ export function CallTable({ calls, openId, onOpen }: CallTableProps) {
       ),
     },
     { title: titles.cost, isNumber: true, cell: (call) => formatUsd(call.cost_usd) },
-    { title: titles.route, cell: ({ upstream }) => <span className="nowrap">{upstream}</span> },
+    { title: titles.route, cell: ({ upstream }) => <Clipped text={upstream} /> },
     { title: titles.input, isNumber: true, cell: (call) => formatCount(countInput(call)) },
     {
       title: titles.cached,
@@ -71,5 +72,5 @@ function ModelCell({ call }: { readonly call: Call }) {
 }
 
 function KeyCell({ call }: { readonly call: Call }) {
-  return <span className="clipped">{call.key ?? call.key_id}</span>
+  return <Clipped text={call.key ?? call.key_id} />
 }

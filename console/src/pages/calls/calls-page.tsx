@@ -2,10 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 
 import { mergeCalls, getRowId, useCallTail } from '../../api/call-tail.ts'
-import { components, listCallsQuery } from '../../api/calls.ts'
+import { getCallsCsvUrl, listCallsQuery } from '../../api/calls.ts'
 import type { Call } from '../../api/calls.ts'
 import { usePageSearch } from '../../app/search-state.ts'
-import { printCsv, saveFile } from '../../parts/csv.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
@@ -36,9 +35,9 @@ export function CallsPage() {
           />
           {callTexts.live}
         </label>
-        <button type="button" className="button" onClick={() => saveCalls(shown.calls)}>
+        <a className="button" href={getCallsCsvUrl(filter)} download="calls.csv" title={callTexts.exportHint}>
           {callTexts.exportCsv}
-        </button>
+        </a>
       </PageHead>
       <CallFilters search={search} change={change} />
       <div role="status" aria-live="polite" className="row">
@@ -73,7 +72,7 @@ export function CallsPage() {
           rowId={open}
           neighbours={shown.calls.map(getRowId)}
           onOpen={(id) => change({ open: id })}
-          onClose={() => change({ open: undefined })}
+          onClose={() => change({ open: undefined, tab: undefined })}
         />
       )}
     </div>
@@ -155,39 +154,4 @@ function useShownCalls(page: readonly Call[] | undefined, fresh: readonly Call[]
     waiting: fresh.filter((call) => !known.has(getRowId(call))).length,
     show: () => setAdmitted(fresh),
   }
-}
-
-function saveCalls(calls: readonly Call[]): void {
-  const columns = [
-    'id',
-    'attempt',
-    'started_at',
-    'protocol',
-    'key_id',
-    'key',
-    'workspace',
-    'member',
-    'session_id',
-    'requested_model',
-    'model',
-    'upstream',
-    'platform',
-    'outcome',
-    'status',
-    'stop_reason',
-    'error_type',
-    'first_token_ms',
-    'total_ms',
-    'cost_usd',
-  ] as const
-  saveFile(
-    'calls.csv',
-    printCsv([
-      [...columns, ...components],
-      ...calls.map((call) => [
-        ...columns.map((name) => call[name]),
-        ...components.map((name) => call.quantities[name]),
-      ]),
-    ]),
-  )
 }

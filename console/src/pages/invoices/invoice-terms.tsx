@@ -60,6 +60,7 @@ function TermsTable({ terms, workspace, name, mayChange }: TermsTableProps) {
   const refresh = useRefresh()
   const actions = {
     title: texts.actions,
+    isActions: true,
     cell: ({ from_month: first }: InvoiceTerms) => (
       <button
         type="button"

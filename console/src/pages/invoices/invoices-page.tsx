@@ -9,6 +9,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Choice, TextField } from '../../parts/field.tsx'
 import { formatCount, formatUsd } from '../../parts/format.ts'
+import { Name } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { callTexts } from '../../texts/calls.ts'
@@ -61,7 +62,7 @@ export function InvoicesPage() {
         />
       </div>
       <QueryState query={query}>{(invoice) => <InvoiceView invoice={invoice} workspace={name} />}</QueryState>
-      <InvoiceTermsCard workspace={choice.workspace} name={name} month={choice.month} />
+      {!query.isPending && <InvoiceTermsCard workspace={choice.workspace} name={name} month={choice.month} />}
     </div>
   )
 }
@@ -85,7 +86,12 @@ function InvoiceView({ invoice, workspace }: InvoiceViewProps) {
           rows={lines}
           getId={({ model, component }) => `${model} ${component}`}
           columns={[
-            { title: texts.columns.model, isHeading: true, cell: ({ model }) => model, foot: texts.subtotal },
+            {
+              title: texts.columns.model,
+              isHeading: true,
+              cell: ({ model }) => <Name text={model} />,
+              foot: texts.subtotal,
+            },
             { title: texts.columns.component, cell: ({ component }) => callTexts.components[component] },
             {
               title: texts.columns.quantity,

@@ -4,7 +4,8 @@ import { useState } from 'react'
 import { createKey } from '../../api/keys.ts'
 import type { CreatedKey, KeyInput } from '../../api/keys.ts'
 import { workspacesQuery } from '../../api/organization.ts'
-import { Choice, TextField } from '../../parts/field.tsx'
+import { getHomeWorkspace } from '../../api/session.ts'
+import { Check, Choice, TextField } from '../../parts/field.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { keyTexts } from '../../texts/manage.ts'
 import { KeyFields } from './key-fields.tsx'
@@ -16,7 +17,7 @@ import { NewSecret } from './new-secret.tsx'
 export function CreateKey({ onClose }: { readonly onClose: () => void }) {
   const queries = useQueryClient()
   const [form, setForm] = useState<KeyForm>(emptyForm)
-  const [workspace, setWorkspace] = useState('default')
+  const [workspace, setWorkspace] = useState(getHomeWorkspace)
   const [hasAws, setAws] = useState(false)
   const [created, setCreated] = useState<CreatedKey | null>(null)
   const workspaces = useQuery(workspacesQuery).data?.data ?? []
@@ -35,21 +36,25 @@ export function CreateKey({ onClose }: { readonly onClose: () => void }) {
         await queries.invalidateQueries({ queryKey: ['keys'] })
       }}
     >
-      <TextField label={keyTexts.name} value={form.name} onChange={(name) => change({ name })} isRequired />
+      <TextField
+        label={keyTexts.name}
+        member="name"
+        value={form.name}
+        onChange={(name) => change({ name })}
+        isRequired
+      />
       <Choice
         label={keyTexts.workspace}
         value={workspace}
         onChange={setWorkspace}
         options={[
-          ...(workspaces.some(({ id }) => id === 'default') ? [] : ([['default', 'default']] as const)),
+          // Until the list has arrived.
+          ...(workspaces.some(({ id }) => id === workspace) ? [] : ([[workspace, workspace]] as const)),
           ...workspaces.map(({ id, name }) => [id, name] as const),
         ]}
       />
       <KeyFields form={form} change={change} />
-      <label className="row nowrap">
-        <input type="checkbox" checked={hasAws} onChange={({ target }) => setAws(target.checked)} />
-        {keyTexts.aws}
-      </label>
+      <Check label={keyTexts.aws} isOn={hasAws} onChange={setAws} />
     </FormDialog>
   )
 }

@@ -35,7 +35,13 @@ export function EditKey({ edited, onClose }: EditKeyProps) {
         await queries.invalidateQueries({ queryKey: ['keys'] })
       }}
     >
-      <TextField label={keyTexts.name} value={form.name} onChange={(name) => change({ name })} isRequired />
+      <TextField
+        label={keyTexts.name}
+        member="name"
+        value={form.name}
+        onChange={(name) => change({ name })}
+        isRequired
+      />
       <KeyFields form={form} change={change} />
     </FormDialog>
   )

@@ -15,12 +15,19 @@ interface KeyFieldsProps {
   readonly change: (changes: Partial<KeyForm>) => void
 }
 
+const requestMembers = { models: 'models', regions: 'regions', ipRanges: 'ip_ranges' } as const
+
 /** The fields that a new key and a changed one have in common. */
 export function KeyFields({ form, change }: KeyFieldsProps) {
   const mayListMembers = useMay('billing', 'viewer')
   const members = useQuery({ ...membersQuery, enabled: mayListMembers }).data?.data ?? []
   const text = (name: 'models' | 'regions' | 'ipRanges') => (
-    <TextField label={keyTexts[name]} value={form[name]} onChange={(value) => change({ [name]: value })} />
+    <TextField
+      label={keyTexts[name]}
+      member={requestMembers[name]}
+      value={form[name]}
+      onChange={(value) => change({ [name]: value })}
+    />
   )
   return (
     <>
@@ -43,6 +50,7 @@ export function KeyFields({ form, change }: KeyFieldsProps) {
       {text('ipRanges')}
       <TextField
         label={keyTexts.expires}
+        member="expires_at"
         type="datetime-local"
         value={form.expires}
         onChange={(expires) => change({ expires })}

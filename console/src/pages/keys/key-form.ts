@@ -1,4 +1,5 @@
 import type { Key, KeyChange, Protocol, RateFigures, Rates } from '../../api/keys.ts'
+import { readList } from '../../parts/list-text.ts'
 
 /** Limits per minute as they are typed: a number, `unlimited`, or nothing. */
 export interface RateFields {
@@ -77,11 +78,6 @@ export function listChanges(before: KeyForm, after: KeyForm): KeyChange {
       .filter((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]))
       .map((name) => [name, other[name]]),
   )
-}
-
-function readList(text: string): readonly string[] | null {
-  const items = text.split(/[\s,]+/).filter((item) => item !== '')
-  return items.length === 0 ? null : items
 }
 
 function readRates({ rates, modelRates }: KeyForm): Rates | null {

@@ -7,6 +7,8 @@ import type { Key } from '../../api/keys.ts'
 import { membersQuery, workspacesQuery } from '../../api/organization.ts'
 import type { Member, Workspace } from '../../api/organization.ts'
 import { useMay } from '../../api/session.ts'
+import { usageQuery } from '../../api/usage.ts'
+import type { Usage } from '../../api/usage.ts'
 import { NextPage } from '../../app/next-page.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Badge } from '../../parts/badge.tsx'
@@ -14,7 +16,8 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
-import { formatRecentTime, formatTime } from '../../parts/format.ts'
+import { formatRecentTime, formatTime, formatUsd } from '../../parts/format.ts'
+import { Clipped, Name, Names } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { showToast } from '../../parts/toast.tsx'
@@ -72,9 +75,11 @@ function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
   const [revoking, setRevoking] = useState<Key | null>(null)
   const [editing, setEditing] = useState<Key | null>(null)
   const [rotating, setRotating] = useState<Key | null>(null)
+  const usage = useQuery(usageQuery(useLastDays())).data
   const columns = createColumns({
     workspaces,
     members,
+    usage,
     actions: {
       edit: useMay() ? setEditing : null,
       rotate: useMay('member') ? setRotating : null,
@@ -105,9 +110,18 @@ function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
   )
 }
 
+/** The report of the last 30 days by key. It begins with an hour, so that it can be cached. */
+function useLastDays() {
+  const [since] = useState(() => new Date((Math.floor(Date.now() / hourMs) - 30 * 24) * hourMs).toISOString())
+  return { since, by: ['key'], top: 500 }
+}
+
+const hourMs = 3_600_000
+
 interface ColumnParts {
   readonly workspaces: readonly Workspace[]
   readonly members: readonly Member[]
+  readonly usage: Usage | undefined
   readonly actions: KeyActions
 }
 
@@ -118,10 +132,10 @@ interface KeyActions {
   readonly revoke: ((key: Key) => void) | null
 }
 
-function createColumns({ workspaces, members, actions }: ColumnParts): readonly Column<Key>[] {
+function createColumns({ workspaces, members, usage, actions }: ColumnParts): readonly Column<Key>[] {
   const titles = keyTexts.columns
   return [
-    { title: titles.name, isHeading: true, cell: ({ name }) => name },
+    { title: titles.name, isHeading: true, cell: ({ name }) => <Name text={name} /> },
     {
       title: titles.status,
       cell: ({ status, previous_valid_until: until }) => (
@@ -133,16 +147,21 @@ function createColumns({ workspaces, members, actions }: ColumnParts): readonly 
         </span>
       ),
     },
-    { title: titles.hint, cell: ({ hint }) => <code className="nowrap">{hint ?? shellTexts.none}</code> },
+    { title: titles.use, isNumber: true, cell: ({ id }) => printUse(id, usage) },
     {
       title: titles.workspace,
-      cell: ({ workspace_id: id }) => workspaces.find((one) => one.id === id)?.name ?? id,
+      cell: ({ workspace_id: id }) => <Clipped text={workspaces.find((one) => one.id === id)?.name ?? id} />,
     },
+    { title: titles.hint, cell: ({ hint }) => <code className="nowrap">{hint ?? shellTexts.none}</code> },
     {
       title: titles.member,
-      cell: ({ member_id: id }) => members.find((one) => one.id === id)?.name ?? id ?? shellTexts.none,
+      cell: ({ member_id: id }) =>
+        id === null ? shellTexts.none : <Clipped text={members.find((one) => one.id === id)?.name ?? id} />,
     },
-    { title: titles.models, cell: ({ models }) => models?.join(', ') ?? keyTexts.allModels },
+    {
+      title: titles.models,
+      cell: ({ models }) => (models === null ? keyTexts.allModels : <Names texts={models} />),
+    },
     {
       title: titles.created,
       cell: ({ created_at: time }) => <span className="nowrap">{formatRecentTime(time)}</span>,
@@ -151,8 +170,18 @@ function createColumns({ workspaces, members, actions }: ColumnParts): readonly 
       title: titles.expires,
       cell: ({ expires_at: time }) => <span className="nowrap">{formatTime(time)}</span>,
     },
-    { title: titles.actions, cell: (key) => <KeyButtons of={key} actions={actions} /> },
+    { title: titles.actions, isActions: true, cell: (key) => <KeyButtons of={key} actions={actions} /> },
   ]
+}
+
+/** The cost of the calls of a key; undefined: not known yet, or not to this role. */
+function printUse(id: string, usage: Usage | undefined): string {
+  if (usage === undefined) return shellTexts.none
+  const row = usage.data.find(({ group }) => group[0] === id)
+  if (row !== undefined) return formatUsd(row.cost_usd)
+  // The cheapest of very many keys are one row.
+  const isWhole = usage.data.every(({ others }) => others[0] === 0)
+  return isWhole ? keyTexts.unused : shellTexts.none
 }
 
 function KeyButtons({ of: key, actions }: { readonly of: Key; readonly actions: KeyActions }) {

@@ -12,7 +12,7 @@ interface NewSecretProps {
 export function NewSecret({ created, onClose }: NewSecretProps) {
   const { aws_access_key_id: awsId, aws_secret_access_key: awsSecret } = created
   return (
-    <Modal title={keyTexts.createdTitle} isOpen onClose={onClose}>
+    <Modal title={keyTexts.createdTitle} isOpen isFirm onClose={onClose}>
       <p>{keyTexts.createdLead}</p>
       <Code text={created.key} label={keyTexts.createdLabel} wraps />
       {awsSecret !== null && (

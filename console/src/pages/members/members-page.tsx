@@ -13,6 +13,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { Choice, TextField } from '../../parts/field.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { formatTime } from '../../parts/format.ts'
+import { Name } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { showToast } from '../../parts/toast.tsx'
@@ -68,8 +69,8 @@ function CreateMember({ onClose }: { readonly onClose: () => void }) {
         await queries.invalidateQueries({ queryKey: ['members'] })
       }}
     >
-      <TextField label={texts.name} value={name} onChange={setName} isRequired />
-      <TextField label={texts.email} value={email} onChange={setEmail} />
+      <TextField label={texts.name} member="name" value={name} onChange={setName} isRequired />
+      <TextField label={texts.email} member="email" value={email} onChange={setEmail} />
       <Choice
         label={texts.role}
         value={role}
@@ -103,15 +104,22 @@ function MemberTable({ members, mayChange }: MemberTableProps) {
         rows={members}
         getId={({ id }) => id}
         columns={[
-          { title: texts.columns.name, isHeading: true, cell: ({ name }) => name },
-          { title: texts.columns.email, cell: ({ email }) => email ?? shellTexts.none },
+          { title: texts.columns.name, isHeading: true, cell: ({ name }) => <Name text={name} /> },
+          {
+            title: texts.columns.email,
+            cell: ({ email }) => (email === null ? shellTexts.none : <Name text={email} />),
+          },
           {
             title: texts.columns.role,
             cell: (member) => (mayChange ? <RoleChoice member={member} setRole={setRole} /> : member.role),
           },
-          { title: texts.columns.created, cell: ({ created_at: time }) => formatTime(time) },
+          {
+            title: texts.columns.created,
+            cell: ({ created_at: time }) => <span className="nowrap">{formatTime(time)}</span>,
+          },
           {
             title: texts.columns.actions,
+            isActions: true,
             cell: (member) =>
               mayChange && (
                 <button

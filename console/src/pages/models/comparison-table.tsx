@@ -48,7 +48,8 @@ export function ComparisonTable({ models, day }: DayTableProps) {
 }
 
 function Cell({ text, note }: { readonly text: string; readonly note: string | null }) {
-  if (note === null) return text
+  // An id does not break at its hyphens.
+  if (note === null) return /\s/.test(text) ? text : <span className="nowrap">{text}</span>
   return (
     <>
       {text}

@@ -1,3 +1,5 @@
+import { createId } from '../../parts/create-id.ts'
+
 /** The prompt that the user edits, with its settings. It is plain data, so that it can be kept and compared. */
 export interface Draft {
   readonly system: string
@@ -77,7 +79,7 @@ export const emptyDraft: Draft = {
 }
 
 export function createTurn(role: Turn['role'], text: string): Turn {
-  return { id: crypto.randomUUID(), role, blocks: [{ kind: 'text', text }] }
+  return { id: createId(), role, blocks: [{ kind: 'text', text }] }
 }
 
 /** An example for an empty playground: a question that needs a tool. */
@@ -115,15 +117,28 @@ export function loadDraft(): Draft {
   }
 }
 
-/** Keeps the draft in this browser. One with large files does not fit, and is kept without them. */
+/** Keeps the draft in this browser. One that is too large for it is kept without its files, and else not at all. */
 export function keepDraft(draft: Draft): void {
+  if (store(draft)) return
+  const turns = draft.turns.map((turn) => ({
+    ...turn,
+    blocks: turn.blocks.filter(({ kind }) => kind !== 'file'),
+  }))
+  if (!store({ ...draft, turns })) localStorage.removeItem(storageKey)
+}
+
+function store(draft: Draft): boolean {
   try {
     localStorage.setItem(storageKey, JSON.stringify(draft))
+    return true
   } catch {
-    const turns = draft.turns.map((turn) => ({
-      ...turn,
-      blocks: turn.blocks.filter(({ kind }) => kind !== 'file'),
-    }))
-    localStorage.setItem(storageKey, JSON.stringify({ ...draft, turns }))
+    return false
   }
+}
+
+/** Whether two drafts differ in nothing but the ids of their turns. */
+export function isSameDraft(one: Draft, other: Draft): boolean {
+  const print = (draft: Draft) =>
+    JSON.stringify({ ...draft, turns: draft.turns.map(({ role, blocks }) => ({ role, blocks })) })
+  return print(one) === print(other)
 }

@@ -2,7 +2,9 @@ import { models as allModels } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 
 import { Choice } from '../../parts/field.tsx'
+import { modelsTexts } from '../../texts/models.ts'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
+import { getState } from './model-options.ts'
 
 /** More columns than these are too narrow to read. */
 const maxModels = 4
@@ -22,12 +24,12 @@ export function ModelChoice({ models, onChange }: ModelChoiceProps) {
       {models.map((model, index) => (
         <div key={model.id} className="row">
           <Choice
-            label={`${texts.models} ${index + 1}`}
+            label={texts.model(index + 1)}
             value={model.id}
             onChange={(id) => onChange(ids.with(index, id))}
             options={allModels
               .filter(({ id }) => id === model.id || isFree(id))
-              .map(({ id, displayName }) => [id, displayName])}
+              .map((one) => [one.id, nameModel(one)])}
           />
           {models.length > 1 && (
             <button
@@ -48,4 +50,11 @@ export function ModelChoice({ models, onChange }: ModelChoiceProps) {
       )}
     </div>
   )
+}
+
+function nameModel(model: Model): string {
+  const { status } = getState(model)
+  return status === 'active'
+    ? model.displayName
+    : texts.modelWith(model.displayName, modelsTexts.statuses[status])
 }

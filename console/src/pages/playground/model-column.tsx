@@ -2,10 +2,12 @@ import type { Model } from '@anthology/catalog'
 
 import { Code } from '../../parts/code.tsx'
 import { Empty } from '../../parts/empty.tsx'
+import { modelsTexts } from '../../texts/models.ts'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import { AnswerView } from './answer-view.tsx'
 import { BeforeSending } from './before-sending.tsx'
 import type { CreatedRequest } from './create-request.ts'
+import { getState } from './model-options.ts'
 import type { Run } from './run.ts'
 
 interface ModelColumnProps {
@@ -20,6 +22,7 @@ export function ModelColumn({ model, created, run, onContinue }: ModelColumnProp
   return (
     <section className="card" aria-label={`${texts.result}: ${model.displayName}`}>
       <h2>{model.displayName}</h2>
+      <Lifecycle model={model} />
       <BeforeSending model={model} created={created} />
       {run === undefined ? (
         <Empty title={texts.empty}>
@@ -41,4 +44,12 @@ export function ModelColumn({ model, created, run, onContinue }: ModelColumnProp
       )}
     </section>
   )
+}
+
+/** Nothing for a model that is not deprecated. */
+function Lifecycle({ model }: { readonly model: Model }) {
+  const { status, retired, replacement } = getState(model)
+  if (status !== 'deprecated' && status !== 'retired') return null
+  const state = modelsTexts.statusOn[status](retired)
+  return <p className="notice warn small">{texts.lifecycle(state, replacement)}</p>
 }

@@ -3,6 +3,7 @@ import {
   computePrice,
   formatNanoUsd,
   getEffectiveDay,
+  getLifecycle,
   models,
   optionsOn,
   quote,
@@ -21,6 +22,16 @@ export function getToday(): string {
 
 export function findModel(id: string): Model | undefined {
   return models.find((model) => model.id === id)
+}
+
+/** The newest Sonnet that is not deprecated today: the middle of what there is to try. */
+export function getDefaultModel(): Model | undefined {
+  return models.find((model) => model.family === 'sonnet' && getState(model).status === 'active') ?? models[0]
+}
+
+/** Where a model is in its life on the Claude API, and the model that takes its place. */
+export function getState(model: Model) {
+  return getLifecycle(model, 'anthropic', getToday())
 }
 
 /** The values that a model accepts. */

@@ -4,9 +4,10 @@ import { useState } from 'react'
 
 import { DataTable } from '../../parts/data-table.tsx'
 import { Choice } from '../../parts/field.tsx'
+import { formatCount } from '../../parts/format.ts'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import type { CreatedRequest } from './create-request.ts'
-import { findProblems, getToday } from './model-options.ts'
+import { findProblems, getDefaultModel, getState, getToday } from './model-options.ts'
 
 interface MoveViewProps {
   readonly from: Model
@@ -15,21 +16,24 @@ interface MoveViewProps {
 
 /** Shows what the API would refuse if the same request went to another model, and which facts differ. */
 export function MoveView({ from, created }: MoveViewProps) {
-  const [targetId, setTarget] = useState(models[0]?.id ?? '')
-  const target = models.find(({ id }) => id === targetId)
+  const others = models.filter(({ id }) => id !== from.id)
+  const [chosenId, setChosen] = useState(getState(from).replacement ?? getDefaultModel()?.id)
+  const target = others.find(({ id }) => id === chosenId) ?? others[0]
   return (
     <details className="card">
       <summary>{texts.move}</summary>
-      <div className="filters">
-        <Choice
-          label={texts.moveTarget}
-          value={targetId}
-          onChange={setTarget}
-          options={models.filter(({ id }) => id !== from.id).map(({ id, displayName }) => [id, displayName])}
-        />
-      </div>
-      {target !== undefined && target.id !== from.id && (
-        <Changes from={from} target={target} created={created} />
+      {target !== undefined && (
+        <div className="stack">
+          <div className="filters">
+            <Choice
+              label={texts.moveTarget}
+              value={target.id}
+              onChange={setChosen}
+              options={others.map(({ id, displayName }) => [id, displayName])}
+            />
+          </div>
+          <Changes from={from} target={target} created={created} />
+        </div>
       )}
     </details>
   )
@@ -40,18 +44,19 @@ function Changes({ from, target, created }: MoveViewProps & { readonly target: M
   const facts = compare([from, target], { asOf: getToday() }).filter(({ differs }) => differs)
   return (
     <div className="stack">
-      <h3>{texts.moveRefused}</h3>
-      {refused.length === 0 ? (
-        <p className="muted">{texts.moveNothing}</p>
-      ) : (
-        <ul className="stack">
-          {refused.map(({ code, status, message, hint }) => (
-            <li key={code} className="notice bad small">
-              <strong>{status}</strong> {message}
-              <span className="block muted">{hint}</span>
-            </li>
-          ))}
-        </ul>
+      {created.ok && refused.length === 0 && <p className="notice good">{texts.moveNothing}</p>}
+      {refused.length > 0 && (
+        <>
+          <h3>{texts.moveRefused}</h3>
+          <ul className="stack">
+            {refused.map(({ code, status, message, hint }) => (
+              <li key={code} className="notice bad small">
+                <strong>{status}</strong> {message}
+                <span className="block muted">{hint}</span>
+              </li>
+            ))}
+          </ul>
+        </>
       )}
       <h3>{texts.moveChanges}</h3>
       <DataTable
@@ -59,7 +64,7 @@ function Changes({ from, target, created }: MoveViewProps & { readonly target: M
         rows={facts}
         getId={({ field }) => field}
         columns={[
-          { title: texts.moveChanges, cell: ({ field }) => <code>{field}</code>, isHeading: true },
+          { title: texts.moveFact, cell: ({ field }) => <code>{field}</code>, isHeading: true },
           { title: from.displayName, cell: ({ values }) => print(values[0]) },
           { title: target.displayName, cell: ({ values }) => print(values[1]) },
         ]}
@@ -69,5 +74,6 @@ function Changes({ from, target, created }: MoveViewProps & { readonly target: M
 }
 
 function print(value: ComparedValue | undefined): string {
+  if (typeof value === 'number') return formatCount(value)
   return value === null || value === undefined ? '–' : String(value)
 }

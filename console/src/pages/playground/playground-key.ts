@@ -1,4 +1,6 @@
+import { createId } from '../../parts/create-id.ts'
 import { request } from '../../api/client.ts'
+import { getHomeWorkspace } from '../../api/session.ts'
 
 /** The lifetime of a key of the playground. */
 const lifetimeMs = 12 * 60 * 60 * 1_000
@@ -12,10 +14,10 @@ let current: { readonly key: string; readonly untilMs: number } | null = null
 export async function getPlaygroundKey(): Promise<string> {
   if (current !== null && Date.now() < current.untilMs) return current.key
   const untilMs = Date.now() + lifetimeMs
-  const name = `playground ${new Date().toISOString().slice(0, 16)} ${crypto.randomUUID().slice(0, 4)}`
+  const name = `playground ${new Date().toISOString().slice(0, 16)} ${createId().slice(0, 4)}`
   const created = await request<{ readonly key: string }>('/admin/v1/keys', {
     method: 'POST',
-    body: { name, expires_at: new Date(untilMs).toISOString() },
+    body: { name, workspace_id: getHomeWorkspace(), expires_at: new Date(untilMs).toISOString() },
   })
   await waitUntilAccepted(created.key)
   current = { key: created.key, untilMs }
@@ -33,6 +35,11 @@ async function waitUntilAccepted(key: string): Promise<void> {
     if (response.status !== 401) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
+}
+
+/** Forgets a key that the gateway does not accept any more, so that the next run gets another one. */
+export function dropPlaygroundKey(key: string): void {
+  if (current?.key === key && current.untilMs !== Infinity) current = null
 }
 
 /** Uses a key that the user gives. */

@@ -1,48 +1,46 @@
 import './playground.css'
 
-import { models as allModels } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { useEffect, useState } from 'react'
 
 import { usePageSearch } from '../../app/search-state.ts'
+import { playgroundTexts as texts } from '../../texts/playground.ts'
 import { continueConversation } from './continue-conversation.ts'
 import { createRequest } from './create-request.ts'
 import type { CreatedRequest } from './create-request.ts'
-import { keepDraft, loadDraft } from './draft.ts'
-import type { Draft } from './draft.ts'
 import { KeyChoice } from './key-choice.tsx'
 import { ModelChoice } from './model-choice.tsx'
 import { ModelColumn } from './model-column.tsx'
-import { findModel } from './model-options.ts'
+import { findModel, getDefaultModel } from './model-options.ts'
 import { MoveView } from './move-view.tsx'
 import { PlaygroundHead } from './playground-head.tsx'
 import { PromptEditor } from './prompt-editor.tsx'
 import { useSavedPrompt } from './prompts/use-saved-prompt.ts'
 import { TestRows } from './rows/test-rows.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
+import { useDraft } from './use-draft.ts'
 import { useRuns } from './use-runs.ts'
 import { VariableFields } from './variable-fields.tsx'
 import type { Values } from './variables.ts'
 
-const defaultModel = 'claude-sonnet-4-5-20250929'
-
 /** Writes a prompt, runs it on several models side by side, and shows what each said, took and cost. */
 export function PlaygroundPage() {
   const [search, change] = usePageSearch()
-  const [draft, setDraft] = useState(loadDraft)
+  const { draft, update, replace, undo } = useDraft()
   const [values, setValues] = useState<Values>({})
   const models = readModels(search['m'])
   const requests = Object.fromEntries(models.map(({ id }) => [id, createRequest(draft, id, values)]))
   const { runs, isRunning, keyProblem, start, stop } = useRuns()
-  const update = (changes: Partial<Draft>) => setDraft((current) => ({ ...current, ...changes }))
-  useEffect(() => keepDraft(draft), [draft])
   const showModels = (ids: readonly string[]) =>
-    change({ m: ids.length === 1 && ids[0] === defaultModel ? undefined : ids.join(',') })
+    change({ m: ids.length === 1 && ids[0] === getDefaultModel()?.id ? undefined : ids.join(',') })
   const saved = useSavedPrompt(search['prompt'], search['version'], (content) => {
-    setDraft(content.draft)
+    replace(content.draft)
     if (content.models.length > 0) showModels(content.models)
   })
-  const run = () => void start(requests)
+  const run = () => {
+    void start(requests)
+    showAnswers()
+  }
   useRunKey(run)
   return (
     <div className="page playground">
@@ -51,7 +49,7 @@ export function PlaygroundPage() {
         models={models}
         requests={requests}
         isRunning={isRunning}
-        onDraft={setDraft}
+        onDraft={replace}
         onRun={run}
         onStop={stop}
         onSaved={saved.skip}
@@ -61,11 +59,12 @@ export function PlaygroundPage() {
           {saved.problem}
         </p>
       )}
+      {undo !== null && <Replaced onUndo={undo} />}
       <div className="playground-head">
         <ModelChoice models={models} onChange={showModels} />
         <KeyChoice problem={keyProblem} />
       </div>
-      <div className="playground-columns">
+      <div className={models.length > 1 ? 'playground-columns compares' : 'playground-columns'}>
         <div className="stack playground-prompt">
           <PromptEditor draft={draft} onChange={update} />
           <VariableFields draft={draft} values={values} onChange={setValues} />
@@ -91,11 +90,30 @@ export function PlaygroundPage() {
   )
 }
 
+/** After an example, a saved prompt or an empty one took the place of a prompt that was not saved. */
+function Replaced({ onUndo }: { readonly onUndo: () => void }) {
+  return (
+    <div className="notice row" role="status">
+      <span>{texts.replaced}</span>
+      <button type="button" className="button small" onClick={onUndo}>
+        {texts.undo}
+      </button>
+    </div>
+  )
+}
+
 const noRequest: CreatedRequest = { ok: false, problem: '' }
 
 function readModels(text: string | undefined): readonly Model[] {
-  const found = (text ?? defaultModel).split(',').flatMap((id) => findModel(id) ?? [])
-  return found.length === 0 ? allModels.slice(0, 1) : found
+  const found = (text ?? '').split(',').flatMap((id) => findModel(id) ?? [])
+  return found.length > 0 ? found : [getDefaultModel()].filter((model) => model !== undefined)
+}
+
+/** In a narrow window the answers begin below its edge, and a run would seem to do nothing. */
+function showAnswers(): void {
+  const answers = document.querySelector('.answers')
+  if (answers === null || answers.getBoundingClientRect().top < window.innerHeight * 0.7) return
+  answers.scrollIntoView({ block: 'start' })
 }
 
 /** Ctrl+Enter runs, wherever the focus is. */
@@ -103,6 +121,7 @@ function useRunKey(run: () => void): void {
   useEffect(() => {
     const listener = (event: KeyboardEvent) => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+      if (document.querySelector('[role="dialog"]') !== null) return
       event.preventDefault()
       run()
     }

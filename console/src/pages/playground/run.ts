@@ -3,6 +3,7 @@ import { createParser } from 'eventsource-parser'
 import { addEvent, emptyAnswer, readMessage } from './answer.ts'
 import type { Answer } from './answer.ts'
 import type { RequestBody } from './create-request.ts'
+import { dropPlaygroundKey } from './playground-key.ts'
 
 /** One run of a request, as far as it has come. Times are milliseconds since it was sent. */
 export interface Run {
@@ -62,6 +63,7 @@ export async function runRequest(options: RunOptions): Promise<Run> {
   }
   try {
     const response = await send(options)
+    if (response.status === 401) dropPlaygroundKey(options.key)
     change({
       requestId: response.headers.get('request-id'),
       upstream: response.headers.get('x-anthology-upstream'),

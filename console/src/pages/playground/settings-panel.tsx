@@ -27,7 +27,9 @@ export function SettingsPanel(props: SettingsProps) {
         onChange={(isStreamed) => onChange({ isStreamed })}
       />
       <details>
-        <summary>{texts.tools}</summary>
+        <summary>
+          {texts.tools} <span className="muted">{listToolNames(draft.tools).join(', ')}</span>
+        </summary>
         <CodeEditor
           label={texts.tools}
           language="json"
@@ -59,11 +61,14 @@ export function SettingsPanel(props: SettingsProps) {
   )
 }
 
-/** Values that none of the models accepts are not offered. */
+const samplingNames = ['temperature', 'topP', 'topK'] as const
+
+/** Values that none of the models accepts are not offered; one that is set already can be taken back. */
 function Parameters({ draft, models, onChange }: SettingsProps) {
   const options = models.map(listOptions)
   const thinkingTypes = [...new Set(options.flatMap(({ thinkingTypes: types }) => types))]
   const effortLevels = [...new Set(options.flatMap(({ effortLevels: levels }) => levels))]
+  const takesSampling = options.some(({ sampling }) => sampling !== 'default_only')
   return (
     <div className="filters">
       <TextField
@@ -96,13 +101,16 @@ function Parameters({ draft, models, onChange }: SettingsProps) {
           options={[['', texts.effortDefault], ...effortLevels.map((level) => [level, level] as const)]}
         />
       )}
-      <TextField
-        label={texts.temperature}
-        value={draft.temperature}
-        onChange={(temperature) => onChange({ temperature })}
-      />
-      <TextField label={texts.topP} value={draft.topP} onChange={(topP) => onChange({ topP })} />
-      <TextField label={texts.topK} value={draft.topK} onChange={(topK) => onChange({ topK })} />
+      {samplingNames
+        .filter((name) => takesSampling || draft[name] !== '')
+        .map((name) => (
+          <TextField
+            key={name}
+            label={texts[name]}
+            value={draft[name]}
+            onChange={(value) => onChange({ [name]: value })}
+          />
+        ))}
       <ToolChoice draft={draft} onChange={onChange} />
     </div>
   )

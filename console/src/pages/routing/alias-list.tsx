@@ -74,7 +74,10 @@ function createColumns(actions: AliasActions | null): readonly Column<Alias>[] {
     },
   ]
   if (actions === null) return facts
-  return [...facts, { title: columns.actions, cell: (alias) => <AliasButtons alias={alias} {...actions} /> }]
+  return [
+    ...facts,
+    { title: columns.actions, isActions: true, cell: (alias) => <AliasButtons alias={alias} {...actions} /> },
+  ]
 }
 
 function AliasButtons({ alias, onEdit, onReset }: AliasActions & { readonly alias: Alias }) {

@@ -2,7 +2,10 @@ import { ApiProblem } from '../../api/client.ts'
 import type { Explanation } from '../../api/upstreams.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import { formatUsd } from '../../parts/format.ts'
+import { callTexts } from '../../texts/calls.ts'
 import { routingTexts as texts } from '../../texts/routing.ts'
+
+const { routing: words } = callTexts.detail
 
 type Attempt = Explanation['attempts'][number]
 
@@ -22,8 +25,8 @@ export function PlanView({ explanation }: { readonly explanation: Explanation })
             columns={[
               { title: titles.rank, isHeading: true, cell: ({ rank }) => rank },
               { title: titles.upstream, cell: ({ upstream, platform }) => `${upstream} (${platform})` },
-              { title: titles.model, cell: ({ model }) => <code>{model}</code> },
-              { title: titles.because, cell: ({ because }) => because },
+              { title: titles.model, cell: ({ model }) => <code className="name">{model}</code> },
+              { title: titles.because, cell: ({ because }) => words.ranks[because] ?? because },
               { title: titles.price, isNumber: true, cell: ({ price }) => printPrice(price) },
             ]}
           />
@@ -38,7 +41,10 @@ export function PlanView({ explanation }: { readonly explanation: Explanation })
             getId={({ upstream, model }) => `${upstream} ${model}`}
             columns={[
               { title: texts.excludedColumns.upstream, isHeading: true, cell: ({ upstream }) => upstream },
-              { title: texts.excludedColumns.because, cell: ({ because }) => because },
+              {
+                title: texts.excludedColumns.because,
+                cell: ({ because }) => words.exclusions[because] ?? because,
+              },
               { title: texts.excludedColumns.detail, cell: ({ detail }) => detail },
             ]}
           />

@@ -2,6 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { routingQuery } from '../../api/routing.ts'
+import { useMay } from '../../api/session.ts'
 import { explain } from '../../api/upstreams.ts'
 import { usePageSearch } from '../../app/search-state.ts'
 import { CodeEditor } from '../../parts/code-editor.tsx'
@@ -16,10 +17,11 @@ import { UpstreamOrder } from './upstream-order.tsx'
 
 export function RoutingPage() {
   const query = useQuery(routingQuery)
+  const mayExplain = useMay()
   return (
     <div className="page">
       <PageHead title={shellTexts.pages['/routing']} lead={texts.lead} />
-      <Explain />
+      {mayExplain && <Explain />}
       <QueryState query={query}>
         {(routing) => (
           <>

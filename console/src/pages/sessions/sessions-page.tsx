@@ -3,28 +3,40 @@ import { useQuery } from '@tanstack/react-query'
 import { sessionsQuery } from '../../api/sessions.ts'
 import type { ClientSession } from '../../api/sessions.ts'
 import { usePageSearch } from '../../app/search-state.ts'
-import { Code } from '../../parts/code.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
-import { Empty } from '../../parts/empty.tsx'
 import { formatCount, formatRecentTime, formatUsd } from '../../parts/format.ts'
+import { Clipped, Names } from '../../parts/name.tsx'
+import { Empty } from '../../parts/empty.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
+import { TimeFilter } from '../../parts/time-filter.tsx'
 import { shellTexts } from '../../texts/shell.ts'
-import { clientGuides, startTexts } from '../../texts/start.ts'
 import { sessionTexts as texts } from '../../texts/usage.ts'
+import { NoSessions } from './no-sessions.tsx'
 import { SessionDetail } from './session-detail.tsx'
 
 export function SessionsPage() {
   const [search, change] = usePageSearch()
-  const query = useQuery(sessionsQuery({}))
-  const { open } = search
+  const { open, until } = search
+  const query = useQuery(sessionsQuery({ until }))
   return (
     <div className="page">
       <PageHead title={shellTexts.pages['/sessions']} lead={texts.lead} />
+      <div className="filters">
+        <TimeFilter
+          label={texts.until}
+          value={until}
+          onChange={(value) => change({ until: value === '' ? undefined : value })}
+        />
+      </div>
       <QueryState query={query}>
         {({ data }) =>
           data.length === 0 ? (
-            <NoSessions />
+            until === undefined ? (
+              <NoSessions />
+            ) : (
+              <Empty title={texts.emptyUntil} />
+            )
           ) : (
             <SessionTable
               sessions={data}
@@ -34,22 +46,10 @@ export function SessionsPage() {
           )
         }
       </QueryState>
-      {open !== undefined && <SessionDetail id={open} onClose={() => change({ open: undefined })} />}
-    </div>
-  )
-}
-
-function NoSessions() {
-  const guide = clientGuides.find(({ name }) => name === 'Claude Code')
-  return (
-    <Empty title={texts.empty}>
-      {guide !== undefined && (
-        <Code
-          label={startTexts.snippet(guide.name)}
-          text={guide.snippet(location.origin, startTexts.keyPlaceholder)}
-        />
+      {open !== undefined && (
+        <SessionDetail id={open} until={until} onClose={() => change({ open: undefined })} />
       )}
-    </Empty>
+    </div>
   )
 }
 
@@ -78,8 +78,15 @@ function SessionTable({ sessions, openId, onOpen }: SessionTableProps) {
             </button>
           ),
         },
-        { title: columns.session, cell: ({ id }) => <code className="clipped">{id}</code> },
-        { title: columns.models, cell: ({ models }) => models.join(', ') },
+        {
+          title: columns.session,
+          cell: ({ id }) => (
+            <code>
+              <Clipped text={id} />
+            </code>
+          ),
+        },
+        { title: columns.models, cell: ({ models }) => <Names texts={models} /> },
         { title: columns.calls, isNumber: true, cell: ({ calls }) => formatCount(calls) },
         { title: columns.agents, isNumber: true, cell: ({ agents }) => formatCount(agents) },
         { title: columns.failed, isNumber: true, cell: ({ failed }) => formatCount(failed) },

@@ -8,6 +8,7 @@ import { usePageSearch } from '../../app/search-state.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Code } from '../../parts/code.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
+import { Empty } from '../../parts/empty.tsx'
 import { FilterField } from '../../parts/field.tsx'
 import { formatCount } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
@@ -65,6 +66,9 @@ function Limits({ limits }: { readonly limits: readonly LimitSetting[] }) {
   const [search, change] = usePageSearch()
   const wanted = (search['limit'] ?? '').toLowerCase()
   const titles = texts.columns
+  const found = limits.filter(({ name, description }) =>
+    `${name} ${description}`.toLowerCase().includes(wanted),
+  )
   return (
     <section className="stack">
       <h2>{texts.limits}</h2>
@@ -74,29 +78,34 @@ function Limits({ limits }: { readonly limits: readonly LimitSetting[] }) {
         isFirstFilter
         onChange={(limit) => change({ limit })}
       />
-      <DataTable
-        caption={texts.limitsCaption}
-        rows={limits.filter(({ name, description }) =>
-          `${name} ${description}`.toLowerCase().includes(wanted),
-        )}
-        getId={({ name }) => name}
-        columns={[
-          { title: titles.name, isHeading: true, cell: ({ name }) => <code>{name}</code> },
-          {
-            title: titles.value,
-            isNumber: true,
-            cell: ({ value, default: usual, unit }) => (
-              <>
-                {value !== usual && <Badge tone="warn">{texts.changed}</Badge>} {formatCount(value)}{' '}
-                {unit === 'count' ? '' : unit}
-              </>
-            ),
-          },
-          { title: titles.default, isNumber: true, cell: ({ default: usual }) => formatCount(usual) },
-          { title: titles.meaning, cell: ({ description }) => description },
-          { title: titles.exceeded, cell: ({ exceeded }) => exceeded },
-        ]}
-      />
+      {found.length === 0 ? (
+        <Empty title={texts.noLimit} />
+      ) : (
+        <DataTable
+          caption={texts.limitsCaption}
+          rows={found}
+          getId={({ name }) => name}
+          columns={[
+            { title: titles.name, isHeading: true, cell: ({ name }) => <code>{name}</code> },
+            {
+              title: titles.value,
+              isNumber: true,
+              cell: ({ value, default: usual, unit }) => (
+                <>
+                  {value !== usual && <Badge tone="warn">{texts.changed}</Badge>} {formatCount(value)}{' '}
+                  {unit === 'count' ? '' : unit}
+                </>
+              ),
+            },
+            { title: titles.default, isNumber: true, cell: ({ default: usual }) => formatCount(usual) },
+            {
+              title: titles.meaning,
+              cell: ({ description }) => <span className="prose">{description}</span>,
+            },
+            { title: titles.exceeded, cell: ({ exceeded }) => <span className="prose">{exceeded}</span> },
+          ]}
+        />
+      )}
     </section>
   )
 }

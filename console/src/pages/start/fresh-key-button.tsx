@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { createKey } from '../../api/keys.ts'
+import { getHomeWorkspace } from '../../api/session.ts'
 import { CopyButton } from '../../parts/copy-button.tsx'
 import { startTexts } from '../../texts/start.ts'
 import { useSnippetKey } from './snippet-key.tsx'
@@ -10,7 +11,11 @@ export function FreshKeyButton() {
   const queries = useQueryClient()
   const { secret, setSecret } = useSnippetKey()
   const creation = useMutation({
-    mutationFn: () => createKey({ name: startTexts.freshKeyName(new Date().toISOString().slice(0, 19)) }),
+    mutationFn: () =>
+      createKey({
+        name: startTexts.freshKeyName(new Date().toISOString().slice(0, 19)),
+        workspace_id: getHomeWorkspace(),
+      }),
     onSuccess: ({ key }) => {
       setSecret(key)
       void queries.invalidateQueries({ queryKey: ['keys'] })

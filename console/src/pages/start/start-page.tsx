@@ -9,6 +9,7 @@ import { CopyButton } from '../../parts/copy-button.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { formatRecentTime, formatUsd } from '../../parts/format.ts'
+import { Clipped } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { callTexts } from '../../texts/calls.ts'
@@ -27,7 +28,9 @@ export function StartPage() {
     <SnippetKeyProvider>
       <div className="page">
         <PageHead title={shellTexts.pages['/']} lead={startTexts.lead} />
-        <QueryState query={server}>{(data) => <ServerFacts server={data} />}</QueryState>
+        <section className="card server-facts">
+          <QueryState query={server}>{(data) => <ServerFacts server={data} />}</QueryState>
+        </section>
         <div className="columns wide with-table">
           <section className="card">
             <h2>{startTexts.firstCall}</h2>
@@ -44,21 +47,19 @@ export function StartPage() {
 function ServerFacts({ server }: { readonly server: Server }) {
   const names = server.upstreams.map(({ name }) => name).join(', ')
   return (
-    <section className="card">
-      <Facts
-        facts={[
-          [
-            startTexts.endpoint,
-            <span className="row" key="endpoint">
-              <code>{location.origin}</code>
-              <CopyButton text={location.origin} label={startTexts.endpoint} />
-            </span>,
-          ],
-          [startTexts.answers, server.emulated ? startTexts.emulated : startTexts.live(names)],
-          [startTexts.version, server.version],
-        ]}
-      />
-    </section>
+    <Facts
+      facts={[
+        [
+          startTexts.endpoint,
+          <span className="row" key="endpoint">
+            <code>{location.origin}</code>
+            <CopyButton text={location.origin} label={startTexts.endpoint} />
+          </span>,
+        ],
+        [startTexts.answers, server.emulated ? startTexts.emulated : startTexts.live(names)],
+        [startTexts.version, server.version],
+      ]}
+    />
   )
 }
 
@@ -93,11 +94,7 @@ function RecentCalls() {
                 },
                 {
                   title: callTexts.columns.model,
-                  cell: ({ model }) => (
-                    <span className="clipped" title={model}>
-                      {model}
-                    </span>
-                  ),
+                  cell: ({ model }) => <Clipped text={model} />,
                 },
                 {
                   title: callTexts.columns.outcome,

@@ -7,6 +7,7 @@ import { Badge } from '../../parts/badge.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { formatCount, formatDuration, formatTime } from '../../parts/format.ts'
+import { Name } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { upstreamTexts as texts } from '../../texts/manage.ts'
@@ -119,7 +120,7 @@ function HealthTable({ name, health }: HealthTableProps) {
         {
           title: titles.model,
           isHeading: true,
-          cell: ({ model }) => <span className="name">{model}</span>,
+          cell: ({ model }) => <Name text={model} />,
         },
         {
           title: titles.state,

@@ -15,6 +15,8 @@ export interface Pivot {
 interface Entry {
   /** Differs from that of every other entry. */
   readonly id: string
+  /** Null: calls without a value, or several values in one. */
+  readonly value: string | null
   readonly name: string
 }
 
@@ -50,7 +52,7 @@ export function pivotUsage(rows: readonly UsageRow[], { metric, times }: PivotOp
 function listBars(rows: readonly UsageRow[], { metric, times }: PivotOptions): readonly Entry[] {
   const found = new Map<string, Entry & { sum: bigint }>()
   for (const name of times ?? []) {
-    const entry = { id: getId(name, 0), name, sum: 0n }
+    const entry = { id: getId(name, 0), value: name, name, sum: 0n }
     found.set(entry.id, entry)
   }
   for (const row of rows) {
@@ -69,7 +71,7 @@ export function foldSeries(series: readonly Series[]): readonly Series[] {
   if (series.length <= maxSeries) return series
   const rest = series.slice(maxSeries - 1)
   const values = (rest[0]?.values ?? []).map((_, at) => sum(rest.map((one) => one.values[at] ?? 0n)))
-  return [...series.slice(0, maxSeries - 1), { id: 'folded', name: usageTexts.other, values }]
+  return [...series.slice(0, maxSeries - 1), { id: 'folded', value: null, name: usageTexts.other, values }]
 }
 
 /** The largest first, and all others that the server has added up last. */
@@ -92,7 +94,7 @@ export function describeEntry({ group, names, others }: UsageRow, at: number): E
   const value = group[at] ?? null
   const count = others[at] ?? 0
   const name = count > 0 ? usageTexts.others(formatCount(count)) : (names[at] ?? value ?? usageTexts.none)
-  return { id: getId(value, count), name }
+  return { id: getId(value, count), value: count > 0 ? null : value, name }
 }
 
 function getId(value: string | null, others: number): string {

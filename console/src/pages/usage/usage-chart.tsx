@@ -1,8 +1,13 @@
+import { Link, useNavigate } from '@tanstack/react-router'
+
 import { printCsv, saveFile } from '../../parts/csv.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import { formatCount, formatUsd, printNanoUsd } from '../../parts/format.ts'
+import { Name } from '../../parts/name.tsx'
 import { StackedChart } from '../../parts/stacked-chart.tsx'
 import { usageTexts as texts } from '../../texts/usage.ts'
+import { findCallsOfBar } from './calls-of.ts'
+import type { CallsSearch } from './calls-of.ts'
 import { foldSeries, sum } from './pivot.ts'
 import type { Metric, Pivot } from './pivot.ts'
 import { isTime, nameGroup } from './usage-state.ts'
@@ -11,6 +16,7 @@ import type { UsageState } from './usage-state.ts'
 /** The chart of two groupings, and the same numbers as a table. */
 export function UsageChart({ pivot, state }: { readonly pivot: Pivot; readonly state: UsageState }) {
   const { metric, group, unit } = state
+  const navigate = useNavigate()
   const [metricName, groupName, unitName] = [texts.metrics[metric], nameGroup(group), nameGroup(unit)]
   const title = isTime(unit)
     ? texts.chart(metricName, groupName)
@@ -34,6 +40,10 @@ export function UsageChart({ pivot, state }: { readonly pivot: Pivot; readonly s
         labels={bars.map(({ name }) => name)}
         series={foldSeries(series).map(({ name, values }) => ({ name, values: values.map(Number) }))}
         format={(value) => formatAxis(value, metric)}
+        onPick={(at) => {
+          const search = findCallsOfBar(state, bars[at]?.value ?? null)
+          if (search !== null) void navigate({ to: '/calls', search })
+        }}
       />
       <details>
         <summary>{texts.showTimes}</summary>
@@ -42,7 +52,12 @@ export function UsageChart({ pivot, state }: { readonly pivot: Pivot; readonly s
           rows={bars.map((bar, at) => ({ ...bar, at }))}
           getId={({ id }) => id}
           columns={[
-            { title: unitName, isHeading: true, cell: ({ name }) => name, foot: texts.columns.sum },
+            {
+              title: unitName,
+              isHeading: true,
+              cell: ({ name, value }) => <BarName name={name} search={findCallsOfBar(state, value)} />,
+              foot: texts.columns.sum,
+            },
             ...series.map(({ id, name, values }) => ({
               id,
               title: name,
@@ -61,6 +76,16 @@ export function UsageChart({ pivot, state }: { readonly pivot: Pivot; readonly s
         />
       </details>
     </section>
+  )
+}
+
+/** The name of a bar, which leads to its calls. */
+function BarName({ name, search }: { readonly name: string; readonly search: CallsSearch | null }) {
+  if (search === null) return <Name text={name} />
+  return (
+    <Link to="/calls" search={search} className="row-link" aria-label={texts.toCallsLabel(name)}>
+      <Name text={name} />
+    </Link>
   )
 }
 

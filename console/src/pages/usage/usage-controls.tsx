@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 
+import { isOwnerKind, useOwners } from '../../api/owners.ts'
+import type { OwnerKind } from '../../api/owners.ts'
 import { serverQuery } from '../../api/server.ts'
 import type { PageSearch } from '../../app/router.tsx'
 import { Choice, Segments } from '../../parts/field.tsx'
@@ -65,7 +67,8 @@ export function UsageControls({ state, change }: UsageControlsProps) {
         <div className="row">
           {filters.map(([name, value]) => (
             <span key={name} className="badge plain">
-              {texts.filteredBy(texts.groups[name as keyof typeof texts.groups], value)}
+              {texts.groups[name as keyof typeof texts.groups]}:{' '}
+              {isOwnerKind(name) ? <OwnerName kind={name} id={value} /> : <bdi>{value}</bdi>}
             </span>
           ))}
           <button
@@ -79,6 +82,11 @@ export function UsageControls({ state, change }: UsageControlsProps) {
       )}
     </div>
   )
+}
+
+function OwnerName({ kind, id }: { readonly kind: OwnerKind; readonly id: string }) {
+  const owner = useOwners(kind).find((one) => one.id === id)
+  return <bdi>{owner?.name ?? id}</bdi>
 }
 
 /** All dimensions: those of the table, the labels that the configuration allows, and those of the address. */

@@ -4,7 +4,7 @@ import { usageCheckQuery, usageQuery } from '../../api/usage.ts'
 import type { Usage, UsageSums } from '../../api/usage.ts'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Empty } from '../../parts/empty.tsx'
-import { formatCount, formatTime, formatUsd } from '../../parts/format.ts'
+import { formatCount, formatShare, formatTime, formatUsd } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { shellTexts } from '../../texts/shell.ts'
@@ -20,7 +20,10 @@ import { UsageTable } from './usage-table.tsx'
 export function UsagePage() {
   const [search, change] = usePageSearch()
   const state = readUsageState(search)
-  const query = useQuery(usageQuery(listQueries(state).sums))
+  const queries = listQueries(state)
+  const query = useQuery(usageQuery(queries.sums))
+  // Both are asked for at once, and shown together: a part that comes later would move the others.
+  const chart = useQuery(usageQuery(queries.chart))
   return (
     <div className="page">
       <PageHead title={shellTexts.pages['/usage']} lead={texts.lead} />
@@ -33,7 +36,9 @@ export function UsagePage() {
               <FirstCall />
             </Empty>
           ) : (
-            <UsageReport usage={usage} state={state} />
+            <QueryState query={chart}>
+              {({ data }) => <UsageReport usage={usage} rows={data} state={state} />}
+            </QueryState>
           )
         }
       </QueryState>
@@ -43,17 +48,16 @@ export function UsagePage() {
 
 interface UsageReportProps {
   readonly usage: Usage
+  /** The rows of the chart. */
+  readonly rows: Usage['data']
   readonly state: UsageState
 }
 
-function UsageReport({ usage, state }: UsageReportProps) {
-  const query = useQuery(usageQuery(listQueries(state).chart))
+function UsageReport({ usage, rows, state }: UsageReportProps) {
   return (
     <>
       <Figures total={usage.total} />
-      <QueryState query={query}>
-        {({ data }) => <UsageChart pivot={pivotUsage(data, readPivotOptions(state))} state={state} />}
-      </QueryState>
+      <UsageChart pivot={pivotUsage(rows, readPivotOptions(state))} state={state} />
       <UsageTable usage={usage} state={state} />
       <LedgerCheck state={state} />
     </>
@@ -68,7 +72,7 @@ function Figures({ total }: { readonly total: UsageSums }) {
   const { quantities, outcomes } = total
   const written = quantities.cache_write_5m + quantities.cache_write_1h
   const input = quantities.input + written + quantities.cache_read
-  const share = input === 0 ? 0 : Math.round((quantities.cache_read / input) * 100)
+  const share = input === 0 ? 0 : quantities.cache_read / input
   const failed = Object.entries(outcomes)
     .filter(([name]) => name !== 'answered' && name !== 'running')
     .reduce((sum, [, count]) => sum + count, 0)
@@ -77,7 +81,7 @@ function Figures({ total }: { readonly total: UsageSums }) {
     [texts.calls, formatCount(total.calls)],
     [texts.input, formatCount(input)],
     [texts.output, formatCount(quantities.output)],
-    [texts.cacheRead, `${share} %`],
+    [texts.cacheRead, formatShare(share)],
     [texts.failed, formatCount(failed)],
   ]
   return (

@@ -4,10 +4,12 @@ import type { Usage, UsageRow } from '../../api/usage.ts'
 import { printCsv, saveFile } from '../../parts/csv.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
-import { formatCount, formatUsd, readNanoUsd } from '../../parts/format.ts'
+import { formatCount, formatShare, formatUsd, readNanoUsd } from '../../parts/format.ts'
+import { Name } from '../../parts/name.tsx'
 import { usageTexts as texts } from '../../texts/usage.ts'
 import { describeEntry } from './pivot.ts'
-import { isLabel, nameGroup } from './usage-state.ts'
+import { findCallsOfValue } from './calls-of.ts'
+import { nameGroup } from './usage-state.ts'
 import type { UsageState } from './usage-state.ts'
 
 /** The sums of one value of the grouping, or of all values beyond the first ones. */
@@ -67,8 +69,9 @@ export function UsageTable({ usage, state }: { readonly usage: Usage; readonly s
   )
 }
 
-function createColumns({ total }: Usage, { group, query }: UsageState): readonly Column<GroupSum>[] {
+function createColumns({ total }: Usage, state: UsageState): readonly Column<GroupSum>[] {
   const { columns } = texts
+  const { group } = state
   const all = readNanoUsd(total.cost_usd)
   const { quantities: sums } = total
   const count = (
@@ -87,15 +90,15 @@ function createColumns({ total }: Usage, { group, query }: UsageState): readonly
       isHeading: true,
       cell: ({ id, name }) =>
         id === null ? (
-          name
+          <Name text={name} />
         ) : (
           <Link
             to="/calls"
-            search={{ ...filterGroup(group, id), since: query['since'], until: query['until'] }}
+            search={findCallsOfValue(state, group, id)}
             aria-label={texts.toCallsLabel(name)}
-            className="row-link name"
+            className="row-link"
           >
-            {name}
+            <Name text={name} />
           </Link>
         ),
       foot: columns.sum,
@@ -115,14 +118,9 @@ function createColumns({ total }: Usage, { group, query }: UsageState): readonly
       title: columns.share,
       isNumber: true,
       cell: ({ costUsd }) =>
-        all === 0n ? '0.0 %' : `${(Number((readNanoUsd(costUsd) * 1000n) / all) / 10).toFixed(1)} %`,
+        formatShare(all === 0n ? 0 : Number((readNanoUsd(costUsd) * 1000n) / all) / 1000),
     },
   ]
-}
-
-/** The filter of the calls page for a row. */
-function filterGroup(group: UsageState['group'], id: string): Readonly<Record<string, string>> {
-  return isLabel(group) ? { label: `${group.slice('label:'.length)}=${id}` } : { [group]: id }
 }
 
 function saveGroups(rows: readonly GroupSum[]): void {

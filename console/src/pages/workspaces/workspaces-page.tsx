@@ -13,18 +13,17 @@ import { Empty } from '../../parts/empty.tsx'
 import { TextField } from '../../parts/field.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { formatTime } from '../../parts/format.ts'
+import { Name } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { workspaceTexts as texts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
 
 export function WorkspacesPage() {
-  const queries = useQueryClient()
   const [search] = usePageSearch()
   const query = useQuery(listWorkspacesQuery(search['after']))
   const mayChange = useMay()
   const [isCreating, setCreating] = useState(false)
-  const [name, setName] = useState('')
   return (
     <div className="page">
       <PageHead title={shellTexts.pages['/workspaces']} lead={texts.lead}>
@@ -46,20 +45,27 @@ export function WorkspacesPage() {
           </>
         )}
       </QueryState>
-      <FormDialog
-        title={texts.create}
-        action={texts.create}
-        isOpen={isCreating}
-        onClose={() => setCreating(false)}
-        onSubmit={async () => {
-          await createWorkspace(name)
-          setName('')
-          await queries.invalidateQueries({ queryKey: ['workspaces'] })
-        }}
-      >
-        <TextField label={texts.name} value={name} onChange={setName} isRequired />
-      </FormDialog>
+      {isCreating && <CreateWorkspace onClose={() => setCreating(false)} />}
     </div>
+  )
+}
+
+function CreateWorkspace({ onClose }: { readonly onClose: () => void }) {
+  const queries = useQueryClient()
+  const [name, setName] = useState('')
+  return (
+    <FormDialog
+      title={texts.create}
+      action={texts.create}
+      isOpen
+      onClose={onClose}
+      onSubmit={async () => {
+        await createWorkspace(name)
+        await queries.invalidateQueries({ queryKey: ['workspaces'] })
+      }}
+    >
+      <TextField label={texts.name} member="name" value={name} onChange={setName} isRequired />
+    </FormDialog>
   )
 }
 
@@ -78,40 +84,20 @@ function WorkspaceTable({ workspaces, mayChange }: WorkspaceTableProps) {
         rows={workspaces}
         getId={({ id }) => id}
         columns={[
-          { title: texts.columns.name, isHeading: true, cell: ({ name }) => name },
+          { title: texts.columns.name, isHeading: true, cell: ({ name }) => <Name text={name} /> },
           { title: texts.columns.id, cell: ({ id }) => <code>{id}</code> },
-          { title: texts.columns.created, cell: ({ created_at: time }) => formatTime(time) },
+          {
+            title: texts.columns.created,
+            cell: ({ created_at: time }) => <span className="nowrap">{formatTime(time)}</span>,
+          },
           {
             title: texts.columns.actions,
+            isActions: true,
             cell: (workspace) => (
-              <span className="row nowrap">
-                <Link
-                  to="/usage"
-                  search={{ workspace: workspace.id }}
-                  className="button small"
-                  aria-label={texts.usageLabel(workspace.name)}
-                >
-                  {texts.usage}
-                </Link>
-                <Link
-                  to="/invoices"
-                  search={{ workspace: workspace.id }}
-                  className="button small"
-                  aria-label={texts.invoiceLabel(workspace.name)}
-                >
-                  {texts.invoice}
-                </Link>
-                {mayChange && workspace.id !== 'default' && (
-                  <button
-                    type="button"
-                    className="button small danger"
-                    aria-label={texts.archiveLabel(workspace.name)}
-                    onClick={() => setArchiving(workspace)}
-                  >
-                    {texts.archive}
-                  </button>
-                )}
-              </span>
+              <WorkspaceButtons
+                workspace={workspace}
+                onArchive={mayChange && workspace.id !== 'default' ? setArchiving : null}
+              />
             ),
           },
         ]}
@@ -131,5 +117,47 @@ function WorkspaceTable({ workspaces, mayChange }: WorkspaceTableProps) {
         />
       )}
     </>
+  )
+}
+
+interface WorkspaceButtonsProps {
+  readonly workspace: Workspace
+  /** Null: not allowed. */
+  readonly onArchive: ((workspace: Workspace) => void) | null
+}
+
+function WorkspaceButtons({ workspace, onArchive }: WorkspaceButtonsProps) {
+  const mayInvoice = useMay('billing', 'viewer')
+  return (
+    <span className="row nowrap">
+      <Link
+        to="/usage"
+        search={{ workspace: workspace.id }}
+        className="button small"
+        aria-label={texts.usageLabel(workspace.name)}
+      >
+        {texts.usage}
+      </Link>
+      {mayInvoice && (
+        <Link
+          to="/invoices"
+          search={{ workspace: workspace.id }}
+          className="button small"
+          aria-label={texts.invoiceLabel(workspace.name)}
+        >
+          {texts.invoice}
+        </Link>
+      )}
+      {onArchive !== null && (
+        <button
+          type="button"
+          className="button small danger"
+          aria-label={texts.archiveLabel(workspace.name)}
+          onClick={() => onArchive(workspace)}
+        >
+          {texts.archive}
+        </button>
+      )}
+    </span>
   )
 }

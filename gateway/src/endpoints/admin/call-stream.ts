@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts'
 import { ApiError, errors } from '../../errors.ts'
-import type { ClientExchange, ClientResponse } from '../../http/client-exchange.ts'
+import type { ClientExchange } from '../../http/client-exchange.ts'
+import { untilClosed } from '../../http/until-closed.ts'
 import { readPlace } from '../../ledger/call-place.ts'
 import type { CallPlace } from '../../ledger/call-place.ts'
 import { keepStartConditions } from '../../ledger/call-search.ts'
@@ -136,35 +137,5 @@ export function createTail(
       const names = await read('readOwnerNames')
       return { data: [...rows, ...ended].map((row) => printCall(row, names)), skipped }
     },
-  }
-}
-
-/** The end of a response, as a state and as something to wait for. */
-function untilClosed(response: ClientResponse) {
-  let isClosed = response.destroyed
-  const waiting = new Set<() => void>()
-  const wake = () => {
-    for (const resume of waiting) resume()
-    waiting.clear()
-  }
-  response.once('close', () => {
-    isClosed = true
-    wake()
-  })
-  response.on('drain', wake)
-  return {
-    isClosed: () => isClosed,
-    untilDrained: () => new Promise<void>((resolve) => (isClosed ? resolve() : waiting.add(resolve))),
-    wait: (ms: number) =>
-      new Promise<void>((resolve) => {
-        const timer = setTimeout(done, ms)
-        function done() {
-          clearTimeout(timer)
-          waiting.delete(done)
-          resolve()
-        }
-        if (isClosed) done()
-        else waiting.add(done)
-      }),
   }
 }

@@ -5,12 +5,20 @@ import type { CallPlace } from '../../ledger/call-place.ts'
 import type { SqlRow } from '../../store/database.ts'
 import { callParameters, readCallSearch } from './call-query.ts'
 import type { CallQuery } from './call-query.ts'
+import { sendCallCsv } from './call-csv.ts'
 import { streamCalls } from './call-stream.ts'
 import { callDetailSchema, callSchema, printCall, printCallDetail } from './call-view.ts'
 import { decodePlace, encodePlace } from './page.ts'
 import type { PageQuery } from './page.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
-import { describeArray, describeObject, describeOptions, describePage, pageParameters } from './schema.ts'
+import {
+  describeArray,
+  describeObject,
+  describeOptions,
+  describePage,
+  describeText,
+  pageParameters,
+} from './schema.ts'
 
 const maxRunningCalls = 100
 
@@ -35,6 +43,11 @@ function stream({ context, exchange, caller, read, query }: AdminRequest): Promi
   const { seconds, ...rest } = query as CallQuery & { readonly seconds?: number } // Validated by the schema.
   const maxMs = seconds === undefined ? Infinity : seconds * 1_000
   return streamCalls(context, exchange, { read, search: readCallSearch(rest, caller), maxMs })
+}
+
+function exportCsv({ exchange, caller, read, query }: AdminRequest): Promise<'sent'> {
+  const search = readCallSearch(query as CallQuery, caller) // Validated by the schema.
+  return sendCallCsv(exchange, { read, search })
 }
 
 function readAfter(after: string | undefined): CallPlace | null {
@@ -90,6 +103,18 @@ export const callRoutes: readonly AdminRoute[] = [
     mediaType: 'text/event-stream',
     example: { query: 'outcome=failed&seconds=0' },
     serve: stream,
+  },
+  {
+    method: 'GET',
+    path: '/admin/v1/calls/csv',
+    roles,
+    operation: 'exportCalls',
+    summary: 'Exports all ended calls and billed attempts that match as CSV, the latest start first',
+    query: describeOptions(callParameters),
+    answer: describeText('A line of names, then a line for each call.'),
+    mediaType: 'text/csv',
+    example: { query: 'outcome=answered' },
+    serve: exportCsv,
   },
   {
     method: 'GET',

@@ -9,6 +9,7 @@ import { Empty } from '../../../parts/empty.tsx'
 import { Choice } from '../../../parts/field.tsx'
 import { formatTime } from '../../../parts/format.ts'
 import { Modal } from '../../../parts/modal.tsx'
+import { Name } from '../../../parts/name.tsx'
 import { QueryState } from '../../../parts/query-state.tsx'
 import { playgroundTexts } from '../../../texts/playground.ts'
 import { DiffView } from './diff-view.tsx'
@@ -84,7 +85,7 @@ function PromptTable({ prompts, openId, onOpen, onShow }: PromptTableProps) {
           isHeading: true,
           cell: ({ id, name, latest_version: latest }) => (
             <button type="button" className="row-link" onClick={() => onOpen(id, latest)}>
-              {name}
+              <Name text={name} />
             </button>
           ),
         },
@@ -136,7 +137,7 @@ function Versions({
                     </button>
                   ),
                 },
-                { title: texts.note, cell: ({ note }) => note },
+                { title: texts.note, cell: ({ note }) => <Name text={note} /> },
                 { title: texts.by, cell: ({ actor }) => actor },
                 {
                   title: texts.created,

@@ -1,3 +1,4 @@
+import { createId } from '../../../parts/create-id.ts'
 import { emptyDraft } from '../draft.ts'
 import type { Block, Draft, Turn } from '../draft.ts'
 
@@ -43,7 +44,7 @@ export function readContent(value: unknown): SavedContent | null {
 function readTurn(value: unknown): readonly Turn[] {
   if (!isRecord(value) || !Array.isArray(value['blocks'])) return []
   const role = value['role'] === 'assistant' ? 'assistant' : 'user'
-  return [{ id: crypto.randomUUID(), role, blocks: value['blocks'].flatMap(readBlock) }]
+  return [{ id: createId(), role, blocks: value['blocks'].flatMap(readBlock) }]
 }
 
 function readBlock(value: unknown): readonly Block[] {

@@ -1,3 +1,4 @@
+import { createId } from '../../../parts/create-id.ts'
 import type { Model } from '@anthology/catalog'
 
 import { printNanoUsd } from '../../../parts/format.ts'
@@ -14,7 +15,7 @@ export interface TestRow {
 }
 
 export function createRow(values: Values = {}): TestRow {
-  return { id: crypto.randomUUID(), values }
+  return { id: createId(), values }
 }
 
 /** The answer of a model to a row. Events are not kept: a table of them would fill the memory. */

@@ -120,6 +120,7 @@ function RowTable({ rows, setRows, names, models, runs }: RowTableProps) {
   }))
   const removeColumn: Column<TestRow> = {
     title: texts.actions,
+    isActions: true,
     cell: (row) => (
       <button
         type="button"
