@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
+import { invalidBedrockBeta } from '@anthology/catalog'
 import { indexBody, parseApiVersion, readBetas } from '@anthology/wire'
 
 import { readMembers, readModelName, readStream } from '../calls/call.ts'
@@ -60,7 +61,11 @@ export function readVersion(headers: IncomingHttpHeaders): void {
   if (!version.ok) throw new ApiError('bad_request', version.message)
 }
 
-/** Headers of the Messages API for a request that arrived through another protocol. */
+/**
+ * Headers of the Messages API for a request that arrived through another protocol. The betas may be from its body:
+ * throws an ApiError for those that are no text of a header, because the failed request would count against the
+ * upstream.
+ */
 export function messagesHeaders(
   request: Pick<ClientRequest, 'headers'>,
   { version, betas }: { readonly version: string; readonly betas: readonly string[] },
@@ -69,6 +74,15 @@ export function messagesHeaders(
   headers['content-type'] = 'application/json'
   headers['accept'] = 'application/json'
   headers['anthropic-version'] = version
-  if (betas.length > 0) headers['anthropic-beta'] = betas.join(',')
+  const joined = betas.join(',')
+  if (joined.length > maxBetasLength || !headerText.test(joined))
+    throw new ApiError('bad_request', invalidBedrockBeta)
+  if (joined !== '') headers['anthropic-beta'] = joined
   return headers
 }
+
+/** Far more than all known betas; servers limit all headers of a request, usually to 8 KB or more. */
+const maxBetasLength = 4_096
+
+/** What HTTP allows in the value of a header (RFC 9110, 5.5). */
+const headerText = /^[\t\x20-\x7e\x80-\xff]*$/

@@ -36,6 +36,9 @@ export const switchRules: readonly Rule[] = [
       if (effort === undefined || model.effort === null) return null
       const levels: readonly string[] = model.effort.levels
       if (levels.includes(effort)) return null
+      // The schema of the API rejects what is a level of no model, before the model's own rule.
+      if (!efforts.some((level) => level === effort))
+        return "output_config.effort: Input should be 'low', 'medium', 'high', 'xhigh' or 'max'"
       return `This model does not support effort level '${effort}'. Supported levels: ${levels.join(', ')}.`
     },
   },

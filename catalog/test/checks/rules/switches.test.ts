@@ -27,6 +27,12 @@ test.each([
   }
 })
 
+test('an effort that no model has gets the text of the schema', () => {
+  expect(listTexts({ effort: 'minimal' }, 'claude-opus-4-6', { asOf })).toEqual([
+    "output_config.effort: Input should be 'low', 'medium', 'high', 'xhigh' or 'max'",
+  ])
+})
+
 test('requires a header for effort on Opus 4.5 until 2026-02-05', () => {
   const facts = { effort: 'low', betas: [] }
   const header = { effort: 'low', betas: ['effort-2025-11-24'] }

@@ -70,6 +70,38 @@ test('rejects invalid InvokeModel bodies with the error texts of AWS, and bills 
   expect([gateway.rows(), upstream.requests]).toEqual([[], []])
 })
 
+// They would become a header of the request to the upstream, which fails before it is sent: five such requests would
+// have marked the upstream as down for everybody.
+test.each([
+  ['a line break', 'context-1m-2025-08-07\nx-api-key: evil'],
+  ['a null byte', 'a\u0000b'],
+  ['a character beyond Latin 1', '😀'],
+  ['more than a header holds', 'a'.repeat(10_000)],
+])('rejects a beta with %s, and takes the upstream for healthy', async (_, beta) => {
+  const { gateway, upstream } = await startBoth(plain(message))
+  const invoked = invokeBody.replace('{', `{"anthropic_beta":${JSON.stringify([beta])},`)
+  const conversed = JSON.stringify({
+    messages: [{ role: 'user', content: [{ text: 'Hello' }] }],
+    additionalModelRequestFields: { anthropic_beta: [beta] },
+  })
+  const ways = [
+    ['invoke', invoked],
+    ['invoke-with-response-stream', invoked],
+    ['converse', conversed],
+    ['converse-stream', conversed],
+  ] as const
+
+  for (const [operation, body] of [...ways, ...ways]) {
+    const answer = await askSigned(gateway, `/model/${profileOpus}/${operation}`, { body })
+    // A member of InvokeModel that is read has 4 KB at most.
+    const says = /^(?:invalid beta flag|anthropic_beta: Input should be a valid list)$/
+    expectException(answer, { status: 400, type: 'ValidationException', says }, operation)
+  }
+  const after = await invoke(gateway, invokeBody)
+
+  expect([after.status, upstream.requests.length]).toEqual([200, 1])
+})
+
 /** Each with its notice; the error text is the same for all. */
 const wrongModels: readonly (readonly [string, string, RegExp | null])[] = [
   ['an unknown id', 'us.anthropic.claude-opus-9', /^model: us\.anthropic\.claude-opus-9\. Did you mean /],
