@@ -1,7 +1,7 @@
 import { fastPricesOn } from './fast-mode.ts'
 import type { Model, Platform } from '../model.ts'
 import { divideHalfEven, parseUsdPerMTok } from './money.ts'
-import type { RateCard, TokenPrices } from './rate-card.ts'
+import type { PriceStep, RateCard, TokenPrices } from './rate-card.ts'
 import { valueOn } from '../effective-dated.ts'
 
 /** Why a price differs from the standard one. Several may apply to one line; they multiply. */
@@ -79,38 +79,45 @@ type TokenRatios = Readonly<Record<keyof TokenPrices, Ratio>>
 
 /**
  * Selects the printed prices: standard, those of the longest step that the prompt exceeds, or fast; then
- * applies the batch discount. A step that has ended, or whose header was not sent, leaves the standard
+ * applies the batch discount.
+ */
+function choosePrices(model: Model, card: RateCard, terms: Terms): Chosen {
+  const step = findStep(card, terms)
+  const modifiers: PriceModifier[] = step === undefined ? [] : ['long_prompt']
+  const fast = terms.fast ? findFastPrices(model, step, terms) : 'standard'
+  if (fast === null) return unknown('no price for speed "fast"')
+  if (fast !== 'standard') {
+    if (terms.batch) return unknown('no price for speed "fast" in a batch')
+    return { ok: true, perToken: exactPrices(fast), modifiers: [...modifiers, 'fast'] }
+  }
+  const perToken = exactPrices(step ?? card.standard)
+  if (!terms.batch) return { ok: true, perToken, modifiers }
+  const published = step === undefined ? card.batch : step.batch
+  const discounted = { ...scale(perToken, batchHalf), ...(published !== undefined && exactBatch(published)) }
+  return { ok: true, perToken: discounted, modifiers: [...modifiers, 'batch'] }
+}
+
+/**
+ * The longest step that the prompt exceeds. One that has ended, or whose header was not sent, leaves the standard
  * prices. (Such a long prompt is then rejected, but the sum over the rounds of a server tool may still
  * exceed the step.)
  */
-function choosePrices(model: Model, card: RateCard, terms: Terms): Chosen {
-  const step = card.steps?.findLast((one) => terms.promptTokens > BigInt(one.abovePromptTokens))
-  const stepHolds =
-    step !== undefined &&
-    (step.until === null || terms.day < step.until) &&
-    (step.needsBeta === null || terms.betas === undefined || terms.betas.includes(step.needsBeta))
-  const modifiers: PriceModifier[] = []
-  let prices: TokenPrices = card.standard
-  let batch = card.batch
-  if (stepHolds) {
-    prices = step
-    batch = step.batch
-    modifiers.push('long_prompt')
-  }
-  if (terms.fast) {
-    const fast = fastOn(model, terms.day, terms.platform)
-    const printed = fast !== null && fast !== 'standard' && stepHolds ? (step.fast ?? null) : fast
-    if (printed === null) return unknown('no price for speed "fast"')
-    if (printed !== 'standard') {
-      if (terms.batch) return unknown('no price for speed "fast" in a batch')
-      return { ok: true, perToken: exactPrices(printed), modifiers: [...modifiers, 'fast'] }
-    }
-  }
-  const perToken = exactPrices(prices)
-  if (!terms.batch) return { ok: true, perToken, modifiers }
-  const half = scale(perToken, batchHalf)
-  const published = batch === undefined ? {} : exactBatch(batch)
-  return { ok: true, perToken: { ...half, ...published }, modifiers: [...modifiers, 'batch'] }
+function findStep(card: RateCard, { promptTokens, day, betas }: Terms): PriceStep | undefined {
+  const step = card.steps?.findLast((one) => promptTokens > BigInt(one.abovePromptTokens))
+  if (step === undefined || (step.until !== null && day >= step.until)) return undefined
+  const hasBeta = step.needsBeta === null || betas === undefined || betas.includes(step.needsBeta)
+  return hasBeta ? step : undefined
+}
+
+/** Fast mode's prices, for a long prompt those of its step; as `fastOn` returns them. */
+function findFastPrices(
+  model: Model,
+  step: PriceStep | undefined,
+  { day, platform }: Terms,
+): TokenPrices | 'standard' | null {
+  const fast = fastOn(model, day, platform)
+  if (step === undefined || fast === null || fast === 'standard') return fast
+  return step.fast ?? null
 }
 
 /** Fast mode's prices; `standard` if it is accepted but runs and bills as usual; null if it is not offered. */

@@ -49,12 +49,14 @@ export const command: Command = {
         if (!write) for (const line of formatDiff(path, before, after)) context.out(line)
       },
     })
+    const { summary } = result
     if (format !== 'text') await reportResult(context, values, { result, format, cost })
-    else for (const line of formatSummary(result.summary, paint)) context.out(line)
-    if (format === 'text' && cost !== null) printMoveCost(context, cost)
-    if (format === 'text' && !write && result.summary.edits > 0)
-      context.out('Nothing was written; --write makes the edits.')
-    return result.summary.unrepaired > 0 ? 1 : 0
+    else {
+      for (const line of formatSummary(summary, paint)) context.out(line)
+      if (cost !== null) printMoveCost(context, cost)
+      if (!write && summary.edits > 0) context.out('Nothing was written; --write makes the edits.')
+    }
+    return summary.unrepaired > 0 ? 1 : 0
   },
 }
 

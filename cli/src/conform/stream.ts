@@ -73,43 +73,67 @@ export interface StreamedMessage {
   readonly outputTokens: unknown
 }
 
+/** A message of which some events have been read. */
+interface Assembly {
+  readonly blocks: Block[]
+  /** The block that has started and not stopped. */
+  open: Block | null
+  stopReason: string | null
+  outputTokens: unknown
+}
+
+type Data = StreamEvent['data']
+
 /** Requires the order of events that the API documents, and puts the message together. */
 export function assemble(events: readonly StreamEvent[]): StreamedMessage {
   const [first] = events.filter(({ type }) => type !== 'ping')
   ensure(first?.type === 'message_start', `the first event is ${first?.type ?? 'missing'}, not message_start`)
   ensure(events.at(-1)?.type === 'message_stop', `the last event is ${events.at(-1)?.type}, not message_stop`)
-  const blocks: Block[] = []
-  let open: Block | null = null
-  let stopReason: string | null = null
-  let outputTokens: unknown
-  for (const { type, data } of events) {
-    if (type === 'content_block_start') {
-      ensure(open === null, 'a content block starts before the one before it has stopped')
-      ensure(
-        data['index'] === blocks.length,
-        `content block ${blocks.length} has index ${String(data['index'])}`,
-      )
-      open = { ...readRecord(data, 'content_block'), json: '' }
-      blocks.push(open)
-    } else if (type === 'content_block_delta') {
-      ensure(open !== null, 'a delta belongs to no open content block')
-      extend(open, readRecord(data, 'delta') ?? {})
-    } else if (type === 'content_block_stop') {
-      ensure(open !== null, 'a content block stops that is not open')
-      open = null
-    } else if (type === 'message_delta') {
-      ensure(open === null, 'message_delta comes before the last content block has stopped')
-      stopReason = readText(readRecord(data, 'delta'), 'stop_reason') ?? stopReason
-      outputTokens = readRecord(data, 'usage')?.['output_tokens'] ?? outputTokens
-    } else if (type === 'error') {
-      throw new CheckFailure(`the stream has an error: ${JSON.stringify(data).slice(0, 200)}`)
-    }
-  }
+  const assembly: Assembly = { blocks: [], open: null, stopReason: null, outputTokens: undefined }
+  for (const { type, data } of events) readers.get(type)?.(assembly, data)
   const message = readRecord(first.data, 'message')
   ensure(readText(message, 'id') !== null, 'the message in message_start has no id')
   const usage = readRecord(message, 'usage')
-  const content = blocks.map(finish)
+  const { stopReason, outputTokens } = assembly
+  const content = assembly.blocks.map(finish)
   return { content, stopReason, inputTokens: usage?.['input_tokens'], outputTokens }
+}
+
+/** Events without a reader, such as `ping`, add nothing to the message. */
+const readers: ReadonlyMap<string, (assembly: Assembly, data: Data) => void> = new Map([
+  ['content_block_start', startBlock],
+  ['content_block_delta', extendBlock],
+  ['content_block_stop', stopBlock],
+  ['message_delta', readMessageDelta],
+  ['error', failAtError],
+])
+
+function startBlock(assembly: Assembly, data: Data): void {
+  const { blocks } = assembly
+  ensure(assembly.open === null, 'a content block starts before the one before it has stopped')
+  ensure(data['index'] === blocks.length, `content block ${blocks.length} has index ${String(data['index'])}`)
+  assembly.open = { ...readRecord(data, 'content_block'), json: '' }
+  blocks.push(assembly.open)
+}
+
+function extendBlock({ open }: Assembly, data: Data): void {
+  ensure(open !== null, 'a delta belongs to no open content block')
+  extend(open, readRecord(data, 'delta') ?? {})
+}
+
+function stopBlock(assembly: Assembly): void {
+  ensure(assembly.open !== null, 'a content block stops that is not open')
+  assembly.open = null
+}
+
+function readMessageDelta(assembly: Assembly, data: Data): void {
+  ensure(assembly.open === null, 'message_delta comes before the last content block has stopped')
+  assembly.stopReason = readText(readRecord(data, 'delta'), 'stop_reason') ?? assembly.stopReason
+  assembly.outputTokens = readRecord(data, 'usage')?.['output_tokens'] ?? assembly.outputTokens
+}
+
+function failAtError(_: Assembly, data: Data): never {
+  throw new CheckFailure(`the stream has an error: ${JSON.stringify(data).slice(0, 200)}`)
 }
 
 type Block = Record<string, unknown> & { json: string }

@@ -3,49 +3,78 @@ import { parseError } from '@anthology/wire'
 import type { Context } from '../context.ts'
 import { parseRetryAfterMs } from '../http/retry-after.ts'
 import { failureRules } from '../routing/failure.ts'
+import type { Failure } from '../routing/failure.ts'
 import { upstreamErrorRules } from '../routing/upstream-error.ts'
+import type { UpstreamErrorKind } from '../routing/upstream-error.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 
 type Health = Pick<Context, 'credentials' | 'firstTokens' | 'health' | 'warmth' | 'log'>
 
 /** Notes what the result of an attempt says about its upstream, for the plans of later calls. */
-export function noteAttempt(
-  { credentials, firstTokens, health, warmth, log }: Health,
-  { planned, conversation, call, startedAtMs, nowMs }: Attempt,
-  result: AttemptResult,
-): void {
-  const { outcome, finish, firstTokenMs, quotaEmptyMs } = result
+export function noteAttempt(context: Health, attempt: Attempt, result: AttemptResult): void {
   // An estimate of the gateway says nothing about the upstream.
-  if (planned.because === 'estimate') return
+  if (attempt.planned.because === 'estimate') return
+  const { outcome, finish } = result
+  if (outcome === 'answered') noteAnswer(context, attempt, result)
+  else if (finish.kind === 'api_error') noteFailure(context, attempt, finish.failure)
+  else if (finish.kind === 'complete' && finish.error !== null) {
+    const retryAfterMs = parseRetryAfterMs(finish.headers['retry-after'], attempt.nowMs())
+    noteUpstreamError(context, attempt, {
+      error: finish.error,
+      retryAfterMs,
+      reason: describeFailure(result),
+    })
+  }
+}
+
+function noteAnswer(
+  { credentials, firstTokens, health, warmth }: Health,
+  { planned, conversation, call, startedAtMs, nowMs }: Attempt,
+  { firstTokenMs, quotaEmptyMs }: AttemptResult,
+): void {
   const { account, model } = planned
-  if (outcome === 'answered') {
-    credentials.accept(account.name)
-    health.succeed(account.name, model.id, nowMs() - startedAtMs)
-    // The next call would be refused.
-    if (quotaEmptyMs !== null) health.block(account.name, model.id, quotaEmptyMs)
-    // Measured from the client's request, which may have waited in a queue or for an earlier attempt.
-    if (firstTokenMs !== null)
-      firstTokens.note(account.name, model.id, firstTokenMs - (startedAtMs - call.startedAtMs))
-    // A count of tokens writes no prompt cache.
-    if (conversation !== '' && call.billable) warmth.note(conversation, account.name)
-    return
+  credentials.accept(account.name)
+  health.succeed(account.name, model.id, nowMs() - startedAtMs)
+  // The next call would be refused.
+  if (quotaEmptyMs !== null) health.block(account.name, model.id, quotaEmptyMs)
+  // Measured from the client's request, which may have waited in a queue or for an earlier attempt.
+  if (firstTokenMs !== null)
+    firstTokens.note(account.name, model.id, firstTokenMs - (startedAtMs - call.startedAtMs))
+  // A count of tokens writes no prompt cache.
+  if (conversation !== '' && call.billable) warmth.note(conversation, account.name)
+}
+
+/** Notes that no answer came: the upstream was not reached, or its credential is of no use. */
+function noteFailure(
+  { credentials, health, log }: Health,
+  { planned: { account, model } }: Attempt,
+  { kind, message, detail }: Failure,
+): void {
+  const reason = detail ?? message
+  if (kind === 'credential_rejected' || kind === 'credential_unavailable') {
+    // One entry per failing credential, not one per call.
+    if (credentials.findRejection(account.name) === null)
+      log({ level: 'error', event: kind, upstream: account.name, message: reason })
+    credentials.reject(account.name, reason)
   }
-  if (finish.kind === 'api_error') {
-    const { kind, message, detail } = finish.failure
-    if (kind === 'credential_rejected' || kind === 'credential_unavailable') {
-      // One entry per failing credential, not one per call.
-      if (credentials.findRejection(account.name) === null)
-        log({ level: 'error', event: kind, upstream: account.name, message: detail ?? message })
-      credentials.reject(account.name, detail ?? message)
-    }
-    if (failureRules[kind].harms === 'circuit') health.fail(account.name, model.id, describeFailure(result))
-  }
-  if (finish.kind !== 'complete' || finish.error === null) return
-  const { harms } = upstreamErrorRules[finish.error]
-  if (harms === 'circuit') health.fail(account.name, model.id, describeFailure(result))
-  if (harms !== 'quota') return
-  const waitMs = parseRetryAfterMs(finish.headers['retry-after'], nowMs())
-  health.block(account.name, model.id, waitMs === null ? null : Math.min(waitMs, maxBlockMs))
+  if (failureRules[kind].harms === 'circuit') health.fail(account.name, model.id, reason)
+}
+
+interface UpstreamError {
+  readonly error: UpstreamErrorKind
+  readonly retryAfterMs: number | null
+  readonly reason: string
+}
+
+function noteUpstreamError(
+  { health }: Health,
+  { planned: { account, model } }: Attempt,
+  { error, retryAfterMs, reason }: UpstreamError,
+): void {
+  const { harms } = upstreamErrorRules[error]
+  if (harms === 'circuit') health.fail(account.name, model.id, reason)
+  if (harms === 'quota')
+    health.block(account.name, model.id, retryAfterMs === null ? null : Math.min(retryAfterMs, maxBlockMs))
 }
 
 /** The reason of a failed attempt, for operators: with the code of a connection's error, or the upstream's own words. */

@@ -148,8 +148,13 @@ interface NumberOptions extends CloneOptions {
   readonly holder: string
 }
 
+/** Members with the size of a window or of an answer: `context_window`, `max_output_tokens`. */
+const windowMember = /context|window|max_input|input_limit|input_tokens|token_limit/
+const outputMember = /max_?(?:output|tokens|completion)|output_(?:limit|tokens)/
+
+/** The number of the target in place of one of the old model. Null: it is another number, so it is not known. */
 function convertNumber(path: string, value: number, text: string, options: NumberOptions): string | null {
-  const { model, target, day, unit } = options
+  const { model, target } = options
   if (model === null) return null
   const last = path
     .split('.')
@@ -157,20 +162,32 @@ function convertNumber(path: string, value: number, text: string, options: Numbe
     .slice(1)
     .join('.')
   const named = last === '' ? options.holder : last
-  if (/context|window|max_input|input_limit|input_tokens|token_limit/.test(named))
+  if (windowMember.test(named))
     return value === model.contextWindow.tokens ? format(target.contextWindow.tokens, text) : null
-  if (/max_?(?:output|tokens|completion)|output_(?:limit|tokens)/.test(named))
+  if (outputMember.test(named))
     return value === model.maxOutput.tokens ? format(target.maxOutput.tokens, text) : null
-  const price = findPrice(named)
-  if (price === null) return convertLone(last, value, text, options)
+  const name = findPrice(named)
+  if (name === null) return convertLone(last, value, text, options)
+  const price = convertPrice(name, value, model, options)
+  return price === null ? null : format(price, text)
+}
+
+/** The target's price in the unit of the old one. All prices of an entry have the same unit. */
+function convertPrice(
+  name: PriceName,
+  value: number,
+  model: Model,
+  { target, day, unit }: NumberOptions,
+): number | null {
   const [old, next] = [valueOn(model.rateCards, day), valueOn(target.rateCards, day)]
+  // One number cannot state prices that depend on the length of the prompt.
   const hasSteps = next?.steps?.some(({ until }) => until === null || day < until) === true
   if (old === undefined || next === undefined || hasSteps) return null
-  const scale = value / Number(old.standard[price])
+  const scale = value / Number(old.standard[name])
   const known = scales.find((each) => Math.abs(scale / each - 1) < 1e-6)
   if (known === undefined || (unit.scale !== null && unit.scale !== known)) return null
   unit.scale = known
-  return format(Number((Number(next.standard[price]) * known).toPrecision(12)), text)
+  return Number((Number(next.standard[name]) * known).toPrecision(12))
 }
 
 /** Dollars or cents per million, thousand or single token, and micro-dollars. */

@@ -23,44 +23,46 @@ const titles: Readonly<Record<Platform, string>> = {
 
 /** The age of a named model on a platform, and the effect on requests. */
 export function describeName(name: Name, platform: Platform, move: Move): NameState {
-  const { day } = move
-  const { model, retired } = name
-  const text =
-    name.form === 'constant' || name.form === 'display' ? (getNamedId(name) ?? name.text) : name.text
-  if (!name.known) return describeUnknown(name)
-  if (retired !== null)
+  const { known, model, retired } = name
+  if (known && retired !== null)
     return {
       code: 'model_retired',
       severity: 'breaks',
-      message: `${retired.id} was retired on ${retired.retired}; the API answers 404 "model: ${text}".`,
+      message: `${retired.id} was retired on ${retired.retired}; ${describeNotFound(name)}`,
       hint: `Move to ${retired.replacement}.`,
     }
-  if (model === null) return describeUnknown(name)
-  const own = getLifecycle(model, platform, day)
-  const life = own.status === 'unknown' ? getLifecycle(model, 'anthropic', day) : own
-  const successor = findSuccessor(model, day)
+  return known && model !== null ? describeLifecycle(name, model, platform, move) : describeUnknown(name)
+}
+
+function describeLifecycle(name: Name, model: Model, platform: Platform, move: Move): NameState {
+  const own = getLifecycle(model, platform, move.day)
+  // A platform that states no dates follows the Claude API.
+  const home = own.status === 'unknown' ? 'anthropic' : platform
+  const { status, retired, notBefore } = getLifecycle(model, home, move.day)
+  const where = titles[home]
+  const successor = findSuccessor(model, move.day)
   const hint = successor === null ? null : `Move to ${successor.id}.`
-  const where = titles[own.status === 'unknown' ? 'anthropic' : platform]
-  if (life.status === 'retired')
-    return {
-      code: 'model_retired',
-      severity: 'breaks',
-      message: `${model.id} was retired on ${where}${life.retired === null ? '' : ` on ${life.retired}`}; the API answers 404 "model: ${text}".`,
-      hint,
-    }
-  if (life.status === 'deprecated')
-    return {
-      code: 'model_deprecated',
-      severity: isFarAway(life.retired, move) ? 'note' : 'changes',
-      message: `${model.id} is deprecated on ${where}${life.retired === null ? '' : ` and retires on ${life.retired}`}.`,
-      hint,
-    }
-  return {
-    code: 'model_active',
-    severity: 'tune',
-    message: `${model.id} is in service on ${where}${life.notBefore === null ? '' : `, until ${life.notBefore} at least`}.`,
-    hint,
+  if (status === 'retired') {
+    const since = retired === null ? '' : ` on ${retired}`
+    const message = `${model.id} was retired on ${where}${since}; ${describeNotFound(name)}`
+    return { code: 'model_retired', severity: 'breaks', message, hint }
   }
+  if (status === 'deprecated') {
+    const until = retired === null ? '' : ` and retires on ${retired}`
+    const severity = isFarAway(retired, move) ? 'note' : 'changes'
+    const message = `${model.id} is deprecated on ${where}${until}.`
+    return { code: 'model_deprecated', severity, message, hint }
+  }
+  const until = notBefore === null ? '' : `, until ${notBefore} at least`
+  const message = `${model.id} is in service on ${where}${until}.`
+  return { code: 'model_active', severity: 'tune', message, hint }
+}
+
+/** A constant or a title is sent as the id that it stands for. */
+function describeNotFound(name: Name): string {
+  const isSpelledOut = name.form === 'constant' || name.form === 'display'
+  const sent = isSpelledOut ? (getNamedId(name) ?? name.text) : name.text
+  return `the API answers 404 "model: ${sent}".`
 }
 
 /** True for a retirement behind the days that a check asks for. */

@@ -5,6 +5,7 @@ import type { Severity } from '../finding.ts'
 import type { Place } from '../find/scan-file.ts'
 import type { Move } from '../move.ts'
 import { getNamedId } from '../names/name.ts'
+import type { Name } from '../names/name.ts'
 import { describeName } from './describe-name.ts'
 import { isOwnName, planEdit } from './plan-name.ts'
 import type { EditPlan, NamePlan } from './plan-name.ts'
@@ -20,13 +21,13 @@ export function reportName(
   const state = describeName(name, platform, move)
   if (name.known && target === null && (state.severity === 'tune' || isSettled(name.model, move))) return
   const plan = planEdit(place, { target, written, blocked, move, reporter })
+  // The condition around the name has a finding of its own.
   if (place.class === 'gate') return
+  const named = { start: name.start, end: name.end, model: getNamedId(name), class: place.class }
+  const isOfAnyPlatform = name.form === 'display' || name.form === 'dotted' || !name.known
   reporter.add(segment, {
-    start: name.start,
-    end: name.end,
-    model: getNamedId(name),
-    platform: name.form === 'display' || name.form === 'dotted' || !name.known ? null : platform,
-    class: place.class,
+    ...named,
+    platform: isOfAnyPlatform ? null : platform,
     code: isOwnName(place) ? 'name_of_your_own' : state.code,
     severity: getSeverity(place, plan, state.severity),
     message: state.message + describePlan(plan, written),
@@ -35,17 +36,11 @@ export function reportName(
     edits: plan.edits,
     ...(plan.start !== undefined && plan.end !== undefined && { changed: [plan.start, plan.end] as const }),
   })
-  const unlisted =
-    name.profile === null || target === null || plan.edits.length === 0
-      ? null
-      : noticeUnlistedProfile(target, name.profile)
+  const unlisted = target === null || plan.edits.length === 0 ? null : explainProfile(name, target)
   if (unlisted !== null)
     reporter.add(segment, {
-      start: name.start,
-      end: name.end,
-      model: getNamedId(name),
+      ...named,
       platform,
-      class: place.class,
       code: 'profile_unlisted',
       severity: 'changes',
       message: `${unlisted}.`,
@@ -53,6 +48,10 @@ export function reportName(
       after: null,
       edits: [],
     })
+}
+
+function explainProfile({ profile }: Name, target: Model): string | null {
+  return profile === null ? null : noticeUnlistedProfile(target, profile)
 }
 
 /** Records and texts change nothing at run time; a list keeps its old entries. */

@@ -47,17 +47,10 @@ export function converseToMessages(body: unknown, options: ConverseOptions): Tra
   const request = reading.value
   const translation = beginTranslation(reading.notices)
   failUnsupported(translation, request)
-  const common = commonToMessages(translation, request)
-  const { inferenceConfig = {}, outputConfig } = request
-  const output = outputConfig && outputConfigToMessages(translation, outputConfig)
-  const { maxTokens, temperature, topP, stopSequences } = inferenceConfig
   const own: JsonObject = {
-    ...common,
-    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
-    ...(temperature !== undefined && { temperature }),
-    ...(topP !== undefined && { top_p: topP }),
-    ...(stopSequences && { stop_sequences: stopSequences }),
-    ...(output && Object.keys(output).length > 0 && { output_config: output }),
+    ...commonToMessages(translation, request),
+    ...inferenceToMessages(request),
+    ...outputToMessages(translation, request),
   }
   const { merged, betas } = mergeAdditional(translation, own, request.additionalModelRequestFields ?? {})
   checkTools(translation, request, merged)
@@ -83,6 +76,21 @@ export function converseToMessages(body: unknown, options: ConverseOptions): Tra
     documents: translation.documentNames.size,
     ...(request.serviceTier && { serviceTier: 'default' }),
   }
+}
+
+function inferenceToMessages({ inferenceConfig = {} }: ConverseRequest): JsonObject {
+  const { maxTokens, temperature, topP, stopSequences } = inferenceConfig
+  return {
+    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { top_p: topP }),
+    ...(stopSequences && { stop_sequences: stopSequences }),
+  }
+}
+
+function outputToMessages(translation: Translation, { outputConfig }: ConverseRequest): JsonObject {
+  const output = outputConfig && outputConfigToMessages(translation, outputConfig)
+  return output && Object.keys(output).length > 0 ? { output_config: output } : {}
 }
 
 /** The part that Converse and CountTokens share: conversation, system prompt and tools. */

@@ -1,5 +1,6 @@
 import { resolve } from '@anthology/catalog'
-import { isRecord } from '@anthology/wire'
+import { isRecord, readText } from '@anthology/wire'
+import type { JsonObject } from '@anthology/wire'
 
 import type { JsonCondition, TextCondition, When } from '../../scenario/scenario.ts'
 
@@ -14,37 +15,49 @@ export interface MatchContext {
 /** Translates the `match` of a fixture to conditions; null: no call of a chat can match it. */
 export function readAimockMatch(value: unknown, { note, callsTools, isOnly }: MatchContext): When | null {
   const match = isRecord(value) ? value : {}
-  const text = (name: string): string | null => {
-    const member = match[name]
-    return typeof member === 'string' ? member : null
-  }
-  const endpoint = text('endpoint')
+  const endpoint = readText(match, 'endpoint')
   if ((endpoint !== null && endpoint !== 'chat') || match['inputText'] !== undefined) {
     note(`endpoint ${endpoint ?? 'embedding'} has no counterpart, so that the fixture is left out`)
     return null
   }
   for (const name of Object.keys(match)) if (!knownMembers.has(name)) note(`match.${name} is left out`)
-  const called = text('toolCallId')
-  const format = text('responseFormat')
-  const json: Record<string, JsonCondition> = {
+  const json = readJsonConditions(match)
+  const toolResult = readToolResult(match)
+  const isOwnTurn = callsTools && toolResult === null
+  const when: When = {
+    ...readUserMessage(readText(match, 'userMessage'), match['hasToolResult'], isOwnTurn),
+    ...readModel(readText(match, 'model'), json),
+    ...readSystem(match['systemMessage'], note),
+    ...(toolResult !== null && { tool_result: { contains: toolResult } }),
+    ...readCounts(match, isOnly),
+  }
+  return Object.keys(json).length > 0 ? { ...when, json } : when
+}
+
+function readJsonConditions(match: JsonObject): Record<string, JsonCondition> {
+  const [called, format] = [readText(match, 'toolCallId'), readText(match, 'responseFormat')]
+  return {
     ...(called !== null && { [toolCallPath]: { equals: called } }),
     ...(format !== null && { '$.response_format.type': { equals: format } }),
   }
-  const toolResult =
-    text('toolResultContains') ?? (match['hasToolResult'] === true || called !== null ? '' : null)
-  const tool = text('toolName')
+}
+
+/** The text that a result of a tool has to contain; empty: any. */
+function readToolResult(match: JsonObject): string | null {
+  const needsResult = match['hasToolResult'] === true || readText(match, 'toolCallId') !== null
+  return readText(match, 'toolResultContains') ?? (needsResult ? '' : null)
+}
+
+/** The tool, and the positions of the request in its conversation and among those that match. */
+function readCounts(match: JsonObject, isOnly: boolean): When {
   const { turnIndex: turn, sequenceIndex: sequence } = match
-  const when: When = {
-    ...readUserMessage(text('userMessage'), match['hasToolResult'], callsTools && toolResult === null),
-    ...readModel(text('model'), json),
-    ...readSystem(match['systemMessage'], note),
-    ...(toolResult !== null && { tool_result: { contains: toolResult } }),
+  const tool = readText(match, 'toolName')
+  return {
     ...(tool !== null && { tools: tool }),
     // The turn only chooses among fixtures that are alike otherwise.
     ...(typeof turn === 'number' && !isOnly && { turn }),
     ...(typeof sequence === 'number' && { call: sequence + 1 }),
   }
-  return Object.keys(json).length > 0 ? { ...when, json } : when
 }
 
 const knownMembers: ReadonlySet<string> = new Set([

@@ -36,27 +36,35 @@ export function describeRequest(request: EmulatorRequest, redactor: Redactor): D
   const text = request.body === null ? '' : utf8.decode(request.body)
   const body = parseBody(request.body, text)
   const path = redactor.redact(hideParameters(request.path, redacted))
-  const start = { protocol: endpoint.protocol, endpoint: endpoint.name, method: request.method, path }
+  const head = {
+    protocol: endpoint.protocol,
+    endpoint: endpoint.name,
+    method: request.method,
+    path,
+    stream: endpoint.stream ?? (isRecord(body) && body['stream'] === true),
+  }
   const conversation = isRecord(body) ? readConversation(endpoint, body) : null
   if (!isRecord(body) || conversation === null) {
     const hash = isRecord(body) ? hashJson(body, redactor) : text === '' ? null : hashText(text)
-    const isMultipart = request.headers['content-type']?.startsWith('multipart/') ?? false
-    const stream = endpoint.stream ?? (isRecord(body) && body['stream'] === true)
     // The boundary of a multipart body is random.
+    const isMultipart = request.headers['content-type']?.startsWith('multipart/') ?? false
     const hashed = hash === null || isMultipart ? {} : { body_hash: hash }
-    return { request: { ...start, stream, ...hashed }, conversation: `${request.method} ${path}` }
+    return { request: { ...head, ...hashed }, conversation: `${request.method} ${path}` }
   }
-  const facts = describeConversation(conversation, redactor)
   const betas = readBetas(request.headers['anthropic-beta']).toSorted()
   const described: RecordedRequest = {
-    ...start,
-    stream: endpoint.stream ?? body['stream'] === true,
+    ...head,
     ...describeModel(endpoint.model ?? readText(body, 'model'), redactor),
-    ...facts,
+    ...describeConversation(conversation, redactor),
     ...(betas.length > 0 && { betas }),
   }
-  const first = conversation.turns.find(({ role, texts }) => role === 'user' && readWords(texts) !== '')
-  return { request: described, conversation: redactor.redact(readWords(first?.texts ?? [])) }
+  return { request: described, conversation: redactor.redact(readOpening(conversation)) }
+}
+
+/** The text of the first user turn that has one. */
+function readOpening({ turns }: Conversation): string {
+  const first = turns.find(({ role, texts }) => role === 'user' && readWords(texts) !== '')
+  return readWords(first?.texts ?? [])
 }
 
 /** A body that is nested too deeply to be walked counts as one that is no JSON. */
