@@ -107,7 +107,8 @@ class Owner implements BudgetOwner {
             database: options.database,
             holder: options.holder,
             nowMs,
-            readBase: (queries, booked, holders) => this.#base.sum(queries, booked, holders),
+            readBase: (queries, booked, holders, isShown) =>
+              this.#base.sum(queries, booked, holders, isShown),
             recall,
             settleBatches: (booked) => this.#kept.settle([booked]),
             onError: (error) => this.#report(error),

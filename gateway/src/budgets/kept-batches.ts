@@ -26,7 +26,7 @@ export class KeptBatches {
   settle(windows: readonly BookedWindow[]): Promise<void> {
     const keeping = windows.filter(({ window }) => window.hasKept)
     if (keeping.length === 0) return Promise.resolve()
-    return this.run(async () => {
+    return this.#run(async () => {
       for (const { budget, window } of keeping)
         for (const [id, cost] of await readSettled(this.#options.queries, window.listKept(), budget.models))
           window.settleKept(id, cost)
@@ -43,7 +43,7 @@ export class KeptBatches {
     }: { readonly worker: number; readonly range: SpendRange; readonly source: SpendSource },
   ): Promise<void> {
     const { queries } = this.#options
-    return this.run(async () => {
+    return this.#run(async () => {
       const slots = await readCalls(queries, budget, range, source)
       const unsettled = []
       for (const { id, slot, isSettled, holdNanoUsd, rowsNanoUsd } of await readBatches(
@@ -58,14 +58,14 @@ export class KeptBatches {
     })
   }
 
-  /** Runs a read after all earlier ones. */
-  run(read: () => Promise<void>): Promise<void> {
-    this.#last = this.#last.then(read).catch((error: unknown) => this.#options.onError(error))
-    return this.#last
-  }
-
   /** Resolves when nothing is read any more. */
   async close(): Promise<void> {
     await this.#last
+  }
+
+  /** Runs a read after all earlier ones. */
+  #run(read: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(read).catch((error: unknown) => this.#options.onError(error))
+    return this.#last
   }
 }

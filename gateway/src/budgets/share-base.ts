@@ -41,7 +41,8 @@ export class ShareBase {
     this.#options = options
   }
 
-  async sum(queries: Queries, booked: BookedWindow, shares: Holders): Promise<number> {
+  /** `isShown`: for what users see, calls that end while a budget is new may be missing until the next decision. */
+  async sum(queries: Queries, booked: BookedWindow, shares: Holders, isShown = false): Promise<number> {
     const { budget, named } = booked
     const nowMs = this.#options.nowMs()
     const holders = [...shares.keys()].toSorted().join(' ')
@@ -49,7 +50,8 @@ export class ShareBase {
     const range = this.#findRange(booked, shares)
     // Before the sums, so that a batch that is settled meanwhile makes them be read again.
     const batches = await nameUnsettled(queries, range)
-    const isKnown = known?.holders === holders && known.batches === batches && !this.#mayChange(booked, known)
+    const isSame = known?.holders === holders && known.batches === batches
+    const isKnown = isSame && (isShown || !this.#mayChange(booked, known))
     const slots = isKnown ? known.slots : await this.#read(queries, booked, range)
     if (!isKnown) this.#known.set(named.name, { holders, batches, slots, readAtMs: nowMs })
     const rolling = findRolling(budget)

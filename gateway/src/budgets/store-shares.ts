@@ -22,6 +22,7 @@ interface StoreSharesOptions {
     queries: Queries,
     booked: BookedWindow,
     holders: ReadonlyMap<string, { readonly sinceMs: number }>,
+    isShown: boolean,
   ) => Promise<number>
   /** Takes back what the workers of this server do not use of a window, and resolves when they have answered. Default: it has no workers. */
   readonly recall?: ((name: string) => Promise<void>) | undefined
@@ -135,7 +136,7 @@ export class StoreShares {
     const { name } = booked.named
     // Of a budget that only warns nobody has a share.
     if (!this.#cleaned.has(name) || this.#findBudget(booked.budget).action === 'warn') return
-    const { others } = await this.#readOthers(this.#options.database, booked)
+    const { others } = await this.#readOthers(this.#options.database, booked, true)
     if (this.#others.has(name)) this.#others.set(name, others)
   }
 
@@ -262,7 +263,7 @@ export class StoreShares {
   }
 
   /** Reads the shares of a window. What the ledger has besides their calls counts to that of the others. */
-  async #readOthers(queries: Queries, booked: BookedWindow) {
+  async #readOthers(queries: Queries, booked: BookedWindow, isShown = false) {
     const { holder, readBase } = this.#options
     const { name } = booked.named
     // This server is the only one with its data folder: an earlier one has ended, and all of its calls are stored.
@@ -275,7 +276,7 @@ export class StoreShares {
       this.#own.set(name, 0)
     }
     const shares = await readShares(queries, name)
-    let others = await readBase(queries, booked, shares)
+    let others = await readBase(queries, booked, shares, isShown)
     const own = shares.get(holder)?.amountNanoUsd ?? 0
     shares.delete(holder)
     for (const { amountNanoUsd } of shares.values()) others += amountNanoUsd

@@ -115,7 +115,11 @@ class ClusterWorkerClient implements WorkerClient {
     })
     this.money = new LeasedMoney(this.#moneyLeases, start.budgets, {
       nowMs: Date.now,
-      postSettled: (batch) => post({ kind: 'batch_settled', batch }),
+      postSettled: (batch) => {
+        // The primary has to know a batch of this worker before it is settled.
+        this.#moneyLeases.tick()
+        post({ kind: 'batch_settled', batch })
+      },
     })
     this.#tickTimer = setInterval(() => {
       leaseClient.tick()
