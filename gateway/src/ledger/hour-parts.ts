@@ -23,7 +23,7 @@ export function createHourPartReader(
     const smaller = findSmallerPart(range, hour)
     if (smaller === null || hour.endMs > untilMs) return sumMatching(range)
     const sums = await sumMatching(smaller)
-    if (smaller.startMs === range.startMs) return sums
+    if (smaller.startMs === range.startMs && smaller.endMs === range.endMs) return sums
     return subtractSums(await rows.sum(chooseHours(wanted), hour), sums, wanted)
   }
 }
@@ -36,8 +36,8 @@ function findHour({ startMs }: TimeRange): TimeRange {
 /** The smaller one of the two parts into which a range divides its hour; null if it divides it into three. */
 function findSmallerPart({ startMs, endMs }: TimeRange, hour: TimeRange): TimeRange | null {
   if (startMs !== hour.startMs && endMs !== hour.endMs) return null
-  const cutMs = startMs === hour.startMs ? endMs : startMs
-  return cutMs - hour.startMs <= hour.endMs - cutMs
-    ? { startMs: hour.startMs, endMs: cutMs }
-    : { startMs: cutMs, endMs: hour.endMs }
+  if ((endMs - startMs) * 2 <= rollupSpans.hour) return { startMs, endMs }
+  return startMs === hour.startMs
+    ? { startMs: endMs, endMs: hour.endMs }
+    : { startMs: hour.startMs, endMs: startMs }
 }

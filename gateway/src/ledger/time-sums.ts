@@ -2,7 +2,7 @@ import type { Queries } from '../store/database.ts'
 import { findCalendarSpan } from './calendar.ts'
 import type { CalendarSpan, CalendarUnit } from './calendar.ts'
 import { rollupSpans } from './rollup.ts'
-import { findNextUnit, findWholeHours, floorHour } from './rollup-periods.ts'
+import { ceilHour, findNextUnit, findWholeHours, floorHour } from './rollup-periods.ts'
 import type { TimeRange } from './rollup-periods.ts'
 import type { GroupSums } from './rollup-rows.ts'
 import type { SumReader } from './rollup-sums.ts'
@@ -80,7 +80,10 @@ async function listUnits(reader: SumReader, unit: 'day' | 'month', range: TimeRa
   return { startMs, endMs, stretches }
 }
 
-/** Divides whole hours (UTC) where the days of the zone begin at another time, so that the days of each part are equal. */
+/**
+ * Divides whole hours (UTC) where the days of the zone begin at another time, so that the days of each part are equal. An
+ * hour that a midnight cuts is with the day that ends in it.
+ */
 function divideDays(
   { startMs, endMs }: TimeRange,
   timeZone: string,
@@ -90,7 +93,7 @@ function divideDays(
   let partMs = startMs
   for (let midnightMs = startMs; midnightMs < endMs;) {
     midnightMs = findCalendarSpan(midnightMs, 'day', timeZone).endMs
-    const hourMs = Math.min(floorHour(midnightMs), endMs)
+    const hourMs = Math.min(ceilHour(midnightMs), endMs)
     if ((hourMs - partMs) % widthMs === 0) continue
     parts.push({ startMs: partMs, endMs: hourMs, widthMs })
     partMs = hourMs
