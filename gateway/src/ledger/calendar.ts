@@ -98,6 +98,9 @@ function readLocal(timeMs: number, timeZone: string): string {
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
+/** A format takes 30 KB. */
+const maxFormats = 500
+
 function getFormat(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone)
   if (known !== undefined) return known
@@ -111,7 +114,8 @@ function getFormat(timeZone: string): Intl.DateTimeFormat {
     minute: '2-digit',
     hourCycle: 'h23',
   })
-  // A caller can name some hundred zones.
+  // There are some hundred zones, but a caller can write each in any mixture of small and capital letters.
+  if (formats.size >= maxFormats) formats.clear()
   formats.set(timeZone, format)
   return format
 }

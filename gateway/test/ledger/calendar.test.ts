@@ -79,3 +79,15 @@ test('spans contain their time, and follow each other without a gap in every zon
 test('knows the names of time zones', () => {
   expect(['UTC', 'Europe/Berlin', 'Berlin', ''].map(isTimeZone)).toEqual([true, true, false, false])
 })
+
+test('reads a zone in any case of its letters, in more spellings than are kept', () => {
+  const name = 'America/New_York'
+  const letters = name.split('')
+  const spellings = Array.from({ length: 600 }, (_, number) =>
+    letters.map((letter, at) => ((number >> at) & 1 ? letter.toUpperCase() : letter.toLowerCase())).join(''),
+  )
+  const noonMs = Date.UTC(2026, 10, 29, 12)
+  const expected = findCalendarSpan(noonMs, 'day', name)
+
+  for (const spelling of spellings) expect(findCalendarSpan(noonMs, 'day', spelling)).toEqual(expected)
+})
