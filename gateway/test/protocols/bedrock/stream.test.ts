@@ -138,21 +138,29 @@ test('adds a notice to a Converse stream that server tool blocks are omitted', a
   )
 })
 
-test('ends a Converse stream with an exception if its last event cannot be parsed', async () => {
-  const { gateway, upstream } = await startBoth(hang)
+test.each([
+  ['message_stop\ndata: {', 'internalServerException', "upstream 'recorder' sent an event without its JSON"],
+  [
+    'message_stop\ndata: null',
+    'internalServerException',
+    "upstream 'recorder' sent an event without its JSON",
+  ],
+  [
+    'error\ndata: 7',
+    'modelStreamErrorException',
+    "the last event of the upstream's response cannot be parsed",
+  ],
+])('ends a Converse stream with an exception if its last event is %j', async (last, exception, message) => {
+  const { gateway } = await startBoth(
+    stream([events[0], `event: ${last}\n\n`, events[1], 'event: odd\ndata: {\n\n']),
+  )
 
-  for (const last of ['message_stop\ndata: {', 'message_stop\ndata: null', 'error\ndata: 7']) {
-    upstream.answer(stream([events[0], `event: ${last}\n\n`, events[1], 'event: odd\ndata: {\n\n']))
-    const answer = await invoke(gateway, converseBody, 'converse-stream')
+  const answer = await invoke(gateway, converseBody, 'converse-stream')
 
-    expect(readMessages(answer.body), last).toMatchObject([
-      { headers: { ':event-type': 'messageStart' } },
-      {
-        headers: { ':exception-type': 'modelStreamErrorException' },
-        payload: '{"message":"the last event of the upstream\'s response cannot be parsed"}',
-      },
-    ])
-  }
+  expect(readMessages(answer.body)).toMatchObject([
+    { headers: { ':event-type': 'messageStart' } },
+    { headers: { ':exception-type': exception }, payload: JSON.stringify({ message }) },
+  ])
 })
 
 test.each([streaming, 'converse-stream'])(
