@@ -2,6 +2,7 @@ import { QueryClient } from '@tanstack/react-query'
 
 import { ApiProblem, onSignedOut } from '../api/client.ts'
 import { onRecovery } from '../api/connection.ts'
+import { sessionQuery } from '../api/session.ts'
 import type { Session } from '../api/session.ts'
 
 export const queryClient = new QueryClient({
@@ -17,11 +18,17 @@ export const queryClient = new QueryClient({
   },
 })
 
-// The page of signing in takes the place of every other one, at the same address.
 onSignedOut(() => {
-  queryClient.setQueryData<Session>(['session'], (session) =>
-    session?.signed_in === true ? { oidc: session.oidc, signed_in: false, has_ended: true } : session,
-  )
+  // An error leaves the page as it is: the next request is refused too.
+  checkSession().catch(() => {})
 })
+
+/** Asks whether the session has ended. If so, the page of signing in takes the place of every other one, at its address. */
+async function checkSession(): Promise<void> {
+  const before = queryClient.getQueryData<Session>(sessionQuery.queryKey)
+  const now = await queryClient.fetchQuery({ ...sessionQuery, staleTime: 0 })
+  if (before?.signed_in === true && !now.signed_in)
+    queryClient.setQueryData<Session>(sessionQuery.queryKey, { ...now, has_ended: true })
+}
 
 onRecovery(() => void queryClient.invalidateQueries())

@@ -26,9 +26,12 @@ export async function getPlaygroundKey(): Promise<string> {
 
 /** A new key works in every process of the gateway within a second. */
 const maxWaitMs = 3_000
+/** Most keys work after this; asking earlier fills the gateway's log with refusals. */
+const usualWaitMs = 300
 
 async function waitUntilAccepted(key: string): Promise<void> {
   const untilMs = Date.now() + maxWaitMs
+  await new Promise((resolve) => setTimeout(resolve, usualWaitMs))
   while (Date.now() < untilMs) {
     const headers = { 'x-api-key': key, 'anthropic-version': '2023-06-01' }
     const response = await fetch('/v1/models?limit=1', { headers, credentials: 'omit' })
