@@ -9,15 +9,16 @@ import { readTarget } from './ledger-target.ts'
 import { readCpuMicroseconds } from './meter.ts'
 
 // Measures the requests of the console's pages at a server whose ledger fill-ledger.ts has made:
-//   node bench/console-times.ts DIR|postgres://...
+//   node bench/console-times.ts DIR|postgres://... [PAGE]
+// With PAGE only those whose name contains it.
 // The CPU time is that of the server and of PostgreSQL, the mean of the rounds after the first; its clock has hundredths
 // of a second.
 
 const rounds = 5
 const adminKey = 'sk-anthology-admin-bench'
 
-const [target] = process.argv.slice(2)
-if (target === undefined) throw new Error('usage: node bench/console-times.ts DIR|postgres://...')
+const [target, wanted = ''] = process.argv.slice(2)
+if (target === undefined) throw new Error('usage: node bench/console-times.ts DIR|postgres://... [PAGE]')
 
 const folder = mkdtempSync(join(tmpdir(), 'anthology-console-times-'))
 const location = readTarget(target, join(folder, 'data'))
@@ -148,6 +149,7 @@ async function ask<Answer>(path: string): Promise<Answer> {
 }
 
 async function measure(page: string, path: string): Promise<void> {
+  if (!page.includes(wanted)) return
   const times: number[] = []
   let bytes = 0
   let status = 0
