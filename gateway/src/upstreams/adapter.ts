@@ -51,3 +51,17 @@ export function combinePatches(earlier: readonly Patch[], later: readonly Patch[
   const members = new Set(later.map(({ member }) => member))
   return [...earlier.filter(({ member }) => !members.has(member)), ...later]
 }
+
+/**
+ * Describes the members of a client's body whose place the platform's own take. Only the clouds' forms of a request have
+ * them, and their protocols remove them before; the Claude API has headers in their place.
+ */
+export function describeReplaced(
+  { index, patches }: Pick<OutgoingCall, 'index' | 'patches'>,
+  members: readonly ('anthropic_version' | 'anthropic_beta')[],
+): readonly string[] {
+  return members
+    .filter((member) => index.get(member) !== undefined)
+    .filter((member) => !patches.some((patch) => patch.member === member))
+    .map((member) => `${member} in the body has no effect: the header is ${member.replace('_', '-')}`)
+}

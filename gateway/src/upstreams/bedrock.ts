@@ -13,7 +13,7 @@ import {
 } from '@anthology/wire'
 import type { Patch, Receiver, WriteBase64 } from '@anthology/wire'
 
-import { combinePatches } from './adapter.ts'
+import { combinePatches, describeReplaced } from './adapter.ts'
 import type { OutgoingCall, PlatformAdapter, PlatformRequest } from './adapter.ts'
 import { convertBedrockHeaders, readBedrockAnswer } from './bedrock-answer.ts'
 import { convertWhole, createCloudReceiver } from './cloud-answer.ts'
@@ -38,7 +38,10 @@ function createInvocation(call: OutgoingCall): PlatformRequest {
     path: `/model/${encodeURIComponent(call.modelName)}/${operation}`,
     headers: pickHeaders(call),
     patches: combinePatches(call.patches, editMembers(call)),
-    notices: describeLostHeaders(call),
+    notices: [
+      ...describeLostHeaders(call),
+      ...describeReplaced(call, ['anthropic_version', 'anthropic_beta']),
+    ],
   }
 }
 
@@ -53,7 +56,10 @@ export function createCount(call: OutgoingCall): PlatformRequest {
     path: `/model/${encodeURIComponent(toFoundationModel(call.modelName))}/count-tokens`,
     headers: pickHeaders(call),
     patches: combinePatches(patches, [...editMembers(call), ...addMaxTokens(call)]),
-    notices: describeLostHeaders(call),
+    notices: [
+      ...describeLostHeaders(call),
+      ...describeReplaced(call, ['anthropic_version', 'anthropic_beta']),
+    ],
     wrap: (body) =>
       Buffer.from(`{"input":{"invokeModel":{"body":"${Buffer.from(body).toString('base64')}"}}}`),
   }

@@ -1,6 +1,6 @@
 import { editsToRawPredict, newerVersion, parseGoogleError } from '@anthology/wire'
 
-import { combinePatches } from './adapter.ts'
+import { combinePatches, describeReplaced } from './adapter.ts'
 import type { OutgoingCall, PlatformAdapter } from './adapter.ts'
 import { createCloudReceiver } from './cloud-answer.ts'
 import type { CloudError } from './cloud-answer.ts'
@@ -25,6 +25,7 @@ export function createVertexAdapter({ project, location }: VertexPlace): Platfor
         path: `${models}/${getMethod(call)}`,
         headers,
         patches: combinePatches(call.patches, edits),
+        notices: describeReplaced(call, ['anthropic_version']),
       }
     },
     createReceiver: (inner) =>
