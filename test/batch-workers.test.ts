@@ -59,4 +59,4 @@ budgets: [{ scope: organization, limit: "${limitUsd}", window: total }]
   await site.fill(server)
 
   expect(site.batches.length).toBeGreaterThan(10)
-}, 60_000)
+}, 180_000)

@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 
 import { openStore } from '../../src/store/open-store.ts'
 import { until } from '../condition.ts'
@@ -47,6 +47,11 @@ export async function openSite({ store, servers: count, start }: SiteOptions) {
   const batches: CreatedBatch[] = []
   const servers: Server[] = []
   for (let number = 0; number < count; number += 1) servers.push(await openServer())
+  const database = await openStore({
+    dataFolder: servers[0]?.dataFolder ?? '',
+    ...(store !== '' && { store }),
+  })
+  onTestFinished(() => database.close())
 
   async function openServer(): Promise<Server> {
     const dataFolder = temporaryFolder()
@@ -110,25 +115,17 @@ export async function openSite({ store, servers: count, start }: SiteOptions) {
   }
 
   async function readCounted(): Promise<{ sum: number; hold: number }> {
-    const database = await openStore({
-      dataFolder: servers[0]?.dataFolder ?? '',
-      ...(store !== '' && { store }),
-    })
     const read = async (sql: string) => Number((await database.query(sql))[0]?.['value'] ?? 0)
-    try {
-      await until('the store has all batches', async () => {
-        const stored = await read('SELECT count(*) AS value FROM resources')
-        const open = await read(`SELECT count(*) AS value FROM resources WHERE ${unsettled}`)
-        return stored === batches.length && open === batches.filter(({ isSettled }) => !isSettled).length
-      })
-      const held = await read(
-        `SELECT CAST(sum(hold_nano_usd) AS BIGINT) AS value FROM resources WHERE ${unsettled}`,
-      )
-      const spent = await read('SELECT CAST(sum(cost_nano_usd) AS BIGINT) AS value FROM calls')
-      return { sum: held + spent, hold: await read('SELECT max(hold_nano_usd) AS value FROM resources') }
-    } finally {
-      await database.close()
-    }
+    await until('the store has all batches', async () => {
+      const stored = await read('SELECT count(*) AS value FROM resources')
+      const open = await read(`SELECT count(*) AS value FROM resources WHERE ${unsettled}`)
+      return stored === batches.length && open === batches.filter(({ isSettled }) => !isSettled).length
+    })
+    const held = await read(
+      `SELECT CAST(sum(hold_nano_usd) AS BIGINT) AS value FROM resources WHERE ${unsettled}`,
+    )
+    const spent = await read('SELECT CAST(sum(cost_nano_usd) AS BIGINT) AS value FROM calls')
+    return { sum: held + spent, hold: await read('SELECT max(hold_nano_usd) AS value FROM resources') }
   }
 
   async function settle(server: Server, id: string, result = succeeded('item-0', { input: 10, output: 1 })) {

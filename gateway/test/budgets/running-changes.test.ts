@@ -178,7 +178,7 @@ test.each(['sqlite', 'postgres'] as const)(
       }
     }
   },
-  60_000,
+  180_000,
 )
 
 interface ShownBudget {
