@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 
+import { suggestModel } from '@anthology/catalog'
+
 import { invocation } from './invocation.ts'
 import { createReachableUrl, quoteForShell, reachableHost } from './server-address.ts'
 
@@ -24,7 +26,7 @@ export function createFirstCall({
   certificate,
 }: RunningServer): readonly string[] {
   const body = {
-    model: 'claude-opus-4-1',
+    model: suggestModel()?.id ?? 'claude-sonnet-5-5',
     max_tokens: 256,
     messages: [{ role: 'user', content: 'Hello, Claude' }],
   }

@@ -1,3 +1,4 @@
+import { models, nameOn } from '@anthology/catalog'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { clientGuides } from '../src/texts/start.ts'
@@ -54,6 +55,16 @@ console.log(service, operation, answer.stopReason)`,
   const output = await folder.run('bash', folder.write('bedrock.sh', shell))
 
   expect(output.trim()).toBe('bedrock-runtime converse end_turn')
+})
+
+test('the snippets have a model that no announcement ends, by its name on each platform', () => {
+  const [, id] = /"model":"([^"]+)"/.exec(getSnippet('curl')) ?? []
+  const model = models.find((one) => one.id === id)
+  if (model === undefined) throw new Error(`${id} is no model`)
+
+  expect(model.lifecycle.anthropic.deprecated).toBeNull()
+  expect(getSnippet('Bedrock, AWS CLI and SDKs')).toContain(`--model-id ${nameOn(model, 'bedrock')} `)
+  expect(getSnippet('Vertex AI')).toContain(`model="${nameOn(model, 'vertex')}"`)
 })
 
 test('the variables for Claude Code lead to this gateway, which takes them as Claude Code sends them', async () => {

