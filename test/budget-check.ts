@@ -40,7 +40,7 @@ export interface BudgetCheck {
   readonly refused: number
   /** Rejections while nothing was lost in a crash; the others cannot be judged. */
   readonly judged: number
-  /** Rejections of calls that fitted at every moment between request and answer. */
+  /** Rejections of calls that fitted all of their budgets at every moment between request and answer. */
   readonly falseRejections: readonly string[]
   /** What is left is smaller than the hold of a plain call, because every call that fits is served. */
   readonly leftUsd: number
@@ -59,16 +59,28 @@ export function checkLedger(
   calls: readonly LedgerCall[],
   { refused, unquiet }: CheckedTraffic,
 ): readonly BudgetCheck[] {
-  return budgets.map(({ scope, keyId, limitNanoUsd }) => {
-    const counted = calls.filter((call) => keyId === null || call.keyId === keyId)
-    const inUse = traceUse(counted, limitNanoUsd / 100)
+  const listCounted = ({ keyId }: CheckedBudget) =>
+    calls.filter((call) => keyId === null || call.keyId === keyId)
+  const traced = budgets.map((budget) => ({
+    ...budget,
+    inUse: traceUse(listCounted(budget), budget.limitNanoUsd / 100),
+  }))
+  // A call that another of its budgets refuses holds money of the first ones until then, so either may be named.
+  const isFalse = (refusal: Refusal) =>
+    traced
+      .filter(({ keyId }) => keyId === null || keyId === refusal.keyId)
+      .every(
+        ({ inUse, limitNanoUsd }) =>
+          inUse(refusal.sentAtMs - clockMs, refusal.answeredAtMs + clockMs) + findHold(calls, refusal) <=
+          limitNanoUsd,
+      )
+  return budgets.map((budget) => {
+    const { scope, limitNanoUsd } = budget
+    const counted = listCounted(budget)
     const own = refused.filter((one) => one.scope === scope)
     const judged = own.filter(({ sentAtMs, answeredAtMs }) =>
       unquiet.every(({ sinceMs, untilMs }) => answeredAtMs < sinceMs || sentAtMs > untilMs),
     )
-    const isFalse = (refusal: Refusal) =>
-      inUse(refusal.sentAtMs - clockMs, refusal.answeredAtMs + clockMs) + findHold(calls, refusal) <=
-      limitNanoUsd
     const spent = counted.reduce((sum, call) => sum + countFinal(call), 0)
     const plain = Math.min(
       ...counted.filter(({ isStream }) => !isStream).map(({ holdNanoUsd }) => holdNanoUsd),
