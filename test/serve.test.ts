@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { suggestModel } from '@anthology/catalog'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { repository, startServer } from './anthology-process.ts'
@@ -36,7 +37,7 @@ test('npm start prints a URL, a key and a curl line that works when pasted', asy
   expect(statSync(join(folder, 'local-key')).mode & 0o777).toBe(0o600)
   expect(answer).toMatchObject({
     type: 'message',
-    model: 'claude-opus-4-1-20250805',
+    model: suggestModel()?.id,
     stop_reason: 'end_turn',
   })
 })
