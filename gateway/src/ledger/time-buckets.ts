@@ -44,6 +44,7 @@ export async function readBuckets(
   const most = readsCalls ? maxCalls : maxGroups
   const buckets: (readonly BucketSums[])[] = []
   let size = 0
+  let filled = 0
   for (let next = 1; buckets.length < count;) {
     const wanted = Math.min(next, count - buckets.length)
     const range = { startMs: startMs + buckets.length * widthMs, widthMs, count: wanted }
@@ -51,15 +52,19 @@ export async function readBuckets(
       size += readsCalls ? callsPerStatement + countCalls(sums) : sums.length
       if (size > most && buckets.length > 0) return buckets
       buckets.push(sums)
+      if (sums.length > 0) filled += 1
     }
-    // One at first, then as many as fit if they are like those before.
-    next = Math.max(1, Math.floor((most - size) / Math.max(1, size / buckets.length)))
+    // One at first, then as many as fit if they are like those before; empty ones tell nothing about the next.
+    next = filled === 0 ? bucketsAfterEmpty : Math.floor((most - size) / (size / filled))
+    if (next < 1) return buckets
   }
   return buckets
 }
 
 /** Of one answer: more would need 0.2 s. */
-const bounds = { maxGroups: 5_000, maxCalls: 20_000 }
+const bounds = { maxGroups: 2_000, maxCalls: 20_000 }
+/** Even if each of them has as many groups as fit, they do not take long. */
+const bucketsAfterEmpty = 4
 /** A bucket without calls needs as long as this many calls. */
 const callsPerStatement = 100
 
