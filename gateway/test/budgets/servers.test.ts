@@ -136,39 +136,36 @@ test('what a server has spent counts at the others once it has started again, al
   expect((await readSpent(store)).spent).toBeLessThanOrEqual(4_000_000)
 })
 
-test('the share of a server that was killed is what its calls have cost, once it has started again', async () => {
+/** Leaves a store and a data folder as after `kill -9` of a server: what it had not used of its share was not given back. */
+async function leaveShare() {
   const store = await postgres.createDatabase()
   const budgets = { budgets: [{ scope: 'organization', limit: '0.02', window: 'total' }] } as const
-  const first = await startWithBudgets({ store, budgets })
-  await first.post(createBody())
-  await first.close()
+  const killed = await startWithBudgets({ store, budgets })
+  await killed.post(createBody())
+  await killed.close()
   const database = await openStore({ dataFolder: '', store })
-  // As after `kill -9`: what the server had not used was not given back.
-  await database.query("UPDATE budget_leases SET amount_nano_usd = 19000000 WHERE holder <> 'base'")
+  await database.query('UPDATE budget_leases SET amount_nano_usd = 19000000')
+  await database.close()
+  return { store, budgets, dataFolder: killed.dataFolder }
+}
+
+test('the share of a server that was killed is what its calls have cost, once it has started again', async () => {
+  const { store, budgets, dataFolder } = await leaveShare()
 
   const other = await startWithBudgets({ store, budgets })
   const refused = await other.post(createBody({ max_tokens: 300 }))
-  const again = await startWithBudgets({ store, budgets, dataFolder: first.dataFolder })
+  const again = await startWithBudgets({ store, budgets, dataFolder })
   const served = await again.post(createBody({ max_tokens: 300 }))
-  await database.close()
 
   expect([refused.status, served.status]).toEqual([429, 200])
 })
 
 test('the share of a server that is gone for good ends when its data folder is replayed', async () => {
-  const store = await postgres.createDatabase()
-  const budgets = { budgets: [{ scope: 'organization', limit: '0.02', window: 'total' }] } as const
-  const first = await startWithBudgets({ store, budgets })
-  await first.post(createBody())
-  await first.close()
-  const database = await openStore({ dataFolder: '', store })
-  // As after `kill -9`: what the server had not used was not given back.
-  await database.query('UPDATE budget_leases SET amount_nano_usd = 19000000')
-  await database.close()
+  const { store, budgets, dataFolder } = await leaveShare()
   const other = await startWithBudgets({ store, budgets })
 
   const refused = await other.post(createBody({ max_tokens: 300 }))
-  await replayJournals(first.dataFolder, { dataFolder: '', store })
+  await replayJournals(dataFolder, { dataFolder: '', store })
   const served = await other.post(createBody({ max_tokens: 300 }))
   await callUntilRefused(other, createBody())
   await other.close()
