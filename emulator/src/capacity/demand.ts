@@ -33,12 +33,10 @@ export function createBuckets(perMinute: number | undefined): Buckets {
   }
 }
 
-/** Finds the first demand that its bucket cannot cover. The tolerance admits a client that waited exactly `retry-after`. */
+/** Finds the first demand that its bucket cannot cover. */
 export function findShortage(demands: readonly Demand[], nowMs: number): Demand | null {
-  return demands.find(({ bucket, amount }) => bucket.available(nowMs) + roundingTokens < amount) ?? null
+  return demands.find(({ bucket, amount }) => bucket.available(nowMs) < amount) ?? null
 }
-
-const roundingTokens = 1e-6
 
 /**
  * Creates the headers with the remaining amount of each limit, and of input and output together, because there is no

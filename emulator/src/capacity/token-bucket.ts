@@ -6,34 +6,36 @@ export interface TokenBucket {
   readonly limit: number
   available(nowMs: number): number
   take(amount: number, nowMs: number): void
-  /** The time until `amount` is available, or until the bucket is full if `amount` exceeds its limit. */
+  /** The whole time until `amount` is available, or until the bucket is full if `amount` exceeds its limit. */
   waitMs(amount: number, nowMs: number): number
 }
 
+/**
+ * Amounts are counted in parts of a token, of which `limit` arrive in a millisecond: they are whole numbers, so a client
+ * that waited exactly as long as it was told is admitted, and one that waited a millisecond less is not.
+ */
 export function createTokenBucket(limit: number, { overdraft = true } = {}): TokenBucket {
-  let held = limit
+  const toParts = (amount: number): number => Math.round(amount * minuteMs)
+  const full = toParts(limit)
+  let held = full
   let atMs = -Infinity
-  const fill = (nowMs: number): void => {
+  const fill = (timeMs: number): number => {
+    const nowMs = Math.floor(timeMs)
     // A clock that was set back refills nothing; refilling continues from the new time.
     const passedMs = atMs === -Infinity ? 0 : Math.max(0, nowMs - atMs)
-    held = Math.min(limit, held + (passedMs * limit) / minuteMs)
+    held = Math.min(full, held + passedMs * limit)
     atMs = nowMs
-  }
-  const available = (nowMs: number): number => {
-    fill(nowMs)
     return held
   }
   return {
     limit,
-    available,
+    available: (nowMs) => fill(nowMs) / minuteMs,
     take: (amount, nowMs) => {
-      held = available(nowMs) - amount
+      held = fill(nowMs) - toParts(amount)
       if (!overdraft) held = Math.max(0, held)
     },
-    waitMs: (amount, nowMs) => {
-      const missing = Math.min(amount, limit) - available(nowMs)
-      return Math.max(0, (missing * minuteMs) / limit)
-    },
+    waitMs: (amount, nowMs) =>
+      Math.max(0, Math.ceil((Math.min(toParts(amount), full) - fill(nowMs)) / limit)),
   }
 }
 

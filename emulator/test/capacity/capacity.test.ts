@@ -122,6 +122,22 @@ describe('rate limits', () => {
     )
   })
 
+  test('a wait of whole seconds is not rounded up to the next', () => {
+    const { call, pass } = create({ limits: { ...limits, inputTokensPerMinute: 29_988 } })
+
+    call({ input: 15_713 })
+    const waits = [18_036, 7_853, 28_370].map((input) => {
+      const wait = Number(call({ input }).headers['retry-after'])
+      pass(wait)
+      call({ input })
+      return wait
+    })
+
+    // At 499.8 tokens per second 3,761, 7,615.6 and 27,988.8 are missing: the last are those of exactly 56 seconds.
+    expect(waits).toEqual([8, 16, 56])
+    expect(call({ input: 1 }).status).toBe(429)
+  })
+
   test('requests are limited as well, with another text in 2026', () => {
     const { call } = create({ limits: { ...limits, requestsPerMinute: 1 } })
     const today = { day: '2026-11-22' }
