@@ -132,9 +132,7 @@ function getMessage(payload: Uint8Array): string {
 
 /** Claude's events start with their type; any other event is parsed. */
 function getType(json: Uint8Array): string {
-  if (startsWith(json, deltaStart)) return deltaType
-  const usual = /^\{"type":"([a-z_]+)"/.exec(text.decode(json.subarray(0, 64)))?.[1]
-  if (usual !== undefined) return usual
+  for (const { type, start } of usualEvents) if (startsWith(json, start)) return type
   return readText(parseJson(text.decode(json)), 'type') ?? ''
 }
 
@@ -145,7 +143,12 @@ function readEnvelope(type: string, message: string): unknown {
 
 const quote = 0x22
 const bytesMember = new TextEncoder().encode('{"bytes":"')
-/** Nearly all events are of this type. */
-const deltaType = 'content_block_delta'
-const deltaStart = new TextEncoder().encode(`{"type":"${deltaType}"`)
+const usualEvents = [
+  'content_block_delta',
+  'content_block_start',
+  'content_block_stop',
+  'message_delta',
+  'message_start',
+  'message_stop',
+].map((type) => ({ type, start: new TextEncoder().encode(`{"type":"${type}"`) }))
 const text = new TextDecoder('utf-8', { ignoreBOM: true })
