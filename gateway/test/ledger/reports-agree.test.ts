@@ -92,7 +92,9 @@ const report = fc.record({
     'Europe/Berlin',
     'Asia/Kolkata',
     'Asia/Kathmandu',
+    'Australia/Adelaide',
     'America/New_York',
+    'America/St_Johns',
     'Pacific/Chatham',
   ),
   /** Hours that are derived: none, some, or all. */
