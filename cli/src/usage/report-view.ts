@@ -41,10 +41,11 @@ export function printReport(context: Context, values: Values, report: Report): v
     [head, ...lines, total],
     head.map((_, at) => (at < by.length ? ('left' as const) : ('right' as const))),
   )
-  table.forEach((line, index) =>
-    context.out(index === 0 || index === table.length - 1 ? bold(line, context) : line),
+  const styled = table.map((line, index) =>
+    index === 0 || index === table.length - 1 ? bold(line, context) : line,
   )
-  for (const note of listNotes(rows)) context.out(note)
+  // One write: a report can have tens of thousands of lines.
+  context.out([...styled, ...listNotes(rows)].join('\n'))
 }
 
 export function describeNoCalls({ sinceMs, untilMs }: Period): string {
@@ -125,30 +126,26 @@ export function describeReport({ by, period, timeZone, rows }: Report): Record<s
 /** Numbers are exact: a spreadsheet may round them, this file does not. */
 function printCsv(context: Context, { by, rows }: Report): void {
   const named = listNameColumns(by)
-  context.out(
-    formatCsvLine([
-      ...by,
-      ...named.map(([name]) => name),
-      'calls',
-      'attempts',
-      'unpriced_calls',
-      'estimated_calls',
-      ...components.map(nameQuantity),
-      ...components.map((name) => `${name}_usd`),
-      'cost_usd',
-    ]),
-  )
-  for (const row of rows)
-    context.out(
-      formatCsvLine([
-        ...row.group.map((value) => value ?? ''),
-        ...named.map(([, at]) => row.names[at] ?? ''),
-        ...[row.calls, row.attempts, row.unpricedCalls, row.estimatedCalls].map(String),
-        ...components.map((name) => String(row.quantities[name])),
-        ...components.map((name) => formatNanoUsd(row.costs[name])),
-        formatNanoUsd(row.costNanoUsd),
-      ]),
-    )
+  const head = [
+    ...by,
+    ...named.map(([name]) => name),
+    'calls',
+    'attempts',
+    'unpriced_calls',
+    'estimated_calls',
+    ...components.map(nameQuantity),
+    ...components.map((name) => `${name}_usd`),
+    'cost_usd',
+  ]
+  const body = rows.map((row) => [
+    ...row.group.map((value) => value ?? ''),
+    ...named.map(([, at]) => row.names[at] ?? ''),
+    ...[row.calls, row.attempts, row.unpricedCalls, row.estimatedCalls].map(String),
+    ...components.map((name) => String(row.quantities[name])),
+    ...components.map((name) => formatNanoUsd(row.costs[name])),
+    formatNanoUsd(row.costNanoUsd),
+  ])
+  context.out([head, ...body].map(formatCsvLine).join('\n'))
 }
 
 function sum(rows: readonly UsageRow[], pick: (row: UsageRow) => bigint): bigint {

@@ -1,16 +1,17 @@
-import type { Queries, SqlArray, SqlValue } from '../store/database.ts'
-import { rollupDimensions, rollupMeasures, sumRollups, summedColumns } from './rollup.ts'
+import type { Queries, SqlValue } from '../store/database.ts'
+import { components } from './call-row.ts'
+import { addExactly, clampInteger, rollupDimensions, rollupMeasures, summedColumns } from './rollup.ts'
 import type { Measures, RollupDimension } from './rollup.ts'
+import { readMeasure } from './rollup-levels.ts'
 import type { TimeRange } from './rollup-periods.ts'
 import { joinHalves, nameDimensions, readIntegers, sumInHalves } from './rollup-rows.ts'
 import type { GroupSums } from './rollup-rows.ts'
-import { callColumns } from './row-codec.ts'
-import type { ColumnValue } from './row-codec.ts'
+import { parseLines } from './row-codec.ts'
 
 /** Sums the calls of a range, which it reads once. */
 export type SumCalls = (range: TimeRange) => Promise<readonly GroupSums[]>
 
-/** Sums single calls and their corrections by these dimensions, outcome and source of the usage. */
+/** Sums single calls and their corrections by these dimensions and the outcome. */
 export function createCallSums(queries: Queries, dimensions: ReadonlySet<RollupDimension>): SumCalls {
   const known = new Map<string, Promise<readonly GroupSums[]>>()
   let corrected: Promise<TimeRange> | null = null
@@ -36,21 +37,77 @@ async function findCorrected(queries: Queries): Promise<TimeRange> {
   return first === null ? { startMs: 0, endMs: 0 } : { startMs: Number(first), endMs: Number(last) + 1 }
 }
 
+/**
+ * The store groups the calls and joins the lines of each group; parsing JSON costs a store several times as much as this
+ * process.
+ */
 async function sumCalls(
   queries: Queries,
   dimensions: ReadonlySet<RollupDimension>,
   { startMs, endMs }: TimeRange,
 ): Promise<readonly GroupSums[]> {
-  const columns = allColumns.filter(({ dimension }) => dimension === null || dimensions.has(dimension))
+  const by = rollupDimensions.filter((name) => dimensions.has(name) || name === 'outcome')
   const rows = await queries.queryArrays(
-    `SELECT ${columns.map(({ sql }) => sql).join(', ')} FROM calls WHERE started_at_ms >= ? AND started_at_ms < ?`,
+    `SELECT ${[...by.map(readDimension), ...summed].join(', ')}
+     FROM calls WHERE started_at_ms >= ? AND started_at_ms < ?
+     GROUP BY ${by.map((_, at) => at + 1).join(', ')}`,
     [startMs, endMs],
   )
-  const calls = divide(rows, maxAddedCalls).flatMap((part) => sumRollups(readValues(part, columns)))
-  return calls.map(({ group, measures }) => ({
-    dimensions: nameDimensions(rollupDimensions, group.dimensions),
-    measures,
-  }))
+  return rows.map((row) => {
+    const [calls = 0, attempts = 0, unpriced = 0, estimated = 0, ...cost] = readIntegers(row, by.length + 1)
+    return {
+      dimensions: nameDimensions(by, row),
+      measures: [
+        calls,
+        attempts,
+        unpriced,
+        estimated,
+        ...sumLines(row[by.length] ?? null),
+        ...joinHalves(cost).map(readMeasure),
+      ],
+    }
+  })
+}
+
+function readDimension(name: RollupDimension): string {
+  return `coalesce(${name}, '${name === 'workspace_id' ? 'default' : ''}')`
+}
+
+/** A row that is no attempt (`parseRowId`): the id of a batch's result contains a slash, and any text after it. */
+const isCall = "(id NOT LIKE '%#%' OR id LIKE '%/%')"
+
+const isUnpriced =
+  "(unpriced_because IS NOT NULL OR cost_nano_usd IS NULL AND (usage IS NOT NULL OR outcome = 'answered'))"
+
+/** The joined lines, and the same sums of a call as in its hour's rollup. */
+const summed = [
+  "string_agg(lines, '\n')",
+  `count(*) FILTER (WHERE ${isCall})`,
+  `CAST(coalesce(sum(attempts) FILTER (WHERE ${isCall}), 0) AS BIGINT)`,
+  `count(*) FILTER (WHERE ${isUnpriced})`,
+  "count(*) FILTER (WHERE usage_source = 'estimated')",
+  sumInHalves('cost_nano_usd'),
+]
+
+/** Quantities and then costs, both in the order of `components`. */
+function sumLines(joined: SqlValue): Measures {
+  const sums: (number | bigint)[] = Array.from({ length: 2 * components.length }, () => 0)
+  if (typeof joined !== 'string') return sums
+  for (const text of joined.split('\n')) {
+    const lines = parseLines(text)
+    for (const [at, name] of components.entries()) {
+      const line = lines[name]
+      if (line === undefined) continue
+      const costAt = at + components.length
+      sums[at] = addExactly(sums[at]!, toInteger(line.quantity))
+      sums[costAt] = addExactly(sums[costAt]!, toInteger(line.nanoUsd))
+    }
+  }
+  return sums
+}
+
+function toInteger(value: number | string): number | bigint {
+  return typeof value === 'number' ? value : clampInteger(BigInt(value))
 }
 
 async function sumCorrections(
@@ -69,63 +126,9 @@ async function sumCorrections(
   }))
 }
 
-/** The sums of this many calls fit into numbers, whatever they cost. */
-const maxAddedCalls = 10_000
-
-function divide<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  const parts: Item[][] = []
-  for (let from = 0; from < items.length; from += size) parts.push(items.slice(from, from + size))
-  return parts
-}
-
 /** A correction changes these sums. */
 const correctedColumns = ['unpriced', ...summedColumns] as const
 
 function readCorrection(sums: Measures): Measures {
   return rollupMeasures.map((name) => sums[correctedColumns.findIndex((column) => column === name)] ?? 0n)
-}
-
-/** What `sumRollups` reads of a call. It needs to know only whether there is a usage. */
-const allColumns: readonly CallColumn[] = [
-  ...['id', 'started_at_ms', 'attempts', 'unpriced_because', 'cost_nano_usd', 'lines'].map((name) =>
-    createColumn(name),
-  ),
-  createColumn('usage', { sql: "CASE WHEN usage IS NULL THEN NULL ELSE '' END" }),
-  ...rollupDimensions.map((name) =>
-    createColumn(name, { dimension: name === 'outcome' || name === 'usage_source' ? null : name }),
-  ),
-]
-
-interface CallColumn {
-  readonly sql: string
-  /** The place in `callColumns`. */
-  readonly at: number
-  /** The column is read only if this is wanted. */
-  readonly dimension: RollupDimension | null
-}
-
-function createColumn(
-  name: string,
-  { sql = name, dimension = null }: Partial<Pick<CallColumn, 'sql' | 'dimension'>> = {},
-): CallColumn {
-  return { sql, at: callColumns.indexOf(name), dimension }
-}
-
-/** The columns that are not read are null. */
-function* readValues(
-  rows: readonly SqlArray[],
-  columns: readonly CallColumn[],
-): Generator<readonly ColumnValue[]> {
-  for (const row of rows) {
-    const values = callColumns.map((): ColumnValue => null)
-    columns.forEach(({ at }, index) => (values[at] = toColumnValue(row[index] ?? null)))
-    yield values
-  }
-}
-
-/** Integers that a number cannot hold are text, as in a row's encoding. */
-function toColumnValue(value: SqlValue): ColumnValue {
-  if (typeof value !== 'bigint') return value
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : value.toString()
 }

@@ -22,9 +22,8 @@ export function foldRows(
   by: readonly Grouping[],
   top: number | null,
 ): readonly FoldedRow[] {
-  const kept = by.map((grouping, at) =>
-    top === null || isTime(grouping) ? null : rankValues(rows, { at, top }),
-  )
+  if (top === null) return rows.map((row) => ({ ...row, others: by.map(() => 0) }))
+  const kept = by.map((grouping, at) => (isTime(grouping) ? null : rankValues(rows, { at, top })))
   const folded = rows.map((row): FoldedRow => {
     const isOther = row.group.map((value, at) => kept[at]?.values.has(value) === false)
     return {

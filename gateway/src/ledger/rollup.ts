@@ -175,11 +175,11 @@ function measure(values: CallValues): (number | bigint)[] {
 /** A bigint for a value that must not be added to others. */
 function bound(value: number | string, max: number): number | bigint {
   const number = Number(value)
-  return number <= max && number >= -max ? number : clamp(BigInt(value))
+  return number <= max && number >= -max ? number : clampInteger(BigInt(value))
 }
 
 /** No store holds more than 64 bits; an upstream's absurd usage must not make every commit of its call fail. */
-function clamp(value: bigint): bigint {
+export function clampInteger(value: bigint): bigint {
   return value > maxInteger ? maxInteger : value
 }
 

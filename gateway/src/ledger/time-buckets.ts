@@ -25,8 +25,8 @@ export interface BucketSums {
 }
 
 /**
- * Sums the calls of consecutive buckets of time: for each bucket a list of groups. Less buckets than wanted, but at least
- * one, if more would need many groups, or many calls that are added up one by one.
+ * Sums the calls of consecutive buckets of time: for each bucket a list of groups, in the order of their values. Less
+ * buckets than wanted, but at least one, if more would need many groups, or many calls that are added up one by one.
  */
 export async function readBuckets(
   queries: Queries,
@@ -105,5 +105,5 @@ function sumBy(sums: readonly GroupSums[], by: readonly RollupDimension[]): read
     totals.set(place, total)
     addMeasures(total.measures, measures)
   }
-  return [...totals.values()]
+  return [...totals].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, total]) => total)
 }

@@ -92,7 +92,9 @@ const report = fc.record({
     'Europe/Berlin',
     'Asia/Kolkata',
     'Asia/Kathmandu',
+    'Australia/Adelaide',
     'America/New_York',
+    'America/St_Johns',
     'Pacific/Chatham',
   ),
   /** Hours that are derived: none, some, or all. */
@@ -191,17 +193,12 @@ test('buckets of time that are read in parts are those that are read at once', a
           expect(part.flat().length).toBeLessThanOrEqual(bound.maxGroups)
         found.push(...part)
       }
-      const sort = (sums: readonly BucketSums[]) => sums.toSorted((one, other) => compareValues(one, other))
-      expect(found.map(sort)).toEqual(expected.map(sort))
+      expect(found).toEqual(expected)
       await database.close()
     }),
     { numRuns: 15 },
   )
 })
-
-function compareValues({ values }: BucketSums, other: BucketSums): number {
-  return values.join(' ') < other.values.join(' ') ? -1 : 1
-}
 
 test('the latest rows of the ledger have the sum of the usage, of all and of some workspaces', async () => {
   const filters = fc.constantFrom<UsageFilter>(

@@ -70,7 +70,7 @@ test.each(Object.entries(stores))('the thread reads from %s what its functions r
   ])
   expect(read).toMatchObject([
     { rows: [{ calls: 2n }, { calls: 1n }, { calls: 1n }], total: { calls: 4n }, next: null },
-    [[{ values: ['key_1'] }, { values: ['key_0'] }], [], []],
+    [[{ values: ['key_0'] }, { values: ['key_1'] }], [], []],
     { rows: [{ id: 'req_3' }], next: { id: 'req_3', startedAtMs: 3_000 } },
     [{ id: 'req_9', outcome: null, status: null, started_at_ms: 9_000n }],
     { ended: ['req_1'], rows: [{ id: 'req_1' }] },

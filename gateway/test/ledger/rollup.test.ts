@@ -6,12 +6,17 @@ import { expect, test } from 'vitest'
 import type { Price } from '@anthology/catalog'
 import { callOutcomes } from '../../src/ledger/call-row.ts'
 import type { CallRow } from '../../src/ledger/call-row.ts'
-import { rollupMeasures, rollupSpans, summedColumns } from '../../src/ledger/rollup.ts'
+import { createCallSums } from '../../src/ledger/call-sums.ts'
+import { rollupDimensions, rollupMeasures, rollupSpans, summedColumns } from '../../src/ledger/rollup.ts'
 import { rollupLevels } from '../../src/ledger/rollup-levels.ts'
+import { allHours } from '../../src/ledger/rollup-periods.ts'
+import { createRowReader } from '../../src/ledger/rollup-rows.ts'
+import { subtractSums } from '../../src/ledger/subtract-sums.ts'
 import { createCallWriter } from '../../src/store/sqlite/call-writer.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { createHourDerivation } from '../../src/store/sqlite/rollup-derivation.ts'
 import { fillRollups } from '../../src/store/sqlite/rollup-writer.ts'
+import { createSqliteDatabase } from '../../src/store/sqlite/sqlite-database.ts'
 import { temporaryFolder } from '../running-gateway.ts'
 import { callEnd, callStart, createPart, getPriceTokens } from './call-rows.ts'
 
@@ -74,6 +79,25 @@ test('rollups of every level are the sums of rows, also of late, replaced and ab
       database.close()
     }),
     { numRuns: 60 },
+  )
+})
+
+test('calls that are read one by one have the sums of their hours, by any dimensions', async () => {
+  const names = fc.subarray([...rollupDimensions])
+  await fc.assert(
+    fc.asyncProperty(fc.array(row, { maxLength: 20 }), names, async (rows, by) => {
+      const connection = openDatabase(temporaryFolder())
+      createCallWriter(connection).write(createPart(rows))
+      const database = createSqliteDatabase(connection)
+      const [dimensions, range] = [new Set(by), { startMs: 0, endMs: 4 * rollupSpans.day }]
+
+      const sums = await createCallSums(database, dimensions)(range)
+
+      const hours = await createRowReader(database, { dimensions, matches: null }).sum(allHours, range)
+      expect(subtractSums(hours, sums, dimensions)).toEqual([])
+      await database.close()
+    }),
+    { numRuns: 40 },
   )
 })
 

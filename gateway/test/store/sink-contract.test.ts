@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
 import { createKey } from '../../src/auth/key-ring.ts'
+import { createCallSums } from '../../src/ledger/call-sums.ts'
+import { rollupDimensions, rollupSpans } from '../../src/ledger/rollup.ts'
+import { allHours } from '../../src/ledger/rollup-periods.ts'
+import { createRowReader } from '../../src/ledger/rollup-rows.ts'
+import { subtractSums } from '../../src/ledger/subtract-sums.ts'
 import { insertKey, revokeKey } from '../../src/organization/keys.ts'
 import { ensureWorkspaces } from '../../src/organization/workspaces.ts'
 import type { Resource } from '../../src/resources/resource.ts'
@@ -167,6 +172,40 @@ describe.each(Object.entries(stores))('%s', (_, openSink) => {
     expect(exact).toMatchObject({ calls: 8n, input: 2n ** 42n + 100n })
     expect(totals.length).toBeGreaterThan(0)
     for (const total of totals) expect(total).toEqual({ span: total['span'], ...exact })
+  })
+
+  test('calls that are read one by one have the sums of their hour', async () => {
+    const { sink, database } = await open()
+    const failed = { outcome: 'upstream_error', price: null, usage: null, usage_source: null } as const
+    const unknownPrice = { ok: false, because: 'unknown_price', detail: 'no price' } as const
+    const ends = [
+      callEnd(),
+      callEnd({ attempts: 3 }),
+      callEnd(failed),
+      callEnd({ price: unknownPrice }),
+      callEnd({ price: null }),
+      callEnd({ outcome: 'client_closed', usage_source: 'estimated' }),
+      callEnd({ price: getPriceTokens(2n ** 48n, 1n) }),
+      callEnd({ price: getPriceTokens(2n ** 64n, 1n) }),
+    ]
+    const names = ['req_1', 'req_1#1', 'batch_1/a#1']
+    const rows = names.flatMap((name, at) =>
+      ends.map((end, index) => {
+        const id = name.replace('_1', `_${index}`)
+        const labels = at === 0 ? null : '{"project":"apollo"}'
+        return { start: callStart({ id, labels, workspace_id: at === 1 ? 'research' : null }), end }
+      }),
+    )
+    await sink.ingest(part(1, { calls: encodeCalls(rows) }))
+    const range = { startMs: 0, endMs: rollupSpans.hour }
+
+    for (const dimensions of [new Set(rollupDimensions), new Set(['key_id'] as const)]) {
+      const sums = await createCallSums(database, dimensions)(range)
+
+      const hours = await createRowReader(database, { dimensions, matches: null }).sum(allHours, range)
+      expect(hours.length).toBeGreaterThan(2)
+      expect(subtractSums(hours, sums, dimensions)).toEqual([])
+    }
   })
 
   test('rejected calls are summed, and positions are kept and forgotten', async () => {
