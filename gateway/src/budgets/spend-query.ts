@@ -140,7 +140,7 @@ function createAmount(heldAmount: string): string {
 WHEN cost_nano_usd > ${Number.MAX_SAFE_INTEGER} THEN ${Number.MAX_SAFE_INTEGER} ELSE cost_nano_usd END`
 }
 
-/** What a correction takes away besides: the hold that some processes have reported of a call without a price. */
+/** The hold that some processes have reported of a call without a price: its correction takes it away. */
 export function createReleasedHold(reportedBy: 'all' | readonly string[]): SqlFilter {
   if (reportedBy.length === 0) return { sql: '', values: [] }
   const ids = reportedBy === 'all' ? [] : reportedBy

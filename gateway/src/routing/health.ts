@@ -36,7 +36,7 @@ export type HealthState =
 export interface UnhealthyModel {
   readonly upstream: string
   readonly model: string
-  /** What a call meets that takes from the quota of messages. */
+  /** The state for a call that takes from the quota of messages. */
   readonly state: HealthState
   /** All quotas that are exhausted now. */
   readonly exhausted: readonly ExhaustedQuota[]

@@ -22,7 +22,7 @@ export interface UpstreamState {
 /** The state of one model at an upstream. Times are in milliseconds since 1970. */
 export interface ModelState {
   readonly model: string
-  /** What a call meets that takes from the quota of messages. */
+  /** The state for a call that takes from the quota of messages. */
   readonly state: HealthState['kind']
   /** Failures within the window of the circuit. */
   readonly failures: number

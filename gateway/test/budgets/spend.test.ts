@@ -169,7 +169,7 @@ test.each(Object.entries(stores))(
             if (counts(one)) add(expected, wanted, one, Number(one['cost_nano_usd']) - released)
           }
         expect(saturate(found)).toEqual(saturate(expected))
-        // What processes have reported of all calls, with the corrections of it, is the whole spend.
+        // The reports of processes and the corrections of them are the whole spend.
         const whole = new Map<number, number>()
         for (const one of ledger) if (counts(one)) add(whole, wanted, one, countRow(one, []))
         for (const [slot, amount] of await readCorrections(database, wanted, period, source))

@@ -13,7 +13,7 @@ interface HeldKey {
   readonly untilMs: number
 }
 
-/** What outlives a reload: the id of a key, and never its secret. */
+/** The part of a key that outlives a reload: its id, and never its secret. */
 type KeptKey = Omit<HeldKey, 'key'> & { readonly id: string }
 
 let current: HeldKey | null = null
