@@ -1,4 +1,5 @@
 import autocannon from 'autocannon'
+import type { Request } from 'autocannon'
 
 import { driveHttp2 } from './http2-load.ts'
 import { readCpuMicroseconds } from './meter.ts'
@@ -80,7 +81,7 @@ async function driveHttp1(
   // A new request per call costs the load generator more than a repeated one, so it is used only if
   // required.
   const varied = nextBody && {
-    requests: [{ setupRequest: (request: autocannon.Request) => ({ ...request, body: nextBody() }) }],
+    requests: [{ setupRequest: (request: Request) => ({ ...request, body: nextBody() }) }],
   }
   const result = await autocannon({ connections: most, ...call, ...limit, ...varied })
   return { calls: result['2xx'], failures: result.non2xx + result.errors }

@@ -20,6 +20,7 @@ if (!('members' in index)) throw new Error('the body has no index')
 const book = new BudgetBook({
   nowMs: Date.now,
   readBase: async () => new Map(),
+  readCorrections: async () => new Map(),
   onError: (error) => console.error(error),
 })
 await book.setBudgets(['organization', 'workspace:default', 'key:local'].map(createBudget))

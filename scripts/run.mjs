@@ -34,7 +34,8 @@ const commands = {
     steps: (args) => [[...nodeFlags, '--watch', 'cli/src/main.ts', 'serve', ...args]],
   },
   build: { needs: 'run', console: true, steps: () => [] },
-  check: { needs: 'all', steps: check },
+  // The types of the tests name those of the clients.
+  check: { needs: 'all', also: 'test/clients', steps: check },
   fix: { needs: 'all', steps: () => [[bin('oxlint'), '--fix'], [bin('oxfmt')]] },
   test: {
     needs: 'all',

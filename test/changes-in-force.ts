@@ -2,10 +2,16 @@ import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 
+import { openStore, rerateCalls } from '@anthology/gateway'
+
+import { getPriceTokens } from '../gateway/test/ledger/call-rows.ts'
+
 interface ChangedServers {
   /** Where changes are made. */
   readonly url: string
   readonly dataFolder: string
+  /** The address of a PostgreSQL store. */
+  readonly store?: string
   /** Where they have to be in force: an address for each server, or one several times for its workers. */
   readonly targets: readonly string[]
 }
@@ -14,10 +20,15 @@ interface ChangedServers {
 export type ForceTimes = Readonly<Record<string, number>>
 
 /**
- * Changes a key, a budget and a workspace by the admin API, each in every way, and waits after each change until calls
- * at all targets show it.
+ * Changes a key, a budget and a workspace by the admin API, each in every way, and prices of calls, and waits after each
+ * change until calls at all targets show it.
  */
-export async function measureChanges({ url, dataFolder, targets }: ChangedServers): Promise<ForceTimes> {
+export async function measureChanges({
+  url,
+  dataFolder,
+  store,
+  targets,
+}: ChangedServers): Promise<ForceTimes> {
   const adminKey = readFileSync(join(dataFolder, 'admin-key'), 'utf8').trim()
   const times: Record<string, number> = {}
   const change = async (method: string, path: string, body?: object) => {
@@ -68,6 +79,30 @@ export async function measureChanges({ url, dataFolder, targets }: ChangedServer
   await wait('another key created', other, answered)
   await change('DELETE', '/keys/other')
   await wait('key revoked', other, unknown)
+
+  const { key: priced = '', id: pricedId = '' } = await change('POST', '/keys', { name: 'priced' })
+  const pricedBudget = { scope: 'key:priced', limit: '0.000001', window: 'month' }
+  const { id: pricedBudgetId } = await change('POST', '/budgets', pricedBudget)
+  await wait('another budget created', priced, /^429 .*key:priced/s)
+  // From now on all targets have a part of the budget that they do not use.
+  await change('PATCH', `/budgets/${pricedBudgetId}`, { raise: { to: '1', until: '2100-01-01' } })
+  await wait('another budget raised', priced, answered)
+  const database = await openStore({ dataFolder, ...(store !== undefined && { store }) })
+  const correct = async (nanoUsd: bigint) => {
+    const priceCall = (call: Readonly<Record<string, unknown>>) =>
+      call['key_id'] === pricedId ? { ...getPriceTokens(0n, 0n), lines: [], totalNanoUsd: nanoUsd } : null
+    let corrected = 0
+    await until(async () => {
+      const result = await rerateCalls(database, { sinceMs: 0, priceCall, isDryRun: false, nowMs: Date.now })
+      corrected += result.corrected
+      return corrected > 0
+    })
+  }
+  await correct(2_000_000_000n)
+  await wait('price corrected: the budget is spent', priced, /^429 .*key:priced/s)
+  await correct(1_000n)
+  await wait('price corrected: the budget has room', priced, answered)
+  await database.close()
   return times
 }
 

@@ -58,6 +58,7 @@ test('every change of keys, budgets and workspaces is in force at the other serv
   const times = await measureChanges({
     url: servers[0]?.url ?? '',
     dataFolder: folders[0],
+    store: url,
     targets: [servers[1]?.url ?? ''],
   })
   await Promise.all(servers.map((server) => server.close()))

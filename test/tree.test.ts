@@ -138,6 +138,24 @@ describe('the tree', () => {
     expect(sources.filter((file) => marks.test(read(file)) || silenced.test(getCode(file)))).toEqual([])
   })
 
+  test('`npm run check` reads the types of every file', () => {
+    const compiler = join(repository, 'node_modules/typescript/bin/tsc')
+    const checked = new Set(
+      ['.', 'console'].flatMap((project) =>
+        execFileSync(process.execPath, [compiler, '-p', project, '--listFilesOnly'], {
+          cwd: repository,
+          encoding: 'utf8',
+        })
+          .split('\n')
+          .map((file) => relative(repository, file).replaceAll('\\', '/')),
+      ),
+    )
+
+    // The corpus is code to be migrated, which imports what is not installed.
+    const ours = files.filter((file) => /\.m?tsx?$/.test(file) && !file.startsWith('migrate/test/corpus/'))
+    expect(ours.filter((file) => !checked.has(file))).toEqual([])
+  })
+
   test('no test is skipped or focused', () => {
     const skipping = /\b(?:it|test|describe)\.(?:skip|skipIf|runIf|only|todo|fails)\b/
 

@@ -59,11 +59,10 @@ export async function dispatch(
 }
 
 /** Rejects a malformed request, and one for another server. */
-function checkHead(context: Context, { url = '', headers, httpVersion, rawHeaders }: ClientRequest): void {
+function checkHead(context: Context, { headers, httpVersion, rawHeaders }: ClientRequest): void {
   const problem = findHeadProblem({ httpVersion, isHttp2: ':method' in headers, rawHeaders })
   if (problem !== null) throw new ApiError('bad_request', problem, errors.bad_request, closing)
-  // A target with a host of its own takes precedence over the header (RFC 9112, 3.2.2).
-  const host = /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? headers.host
+  const { host } = headers
   if (host === undefined || context.hostCheck().accepts(host)) return
   const message = `host: '${host.slice(0, 256)}' is not a name of this server; use localhost, or add the name to hosts in anthology.yaml`
   throw new ApiError('wrong_host', message)

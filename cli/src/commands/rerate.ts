@@ -36,7 +36,7 @@ export const command: Command = {
         sinceMs: Date.parse(`${since}T00:00:00Z`),
         priceCall: createStoredPricer(accounts),
         isDryRun,
-        nowMs: Date.now(),
+        nowMs: Date.now,
       })
       context.out(
         values['json'] === true ? JSON.stringify(describe(result), null, 2) : print(result, isDryRun),

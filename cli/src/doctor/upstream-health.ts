@@ -33,22 +33,28 @@ function describeUpstream(upstream: object): readonly Finding[] {
 
 function describeModel(upstream: string, health: object): readonly Finding[] {
   const [model, state, next] = ['model', 'state', 'next_try_at'].map((name) => readText(health, name) ?? '')
-  const until = next === '' ? 'now' : next
   const reason = readText(health, 'last_failure')
   if (state === 'open' || state === 'probe')
     return [
       warn('Server', 'upstreams', [
-        `the circuit of ${model} at upstream '${upstream}' is open, because it failed repeatedly${reason === null ? '' : ` (${reason})`}; the next try is at ${until}`,
+        `the circuit of ${model} at upstream '${upstream}' is open, because it failed repeatedly${reason === null ? '' : ` (${reason})`}; the next try is at ${next === '' ? 'now' : next}`,
         'Calls go to other upstreams meanwhile. The log has the errors.',
       ]),
     ]
-  if (state !== 'blocked') return []
-  return [
-    warn('Server', 'upstreams', [
-      `the quota of ${model} at upstream '${upstream}' is exhausted; the next try is at ${until}`,
-      'Calls go to other upstreams meanwhile. A larger quota, or a smaller max_tokens, helps.',
-    ]),
-  ]
+  return listRecords(readMember(health, 'exhausted_quotas')).map((exhausted) => {
+    const [quota, until] = ['quota', 'next_try_at'].map((name) => readText(exhausted, name) ?? '')
+    const { scope, calls } = quotaScopes[quota ?? ''] ?? { scope: '', calls: 'Calls' }
+    return warn('Server', 'upstreams', [
+      `the quota ${scope}of ${model} at upstream '${upstream}' is exhausted; the next try is at ${until}`,
+      `${calls} go to other upstreams meanwhile. A larger quota, or a smaller max_tokens, helps.`,
+    ])
+  })
+}
+
+/** Quotas of their own, beside that of messages. */
+const quotaScopes: Readonly<Record<string, { readonly scope: string; readonly calls: string }>> = {
+  fast: { scope: 'for fast mode ', calls: 'Calls with fast mode' },
+  token_count: { scope: 'for token counts ', calls: 'Token counts' },
 }
 
 function readMember(value: unknown, name: string): unknown {

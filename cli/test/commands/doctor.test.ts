@@ -346,16 +346,19 @@ test('shows open circuits and exhausted quotas of a running server', async () =>
     )
 
   const before = await find()
-  const message = { model: 'claude-opus-4-1', max_tokens: 5, messages: [{ role: 'user', content: 'Hi' }] }
-  await fetch(`${server.url}/v1/messages`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-api-key': server.key,
-      'anthropic-version': '2023-06-01',
-    },
-    body: JSON.stringify(message),
-  })
+  const message = { max_tokens: 5, messages: [{ role: 'user', content: 'Hi' }] }
+  const post = (body: object) =>
+    fetch(`${server.url}/v1/messages`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-api-key': server.key,
+        'anthropic-version': '2023-06-01',
+      },
+      body: JSON.stringify(body),
+    })
+  await post({ ...message, model: 'claude-opus-4-1' })
+  await post({ ...message, model: 'claude-opus-5-5', speed: 'fast' })
   const after = await find()
 
   expect(before.map(({ state, text }) => [state, text])).toEqual([
@@ -366,7 +369,15 @@ test('shows open circuits and exhausted quotas of a running server', async () =>
       'warn',
       `the circuit of claude-opus-4-1-20250805 at upstream 'at-${broken}' is open, because it failed repeatedly (it answered 500: {}); the next try is`,
     ],
+    [
+      'warn',
+      `the circuit of claude-opus-5-5 at upstream 'at-${broken}' is open, because it failed repeatedly (it answered 500: {}); the next try is`,
+    ],
     ['warn', `the quota of claude-opus-4-1-20250805 at upstream 'at-${busy}' is exhausted; the next try is`],
+    [
+      'warn',
+      `the quota for fast mode of claude-opus-5-5 at upstream 'at-${busy}' is exhausted; the next try is`,
+    ],
   ])
 })
 

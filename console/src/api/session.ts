@@ -52,11 +52,19 @@ export function getHomeWorkspace(): string {
   return homeWorkspace
 }
 
+let keyOwner = ''
+
+/** Identifies the signed-in user and the workspace of their keys. */
+export function getKeyOwner(): string {
+  return keyOwner
+}
+
 function keepToken(session: Session): Session {
   setCsrfToken(session.csrf_token ?? '')
   const { workspaces = null } = session
   homeWorkspace =
     workspaces === null || workspaces.includes('default') ? 'default' : (workspaces[0] ?? 'default')
+  keyOwner = JSON.stringify([session.member_id ?? null, session.display_name ?? null, homeWorkspace])
   return session
 }
 

@@ -13,6 +13,11 @@ export interface ModelHealth {
   /** The times that the circuit has opened, in the processes that run now. */
   readonly circuit_openings: number
   readonly next_try_at: string | null
+  /** The quotas that are used up: fast mode and token counts have limits of their own. */
+  readonly exhausted_quotas: readonly {
+    readonly quota: 'messages' | 'fast' | 'token_count'
+    readonly next_try_at: string
+  }[]
   readonly first_token_ms: number | null
   readonly first_token_answers: number
   /** Tokens of a quota that the gateway counts itself; null: the platform has none. */

@@ -245,8 +245,13 @@ export const upstreamTexts = {
     firstToken: 'First token (median)',
   },
   states: { healthy: 'closed', probe: 'probing', open: 'open', blocked: 'quota used up' },
-  exhausted: (model: string, time: string) => `The quota of ${model} is used up until ${time}.`,
-  exhaustedNow: (model: string) => `The quota of ${model} was used up; the next call tries again.`,
+  exhausted: {
+    messages: (model: string, time: string) => `The quota of ${model} is used up until ${time}.`,
+    fast: (model: string, time: string) =>
+      `The quota of ${model} for fast mode is used up until ${time}. Other calls are not affected.`,
+    token_count: (model: string, time: string) =>
+      `The quota of ${model} for token counts is used up until ${time}. Other calls are not affected.`,
+  },
   failed: (model: string, reason: string) => `${model} failed last: ${reason}`,
   quotaOf: (used: string, limit: string) => `${used} of ${limit}`,
   openCalls: 'Running calls',

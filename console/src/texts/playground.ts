@@ -93,7 +93,7 @@ export const playgroundTexts = {
   moveNothing: 'The request is accepted there as it is.',
   key: 'Key',
   keyLead:
-    'Runs use a key of this session, which ends after twelve hours. Its calls are in the ledger like others.',
+    'Runs use a key of this tab, which ends after twelve hours. Its calls are in the ledger like others.',
   keyOwn: 'Use a key of your own',
   keyFailed: 'No key could be created. Paste one of your own below.',
   code: {

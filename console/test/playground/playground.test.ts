@@ -36,6 +36,47 @@ test('a streamed answer that calls a tool costs what the ledger says, and contin
   expect(playground.window.problems).toEqual([])
 })
 
+test('a page that is loaded again keeps its key under another secret, and replaces one that was revoked', async () => {
+  const { page } = await playground.signIn()
+  const secrets: string[] = []
+  page.on('request', (sent) => {
+    if (sent.url().endsWith('/v1/messages')) secrets.push(sent.headers()['x-api-key'] ?? '')
+  })
+  const runOnce = async () => {
+    await page.goto(`${playground.server.url}/console/playground?m=claude-sonnet-4-5-20250929`)
+    await page.getByRole('button', { name: 'Example' }).click()
+    await run(page)
+    await page.getByRole('link', { name: 'Open the call' }).waitFor()
+  }
+  const before = new Set((await listKeys()).map(({ id }) => id))
+  const listNew = async () => (await listKeys()).filter(({ id }) => !before.has(id))
+
+  await runOnce()
+  await runOnce()
+  const [key, ...others] = await listNew()
+  const kept = await page.evaluate(() =>
+    JSON.stringify([Object.entries(sessionStorage), Object.entries(localStorage)]),
+  )
+  await playground.server.admin('DELETE', `/admin/v1/keys/${key?.id ?? ''}`)
+  await runOnce()
+
+  expect(others).toEqual([])
+  expect(new Set(secrets).size).toBe(3)
+  expect(secrets.filter((secret) => secret === '' || kept.includes(secret))).toEqual([])
+  const [first = ''] = secrets
+  const headers = { 'x-api-key': first, 'anthropic-version': '2023-06-01' }
+  expect((await fetch(`${playground.server.url}/v1/models`, { headers })).status).toBe(401)
+  expect(await listNew()).toHaveLength(2)
+})
+
+async function listKeys(): Promise<readonly { readonly id: string }[]> {
+  const { data } = await playground.server.admin<{ readonly data: readonly { readonly id: string }[] }>(
+    'GET',
+    '/admin/v1/keys?limit=100',
+  )
+  return data
+}
+
 test('the link of an answer opens its call in the list of calls', async () => {
   const page = await playground.open()
   await run(page)

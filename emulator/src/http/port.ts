@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import type { Socket } from 'node:net'
 
-import { classifyFirstBytes } from '@anthology/wire'
+import { classifyFirstBytes, parseAbsoluteTarget } from '@anthology/wire'
 
 /** What both versions of HTTP say of a request, in Node's own names. */
 export interface PortRequest {
@@ -66,7 +66,14 @@ export function createHttpPort(
   handle: (request: PortRequest, response: PortResponse) => void,
   firstBytesMs = 10_000,
 ): HttpPort {
-  const server = createServer((request, response) => handle(request, response))
+  const server = createServer((request, response) => {
+    const target = parseAbsoluteTarget(request.url ?? '', false)
+    if (target !== null) {
+      request.url = target.path
+      request.headers.host = target.authority
+    }
+    handle(request, response)
+  })
   const http2 = createHttp2Server({ settings: http2Settings }, (request, response) => {
     // A stream that the client reset at once is already destroyed here, and would look like a request without a body.
     if (!request.stream.destroyed) handle(request, response)

@@ -214,7 +214,12 @@ function readVersion({ httpVersion, headers }: PortRequest): { httpVersion: stri
 }
 
 function joinHeaders(request: PortRequest): Headers {
-  return request.httpVersionMajor === 1 ? joinRaw(request.rawHeaders) : joinHttp2Headers(request.headers)
+  const { headers, rawHeaders } = request
+  if (request.httpVersionMajor !== 1) return joinHttp2Headers(headers)
+  const joined = joinRaw(rawHeaders)
+  const { host } = headers
+  // The host of a target in absolute form replaces the header.
+  return typeof host !== 'string' || host === joined['host'] ? joined : { ...joined, host }
 }
 
 /** Joins repeated headers from the raw list; Node's `headersDistinct` costs more than all other header work. */

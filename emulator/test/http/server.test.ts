@@ -274,6 +274,15 @@ describe('a name in the Host header', () => {
     if (status === 403) expect(JSON.parse(answer.text)).toMatchObject({ error: { type: 'permission_error' } })
   })
 
+  test.each([
+    ['http://evil.example', 'localhost', 403],
+    ['http://localhost', 'evil.example', 200],
+  ])('of a target at %s takes precedence over the header %s: %i', async (origin, host, status) => {
+    const answer = await getWithHost(server, host, `${origin}/v1/models`)
+
+    expect(answer.status).toBe(status)
+  })
+
   test('is checked over HTTP/2 as well', async () => {
     const session = connectHttp2(server.url)
     const stream = session.request({ ':path': '/v1/models', ':authority': 'evil.example' })
@@ -299,11 +308,12 @@ describe('a name in the Host header', () => {
 function getWithHost(
   { url }: Pick<EmulatorServer, 'url'>,
   host: string,
+  path = '/v1/models',
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const sent = requestHttp1(
-      `${url}/v1/models`,
-      { headers: { host, 'anthropic-version': '2023-06-01' } },
+      url,
+      { path, headers: { host, 'anthropic-version': '2023-06-01' } },
       (answer) => {
         let text = ''
         answer.setEncoding('utf8')

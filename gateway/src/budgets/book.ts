@@ -19,6 +19,8 @@ export interface BookOptions {
   readonly nowMs: () => number
   /** Reads what the ledger has for a budget, by slot. */
   readonly readBase: (budget: Budget, range: BaseRange) => Promise<ReadonlyMap<number, number>>
+  /** Reads the corrections of calls that processes have reported, by slot. */
+  readonly readCorrections: (budget: Budget, period: BaseRange) => Promise<ReadonlyMap<number, number>>
   /** The amount that is lent from a window and not used. Default: none, without other processes. */
   readonly countLent?: (name: string) => number
   readonly onError: (error: unknown) => void
@@ -185,12 +187,15 @@ export class BudgetBook implements MoneySource, WindowList {
     return [...this.#windows.values()]
   }
 
-  /** Reads what the ledger has of the time before processes reported to this window. */
+  /** Reads what the ledger has of the time before processes reported to this window, and the corrections of what they report. */
   async readBase({ budget, named, window }: BookedWindow): Promise<void> {
+    if (this.#options.shares !== undefined) return
     const range = this.findBaseRange(budget, named)
-    if (range === null || this.#options.shares !== undefined) return
+    const sinceMs = range?.untilMs ?? named.window?.startMs ?? 0
+    const untilMs = named.window?.endMs ?? this.#options.nowMs() + futureMs
     try {
-      window.setBase(await this.#options.readBase(budget, range))
+      if (range !== null) window.setBase(await this.#options.readBase(budget, range))
+      window.setCorrections(await this.#options.readCorrections(budget, { sinceMs, untilMs }))
     } catch (error) {
       this.#options.onError(error)
     }
@@ -221,6 +226,9 @@ export class BudgetBook implements MoneySource, WindowList {
 
 /** A call may end long after its window: its batch, or a stream over midnight. */
 const keptMs = 3_600_000
+
+/** Clocks of processes may differ. */
+const futureMs = 60_000
 
 /** Others may take what was grown for a call, but not forever. */
 const maxRounds = 100

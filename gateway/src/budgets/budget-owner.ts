@@ -14,7 +14,7 @@ import { LedgerSpend } from './ledger-spend.ts'
 import type { BudgetState, SettledBatch } from './money.ts'
 import { ReadInTurns } from './read-in-turns.ts'
 import { noNames } from './scope.ts'
-import { readSpend } from './spend.ts'
+import { readCorrections, readSpend } from './spend.ts'
 import type { SpendRange, SpendSource } from './spend-query.ts'
 import { ShareBase } from './share-base.ts'
 import { StoreShares } from './store-shares.ts'
@@ -54,7 +54,7 @@ export interface BudgetOwner {
 /** Interval of the look for changes by other processes. */
 const pollMs = 200
 
-/** The results of batches, and corrections of prices, change what the ledger has of the time before the book. */
+/** The results of batches change what the ledger has of the time before the book. */
 const baseRereadMs = 10_000
 
 /** Interval of the look for batches that other servers have settled. A server looks as well before it refuses a call. */
@@ -131,6 +131,7 @@ class Owner implements BudgetOwner {
       countAll: (booked) => this.#ledgerSpend?.count(booked) ?? null,
       shares: this.#shares ?? undefined,
       readBase: (budget, range) => this.#read(budget, { ...range, processes: 'all' }),
+      readCorrections: (budget, period) => readCorrections(options.database, budget, period, this.#source),
       ...(countLent !== undefined && { countLent }),
       onSettled: (batch) => this.#settleBatches(batch),
       onError: (error) => this.#report(error),

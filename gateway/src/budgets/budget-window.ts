@@ -37,6 +37,8 @@ interface KeptBatch {
 
 /** The worker number of this process itself. */
 const ownProcess = -1
+/** That of the corrections of prices, which count as the report of a process does. */
+const corrections = -2
 
 /**
  * The truth about one window of a budget: what is settled and what is held. The lease server lends from it. What a
@@ -156,6 +158,12 @@ export class BudgetWindow implements MoneyPool, SharedAllowance {
   /** Sets what the ledger knows of the time before any process reported, by slot. */
   setBase(base: ReadonlyMap<number, number>): void {
     this.#base = base
+    this.#summedSlot = Number.NaN
+  }
+
+  /** Sets the corrections of the calls that processes have reported, by slot. */
+  setCorrections(slots: ReadonlyMap<number, number>): void {
+    this.#reported.set(corrections, new Map(slots))
     this.#summedSlot = Number.NaN
   }
 

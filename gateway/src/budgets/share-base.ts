@@ -2,6 +2,7 @@ import type { Queries } from '../store/database.ts'
 import type { BookedWindow } from './booked-window.ts'
 import type { SpendRange } from './spend-query.ts'
 import { nameUnsettled } from './batch-spend.ts'
+import { readRevision } from './budget-table.ts'
 import { findRolling } from './budget.ts'
 import { findOldestSlot } from './window.ts'
 
@@ -22,6 +23,8 @@ export type Holders = ReadonlyMap<string, { readonly sinceMs: number }>
 
 interface KnownBase {
   readonly holders: string
+  /** That of the budgets, which corrections of prices raise. */
+  readonly revision: number
   /** The unsettled batches that count in it. */
   readonly batches: string
   readonly slots: ReadonlyMap<number, number>
@@ -31,7 +34,7 @@ interface KnownBase {
 /**
  * What the ledger has of the windows of budgets besides the calls of the servers that have a share of them. It is read
  * again when other servers have shares: the calls of a server that has started again count here. So do its batches, and
- * it is read again when one of them is settled.
+ * it is read again when one of them is settled, and after corrections of prices.
  */
 export class ShareBase {
   readonly #options: ShareBaseOptions
@@ -48,12 +51,13 @@ export class ShareBase {
     const holders = [...shares.keys()].toSorted().join(' ')
     const known = this.#known.get(named.name)
     const range = this.#findRange(booked, shares)
-    // Before the sums, so that a batch that is settled meanwhile makes them be read again.
+    // Before the sums, so that a batch that is settled meanwhile, or a correction, makes them be read again.
+    const revision = await readRevision(queries)
     const batches = await nameUnsettled(queries, range)
-    const isSame = known?.holders === holders && known.batches === batches
+    const isSame = known?.holders === holders && known.revision === revision && known.batches === batches
     const isKnown = isSame && (isShown || !this.#mayChange(booked, known))
     const slots = isKnown ? known.slots : await this.#read(queries, booked, range)
-    if (!isKnown) this.#known.set(named.name, { holders, batches, slots, readAtMs: nowMs })
+    if (!isKnown) this.#known.set(named.name, { holders, revision, batches, slots, readAtMs: nowMs })
     const rolling = findRolling(budget)
     const oldest = rolling === null ? 0 : findOldestSlot(rolling, nowMs)
     let sum = 0

@@ -33,6 +33,14 @@ export async function writeWish(queries: Queries, name: string, wish: number): P
   await queries.query('UPDATE budget_windows SET wanted_at_ms = ? WHERE name = ?', [wish, name])
 }
 
+/** Asks all servers for what they do not use of any window. */
+export async function writeWishes(queries: Queries, wish: number): Promise<void> {
+  await queries.query(
+    'UPDATE budget_windows SET wanted_at_ms = ? WHERE wanted_at_ms < ? AND name IN (SELECT name FROM budget_leases)',
+    [wish, wish],
+  )
+}
+
 /** The last wish of each window since a time. */
 export async function readWishes(queries: Queries, sinceMs: number): Promise<ReadonlyMap<string, number>> {
   const rows = await queries.query('SELECT name, wanted_at_ms FROM budget_windows WHERE wanted_at_ms > ?', [

@@ -109,12 +109,11 @@ export function hasLabel(labels: string | null, { name, value }: Extract<Scope, 
 /** A condition for the column `process_id`. */
 export function createProcessFilter(processes: ProcessFilter): SqlFilter {
   if (processes === 'all') return { sql: '', values: [] }
-  const isOf = '(process_id = ? OR process_id LIKE ?)'
-  if ('only' in processes) return { sql: ` AND ${isOf}`, values: [processes.only, `${processes.only}/%`] }
+  if ('only' in processes) return { sql: ` AND ${isOf}`, values: listOwnIds(processes.only) }
   const others = processes.except.map(() => ` AND NOT ${isOf}`).join('')
   return {
     sql: others === '' ? '' : ` AND (process_id IS NULL OR (TRUE${others}))`,
-    values: processes.except.flatMap((id) => [id, `${id}/%`]),
+    values: processes.except.flatMap(listOwnIds),
   }
 }
 
@@ -126,9 +125,36 @@ export const held = `CASE WHEN (outcome IS NULL OR outcome = 'unknown' OR unpric
 AND NOT EXISTS (SELECT 1 FROM corrections WHERE call_id = counted.id AND unpriced < 0)
 THEN coalesce(hold_nano_usd, 0) ELSE 0 END`
 
+/** The same without corrections: the hold of a row whose price was not known when it ended. */
+const heldAtEnd = `CASE WHEN outcome IS NULL OR outcome = 'unknown' OR unpriced_because IS NOT NULL
+THEN coalesce(hold_nano_usd, 0) ELSE 0 END`
+
+export const spent = createAmount(held)
+
+/** The amount of a call as its process has reported it. */
+export const reported = createAmount(heldAtEnd)
+
 /** An absurd cost must not make a sum exceed 64 bits. */
-export const spent = `CASE WHEN cost_nano_usd IS NULL THEN ${held}
+function createAmount(heldAmount: string): string {
+  return `CASE WHEN cost_nano_usd IS NULL THEN ${heldAmount}
 WHEN cost_nano_usd > ${Number.MAX_SAFE_INTEGER} THEN ${Number.MAX_SAFE_INTEGER} ELSE cost_nano_usd END`
+}
+
+/** The hold that some processes have reported of a call without a price: its correction takes it away. */
+export function createReleasedHold(reportedBy: 'all' | readonly string[]): SqlFilter {
+  if (reportedBy.length === 0) return { sql: '', values: [] }
+  const ids = reportedBy === 'all' ? [] : reportedBy
+  const byProcess = reportedBy === 'all' ? 'TRUE' : ids.map(() => isOf).join(' OR ')
+  return {
+    sql: ` - CASE WHEN unpriced < 0 THEN coalesce((SELECT hold_nano_usd FROM calls
+WHERE id = counted.call_id AND started_at_ms = counted.started_at_ms AND cost_nano_usd IS NULL AND (${byProcess})), 0) ELSE 0 END`,
+    values: ids.flatMap(listOwnIds),
+  }
+}
+
+/** The id of a server stands for all of its processes. */
+const isOf = '(process_id = ? OR process_id LIKE ?)'
+const listOwnIds = (id: string): readonly string[] => [id, `${id}/%`]
 
 /** An amount of the store; more than any limit is as good as any other such amount. */
 export function toAmount(nanoUsd: bigint): number {

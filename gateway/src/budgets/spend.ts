@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 
 import { readInteger, readNullable, readNumber, readText } from '../store/database.ts'
-import type { Queries, SqlRow } from '../store/database.ts'
+import type { Queries, SqlRow, SqlValue } from '../store/database.ts'
 import { getMeasure } from '../ledger/rollup.ts'
 import type { RollupDimension } from '../ledger/rollup.ts'
 import { findWholeHours } from '../ledger/rollup-periods.ts'
@@ -17,9 +17,11 @@ import type { Scope } from './scope.ts'
 import {
   createOwnerFilter,
   createProcessFilter,
+  createReleasedHold,
   findWanted,
   hasLabel,
   held,
+  reported,
   spent,
   toAmount,
 } from './spend-query.ts'
@@ -57,7 +59,25 @@ export async function readSpend(
 
 const maxRetries = 2
 
-/** Sums the calls of a budget, as `readSpend`; those of one process without the results of its batches. */
+/** Sums the corrections of calls that processes have reported: each with the hold of a call that had no price. */
+export async function readCorrections(
+  queries: Queries,
+  budget: Budget,
+  period: Pick<SpendRange, 'sinceMs' | 'untilMs'>,
+  source: SpendSource,
+): Promise<ReadonlyMap<number, number>> {
+  const slots: Slots = new Map()
+  if (period.untilMs <= period.sinceMs) return slots
+  const wanted = await findWanted(queries, budget, source)
+  if (wanted !== null)
+    await addCorrections(queries, wanted, { ...period, processes: 'all' }, { slots, reportedBy: 'all' })
+  return slots
+}
+
+/**
+ * Sums the calls of a budget, as `readSpend`; those of one process as it has reported them: without corrections and the
+ * results of its batches.
+ */
 export async function readCalls(
   queries: Queries,
   budget: Budget,
@@ -134,26 +154,42 @@ async function addRows(queries: Queries, wanted: Wanted, range: SpendRange, slot
   if (range.untilMs <= range.sinceMs) return
   const isOfOne = typeof range.processes === 'object' && 'only' in range.processes
   const condition = isOfOne ? " AND protocol <> 'batches'" : ''
-  await addQuery(queries, wanted, range, { slots, amount: spent, table: 'all_calls', condition })
-  // Corrections do not name a process, and the calls of one that exited just now have none.
+  const amount = isOfOne ? reported : spent
+  await addQuery(queries, wanted, range, { slots, amount, table: 'all_calls', condition })
   if (isOfOne) return
-  await addQuery(
-    queries,
-    wanted,
-    { ...range, processes: 'all' },
-    {
-      slots,
-      amount: corrected,
-      table: 'corrections',
-      condition: '',
-    },
-  )
+  const reportedBy = typeof range.processes === 'object' ? range.processes.except : []
+  await addCorrections(queries, wanted, { ...range, processes: 'all' }, { slots, reportedBy })
+}
+
+interface CorrectionQuery {
+  readonly slots: Slots
+  /** The processes whose calls count as they have reported them, with the hold of a call that had no price. */
+  readonly reportedBy: 'all' | readonly string[]
+}
+
+async function addCorrections(
+  queries: Queries,
+  wanted: Wanted,
+  range: SpendRange,
+  { slots, reportedBy }: CorrectionQuery,
+): Promise<void> {
+  const { sql, values } = createReleasedHold(reportedBy)
+  const amount = `${corrected}${sql}`
+  await addQuery(queries, wanted, range, {
+    slots,
+    amount,
+    values,
+    table: 'corrections',
+    condition: '',
+  })
 }
 
 interface SpendQuery {
   readonly slots: Slots
   /** The amount of a row. */
   readonly amount: string
+  /** The values of its placeholders. */
+  readonly values?: readonly SqlValue[]
   readonly table: string
   readonly condition: string
 }
@@ -162,7 +198,7 @@ async function addQuery(
   queries: Queries,
   { budget, scope, filter }: Wanted,
   { sinceMs, untilMs, processes }: SpendRange,
-  { slots, amount, table, condition }: SpendQuery,
+  { slots, amount, values = [], table, condition }: SpendQuery,
 ): Promise<void> {
   const rolling = findRolling(budget)
   const slot = rolling === null ? '0' : `started_at_ms / ${rolling.slotMs}`
@@ -173,7 +209,7 @@ async function addQuery(
     `SELECT ${slot} AS slot, ${scope.kind === 'label' ? 'labels' : 'CAST(NULL AS TEXT) AS labels'},
        CAST(sum(${amount}) AS BIGINT) AS nano_usd FROM ${table} AS counted
      WHERE started_at_ms >= ? AND started_at_ms < ?${byOwner.sql}${byModel}${byProcess.sql}${condition} GROUP BY 1, 2`,
-    [sinceMs, untilMs, ...byOwner.values, ...(budget.models ?? []), ...byProcess.values],
+    [...values, sinceMs, untilMs, ...byOwner.values, ...(budget.models ?? []), ...byProcess.values],
   )
   addSums(slots, scope, rows)
 }

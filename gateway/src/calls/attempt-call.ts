@@ -12,6 +12,7 @@ import type { Limits } from '../limits.ts'
 import type { Plan, PlannedAttempt } from '../routing/plan.ts'
 import type { RatePermit } from '../rates/rates.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
+import { findQuota } from './find-quota.ts'
 import { relay } from './relay.ts'
 import { reserveQuota } from './reserve-quota.ts'
 import { anthropicAdapter } from '../upstreams/anthropic.ts'
@@ -176,6 +177,7 @@ async function runAttempt(
       pingAfterMs,
       nowMs,
       startedAtMs: nowMs(),
+      quota: findQuota(call, planned),
       telemetry,
       abandonedReads,
       permit,

@@ -6,8 +6,10 @@ import type { Limits } from '../limits.ts'
 import type { RatePermit } from '../rates/rates.ts'
 import type { Failure } from '../routing/failure.ts'
 import type { PlannedAttempt } from '../routing/plan.ts'
+import type { Quota } from '../routing/quota.ts'
 import type { UpstreamErrorKind } from '../routing/upstream-error.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
+import type { EmptyQuota } from '../upstreams/reported-quota.ts'
 import type { AbandonedReads } from './abandoned-reads.ts'
 import type { CallMoney } from './call-money.ts'
 import type { CallNotes } from './call-notes.ts'
@@ -18,6 +20,8 @@ import type { Reading } from './meter.ts'
 export interface Attempt {
   readonly call: Call
   readonly planned: PlannedAttempt
+  /** The quota that the attempt takes from. */
+  readonly quota: Quota
   /** Counts from 1. */
   readonly attemptNumber: number
   /** Another upstream is left that could be asked. */
@@ -57,8 +61,8 @@ export interface AttemptResult {
   readonly upstreamRequestId: string | null
   /** The upstream's ids and rate limits, for the log. */
   readonly upstreamHeaders: string | null
-  /** The time until the quota of the model has room, if the upstream reports that nothing is left of it; else null. */
-  readonly quotaEmptyMs: number | null
+  /** The quotas of the model of which, as the upstream reports, nothing is left. */
+  readonly emptyQuotas: readonly EmptyQuota[]
   /** Null if no response began. */
   readonly firstByteMs: number | null
   readonly firstTokenMs: number | null

@@ -29,14 +29,14 @@ export function noteAttempt(context: Health, attempt: Attempt, result: AttemptRe
 
 function noteAnswer(
   { credentials, firstTokens, health, warmth }: Health,
-  { planned, conversation, call, startedAtMs, nowMs }: Attempt,
-  { firstTokenMs, quotaEmptyMs }: AttemptResult,
+  { planned, conversation, call, quota, startedAtMs, nowMs }: Attempt,
+  { firstTokenMs, emptyQuotas }: AttemptResult,
 ): void {
   const { account, model } = planned
   credentials.accept(account.name)
-  health.succeed(account.name, model.id, nowMs() - startedAtMs)
+  health.succeed(account.name, model.id, quota, nowMs() - startedAtMs)
   // The next call would be refused.
-  if (quotaEmptyMs !== null) health.block(account.name, model.id, quotaEmptyMs)
+  for (const empty of emptyQuotas) health.block(account.name, model.id, empty.quota, empty.waitMs)
   // Measured from the client's request, which may have waited in a queue or for an earlier attempt.
   if (firstTokenMs !== null)
     firstTokens.note(account.name, model.id, firstTokenMs - (startedAtMs - call.startedAtMs))
@@ -68,13 +68,18 @@ interface UpstreamError {
 
 function noteUpstreamError(
   { health }: Health,
-  { planned: { account, model } }: Attempt,
+  { planned: { account, model }, quota }: Attempt,
   { error, retryAfterMs, reason }: UpstreamError,
 ): void {
   const { harms } = upstreamErrorRules[error]
   if (harms === 'circuit') health.fail(account.name, model.id, reason)
   if (harms === 'quota')
-    health.block(account.name, model.id, retryAfterMs === null ? null : Math.min(retryAfterMs, maxBlockMs))
+    health.block(
+      account.name,
+      model.id,
+      quota,
+      retryAfterMs === null ? null : Math.min(retryAfterMs, maxBlockMs),
+    )
 }
 
 /** The reason of a failed attempt, for operators: with the code of a connection's error, or the upstream's own words. */

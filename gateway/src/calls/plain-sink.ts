@@ -1,6 +1,6 @@
 import { errors } from '../errors.ts'
 import { describeUpstreamHeaders, nameType } from '../http/headers.ts'
-import { readEmptyQuotaMs } from '../upstreams/reported-quota.ts'
+import { readEmptyQuotas } from '../upstreams/reported-quota.ts'
 import { classifyFailure } from '../routing/failure.ts'
 import type { Failure } from '../routing/failure.ts'
 import { clientClosedStatus } from './attempt.ts'
@@ -30,7 +30,7 @@ export function createPlainSink(
       ...result,
       upstreamRequestId: headers['request-id'] ?? null,
       upstreamHeaders: describeUpstreamHeaders(headers),
-      quotaEmptyMs: readEmptyQuotaMs(headers, attempt.nowMs()),
+      emptyQuotas: readEmptyQuotas(headers, attempt.quota, attempt.nowMs()),
       firstByteMs,
       firstTokenMs: null,
     })

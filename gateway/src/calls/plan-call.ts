@@ -8,8 +8,9 @@ import { findHolders } from '../resources/file-ids.ts'
 import { readDemand } from '../routing/foreign-check.ts'
 import type { HealthState } from '../routing/health.ts'
 import { planCall } from '../routing/plan.ts'
-import type { Plan } from '../routing/plan.ts'
+import type { Place, Plan } from '../routing/plan.ts'
 import type { Call } from './call.ts'
+import { findQuota } from './find-quota.ts'
 import { estimateQuotaTokens } from './reserve-quota.ts'
 import { listServerTools } from './server-tools.ts'
 import { listSourceTypes } from './source-types.ts'
@@ -56,7 +57,7 @@ export async function createPlan(
       accounts,
       order,
       findModel: (id) => models.get(id),
-      health: (upstream, model) => checkHealth(context, call, upstream, model),
+      health: (place) => checkHealth(context, call, place),
     },
   )
 }
@@ -67,16 +68,14 @@ function mayLackSources(accounts: PlanningContext['accounts']): boolean {
 }
 
 /** A model whose quota has no room for the call is blocked for it. */
-function checkHealth(
-  { health, quotas }: PlanningContext,
-  call: Call,
-  upstream: string,
-  modelId: string,
-): HealthState {
-  const state = health.check(upstream, modelId)
+function checkHealth({ health, quotas }: PlanningContext, call: Call, place: Place): HealthState {
+  const { name } = place.account
+  const { id } = place.model
+  const quota = findQuota(call, place)
+  const state = health.check(name, id, quota)
   if (state.kind === 'open' || state.kind === 'blocked' || !call.billable) return state
-  const forMs = quotas.getWaitMs(upstream, modelId, () => estimateQuotaTokens(call))
-  return forMs > 0 ? { kind: 'blocked', forMs } : state
+  const forMs = quotas.getWaitMs(name, id, () => estimateQuotaTokens(call))
+  return forMs > 0 ? { kind: 'blocked', quota, forMs } : state
 }
 
 /**

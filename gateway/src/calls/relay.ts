@@ -190,7 +190,7 @@ const emptyResult: AttemptResult = {
   reading: emptyReading,
   upstreamRequestId: null,
   upstreamHeaders: null,
-  quotaEmptyMs: null,
+  emptyQuotas: [],
   firstByteMs: null,
   firstTokenMs: null,
 }

@@ -5,7 +5,7 @@ import { createDeliveredTokens } from './delivered-tokens.ts'
 import { describeErrorEvent } from './error-event.ts'
 import { errors } from '../errors.ts'
 import { describeUpstreamHeaders } from '../http/headers.ts'
-import { readEmptyQuotaMs } from '../upstreams/reported-quota.ts'
+import { readEmptyQuotas } from '../upstreams/reported-quota.ts'
 import { createStreamMeter } from './meter.ts'
 import type { Reading } from './meter.ts'
 import { GatedFrames } from './gated-frames.ts'
@@ -330,7 +330,7 @@ class StreamSink implements Sink {
       ...result,
       upstreamRequestId: this.#options.headers['request-id'] ?? null,
       upstreamHeaders: describeUpstreamHeaders(this.#options.headers),
-      quotaEmptyMs: readEmptyQuotaMs(this.#options.headers, this.#attempt.nowMs()),
+      emptyQuotas: readEmptyQuotas(this.#options.headers, this.#attempt.quota, this.#attempt.nowMs()),
       firstByteMs: this.#options.firstByteMs,
       firstTokenMs: this.#firstTokenMs,
     })

@@ -1,5 +1,6 @@
 import type { Price } from '@anthology/catalog'
 
+import { announceCorrections } from '../budgets/announce-corrections.ts'
 import { readInteger, readText } from '../store/database.ts'
 import type { Database, Queries, SqlRow, SqlValue } from '../store/database.ts'
 import { addRollups } from './add-rollups.ts'
@@ -15,7 +16,7 @@ export interface RerateOptions {
   readonly priceCall: (call: SqlRow) => Price | null
   /** Computes the result and writes nothing. */
   readonly isDryRun: boolean
-  readonly nowMs: number
+  readonly nowMs: () => number
 }
 
 export interface RerateResult {
@@ -28,13 +29,15 @@ export interface RerateResult {
 
 /**
  * Prices stored calls again and writes the differences as corrections, with the rollups in the same transaction. The
- * rows of calls stay as they are. A second run finds no differences.
+ * rows of calls stay as they are. A second run finds no differences. The budgets of running servers follow at once.
  */
 export async function rerateCalls(database: Database, options: RerateOptions): Promise<RerateResult> {
   const result = { calls: 0, corrected: 0, skipped: 0, differenceNanoUsd: 0n }
   let place: readonly SqlValue[] = [options.sinceMs, options.sinceMs, '']
   for (;;) {
     const page = await database.transaction(async (queries) => {
+      const nowMs = options.nowMs()
+      const before = result.corrected
       const calls = await readPage(queries, place)
       for (const call of calls) {
         const difference = await findDifference(queries, call, options.priceCall(call))
@@ -43,9 +46,10 @@ export async function rerateCalls(database: Database, options: RerateOptions): P
         else if (difference !== null) {
           result.corrected += 1
           result.differenceNanoUsd += difference.amounts.at(-1) ?? 0n
-          if (!options.isDryRun) await writeCorrection(queries, call, { ...difference, nowMs: options.nowMs })
+          if (!options.isDryRun) await writeCorrection(queries, call, { ...difference, nowMs })
         }
       }
+      if (result.corrected > before && !options.isDryRun) await announceCorrections(queries, nowMs)
       return calls
     })
     const last = page.at(-1)

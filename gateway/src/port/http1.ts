@@ -2,6 +2,8 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
+import { parseAbsoluteTarget } from '@anthology/wire'
+
 import { ApiError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { sendApiError } from '../http/respond.ts'
@@ -110,7 +112,7 @@ class Http1Server implements Http1 {
     })
     if (this.#draining) response.setHeader('connection', 'close')
     const apiError = this.#findError(request)
-    if (apiError === null) return this.#handler(request, response)
+    if (apiError === null) return this.#handler(splitTarget(request), response)
     this.#connections.countError(apiError)
     response.setHeader('connection', 'close')
     sendApiError(response, createRequestId(), apiError)
@@ -192,6 +194,15 @@ function notifyQueueOfClose(socket: Socket): Set<ServerResponse> {
     }
   })
   return queue
+}
+
+/** The host of a target in absolute form replaces the header: nothing behind the port sees the form of the target. */
+function splitTarget(request: IncomingMessage): IncomingMessage {
+  const target = parseAbsoluteTarget(request.url ?? '', 'encrypted' in request.socket)
+  if (target === null) return request
+  request.url = target.path
+  request.headers.host = target.authority
+  return request
 }
 
 function findLimit(code: string, headersCame: boolean): PortLimit | null {

@@ -4,6 +4,7 @@ import type { UpstreamAccount } from '../upstreams/account.ts'
 import { createEstimatingAccount } from '../upstreams/estimating-account.ts'
 import { nameAt } from '../upstreams/model-name.ts'
 import type { HealthState } from './health.ts'
+import type { Quota } from './quota.ts'
 import { createPlatformCheck } from './platform-check.ts'
 import type { CheckedRequest } from './platform-check.ts'
 import { rankByConversation } from './rank.ts'
@@ -18,6 +19,9 @@ export interface PlannedAttempt {
   /** What the platform ignores or changes, for the client. */
   readonly notices: readonly string[]
 }
+
+/** An upstream, and the model that answers there. */
+export type Place = Pick<PlannedAttempt, 'account' | 'model'>
 
 /** Why an upstream is where it is in the order. */
 export type Rank =
@@ -70,7 +74,7 @@ export interface PlanContext {
   readonly accounts: readonly UpstreamAccount[]
   readonly order: RoutingOrder
   readonly findModel: (id: string) => Model | undefined
-  readonly health: (upstream: string, modelId: string) => HealthState
+  readonly health: (place: Place) => HealthState
 }
 
 export interface Plan {
@@ -157,7 +161,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
       }
       const because = getRank({ name, groupIndex, isFirst, isFallback, warm: request.warmUpstream })
       const attempt = { account, model: served, modelName: place.modelName, because, notices }
-      const state = health(name, served.id)
+      const state = health(attempt)
       if (state.kind === 'open' || state.kind === 'blocked') {
         unhealthy.push({ attempt, forMs: state.forMs })
         exclude(account, describeUnhealthy(state), served)
@@ -233,11 +237,20 @@ function planEstimate(account: UpstreamAccount, model: Model): PlannedAttempt | 
   return { account: estimating, model: served, modelName, because: 'estimate', notices: [] }
 }
 
-function describeUnhealthy({ kind, forMs }: UnhealthyState): Obstacle {
-  const seconds = Math.ceil(forMs / 1_000)
-  return kind === 'open'
+function describeUnhealthy(state: UnhealthyState): Obstacle {
+  const seconds = Math.ceil(state.forMs / 1_000)
+  return state.kind === 'open'
     ? { because: 'circuit_open', detail: `it failed repeatedly; the next try is in ${seconds} s` }
-    : { because: 'quota_blocked', detail: `its quota is exhausted for ${seconds} s` }
+    : {
+        because: 'quota_blocked',
+        detail: `its quota ${quotaScopes[state.quota]}is exhausted for ${seconds} s`,
+      }
+}
+
+const quotaScopes: Readonly<Record<Quota, string>> = {
+  messages: '',
+  fast: 'of fast mode ',
+  token_count: 'of token counts ',
 }
 
 type UnhealthyState = Extract<HealthState, { readonly forMs: number }>

@@ -97,8 +97,8 @@ export const metricTable = {
   },
   anthology_quota_blocked: {
     type: 'gauge',
-    labels: ['upstream', 'model'],
-    help: 'Processes that wait for an exhausted quota of this model; without a value nothing has failed since the last answer',
+    labels: ['upstream', 'model', 'quota'],
+    help: 'Processes that wait for an exhausted quota of this model (`messages`, `fast` for fast mode, `token_count`); without a value nothing has failed since the last answer',
   },
   anthology_quota_used_tokens: {
     type: 'gauge',

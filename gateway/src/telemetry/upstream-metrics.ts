@@ -1,3 +1,4 @@
+import { quotas } from '../routing/quota.ts'
 import type { ModelState, QuotaState, UpstreamState } from '../upstreams/upstream-state.ts'
 import type { MetricSnapshot } from './metric.ts'
 import { metric } from './metric-table.ts'
@@ -38,7 +39,14 @@ export function describeUpstreamMetrics(upstreams: readonly UpstreamState[]): Me
     ),
     metric(
       'anthology_quota_blocked',
-      byModel((state) => state === 'blocked'),
+      upstreams.flatMap(({ upstream, models }) =>
+        models.flatMap(({ model, exhausted }) =>
+          quotas.map((quota) => ({
+            labels: { upstream, model, quota },
+            value: exhausted.some((each) => each.quota === quota) ? 1 : 0,
+          })),
+        ),
+      ),
     ),
     metric(
       'anthology_quota_used_tokens',

@@ -1,5 +1,6 @@
 import type { CallLimits } from '../rates/call-limits.ts'
 import type { Health, HealthState } from '../routing/health.ts'
+import type { Quota } from '../routing/quota.ts'
 import type { QuotaBuckets } from '../routing/quota-buckets.ts'
 import { computeMedian } from '../telemetry/first-token-times.ts'
 import type { FirstTokenTimes } from '../telemetry/first-token-times.ts'
@@ -21,6 +22,7 @@ export interface UpstreamState {
 /** The state of one model at an upstream. Times are in milliseconds since 1970. */
 export interface ModelState {
   readonly model: string
+  /** The state for a call that takes from the quota of messages. */
   readonly state: HealthState['kind']
   /** Failures within the window of the circuit. */
   readonly failures: number
@@ -32,6 +34,8 @@ export interface ModelState {
   readonly openings: number
   /** When the next call may be sent; null: now. */
   readonly nextTryAtMs: number | null
+  /** The quotas that are exhausted, each with the time at which it is tried again. */
+  readonly exhausted: readonly { readonly quota: Quota; readonly untilMs: number }[]
   readonly recentFirstTokenMs: readonly number[]
   /** Null if the platform has no quota that is counted here. */
   readonly quota: QuotaState | null
@@ -116,6 +120,7 @@ function readModelStates(
       openSinceMs: toTime(found?.openedAgoMs ?? null),
       openings: openings.get(model) ?? 0,
       nextTryAtMs: 'forMs' in state ? now + state.forMs : null,
+      exhausted: found?.exhausted.map(({ quota, forMs }) => ({ quota, untilMs: now + forMs })) ?? [],
       recentFirstTokenMs: times.get(model) ?? [],
       quota: uses.get(model) ?? null,
     }
@@ -166,9 +171,21 @@ function addModelStates(one: ModelState, other: ModelState): ModelState {
     lastFailureAtMs: isLater ? other.lastFailureAtMs : one.lastFailureAtMs,
     lastFailure: isLater ? other.lastFailure : one.lastFailure,
     openings: one.openings + other.openings,
+    exhausted: addExhausted(one.exhausted, other.exhausted),
     recentFirstTokenMs: [...one.recentFirstTokenMs, ...other.recentFirstTokenMs],
     quota: addQuotas(one.quota, other.quota),
   }
+}
+
+/** Each quota until the latest time of any process. */
+function addExhausted(...both: [ModelState['exhausted'], ModelState['exhausted']]): ModelState['exhausted'] {
+  const latest = new Map(
+    both
+      .flat()
+      .toSorted((one, other) => one.untilMs - other.untilMs)
+      .map((each) => [each.quota, each]),
+  )
+  return [...latest.values()]
 }
 
 function addQuotas(one: QuotaState | null, other: QuotaState | null): QuotaState | null {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { rerateCalls } from '../../src/ledger/rerate.ts'
 import { replayJournals } from '../../src/store/copy/replay.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { ask } from '../http-client.ts'
+import { getPriceTokens } from '../ledger/call-rows.ts'
 import type { RunningGateway } from '../running-gateway.ts'
 import { startPostgres } from '../store/running-postgres.ts'
 import type { RunningPostgres } from '../store/running-postgres.ts'
@@ -134,6 +136,34 @@ test('what a server has spent counts at the others once it has started again, al
   await first.close()
 
   expect((await readSpent(store)).spent).toBeLessThanOrEqual(4_000_000)
+})
+
+test('a corrected price takes from what servers have of a budget and have not used, until it is corrected again', async () => {
+  const store = await postgres.createDatabase()
+  const budgets = { budgets: [{ scope: 'organization', limit: '1', window: 'total' }] } as const
+  await (await startWithBudgets({ store, budgets })).close()
+  const database = await openStore({ dataFolder: '', store })
+  // The sums of a budget that is new are read from the ledger again and again.
+  await database.query('UPDATE budgets SET active_from_ms = active_from_ms - 86400000')
+  const servers = [await startWithBudgets({ store, budgets }), await startWithBudgets({ store, budgets })]
+  const callAll = () => Promise.all(servers.map(async (server) => (await server.post(createBody())).status))
+  const correct = (totalNanoUsd: bigint) => {
+    const priceCall = () => ({ ...getPriceTokens(0n, 0n), lines: [], totalNanoUsd })
+    return rerateCalls(database, { sinceMs: 0, priceCall, isDryRun: false, nowMs: Date.now })
+  }
+
+  const before = await callAll()
+  await expect.poll(async () => (await readSpent(store)).calls, poll).toBe(2)
+  const shares = await database.query('SELECT amount_nano_usd FROM budget_leases')
+  await correct(600_000_000n)
+
+  expect(before).toEqual([200, 200])
+  // Each server has money for hundreds of calls.
+  expect(shares.map((row) => Number(row['amount_nano_usd']) > 50_000_000)).toEqual([true, true])
+  await expect.poll(callAll, poll).toEqual([429, 429])
+  await correct(1_000n)
+  await expect.poll(callAll, poll).toEqual([200, 200])
+  await database.close()
 })
 
 /** Leaves a store and a data folder as after `kill -9` of a server: what it had not used of its share was not given back. */

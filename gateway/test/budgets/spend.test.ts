@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { findRolling, maxLimitNanoUsd } from '../../src/budgets/budget.ts'
 import type { Budget } from '../../src/budgets/budget.ts'
 import { parseScope } from '../../src/budgets/scope.ts'
-import { readSpend } from '../../src/budgets/spend.ts'
+import { readCorrections, readSpend } from '../../src/budgets/spend.ts'
+import type { ProcessFilter } from '../../src/budgets/spend-query.ts'
 import type { CallRow } from '../../src/ledger/call-row.ts'
 import { rerateCalls } from '../../src/ledger/rerate.ts'
 import { rollupSpans } from '../../src/ledger/rollup.ts'
@@ -139,7 +140,12 @@ test.each(Object.entries(stores))(
     )
     const priceCall = () => ({ ...getPriceTokens(0n, 0n), lines: [], totalNanoUsd: 5_000n })
     const nowMs = startMs + lengthMs
-    await rerateCalls(database, { sinceMs: startMs + 5 * day, priceCall, isDryRun: false, nowMs })
+    await rerateCalls(database, {
+      sinceMs: startMs + 5 * day,
+      priceCall,
+      isDryRun: false,
+      nowMs: () => nowMs,
+    })
     for (let count = 0; count < 70; count += 1) await steps.run()
     const ledger = await database.query('SELECT * FROM all_calls')
     const corrections = await database.query('SELECT * FROM corrections')
@@ -152,11 +158,25 @@ test.each(Object.entries(stores))(
         const expected = new Map<number, number>()
         const counts = (one: SqlRow) => matches(one, wanted, period)
         for (const one of ledger)
-          if (counts(one) && isServedBy(one, filter)) add(expected, wanted, one, countRow(one, corrections))
-        if (typeof filter === 'string' || 'except' in filter)
-          for (const one of corrections)
-            if (counts(one)) add(expected, wanted, one, Number(one['cost_nano_usd']))
+          if (counts(one) && isServedBy(one, filter))
+            add(expected, wanted, one, countRow(one, isOfOne(filter) ? [] : corrections))
+        if (!isOfOne(filter))
+          for (const one of corrections) {
+            const call = ledger.find(({ id }) => id === one['call_id'])
+            // Other processes have reported the hold of a call without a price.
+            const isReported = call !== undefined && !isServedBy(call, filter)
+            const released = isReported && Number(one['unpriced']) < 0 ? countRow(call, []) : 0
+            if (counts(one)) add(expected, wanted, one, Number(one['cost_nano_usd']) - released)
+          }
         expect(saturate(found)).toEqual(saturate(expected))
+        // The reports of processes and the corrections of them are the whole spend.
+        const whole = new Map<number, number>()
+        for (const one of ledger) if (counts(one)) add(whole, wanted, one, countRow(one, []))
+        for (const [slot, amount] of await readCorrections(database, wanted, period, source))
+          whole.set(slot, (whole.get(slot) ?? 0) + amount)
+        expect(saturate(whole)).toEqual(
+          saturate(await readSpend(database, wanted, { ...period, processes: 'all' }, source)),
+        )
       }),
       { numRuns: 60 },
     )
@@ -176,6 +196,10 @@ function createEnd(kind: string, tokens: bigint): CallRow['end'] {
     default:
       return callEnd({ price: getPriceTokens(tokens, 1n) })
   }
+}
+
+function isOfOne(filter: ProcessFilter): boolean {
+  return typeof filter === 'object' && 'only' in filter
 }
 
 /** The amount of one row: its cost, or its hold where the cost is not known and no correction gave it one. */

@@ -69,10 +69,11 @@ async function openServer(database: Database, name: string, { countLent, recall 
     recall,
     onError,
   })
-  const readBase = () => Promise.resolve(new Map<number, number>())
+  const readNothing = () => Promise.resolve(new Map<number, number>())
   const book = new BudgetBook({
     nowMs,
-    readBase,
+    readBase: readNothing,
+    readCorrections: readNothing,
     shares,
     onError,
     ...(countLent !== undefined && { countLent }),

@@ -105,6 +105,7 @@ test('shows circuits, quotas, rejected credentials and open calls, as the metric
       open_since: expect.any(String),
       circuit_openings: 1,
       next_try_at: expect.any(String),
+      exhausted_quotas: [],
       first_token_ms: null,
       first_token_answers: 0,
       quota: null,
@@ -113,6 +114,9 @@ test('shows circuits, quotas, rejected credentials and open calls, as the metric
   expect(Math.abs(Date.parse(broken?.health[0]?.open_since ?? '') - now)).toBeLessThan(30_000)
   expect(Date.parse(broken?.health[0]?.next_try_at ?? '')).toBeGreaterThan(now)
   expect(busy?.health).toMatchObject([{ model: opus, state: 'blocked', open_since: null }])
+  expect(busy?.health[0]?.exhausted_quotas).toEqual([
+    { quota: 'messages', next_try_at: busy?.health[0]?.next_try_at },
+  ])
   expect(Date.parse(busy?.health[0]?.next_try_at ?? '')).toBeGreaterThan(now)
   expect(locked).toMatchObject({ credential: { rejected: expect.stringContaining('locked') }, health: [] })
   expect(last).toMatchObject({ open_calls: 1, connections: { open: 1 } })
@@ -125,8 +129,8 @@ test('shows circuits, quotas, rejected credentials and open calls, as the metric
     [`anthology_circuit_open{upstream="busy",model="${opus}"}`]: 0,
     [`anthology_circuit_openings_total{upstream="broken",model="${opus}"}`]: 1,
     [`anthology_circuit_openings_total{upstream="busy",model="${opus}"}`]: 0,
-    [`anthology_quota_blocked{upstream="broken",model="${opus}"}`]: 0,
-    [`anthology_quota_blocked{upstream="busy",model="${opus}"}`]: 1,
+    ...countBlocked('broken', { messages: 0, fast: 0, token_count: 0 }),
+    ...countBlocked('busy', { messages: 1, fast: 0, token_count: 0 }),
     'anthology_credential_rejected{upstream="broken"}': 0,
     'anthology_credential_rejected{upstream="busy"}': 0,
     'anthology_credential_rejected{upstream="locked"}': 1,
@@ -136,6 +140,15 @@ test('shows circuits, quotas, rejected credentials and open calls, as the metric
     'anthology_moves_total{upstream="locked",to="slow"}': 1,
   })
 })
+
+function countBlocked(upstream: string, quotas: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(quotas).map(([quota, value]) => [
+      `anthology_quota_blocked{upstream="${upstream}",model="${opus}",quota="${quota}"}`,
+      value,
+    ]),
+  )
+}
 
 const upstreamMetrics = /^anthology_(?:upstream_calls|circuit|quota|credential|moves)/
 
@@ -196,6 +209,7 @@ interface ListedUpstream {
   readonly health: readonly {
     readonly open_since: string | null
     readonly next_try_at: string | null
+    readonly exhausted_quotas: readonly { readonly quota: string; readonly next_try_at: string }[]
     readonly first_token_ms: number | null
     readonly first_token_answers: number
   }[]

@@ -21,7 +21,7 @@ const right = computePrice(usage, model, { asOf: '2026-11-01' })
 test('writes the differences once, changes no call, and reports follow', async () => {
   const { database, priceCall } = openLedger()
   const before = await database.query('SELECT * FROM calls ORDER BY id')
-  const options = { sinceMs: Date.UTC(2026, 10, 1), priceCall, isDryRun: false, nowMs }
+  const options = { sinceMs: Date.UTC(2026, 10, 1), priceCall, isDryRun: false, nowMs: () => nowMs }
 
   const dry = await rerateCalls(database, { ...options, isDryRun: true })
   const first = await rerateCalls(database, options)
@@ -51,7 +51,7 @@ test('writes the differences once, changes no call, and reports follow', async (
 test('a second correction of a price has the difference to the first', async () => {
   const { database } = openLedger()
   const price = (totalNanoUsd: bigint) => () => ({ ...getPriceTokens(0n, 0n), lines: [], totalNanoUsd })
-  const options = { sinceMs: 0, isDryRun: false, nowMs }
+  const options = { sinceMs: 0, isDryRun: false, nowMs: () => nowMs }
 
   await rerateCalls(database, { ...options, priceCall: price(100n) })
   await rerateCalls(database, { ...options, priceCall: price(90n) })

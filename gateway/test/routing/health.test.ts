@@ -14,15 +14,15 @@ test('a circuit opens after enough failures within the window, and lets one call
   for (let failure = 0; failure < 2; failure += 1) health.fail('a', 'm', 'broken')
   pass(10_001)
   health.fail('a', 'm', 'broken')
-  expect(health.check('a', 'm')).toEqual({ kind: 'healthy' })
+  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'healthy' })
   health.fail('a', 'm', 'broken')
   health.fail('a', 'm', 'broken')
-  expect(health.check('a', 'm')).toEqual({ kind: 'open', forMs: 5_000 })
-  expect(health.check('a', 'other model')).toEqual({ kind: 'healthy' })
+  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'open', forMs: 5_000 })
+  expect(health.check('a', 'other model', 'messages')).toEqual({ kind: 'healthy' })
   pass(5_000)
-  expect(health.check('a', 'm')).toEqual({ kind: 'probe' })
+  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'probe' })
   health.begin('a', 'm')
-  expect(health.check('a', 'm')).toEqual({ kind: 'open', forMs: 5_000 })
+  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'open', forMs: 5_000 })
 })
 
 test('a failed probe opens the circuit again, a good one closes it', () => {
@@ -32,24 +32,24 @@ test('a failed probe opens the circuit again, a good one closes it', () => {
   health.begin('a', 'm')
   pass(100)
   health.fail('a', 'm', 'broken')
-  expect(health.check('a', 'm')).toEqual({ kind: 'open', forMs: 5_000 })
+  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'open', forMs: 5_000 })
   pass(5_000)
   health.begin('a', 'm')
-  health.succeed('a', 'm', 0)
-  expect(health.check('a', 'm')).toEqual({ kind: 'healthy' })
+  health.succeed('a', 'm', 'messages', 0)
+  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'healthy' })
   expect(health.list()).toEqual([])
 })
 
 test('an exhausted quota blocks for the time that the upstream says, else for doubling times, and opens no circuit', () => {
   const { health, pass } = createClocked({ failures: 1 })
-  health.block('a', 'm', 7_000)
-  expect(health.check('a', 'm')).toEqual({ kind: 'blocked', forMs: 7_000 })
+  health.block('a', 'm', 'messages', 7_000)
+  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'blocked', quota: 'messages', forMs: 7_000 })
   pass(7_000)
-  expect(health.check('a', 'm')).toEqual({ kind: 'healthy' })
+  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'healthy' })
   const waits: number[] = []
   for (let refusal = 0; refusal < 7; refusal += 1) {
-    health.block('a', 'm', null)
-    const state = health.check('a', 'm')
+    health.block('a', 'm', 'messages', null)
+    const state = health.check('a', 'm', 'messages')
     const forMs = state.kind === 'blocked' ? state.forMs : 0
     waits.push(forMs)
     pass(forMs)
@@ -60,15 +60,20 @@ test('an exhausted quota blocks for the time that the upstream says, else for do
 test('an answer ends a block only if its call was sent after the refusal, and closes the circuit in any case', () => {
   const { health, pass } = createClocked({ failures: 1 })
   health.fail('a', 'm', 'broken')
-  health.block('a', 'm', 10_000)
+  health.block('a', 'm', 'messages', 10_000)
   pass(1_000)
 
-  health.succeed('a', 'm', 5_000)
+  health.succeed('a', 'm', 'messages', 5_000)
   const afterEarlierCall = health.list()
-  health.succeed('a', 'm', 500)
+  health.succeed('a', 'm', 'messages', 500)
 
   expect(afterEarlierCall).toMatchObject([
-    { state: { kind: 'blocked', forMs: 9_000 }, failures: 0, lastFailure: null, openedAgoMs: null },
+    {
+      state: { kind: 'blocked', quota: 'messages', forMs: 9_000 },
+      failures: 0,
+      lastFailure: null,
+      openedAgoMs: null,
+    },
   ])
   expect(health.list()).toEqual([])
 })
@@ -86,10 +91,31 @@ test('counts each opening of a circuit once, whatever happens while it is open',
   health.begin('a', 'm')
   health.fail('a', 'm', 'broken')
   expect(count()).toEqual([['m', 1]])
-  health.succeed('a', 'm', 0)
+  health.succeed('a', 'm', 'messages', 0)
   expect(count()).toEqual([['m', 1]])
   health.fail('a', 'm', 'broken')
   health.fail('a', 'm', 'broken')
-  health.block('a', 'n', null)
+  health.block('a', 'n', 'messages', null)
   expect(count()).toEqual([['m', 2]])
+})
+
+test('each quota of a model is blocked by itself, and its own answers end the wait', () => {
+  const { health, pass } = createClocked()
+  health.block('a', 'm', 'fast', 10_000)
+  pass(1_000)
+
+  const kinds = (['messages', 'fast', 'token_count'] as const).map((quota) => health.check('a', 'm', quota))
+  const [listed] = health.list()
+  health.succeed('a', 'm', 'messages', 0)
+  const afterOther = health.check('a', 'm', 'fast')
+  health.succeed('a', 'm', 'fast', 0)
+
+  const blocked = { kind: 'blocked', quota: 'fast', forMs: 9_000 }
+  expect(kinds).toEqual([{ kind: 'healthy' }, blocked, { kind: 'healthy' }])
+  expect(listed).toMatchObject({
+    state: { kind: 'healthy' },
+    exhausted: [{ quota: 'fast', forMs: 9_000 }],
+  })
+  expect(afterOther).toEqual(blocked)
+  expect(health.list()).toEqual([])
 })

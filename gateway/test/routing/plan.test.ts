@@ -108,11 +108,14 @@ test('sends a call to the upstream that recovers first when none is healthy', ()
 
   const { attempts, excluded } = plan(
     {},
-    { accounts, health: (name) => ({ kind: 'blocked', forMs: waits[name] ?? 0 }) },
+    { accounts, health: (name) => ({ kind: 'blocked', quota: 'fast', forMs: waits[name] ?? 0 }) },
   )
 
   expect(attempts.map(({ account: { name }, because }) => [name, because])).toEqual([['b', 'last_resort']])
-  expect(excluded.map(({ upstream }) => upstream)).toEqual(['a', 'c'])
+  expect(excluded.map(({ upstream, detail }) => [upstream, detail])).toEqual([
+    ['a', 'its quota of fast mode is exhausted for 9 s'],
+    ['c', 'its quota of fast mode is exhausted for 5 s'],
+  ])
 })
 
 test('keeps a conversation where its cache is warm', () => {
@@ -160,7 +163,11 @@ test('every upstream is planned or excluded, once for each model; an attempt is 
   const state = fc.oneof(
     fc.constant<HealthState>({ kind: 'healthy' }),
     fc.constant<HealthState>({ kind: 'probe' }),
-    fc.record({ kind: fc.constantFrom('open', 'blocked'), forMs: fc.integer({ min: 1, max: 9_999 }) }),
+    fc.record({
+      kind: fc.constantFrom('open', 'blocked'),
+      quota: fc.constantFrom('messages', 'fast'),
+      forMs: fc.integer({ min: 1, max: 9_999 }),
+    }),
   )
   fc.assert(
     fc.property(
@@ -197,7 +204,7 @@ test('every upstream is planned or excluded, once for each model; an attempt is 
 interface PlanOptions {
   readonly accounts: readonly UpstreamAccount[]
   readonly routing?: RoutingConfig
-  readonly health?: (upstream: string, modelId: string) => HealthState
+  readonly health?: (upstream: string) => HealthState
 }
 
 function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }: PlanOptions): Plan {
@@ -224,7 +231,7 @@ function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }:
       accounts,
       order,
       findModel: (id) => models.find((model) => model.id === id),
-      health: health ?? (() => ({ kind: 'healthy' })),
+      health: (place) => health?.(place.account.name) ?? { kind: 'healthy' },
     },
   )
 }

@@ -62,7 +62,12 @@ test.each(Object.entries(stores))(
     const byDay = await readUsage(database, { by: ['day', 'key'], period: ever, timeZone: 'Europe/Berlin' })
 
     const priceCall = () => ({ ...getPriceTokens(0n, 0n), lines: [], totalNanoUsd: 100n })
-    await rerateCalls(database, { sinceMs: startMs + 50 * day, priceCall, isDryRun: false, nowMs })
+    await rerateCalls(database, {
+      sinceMs: startMs + 50 * day,
+      priceCall,
+      isDryRun: false,
+      nowMs: () => nowMs,
+    })
     const corrected = await readUsage(database, { by: ['month', 'model'], period: ever })
     let steppedTimes = 0
     while (await steps.run()) steppedTimes += 1

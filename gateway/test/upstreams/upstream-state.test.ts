@@ -101,6 +101,7 @@ function model(given: Partial<ModelState>): ModelState {
     openSinceMs: null,
     openings: 0,
     nextTryAtMs: null,
+    exhausted: [],
     recentFirstTokenMs: [],
     quota: null,
     ...given,

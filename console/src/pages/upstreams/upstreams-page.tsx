@@ -54,13 +54,13 @@ function UpstreamCard({ upstream }: { readonly upstream: Upstream }) {
         {test.data !== undefined && <TestResult test={test.data} />}
         {test.error !== null && <p className="notice bad">{test.error.message}</p>}
       </div>
-      {health
-        .filter(({ state }) => state === 'blocked')
-        .map(({ model, next_try_at: time }) => (
-          <p className="notice warn" key={model}>
-            {time === null ? texts.exhaustedNow(model) : texts.exhausted(model, formatTime(time))}
+      {health.flatMap(({ model, exhausted_quotas: exhausted }) =>
+        exhausted.map(({ quota, next_try_at: time }) => (
+          <p className="notice warn" key={`${model} ${quota}`}>
+            {texts.exhausted[quota](model, formatTime(time))}
           </p>
-        ))}
+        )),
+      )}
       {health.map(
         ({ model, last_failure: reason }) =>
           reason !== null && (

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts'
+import { quotas } from '../../routing/quota.ts'
 import type { UpstreamAccount } from '../../upstreams/account.ts'
 import { getMedianFirstTokenMs, mergeUpstreamStates } from '../../upstreams/upstream-state.ts'
 import type { ModelState, QuotaState, UpstreamState } from '../../upstreams/upstream-state.ts'
@@ -11,7 +12,7 @@ const modelHealth = describeObject(
     model: { type: 'string' },
     state: {
       enum: ['healthy', 'probe', 'open', 'blocked'],
-      description: 'The circuit of the model at the upstream.',
+      description: 'The state of the model at the upstream, for calls at standard speed.',
     },
     failures: describeCount('Failures within the window of the circuit.'),
     last_failure_at: orNull(describeTime('')),
@@ -19,6 +20,15 @@ const modelHealth = describeObject(
     open_since: orNull(describeTime('')),
     circuit_openings: describeCount('The times that the circuit has opened, in the processes that run now.'),
     next_try_at: orNull(describeTime('')),
+    exhausted_quotas: describeArray(
+      describeObject(
+        {
+          quota: { enum: [...quotas], description: 'Calls of other quotas are not affected.' },
+          next_try_at: describeTime(''),
+        },
+        { title: 'ExhaustedQuota' },
+      ),
+    ),
     first_token_ms: orNull({ type: 'number', description: 'The median time to the first token.' }),
     first_token_answers: describeCount('The answers that the median is of.'),
     quota: orNull(
@@ -134,6 +144,10 @@ function describeModel(state: ModelState): object {
     open_since: printTime(state.openSinceMs),
     circuit_openings: state.openings,
     next_try_at: printTime(state.nextTryAtMs),
+    exhausted_quotas: state.exhausted.map(({ quota, untilMs }) => ({
+      quota,
+      next_try_at: printTime(untilMs),
+    })),
     first_token_ms: getMedianFirstTokenMs(state),
     first_token_answers: state.recentFirstTokenMs.length,
     quota: state.quota === null ? null : describeQuota(state.quota),
