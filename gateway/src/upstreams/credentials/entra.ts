@@ -1,6 +1,9 @@
+import type { TokenCredentialOptions } from '@azure/identity'
+
 import { createCredentialCache } from './credential-cache.ts'
 import { CredentialError } from './credential-error.ts'
 import type { LearnedSecrets } from './learned-secrets.ts'
+import type { ProxyChoice } from '../proxies/choose-proxy.ts'
 import type { GetAccessToken } from './token.ts'
 
 export interface EntraTokenConfig {
@@ -19,6 +22,7 @@ export interface EntraTokenConfig {
   /** Default: the scope of Foundry; older resources need `https://cognitiveservices.azure.com/.default`. */
   readonly scope?: string | undefined
   readonly learned?: LearnedSecrets
+  readonly proxies?: ProxyChoice
   readonly nowMs?: () => number
 }
 
@@ -33,6 +37,7 @@ export function createEntraToken({
   managedIdentityId,
   scope = foundryScope,
   learned,
+  proxies,
   nowMs,
 }: EntraTokenConfig): GetAccessToken {
   const fetchToken = async () => {
@@ -40,17 +45,22 @@ export function createEntraToken({
     // A new credential for each token: it has no older one.
     const credential =
       application === undefined
-        ? new identity.DefaultAzureCredential(
-            managedIdentityId === undefined ? {} : { managedIdentityClientId: managedIdentityId },
-          )
+        ? new identity.DefaultAzureCredential({
+            ...(managedIdentityId !== undefined && { managedIdentityClientId: managedIdentityId }),
+            ...useAgents(proxies),
+          })
         : new identity.ClientSecretCredential(
             application.tenantId,
             application.clientId,
             application.clientSecret,
             // The configured address is trusted; otherwise the library asks the public cloud about it.
-            application.authorityHost === undefined
-              ? {}
-              : { authorityHost: application.authorityHost, disableInstanceDiscovery: true },
+            {
+              ...(application.authorityHost !== undefined && {
+                authorityHost: application.authorityHost,
+                disableInstanceDiscovery: true,
+              }),
+              ...useAgents(proxies),
+            },
           )
     const found = await credential.getToken(scope)
     if (found === null) throw new Error('the answer contains no access token')
@@ -73,6 +83,23 @@ export function createEntraToken({
     ...(nowMs !== undefined && { nowMs }),
   })
 }
+
+/** The library reads HTTPS_PROXY itself and would ask metadata servers through it; the agents of a request replace that. */
+function useAgents(proxies: ProxyChoice | undefined): TokenCredentialOptions {
+  const agents = proxies?.agents ?? null
+  if (agents === null) return {}
+  const policy: Policy = {
+    name: 'proxyAgents',
+    sendRequest: (request, next) => {
+      request.agent = request.url.startsWith('https:') ? agents.https : agents.http
+      return next(request)
+    },
+  }
+  // After the library's own choice of a proxy.
+  return { additionalPolicies: [{ policy, position: 'perRetry' }] }
+}
+
+type Policy = NonNullable<TokenCredentialOptions['additionalPolicies']>[number]['policy']
 
 async function loadLibrary() {
   try {
