@@ -1,13 +1,22 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { createEmulator, listenEmulator } from '@anthology/emulator'
 import { createAccount, defaultLimits, probeUpstream } from '@anthology/gateway'
 import { expect, onTestFinished, test } from 'vitest'
 
+import { run } from '../../cli/test/console.ts'
+import { temporaryFolder } from '../../cli/test/temporary-folder.ts'
 import { ask } from '../../gateway/test/http-client.ts'
 import { startGateway } from '../../gateway/test/running-gateway.ts'
 import type { RunningGateway, StartOptions } from '../../gateway/test/running-gateway.ts'
 import { cloudNames, describeCloud, emulatorCredentials, model } from './clouds.ts'
 import type { CloudConfig } from './clouds.ts'
-import { findClosedPort, startForwardProxy, startTls } from './forward-proxy.ts'
+import {
+  findClosedPort,
+  startForwardProxy,
+  startTls,
+} from '../../gateway/test/upstreams/proxies/forward-proxy.ts'
 
 const password = 'password-of-the-proxy-tests'
 const basic = `Basic ${Buffer.from(`ann:${password}`).toString('base64')}`
@@ -135,6 +144,34 @@ test('an upstream behind a working proxy keeps its own failures', async () => {
   })
 })
 
+test('doctor checks upstreams through their proxy, and names it where it fails', async () => {
+  const { host, url } = await startTls(await startEmulator())
+  const proxy = await startForwardProxy()
+  const own = `proxy: "http://ann:${password}@${proxy.host}"`
+  const upstreams = [
+    `{ name: claude, platform: anthropic, base_url: "${url}", api_key: sk-ant-key-of-the-upstream-tests, ${own} }`,
+    `{ name: cloud, platform: vertex, project: my-project, location: europe-west1, base_url: "${url}", access_token: ya29.token-of-the-upstream-tests, ${own} }`,
+  ]
+
+  const right = await runDoctor(upstreams)
+  proxy.fail(407)
+  const wrong = await runDoctor(upstreams)
+
+  for (const name of ['claude', 'cloud']) {
+    expect(right.find((each) => each.name === name)).toMatchObject({
+      state: 'ok',
+      text: expect.stringContaining(`through the proxy http://${proxy.host} (proxy of upstream '${name}')`),
+    })
+    expect(wrong.find((each) => each.name === name)).toMatchObject({
+      state: 'fail',
+      text: expect.stringContaining(`the proxy http://${proxy.host} does not accept the credentials`),
+      next: 'If the upstream can be reached without a proxy, set proxy: none for it.',
+    })
+  }
+  expect(new Set(proxy.seen.map(({ request }) => request))).toEqual(new Set([`CONNECT ${host}`]))
+  expect(JSON.stringify([right, wrong])).not.toContain(password)
+})
+
 test('the settings in the admin API show the proxy without its user and password', async () => {
   const config = {
     upstreams: [
@@ -159,6 +196,23 @@ function startBehind(configs: readonly CloudConfig[], options: StartOptions = {}
   const accounts = configs.map((config) => createAccount(config, limits))
   const groups = accounts.map(({ name }) => [name])
   return startGateway({ ...options, accounts, routing: { ...options.routing, groups } })
+}
+
+interface Finding {
+  readonly name: string
+  readonly state: string
+  readonly text: string
+  readonly next: string | null
+}
+
+async function runDoctor(upstreams: readonly string[]): Promise<readonly Finding[]> {
+  const cwd = temporaryFolder()
+  writeFileSync(
+    join(cwd, 'anthology.yaml'),
+    `upstreams:\n${upstreams.map((each) => `  - ${each}\n`).join('')}`,
+  )
+  const { out } = await run(['doctor', '--json', '--port', '1'], { cwd })
+  return (JSON.parse(out) as { findings: readonly Finding[] }).findings // The output of `doctor --json`.
 }
 
 /** Counts tokens by an upstream of its own. */

@@ -19,7 +19,7 @@ import { listProxySecrets } from './proxies/proxy.ts'
 type CloudConfig = Exclude<UpstreamConfig, { platform: 'emulator' }>
 
 /**
- * Creates the account of an upstream from its configuration. `env`: where a proxy is looked for. Throws a GatewayError for
+ * Creates the account of an upstream from its configuration. `env` may name a proxy. Throws a GatewayError for
  * what the schema cannot check.
  */
 export function createAccount(config: CloudConfig, limits: Limits, env: Env = {}): UpstreamAccount {

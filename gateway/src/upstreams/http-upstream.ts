@@ -10,7 +10,7 @@ import type { Receiver, UploadRequest, Upstream, UpstreamHandle, UpstreamRequest
 import type { Limits } from '../limits.ts'
 import { createProxiedPool } from './proxies/proxied-pool.ts'
 import type { Connections } from './proxies/proxied-pool.ts'
-import { refuseByStatus } from './proxies/proxy-error.ts'
+import { toStatusError } from './proxies/proxy-error.ts'
 import type { Proxy } from './proxies/proxy.ts'
 
 export interface HttpUpstreamOptions {
@@ -73,7 +73,7 @@ export function createHttpUpstream({
     const exchange = new Exchange(receiver, {
       firstByteMs: limits.upstreamFirstByteMs,
       repeat: request.method === 'GET' ? repeat : null,
-      refuseByProxy: proxy === null ? null : () => refuseByStatus(proxy, url.host, 407),
+      describeRejection: proxy === null ? null : () => toStatusError(proxy, url.host, 407),
     })
     const isFull = !(request.onNewConnection === true ? newConnections : pool).dispatch(sent, exchange)
     if (isFull) fullTimes += 1
@@ -124,7 +124,7 @@ interface ExchangeOptions {
   /** Sends the request again on a new connection; null if it could have an effect twice. */
   readonly repeat: (() => void) | null
   /** Describes a proxy that rejected the credentials of a forwarded request; null: there is no proxy. */
-  readonly refuseByProxy: (() => Error) | null
+  readonly describeRejection: (() => Error) | null
 }
 
 /** Adapts undici's handler interface to ours. */
@@ -212,10 +212,10 @@ class Exchange implements UpstreamHandle {
     clearTimeout(this.#interimTimer)
     this.#handOn()
     if (this.#aborted) return
-    const { repeat, refuseByProxy } = this.#options
+    const { repeat, describeRejection } = this.#options
     // undici reports status 407 in this way, and goes on with the response.
-    if (refuseByProxy !== null && error instanceof errors.InvalidArgumentError) {
-      this.#receiver.fail(refuseByProxy())
+    if (describeRejection !== null && error instanceof errors.InvalidArgumentError) {
+      this.#receiver.fail(describeRejection())
       return this.abort()
     }
     const code = this.#classifySilence(error)

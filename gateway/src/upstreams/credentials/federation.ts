@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises'
 
-import { ProxyAgent, fetch as fetchByAgent } from 'undici'
-
 import { isLoopbackHost, isRecord, parseError, parseJson } from '@anthology/wire'
 
 import { createCredentialCache } from './credential-cache.ts'
@@ -9,6 +7,7 @@ import type { ExpiringCredential } from './credential-cache.ts'
 import { CredentialError } from './credential-error.ts'
 import type { LearnedSecrets } from './learned-secrets.ts'
 import type { ProxyChoice } from '../proxies/choose-proxy.ts'
+import { fetchThrough } from '../proxies/fetch-through.ts'
 import type { GetAccessToken } from './token.ts'
 
 export interface FederationConfig {
@@ -83,16 +82,9 @@ async function post(
 ): Promise<{ readonly ok: boolean; readonly status: number; readonly body: Uint8Array }> {
   const options = { method: 'POST', redirect: 'error', ...request } as const
   const proxy = proxies?.choose(url.href) ?? null
-  const dispatcher = proxy === null ? null : new ProxyAgent(proxy.url)
-  try {
-    const response = await (dispatcher === null
-      ? fetch(url, options)
-      : fetchByAgent(url, { ...options, dispatcher }))
-    const { ok, status } = response
-    return { ok, status, body: new Uint8Array(await response.arrayBuffer()) }
-  } finally {
-    await dispatcher?.close()
-  }
+  const response = await (proxy === null ? fetch(url, options) : fetchThrough(proxy, url.href, options))
+  const { ok, status } = response
+  return { ok, status, body: new Uint8Array(await response.arrayBuffer()) }
 }
 
 async function readIdentity({

@@ -86,7 +86,7 @@ function toNodeEntries(entry: string): readonly string[] {
 
 const loopback = ['localhost', '127.0.0.1-127.255.255.255', '::1', '[::1]']
 
-/** Where machines get credentials of their own: a proxy would get those of its machine, or none. */
+/** The metadata services of the clouds. A proxy would get the credentials of its own machine, or none. */
 const metadata = [
   '169.254.0.0-169.254.255.255',
   'fd00:ec2::254',

@@ -3,7 +3,7 @@ import type { Client, Dispatcher, buildConnector } from 'undici'
 
 import type { Limits } from '../../limits.ts'
 import type { Proxy } from './proxy.ts'
-import { refuseByStatus, toProxyError } from './proxy-error.ts'
+import { toStatusError, toProxyError } from './proxy-error.ts'
 
 /** Connections to one origin, as undici's Pool has them. */
 export interface Connections {
@@ -29,21 +29,12 @@ interface ProxiedPoolOptions {
  * clear that the origin was not asked.
  */
 export function createProxiedPool(origin: string, { proxy, limits, pool }: ProxiedPoolOptions): Connections {
-  const isTunnelled = origin.startsWith('https:')
   let current: Pool | null = null
   let isClosed = false
-  const agent = new ProxyAgent({
-    uri: proxy.url,
-    connectTimeout: limits.connectMs,
-    proxyTls: { allowH2: false },
-    clientFactory: (url, options) =>
-      createTunnelPool(url, { ...options, headersTimeout: limits.connectMs }, proxy),
-    // undici creates a new pool after all connections of the old one have closed.
-    factory: (target, { connect }: { readonly connect?: buildConnector.connector }) => {
-      if (connect === undefined) throw new Error('the agent passes its connector')
-      current = new Pool(target, { ...pool, connect: isTunnelled ? connect : blameProxy(connect, proxy) })
-      return current
-    },
+  const agent = createProxyAgent(proxy, {
+    connectMs: limits.connectMs,
+    // undici asks for a new pool after all connections of the old one have closed.
+    createPool: (target, connect) => (current = new Pool(target, { ...pool, connect })),
   })
   return {
     get stats() {
@@ -61,6 +52,27 @@ export function createProxiedPool(origin: string, { proxy, limits, pool }: Proxi
   }
 }
 
+interface ProxyAgentOptions {
+  readonly connectMs: number
+  /** Creates the connections to an `https` origin, or those to the proxy that carry the requests to `http` origins. */
+  createPool(target: string | URL, connect: buildConnector.connector): Pool
+}
+
+export function createProxyAgent(proxy: Proxy, { connectMs, createPool }: ProxyAgentOptions): ProxyAgent {
+  return new ProxyAgent({
+    uri: proxy.url,
+    connectTimeout: connectMs,
+    proxyTls: { allowH2: false },
+    clientFactory: (url, options) => createTunnelPool(url, { ...options, headersTimeout: connectMs }, proxy),
+    factory: (target, { connect }: { readonly connect?: buildConnector.connector }) => {
+      if (connect === undefined) throw new Error('the agent passes its connector')
+      // The agent names its proxy in place of an `http` origin.
+      const isForwarded = String(target) === proxy.url
+      return createPool(target, isForwarded ? blameProxy(connect, proxy) : connect)
+    },
+  })
+}
+
 /** The connections to the proxy. Each is used for one tunnel. */
 function createTunnelPool(url: URL, options: Pool.Options, proxy: Proxy): Pool {
   const pool = new Pool(url, options)
@@ -71,7 +83,7 @@ function createTunnelPool(url: URL, options: Pool.Options, proxy: Proxy): Pool {
     })
     if (opened.statusCode === 200) return opened
     opened.socket.on('error', () => {}).destroy()
-    throw refuseByStatus(proxy, tunnel.path, opened.statusCode)
+    throw toStatusError(proxy, tunnel.path, opened.statusCode)
   }
   return Object.assign(pool, { connect })
 }

@@ -17,7 +17,7 @@ export class ProxyError extends Error {
 }
 
 /** Describes a proxy that answered CONNECT, or a request, with an error of its own. */
-export function refuseByStatus({ name, setBy }: Proxy, target: string, status: number): ProxyError {
+export function toStatusError({ name, setBy }: Proxy, target: string, status: number): ProxyError {
   if (status === 407)
     return new ProxyError(
       'PROXY_AUTHENTICATION',

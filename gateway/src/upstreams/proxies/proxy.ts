@@ -7,7 +7,7 @@ export interface Proxy {
   readonly url: string
   /** The origin: all that may be shown. */
   readonly name: string
-  /** Where it is configured: a variable of the environment, or the member `proxy`. */
+  /** The variable of the environment, or the member of the configuration, that contains it. */
   readonly setBy: string
 }
 

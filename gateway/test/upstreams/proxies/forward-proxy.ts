@@ -7,7 +7,7 @@ import { createServer as createTlsServer, getCACertificates, setDefaultCACertifi
 
 import { onTestFinished } from 'vitest'
 
-import { rejectedCertificates, testCertificate } from '../../gateway/test/port/certificate.ts'
+import { rejectedCertificates, testCertificate } from '../../port/certificate.ts'
 
 /** A status that the proxy answers with, or a way to fail without one; null: it works. */
 type ProxyFault = number | 'hang' | 'reset' | null
