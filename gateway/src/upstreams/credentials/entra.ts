@@ -1,3 +1,5 @@
+import { Agent } from 'node:http'
+
 import type { TokenCredentialOptions } from '@azure/identity'
 
 import { createCredentialCache } from './credential-cache.ts'
@@ -42,12 +44,13 @@ export function createEntraToken({
 }: EntraTokenConfig): GetAccessToken {
   const fetchToken = async () => {
     const identity = await loadLibrary()
+    const transport = createTransport(proxies)
     // A new credential for each token: it has no older one.
     const credential =
       application === undefined
         ? new identity.DefaultAzureCredential({
             ...(managedIdentityId !== undefined && { managedIdentityClientId: managedIdentityId }),
-            ...useAgents(proxies),
+            ...transport.options,
           })
         : new identity.ClientSecretCredential(
             application.tenantId,
@@ -59,10 +62,12 @@ export function createEntraToken({
                 authorityHost: application.authorityHost,
                 disableInstanceDiscovery: true,
               }),
-              ...useAgents(proxies),
+              ...transport.options,
             },
           )
-    const found = await credential.getToken(scope)
+    const found = await credential.getToken(scope).catch((error: unknown) => {
+      throw transport.lastError() ?? error
+    })
     if (found === null) throw new Error('the answer contains no access token')
     learned?.add([found.token])
     return { value: found.token, expiresAtMs: found.expiresOnTimestamp }
@@ -84,19 +89,34 @@ export function createEntraToken({
   })
 }
 
-/** The library reads HTTPS_PROXY itself and would ask metadata servers through it; the agents of a request replace that. */
-function useAgents(proxies: ProxyChoice | undefined): TokenCredentialOptions {
+interface Transport {
+  readonly options: TokenCredentialOptions
+  /** The last error of a request, which the library replaces by one of its own. */
+  readonly lastError: () => Error | null
+}
+
+/**
+ * The library reads HTTPS_PROXY itself, unless a request has an agent. Managed identities use the first one, because they
+ * drop the policy: metadata services are asked directly, by http.
+ */
+function createTransport(proxies: ProxyChoice | undefined): Transport {
   const agents = proxies?.agents ?? null
-  if (agents === null) return {}
+  if (agents === null) return { options: {}, lastError: () => null }
+  let lastError: Error | null = null
   const policy: Policy = {
     name: 'proxyAgents',
-    sendRequest: (request, next) => {
+    sendRequest: async (request, next) => {
       request.agent = request.url.startsWith('https:') ? agents.https : agents.http
-      return next(request)
+      try {
+        return await next(request)
+      } catch (error) {
+        lastError = error instanceof Error ? error : null
+        throw error
+      }
     },
   }
-  // After the library's own choice of a proxy.
-  return { additionalPolicies: [{ policy, position: 'perRetry' }] }
+  const options = { agent: new Agent(), additionalPolicies: [{ policy, position: 'perRetry' as const }] }
+  return { options, lastError: () => lastError }
 }
 
 type Policy = NonNullable<TokenCredentialOptions['additionalPolicies']>[number]['policy']

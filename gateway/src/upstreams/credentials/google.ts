@@ -75,7 +75,16 @@ async function createDefaultClient(projectId: string, transport: Transport): Pro
   const { GoogleAuth, gaxios } = await import('google-auth-library')
   // The metadata server is asked by the library's shared client, which would use HTTPS_PROXY for it.
   if (transport.agent !== undefined) gaxios.instance.defaults = { agent: new Agent() }
-  return new GoogleAuth({ scopes, projectId, clientOptions: { transporterOptions: transport } }).getClient()
+  const auth = new GoogleAuth({ scopes, projectId, clientOptions: { transporterOptions: transport } })
+  return await shareTransport(await auth.getClient())
+}
+
+/** A client of workload identity federation exchanges its token by a transport of its own, without these options. */
+async function shareTransport(client: AuthClient): Promise<AuthClient> {
+  const { BaseExternalAccountClient } = await import('google-auth-library')
+  // The library has no other way to it.
+  if (client instanceof BaseExternalAccountClient) client['stsCredential']['transporter'] = client.transporter
+  return client
 }
 
 /** The library reads HTTPS_PROXY itself; an agent replaces that. */
@@ -93,10 +102,12 @@ async function createFileClient(file: string, transport: Transport): Promise<Aut
   const type = readText(content, 'type')
   // The library checks the members.
   if (type === 'external_account')
-    return createExternalClient({
-      ...(content as ExternalAccountClientOptions),
-      transporterOptions: transport,
-    })
+    return await shareTransport(
+      await createExternalClient({
+        ...(content as ExternalAccountClientOptions),
+        transporterOptions: transport,
+      }),
+    )
   const read = (name: string): string => {
     const value = readText(content, name)
     if (value === null) throw new Error(`the file has no ${name}`)

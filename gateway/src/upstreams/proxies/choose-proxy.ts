@@ -81,7 +81,7 @@ function createAgents(proxyEnv: Readonly<Record<string, string>>): ProxyAgents {
 
 /** Node excepts the names below a name only where it begins with a dot. */
 function toNodeEntries(entry: string): readonly string[] {
-  return /^[a-z\d.-]+$/.test(entry) && !entry.startsWith('.') ? [entry, `.${entry}`] : [entry]
+  return /^[a-z\d][a-z\d.-]*[a-z]\.?$/.test(entry) ? [entry, `.${entry}`] : [entry]
 }
 
 const loopback = ['localhost', '127.0.0.1-127.255.255.255', '::1', '[::1]']

@@ -55,7 +55,7 @@ export function createProxiedPool(origin: string, { proxy, limits, pool }: Proxi
 interface ProxyAgentOptions {
   readonly connectMs: number
   /** Creates the connections to an `https` origin, or those to the proxy that carry the requests to `http` origins. */
-  createPool(target: string | URL, connect: buildConnector.connector): Pool
+  readonly createPool: (target: string | URL, connect: buildConnector.connector) => Pool
 }
 
 export function createProxyAgent(proxy: Proxy, { connectMs, createPool }: ProxyAgentOptions): ProxyAgent {
