@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
 import { join } from 'node:path'
 
 import { createEmulator, listenEmulator } from '@anthology/emulator'
@@ -10,6 +12,7 @@ import { temporaryFolder } from '../../cli/test/temporary-folder.ts'
 import { ask } from '../../gateway/test/http-client.ts'
 import { startGateway } from '../../gateway/test/running-gateway.ts'
 import type { RunningGateway, StartOptions } from '../../gateway/test/running-gateway.ts'
+import { message } from '../../gateway/test/samples.ts'
 import { cloudNames, describeCloud, emulatorCredentials, model } from './clouds.ts'
 import type { CloudConfig } from './clouds.ts'
 import {
@@ -111,6 +114,39 @@ test('a client learns that the proxy failed, and not which one it is', async () 
   expect(JSON.stringify(gateway.log)).not.toContain(password)
 })
 
+test.each(['http', 'https'])(
+  'a call on a connection that was closed while idle is sent again, one on a new connection is not: a tunnel of an %s proxy',
+  async (scheme) => {
+    const requests = new Map<Socket, number>()
+    let mode: 'answers once' | 'closes' = 'answers once'
+    const server = createServer((socket) => {
+      socket
+        .on('error', () => {})
+        .on('data', () => {
+          const number = (requests.get(socket) ?? 0) + 1
+          requests.set(socket, number)
+          if (mode === 'answers once' && number === 1) socket.write(answer)
+          else socket.destroy()
+        })
+    })
+    const behind = await startTls(await listenOn(server))
+    const proxy = await startForwardProxy()
+    const own = `http://${proxy.host}`
+    const address = scheme === 'https' ? (await startTls(own)).url : own
+    const gateway = await startBehind([{ ...describeCloud('anthropic', behind.url), proxy: address }])
+
+    const first = await gateway.post(createBody(false))
+    const second = await gateway.post(createBody(false))
+    mode = 'closes'
+    const third = await gateway.post(createBody(false))
+
+    expect([first, second, third].map(({ status }) => status)).toEqual([200, 200, 502])
+    expect(second.headers['x-anthology-attempts']).toBe('2')
+    expect(third.text).toContain('closed the connection without a response')
+    expect([...requests.values()]).toEqual([2, 1, 1])
+  },
+)
+
 test('the variables of the environment decide, but for upstreams with proxy: none and for loopback addresses', async () => {
   const url = await startEmulator()
   const { host } = await startTls(url)
@@ -196,6 +232,15 @@ function startBehind(configs: readonly CloudConfig[], options: StartOptions = {}
   const accounts = configs.map((config) => createAccount(config, limits))
   const groups = accounts.map(({ name }) => [name])
   return startGateway({ ...options, accounts, routing: { ...options.routing, groups } })
+}
+
+const answer = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(message)}\r\n\r\n${message}`
+
+async function listenOn(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  // The address has this type because the server listens on a port.
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 interface Finding {

@@ -213,8 +213,9 @@ class Exchange implements UpstreamHandle {
     this.#handOn()
     if (this.#aborted) return
     const { repeat, describeRejection } = this.#options
-    // undici reports status 407 in this way, and goes on with the response.
-    if (describeRejection !== null && error instanceof errors.InvalidArgumentError) {
+    // undici reports status 407 of a proxy in this way, and goes on with the response.
+    const isSent = this.#bytesBefore !== null
+    if (describeRejection !== null && isSent && error instanceof errors.InvalidArgumentError) {
       this.#receiver.fail(describeRejection())
       return this.abort()
     }
