@@ -92,6 +92,7 @@ test.each(faults)(
     expect(entry?.['because']).toContain(`the proxy http://${host} `)
     expect(entry?.['because']).toMatch(advice)
     expect(admin.text).toContain(`the proxy http://${host} `)
+    expect(admin.text).toContain(`"proxy":"http://${host}"`)
     expect(JSON.stringify([gateway.log, admin.text])).not.toContain(password)
     // The failed attempt cost nothing, so it has no row.
     expect(gateway.rows()).toMatchObject([{ outcome: 'answered', upstream: 'next' }])
@@ -182,21 +183,26 @@ test('an upstream behind a working proxy keeps its own failures', async () => {
 
 test('doctor checks upstreams through their proxy, and names it where it fails', async () => {
   const { host, url } = await startTls(await startEmulator())
-  const proxy = await startForwardProxy()
+  const proxy = await startForwardProxy({ 'other.example:443': host })
   const own = `proxy: "http://ann:${password}@${proxy.host}"`
   const upstreams = [
     `{ name: claude, platform: anthropic, base_url: "${url}", api_key: sk-ant-key-of-the-upstream-tests, ${own} }`,
-    `{ name: cloud, platform: vertex, project: my-project, location: europe-west1, base_url: "${url}", access_token: ya29.token-of-the-upstream-tests, ${own} }`,
+    `{ name: cloud, platform: vertex, project: my-project, location: europe-west1, base_url: "https://other.example", access_token: ya29.token-of-the-upstream-tests }`,
   ]
 
-  const right = await runDoctor(upstreams)
-  proxy.fail(407)
-  const wrong = await runDoctor(upstreams)
+  const env = { HTTPS_PROXY: `http://ann:${password}@${proxy.host}` }
 
-  for (const name of ['claude', 'cloud']) {
+  const right = await runDoctor(upstreams, env)
+  proxy.fail(407)
+  const wrong = await runDoctor(upstreams, env)
+
+  for (const [name, setBy] of [
+    ['claude', "proxy of upstream 'claude'"],
+    ['cloud', 'HTTPS_PROXY'],
+  ]) {
     expect(right.find((each) => each.name === name)).toMatchObject({
       state: 'ok',
-      text: expect.stringContaining(`through the proxy http://${proxy.host} (proxy of upstream '${name}')`),
+      text: expect.stringContaining(`through the proxy http://${proxy.host} (${setBy})`),
     })
     expect(wrong.find((each) => each.name === name)).toMatchObject({
       state: 'fail',
@@ -204,7 +210,9 @@ test('doctor checks upstreams through their proxy, and names it where it fails',
       next: 'If the upstream can be reached without a proxy, set proxy: none for it.',
     })
   }
-  expect(new Set(proxy.seen.map(({ request }) => request))).toEqual(new Set([`CONNECT ${host}`]))
+  expect(new Set(proxy.seen.map(({ request }) => request))).toEqual(
+    new Set([`CONNECT ${host}`, 'CONNECT other.example:443']),
+  )
   expect(JSON.stringify([right, wrong])).not.toContain(password)
 })
 
@@ -250,13 +258,16 @@ interface Finding {
   readonly next: string | null
 }
 
-async function runDoctor(upstreams: readonly string[]): Promise<readonly Finding[]> {
+async function runDoctor(
+  upstreams: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<readonly Finding[]> {
   const cwd = temporaryFolder()
   writeFileSync(
     join(cwd, 'anthology.yaml'),
     `upstreams:\n${upstreams.map((each) => `  - ${each}\n`).join('')}`,
   )
-  const { out } = await run(['doctor', '--json', '--port', '1'], { cwd })
+  const { out } = await run(['doctor', '--json', '--port', '1'], { cwd, env })
   return (JSON.parse(out) as { findings: readonly Finding[] }).findings // The output of `doctor --json`.
 }
 

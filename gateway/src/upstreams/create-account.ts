@@ -53,6 +53,7 @@ export function createAccount(config: CloudConfig, limits: Limits, env: Env = {}
     ],
     learned,
     baseUrl,
+    ...(proxy !== null && { proxy: proxy.name }),
     connections: () => http.connections,
     connectionsFull: () => http.fullTimes,
     close: () => http.close(),
