@@ -182,11 +182,14 @@ test('an upstream behind a working proxy keeps its own failures', async () => {
 })
 
 test('doctor checks upstreams through their proxy, and names it where it fails', async () => {
-  const { host, url } = await startTls(await startEmulator())
+  const emulator = await startEmulator()
+  const { host, url } = await startTls(emulator)
   const proxy = await startForwardProxy({ 'other.example:443': host })
   const own = `proxy: "http://ann:${password}@${proxy.host}"`
+  const key = 'sk-ant-key-of-the-upstream-tests'
   const upstreams = [
-    `{ name: claude, platform: anthropic, base_url: "${url}", api_key: sk-ant-key-of-the-upstream-tests, ${own} }`,
+    `{ name: plain, platform: anthropic, base_url: "${emulator}", api_key: ${key}, ${own} }`,
+    `{ name: claude, platform: anthropic, base_url: "${url}", api_key: ${key}, ${own} }`,
     `{ name: cloud, platform: vertex, project: my-project, location: europe-west1, base_url: "https://other.example", access_token: ya29.token-of-the-upstream-tests }`,
   ]
 
@@ -197,6 +200,7 @@ test('doctor checks upstreams through their proxy, and names it where it fails',
   const wrong = await runDoctor(upstreams, env)
 
   for (const [name, setBy] of [
+    ['plain', "proxy of upstream 'plain'"],
     ['claude', "proxy of upstream 'claude'"],
     ['cloud', 'HTTPS_PROXY'],
   ]) {
@@ -211,7 +215,7 @@ test('doctor checks upstreams through their proxy, and names it where it fails',
     })
   }
   expect(new Set(proxy.seen.map(({ request }) => request))).toEqual(
-    new Set([`CONNECT ${host}`, 'CONNECT other.example:443']),
+    new Set([`CONNECT ${host}`, 'CONNECT other.example:443', `GET ${emulator}/v1/models?limit=1`]),
   )
   expect(JSON.stringify([right, wrong])).not.toContain(password)
 })

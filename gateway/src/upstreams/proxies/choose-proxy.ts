@@ -76,7 +76,9 @@ function createChoice({ https, http, isExcepted, excepted }: Choice): ProxyChoic
 
 /** Node's own agents read a proxy and its exceptions from such variables ("Built-in Proxy Support", http, Node.js). */
 function createAgents(proxyEnv: Readonly<Record<string, string>>): ProxyAgents {
-  return { http: new HttpAgent({ proxyEnv }), https: new HttpsAgent({ proxyEnv }) }
+  // For a tunnel; without it a proxy that never answers would keep the connection.
+  const timeout = 10_000
+  return { http: new HttpAgent({ proxyEnv, timeout }), https: new HttpsAgent({ proxyEnv, timeout }) }
 }
 
 /** Node excepts the names below a name only where it begins with a dot. */

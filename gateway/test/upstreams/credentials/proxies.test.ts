@@ -108,6 +108,27 @@ test.each(sources)('the error of %s names a proxy that fails, without its passwo
   await expect(failed).rejects.not.toThrow(password)
 })
 
+test('the default chain of AWS asks STS through the proxy, for web identities of Kubernetes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'anthology-gateway-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'web-identity.token')
+  writeFileSync(file, 'eyJ.kubernetes')
+  useEnvironment({
+    AWS_WEB_IDENTITY_TOKEN_FILE: file,
+    AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/claude',
+    AWS_STS_REGIONAL_ENDPOINTS: 'regional',
+  })
+  const proxy = await startForwardProxy()
+  proxy.fail(403)
+  const proxies = createProxyChoice(undefined, { HTTPS_PROXY: proxy.host, NO_PROXY: 'example.com' }, 'cloud')
+  const get = () => createAwsIdentity({ region: 'eu-west-1', proxies })(reuse)
+
+  await expect(get()).rejects.toThrow(
+    /tunnel to sts\.eu-west-1\.amazonaws\.com:443 via http:\/\/127\.0\.0\.1.* 403/,
+  )
+  expect(proxy.seen[0]?.request).toBe('CONNECT sts.eu-west-1.amazonaws.com:443')
+})
+
 test.each([
   ['Google Cloud', '/computeMetadata'],
   ['App Service of Azure', '/msi/token'],
