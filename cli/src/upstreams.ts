@@ -26,7 +26,11 @@ export interface AccountOptions {
 export function createAccounts(options: AccountOptions): readonly UpstreamAccount[] {
   const limits = options.limits ?? { ...defaultLimits, ...options.config.limits }
   return listUpstreams(options).map((upstream, index) =>
-    createAccount(upstream, limits, options.emulatorSockets?.[index] ?? undefined),
+    createAccount(upstream, {
+      limits,
+      env: options.env,
+      emulatorSocket: options.emulatorSockets?.[index] ?? undefined,
+    }),
   )
 }
 
@@ -53,8 +57,11 @@ export function createConfiguredEmulator({
 
 function createAccount(
   upstream: UpstreamConfig,
-  limits: Limits,
-  emulatorSocket: string | undefined,
+  {
+    limits,
+    env,
+    emulatorSocket,
+  }: { readonly limits: Limits; readonly env: Env; readonly emulatorSocket: string | undefined },
 ): UpstreamAccount {
   if (upstream.platform === 'emulator') {
     const name = upstream.name ?? 'emulator'
@@ -71,7 +78,7 @@ function createAccount(
     const close = async () => emulator.close()
     return { name, platform: 'anthropic', upstream: emulator, secrets: [], close }
   }
-  return createCloudAccount(upstream, limits)
+  return createCloudAccount(upstream, limits, env)
 }
 
 function liveUpstream(env: Env): UpstreamConfig {

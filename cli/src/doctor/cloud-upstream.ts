@@ -5,6 +5,7 @@ import { createAccounts } from '../upstreams.ts'
 import { fail, getReason, ok, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { classifyProbeError, nextSteps } from './probe.ts'
+import { findRoute } from './upstream-route.ts'
 
 export type CloudUpstream = Extract<UpstreamConfig, { platform: 'bedrock' | 'vertex' | 'foundry' }>
 
@@ -18,26 +19,24 @@ export function withoutDate(finding: Finding): CheckedUpstream {
   return { finding, dateMs: null }
 }
 
+export interface CheckOptions {
+  readonly name: string
+  readonly offline: boolean
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
 /** A credential may come from a metadata server or a token service, each with a wait of its own. */
 const probeMs = 10_000
 
 /** Checks an upstream on a cloud: it counts the tokens of a word, which costs nothing on every platform. */
 export async function inspectCloudUpstream(
   upstream: CloudUpstream,
-  {
-    name,
-    offline,
-    env,
-  }: {
-    readonly name: string
-    readonly offline: boolean
-    readonly env: Readonly<Record<string, string | undefined>>
-  },
+  { name, offline, env }: CheckOptions,
 ): Promise<CheckedUpstream> {
   try {
     const [account] = createAccounts({ config: { upstreams: [upstream] }, live: false, env })
     if (account === undefined) return withoutDate(ok('Upstreams', name, 'not checked'))
-    const where = describePlace(upstream)
+    const where = describePlace(upstream) + findRoute(upstream, account.baseUrl ?? '', env).text
     if (offline) {
       await account.close?.()
       return withoutDate(ok('Upstreams', name, `${where}, not checked because of --offline`))

@@ -2,6 +2,9 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 
+import { fetchThrough } from '@anthology/gateway'
+import type { Proxy } from '@anthology/gateway'
+
 /** The result of a request: a response, or the reason for none. */
 export type Probe =
   | {
@@ -21,6 +24,7 @@ export type ProbeFailure =
   | 'certificate_untrusted'
   | 'tls'
   | 'timeout'
+  | 'proxy'
   | 'other'
 
 /** The next step after a request without a response, by its reason. */
@@ -33,6 +37,7 @@ export const nextSteps: Readonly<Record<ProbeFailure, string>> = {
     'Its certificate is not trusted here: set NODE_EXTRA_CA_CERTS to the authority that signed it.',
   tls: 'It does not speak TLS as expected: check the scheme and the port of base_url.',
   timeout: 'A firewall or proxy may block the connection.',
+  proxy: 'If the upstream can be reached without a proxy, set proxy: none for it.',
   other: 'Check base_url and the network.',
 }
 
@@ -40,21 +45,18 @@ export const nextSteps: Readonly<Record<ProbeFailure, string>> = {
 const limits = { waitMs: 5_000, bodyBytes: 64 * 1024 }
 
 /**
- * Sends one request, follows no redirects, and never throws. `certificate`: the only one to trust, of our own
- * server, which may be reached under another name than the one it is for.
+ * Sends one request, follows no redirects, and never throws. `via` is a proxy, or the only certificate to trust, of our
+ * own server, which may be reached under another name than the one it is for.
  */
 export async function probe(
   url: string,
   headers: Readonly<Record<string, string>> = {},
-  certificate?: string,
+  via: { readonly proxy?: Proxy | null; readonly certificate?: string | undefined } = {},
 ): Promise<Probe> {
   const startedAtMs = performance.now()
   try {
     const signal = AbortSignal.timeout(limits.waitMs)
-    const response =
-      certificate === undefined
-        ? await fetch(url, { headers, signal, redirect: 'manual' })
-        : await fetchTrusting(certificate, url, { headers, signal })
+    const response = await send(url, { headers, signal }, via)
     const body = await readSome(response)
     const dateMs = Date.parse(response.headers.get('date') ?? '')
     const tookMs = Math.round(performance.now() - startedAtMs)
@@ -64,11 +66,26 @@ export async function probe(
   }
 }
 
-async function fetchTrusting(
-  certificate: string,
+interface SendOptions {
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
+
+async function send(
   url: string,
-  options: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
-): Promise<Response> {
+  options: SendOptions,
+  { proxy = null, certificate }: NonNullable<Parameters<typeof probe>[2]>,
+): Promise<Pick<Response, 'status' | 'headers'> & Body> {
+  if (certificate !== undefined) return await fetchTrusting(certificate, url, options)
+  if (proxy !== null) return await fetchThrough(proxy, url, { ...options, redirect: 'manual' })
+  return await fetch(url, { ...options, redirect: 'manual' })
+}
+
+interface Body {
+  readonly body: AsyncIterable<Uint8Array> | null
+}
+
+async function fetchTrusting(certificate: string, url: string, options: SendOptions): Promise<Response> {
   const sent = request(url, {
     ...options,
     ca: certificate,
@@ -86,7 +103,7 @@ async function fetchTrusting(
   })
 }
 
-async function readSome(response: Response): Promise<string> {
+async function readSome(response: Body): Promise<string> {
   const [decoder, parts] = [new TextDecoder(), [] as string[]]
   let size = 0
   for await (const chunk of response.body ?? []) {
@@ -112,6 +129,7 @@ export function classifyProbeError(code: string): ProbeFailure {
 }
 
 const failures: readonly { readonly because: ProbeFailure; readonly codes: RegExp }[] = [
+  { because: 'proxy', codes: /^PROXY_/ },
   { because: 'no_name', codes: /^(?:ENOTFOUND|EAI_AGAIN)$/ },
   { because: 'refused', codes: /^ECONNREFUSED$/ },
   { because: 'timeout', codes: /TIMEOUT/ },

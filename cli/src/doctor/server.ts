@@ -34,7 +34,7 @@ export async function inspectServer(
   const scheme = certificate === undefined ? 'http' : 'https'
   const url = `${scheme}://${reachableHost(host.value)}:${port.value}`
   const ask = (path: string, headers?: Readonly<Record<string, string>>) =>
-    probe(`${url}${path}`, headers, certificate)
+    probe(`${url}${path}`, headers, { certificate })
   const health = await ask('/healthz')
   if (!health.ok) return { findings: [describeAbsence(url, health, isServed)], dateMs: null }
   if (health.status !== 200 || !health.body.includes('"ok"')) {

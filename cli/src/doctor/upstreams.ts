@@ -1,11 +1,13 @@
+import { GatewayError } from '@anthology/gateway'
 import type { Config, UnsetReference, UpstreamConfig } from '@anthology/gateway'
 
-import { fail, ok, warn } from './finding.ts'
+import { fail, getReason, ok, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { inspectCloudUpstream, withoutDate } from './cloud-upstream.ts'
-import type { CheckedUpstream } from './cloud-upstream.ts'
+import type { CheckOptions, CheckedUpstream } from './cloud-upstream.ts'
 import { nextSteps, probe } from './probe.ts'
 import type { Probe } from './probe.ts'
+import { findRoute } from './upstream-route.ts'
 
 export interface Upstreams {
   readonly findings: readonly Finding[]
@@ -31,19 +33,19 @@ export async function inspectUpstreams(config: Config, options: InspectOptions):
   return { findings: [...findings, ...inspectProxy(config, options.env)], dateMs }
 }
 
-/** Only clients that read the variables of a proxy would call an upstream through it. */
+/** Warns of a variable that other programs read, and the gateway does not. */
 function inspectProxy({ upstreams = [] }: Config, env: InspectOptions['env']): readonly Finding[] {
-  const set = proxyVariables.find((name) => (env[name] ?? '') !== '')
-  if (set === undefined || upstreams.every(({ platform }) => platform === 'emulator')) return []
+  const isSet = (name: string): boolean => (env[name] ?? '') !== ''
+  const set = ['all_proxy', 'ALL_PROXY'].find(isSet)
+  const isReplaced = ['https_proxy', 'HTTPS_PROXY'].some(isSet)
+  if (set === undefined || isReplaced || upstreams.every(({ platform }) => platform === 'emulator')) return []
   return [
     warn('Upstreams', 'proxy', [
-      `${set} is set, but the gateway calls its upstreams directly`,
-      'Let this machine reach them, or name a reverse proxy as base_url.',
+      `${set} is set, and the gateway does not read it`,
+      'Set HTTPS_PROXY, or proxy of the upstreams.',
     ]),
   ]
 }
-
-const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy']
 
 async function inspectUpstream(
   upstream: UpstreamConfig,
@@ -69,10 +71,26 @@ async function inspectUpstream(
       ]),
     )
   if (upstream.platform !== 'anthropic') return inspectCloudUpstream(upstream, { name, offline, env })
+  try {
+    return await inspectHttpUpstream(upstream, { name, offline, env })
+  } catch (error) {
+    const hint = error instanceof GatewayError ? error.hint : undefined
+    return withoutDate(fail('Upstreams', name, [getReason(error), hint ?? 'Correct its configuration.']))
+  }
+}
+
+/** Throws a GatewayError for a proxy that is none. */
+async function inspectHttpUpstream(
+  upstream: HttpUpstream,
+  { name, offline, env }: CheckOptions,
+): Promise<CheckedUpstream> {
+  const url = getBaseUrl(upstream)
+  const route = findRoute(upstream, url, env)
   if (offline)
-    return withoutDate(ok('Upstreams', name, `${getBaseUrl(upstream)}, not checked because of --offline`))
-  const answer = await probe(`${getBaseUrl(upstream)}/v1/models?limit=1`, createHeaders(upstream))
-  return { finding: describe(upstream, name, answer), dateMs: answer.ok ? answer.dateMs : null }
+    return withoutDate(ok('Upstreams', name, `${url}${route.text}, not checked because of --offline`))
+  const answer = await probe(`${url}/v1/models?limit=1`, createHeaders(upstream), { proxy: route.proxy })
+  const finding = describe(upstream, { name, url: `${url}${route.text}` }, answer)
+  return { finding, dateMs: answer.ok ? answer.dateMs : null }
 }
 
 type HttpUpstream = Extract<UpstreamConfig, { platform: 'anthropic' }>
@@ -95,8 +113,11 @@ function createHeaders({ api_key: key, auth_token: token }: HttpUpstream): Reado
   }
 }
 
-function describe(upstream: HttpUpstream, name: string, answer: Probe): Finding {
-  const url = getBaseUrl(upstream)
+function describe(
+  upstream: HttpUpstream,
+  { name, url }: { readonly name: string; readonly url: string },
+  answer: Probe,
+): Finding {
   if (!answer.ok)
     return fail('Upstreams', name, [`${url} is not reachable: ${answer.detail}`, nextSteps[answer.because]])
   const member = upstream.auth_token === undefined ? 'api_key' : 'auth_token'

@@ -456,18 +456,29 @@ test.each([
   expect(out).not.toContain('secret')
 })
 
-test('warns of a proxy that only other programs would use', async () => {
+test('names the proxy of each upstream, and warns of a variable that only other programs read', async () => {
   const cwd = temporaryFolder()
-  writeFileSync(join(cwd, 'anthology.yaml'), 'upstreams:\n  - { platform: anthropic, api_key: x }\n')
+  const upstreams = [
+    '{ platform: anthropic, api_key: x }',
+    '{ name: own, platform: bedrock, region: us-east-1, bearer_token: x, proxy: "http://ann:secret@own.example:3128" }',
+    '{ name: local, platform: anthropic, base_url: "http://127.0.0.1:1" }',
+  ]
+  writeFileSync(
+    join(cwd, 'anthology.yaml'),
+    `upstreams:\n${upstreams.map((each) => `  - ${each}\n`).join('')}`,
+  )
   const argv = ['doctor', '--json', '--offline', ...(await offline())]
-  const env = { https_proxy: 'http://proxy.example:3128' }
 
-  const { out } = await run(argv, { cwd, env })
-  const { out: withoutUpstreams } = await run(argv, { cwd: temporaryFolder(), env })
+  const { out } = await run(argv, { cwd, env: { https_proxy: 'http://bob:secret@proxy.example:3128' } })
+  const { out: unread } = await run(argv, { cwd, env: { ALL_PROXY: 'http://proxy.example:3128' } })
+  const { out: invalid } = await run(argv, { cwd, env: { HTTPS_PROXY: 'socks5://bob:secret@proxy.example' } })
 
-  expect(out).toContain('https_proxy is set, but the gateway calls its upstreams directly')
-  expect(out).not.toContain('proxy.example')
-  expect(withoutUpstreams).not.toContain('https_proxy')
+  expect(out).toContain('api.anthropic.com through the proxy http://proxy.example:3128 (https_proxy)')
+  expect(out).toContain("through the proxy http://own.example:3128 (proxy of upstream 'own')")
+  expect(out).toContain('http://127.0.0.1:1 without a proxy')
+  expect(unread).toContain('ALL_PROXY is set, and the gateway does not read it')
+  expect(invalid).toContain('HTTPS_PROXY is not the URL of an HTTP proxy')
+  for (const text of [out, unread, invalid]) expect(text).not.toMatch(/secret|bob|ann:/)
 })
 
 test('sends nothing to upstreams with --offline', async () => {

@@ -29,6 +29,8 @@ export interface Upstream {
   readonly platform: string
   readonly region: string | null
   readonly base_url: string | null
+  /** The forward proxy to it, without user and password. */
+  readonly proxy: string | null
   readonly price: 'catalog' | 'own'
   readonly group: number | null
   readonly weight: number

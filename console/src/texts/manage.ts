@@ -262,6 +262,7 @@ export const upstreamTexts = {
   weight: 'Weight',
   region: 'Region',
   address: 'Address',
+  proxy: 'Proxy',
   price: 'Prices',
   prices: { catalog: 'published prices', own: 'prices of its own' },
   rejected: (error: string) => `The credential was rejected: ${error}`,

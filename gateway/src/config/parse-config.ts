@@ -63,6 +63,8 @@ export type UpstreamConfig =
 interface NamedUpstream {
   readonly name?: string
   readonly base_url?: string
+  /** The URL of a forward proxy, or `none`; default: the one of the environment. */
+  readonly proxy?: string
   /** Names of your own at this upstream, by model; `*` stands for every model. */
   readonly models?: Readonly<Record<string, string>>
   readonly price?: OwnPrice

@@ -22,6 +22,12 @@ const shared = (baseUrl: string) =>
   ({
     name: upstreamName,
     base_url: { type: 'string', pattern: '^https?://', description: baseUrl },
+    proxy: {
+      type: 'string',
+      pattern: '^(none$|https?://)',
+      description:
+        'The forward proxy to the upstream and to the source of its credential: http://host:port, http://user:password@host:port, or none. Default: the variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY.',
+    },
     models: {
       type: 'object',
       additionalProperties: { type: 'string', minLength: 1 },

@@ -135,7 +135,7 @@ export type FailureKind = keyof typeof failureRules
 export interface Failure extends FailureRule {
   readonly kind: FailureKind
   readonly message: string
-  /** More for the operator's log, which no client may see: how a credential was looked for. */
+  /** More for the operator's log, which no client may see: how a credential was looked for, or which proxy failed. */
   readonly detail?: string
   /** The limit that was exceeded, if any. */
   readonly limit: LimitName | null
@@ -144,6 +144,10 @@ export interface Failure extends FailureRule {
 /** Error codes of Node, undici, wire and the gateway, with their kind of failure and the exceeded limit. */
 const codes: Readonly<Record<string, readonly [FailureKind, LimitName?]>> = {
   UND_ERR_CONNECT_TIMEOUT: ['unreachable', 'connectMs'],
+  PROXY_UNREACHABLE: ['unreachable'],
+  PROXY_TIMEOUT: ['unreachable', 'connectMs'],
+  PROXY_AUTHENTICATION: ['unreachable'],
+  PROXY_REFUSED: ['unreachable'],
   UND_ERR_HEADERS_TIMEOUT: ['timed_out', 'upstreamFirstByteMs'],
   UND_ERR_BODY_TIMEOUT: ['timed_out', 'upstreamIdleMs'],
   CALL_TOO_LONG: ['timed_out', 'callMs'],
@@ -175,8 +179,11 @@ export function classifyFailure(error: Error, upstream: string, headCame: boolea
   const unnamed = headCame || error.name === 'HTTPParserError' ? 'broke_off' : unconnected
   const [kind, limit = null] = codes[code] ?? [unnamed]
   const failure = describeFailure(kind, upstream, { code, limit })
-  return kind === 'credential_unavailable' ? { ...failure, detail: error.message } : failure
+  return explainedCodes.test(code) ? { ...failure, detail: error.message } : failure
 }
+
+/** The errors whose message says what was tried, and what to do. */
+const explainedCodes = /^(?:CREDENTIAL_UNAVAILABLE$|PROXY_)/
 
 /** The results of verifying a certificate, and the check of its names ("X509 certificate error codes", tls, Node.js). */
 const certificateCodes =

@@ -35,6 +35,8 @@ export interface UpstreamAccount {
   readonly learned?: LearnedSecrets
   /** Set for HTTP upstreams; traces include its host. */
   readonly baseUrl?: string
+  /** The forward proxy to it, without user and password. */
+  readonly proxy?: string
   /** The number of open connections. */
   connections?(): number
   /** The number of times that all connections were in use. */

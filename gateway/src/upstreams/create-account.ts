@@ -12,17 +12,25 @@ import { createForeignAdapter } from './foreign.ts'
 import { createHttpUpstream } from './http-upstream.ts'
 import { readOwnPrice } from './own-price.ts'
 import { describePlatform } from './platform-parts.ts'
+import { createProxyChoice } from './proxies/choose-proxy.ts'
+import type { Env } from './proxies/choose-proxy.ts'
+import { listProxySecrets } from './proxies/proxy.ts'
 
 type CloudConfig = Exclude<UpstreamConfig, { platform: 'emulator' }>
 
-/** Creates the account of an upstream from its configuration. Throws a GatewayError for what the schema cannot check. */
-export function createAccount(config: CloudConfig, limits: Limits): UpstreamAccount {
+/**
+ * Creates the account of an upstream from its configuration. `env` may name a proxy. Throws a GatewayError for
+ * what the schema cannot check.
+ */
+export function createAccount(config: CloudConfig, limits: Limits, env: Env = {}): UpstreamAccount {
   const learned = createLearnedSecrets()
-  const platform = describePlatform(config, learned)
+  const proxies = createProxyChoice(config.proxy, env, config.name ?? config.platform)
+  const platform = describePlatform(config, learned, proxies)
   const { baseUrl, credential, secrets } = platform
   const authorizer = credential !== null && 'authorize' in credential ? credential : null
   const fixed = credential !== null && 'value' in credential ? credential : null
-  const http = createHttpUpstream({ baseUrl, credential: fixed, limits })
+  const proxy = proxies.choose(baseUrl)
+  const http = createHttpUpstream({ baseUrl, credential: fixed, limits, proxy })
   const name = config.name ?? config.platform
   const foreign = config.platform === 'anthropic' ? readForeignModels(config) : null
   return {
@@ -39,9 +47,13 @@ export function createAccount(config: CloudConfig, limits: Limits): UpstreamAcco
     ...(platform.getOutputWeight !== undefined && {
       quota: { getOutputWeight: platform.getOutputWeight, limits: readQuotaLimits(config, name) },
     }),
-    secrets: secrets.filter((secret) => secret !== undefined),
+    secrets: [
+      ...secrets.filter((secret) => secret !== undefined),
+      ...(proxy === null ? [] : listProxySecrets(proxy)),
+    ],
     learned,
     baseUrl,
+    ...(proxy !== null && { proxy: proxy.name }),
     connections: () => http.connections,
     connectionsFull: () => http.fullTimes,
     close: () => http.close(),

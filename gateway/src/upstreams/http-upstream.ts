@@ -1,13 +1,17 @@
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 
-import { Client, Pool } from 'undici'
+import { Client, Pool, errors } from 'undici'
 import type { Dispatcher, buildConnector } from 'undici'
 
 import { joinHeaders } from '@anthology/wire'
 import type { Receiver, UploadRequest, Upstream, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
 
 import type { Limits } from '../limits.ts'
+import { createProxiedPool } from './proxies/proxied-pool.ts'
+import type { Connections } from './proxies/proxied-pool.ts'
+import { toStatusError } from './proxies/proxy-error.ts'
+import type { Proxy } from './proxies/proxy.ts'
 
 export interface HttpUpstreamOptions {
   /** The API's base URL without `/v1`; a path prefix is kept. */
@@ -17,6 +21,8 @@ export interface HttpUpstreamOptions {
   readonly limits: Limits
   /** A Unix socket to connect to instead of the URL's host. */
   readonly socketPath?: string | undefined
+  /** The forward proxy to the URL's host; default: none. */
+  readonly proxy?: Proxy | null
 }
 
 /** A Messages-compatible API over HTTP: any base URL that serves `/v1/messages`. */
@@ -33,6 +39,7 @@ export function createHttpUpstream({
   credential,
   limits,
   socketPath,
+  proxy = null,
 }: HttpUpstreamOptions): HttpUpstream {
   const url = new URL(baseUrl)
   const prefix = url.pathname.replace(/\/$/, '')
@@ -41,11 +48,16 @@ export function createHttpUpstream({
     allowH2: false,
     headersTimeout: limits.upstreamFirstByteMs,
     bodyTimeout: limits.upstreamIdleMs,
-    connect: { timeout: limits.connectMs, ...(socketPath === undefined ? {} : { socketPath }) },
+    factory: createClient,
   }
-  const pool = new Pool(url.origin, { ...options, pipelining: 1, factory: createClient })
+  const connect = { timeout: limits.connectMs, ...(socketPath === undefined ? {} : { socketPath }) }
+  const open = (pipelining: 0 | 1): Connections =>
+    proxy === null
+      ? new Pool(url.origin, { ...options, pipelining, connect })
+      : createProxiedPool(url.origin, { proxy, limits, pool: { ...options, pipelining } })
+  const pool = open(1)
   // Without pipelining undici uses each connection once.
-  const newConnections = new Pool(url.origin, { ...options, pipelining: 0, factory: createClient })
+  const newConnections = open(0)
   let fullTimes = 0
   const own: Record<string, string> = { 'accept-encoding': 'identity' }
   if (credential !== null) own[credential.header] = credential.value
@@ -61,6 +73,7 @@ export function createHttpUpstream({
     const exchange = new Exchange(receiver, {
       firstByteMs: limits.upstreamFirstByteMs,
       repeat: request.method === 'GET' ? repeat : null,
+      describeRejection: proxy === null ? null : () => toStatusError(proxy, url.host, 407),
     })
     const isFull = !(request.onNewConnection === true ? newConnections : pool).dispatch(sent, exchange)
     if (isFull) fullTimes += 1
@@ -110,6 +123,8 @@ interface ExchangeOptions {
   readonly firstByteMs: number
   /** Sends the request again on a new connection; null if it could have an effect twice. */
   readonly repeat: (() => void) | null
+  /** Describes a proxy that rejected the credentials of a forwarded request; null: there is no proxy. */
+  readonly describeRejection: (() => Error) | null
 }
 
 /** Adapts undici's handler interface to ours. */
@@ -197,8 +212,14 @@ class Exchange implements UpstreamHandle {
     clearTimeout(this.#interimTimer)
     this.#handOn()
     if (this.#aborted) return
+    const { repeat, describeRejection } = this.#options
+    // undici reports status 407 of a proxy in this way, and goes on with the response.
+    const isSent = this.#bytesBefore !== null
+    if (describeRejection !== null && isSent && error instanceof errors.InvalidArgumentError) {
+      this.#receiver.fail(describeRejection())
+      return this.abort()
+    }
     const code = this.#classifySilence(error)
-    const { repeat } = this.#options
     if (code === 'STALE_CONNECTION' && repeat !== null) {
       this.#bytesBefore = null
       repeat()

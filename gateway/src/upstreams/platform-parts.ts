@@ -20,6 +20,7 @@ import { createFederatedToken, oauthBeta } from './credentials/federation.ts'
 import { createGoogleToken } from './credentials/google.ts'
 import type { LearnedSecrets } from './credentials/learned-secrets.ts'
 import { createTokenAuthorizer } from './credentials/token.ts'
+import type { ProxyChoice } from './proxies/choose-proxy.ts'
 import { foundryAdapter } from './foundry.ts'
 import type { HttpUpstreamOptions } from './http-upstream.ts'
 import { createVertexAdapter, getVertexUrl } from './vertex.ts'
@@ -39,8 +40,12 @@ export interface PlatformParts {
 type StaticCredential = NonNullable<HttpUpstreamOptions['credential']>
 
 /** Throws a GatewayError for what the schema cannot check. Sources of credentials are asked at the first call. */
-export function describePlatform(config: RemoteConfig, learned: LearnedSecrets): PlatformParts {
-  const parts = describe(config, learned)
+export function describePlatform(
+  config: RemoteConfig,
+  learned: LearnedSecrets,
+  proxies: ProxyChoice,
+): PlatformParts {
+  const parts = describe(config, { learned, proxies })
   const { credential } = parts
   if (credential !== null && 'value' in credential && !headerText.test(credential.value)) {
     const message = `upstream '${config.name ?? config.platform}': the credential has a character that no HTTP header may have`
@@ -56,25 +61,31 @@ type RemoteConfig = Exclude<UpstreamConfig, { platform: 'emulator' }>
 /** Visible characters of ASCII and spaces: what every server takes in a header (RFC 9110, 5.5). */
 const headerText = /^[\x20-\x7e]*$/
 
-function describe(config: RemoteConfig, learned: LearnedSecrets): PlatformParts {
+/** The parts of a source of credentials that are the same for all platforms. */
+interface Source {
+  readonly learned: LearnedSecrets
+  readonly proxies: ProxyChoice
+}
+
+function describe(config: RemoteConfig, source: Source): PlatformParts {
   switch (config.platform) {
     case 'anthropic':
-      return describeAnthropic(config, learned)
+      return describeAnthropic(config, source)
     case 'bedrock':
-      return describeBedrock(config, learned)
+      return describeBedrock(config, source)
     case 'vertex':
-      return describeVertex(config, learned)
+      return describeVertex(config, source)
     case 'foundry':
-      return describeFoundry(config, learned)
+      return describeFoundry(config, source)
   }
 }
 
-function describeAnthropic(config: AnthropicConfig, learned: LearnedSecrets): PlatformParts {
+function describeAnthropic(config: AnthropicConfig, source: Source): PlatformParts {
   const { base_url: baseUrl = 'https://api.anthropic.com', api_key: key, auth_token: token } = config
   return {
     baseUrl,
     adapter: anthropicAdapter,
-    credential: findAnthropicCredential(config, baseUrl, learned),
+    credential: findAnthropicCredential(config, baseUrl, source),
     secrets: [key, token, config.federation?.identity_token],
   }
 }
@@ -82,7 +93,7 @@ function describeAnthropic(config: AnthropicConfig, learned: LearnedSecrets): Pl
 function findAnthropicCredential(
   { api_key: key, auth_token: token, federation, name = 'anthropic' }: AnthropicConfig,
   baseUrl: string,
-  learned: LearnedSecrets,
+  source: Source,
 ): PlatformParts['credential'] {
   if (key !== undefined) return { header: 'x-api-key', value: key }
   if (token !== undefined) return { header: 'authorization', value: `Bearer ${token}` }
@@ -99,12 +110,12 @@ function findAnthropicCredential(
     organizationId: federation.organization_id,
     serviceAccountId: federation.service_account_id,
     workspaceId: federation.workspace_id,
-    learned,
+    ...source,
   })
   return createTokenAuthorizer(getToken, oauthBeta)
 }
 
-function describeBedrock(config: BedrockConfig, learned: LearnedSecrets): PlatformParts {
+function describeBedrock(config: BedrockConfig, source: Source): PlatformParts {
   const { region, surface = 'invoke', bearer_token: bearer, secret_access_key: secret } = config
   const host =
     surface === 'mantle' ? `bedrock-mantle.${region}.api.aws` : `bedrock-runtime.${region}.amazonaws.com`
@@ -115,7 +126,7 @@ function describeBedrock(config: BedrockConfig, learned: LearnedSecrets): Platfo
     credential:
       bearer === undefined
         ? createAwsAuthorizer({
-            getIdentity: createIdentity(config, learned),
+            getIdentity: createIdentity(config, source),
             region,
             service: surface === 'mantle' ? 'bedrock-mantle' : 'bedrock',
             baseUrl,
@@ -130,7 +141,7 @@ function describeBedrock(config: BedrockConfig, learned: LearnedSecrets): Platfo
 
 const bedrockAdapters = { invoke: bedrockAdapter, messages: bedrockMessagesAdapter, mantle: mantleAdapter }
 
-function createIdentity(config: BedrockConfig, learned: LearnedSecrets) {
+function createIdentity(config: BedrockConfig, source: Source) {
   const {
     access_key_id: accessKeyId,
     secret_access_key: secretAccessKey,
@@ -155,25 +166,25 @@ function createIdentity(config: BedrockConfig, learned: LearnedSecrets) {
         ? undefined
         : { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
     role: arn === undefined ? undefined : { arn, externalId, stsUrl: config.sts_url },
-    learned,
+    ...source,
   })
 }
 
-function describeVertex(config: VertexConfig, learned: LearnedSecrets): PlatformParts {
+function describeVertex(config: VertexConfig, source: Source): PlatformParts {
   const { project, location, access_token: token, credentials_file: credentialsFile } = config
   return {
     baseUrl: config.base_url ?? getVertexUrl(location),
     adapter: createVertexAdapter({ project, location }),
     credential:
       token === undefined
-        ? createTokenAuthorizer(createGoogleToken({ project, credentialsFile, learned }))
+        ? createTokenAuthorizer(createGoogleToken({ project, credentialsFile, ...source }))
         : { header: 'authorization', value: `Bearer ${token}` },
     region: location,
     secrets: [token],
   }
 }
 
-function describeFoundry(config: FoundryConfig, learned: LearnedSecrets): PlatformParts {
+function describeFoundry(config: FoundryConfig, source: Source): PlatformParts {
   const { base_url: url, resource, api_key: key, name = 'foundry', entra } = config
   if (url === undefined && resource === undefined)
     throw new GatewayError('config_invalid', `upstream '${name}' needs resource or base_url`, {
@@ -184,20 +195,20 @@ function describeFoundry(config: FoundryConfig, learned: LearnedSecrets): Platfo
     adapter: foundryAdapter,
     credential:
       key === undefined
-        ? createTokenAuthorizer(createEntra(entra, learned))
+        ? createTokenAuthorizer(createEntra(entra, source))
         : { header: 'x-api-key', value: key },
     secrets: [key, entra?.client_secret],
   }
 }
 
-function createEntra(entra: FoundryConfig['entra'], learned: LearnedSecrets) {
+function createEntra(entra: FoundryConfig['entra'], source: Source) {
   const { tenant_id: tenantId, client_id: clientId, client_secret: clientSecret, scope } = entra ?? {}
   const { authority_host: authorityHost } = entra ?? {}
   if (tenantId === undefined || clientSecret === undefined || clientId === undefined)
-    return createEntraToken({ managedIdentityId: clientId, scope, learned })
+    return createEntraToken({ managedIdentityId: clientId, scope, ...source })
   return createEntraToken({
     application: { tenantId, clientId, clientSecret, authorityHost },
     scope,
-    learned,
+    ...source,
   })
 }

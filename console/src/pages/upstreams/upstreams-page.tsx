@@ -76,6 +76,7 @@ function UpstreamCard({ upstream }: { readonly upstream: Upstream }) {
           [texts.weight, upstream.weight],
           [texts.region, upstream.region],
           [texts.address, upstream.base_url],
+          [texts.proxy, upstream.proxy],
           [texts.price, texts.prices[upstream.price]],
           [texts.openCalls, formatCount(upstream.open_calls)],
           [texts.queued, formatCount(upstream.queued_calls)],

@@ -52,6 +52,7 @@ const upstream = describeObject(
     platform: { type: 'string' },
     region: orNull({ type: 'string' }),
     base_url: orNull(describeText('Without user, password and query.')),
+    proxy: orNull(describeText('The forward proxy to it, without user and password.')),
     models: orNull({ type: 'object', additionalProperties: { type: 'string' } }),
     price: { enum: ['catalog', 'own'] },
     group: orNull(describeCount('The group of upstreams, from 1; null: it is in none.')),
@@ -96,12 +97,13 @@ async function listUpstreamStates(context: Context): Promise<object> {
 }
 
 function describeConfiguration(account: UpstreamAccount, { order }: Pick<Context, 'order'>): object {
-  const { name, platform, region = null, baseUrl, models, rates } = account
+  const { name, platform, region = null, baseUrl, proxy = null, models, rates } = account
   return {
     name,
     platform,
     region,
     base_url: baseUrl === undefined ? null : removeSecretParts(baseUrl),
+    proxy,
     models: models === undefined ? null : Object.fromEntries(models),
     price: rates === undefined ? 'catalog' : 'own',
     group: findGroup(order.groups, name),

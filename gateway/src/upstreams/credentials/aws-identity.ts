@@ -2,6 +2,7 @@ import { createCredentialCache } from './credential-cache.ts'
 import type { GetCredential } from './credential-cache.ts'
 import { CredentialError } from './credential-error.ts'
 import type { LearnedSecrets } from './learned-secrets.ts'
+import type { ProxyChoice } from '../proxies/choose-proxy.ts'
 
 /** Credentials of AWS, as its libraries return them. */
 export interface AwsIdentity {
@@ -20,6 +21,7 @@ export interface AwsIdentityConfig {
   /** A role to assume with these credentials. */
   readonly role?: AwsRole | undefined
   readonly learned?: LearnedSecrets
+  readonly proxies?: ProxyChoice
   readonly nowMs?: () => number
 }
 
@@ -68,11 +70,17 @@ export function createAwsIdentity(config: AwsIdentityConfig): GetAwsIdentity {
 const maxSessions = 1_000
 
 /** The default chain, or the one of a profile. */
-function createChain({ region, profileName, learned, nowMs }: AwsIdentityConfig): GetCredential<AwsIdentity> {
+function createChain({
+  region,
+  profileName,
+  learned,
+  proxies,
+  nowMs,
+}: AwsIdentityConfig): GetCredential<AwsIdentity> {
   const fetchIdentity = async () => {
     const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers')
     const chain = fromNodeProviderChain({
-      clientConfig: { region },
+      clientConfig: { region, ...chooseAgents(proxies) },
       ...(profileName !== undefined && { profile: profileName }),
     })
     return keep(await chain({ forceRefresh: true }), learned)
@@ -94,7 +102,7 @@ interface SessionOptions {
 }
 
 function createSession(
-  { region, learned, nowMs }: AwsIdentityConfig,
+  { region, learned, proxies, nowMs }: AwsIdentityConfig,
   role: AwsRole,
   { name, getMaster }: SessionOptions,
 ): GetCredential<AwsIdentity> {
@@ -108,7 +116,11 @@ function createSession(
         RoleSessionName: name,
         ...(role.externalId !== undefined && { ExternalId: role.externalId }),
       },
-      clientConfig: { region, ...(role.stsUrl !== undefined && { endpoint: role.stsUrl }) },
+      clientConfig: {
+        region,
+        ...(role.stsUrl !== undefined && { endpoint: role.stsUrl }),
+        ...chooseAgents(proxies),
+      },
     })
     return keep(await assume(), learned)
   }
@@ -116,6 +128,12 @@ function createSession(
   const hint =
     'Check that the credentials of this machine may call sts:AssumeRole on the role, and that its trust policy allows them.'
   return createCache({ fetchIdentity, tried, hint, nowMs })
+}
+
+/** STS and SSO use these agents; the metadata servers of EC2 and ECS are always asked directly. */
+function chooseAgents(proxies: ProxyChoice | undefined) {
+  const agents = proxies?.agents ?? null
+  return agents === null ? {} : { requestHandler: { httpAgent: agents.http, httpsAgent: agents.https } }
 }
 
 interface CacheOptions {

@@ -17,11 +17,16 @@ export class CredentialError extends Error {
 }
 
 function describe(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause)
+  const text = cause instanceof Error ? getMessage(cause) : String(cause)
   return text
     .replaceAll(/\s+/g, ' ')
     .replace(/[.\s]+$/, '')
     .slice(0, maxLength)
+}
+
+/** `fetch` has the reason of a failure in its cause. */
+function getMessage({ message, cause }: Error): string {
+  return message === 'fetch failed' && cause instanceof Error ? `${message}: ${cause.message}` : message
 }
 
 /** A metadata server may answer with a page. */

@@ -1,6 +1,11 @@
+import { Agent } from 'node:http'
+
+import type { TokenCredentialOptions } from '@azure/identity'
+
 import { createCredentialCache } from './credential-cache.ts'
 import { CredentialError } from './credential-error.ts'
 import type { LearnedSecrets } from './learned-secrets.ts'
+import type { ProxyChoice } from '../proxies/choose-proxy.ts'
 import type { GetAccessToken } from './token.ts'
 
 export interface EntraTokenConfig {
@@ -19,6 +24,7 @@ export interface EntraTokenConfig {
   /** Default: the scope of Foundry; older resources need `https://cognitiveservices.azure.com/.default`. */
   readonly scope?: string | undefined
   readonly learned?: LearnedSecrets
+  readonly proxies?: ProxyChoice
   readonly nowMs?: () => number
 }
 
@@ -33,26 +39,35 @@ export function createEntraToken({
   managedIdentityId,
   scope = foundryScope,
   learned,
+  proxies,
   nowMs,
 }: EntraTokenConfig): GetAccessToken {
   const fetchToken = async () => {
     const identity = await loadLibrary()
+    const transport = createTransport(proxies)
     // A new credential for each token: it has no older one.
     const credential =
       application === undefined
-        ? new identity.DefaultAzureCredential(
-            managedIdentityId === undefined ? {} : { managedIdentityClientId: managedIdentityId },
-          )
+        ? new identity.DefaultAzureCredential({
+            ...(managedIdentityId !== undefined && { managedIdentityClientId: managedIdentityId }),
+            ...transport.options,
+          })
         : new identity.ClientSecretCredential(
             application.tenantId,
             application.clientId,
             application.clientSecret,
             // The configured address is trusted; otherwise the library asks the public cloud about it.
-            application.authorityHost === undefined
-              ? {}
-              : { authorityHost: application.authorityHost, disableInstanceDiscovery: true },
+            {
+              ...(application.authorityHost !== undefined && {
+                authorityHost: application.authorityHost,
+                disableInstanceDiscovery: true,
+              }),
+              ...transport.options,
+            },
           )
-    const found = await credential.getToken(scope)
+    const found = await credential.getToken(scope).catch((error: unknown) => {
+      throw transport.lastError() ?? error
+    })
     if (found === null) throw new Error('the answer contains no access token')
     learned?.add([found.token])
     return { value: found.token, expiresAtMs: found.expiresOnTimestamp }
@@ -73,6 +88,38 @@ export function createEntraToken({
     ...(nowMs !== undefined && { nowMs }),
   })
 }
+
+interface Transport {
+  readonly options: TokenCredentialOptions
+  /** The last error of a request, which the library replaces by one of its own. */
+  readonly lastError: () => Error | null
+}
+
+/**
+ * The library reads HTTPS_PROXY itself, unless a request has an agent. Managed identities use the first one, because they
+ * drop the policy: metadata services are asked directly, by http.
+ */
+function createTransport(proxies: ProxyChoice | undefined): Transport {
+  const agents = proxies?.agents ?? null
+  if (agents === null) return { options: {}, lastError: () => null }
+  let lastError: Error | null = null
+  const policy: Policy = {
+    name: 'proxyAgents',
+    sendRequest: async (request, next) => {
+      request.agent = request.url.startsWith('https:') ? agents.https : agents.http
+      try {
+        return await next(request)
+      } catch (error) {
+        lastError = error instanceof Error ? error : null
+        throw error
+      }
+    },
+  }
+  const options = { agent: new Agent(), additionalPolicies: [{ policy, position: 'perRetry' as const }] }
+  return { options, lastError: () => lastError }
+}
+
+type Policy = NonNullable<TokenCredentialOptions['additionalPolicies']>[number]['policy']
 
 async function loadLibrary() {
   try {

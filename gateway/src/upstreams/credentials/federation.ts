@@ -6,6 +6,8 @@ import { createCredentialCache } from './credential-cache.ts'
 import type { ExpiringCredential } from './credential-cache.ts'
 import { CredentialError } from './credential-error.ts'
 import type { LearnedSecrets } from './learned-secrets.ts'
+import type { ProxyChoice } from '../proxies/choose-proxy.ts'
+import { fetchThrough } from '../proxies/fetch-through.ts'
 import type { GetAccessToken } from './token.ts'
 
 export interface FederationConfig {
@@ -17,6 +19,7 @@ export interface FederationConfig {
   readonly serviceAccountId?: string | undefined
   readonly workspaceId?: string | undefined
   readonly learned?: LearnedSecrets
+  readonly proxies?: ProxyChoice
   readonly nowMs?: () => number
 }
 
@@ -52,9 +55,7 @@ async function exchange(
   const url = new URL(`${config.baseUrl.replace(/\/$/, '')}/v1/oauth/token`)
   if (url.protocol !== 'https:' && !isLoopbackHost(url.hostname))
     throw new Error('an identity token is sent over https only')
-  const response = await fetch(url, {
-    method: 'POST',
-    redirect: 'error',
+  const { ok, status, body } = await post(url, config.proxies, {
     headers: { 'content-type': 'application/json', 'anthropic-beta': exchangeBetas },
     body: JSON.stringify({
       grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
@@ -65,14 +66,25 @@ async function exchange(
       workspace_id: config.workspaceId,
     }),
   })
-  const body = new Uint8Array(await response.arrayBuffer())
-  if (!response.ok) throw new Error(`status ${response.status}: ${parseError(body).message}`)
+  if (!ok) throw new Error(`status ${status}: ${parseError(body).message}`)
   const answer = parseJson(new TextDecoder().decode(body))
   const token = isRecord(answer) ? answer['access_token'] : undefined
   const seconds = isRecord(answer) ? answer['expires_in'] : undefined
   if (typeof token !== 'string' || token === '') throw new Error('the answer contains no access token')
   config.learned?.add([token])
   return { value: token, expiresAtMs: typeof seconds === 'number' ? nowMs() + seconds * 1_000 : null }
+}
+
+async function post(
+  url: URL,
+  proxies: ProxyChoice | undefined,
+  request: { readonly headers: Record<string, string>; readonly body: string },
+): Promise<{ readonly ok: boolean; readonly status: number; readonly body: Uint8Array }> {
+  const options = { method: 'POST', redirect: 'error', ...request } as const
+  const proxy = proxies?.choose(url.href) ?? null
+  const response = await (proxy === null ? fetch(url, options) : fetchThrough(proxy, url.href, options))
+  const { ok, status } = response
+  return { ok, status, body: new Uint8Array(await response.arrayBuffer()) }
 }
 
 async function readIdentity({

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { Agent } from 'node:http'
 
 import { parseJson, readRecord, readText } from '@anthology/wire'
 import type {
@@ -7,11 +8,13 @@ import type {
   ExternalAccountClientOptions,
   IdentityPoolClientOptions,
   PluggableAuthClientOptions,
+  gaxios,
 } from 'google-auth-library'
 
 import { createCredentialCache } from './credential-cache.ts'
 import { CredentialError } from './credential-error.ts'
 import type { LearnedSecrets } from './learned-secrets.ts'
+import type { ProxyChoice } from '../proxies/choose-proxy.ts'
 import type { GetAccessToken } from './token.ts'
 
 export interface GoogleTokenConfig {
@@ -22,6 +25,7 @@ export interface GoogleTokenConfig {
   /** Where the key of a service account is exchanged, if not at Google's public address (Private Service Connect, tests). */
   readonly tokenUrl?: string | undefined
   readonly learned?: LearnedSecrets
+  readonly proxies?: ProxyChoice
   readonly nowMs?: () => number
 }
 
@@ -35,14 +39,16 @@ export function createGoogleToken({
   credentialsFile,
   tokenUrl,
   learned,
+  proxies,
   nowMs,
 }: GoogleTokenConfig): GetAccessToken {
   const fetchToken = async () => {
     // A new client for each token: it has no older one, and it reads a file that was replaced.
+    const transport = { ...useAgents(proxies), ...(tokenUrl !== undefined && redirectTokens(tokenUrl)) }
     const client =
       credentialsFile === undefined
-        ? await createDefaultClient(project)
-        : await createFileClient(credentialsFile, tokenUrl)
+        ? await createDefaultClient(project, transport)
+        : await createFileClient(credentialsFile, transport)
     const { token } = await client.getAccessToken()
     if (typeof token !== 'string' || token === '') throw new Error('the answer contains no access token')
     learned?.add([token])
@@ -63,18 +69,45 @@ export function createGoogleToken({
   })
 }
 
-async function createDefaultClient(projectId: string): Promise<AuthClient> {
-  const { GoogleAuth } = await import('google-auth-library')
-  return new GoogleAuth({ scopes, projectId }).getClient()
+type Transport = gaxios.GaxiosOptions
+
+async function createDefaultClient(projectId: string, transport: Transport): Promise<AuthClient> {
+  const { GoogleAuth, gaxios } = await import('google-auth-library')
+  // The metadata server is asked by the library's shared client, which would use HTTPS_PROXY for it.
+  if (transport.agent !== undefined) gaxios.instance.defaults = { agent: new Agent() }
+  const auth = new GoogleAuth({ scopes, projectId, clientOptions: { transporterOptions: transport } })
+  return await shareTransport(await auth.getClient())
+}
+
+/** A client of workload identity federation exchanges its token by a transport of its own, without these options. */
+async function shareTransport(client: AuthClient): Promise<AuthClient> {
+  const { BaseExternalAccountClient } = await import('google-auth-library')
+  // The library has no other way to it.
+  if (client instanceof BaseExternalAccountClient) client['stsCredential']['transporter'] = client.transporter
+  return client
+}
+
+/** The library reads HTTPS_PROXY itself; an agent replaces that. */
+function useAgents(proxies: ProxyChoice | undefined): Transport {
+  const agents = proxies?.agents ?? null
+  return agents === null
+    ? {}
+    : { agent: ({ protocol }) => (protocol === 'https:' ? agents.https : agents.http) }
 }
 
 /** The library reads files itself only where the environment names them. */
-async function createFileClient(file: string, tokenUrl: string | undefined): Promise<AuthClient> {
+async function createFileClient(file: string, transport: Transport): Promise<AuthClient> {
   const { JWT, UserRefreshClient } = await import('google-auth-library')
   const content = parseJson(await readFile(file, 'utf8'))
   const type = readText(content, 'type')
   // The library checks the members.
-  if (type === 'external_account') return createExternalClient(content as ExternalAccountClientOptions)
+  if (type === 'external_account')
+    return await shareTransport(
+      await createExternalClient({
+        ...(content as ExternalAccountClientOptions),
+        transporterOptions: transport,
+      }),
+    )
   const read = (name: string): string => {
     const value = readText(content, name)
     if (value === null) throw new Error(`the file has no ${name}`)
@@ -86,14 +119,14 @@ async function createFileClient(file: string, tokenUrl: string | undefined): Pro
       key: read('private_key'),
       keyId: read('private_key_id'),
       scopes,
-      ...(tokenUrl !== undefined && { transporterOptions: redirectTokens(tokenUrl) }),
+      transporterOptions: transport,
     })
   if (type === 'authorized_user')
     return new UserRefreshClient({
       clientId: read('client_id'),
       clientSecret: read('client_secret'),
       refreshToken: read('refresh_token'),
-      ...(tokenUrl !== undefined && { transporterOptions: redirectTokens(tokenUrl) }),
+      transporterOptions: transport,
     })
   throw new Error(
     `the file has the type ${type ?? 'none'}, not service_account, external_account or authorized_user`,
