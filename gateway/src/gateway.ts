@@ -159,7 +159,10 @@ async function closeAll(opened: readonly Close[]): Promise<void> {
 }
 
 async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Gateway> {
-  const { worker, cutRevokedCalls: cutsRevoked, nowMs, tls } = options
+  const { worker, cutRevokedCalls: cutsRevoked, tls } = options
+  // The time of the store, as soon as it is open.
+  let getTime = options.nowMs ?? Date.now
+  const nowMs = () => getTime()
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
   const learned = options.accounts.flatMap((account) => account.learned ?? [])
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
@@ -168,11 +171,12 @@ async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Ga
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
   const regions: WorkspaceRegions = new Map()
   const ring = limitRegions(createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs }), regions)
-  const routing = createRouting(options)
+  const routing = createRouting({ ...options, nowMs })
   const { resolveModel } = routing
   const getLimits = createRateLimits(options.rates, resolveModel)
   const store = await openServerStore({ ...options, ...createListeners(ring, log), limits, log })
   opened.push(() => store.close())
+  getTime = options.nowMs ?? store.database.nowMs
   await readWorkspaceRegions(store.database, options.workspaces ?? [], regions)
   ring.replace(store.ledger.keys)
 
@@ -180,7 +184,7 @@ async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Ga
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
   opened.push(() => telemetry.close())
   const parts = { ...store, resolveModel, routing, log, telemetry }
-  const money = await openBudgets(options, parts, async () => {})
+  const money = await openBudgets({ ...options, nowMs }, parts, async () => {})
   opened.push(() => money.close())
   opened.push(() => routing.close())
   await routing.watch(store.database, log)
@@ -190,6 +194,7 @@ async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Ga
     ring,
     getRootSecret,
     ...parts,
+    nowMs,
     money,
     limits,
     tracing,
@@ -204,11 +209,7 @@ async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Ga
   opened.push(() => port.close(limits.drainMs))
   opened.push(() => sweeper?.stop())
   await context.console.start()
-  telemetry.watch(() => gauges(context, port))
-  worker?.setReport((): WorkerReport => ({
-    metrics: telemetry.snapshot(),
-    upstreams: readUpstreamStates(context),
-  }))
+  watchMetrics(context, port, worker)
 
   return {
     abandonedCalls: store.ledger.abandoned,
@@ -256,6 +257,7 @@ type Parts = Pick<
   | 'tracing'
   | 'hostCheck'
   | 'draining'
+  | 'nowMs'
 >
 
 function createContext(
@@ -268,8 +270,8 @@ function createContext(
   const { foreign } = parts.routing
   const getClientAddress = createAddressReader(readTrustedProxies(options.trustedProxies ?? []))
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
-  const { database } = parts
-  const consoleParts = createConsole(options.console ?? {}, { database, nowMs: options.nowMs ?? Date.now })
+  const { database, nowMs } = parts
+  const consoleParts = createConsole(options.console ?? {}, { database, nowMs })
   const { findMember = (request) => findConsoleCaller(consoleParts.sessions, request) } = options
   const context: Context = {
     ...parts,
@@ -304,7 +306,6 @@ function createContext(
     validateRequests: options.validateRequests ?? true,
     corsOrigins: new Set(corsOrigins),
     pingAfterMs: options.pingAfterMs ?? pingAfterMs,
-    nowMs: options.nowMs ?? Date.now,
     gatherMetrics: options.gatherMetrics ?? ((own) => gatherMetrics(own, worker)),
     gatherUpstreams: async (): Promise<readonly (readonly UpstreamState[])[]> =>
       worker === undefined
@@ -312,6 +313,14 @@ function createContext(
         : (await collectReports(worker)).map(({ upstreams }) => upstreams),
   }
   return context
+}
+
+function watchMetrics(context: Context, port: Port, worker: WorkerClient | undefined): void {
+  context.telemetry.watch(() => gauges(context, port))
+  worker?.setReport((): WorkerReport => ({
+    metrics: context.telemetry.snapshot(),
+    upstreams: readUpstreamStates(context),
+  }))
 }
 
 /** The metrics that are read at scrape time. */

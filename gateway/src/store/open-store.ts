@@ -1,6 +1,7 @@
 import { openConnections } from './postgres/connections.ts'
 import { migratePostgres } from './postgres/migrations.ts'
 import { createPostgresDatabase } from './postgres/postgres-database.ts'
+import { openStoreClock } from './postgres/store-clock.ts'
 import type { Database } from './database.ts'
 import { openDatabase } from './sqlite/database.ts'
 import { createSqliteDatabase } from './sqlite/sqlite-database.ts'
@@ -30,7 +31,7 @@ export async function openStore(location: StoreLocation, options: StoreOptions =
   const connections = await openConnections({ url: store, maxConnections: options.maxConnections })
   try {
     await migratePostgres(connections, store)
-    return createPostgresDatabase(connections)
+    return createPostgresDatabase(connections, await openStoreClock(connections))
   } catch (error) {
     await connections.close()
     throw error

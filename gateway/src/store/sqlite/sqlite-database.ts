@@ -47,6 +47,7 @@ export function createSqliteDatabase(connection: DatabaseSync): Database {
     queryArrays: (sql, values) => enqueue(async () => runArrays(sql, values)),
     transaction: (work) => enqueue(() => runTransaction('BEGIN IMMEDIATE', work)),
     snapshot: (work) => enqueue(() => runTransaction('BEGIN', work)),
+    nowMs: Date.now,
     close: () =>
       enqueue(async () => {
         if (connection.isOpen) connection.close()
