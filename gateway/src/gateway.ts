@@ -64,6 +64,7 @@ import { limitRegions, readWorkspaceRegions } from './routing/residency.ts'
 import type { WorkspaceConfig, WorkspaceRegions } from './routing/residency.ts'
 import { createRetryBudget } from './routing/retry-budget.ts'
 import { createWarmth } from './routing/warmth.ts'
+import { createRunningAttempts } from './calls/running-attempts.ts'
 import type { WorkerClient } from './cluster/worker.ts'
 import type { LedgerListeners } from './cluster/worker-ledger.ts'
 import { collectReports, gatherMetrics } from './cluster/gather-reports.ts'
@@ -160,7 +161,6 @@ async function closeAll(opened: readonly Close[]): Promise<void> {
 
 async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Gateway> {
   const { worker, cutRevokedCalls: cutsRevoked, tls } = options
-  // The time of the store, as soon as it is open.
   let getTime = options.nowMs ?? Date.now
   const nowMs = () => getTime()
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
@@ -206,7 +206,7 @@ async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Ga
   const serve: Handler = (request, response) => void dispatch(context, request, response)
   const port = createPort(limits, serve, { tls, telemetry })
   opened.push(() => Promise.all(options.accounts.map(async (account) => account.close?.())))
-  opened.push(() => port.close(limits.drainMs))
+  opened.push(() => port.close(limits.drainMs, context.runningAttempts.cutAll))
   opened.push(() => sweeper?.stop())
   await context.console.start()
   watchMetrics(context, port, worker)
@@ -266,11 +266,10 @@ function createContext(
   { money, rates, ...parts }: Parts & Pick<ServerStore, 'rates'> & { readonly money: OpenBudgets },
 ): Context {
   const { accounts, adminKey, corsOrigins, worker, tagBlocks = true } = options
-  const { limits, resolveModel, telemetry, ring } = parts
+  const { database, limits, nowMs, resolveModel, telemetry, ring } = parts
   const { foreign } = parts.routing
   const getClientAddress = createAddressReader(readTrustedProxies(options.trustedProxies ?? []))
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
-  const { database, nowMs } = parts
   const consoleParts = createConsole(options.console ?? {}, { database, nowMs })
   const { findMember = (request) => findConsoleCaller(consoleParts.sessions, request) } = options
   const context: Context = {
@@ -283,6 +282,7 @@ function createContext(
     health: createHealth(options.routing?.circuit ?? {}, options.nowMs ?? monotonicMs),
     quotas: createQuotaBuckets(accounts, { nowMs: monotonicMs, processes: worker?.workers ?? 1 }),
     warmth: createWarmth(monotonicMs),
+    runningAttempts: createRunningAttempts(),
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),
     console: consoleParts,

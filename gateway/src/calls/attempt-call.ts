@@ -183,6 +183,7 @@ async function runAttempt(
       notes,
       report,
       watchKey,
+      watchStop: context.runningAttempts.watch,
     }
     const reservation = reserveQuota(context, call, planned)
     const relayed = relay(attempt)

@@ -46,6 +46,8 @@ export interface Attempt {
   readonly report: (end: AttemptResult, next: string | null) => void
   /** Calls `cut` when the call's key is revoked; returns a function that ends this. */
   readonly watchKey: (cut: () => void) => () => void
+  /** The same for the end of the server's time to stop. */
+  readonly watchStop: (cut: () => void) => () => void
 }
 
 /** The result of an attempt, and the part of the response that is sent after the ledger has stored the row. */

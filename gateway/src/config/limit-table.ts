@@ -247,7 +247,8 @@ export const limitTable = {
     unit: 'ms',
     scope: 'process',
     description: 'Time that running calls may take after the signal to stop.',
-    exceeded: 'They are cut off, and the ledger records how each of them ended',
+    exceeded:
+      'They end with 503 `shutting_down`, in a stream as an error event, and the ledger has the outcome `shut_down`',
   },
   upstreamConnections: {
     default: 4_096,
