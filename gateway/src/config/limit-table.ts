@@ -93,7 +93,8 @@ export const limitTable = {
     default: GiB,
     unit: 'bytes',
     scope: 'server',
-    description: 'Request bodies in memory. 1/64 of it is reserved for bodies of up to 64 KiB.',
+    description:
+      'Request bodies in memory. 1/64 of it is reserved for bodies of up to 64 KiB. Unless it is configured, a process holds at most a quarter of the maximum size of its JavaScript heap.',
     exceeded: '529 overloaded',
   },
   unverifiedBodyBytes: {
