@@ -26,8 +26,12 @@ export interface StoreOptions {
  */
 export async function openStore(location: StoreLocation, options: StoreOptions = {}): Promise<Database> {
   const { dataFolder, store } = location
-  if (store === undefined)
-    return createSqliteDatabase(openDatabase(dataFolder, { isLocked: options.isLocked ?? false }))
+  if (store === undefined) {
+    const connection = openDatabase(dataFolder, { isLocked: options.isLocked ?? false })
+    // The wait for a lock is that of `createSqliteDatabase`, which does not block this thread.
+    connection.exec('PRAGMA busy_timeout = 0')
+    return createSqliteDatabase(connection)
+  }
   const connections = await openConnections({ url: store, maxConnections: options.maxConnections })
   try {
     await migratePostgres(connections, store)
