@@ -30,6 +30,7 @@ export interface Attempt {
   readonly limits: Limits
   /** A stream whose client gets nothing for this time gets a ping. */
   readonly pingAfterMs: number
+  /** A clock that nobody sets, because durations are measured with it. */
   readonly nowMs: () => number
   readonly telemetry: Pick<Telemetry, 'running' | 'countLimit'>
   /** Bounds the responses that are read although their clients have disconnected. */
