@@ -36,7 +36,7 @@ export async function changeStore<Result>(
 ): Promise<Result> {
   const open = creates ? openOrCreateStore : openExistingStore
   const database = await open(location)
-  const nowMs = Date.now()
+  const nowMs = database.nowMs()
   try {
     await ensureWorkspaces(database, [], nowMs)
     const author = { actor: 'cli', role: 'admin', action, requestId: null, atMs: nowMs } as const

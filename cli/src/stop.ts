@@ -44,15 +44,15 @@ function readParents(): string {
 
 /**
  * Resolves when the process should stop: on SIGINT (Ctrl-C), SIGTERM or SIGHUP, or when the program that
- * started it is gone. A second signal ends the process at once.
+ * started it is gone; then prints `message`. A second signal ends the process at once.
  */
-export function untilStopped(context: Context): Promise<void> {
+export function untilStopped(context: Context, message: string): Promise<void> {
   return new Promise((resolve) => {
     let stoppingSinceMs: number | null = null
     const stop = (): void => {
       if (stoppingSinceMs !== null) return
       stoppingSinceMs = performance.now()
-      context.err('Stopping; running calls finish first. Press Ctrl-C again to stop at once.')
+      context.err(message)
       setTimeout(() => {}, lastSignalMs)
       resolve()
     }

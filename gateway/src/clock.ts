@@ -6,6 +6,12 @@ export function monotonicMs(): number {
   return offsetMs + performance.now()
 }
 
+/** A clock in whole milliseconds that goes on from a time of day and that nobody sets, for durations. */
+export function createClockFrom(timeMs: number): () => number {
+  const startMs = performance.now()
+  return () => timeMs + Math.round(performance.now() - startMs)
+}
+
 const offsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
 
 /**

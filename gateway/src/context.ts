@@ -28,6 +28,7 @@ import type { RoutingOrder } from './routing/routing-config.ts'
 import type { RetryBudget } from './routing/retry-budget.ts'
 import type { Warmth } from './routing/warmth.ts'
 import type { ResolveName } from './routing/name-resolver.ts'
+import type { RunningAttempts } from './calls/running-attempts.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import type { CallLimits } from './rates/call-limits.ts'
@@ -89,6 +90,7 @@ export interface Context {
   readonly corsOrigins: ReadonlySet<string>
   readonly log: Log
   readonly telemetry: Telemetry
+  readonly runningAttempts: RunningAttempts
   /** Null if tracing is off. */
   readonly tracing: Tracing | null
   readonly gatherMetrics: (own: () => MetricSnapshot) => Promise<readonly MetricSnapshot[]>

@@ -23,6 +23,7 @@ import { createRequestId } from './http/request-id.ts'
 import { matchRoute } from './http/route.ts'
 import type { Route } from './http/route.ts'
 import { lingerAfter } from './port/linger.ts'
+import { isStoreFailure } from './store/failure-hint.ts'
 import { serveHealth, serveReadiness } from './endpoints/health.ts'
 import { serveMetrics } from './endpoints/metrics-page.ts'
 import { welcome } from './http/welcome.ts'
@@ -42,7 +43,7 @@ export async function dispatch(
         ? serveCall(context, getProtocol(route), { id, request, response })
         : serveRest(context, route, { id, request, response }))
   } catch (error) {
-    const apiError = error instanceof ApiError ? error : new ApiError('internal', 'Internal server error')
+    const apiError = toApiError(error)
     const { code, kind } = apiError
     context.telemetry.countApiError(code, apiError.limit)
     const level = error instanceof ApiError ? 'info' : 'error'
@@ -56,6 +57,14 @@ export async function dispatch(
     }
   }
   lingerAfter(request, context.limits.lingerMs, () => context.telemetry.countLimit('lingerMs'))
+}
+
+/** The cause stays in the log: it can name files of this machine. */
+function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  return isStoreFailure(error)
+    ? new ApiError('ledger_unavailable', 'the store cannot be used at the moment; try again shortly')
+    : new ApiError('internal', 'Internal server error')
 }
 
 /** Rejects a malformed request, and one for another server. */

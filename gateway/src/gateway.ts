@@ -64,6 +64,7 @@ import { limitRegions, readWorkspaceRegions } from './routing/residency.ts'
 import type { WorkspaceConfig, WorkspaceRegions } from './routing/residency.ts'
 import { createRetryBudget } from './routing/retry-budget.ts'
 import { createWarmth } from './routing/warmth.ts'
+import { createRunningAttempts } from './calls/running-attempts.ts'
 import type { WorkerClient } from './cluster/worker.ts'
 import type { LedgerListeners } from './cluster/worker-ledger.ts'
 import { collectReports, gatherMetrics } from './cluster/gather-reports.ts'
@@ -159,7 +160,9 @@ async function closeAll(opened: readonly Close[]): Promise<void> {
 }
 
 async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Gateway> {
-  const { worker, cutRevokedCalls: cutsRevoked, nowMs, tls } = options
+  const { worker, cutRevokedCalls: cutsRevoked, tls } = options
+  let getTime = options.nowMs ?? Date.now
+  const nowMs = () => getTime()
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
   const learned = options.accounts.flatMap((account) => account.learned ?? [])
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
@@ -168,11 +171,12 @@ async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Ga
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
   const regions: WorkspaceRegions = new Map()
   const ring = limitRegions(createKeyRing(options.keys ?? [], getRootSecret, { cutsRevoked, nowMs }), regions)
-  const routing = createRouting(options)
+  const routing = createRouting({ ...options, nowMs })
   const { resolveModel } = routing
   const getLimits = createRateLimits(options.rates, resolveModel)
   const store = await openServerStore({ ...options, ...createListeners(ring, log), limits, log })
   opened.push(() => store.close())
+  getTime = options.nowMs ?? store.database.nowMs
   await readWorkspaceRegions(store.database, options.workspaces ?? [], regions)
   ring.replace(store.ledger.keys)
 
@@ -180,7 +184,7 @@ async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Ga
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
   opened.push(() => telemetry.close())
   const parts = { ...store, resolveModel, routing, log, telemetry }
-  const money = await openBudgets(options, parts, async () => {})
+  const money = await openBudgets({ ...options, nowMs }, parts, async () => {})
   opened.push(() => money.close())
   opened.push(() => routing.close())
   await routing.watch(store.database, log)
@@ -190,6 +194,7 @@ async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Ga
     ring,
     getRootSecret,
     ...parts,
+    nowMs,
     money,
     limits,
     tracing,
@@ -201,14 +206,10 @@ async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Ga
   const serve: Handler = (request, response) => void dispatch(context, request, response)
   const port = createPort(limits, serve, { tls, telemetry })
   opened.push(() => Promise.all(options.accounts.map(async (account) => account.close?.())))
-  opened.push(() => port.close(limits.drainMs))
+  opened.push(() => port.close(limits.drainMs, context.runningAttempts.cutAll))
   opened.push(() => sweeper?.stop())
   await context.console.start()
-  telemetry.watch(() => gauges(context, port))
-  worker?.setReport((): WorkerReport => ({
-    metrics: telemetry.snapshot(),
-    upstreams: readUpstreamStates(context),
-  }))
+  watchMetrics(context, port, worker)
 
   return {
     abandonedCalls: store.ledger.abandoned,
@@ -256,6 +257,7 @@ type Parts = Pick<
   | 'tracing'
   | 'hostCheck'
   | 'draining'
+  | 'nowMs'
 >
 
 function createContext(
@@ -264,12 +266,11 @@ function createContext(
   { money, rates, ...parts }: Parts & Pick<ServerStore, 'rates'> & { readonly money: OpenBudgets },
 ): Context {
   const { accounts, adminKey, corsOrigins, worker, tagBlocks = true } = options
-  const { limits, resolveModel, telemetry, ring } = parts
+  const { database, limits, nowMs, resolveModel, telemetry, ring } = parts
   const { foreign } = parts.routing
   const getClientAddress = createAddressReader(readTrustedProxies(options.trustedProxies ?? []))
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
-  const { database } = parts
-  const consoleParts = createConsole(options.console ?? {}, { database, nowMs: options.nowMs ?? Date.now })
+  const consoleParts = createConsole(options.console ?? {}, { database, nowMs })
   const { findMember = (request) => findConsoleCaller(consoleParts.sessions, request) } = options
   const context: Context = {
     ...parts,
@@ -281,6 +282,7 @@ function createContext(
     health: createHealth(options.routing?.circuit ?? {}, options.nowMs ?? monotonicMs),
     quotas: createQuotaBuckets(accounts, { nowMs: monotonicMs, processes: worker?.workers ?? 1 }),
     warmth: createWarmth(monotonicMs),
+    runningAttempts: createRunningAttempts(),
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),
     console: consoleParts,
@@ -304,7 +306,6 @@ function createContext(
     validateRequests: options.validateRequests ?? true,
     corsOrigins: new Set(corsOrigins),
     pingAfterMs: options.pingAfterMs ?? pingAfterMs,
-    nowMs: options.nowMs ?? Date.now,
     gatherMetrics: options.gatherMetrics ?? ((own) => gatherMetrics(own, worker)),
     gatherUpstreams: async (): Promise<readonly (readonly UpstreamState[])[]> =>
       worker === undefined
@@ -312,6 +313,14 @@ function createContext(
         : (await collectReports(worker)).map(({ upstreams }) => upstreams),
   }
   return context
+}
+
+function watchMetrics(context: Context, port: Port, worker: WorkerClient | undefined): void {
+  context.telemetry.watch(() => gauges(context, port))
+  worker?.setReport((): WorkerReport => ({
+    metrics: context.telemetry.snapshot(),
+    upstreams: readUpstreamStates(context),
+  }))
 }
 
 /** The metrics that are read at scrape time. */

@@ -1,3 +1,5 @@
+import { text as readText } from 'node:stream/consumers'
+
 import { expect, test } from 'vitest'
 
 import { createGateway } from '../src/gateway.ts'
@@ -50,30 +52,29 @@ test('accepts no new connection, and no new call on an open one', async () => {
   expect(upstream.requests).toHaveLength(1)
 })
 
-test('cuts off calls that run longer than the limit, and records it in the ledger', async () => {
+test('ends streams that run longer than the limit with an error event, and records it in the ledger', async () => {
   const { gateway, upstream } = await startBoth({ drainMs: 100 })
   upstream.answer(openStream(events.slice(0, 3)))
   const { response } = await openCall(gateway.url, streamBody)
-  const cut = new Promise((resolve) => response.once('error', resolve))
-  response.resume()
+  const ended = readText(response)
 
   await gateway.close()
 
-  expect(await cut).toMatchObject({ code: 'ECONNRESET' })
-  expect(gateway.rows()).toMatchObject([{ outcome: 'client_closed', cost_nano_usd: 450_000 }])
+  expect(await ended).toMatch(/event: error\ndata: .*overloaded_error.*the gateway is shutting down/)
+  const row = { outcome: 'shut_down', error_type: 'overloaded_error', cost_nano_usd: 450_000 }
+  expect(gateway.rows()).toMatchObject([row])
 })
 
-test('cuts off a call that has no response yet', async () => {
+test('answers a call that has no response yet with an error that may be retried', async () => {
   const { gateway, upstream } = await startBoth({ drainMs: 50 })
   upstream.answer(hang)
   const call = gateway.post(callBody)
-  const failed = expect(call).rejects.toMatchObject({ code: 'ECONNRESET' })
   await until('the upstream was called', () => upstream.requests.length === 1)
 
   await gateway.close()
 
-  await failed
-  expect(gateway.rows()).toMatchObject([{ outcome: 'client_closed', status: 499 }])
+  expect(await call).toMatchObject({ status: 503, headers: { 'x-should-retry': 'true' } })
+  expect(gateway.rows()).toMatchObject([{ outcome: 'shut_down', status: 503 }])
 })
 
 test('does not wait for idle connections', async () => {

@@ -19,6 +19,21 @@ import type { RunningGateway } from './running-gateway.ts'
 import { callBody, eventStream, events, message, messageCostNanoUsd, opus, streamBody } from './samples.ts'
 import { scrape } from './telemetry/scrape.ts'
 
+test('durations are right although the clock is set back during the call', async () => {
+  let shiftMs = 0
+  const upstream = await startUpstream((response, request) => {
+    shiftMs = -7_200_000
+    return stream(events)(response, request)
+  })
+  const gateway = await startGateway({ upstreamUrl: upstream.url, nowMs: () => Date.now() + shiftMs })
+
+  await gateway.post(streamBody)
+
+  const [row] = gateway.rows()
+  for (const name of ['first_byte_ms', 'first_token_ms', 'total_ms'])
+    expect(row?.[name]).toBeGreaterThanOrEqual(0)
+})
+
 test('writes one complete row for an answered call', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(plain(message, { headers: { 'request-id': 'req_upstream' } }))

@@ -87,7 +87,7 @@ export const command: Command = {
     const control = values['no-control'] !== true
     const server = await listenEmulator(emulator, { port, host, allowedHosts, control })
     // Installed before the greeting is printed, because its reader may stop the server at once.
-    const stopped = untilStopped(context)
+    const stopped = untilStopped(context, 'Stopping; running calls are cut off.')
     const asJson = values['json'] === true
     if (asJson) context.out(JSON.stringify({ url: server.url }))
     else {

@@ -67,7 +67,10 @@ async function serveUntilStopped(context: Context, values: Values, settings: Set
   }
   const keys = readKeys(settings, context)
   // Installed before the greeting is printed, because its reader may stop the server at once.
-  const stopped = untilStopped(context)
+  const stopped = untilStopped(
+    context,
+    'Stopping; running calls finish first. Press Ctrl-C again to stop at once.',
+  )
   const server = await startServer(context, plan)
   try {
     const [upstream] = listUpstreams({ ...plan, config: settings.config, env: context.env })

@@ -85,7 +85,7 @@ function listNotes(rows: readonly UsageRow[]): readonly string[] {
     ],
     [count('running'), 'are still running'],
     [
-      count('client_closed') + count('upstream_aborted') + count('key_revoked'),
+      count('client_closed') + count('upstream_aborted') + count('key_revoked') + count('shut_down'),
       'were interrupted: the cost includes what was delivered until then',
     ],
     [

@@ -17,6 +17,8 @@ export interface BaseRange {
 
 export interface BookOptions {
   readonly nowMs: () => number
+  /** When the latest call of the ledger began, which is in the future if the clock was set back. Default: earlier than now. */
+  readonly latestCallMs?: number
   /** Reads what the ledger has for a budget, by slot. */
   readonly readBase: (budget: Budget, range: BaseRange) => Promise<ReadonlyMap<number, number>>
   /** Reads the corrections of calls that processes have reported, by slot. */
@@ -46,7 +48,7 @@ export class BudgetBook implements MoneySource, WindowList {
 
   constructor(options: BookOptions) {
     this.#options = options
-    this.#openedAtMs = options.nowMs()
+    this.#openedAtMs = Math.max(options.nowMs(), (options.latestCallMs ?? 0) + 1)
   }
 
   get budgets(): readonly Budget[] {

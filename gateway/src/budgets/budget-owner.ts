@@ -1,6 +1,8 @@
+import { monotonicMs } from '../clock.ts'
 import { readOwnerNames } from '../ledger/owner-names.ts'
 import type { OwnerNames } from '../ledger/owner-names.ts'
 import type { Log } from '../log.ts'
+import { readNumber } from '../store/database.ts'
 import type { Database, Queries } from '../store/database.ts'
 import { findRolling, getLimit } from './budget.ts'
 import type { Budget } from './budget.ts'
@@ -68,9 +70,15 @@ const rereadAfterMs = [0, 2_000, 15_000, 120_000, 3_700_000] as const
 
 export async function openBudgetOwner(options: BudgetOwnerOptions): Promise<BudgetOwner> {
   await storeConfiguredBudgets(options.database, options.configured, options.nowMs())
-  const owner = new Owner(options)
+  const owner = new Owner(options, await readLatestCallMs(options.database))
   await owner.refresh()
   return owner
+}
+
+/** When the latest call of the ledger began; 0 without calls. */
+async function readLatestCallMs(queries: Queries): Promise<number> {
+  const [row] = await queries.query('SELECT coalesce(max(started_at_ms), 0) AS latest FROM calls')
+  return row === undefined ? 0 : readNumber(row, 'latest')
 }
 
 class Owner implements BudgetOwner {
@@ -90,7 +98,7 @@ class Owner implements BudgetOwner {
   #lastStates = ''
   #batchesSettledAtMs = 0
 
-  constructor(options: BudgetOwnerOptions) {
+  constructor(options: BudgetOwnerOptions, latestCallMs: number) {
     this.#options = options
     const { nowMs, countLent, recall } = options
     this.#base = new ShareBase({
@@ -118,7 +126,7 @@ class Owner implements BudgetOwner {
       this.#shares === null
         ? null
         : new LedgerSpend({
-            nowMs,
+            nowMs: monotonicMs,
             read: async (booked) => {
               await this.#shares?.look(booked)
               return this.#readAll(booked)
@@ -128,6 +136,7 @@ class Owner implements BudgetOwner {
           })
     this.book = new BudgetBook({
       nowMs,
+      latestCallMs,
       countAll: (booked) => this.#ledgerSpend?.count(booked) ?? null,
       shares: this.#shares ?? undefined,
       readBase: (budget, range) => this.#read(budget, { ...range, processes: 'all' }),
@@ -138,7 +147,7 @@ class Owner implements BudgetOwner {
     })
     this.#shares?.attach(this.book)
     this.#baseTurns = new ReadInTurns({
-      nowMs,
+      nowMs: monotonicMs,
       read: (booked) => this.book.readBase(booked),
       afterMs: baseRereadMs,
       onError: (error) => this.#report(error),
@@ -194,7 +203,7 @@ class Owner implements BudgetOwner {
     void this.#ledgerSpend?.turns.refresh(current)
     void this.#baseTurns.refresh(current)
     this.#recallExcess()
-    if (this.#options.nowMs() - this.#batchesSettledAtMs > settledMs) this.#settleKept()
+    if (monotonicMs() - this.#batchesSettledAtMs > settledMs) this.#settleKept()
     this.#tell()
   }
 
@@ -208,7 +217,7 @@ class Owner implements BudgetOwner {
   }
 
   #settleKept(): void {
-    this.#batchesSettledAtMs = this.#options.nowMs()
+    this.#batchesSettledAtMs = monotonicMs()
     void this.#kept.settle(this.book.listWindows())
   }
 

@@ -65,7 +65,7 @@ export class Budgets {
     if (this.#byScope.size === 0) return none
     const owned = this.#findOwned(subject)
     const counts = (budget: Budget) =>
-      subject.startedAtMs >= budget.activeFromMs && countsModel(budget, subject.modelIds)
+      isActive(budget, subject.startedAtMs) && countsModel(budget, subject.modelIds)
     return owned.every(counts) ? owned : owned.filter(counts)
   }
 
@@ -147,6 +147,17 @@ function isSameOwner(one: CallOwner, other: CallOwner): boolean {
 const maxOwners = 10_000
 const none: readonly Budget[] = []
 const unknownState: BudgetState = { usedNanoUsd: 0, heldNanoUsd: 0, resetsAtMs: null }
+
+/**
+ * Every process knows a budget that is about to become active. One that becomes active much later than any change does
+ * was made before the clock was set back: it is in force, also where its calls then count twice.
+ */
+function isActive({ activeFromMs }: Budget, atMs: number): boolean {
+  return atMs >= activeFromMs || activeFromMs - atMs > maxActivationMs
+}
+
+/** Well above `activationMs` and the differences between clocks. */
+const maxActivationMs = 5_000
 
 function countsModel({ models }: Budget, modelIds: readonly string[]): boolean {
   return models === null || modelIds.some((id) => models.includes(id))

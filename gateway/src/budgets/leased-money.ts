@@ -1,3 +1,4 @@
+import { monotonicMs } from '../clock.ts'
 import type { OwnerNames } from '../ledger/owner-names.ts'
 import type { LeaseClient } from '../leases/lease-client.ts'
 import type { Lease } from '../leases/lease.ts'
@@ -56,13 +57,13 @@ export class LeasedMoney implements MoneySource {
 
   open(budget: Budget, startedAtMs: number): OpenedPool {
     const { name, slot } = this.#findWindow(budget, startedAtMs)
-    const usedAtMs = this.#nowMs()
+    const usedAtMs = monotonicMs()
     const known = this.#opened.get(name)
     if (known !== undefined) {
       known.usedAtMs = usedAtMs
       return { name, pool: known.lease, slot }
     }
-    const [lease] = this.#leases.open(name, [getLimit(budget, usedAtMs)], {})
+    const [lease] = this.#leases.open(name, [getLimit(budget, this.#nowMs())], {})
     if (lease === null || lease === undefined) throw new Error('a budget has one limit')
     this.#opened.set(name, { lease, usedAtMs, budgetId: budget.id })
     return { name, pool: lease, slot }
@@ -84,7 +85,7 @@ export class LeasedMoney implements MoneySource {
 
   /** Gives up windows that no call has used for a long time; every call that holds money has ended by then. */
   sweep(): void {
-    const now = this.#nowMs()
+    const now = monotonicMs()
     for (const [name, { usedAtMs }] of this.#opened) {
       if (now - usedAtMs < idleMs) continue
       this.#opened.delete(name)

@@ -4,6 +4,7 @@ import type { Receiver, UpstreamHandle } from '@anthology/wire'
 import type { CallMoney } from './call-money.ts'
 import { CallNotes } from './call-notes.ts'
 import type { Call } from './call.ts'
+import { createClockFrom } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { ApiError, errors } from '../errors.ts'
 import type { ClientResponse } from '../http/client-exchange.ts'
@@ -158,7 +159,9 @@ async function runAttempt(
       // A crash must not make the call cheaper than it is now.
       context.ledger.write({ start: { ...start, hold_nano_usd: held }, end: null }).catch(() => {})
     }
-    const { abandonedReads, limits, nowMs, pingAfterMs, telemetry } = context
+    const { abandonedReads, limits, pingAfterMs, telemetry } = context
+    // The clock may have been set back since the call began.
+    const nowMs = createClockFrom(Math.max(call.startedAtMs, context.nowMs()))
     const report = (result: AttemptResult, next: string | null) => {
       const ended = createAttemptEnd(result)
       span?.end(ended)
@@ -185,6 +188,7 @@ async function runAttempt(
       notes,
       report,
       watchKey,
+      watchStop: context.runningAttempts.watch,
     }
     const reservation = reserveQuota(context, call, planned)
     const relayed = relay(attempt)

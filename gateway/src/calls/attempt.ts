@@ -34,6 +34,7 @@ export interface Attempt {
   readonly limits: Limits
   /** A stream whose client gets nothing for this time gets a ping. */
   readonly pingAfterMs: number
+  /** A clock that nobody sets, because durations are measured with it. */
   readonly nowMs: () => number
   readonly telemetry: Pick<Telemetry, 'running' | 'countLimit'>
   /** Bounds the responses that are read although their clients have disconnected. */
@@ -50,6 +51,8 @@ export interface Attempt {
   readonly report: (end: AttemptResult, next: string | null) => void
   /** Calls `cut` when the call's key is revoked; returns a function that ends this. */
   readonly watchKey: (cut: () => void) => () => void
+  /** The same for the end of the server's time to stop. */
+  readonly watchStop: (cut: () => void) => () => void
 }
 
 /** The result of an attempt, and the part of the response that is sent after the ledger has stored the row. */

@@ -41,6 +41,7 @@ class Relay implements Receiver {
   #timer: NodeJS.Timeout | undefined
   #mutedTimer: NodeJS.Timeout | undefined
   #unwatchKey = () => {}
+  #unwatchStop = () => {}
 
   constructor(attempt: Attempt, resolve: (end: AttemptResult) => void) {
     this.#attempt = attempt
@@ -60,6 +61,7 @@ class Relay implements Receiver {
     response.once('close', this.#onClientClosed)
     if (response.destroyed) return this.#onClientClosed()
     this.#unwatchKey = this.#attempt.watchKey(() => this.fail(keyRevoked()))
+    this.#unwatchStop = this.#attempt.watchStop(() => this.fail(shuttingDown()))
     if (this.#done) return
     this.#timer = setTimeout(() => this.fail(tooLong()), this.#attempt.limits.callMs)
     this.#isSent = true
@@ -161,6 +163,7 @@ class Relay implements Receiver {
     clearTimeout(this.#mutedTimer)
     if (this.#muted) this.#attempt.abandonedReads.leave()
     this.#unwatchKey()
+    this.#unwatchStop()
     this.#attempt.response.off('close', this.#onClientClosed)
     // The client's stream may be complete while the upstream still keeps the connection open.
     if (!this.#upstreamEnded) this.#handle?.abort()
@@ -197,6 +200,10 @@ const emptyResult: AttemptResult = {
 
 function keyRevoked(): Error {
   return Object.assign(new Error('the key was revoked'), { code: 'KEY_REVOKED' })
+}
+
+function shuttingDown(): Error {
+  return Object.assign(new Error('the gateway is shutting down'), { code: 'SHUTTING_DOWN' })
 }
 
 /** Guards against an upstream that keeps sending a few bytes and never ends its response. */

@@ -38,7 +38,7 @@ export async function settle(
   const { end, send } = prepareResponse(attempt, result, { price, usage })
   attempt.report(end, null)
   noteAttempt(context, attempt, end)
-  const row = describeEnd(context, attempt, end, { price, details: attempt.notes.print(usage) })
+  const row = describeEnd(attempt, end, { price, details: attempt.notes.print(usage) })
   if (call.billable) {
     const handedOverMs = performance.now()
     try {
@@ -76,7 +76,7 @@ export function recordBilledAttempt(
   const id = nameAttempt(attempt.call.id, attempt.attemptNumber)
   const price = priceUsage(context, usage, attempt)
   attempt.money.spend(attempt.planned.model.id, toNanoUsd(price) ?? 0)
-  const row = describeEnd(context, attempt, result, { price, details: null })
+  const row = describeEnd(attempt, result, { price, details: null })
   context.ledger.write({ start: { ...start, id }, end: row }).catch((error: unknown) => {
     context.log({ level: 'error', event: 'ledger_late', call: id, message: String(error) })
   })
@@ -125,7 +125,6 @@ export function priceAttempt(context: Context, attempt: Attempt, { reading }: At
 }
 
 function describeEnd(
-  context: Context,
   attempt: Attempt,
   end: AttemptResult,
   { price, details }: Pick<CallEnd, 'price' | 'details'>,
@@ -142,7 +141,7 @@ function describeEnd(
     upstream_request_id: end.upstreamRequestId,
     first_byte_ms: end.firstByteMs,
     first_token_ms: end.firstTokenMs,
-    total_ms: context.nowMs() - attempt.call.startedAtMs,
+    total_ms: attempt.nowMs() - attempt.call.startedAtMs,
     usage: end.reading.usage,
     usage_source: end.reading.usageSource,
     price,

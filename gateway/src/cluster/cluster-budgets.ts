@@ -48,7 +48,7 @@ export async function openClusterBudgets(options: ClusterBudgetsOptions): Promis
     workers,
   })
   const telemetry = { countBudget: () => {} }
-  const nowMs = Date.now
+  const { nowMs } = database
   const events = openThresholdEvents({ database, webhooks: config.webhooks ?? [], nowMs, log, telemetry })
   owner = await openBudgetOwner({
     database,

@@ -93,7 +93,8 @@ export const limitTable = {
     default: GiB,
     unit: 'bytes',
     scope: 'server',
-    description: 'Request bodies in memory. 1/64 of it is reserved for bodies of up to 64 KiB.',
+    description:
+      'Request bodies in memory. 1/64 of it is reserved for bodies of up to 64 KiB. Unless it is configured, a process holds at most a quarter of the maximum size of its JavaScript heap.',
     exceeded: '529 overloaded',
   },
   unverifiedBodyBytes: {
@@ -247,7 +248,8 @@ export const limitTable = {
     unit: 'ms',
     scope: 'process',
     description: 'Time that running calls may take after the signal to stop.',
-    exceeded: 'They are cut off, and the ledger records how each of them ended',
+    exceeded:
+      'They end with 503 `shutting_down`, in a stream as an error event, and the ledger has the outcome `shut_down`',
   },
   upstreamConnections: {
     default: 4_096,

@@ -2,24 +2,28 @@ import type { Price, PriceLine } from '@anthology/catalog'
 
 import type { UsageSource } from '../calls/meter.ts'
 
-/** The results of a call. `unknown`: the process died before the call ended; null in a row: still running. */
+/**
+ * The results of a call. `shut_down`: the time that running calls have after the signal to stop was over; `unknown`: the
+ * process died before the call ended; null in a row: still running.
+ */
 export const callOutcomes = [
   'answered',
   'upstream_error',
   'client_closed',
   'upstream_aborted',
   'key_revoked',
+  'shut_down',
   'unknown',
 ] as const
 
 export type CallOutcome = (typeof callOutcomes)[number]
 
 /**
- * True if the call was ended before its answer, by its client or by the revocation of its key. The upstream may bill
+ * True if the call was ended before its answer, by its client, by the revocation of its key or by the end of the gateway. The upstream may bill
  * what it has read and written until then, so the usage is estimated where it was not reported.
  */
 export function isCutOff(outcome: CallOutcome): boolean {
-  return outcome === 'client_closed' || outcome === 'key_revoked'
+  return outcome === 'client_closed' || outcome === 'key_revoked' || outcome === 'shut_down'
 }
 
 /** The id of the row of an attempt from which its call moved on. */

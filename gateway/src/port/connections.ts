@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 
+import { monotonicMs } from '../clock.ts'
 import type { ApiError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
@@ -190,7 +191,7 @@ export interface RateCounter {
 export function createRateCounter(
   limit: number,
   windowMs: number,
-  nowMs: () => number = Date.now,
+  nowMs: () => number = monotonicMs,
 ): RateCounter {
   let sinceMs = nowMs()
   let count = 0

@@ -19,8 +19,11 @@ export interface Port {
   counts(): PortCounts
   /** Closes all connections without a request in progress, including those that have sent nothing. */
   closeUnused(): void
-  /** Stops accepting, lets requests in progress finish for at most `drainMs`, then closes all remaining connections. */
-  close(drainMs: number): Promise<void>
+  /**
+   * Stops accepting, and lets requests in progress finish for at most `drainMs`. After that `onCut` may end them with an
+   * error, and the connections that still remain are closed.
+   */
+  close(drainMs: number, onCut?: () => void): Promise<void>
 }
 
 export interface PortOptions {
@@ -89,20 +92,29 @@ export function createPort(limits: Limits, handler: Handler, { tls, telemetry }:
     server,
     counts: () => connections.counts(),
     closeUnused,
-    async close(drainMs) {
+    async close(drainMs, onCut) {
       if (!server.listening) return
       http1.drain()
       http2.drain()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       const sweep = setInterval(closeUnused, 50)
-      const cutOff = setTimeout(() => {
+      let timer = setTimeout(() => {
         telemetry.countLimit('drainMs')
-        for (const { socket } of connections) socket.destroy()
+        if (onCut === undefined) return destroyAll(connections)
+        onCut()
+        timer = setTimeout(() => destroyAll(connections), cutMs)
       }, drainMs)
       closeUnused()
       await closed
       clearInterval(sweep)
-      clearTimeout(cutOff)
+      clearTimeout(timer)
     },
   }
 }
+
+function destroyAll(connections: Connections): void {
+  for (const { socket } of connections) socket.destroy()
+}
+
+/** The time in which clients may read the error of a call that was cut. */
+const cutMs = 1_000

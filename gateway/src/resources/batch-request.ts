@@ -59,7 +59,7 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
   const cuts: ByteRange[] = []
   const batched: BatchedRequest[] = []
   let count = 0
-  let sliceEndMs = Date.now() + sliceMs
+  let sliceEndMs = performance.now() + sliceMs
   for (const element of iterateElements(body, requests)) {
     if (!element.ok) throw new ApiError('bad_request', `requests: ${describeProblem(element)}`)
     if (count === limits.batchRequests) {
@@ -72,9 +72,9 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
     batched.push(request.batched)
     if (source.key.models !== null) await authorizeNamedModels(request, source, `${where}.`)
     count += 1
-    if (Date.now() < sliceEndMs) continue
+    if (performance.now() < sliceEndMs) continue
     await setImmediate()
-    sliceEndMs = Date.now() + sliceMs
+    sliceEndMs = performance.now() + sliceMs
   }
   if (count === 0)
     throw new ApiError('bad_request', 'requests: List should have at least 1 item after validation, not 0')

@@ -48,7 +48,7 @@ export async function holdBatch(
   if (applied.length === 0) return null
   const isBlocked = applied.some(({ action }) => action === 'block')
   let amount = 0
-  let sliceEndMs = Date.now() + sliceMs
+  let sliceEndMs = performance.now() + sliceMs
   for (const [at, { model, start, end }] of requests.entries()) {
     const bound = boundRequest(body.subarray(start, end), {
       upstream: account.name,
@@ -64,9 +64,9 @@ export async function holdBatch(
         'unknown_price',
         `requests.${at}.params.model: no budget can hold money for ${model.id}: ${bound.detail}. ${priceHint}`,
       )
-    if (Date.now() < sliceEndMs) continue
+    if (performance.now() < sliceEndMs) continue
     await setImmediate()
-    sliceEndMs = Date.now() + sliceMs
+    sliceEndMs = performance.now() + sliceMs
   }
   const held = await budgets.hold(applied, subject, amount)
   if (!held.ok) throw toBudgetError(held.refusal)

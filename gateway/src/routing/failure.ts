@@ -127,6 +127,16 @@ export const failureRules = {
     phrase: '',
     message: 'this key was revoked',
   },
+  /** The time that running calls have after the signal to stop is over. */
+  shutting_down: {
+    harms: null,
+    outcome: 'shut_down',
+    mayMove: false,
+    mayBeBilled: true,
+    error: 'shutting_down',
+    phrase: '',
+    message: 'the gateway is shutting down; send the request again',
+  },
 } as const satisfies Record<string, FailureRule>
 
 export type FailureKind = keyof typeof failureRules
@@ -167,6 +177,7 @@ const codes: Readonly<Record<string, readonly [FailureKind, LimitName?]>> = {
   REDIRECTED: ['redirected'],
   CREDENTIAL_UNAVAILABLE: ['credential_unavailable'],
   KEY_REVOKED: ['key_revoked'],
+  SHUTTING_DOWN: ['shutting_down'],
 }
 
 /**

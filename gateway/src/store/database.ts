@@ -30,6 +30,8 @@ export interface Reader extends Queries {
 export interface Database extends Reader {
   /** Runs `work` in one writing transaction. Commits when it returns; an error rolls back and is thrown again. */
   transaction<Result>(work: (queries: Queries) => Promise<Result>): Promise<Result>
+  /** The time of day for everything that is stored, in Unix milliseconds: the same in all processes on the store. */
+  readonly nowMs: () => number
   close(): Promise<void>
 }
 

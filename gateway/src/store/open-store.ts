@@ -1,6 +1,7 @@
 import { openConnections } from './postgres/connections.ts'
 import { migratePostgres } from './postgres/migrations.ts'
 import { createPostgresDatabase } from './postgres/postgres-database.ts'
+import { openStoreClock } from './postgres/store-clock.ts'
 import type { Database } from './database.ts'
 import { openDatabase } from './sqlite/database.ts'
 import { createSqliteDatabase } from './sqlite/sqlite-database.ts'
@@ -25,12 +26,16 @@ export interface StoreOptions {
  */
 export async function openStore(location: StoreLocation, options: StoreOptions = {}): Promise<Database> {
   const { dataFolder, store } = location
-  if (store === undefined)
-    return createSqliteDatabase(openDatabase(dataFolder, { isLocked: options.isLocked ?? false }))
+  if (store === undefined) {
+    const connection = openDatabase(dataFolder, { isLocked: options.isLocked ?? false })
+    // The wait for a lock is that of `createSqliteDatabase`, which does not block this thread.
+    connection.exec('PRAGMA busy_timeout = 0')
+    return createSqliteDatabase(connection)
+  }
   const connections = await openConnections({ url: store, maxConnections: options.maxConnections })
   try {
     await migratePostgres(connections, store)
-    return createPostgresDatabase(connections)
+    return createPostgresDatabase(connections, await openStoreClock(connections))
   } catch (error) {
     await connections.close()
     throw error

@@ -47,7 +47,7 @@ export async function openServerStore(options: ServerStoreOptions): Promise<Serv
   // The ledger has locked and upgraded the store, in this process or in the cluster's primary.
   const database = await openStore({ dataFolder, store }, { isLocked: true })
   const names = workspaces.map(({ name }) => name)
-  await ensureWorkspaces(database, names, Date.now())
+  await ensureWorkspaces(database, names, database.nowMs())
   const reports = openReports({ dataFolder, store: storeRead })
   const shared = worker === undefined && store !== undefined ? await openProcessRates(store) : null
   return {

@@ -41,7 +41,14 @@ export function createAttemptCounts(): AttemptCounts {
 function createAttempts(): Attempts {
   const types = [...wireErrors.map(({ type }) => type), 'other']
   return {
-    outcomes: { answered: 0, upstream_error: 0, client_closed: 0, upstream_aborted: 0, key_revoked: 0 },
+    outcomes: {
+      answered: 0,
+      upstream_error: 0,
+      client_closed: 0,
+      upstream_aborted: 0,
+      key_revoked: 0,
+      shut_down: 0,
+    },
     errors: Object.fromEntries(types.map((type) => [type, 0])),
     retried: 0,
     moves: new Map(),

@@ -91,6 +91,7 @@ test('counts calls by outcome, and those without a price', async () => {
       client_closed: 1n,
       upstream_aborted: 1n,
       key_revoked: 1n,
+      shut_down: 0n,
       unknown: 1n,
       running: 1n,
     },

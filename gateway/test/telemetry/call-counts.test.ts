@@ -14,6 +14,7 @@ test('counts every call once, for every outcome and status', () => {
     'client_closed',
     'upstream_aborted',
     'key_revoked',
+    'shut_down',
     'unknown' as const,
   )
   const status = fc.option(fc.integer({ min: 100, max: 599 }))

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../../clock.ts'
 import type { Context } from '../../context.ts'
 import { ApiError, errors } from '../../errors.ts'
 import type { ClientExchange } from '../../http/client-exchange.ts'
@@ -59,17 +60,17 @@ export async function streamCalls(
     response.flushHeaders()
     const closed = untilClosed(response)
     const tail = createTail({ read, nowMs: context.nowMs }, search)
-    const endsAtMs = context.nowMs() + maxMs
-    let sentAtMs = context.nowMs()
-    while (!closed.isClosed() && !context.draining() && context.nowMs() < endsAtMs) {
+    const endsAtMs = monotonicMs() + maxMs
+    let sentAtMs = monotonicMs()
+    while (!closed.isClosed() && !context.draining() && monotonicMs() < endsAtMs) {
       const event = await tail.poll().catch((error: unknown) => {
         // The reports of a closed stream are cancelled.
         if (closed.isClosed()) return null
         throw error
       })
-      const isPing = event === null && context.nowMs() - sentAtMs > pingMs
+      const isPing = event === null && monotonicMs() - sentAtMs > pingMs
       if (event !== null || isPing) {
-        sentAtMs = context.nowMs()
+        sentAtMs = monotonicMs()
         const text = event === null ? ': ping\n\n' : `event: calls\ndata: ${JSON.stringify(event)}\n\n`
         if (!response.write(Buffer.from(text))) await closed.untilDrained()
       }
@@ -93,7 +94,7 @@ export function createTail(
   { read, nowMs }: Pick<Context, 'nowMs'> & { readonly read: ReadReport },
   search: CallSearch,
 ): { poll(): Promise<TailEvent | null> } {
-  const beganMs = nowMs()
+  let beganMs = nowMs()
   /** Calls that were sent, by the time of their start, until no late row can be one of them. */
   const sent = new Map<string, number>()
   /** By id. */
@@ -126,6 +127,8 @@ export function createTail(
   return {
     async poll() {
       const now = nowMs()
+      // The clock was set back: calls begin before this stream did.
+      if (now < fromMs) beganMs = Math.min(beganMs, now)
       const ended = await findEnded()
       const { rows, skipped } = await findNew()
       for (const [id, atMs] of sent) {

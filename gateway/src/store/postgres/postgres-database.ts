@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg'
 import type { Database, Queries, SqlArray, SqlRow, SqlValue } from '../database.ts'
 import { numberTypes, openConnections } from './connections.ts'
 import type { ConnectionOptions, Connections } from './connections.ts'
+import type { StoreClock } from './store-clock.ts'
 import { toPostgresStatement } from './placeholders.ts'
 
 /** Opens a `Database` on PostgreSQL. Its tables must exist (`migrate`). */
@@ -14,7 +15,7 @@ export async function openPostgresDatabase(options: ConnectionOptions): Promise<
  * A `Database` on PostgreSQL. Writing transactions of all replicas exclude each other, as those of SQLite do: code that
  * reads before it writes is then right on both. Single statements run beside them.
  */
-export function createPostgresDatabase(connections: Connections): Database {
+export function createPostgresDatabase(connections: Connections, clock: StoreClock = localClock): Database {
   return {
     dialect: 'postgres',
     query: (sql, values) => connections.use((client) => run(client, sql, values)),
@@ -34,9 +35,16 @@ export function createPostgresDatabase(connections: Connections): Database {
           'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
         ),
       ),
-    close: () => connections.close(),
+    nowMs: clock.nowMs,
+    async close() {
+      await clock.close()
+      await connections.close()
+    },
   }
 }
+
+/** Without a `StoreClock`, as in commands that only read. */
+const localClock: StoreClock = { nowMs: Date.now, close: async () => {} }
 
 /** Commits when `work` returns; an error rolls back and is thrown again. */
 export async function runTransaction<Result>(

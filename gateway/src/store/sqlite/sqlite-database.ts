@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
 
 import type { Database, Queries, SqlArray, SqlRow, SqlValue } from '../database.ts'
 import { rollBack } from './database.ts'
+import { readResultCode } from './integrity.ts'
 
 /**
  * A `Database` on an open SQLite connection. A transaction or a snapshot excludes all other statements of this
@@ -30,7 +32,7 @@ export function createSqliteDatabase(connection: DatabaseSync): Database {
   }
 
   async function runTransaction<Result>(begin: string, work: (queries: Queries) => Promise<Result>) {
-    connection.exec(begin)
+    await untilFree(() => connection.exec(begin))
     try {
       const result = await work(inner)
       connection.exec('COMMIT')
@@ -43,16 +45,38 @@ export function createSqliteDatabase(connection: DatabaseSync): Database {
 
   return {
     dialect: 'sqlite',
-    query: (sql, values) => enqueue(async () => run(sql, values)),
-    queryArrays: (sql, values) => enqueue(async () => runArrays(sql, values)),
+    query: (sql, values) => enqueue(() => untilFree(() => run(sql, values))),
+    queryArrays: (sql, values) => enqueue(() => untilFree(() => runArrays(sql, values))),
     transaction: (work) => enqueue(() => runTransaction('BEGIN IMMEDIATE', work)),
     snapshot: (work) => enqueue(() => runTransaction('BEGIN', work)),
+    nowMs: Date.now,
     close: () =>
       enqueue(async () => {
         if (connection.isOpen) connection.close()
       }),
   }
 }
+
+/**
+ * Runs a statement again while another process or thread has locked the database. SQLite's own wait (`busy_timeout`)
+ * would block the event loop. A statement that found a lock has changed nothing.
+ */
+async function untilFree<Result>(work: () => Result): Promise<Result> {
+  const deadlineMs = performance.now() + maxBusyMs
+  for (;;) {
+    try {
+      return work()
+    } catch (error) {
+      if (readResultCode(error) !== busy || performance.now() >= deadlineMs) throw error
+    }
+    await setTimeout(retryMs)
+  }
+}
+
+/** SQLITE_BUSY */
+const busy = 5
+const maxBusyMs = 5_000
+const retryMs = 5
 
 /** Reads integers as numbers, or all as bigint if one of them is too large for a number. */
 function readExactly(statement: StatementSync, values: readonly SqlValue[]) {

@@ -40,6 +40,8 @@ export function createCredentialCache<Value>({
   let failure: { readonly error: unknown; readonly atMs: number } | null = null
   let refreshedMs = Number.NEGATIVE_INFINITY
   let forcedMs = Number.NEGATIVE_INFINITY
+  /** If the clock was set back, the pause is over. */
+  const isPaused = (sinceMs: number): boolean => nowMs() >= sinceMs && nowMs() - sinceMs < pauseMs
 
   const start = (): Promise<Value> => {
     refreshedMs = nowMs()
@@ -59,12 +61,12 @@ export function createCredentialCache<Value>({
     return pending
   }
   const refreshInBackground = (): void => {
-    if (pending !== null || nowMs() - refreshedMs < pauseMs) return
+    if (pending !== null || isPaused(refreshedMs)) return
     // The old credential is still valid; at its end the error reaches a caller.
     start().catch(() => {})
   }
   return async ({ forceRefresh }) => {
-    if (forceRefresh && nowMs() - forcedMs >= pauseMs) {
+    if (forceRefresh && !isPaused(forcedMs)) {
       forcedMs = nowMs()
       return start()
     }
@@ -75,7 +77,7 @@ export function createCredentialCache<Value>({
       if (leftMs <= refreshAheadMs) refreshInBackground()
       return current.value
     }
-    if (failure !== null && pending === null && nowMs() - failure.atMs < pauseMs) throw failure.error
+    if (failure !== null && pending === null && isPaused(failure.atMs)) throw failure.error
     return start()
   }
 }

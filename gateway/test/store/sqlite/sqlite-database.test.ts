@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 
 import type { Database } from '../../../src/store/database.ts'
+import { openStore } from '../../../src/store/open-store.ts'
 import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { createSqliteDatabase } from '../../../src/store/sqlite/sqlite-database.ts'
 import { temporaryFolder } from '../../running-gateway.ts'
@@ -40,4 +42,27 @@ test('a statement beside a transaction waits for its end', async () => {
   const rows = await database.query(read)
   await written
   expect(rows).toHaveLength(2)
+})
+
+test('changes wait while another program has locked the database, and the event loop goes on', async () => {
+  const dataFolder = temporaryFolder()
+  const database = await openStore({ dataFolder })
+  const other = openDatabase(dataFolder)
+  onTestFinished(() => database.close())
+  onTestFinished(() => other.close())
+  other.exec('BEGIN IMMEDIATE')
+
+  const statement = database.query(insert, ['2026-11-28', 'key_a', 'no_model', 1])
+  const transaction = database.transaction((queries) =>
+    queries.query(insert, ['2026-11-28', 'key_b', 'no_model', 2]),
+  )
+  // With SQLite's own wait these turns would come only after the lock, which then nobody could release.
+  for (let turn = 0; turn < 10; turn += 1) await setImmediate()
+  other.exec('COMMIT')
+  await Promise.all([statement, transaction])
+
+  expect(await database.query(read)).toEqual([
+    { key_id: 'key_a', calls: 1n },
+    { key_id: 'key_b', calls: 2n },
+  ])
 })
