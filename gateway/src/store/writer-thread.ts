@@ -6,7 +6,7 @@ import { monotonicMs } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import type { LogEntry } from '../log.ts'
 import type { Resource, ResourceQuery } from '../resources/resource.ts'
-import { findHint } from './failure-hint.ts'
+import { findHint, isPassingFailure } from './failure-hint.ts'
 import { Ingester } from './ingester.ts'
 import { startMaintenance } from './maintenance.ts'
 import type { Maintenance } from './maintenance.ts'
@@ -81,6 +81,9 @@ const pollMs = 250
 
 /** Delay before a failed commit is retried on close. */
 const retryMs = 100
+
+/** A start waits this long for a store that is locked or restarts. */
+const maxRecoveryMs = 60_000
 
 const port = parentPort
 
@@ -161,21 +164,29 @@ class Writer {
   }
 
   async #recover(): ReturnType<Ingester['recover']> {
-    try {
-      return await this.#ingester.recover()
-    } catch (cause) {
-      if (isCorruption(cause)) throw cause
-      const { dataFolder, emergencyFolder } = this.#data
-      const paths = findSegments(dataFolder, emergencyFolder).map(({ path }) => path)
-      throw new GatewayError(
-        'ledger_failed',
-        `the calls in ${paths.join(', ')} cannot be stored: ${getMessage(cause)}`,
-        {
-          cause,
-          hint: 'Free space on the disk of the data folder and start again. To start without these calls, move the file away.',
-        },
-      )
+    const deadlineMs = monotonicMs() + maxRecoveryMs
+    for (;;) {
+      try {
+        return await this.#ingester.recover()
+      } catch (cause) {
+        if (isCorruption(cause)) throw cause
+        if (!isPassingFailure(cause) || monotonicMs() >= deadlineMs) throw this.#explain(cause)
+      }
+      await new Promise((resolve) => setTimeout(resolve, retryMs))
     }
+  }
+
+  #explain(cause: unknown): GatewayError {
+    const { dataFolder, emergencyFolder } = this.#data
+    const paths = findSegments(dataFolder, emergencyFolder).map(({ path }) => path)
+    return new GatewayError(
+      'ledger_failed',
+      `the calls in ${paths.join(', ')} cannot be stored: ${getMessage(cause)}`,
+      {
+        cause,
+        hint: `${findHint(cause) ?? 'Look for what keeps the store from writing.'} Then start again. To start without these calls, move the file away.`,
+      },
+    )
   }
 
   async #onMessage(message: ToWriter): Promise<void> {

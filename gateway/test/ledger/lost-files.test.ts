@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
 
 import { expect, onTestFinished, test } from 'vitest'
 
@@ -164,10 +165,29 @@ test('a start that cannot store the rows of a journal names its file and the nex
 
   await expect(open({ dataFolder, emergencyFolder })).rejects.toMatchObject({
     message: `the calls in ${path} cannot be stored: database or disk is full`,
-    hint: expect.stringContaining('Free space'),
+    hint: 'Look for what keeps the store from writing. Then start again. To start without these calls, move the file away.',
   })
   freeDisk()
   await open({ dataFolder, emergencyFolder })
+  expect(readRows(dataFolder).map((row) => row['id'])).toEqual(['req_1'])
+})
+
+test('a start waits until another program unlocks the database', async () => {
+  const { ledger, dataFolder, emergencyFolder } = await open()
+  const freeDisk = fillDisk(dataFolder)
+  await ledger.write({ start: callStart({ id: 'req_1' }), end: callEnd() })
+  await ledger.close()
+  freeDisk()
+  const other = new DatabaseSync(join(dataFolder, 'anthology.sqlite'))
+  other.exec('BEGIN IMMEDIATE')
+
+  const opened = open({ dataFolder, emergencyFolder })
+  // More than two times the wait of one statement.
+  await setTimeout(1_500)
+  other.exec('ROLLBACK')
+  other.close()
+
+  await (await opened).ledger.close()
   expect(readRows(dataFolder).map((row) => row['id'])).toEqual(['req_1'])
 })
 
