@@ -143,6 +143,20 @@ describe('tool_choice', () => {
     ).toEqual([['get_weather', { location: expect.any(String) }]])
   })
 
+  test('any calls each tool once before it repeats one, so that a loop of forced calls reaches the last', async () => {
+    const tool_choice = { type: 'any' }
+    const question = 'How is the weather in Paris?'
+    const json = tool('json', 'Takes text', { text: { type: 'string' } })
+    const first = await getMessage(emulator, ask(question, { tools: [weather, json], tool_choice }))
+    const second = await getMessage(emulator, {
+      ...reply(question, [weather, json], [first, 'sunny']),
+      tool_choice,
+    })
+
+    expect(listCalls(first)).toEqual([['get_weather', { location: 'Paris' }]])
+    expect(listCalls(second)).toEqual([['json', { text: expect.any(String) }]])
+  })
+
   test('tool calls that tool without preceding text, also after results', async () => {
     const tool_choice = { type: 'tool', name: 'add' }
     const first = await getMessage(emulator, ask('Hello!', { tools: [weather, add], tool_choice }))
@@ -191,6 +205,15 @@ describe('a tool for the final answer', () => {
     expect(listCalls(first)).toEqual([['Read', { file_path: '/etc/hosts' }]])
     expect(listCalls(last)).toEqual([['StructuredOutput', { joke: expect.any(String) }]])
     expect(end.stop_reason).toBe('end_turn')
+  })
+
+  test('may be described as the JSON object of the response', async () => {
+    const json = tool('json', 'Respond with a JSON object.', { text: { type: 'string' } })
+    const tools = { tools: [weather, json], tool_choice: { type: 'any' } }
+
+    expect(listCalls(await getMessage(emulator, ask('Why?', tools)))).toEqual([
+      ['json', { text: expect.any(String) }],
+    ])
   })
 
   test('may be named by the system prompt', async () => {
