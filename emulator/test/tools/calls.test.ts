@@ -131,6 +131,19 @@ describe('parallel calls', () => {
   })
 })
 
+test.each([
+  ['What is the weather in Lisbon?', 'mcp__maps__get_weather'],
+  ['Please call get_weather for Lisbon', 'mcp__maps__get_weather'],
+  ['Please call mcp__maps__lookup for Lisbon', 'mcp__maps__lookup'],
+  ['Use lookup for Lisbon', 'mcp__maps__lookup'],
+])('%s: the tool %s of an MCP server is called like any other', async (question, name) => {
+  const tools = [tool(name, 'Conditions at a place', { location: { type: 'string' } })]
+
+  expect(listCalls(await getMessage(emulator, ask(question, { tools })))).toEqual([
+    [name, { location: 'Lisbon' }],
+  ])
+})
+
 describe('tool_choice', () => {
   test('any calls the requested tool, or else the first one', async () => {
     const tool_choice = { type: 'any' }
