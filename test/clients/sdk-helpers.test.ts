@@ -10,7 +10,7 @@ import type { Target } from './rig.ts'
 import { createNewestClient, toFailure } from './sdks.ts'
 
 // Features of the newest SDK only.
-describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SDK 1.12.0, %s', (way) => {
+describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SDK 1.14.0, %s', (way) => {
   let target: Target
   let client: Anthropic
 
