@@ -62,11 +62,13 @@ export const sources = {
     'Claude on Vertex AI, August 2026, platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai',
   'long-context-2026-03':
     'Reports of February and March 2026 on the long window of the 4.6 models, e.g. agentmastered.com/blog/1m-context-ga: third parties',
+  'ai-sdk-4': '@ai-sdk/anthropic 4.0.105, November 2026, dist/index.js',
   'claude-code-2.1.330': 'Claude Code 2.1.330, November 2026, seen on the wire',
   'issue-reports': 'Issue reports in public repositories, to November 2026',
   'litellm-betas':
     'BerriAI/litellm, its map of beta headers by provider, 2026: a view from outside, not a statement by the platforms',
-  'sdk-1.12': '@anthropic-ai/sdk 1.12.0, November 2026, src/resources/messages/messages.ts and beta/beta.ts',
+  'sdk-1.12':
+    '@anthropic-ai/sdk 1.12.0, November 2026, src/resources/messages/messages.ts, beta/beta.ts and beta/messages/messages.ts',
   'sdk-1.13':
     '@anthropic-ai/sdk 1.13.0 and 1.14.0, November 2026, CHANGELOG.md, src/internal/data/deprecated-models.ts and beta/beta.ts',
   'sdk-0.60-betas': '@anthropic-ai/sdk 0.60.0, August 2025, src/resources/beta/beta.ts',

@@ -51,8 +51,8 @@ export async function dispatch(
     context.log({ level, event: 'api_error', call: id, code, status: kind.status, message })
     if (response.headersSent) response.destroy()
     else if (!response.destroyed) {
-      const { headers, details } = apiError
-      const parts = { code, kind, message: apiError.message, requestId: id, headers, details }
+      const { headers, details, errorCode } = apiError
+      const parts = { code, kind, message: apiError.message, requestId: id, headers, details, errorCode }
       sendAnswer(response, getErrorEncoder(route, request)(parts))
     }
   }

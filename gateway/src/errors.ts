@@ -75,6 +75,8 @@ export class ApiError extends Error {
   readonly headers: Readonly<Record<string, string>>
   /** Additional members of a problem of the admin API. */
   readonly details: object
+  /** `error.details.error_code` of the Messages API, on which its clients act; null: the error has none. */
+  readonly errorCode: string | null
 
   /** `kind` overrides the table for errors that reproduce the API's own (a rule of the model). */
   constructor(
@@ -85,6 +87,7 @@ export class ApiError extends Error {
       readonly limit?: keyof Limits | null
       readonly headers?: ApiError['headers']
       readonly details?: object
+      readonly errorCode?: string | undefined
     } = {},
   ) {
     super(message)
@@ -93,6 +96,7 @@ export class ApiError extends Error {
     this.limit = more.limit ?? null
     this.headers = more.headers ?? {}
     this.details = more.details ?? {}
+    this.errorCode = more.errorCode ?? null
   }
 }
 

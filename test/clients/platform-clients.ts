@@ -40,7 +40,7 @@ const weather = {
 
 export const platformClients: readonly PlatformClient[] = [
   createMessages(
-    'Anthropic SDK 1.12.0',
+    'Anthropic SDK 1.14.0',
     'messages',
     model,
     (target) => createClient(newestSdk, target) as never,

@@ -5,12 +5,12 @@ import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
 
-import { startTarget } from './rig.ts'
+import { startPlatform, startTarget } from './rig.ts'
 import type { Target } from './rig.ts'
 import { createNewestClient, toFailure } from './sdks.ts'
 
 // Features of the newest SDK only.
-describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SDK 1.12.0, %s', (way) => {
+describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SDK 1.14.0, %s', (way) => {
   let target: Target
   let client: Anthropic
 
@@ -29,9 +29,12 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SD
 
     const plain = await client.messages.parse(asked)
     const streamed = await client.messages.stream(asked).finalMessage()
+    // It sends a beta of its own.
+    const beta = await client.beta.messages.parse(asked)
 
     expect(recommendation.parse(plain.parsed_output)).toEqual(plain.parsed_output)
     expect(streamed.parsed_output).toEqual(plain.parsed_output)
+    expect(beta.parsed_output).toEqual(plain.parsed_output)
     expect(plain.stop_reason).toBe('end_turn')
   })
 
@@ -148,6 +151,24 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SD
     })
   })
 })
+
+test.each(['invoke', 'vertex', 'foundry'] as const)(
+  'tools run through a gateway before %s, which has no message threads',
+  async (cloud) => {
+    const target = await startPlatform(cloud)
+    onTestFinished(() => target.close())
+    const asked: string[] = []
+
+    const message = await createNewestClient(target).beta.messages.toolRunner({
+      ...hello,
+      messages: [{ role: 'user', content: 'How is the weather in Lisbon?' }],
+      tools: [weatherTool(asked)],
+    })
+
+    expect(asked).toEqual(['Lisbon'])
+    expect(getText(message)).toContain('18 degrees')
+  },
+)
 
 test('a request above the rate limit is a RateLimitError with retry-after', async () => {
   const limits = { requestsPerMinute: 1, inputTokensPerMinute: 10_000, outputTokensPerMinute: 10_000 }

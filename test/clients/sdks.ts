@@ -20,7 +20,7 @@ export const sdk060: Sdk = {
 }
 
 export const newestSdk: Sdk = {
-  name: 'SDK 1.12.0',
+  name: 'SDK 1.14.0',
   // Both SDKs have the same names for everything that these tests call; the tests show that they also behave alike.
   // The newest types omit `temperature` and `top_p`, which its default API version no longer accepts.
   Anthropic: NewestAnthropic as unknown as typeof Anthropic060,

@@ -183,9 +183,17 @@ export const betasOf2025: readonly Beta[] = [
   beta('structured-outputs-2025-11-13', 'output_format and strict tools', {
     scope: 'Sonnet 4.5, Opus 4.1 and later; generally available as output_config.format.',
     generalSince: '2026-03-31',
+    supersededBy: 'structured-outputs-2025-12-15',
     on: { bedrock: false, vertex: false },
     uncertain: `Generally available in early 2026; the exact day is not known, so the last of the quarter is used. ${byGuess} The feature itself is offered there without a header.`,
     sources: ['sdk-1.12', 'features-2026-08', 'litellm-betas'],
+  }),
+  beta('structured-outputs-2025-12-15', 'output_config.format', {
+    scope: 'Sonnet 4.5, Opus 4.1 and later; generally available.',
+    generalSince: '2026-03-31',
+    uncertain:
+      'Not documented: the SDK sends it with every `beta.messages.parse`. The day is that of the value before it.',
+    sources: ['sdk-1.12'],
   }),
   beta('mcp-client-2025-11-20', 'the MCP connector with mcp_toolset in tools', {
     supersededBy: 'mcp-client-2026-09-15',

@@ -36,6 +36,10 @@ export const betasOf2026: readonly Beta[] = [
     uncertain: 'Fable 5.2 also has it on Google Cloud, without the header.',
     sources: ['fast-mode-2026-08', 'fable-5-2', 'issue-reports'],
   }),
+  beta('code-execution-web-tools-2026-02-09', 'web_search_20260209 and web_fetch_20260209', {
+    uncertain: 'Not documented: the AI SDK sends it with these tools.',
+    sources: ['ai-sdk-4'],
+  }),
   beta('output-300k-2026-03-24', 'max_tokens up to 300,000 inside Message Batches', {
     models: [
       'claude-opus-4-6',
@@ -71,6 +75,13 @@ export const betasOf2026: readonly Beta[] = [
   beta('cache-diagnosis-2026-04-07', '`diagnostics` in a request', {
     generalSince: '2026-09-23',
     sources: fromSdk,
+  }),
+  beta('oidc-federation-2026-04-01', 'tokens for workload identities', forPlatform),
+  beta('mid-conversation-system-2026-04-07', 'system messages in mid-conversation', {
+    scope: 'Opus 4.8 and later.',
+    generalSince: '2026-05-28',
+    uncertain: 'Not documented: the AI SDK sends it with such messages. The day is the release of Opus 4.8.',
+    sources: ['ai-sdk-4'],
   }),
   beta('dreaming-2026-04-21', 'a feature of managed agents', forPlatform),
   beta('experimental-cc-routine-2026-04-01', 'routines of Claude Code', {

@@ -22,6 +22,7 @@ import { createCitations } from './citations.ts'
 import { createAnswer } from './text.ts'
 import { continueAnswer } from './continuation.ts'
 import { findOutputLimit } from './output-limit.ts'
+import { findPromptedSchema } from './prompted-schema.ts'
 import { isRefused, refusal } from './refusal.ts'
 
 /** Generates the answer to a request, truncated to its limits. */
@@ -90,9 +91,9 @@ function* draft(
 }
 
 /** Text may precede a tool call, except after a forced choice, a prefill, or with structured output. */
-function canIntroduce({ request, prompt }: ValidRequest): boolean {
-  const { type = 'auto' } = request.tool_choice ?? {}
-  return type === 'auto' && prompt.prefill === '' && findAnswerSchema(request) === null
+function canIntroduce(validation: ValidRequest): boolean {
+  const { type = 'auto' } = validation.request.tool_choice ?? {}
+  return type === 'auto' && validation.prompt.prefill === '' && findTextSchema(validation) === null
 }
 
 /** Removes a forced tool choice that a server tool has already satisfied. */
@@ -102,24 +103,35 @@ function withoutForce(validation: ValidRequest): ValidRequest {
 }
 
 /** Structured output and the continuation of a prefill have no citations. */
-function canCite({ request }: ValidRequest, { prefill }: ServerPlan): boolean {
-  return prefill === '' && findAnswerSchema(request) === null
+function canCite(validation: ValidRequest, { prefill }: ServerPlan): boolean {
+  return prefill === '' && findTextSchema(validation) === null
 }
 
 /** Creates the text, which continues the prefill. */
 function createText(
-  { prompt, model, request }: ValidRequest,
+  validation: ValidRequest,
   turn: Turn,
   { plan, settings }: { readonly plan: CallPlan; readonly settings: Settings },
 ): Iterable<string> {
-  const schema = findAnswerSchema(request)
+  const { prompt, model } = validation
+  const schema = findTextSchema(validation)
   return continueAnswer(prompt, model.name, () => {
     if (plan.calls.length > 0) return announce(plan)
     if (schema === null) return createAnswer(prompt, model.name, turn.results)
-    const { question, fingerprint } = prompt
-    const context = { question, hints: readHints(question), anchor: 0, fingerprint }
+    const question = findPromptedSchema(prompt.question)?.rest ?? prompt.question
+    const context = { question, hints: readHints(question), anchor: 0, fingerprint: prompt.fingerprint }
     return [JSON.stringify(makeSchemaValue(schema, context, settings.checker))]
   })
+}
+
+/** The schema of the JSON that the text must be: of a structured output, or of the instructions in the prompt. */
+function findTextSchema({ request, prompt }: ValidRequest): Schema | null {
+  return (
+    findAnswerSchema(request) ??
+    findPromptedSchema(prompt.system)?.schema ??
+    findPromptedSchema(prompt.question)?.schema ??
+    null
+  )
 }
 
 /**

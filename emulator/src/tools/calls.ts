@@ -46,8 +46,10 @@ export function planCalls({ request, betas, prompt }: ValidRequest, turn: Turn):
   }
   const intended = findIntendedCalls(turn, tools, { hints, system: prompt.system })
   if (intended.calls.length > 0) return plan(intended.calls, choice.type === 'any' || intended.isFinal)
-  const [first] = tools
-  return choice.type === 'any' && first ? plan([{ tool: first, anchor: 0 }], true) : plan([], false)
+  if (choice.type !== 'any') return plan([], false)
+  // A tool that has not been called yet, so that a loop that forces a call in every step reaches its last tool.
+  const forced = tools.find(({ name }) => !turn.calls.some((call) => call.name === name)) ?? tools[0]
+  return plan(forced ? [{ tool: forced, anchor: 0 }] : [], true)
 }
 
 function isSingle(choice: { readonly type: string; readonly disable_parallel_tool_use?: boolean }): boolean {
@@ -104,7 +106,7 @@ function isFinal({ name, description }: ClientTool, system: string): boolean {
 }
 
 const finalDescription =
-  /\b(?:return|provide|submit|give|report|deliver|output) (?:your|the|a) (?:final|structured) (?:answer|response|result|output|report)|\b(?:call|use) this tool\b[^.]{0,60}\bat the end of your response/i
+  /\b(?:return|provide|submit|give|report|deliver|output) (?:your|the|a) (?:final|structured) (?:answer|response|result|output|report)|\b(?:call|use) this tool\b[^.]{0,60}\bat the end of your response|\brespond with a json object\b/i
 const finalMention =
   /\b(?:call|use|using|through|via|with)\b[^.]{0,120}\bfinal (?:answer|response|result|output|report)\b|\bfinal (?:answer|response|result|output|report)\b[^.]{0,120}\b(?:call|use|using|through|via|with)\b/i
 const mentionChars = 160

@@ -48,17 +48,24 @@ function isForbiddenAt(text: string, at: number): boolean {
 }
 
 function findMentions(text: string, name: string): readonly number[] {
-  const literal = name.replaceAll(/[^\w]/g, String.raw`\$&`)
-  const isWord = /^[A-Za-z]?[a-z]*$/.test(name)
-  const forms = isWord
-    ? [
-        String.raw`[\`"'“]${literal}[\`"'”](?! (?:file|folder))`,
-        String.raw`\b(?:[Uu]se|[Uu]sing|[Cc]all|[Ii]nvoke|[Rr]un|with) (?:the |your )?${literal}\b(?! of)`,
-        String.raw`\b${literal} (?:tool|function)\b`,
-        String.raw`\b(?:tool|function)s?:? ${literal}\b`,
-      ]
-    : [String.raw`(?<![\w-])${literal}(?![\w-])`]
+  const own = withoutServer(name)
+  const forms = own === name ? listForms(name) : [writeExactForm(name), ...listForms(own)]
   return forms.flatMap((form) => [...text.matchAll(new RegExp(form, 'g'))].map(({ index }) => index))
+}
+
+function listForms(name: string): readonly string[] {
+  if (!/^[A-Za-z]?[a-z]*$/.test(name)) return [writeExactForm(name)]
+  return [
+    String.raw`[\`"'“]${name}[\`"'”](?! (?:file|folder))`,
+    String.raw`\b(?:[Uu]se|[Uu]sing|[Cc]all|[Ii]nvoke|[Rr]un|with) (?:the |your )?${name}\b(?! of)`,
+    String.raw`\b${name} (?:tool|function)\b`,
+    String.raw`\b(?:tool|function)s?:? ${name}\b`,
+  ]
+}
+
+function writeExactForm(name: string): string {
+  const literal = name.replaceAll(/[^\w]/g, String.raw`\$&`)
+  return String.raw`(?<![\w-])${literal}(?![\w-])`
 }
 
 const forbidden = /\b(?:do not|don['’]t|never|without|avoid|instead of|no need to|rather than)\b[^.!?]*$/i
@@ -117,8 +124,15 @@ function computeScore(
 
 const maxDescriptionLength = 300
 
+/** Clients of MCP servers put the server before the name of a tool, as in `mcp__maps__get_weather`. */
+function withoutServer(name: string): string {
+  return name.replace(/^mcp__.+?__(?=.)/, '')
+}
+
 function splitName(name: string): string {
-  return name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/[_-]+/g, ' ')
+  return withoutServer(name)
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/[_-]+/g, ' ')
 }
 
 function listSignificantStems(text: string): string[] {

@@ -73,6 +73,37 @@ describe('a structured output', () => {
     expect(message.stop_reason).toBe('end_turn')
   })
 
+  test.each([
+    // AI SDK, for tools beside an output on Bedrock.
+    [
+      (text: string) =>
+        `JSON schema:\n${text}\nYou MUST answer with only a JSON object that matches the JSON schema above.`,
+    ],
+    // Pydantic AI.
+    [
+      (text: string) =>
+        `Always respond with a JSON object that's compatible with this schema:\n\n${text}\n\nDon't include any text or Markdown fencing before or after.`,
+    ],
+    // LangChain.
+    [
+      (text: string) =>
+        `The output should be formatted as a JSON instance that conforms to the JSON schema below.\n\nAs an example, for the schema {"properties": {"foo": {"type": "string"}}} the object {"foo": "bar"} is well-formatted.\n\nHere is the output schema:\n\`\`\`\n${text}\n\`\`\``,
+    ],
+  ])('is requested by instructions, %s', async (write) => {
+    const system = await getMessage(today, ask(question, { system: write(JSON.stringify(schema)) }))
+    const user = await getMessage(today, ask(`${question}\n${write(JSON.stringify(schema, null, 2))}`))
+
+    expect(JSON.parse(getText(system))).toMatchObject({ name: 'Ada Lovelace', email: 'ada@example.org' })
+    expect(JSON.parse(getText(user))).toMatchObject({ email: 'ada@example.org', plan: expect.any(String) })
+  })
+
+  test('is not what a prompt only mentions', async () => {
+    const about = `Our JSON schema is ${JSON.stringify(schema)}. It has three properties.`
+    const message = await getMessage(today, ask('Hello', { system: about }))
+
+    expect(getText(message)).not.toMatch(/^\{/)
+  })
+
   test('is the same in the beta', async () => {
     const body = ask(question, { model: 'claude-sonnet-4-5', output_format: { type: 'json_schema', schema } })
     const headers = { 'anthropic-beta': 'structured-outputs-2025-11-13' }

@@ -131,6 +131,19 @@ describe('parallel calls', () => {
   })
 })
 
+test.each([
+  ['What is the weather in Lisbon?', 'mcp__maps__get_weather'],
+  ['Please call get_weather for Lisbon', 'mcp__maps__get_weather'],
+  ['Please call mcp__maps__lookup for Lisbon', 'mcp__maps__lookup'],
+  ['Use lookup for Lisbon', 'mcp__maps__lookup'],
+])('%s: the tool %s of an MCP server is called like any other', async (question, name) => {
+  const tools = [tool(name, 'Conditions at a place', { location: { type: 'string' } })]
+
+  expect(listCalls(await getMessage(emulator, ask(question, { tools })))).toEqual([
+    [name, { location: 'Lisbon' }],
+  ])
+})
+
 describe('tool_choice', () => {
   test('any calls the requested tool, or else the first one', async () => {
     const tool_choice = { type: 'any' }
@@ -141,6 +154,20 @@ describe('tool_choice', () => {
     expect(
       listCalls(await getMessage(emulator, ask('Hello!', { tools: [weather, add], tool_choice }))),
     ).toEqual([['get_weather', { location: expect.any(String) }]])
+  })
+
+  test('any calls each tool once before it repeats one, so that a loop of forced calls reaches the last', async () => {
+    const tool_choice = { type: 'any' }
+    const question = 'How is the weather in Paris?'
+    const json = tool('json', 'Takes text', { text: { type: 'string' } })
+    const first = await getMessage(emulator, ask(question, { tools: [weather, json], tool_choice }))
+    const second = await getMessage(emulator, {
+      ...reply(question, [weather, json], [first, 'sunny']),
+      tool_choice,
+    })
+
+    expect(listCalls(first)).toEqual([['get_weather', { location: 'Paris' }]])
+    expect(listCalls(second)).toEqual([['json', { text: expect.any(String) }]])
   })
 
   test('tool calls that tool without preceding text, also after results', async () => {
@@ -191,6 +218,15 @@ describe('a tool for the final answer', () => {
     expect(listCalls(first)).toEqual([['Read', { file_path: '/etc/hosts' }]])
     expect(listCalls(last)).toEqual([['StructuredOutput', { joke: expect.any(String) }]])
     expect(end.stop_reason).toBe('end_turn')
+  })
+
+  test('may be described as the JSON object of the response', async () => {
+    const json = tool('json', 'Respond with a JSON object.', { text: { type: 'string' } })
+    const tools = { tools: [weather, json], tool_choice: { type: 'any' } }
+
+    expect(listCalls(await getMessage(emulator, ask('Why?', tools)))).toEqual([
+      ['json', { text: expect.any(String) }],
+    ])
   })
 
   test('may be named by the system prompt', async () => {

@@ -52,11 +52,8 @@ function readMemberNames({ body, index }: Call): readonly string[] {
 const letterN = 0x6e
 
 function toApiError(finding: Finding): ApiError {
-  return new ApiError('bad_request', finding.message, {
-    status: finding.status,
-    type: getErrorType(finding.status),
-    retry: false,
-  })
+  const kind = { status: finding.status, type: getErrorType(finding.status), retry: false }
+  return new ApiError('bad_request', finding.message, kind, { errorCode: finding.errorCode })
 }
 
 function hasTools(call: Call): boolean {

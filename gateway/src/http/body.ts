@@ -222,7 +222,9 @@ export function checkBodyHeaders(
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     const message = `content-encoding: request bodies must be sent uncompressed, got '${encoding.slice(0, 40)}'`
-    throw new ApiError('bad_request', message)
+    throw new ApiError('bad_request', message, undefined, {
+      errorCode: 'request_body_encoding_unsupported',
+    })
   }
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (contentType !== null && type !== contentType) {

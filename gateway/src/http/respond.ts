@@ -35,6 +35,7 @@ export function toMessagesErrorResponse({
   message,
   requestId,
   headers: more,
+  errorCode = null,
 }: Omit<ApiErrorParts, 'code'>): BufferedResponse {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
@@ -45,18 +46,24 @@ export function toMessagesErrorResponse({
   return {
     status: kind.status,
     headers: { ...headers, ...more },
-    body: encodeApiError(kind, message, requestId),
+    body: encodeApiError(kind, message, requestId, errorCode),
   }
 }
 
 export function sendApiError(
   response: ClientResponse,
   requestId: string,
-  { kind, message, headers }: Pick<ApiError, 'kind' | 'message' | 'headers'>,
+  { kind, message, headers, errorCode }: Pick<ApiError, 'kind' | 'message' | 'headers' | 'errorCode'>,
 ): void {
-  sendAnswer(response, toMessagesErrorResponse({ kind, message, requestId, headers }))
+  sendAnswer(response, toMessagesErrorResponse({ kind, message, requestId, headers, errorCode }))
 }
 
-export function encodeApiError(kind: ErrorKind, message: string, requestId: string): Buffer {
-  return Buffer.from(encodeError({ type: kind.type, message, requestId }))
+export function encodeApiError(
+  kind: ErrorKind,
+  message: string,
+  requestId: string,
+  errorCode: string | null = null,
+): Buffer {
+  const details = errorCode === null ? undefined : { error_code: errorCode }
+  return Buffer.from(encodeError({ type: kind.type, message, requestId, details }))
 }

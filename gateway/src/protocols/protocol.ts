@@ -46,6 +46,8 @@ export interface ApiErrorParts {
   readonly headers: Readonly<Record<string, string>>
   /** Additional members of a problem of the admin API. */
   readonly details?: object
+  /** `error.details.error_code` of the Messages API; null or absent: the error has none. */
+  readonly errorCode?: string | null | undefined
 }
 
 /** A parsed request in Messages API terms. */

@@ -35,9 +35,10 @@ export function createVertexProtocol(path: VertexPath): Protocol {
     path: { billable: path.model !== null, model: path.model },
     forwardsRateLimits: false,
     read: (source) => readPrediction(path, source),
-    toErrorResponse({ code, kind, message, requestId, headers: more }) {
+    toErrorResponse({ code, kind, message, requestId, headers: more, errorCode }) {
       // Google forwards invalid-request errors of the model in the Messages API's format.
-      if (kind.status === 400) return toMessagesErrorResponse({ kind, message, requestId, headers: more })
+      if (kind.status === 400)
+        return toMessagesErrorResponse({ kind, message, requestId, headers: more, errorCode })
       const worded = usePlatformWords(listTexts(path), { code, message })
       const { status: state } = toGoogleError({ status: kind.status, type: kind.type, message })
       const reason = code === 'no_key' ? { reason: 'CREDENTIALS_MISSING' } : {}

@@ -99,6 +99,18 @@ test("rejects violations of a model's rules before an upstream is called", async
   expect(gateway.rows()).toEqual([])
 })
 
+test('errors have the code on which clients of the API act', async () => {
+  const { gateway, upstream } = await startBoth()
+
+  const answer = await gateway.post(bodyWith({}), { headers: { 'content-encoding': 'gzip' } })
+
+  expect(answer.status).toBe(400)
+  expect(JSON.parse(answer.text)).toMatchObject({
+    error: { details: { error_code: 'request_body_encoding_unsupported' } },
+  })
+  expect(upstream.requests).toEqual([])
+})
+
 test('leaves validation to the upstream when it is switched off', async () => {
   const { gateway, upstream } = await startBoth({ validateRequests: false })
   const apiError = errorBody('invalid_request_error', 'in the words of the platform')

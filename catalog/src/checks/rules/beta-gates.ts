@@ -3,6 +3,8 @@ import type { RequestFacts } from '../request-facts.ts'
 import type { Rule } from '../rule.ts'
 import { extraInput, isWithout, unexpectedTag } from '../rule.ts'
 
+const structuredOutputs = ['structured-outputs-2025-11-13', 'structured-outputs-2025-12-15'] as const
+
 /**
  * Features that require a beta on every model: without it the schema rejects them as unknown members. The
  * headers for effort, fast mode, cache times and older tools depend on the model or the day, so other rules
@@ -57,8 +59,8 @@ function listToolGates(): readonly Gate[] {
         'advanced-tool-use-2025-11-20',
       ]),
     ),
-    gateToolMember('strict', ['structured-outputs-2025-11-13']),
-    gateMember('output_format', ['structured-outputs-2025-11-13']),
+    gateToolMember('strict', structuredOutputs),
+    gateMember('output_format', structuredOutputs),
   ]
 }
 
@@ -67,7 +69,7 @@ function listOptionGates(): readonly Gate[] {
     {
       code: 'answer_format',
       path: 'output_config.format',
-      anyOf: ['structured-outputs-2025-11-13'],
+      anyOf: structuredOutputs,
       find: ({ config_members }) =>
         config_members?.includes('format') === true ? extraInput('output_config.format') : null,
     },

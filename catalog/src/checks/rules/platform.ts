@@ -1,4 +1,5 @@
 import type { Platform } from '../../model.ts'
+import { betaOn } from '../../betas/betas.ts'
 import { takesVersion2026OnBedrock } from '../../names/bedrock-models.ts'
 import type { Rule } from '../rule.ts'
 import { extraInput, isFrom, isWithout, unexpectedTag, versionOf2026 } from '../rule.ts'
@@ -24,6 +25,18 @@ export const platformRules: readonly Rule[] = [
       const member = body_members?.find((name) => membersNotOn[platform].includes(name))
       return member === undefined ? null : extraInput(member)
     },
+  },
+  {
+    code: 'thread_not_on_platform',
+    path: 'thread',
+    source: 'Types of SDK 1.12, November 2026: `thread` is a beta of the Claude API; text inferred',
+    hint: 'Send the whole conversation without thread on this platform.',
+    // With this code the message threads of the SDKs, and their tool runners, continue without `thread`.
+    errorCode: { name: 'thread_unsupported_request', since: '2026-08-12' },
+    test: ({ body_members }, _model, { platform }) =>
+      body_members?.includes('thread') === true && betaOn('message-threads-2026-08-12', platform) === false
+        ? extraInput('thread')
+        : null,
   },
   {
     code: 'context_management_beta_missing',

@@ -37,6 +37,7 @@ test.each([
   ['mcp_servers', true, true],
   ['container', true, true],
   ['tags', true, true],
+  ['thread', true, true],
   ['cache_control', true, false],
   ['metadata', false, false],
 ])('rejects the member %s on Bedrock: %s, on Google Cloud: %s', (member, onBedrock, onVertex) => {
@@ -46,6 +47,15 @@ test.each([
   expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toEqual(onBedrock ? [text] : [])
   expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'vertex' })).toEqual(onVertex ? [text] : [])
   expect(listTexts(facts, 'claude-opus-5-5', { asOf })).toEqual([])
+})
+
+test('rejects message threads on a cloud with the code after which clients go on without them', () => {
+  const facts = { body_members: ['model', 'thread'] }
+
+  expect(getErrors(facts, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toMatchObject([
+    { code: 'thread_not_on_platform', errorCode: 'thread_unsupported_request' },
+  ])
+  expect(getErrors(facts, 'claude-opus-5-5', { asOf, platform: 'foundry' })).toEqual([])
 })
 
 test('requires a header for context management', () => {
