@@ -248,8 +248,7 @@ export const limitTable = {
     unit: 'ms',
     scope: 'process',
     description: 'Time that running calls may take after the signal to stop.',
-    exceeded:
-      'They end with 503 `shutting_down`, in a stream as an error event, and the ledger has the outcome `shut_down`',
+    exceeded: '503 shutting_down, in a stream as an error event; the ledger has the outcome shut_down',
   },
   upstreamConnections: {
     default: 4_096,

@@ -1,6 +1,6 @@
 import { upstreamPlatforms } from '../platform-answers.ts'
 import type { AnyProtocol } from './answers.ts'
-import { protocols } from './report.ts'
+import { protocols, reportDay } from './report.ts'
 import type { FidelityResult } from './report.ts'
 import type { State } from './state.ts'
 
@@ -10,6 +10,7 @@ What becomes of every field of a request and of an answer, for each protocol of 
 \`test/upstreams/fidelity.test.ts\` sends every field through a gateway to an upstream that records what it receives, and compares this page
 with the results; \`node scripts/fidelity.ts\` writes it. The fields are the members of the schema in \`wire/src/messages\`, the betas of the
 catalog, and the rows of the tables of Converse and of chat completions. A field that is lost without an error or a notice fails the test.
+The rules of models and platforms are those of ${reportDay}.
 
 - *verbatim*: the same value in the same place.
 - *to* a place: the value is there, or its translation.

@@ -1,3 +1,5 @@
+import { mock } from 'node:test'
+
 import { upstreamPlatforms } from '../platform-answers.ts'
 import type { UpstreamPlatform } from '../platform-answers.ts'
 import { runAnswers } from './answers.ts'
@@ -20,8 +22,20 @@ export interface FidelityResult {
   readonly answers: States
 }
 
-/** Sends every field of every protocol to every platform, through real gateways. */
+/** What models and platforms accept changes with the day, and the page must not change by itself. */
+export const reportDay = '2026-11-29'
+
+/** Sends every field of every protocol to every platform, through real gateways, with the catalog's rules of `reportDay`. */
 export async function runFidelity(): Promise<readonly FidelityResult[]> {
+  mock.timers.enable({ apis: ['Date'], now: Date.parse(`${reportDay}T12:00:00Z`) })
+  try {
+    return await runAll()
+  } finally {
+    mock.timers.reset()
+  }
+}
+
+async function runAll(): Promise<readonly FidelityResult[]> {
   const rigs = await Promise.all(upstreamPlatforms.map(startRig))
   try {
     const [anthropic] = rigs
