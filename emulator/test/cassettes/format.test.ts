@@ -84,7 +84,11 @@ describe('the file of a cassette', () => {
       fc.property(exchange, (recorded) => {
         const printed = printCassette('words\nand more', [printExchange(recorded), printExchange(recorded)])
 
-        expect(readPrintedYaml(printed)).toEqual(parse(printed))
+        const fast = readPrintedYaml(printed)
+
+        // A member of this name is left to the general parser.
+        if (fast === undefined) expect(printed).toContain('__proto__')
+        else expect(fast).toEqual(parse(printed))
       }),
     )
   })
