@@ -9,14 +9,18 @@ import { callBody, message } from './samples.ts'
 /** The response is an error in the protocol's format, with the same request id in body and headers. */
 export function expectEnvelope(
   answer: Answer,
-  { status, type, says }: { status: number; type: string; says: RegExp },
+  { status, type, says, errorCode }: { status: number; type: string; says: RegExp; errorCode?: string },
   what = '',
 ): void {
   expect(answer.status, what).toBe(status)
   expect(answer.headers['content-type'], what).toBe('application/json')
   expect(readEnvelope(answer.text), what).toEqual({
     type: 'error',
-    error: { type, message: expect.stringMatching(says) },
+    error: {
+      type,
+      message: expect.stringMatching(says),
+      ...(errorCode !== undefined && { details: { error_code: errorCode } }),
+    },
     request_id: answer.headers['request-id'],
   })
 }

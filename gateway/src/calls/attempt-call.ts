@@ -179,6 +179,7 @@ async function runAttempt(
       limits,
       pingAfterMs,
       nowMs,
+      timeOfDayMs: context.nowMs,
       startedAtMs: nowMs(),
       quota: findQuota(call, planned),
       telemetry,

@@ -36,6 +36,8 @@ export interface Attempt {
   readonly pingAfterMs: number
   /** A clock that nobody sets, because durations are measured with it. */
   readonly nowMs: () => number
+  /** The time of day, for dates in headers. */
+  readonly timeOfDayMs: () => number
   readonly telemetry: Pick<Telemetry, 'running' | 'countLimit'>
   /** Bounds the responses that are read although their clients have disconnected. */
   readonly abandonedReads: AbandonedReads

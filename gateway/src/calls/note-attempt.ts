@@ -18,7 +18,7 @@ export function noteAttempt(context: Health, attempt: Attempt, result: AttemptRe
   if (outcome === 'answered') noteAnswer(context, attempt, result)
   else if (finish.kind === 'api_error') noteFailure(context, attempt, finish.failure)
   else if (finish.kind === 'complete' && finish.error !== null) {
-    const retryAfterMs = parseRetryAfterMs(finish.headers['retry-after'], attempt.nowMs())
+    const retryAfterMs = parseRetryAfterMs(finish.headers['retry-after'], attempt.timeOfDayMs())
     noteUpstreamError(context, attempt, {
       error: finish.error,
       retryAfterMs,

@@ -30,7 +30,7 @@ export function createPlainSink(
       ...result,
       upstreamRequestId: headers['request-id'] ?? null,
       upstreamHeaders: describeUpstreamHeaders(headers),
-      emptyQuotas: readEmptyQuotas(headers, attempt.quota, attempt.nowMs()),
+      emptyQuotas: readEmptyQuotas(headers, attempt.quota, attempt.timeOfDayMs()),
       firstByteMs,
       firstTokenMs: null,
     })

@@ -330,7 +330,7 @@ class StreamSink implements Sink {
       ...result,
       upstreamRequestId: this.#options.headers['request-id'] ?? null,
       upstreamHeaders: describeUpstreamHeaders(this.#options.headers),
-      emptyQuotas: readEmptyQuotas(this.#options.headers, this.#attempt.quota, this.#attempt.nowMs()),
+      emptyQuotas: readEmptyQuotas(this.#options.headers, this.#attempt.quota, this.#attempt.timeOfDayMs()),
       firstByteMs: this.#options.firstByteMs,
       firstTokenMs: this.#firstTokenMs,
     })
