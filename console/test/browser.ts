@@ -51,6 +51,8 @@ export async function openWindow(browser: Browser, options: WindowOptions = {}):
     reducedMotion: 'reduce',
     permissions: ['clipboard-read', 'clipboard-write'],
   })
+  // This only ends a test that hangs: a busy machine may take many times as long as an idle one.
+  context.setDefaultTimeout(120_000)
   const page = await context.newPage()
   const problems: string[] = []
   let requests: string[] = []
