@@ -7,6 +7,7 @@ import type { AddressRanges } from './client-address.ts'
 import { defaultWorkspaceId, unrestricted } from './key-record.ts'
 import type { KeyOwner, KeyPermissions, KeyRecord, PreviousSecret } from './key-record.ts'
 import { randomText } from '../http/request-id.ts'
+import { RunningList } from '../running-list.ts'
 import { createSecret } from './secret-file.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -71,7 +72,7 @@ export function createKeyRing(
   let byAccessKeyId = new Map(ownCredentials)
   let validIds = new Set(builtIn.map(({ id }) => id))
   const ownKeys = builtIn.map(({ id, name }) => createBuiltInKey(id, name))
-  const runningCalls = new Map<string, Set<() => void>>()
+  const runningCalls = new Map<string, RunningList<() => void>>()
 
   return {
     find(secret) {
@@ -108,9 +109,11 @@ export function createKeyRing(
       byHash = new Map([...hashes, ...own])
       byAccessKeyId = new Map([...byAccessKey, ...ownCredentials])
       validIds = new Set([...builtIn, ...[...byHash.values()].map(({ key }) => key)].map(({ id }) => id))
-      for (const [keyId, cuts] of runningCalls)
-        // A cut ends its call, which removes it from the set.
-        if (!validIds.has(keyId)) for (const cut of cuts) cut()
+      for (const [keyId, cuts] of runningCalls) {
+        if (validIds.has(keyId)) continue
+        runningCalls.delete(keyId)
+        for (const cut of cuts) cut()
+      }
     },
     watch(keyId, cut) {
       if (!cutsRevoked) return () => {}
@@ -118,11 +121,11 @@ export function createKeyRing(
         cut()
         return () => {}
       }
-      const cuts = runningCalls.get(keyId) ?? new Set()
-      runningCalls.set(keyId, cuts.add(cut))
-      return () => {
-        if (cuts.delete(cut) && cuts.size === 0) runningCalls.delete(keyId)
-      }
+      const known = runningCalls.get(keyId)
+      if (known !== undefined) return known.add(cut)
+      const cuts = new RunningList<() => void>()
+      runningCalls.set(keyId, cuts)
+      return cuts.add(cut)
     },
   }
 }

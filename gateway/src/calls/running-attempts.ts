@@ -1,3 +1,5 @@
+import { RunningList } from '../running-list.ts'
+
 /** The attempts that run, so that a server that stops can end them with an error of their API. */
 export interface RunningAttempts {
   /** Registers an attempt: `cut` is called by `cutAll`, at once if that was before. Returns a function that ends this. */
@@ -6,17 +8,16 @@ export interface RunningAttempts {
 }
 
 export function createRunningAttempts(): RunningAttempts {
-  const cuts = new Set<() => void>()
+  const cuts = new RunningList<() => void>()
   let isCut = false
   return {
     watch(cut) {
-      if (isCut) cut()
-      else cuts.add(cut)
-      return () => void cuts.delete(cut)
+      if (!isCut) return cuts.add(cut)
+      cut()
+      return () => {}
     },
     cutAll() {
       isCut = true
-      // A cut ends its attempt, which removes it from the set.
       for (const cut of cuts) cut()
     },
   }
