@@ -55,7 +55,7 @@ export interface Connection {
   /** HTTP/1.1 only: the response to the latest request. */
   latest: ServerResponse | null
   /** HTTP/1.1 only: the open responses of pipelined requests. */
-  queue: Set<ServerResponse> | null
+  queue: ServerResponse[] | null
   session: ServerHttp2Session | null
   progress: ByteProgress | null
 }

@@ -102,13 +102,15 @@ class Http1Server implements Http1 {
       if (connection.exchanges > maxPipelinedRequests) return this.#rejectPipeline(socket, connection)
       connection.queue ??= notifyQueueOfClose(socket)
       // The previous response is not queued yet if its request was the only one.
-      if (connection.latest !== null) connection.queue.add(connection.latest)
-      connection.queue.add(response)
+      if (connection.queue.length === 0 && connection.latest !== null)
+        connection.queue.push(connection.latest)
+      connection.queue.push(response)
     }
     connection.latest = response
     response.once('close', () => {
       connection.exchanges -= 1
-      connection.queue?.delete(response)
+      const at = connection.queue?.indexOf(response) ?? -1
+      if (at >= 0) connection.queue?.splice(at, 1)
     })
     if (this.#draining) response.setHeader('connection', 'close')
     const apiError = this.#findError(request)
@@ -184,10 +186,10 @@ const maxPipelinedRequests = 32
 const pipelineLingerMs = 100
 
 /** Node emits no `close` on queued responses when their connection closes, so we do. */
-function notifyQueueOfClose(socket: Socket): Set<ServerResponse> {
-  const queue = new Set<ServerResponse>()
+function notifyQueueOfClose(socket: Socket): ServerResponse[] {
+  const queue: ServerResponse[] = []
   socket.once('close', () => {
-    for (const response of queue) {
+    for (const response of [...queue]) {
       if (response.socket !== null) continue
       response.destroy()
       response.emit('close')
