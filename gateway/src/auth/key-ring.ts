@@ -7,7 +7,7 @@ import type { AddressRanges } from './client-address.ts'
 import { defaultWorkspaceId, unrestricted } from './key-record.ts'
 import type { KeyOwner, KeyPermissions, KeyRecord, PreviousSecret } from './key-record.ts'
 import { randomText } from '../http/request-id.ts'
-import { RunningList } from '../running-list.ts'
+import { RunningCalls } from './running-calls.ts'
 import { createSecret } from './secret-file.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -72,7 +72,7 @@ export function createKeyRing(
   let byAccessKeyId = new Map(ownCredentials)
   let validIds = new Set(builtIn.map(({ id }) => id))
   const ownKeys = builtIn.map(({ id, name }) => createBuiltInKey(id, name))
-  const runningCalls = new Map<string, RunningList<() => void>>()
+  const runningCalls = new RunningCalls()
 
   return {
     find(secret) {
@@ -109,11 +109,7 @@ export function createKeyRing(
       byHash = new Map([...hashes, ...own])
       byAccessKeyId = new Map([...byAccessKey, ...ownCredentials])
       validIds = new Set([...builtIn, ...[...byHash.values()].map(({ key }) => key)].map(({ id }) => id))
-      for (const [keyId, cuts] of runningCalls) {
-        if (validIds.has(keyId)) continue
-        runningCalls.delete(keyId)
-        for (const cut of cuts) cut()
-      }
+      runningCalls.cutOthers(validIds)
     },
     watch(keyId, cut) {
       if (!cutsRevoked) return () => {}
@@ -121,11 +117,7 @@ export function createKeyRing(
         cut()
         return () => {}
       }
-      const known = runningCalls.get(keyId)
-      if (known !== undefined) return known.add(cut)
-      const cuts = new RunningList<() => void>()
-      runningCalls.set(keyId, cuts)
-      return cuts.add(cut)
+      return runningCalls.add(keyId, cut)
     },
   }
 }

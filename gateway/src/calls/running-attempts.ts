@@ -1,4 +1,4 @@
-import { RunningList } from '../running-list.ts'
+import { RunningList } from '../auth/running-list.ts'
 
 /** The attempts that run, so that a server that stops can end them with an error of their API. */
 export interface RunningAttempts {

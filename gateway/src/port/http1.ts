@@ -189,7 +189,7 @@ const pipelineLingerMs = 100
 function notifyQueueOfClose(socket: Socket): ServerResponse[] {
   const queue: ServerResponse[] = []
   socket.once('close', () => {
-    for (const response of [...queue]) {
+    for (const response of queue.splice(0)) {
       if (response.socket !== null) continue
       response.destroy()
       response.emit('close')

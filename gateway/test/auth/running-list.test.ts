@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { RunningList } from '../src/running-list.ts'
+import { RunningList } from '../../src/auth/running-list.ts'
 
 test('has what was added and not removed, whatever the order', () => {
   const step = fc.oneof(fc.constant('add' as const), fc.record({ remove: fc.nat(30) }))
