@@ -2,8 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 
 import type { Database, Queries, SqlArray, SqlRow, SqlValue } from '../database.ts'
+import { isPassingFailure } from '../failure-hint.ts'
 import { rollBack } from './database.ts'
-import { readResultCode } from './integrity.ts'
 
 /**
  * A `Database` on an open SQLite connection. A transaction or a snapshot excludes all other statements of this
@@ -67,14 +67,12 @@ async function untilFree<Result>(work: () => Result): Promise<Result> {
     try {
       return work()
     } catch (error) {
-      if (readResultCode(error) !== busy || performance.now() >= deadlineMs) throw error
+      if (!isPassingFailure(error) || performance.now() >= deadlineMs) throw error
     }
     await setTimeout(retryMs)
   }
 }
 
-/** SQLITE_BUSY */
-const busy = 5
 const maxBusyMs = 5_000
 const retryMs = 5
 
