@@ -120,7 +120,7 @@ const budgetLines = [
 ]
 
 /** The flags with which `npm start` and the binary run Node. */
-const nodeFlags = ['--max-semi-space-size=8', '--v8-pool-size=1']
+const nodeFlags = ['--max-semi-space-size=8', '--v8-pool-size=1', '--no-flush-bytecode']
 
 async function startAnthology(
   name: TargetName,

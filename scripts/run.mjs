@@ -16,9 +16,9 @@ process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/node')
 
 /**
  * A small young generation, in megabytes, and one helper thread for the collector: larger values cost more
- * than they gain (docs/performance.md).
+ * than they gain. Compiled code is kept while a server has nothing to do (docs/performance.md).
  */
-const nodeFlags = ['--max-semi-space-size=8', '--v8-pool-size=1']
+const nodeFlags = ['--max-semi-space-size=8', '--v8-pool-size=1', '--no-flush-bytecode']
 
 /** The requirements of each command (`run`: no development tools), its additional folder, whether it serves the
  * console, and its steps. */

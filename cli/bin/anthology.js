@@ -1,8 +1,8 @@
-#!/usr/bin/env -S node --max-semi-space-size=8 --v8-pool-size=1
+#!/usr/bin/env -S node --max-semi-space-size=8 --v8-pool-size=1 --no-flush-bytecode
 // The binary. It is plain JavaScript, so that an older Node can run this file and hand over to a newer one:
 // the repository's own if there is one, else one from npm. The flags limit V8's young generation (in
-// megabytes) and its collector's helper threads: larger values cost more than they gain
-// (docs/performance.md).
+// megabytes) and its collector's helper threads: larger values cost more than they gain. With the third one V8
+// keeps the code of a server that has nothing to do for a while (docs/performance.md).
 import { existsSync } from 'node:fs'
 import * as module from 'node:module'
 import { dirname, join } from 'node:path'
@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { endLike, launch } from './launch.js'
 
 const oldestNode = 24
-const nodeFlags = ['--max-semi-space-size=8', '--v8-pool-size=1']
+const nodeFlags = ['--max-semi-space-size=8', '--v8-pool-size=1', '--no-flush-bytecode']
 const main = ['main.ts', 'main.js']
   .map((file) => join(dirname(dirname(fileURLToPath(import.meta.url))), 'src', file))
   .find(existsSync)

@@ -155,10 +155,10 @@ async function runAttempt(
       if (planned.because !== 'estimate') context.health.begin(planned.account.name, planned.model.id)
       return sendToUpstream(call, planned, { traceHeaders: span?.headers, isRepeat }, receiver)
     }
-    money.onExtended = (held) => {
+    money.whenExtended((held) => {
       // A crash must not make the call cheaper than it is now.
       context.ledger.write({ start: { ...start, hold_nano_usd: held }, end: null }).catch(() => {})
-    }
+    })
     const { abandonedReads, limits, pingAfterMs, telemetry } = context
     // The clock may have been set back since the call began.
     const nowMs = createClockFrom(Math.max(call.startedAtMs, context.nowMs()))

@@ -27,8 +27,8 @@ export interface CallMoney {
   release(): void
   /** Headers that warn of a budget that is nearly spent. */
   headers(): Readonly<Record<string, string>>
-  /** Called with each new amount that is held. */
-  onExtended: (heldNanoUsd: number) => void
+  /** Tells a listener each new amount that is held, until the end of the call. It replaces the listener before. */
+  whenExtended(listener: (heldNanoUsd: number) => void): void
 }
 
 /** The money of a call to which no budget applies. */
@@ -43,7 +43,7 @@ export const noMoney: CallMoney = {
   settle: () => {},
   release: () => {},
   headers: () => ({}),
-  onExtended: () => {},
+  whenExtended: () => {},
 }
 
 export interface CallMoneyOptions {
@@ -63,7 +63,7 @@ export function createCallMoney(options: CallMoneyOptions): CallMoney {
 
 class HeldMoney implements CallMoney {
   heldTokens: number
-  onExtended: (heldNanoUsd: number) => void = () => {}
+  #notify: (heldNanoUsd: number) => void = ignore
   readonly #options: CallMoneyOptions
 
   constructor(options: CallMoneyOptions) {
@@ -118,7 +118,11 @@ class HeldMoney implements CallMoney {
 
   /** An extension that another process grants after the end must not write the call as a running one again. */
   #stopExtending(): void {
-    this.onExtended = () => {}
+    this.#notify = ignore
+  }
+
+  whenExtended(listener: (heldNanoUsd: number) => void): void {
+    this.#notify = listener
   }
 
   headers(): Readonly<Record<string, string>> {
@@ -130,10 +134,12 @@ class HeldMoney implements CallMoney {
     const finish = (isHeld: boolean): boolean => {
       if (!isHeld) return false
       this.heldTokens += tokens
-      this.onExtended(hold.heldNanoUsd)
+      this.#notify(hold.heldNanoUsd)
       return true
     }
     const extended = hold.extend((tokens * bound.outputPicoUsd) / 1_000)
     return extended instanceof Promise ? extended.then(finish) : finish(extended)
   }
 }
+
+function ignore(): void {}

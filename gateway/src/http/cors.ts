@@ -37,10 +37,11 @@ function isPrivate({ url = '' }: ClientRequest): boolean {
 /** A page can read only the headers that the response names. */
 function exposeHeaders(response: ClientResponse): void {
   const writeHead = response.writeHead.bind(response)
-  response.writeHead = (status, headers = {}) => {
+  const writeExposed: ClientResponse['writeHead'] = (status, headers = {}) => {
     const names = Object.keys(headers).filter((name) => !alwaysReadable.has(name))
     return writeHead(status, { ...headers, 'access-control-expose-headers': names.join(', ') })
   }
+  response.writeHead = writeExposed
 }
 
 /** Pages can read these headers of any response (Fetch standard, CORS-safelisted response headers). */

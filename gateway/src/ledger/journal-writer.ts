@@ -38,8 +38,11 @@ export class JournalWriter {
   readonly #options: JournalWriterOptions
   readonly #segments: SegmentWriter
   readonly #lag: LagCounter
-  /** Starts that are in the journal without their ends. */
-  readonly #openCalls = new Map<string, CallStart>()
+  /**
+   * Starts that are in the journal without their ends, by id. A Map that changes with every call would keep old ones in
+   * memory (see `RunningList`).
+   */
+  readonly #openCalls: Record<string, CallStart> = Object.create(null)
   #turn: Turn | null = null
   /** Turns that no place takes yet, oldest first. */
   #unwritten: WrittenTurn[] = []
@@ -164,8 +167,8 @@ export class JournalWriter {
   }
 
   #confirm({ turn, record }: WrittenTurn): void {
-    for (const start of turn.starts) this.#openCalls.set(start.id, start)
-    for (const { start } of turn.ended) this.#openCalls.delete(start.id)
+    for (const start of turn.starts) this.#openCalls[start.id] = start
+    for (const { start } of turn.ended) delete this.#openCalls[start.id]
     const { segment, offset } = this.#segments.position
     this.#lag.add({ segment, offset, bytes: record.length, records: turn.size, atMs: performance.now() })
     if (turn.size > turn.starts.length) this.#nudge()
@@ -245,7 +248,8 @@ export class JournalWriter {
   }
 
   #encodeOpenCalls(): readonly string[] {
-    return this.#openCalls.size === 0 ? [] : [encodeBatch(this.#openCalls.values(), [], [])]
+    const starts = Object.values(this.#openCalls)
+    return starts.length === 0 ? [] : [encodeBatch(starts, [], [])]
   }
 }
 
@@ -261,21 +265,25 @@ class Turn {
   readonly ended: EndedCall[] = []
   readonly changes: ResourceChange[] = []
   readonly rejections: RejectedCalls[] = []
-  readonly written: Promise<void>
   timer: NodeJS.Timeout | null = null
-  resolve: () => void = () => {}
-  reject: (error: Error) => void = () => {}
+  readonly #settled = Promise.withResolvers<void>()
 
   constructor() {
-    this.written = new Promise((resolve, reject) => {
-      this.resolve = () => {
-        if (this.timer !== null) clearTimeout(this.timer)
-        resolve()
-      }
-      this.reject = reject
-    })
     // Callers that await it get the rejection; others may ignore it.
     this.written.catch(() => {})
+  }
+
+  get written(): Promise<void> {
+    return this.#settled.promise
+  }
+
+  resolve(): void {
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.#settled.resolve()
+  }
+
+  reject(error: Error): void {
+    this.#settled.reject(error)
   }
 
   get size(): number {

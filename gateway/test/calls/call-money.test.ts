@@ -44,7 +44,7 @@ test.each(['settle', 'release'] as const)(
       describeRefusal: () => null,
       getHeaders: () => ({}),
     })
-    money.onExtended = (held) => written.push(held)
+    money.whenExtended((held) => written.push(held))
 
     const extended = money.extendTo(150)
     if (end === 'settle') money.settle('model', 30)
