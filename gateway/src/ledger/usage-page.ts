@@ -1,12 +1,11 @@
 import type { Reader } from '../store/database.ts'
-import { createCallSums } from './call-sums.ts'
 import { findCalendarSpan, findSpanStart } from './calendar.ts'
 import type { CalendarUnit } from './calendar.ts'
 import { foldRows, rankValues, subtractRows } from './fold-usage.ts'
 import type { FoldedRow, KeptValues } from './fold-usage.ts'
 import type { TimeRange } from './rollup-periods.ts'
 import { findSummedHours } from './rollup-sums.ts'
-import { findDimensions, readUsage } from './usage-report.ts'
+import { findDimensions, openUsageSource, readUsage } from './usage-report.ts'
 import type { UsageQuery } from './usage-report.ts'
 import { createEmptyRow, isTime, timeUnits } from './usage-row.ts'
 import type { UsageRow } from './usage-row.ts'
@@ -31,8 +30,8 @@ export interface UsagePage {
 /** Reads a page of `readUsage` with the sum of all pages, from one state of the store. */
 export function readUsagePage(reader: Reader, query: UsagePageQuery): Promise<UsagePage> {
   return reader.snapshot(async (queries) => {
-    const sumCalls = createCallSums(queries, findDimensions(query))
-    const read: Read = (given) => readUsage(queries, given, sumCalls)
+    const source = await openUsageSource(queries, findDimensions(query))
+    const read: Read = (given) => readUsage(queries, given, source)
     const [total = createEmptyRow([], [])] = await read({ ...query, by: [] })
     const unit = timeUnits.find((one) => query.by.includes(one))
     if (unit === undefined) return { ...(await readRows(read, query)), total }

@@ -1,4 +1,5 @@
 import type { Queries } from '../store/database.ts'
+import { createCallSums } from './call-sums.ts'
 import type { SumCalls } from './call-sums.ts'
 import { findCalendarSpan } from './calendar.ts'
 import { readOwnerNames } from './owner-names.ts'
@@ -26,23 +27,38 @@ export interface UsageQuery {
   readonly only?: { readonly grouping: Grouping; readonly values: ReadonlySet<string | null> }
 }
 
+/** What several reports of the same calls share. */
+export interface UsageSource {
+  readonly sumCalls: SumCalls
+  readonly names: OwnerNames
+}
+
+/** The dimensions are those that the reports need. */
+export async function openUsageSource(
+  queries: Queries,
+  dimensions: ReadonlySet<RollupDimension>,
+): Promise<UsageSource> {
+  return { sumCalls: createCallSums(queries, dimensions), names: await readOwnerNames(queries) }
+}
+
 /**
  * Sums the calls of a period from the rollups: in order of time if a grouping is a unit of time, and the most expensive
- * first otherwise. Counts and money are exact. Several reports of the same calls can share `sumCalls`.
+ * first otherwise. Counts and money are exact.
  */
 export async function readUsage(
   queries: Queries,
   query: UsageQuery,
-  sumCalls?: SumCalls,
+  source?: UsageSource,
 ): Promise<readonly UsageRow[]> {
   const { by, filter = {}, period } = query
+  const dimensions = findDimensions(query)
+  const { sumCalls, names } = source ?? (await openUsageSource(queries, dimensions))
   const matches = createMatcher(query)
-  const reader = await createSumReader(queries, { dimensions: findDimensions(query), matches }, sumCalls)
+  const reader = await createSumReader(queries, { dimensions, matches }, sumCalls)
   const totals = new UsageTotals(by)
   for (const { startedAtMs, ...running } of await readRunningCalls(queries, period, filter))
     if (matches?.(running.dimensions) !== false) totals.add(nameTimes(query, startedAtMs), [running])
-  for await (const { names, sums } of readSums(queries, reader, query)) totals.add(names, sums)
-  const names = await readOwnerNames(queries)
+  for await (const { times, sums } of readSums(queries, reader, query)) totals.add(times, sums)
   const rows = totals.list(names)
   const all =
     by.length === 1 && by[0] === 'key' ? await addRejections(queries, rows, { period, filter, names }) : rows
@@ -77,13 +93,13 @@ async function* readSums(
   queries: Queries,
   reader: SumReader,
   query: UsageQuery,
-): AsyncGenerator<{ readonly names: TimeNames; readonly sums: readonly GroupSums[] }> {
+): AsyncGenerator<{ readonly times: TimeNames; readonly sums: readonly GroupSums[] }> {
   const { by, period, timeZone = 'UTC' } = query
   const unit = timeUnits.find((one) => by.includes(one))
   const range = { startMs: period.sinceMs, endMs: period.untilMs }
-  if (unit === undefined) return yield { names: {}, sums: await reader.sum(range) }
+  if (unit === undefined) return yield { times: {}, sums: await reader.sum(range) }
   for await (const { span, sums } of readSpanSums(queries, reader, { unit, timeZone }, range))
-    yield { names: nameTimes(query, span.startMs), sums }
+    yield { times: nameTimes(query, span.startMs), sums }
 }
 
 interface Rejections {
