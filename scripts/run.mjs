@@ -128,7 +128,7 @@ function missingPackages(folder, needs) {
 
 function isNeeded(path, entry, needs) {
   if (needs === 'run' && entry.dev) return false
-  // Of the platform-specific packages only the runtime is ours to check; npm selects the others.
+  // The runtime is the only platform-specific package that is ours to check; npm selects the others.
   if (entry.optional || entry.devOptional)
     return path === `node_modules/${runtimePackage()}` && needsRuntime()
   return true

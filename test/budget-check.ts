@@ -42,7 +42,7 @@ export interface BudgetCheck {
   readonly judged: number
   /** Rejections of calls that fitted all of their budgets at every moment between request and answer. */
   readonly falseRejections: readonly string[]
-  /** What is left is smaller than the hold of a plain call, because every call that fits is served. */
+  /** The rest is smaller than the hold of a plain call, because every call that fits is served. */
   readonly leftUsd: number
   readonly plainHoldUsd: number
 }

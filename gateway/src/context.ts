@@ -63,7 +63,7 @@ export interface Context {
   readonly ledger: Ledger
   /** The tables of the store, for everything but the path of a call. */
   readonly database: Database
-  /** What reads many rows, in a thread of its own. */
+  /** Reads many rows, in a thread of its own. */
   readonly reports: Reports
   readonly bodies: BodyReader
   readonly callLimits: CallLimits

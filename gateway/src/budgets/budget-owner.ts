@@ -221,7 +221,7 @@ class Owner implements BudgetOwner {
     void this.#kept.settle(this.book.listWindows())
   }
 
-  /** What is lent may be more than a limit allows that was lowered, or whose raise has ended. */
+  /** The lent amount may exceed a limit that was lowered, or whose raise has ended. */
   #recallExcess(): void {
     const { recall } = this.#options
     if (recall === undefined) return

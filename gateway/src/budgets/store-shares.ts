@@ -134,7 +134,7 @@ export class StoreShares {
   /** Reads what others have, for what users see: it changes without this server, as when another one settles a batch. */
   async look(booked: BookedWindow): Promise<void> {
     const { name } = booked.named
-    // Of a budget that only warns nobody has a share.
+    // Nobody has a share of a budget that only warns.
     if (!this.#cleaned.has(name) || this.#findBudget(booked.budget).action === 'warn') return
     const { others } = await this.#readOthers(this.#options.database, booked, true)
     if (this.#others.has(name)) this.#others.set(name, others)

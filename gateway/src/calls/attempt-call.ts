@@ -74,7 +74,7 @@ export async function attemptCall(
     noteAttempt(context, attempt, end)
     logFailedAttempt(context, attempt, end)
     recordBilledAttempt(context, attempt, start, end)
-    // What was told about the place of a failed attempt is not true of the next one.
+    // The headers about the place of a failed attempt do not describe the next one.
     call.notices.length = noticesBefore
     turn = next
     prepared = nextPrepared

@@ -121,12 +121,12 @@ class HeldMoney implements CallMoney {
     this.#notify = ignore
   }
 
-  whenExtended(listener: (heldNanoUsd: number) => void): void {
-    this.#notify = listener
-  }
-
   headers(): Readonly<Record<string, string>> {
     return this.#options.getHeaders()
+  }
+
+  whenExtended(listener: (heldNanoUsd: number) => void): void {
+    this.#notify = listener
   }
 
   #extendBy(tokens: number): boolean | Promise<boolean> {

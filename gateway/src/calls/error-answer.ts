@@ -63,7 +63,7 @@ export function describeErrorAnswer(
   return {
     outcome: 'upstream_error',
     status: answer.status,
-    // What an error says about usage is not believed.
+    // The usage in an error is ignored.
     reading: { ...reading, usage, usageSource, stopReason: null },
     finish: {
       kind: 'complete',

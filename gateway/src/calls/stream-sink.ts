@@ -146,7 +146,7 @@ class StreamSink implements Sink {
   /** Nothing was sent yet, so the client gets an error response instead of a stream. */
   #finishUnopened(failure: Failure): void {
     const { outcome, error } = failure
-    // Of a stream that broke off before its content, the client has got nothing.
+    // The client has received nothing of a stream that broke off before its content.
     const mayMove = failure.mayMove || (this.#held !== null && outcome === 'upstream_aborted')
     this.#report({
       outcome,

@@ -145,9 +145,9 @@ function findPartChange(
   for (let at = 0; at < longest; at += 1) {
     const [one, other] = [prefix[at], now[at]]
     if (one?.tag === other?.tag) continue
-    // What has no tag may be equal.
+    // Blocks without a tag may be equal.
     if ((one === undefined && before.isCut) || (other === undefined && after.isCut)) return 'unknown'
-    // Of two ranges with one start, the longer covers messages that came later.
+    // The longer of two ranges with one start covers messages that came later.
     if (one !== undefined && one.from === other?.from && one.to !== other.to) return 'unknown'
     const kind = describeKind(old.slice(at), now.slice(at))
     const { from, to, block } = (kind === 'added' ? other : one) ?? other ?? one ?? noEntry

@@ -39,7 +39,7 @@ export interface InvoiceRequest {
   readonly workspaceId: string
   /** `2026-11`. */
   readonly month: string
-  /** Of the month's first and last day; default UTC. */
+  /** The zone of the month's first and last day; default UTC. */
   readonly timeZone?: string
 }
 

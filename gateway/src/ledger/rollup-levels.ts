@@ -62,7 +62,7 @@ function createProjection(level: RollupLevel): (group: RollupGroup) => RollupGro
   }
 }
 
-/** Of one level. */
+/** The largest number of groups of one level that are kept. */
 const maxGroups = 20_000
 
 const projections = rollupLevels.map(createProjection)

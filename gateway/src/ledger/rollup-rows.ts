@@ -128,7 +128,7 @@ interface SpanSums {
 interface SpanRow {
   /** 0 if the rows are not summed by time. */
   readonly startMs: number
-  /** Of the columns in `by`. */
+  /** The values of the columns in `by`. */
   readonly values: SqlArray
   readonly measures: Measures
 }

@@ -9,7 +9,7 @@ import type { Period, UsageFilter } from './usage-filter.ts'
 
 export type RunningCall = GroupSums & {
   readonly startedAtMs: number
-  /** What budgets hold for it. */
+  /** The amount that budgets hold for it. */
   readonly heldNanoUsd: bigint
 }
 

@@ -61,7 +61,7 @@ export async function readBuckets(
   return buckets
 }
 
-/** Of one answer: more would need 0.2 s. */
+/** Bounds of one answer: more would need 0.2 s. */
 const bounds = { maxGroups: 2_000, maxCalls: 20_000 }
 /** Even if each of them has as many groups as fit, they do not take long. */
 const bucketsAfterEmpty = 4

@@ -20,7 +20,7 @@ export interface UsageQuery {
   /** At most two groupings; none for one row with the sum of all. */
   readonly by: readonly Grouping[]
   readonly period: Period
-  /** Of hours, days and months; an IANA name, default UTC. */
+  /** The zone of hours, days and months; an IANA name, default UTC. */
   readonly timeZone?: string
   readonly filter?: UsageFilter
   /** The values of a grouping that calls must have. */

@@ -16,7 +16,7 @@ export interface PlannedAttempt {
   readonly model: Model
   readonly modelName: string
   readonly because: Rank
-  /** What the platform ignores or changes, for the client. */
+  /** The members that the platform ignores or changes, for the client. */
   readonly notices: readonly string[]
 }
 
@@ -174,7 +174,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   return { attempts, excluded, estimate, unhealthy, rejection }
 }
 
-/** What keeps an upstream from taking a call. */
+/** The reason why an upstream cannot take a call. */
 type Obstacle = Pick<ExcludedUpstream, 'because' | 'detail'>
 
 /** The upstreams that are in no group of the model. */

@@ -21,7 +21,7 @@ export interface CheckedRequest {
   readonly sourceTypes: readonly string[]
 }
 
-/** What an upstream's platform says to a request. */
+/** The answer of an upstream's platform to a request. */
 export interface CheckResult {
   readonly error: Finding | null
   readonly notices: readonly string[]

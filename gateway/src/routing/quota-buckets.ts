@@ -31,7 +31,7 @@ export interface QuotaReservation {
 export interface QuotaUse {
   readonly upstream: string
   readonly model: string
-  /** What counts now, with the reservations of running calls. */
+  /** The amount that counts now, with the reservations of running calls. */
   readonly usedTokens: number
   /** The configured tokens per minute of the whole server; null: not configured. */
   readonly limitTokens: number | null

@@ -32,7 +32,7 @@ export type FromReportThread =
       readonly kind: 'failed'
       readonly number: number
       readonly message: string
-      /** Of a GatewayError; null for any other error. */
+      /** The code of a GatewayError; null for any other error. */
       readonly code: GatewayErrorCode | null
     }
 

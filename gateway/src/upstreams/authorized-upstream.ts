@@ -7,7 +7,7 @@ export interface UnauthorizedRequest {
   readonly headers: Readonly<Record<string, string>>
   /** Null: it is streamed, and is not known. */
   readonly body: readonly Uint8Array[] | null
-  /** Whose call it is; see `UpstreamRequest`. */
+  /** The owner of the call; see `UpstreamRequest`. */
   readonly sessionName?: string | undefined
 }
 

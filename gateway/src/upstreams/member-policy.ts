@@ -22,7 +22,7 @@ const removable: readonly {
   {
     member: 'speed',
     splice: 'beta_field',
-    // Where not even the Claude API has it, the request is wrong, and says so.
+    // If not even the Claude API has it, the request is wrong and gets an error.
     isRejected: (model, platform) => !hasFastMode(model, platform) && hasFastMode(model, 'anthropic'),
     effect: 'the answer comes at the standard speed and price',
   },

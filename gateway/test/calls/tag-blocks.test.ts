@@ -54,7 +54,7 @@ test('in a long conversation the named range contains the edited message', () =>
 
       const found = findPrefixChange(tagMarked(make(count, -1)), tagMarked(make(count + more, edited)))
 
-      // Of the last message alone it may not be known, because its tag then covers a new one.
+      // It may be unknown for the last message alone, because its tag then covers a new one.
       if (found === 'unknown') expect(edited).toBeGreaterThan(count - 8)
       else expect(found).toSatisfy((one: PrefixChange) => contains(one, edited + 1))
     }),

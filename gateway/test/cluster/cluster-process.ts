@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 
 import { createGateway } from '../../src/gateway.ts'
@@ -10,7 +11,7 @@ import { isClusterWorker, joinCluster } from '../../src/cluster/worker.ts'
 import { localKey } from '../running-gateway.ts'
 
 // A cluster in processes of its own, so that a test can kill them. It prints its URL, and
-// for every line that it reads one with the ids of its workers and when they called the upstream. Where the line is
+// for every line that it reads one with the ids of its workers and their reports. Where the line is
 // 'lose' there is no program for new processes from then on, until one is 'find'; after 'fail' they
 // cannot begin.
 
@@ -19,6 +20,13 @@ interface WorkerConfig {
   readonly dataFolder: string
   readonly upstreamUrl: string
   readonly requests: number
+}
+
+export interface WorkerReport {
+  /** The times at which it called the upstream. */
+  readonly calledAtMs: readonly number[]
+  /** The longest time that its event loop stood still. */
+  readonly pausedMs: number
 }
 
 if (isClusterWorker()) await work()
@@ -100,8 +108,10 @@ async function work(): Promise<void> {
       limits: { drainMs: 2_000 },
       worker,
     })
+    const delays = monitorEventLoopDelay({ resolution: 1 })
+    delays.enable()
     // Replaces the metrics that a gateway reports.
-    worker.setReport(() => calledAtMs)
+    worker.setReport((): WorkerReport => ({ calledAtMs, pausedMs: delays.max / 1e6 }))
     worker.listening(await gateway.listen(worker.port, worker.host))
     await worker.draining
     await gateway.close()

@@ -17,7 +17,7 @@ export interface Connections {
 interface ProxiedPoolOptions {
   readonly proxy: Proxy
   readonly limits: Limits
-  /** Of the pool of connections to the origin. */
+  /** Options of the pool of connections to the origin. */
   readonly pool: Omit<Pool.Options, 'connect'> & {
     readonly factory: (origin: URL, options: object) => Client
   }
