@@ -148,12 +148,12 @@ test('a long session shows the rest of its rows on demand, and older sessions ar
   const focused = await rows.first().evaluate((row) => row.contains(document.activeElement))
   const first = await rows.count()
   await page.getByRole('button', { name: 'Show more of the 10 other rows' }).click()
-  const all = await rows.count()
+  await expect.poll(() => rows.count()).toBe(360)
   await openPage(`/sessions?until=${encodeURIComponent('2020-01-01T00:00:00.000Z')}`)
-  const none = await page.getByText('name no session').count()
+  await expect.poll(() => page.getByText('name no session').count()).toBe(1)
 
   expect(focused).toBe(true)
-  expect([first, all, none]).toEqual([350, 360, 1])
+  expect(first).toBe(350)
 })
 
 test('calls are filtered by a label in the address, and the live tail honours it', async () => {
@@ -191,7 +191,7 @@ test('an alias is edited: mistakes are named in place, the plan is previewed, an
   await dialog.getByLabel('Name that clients send').fill('claude-opus-4-1')
   await dialog.getByLabel(/^Model, under/).fill('claude-opus-9')
   await dialog.getByLabel(/^Share of/).fill('120')
-  const mistake = await dialog.getByText('The share is a number from 0 to 100.').count()
+  await expect.poll(() => dialog.getByText('The share is a number from 0 to 100.').count()).toBe(1)
   await dialog.getByLabel(/^Share of/).fill('100')
   await dialog.getByText('0 %: claude-opus-4-1 as it is without the alias').waitFor()
   await dialog.getByRole('button', { name: 'Save' }).click()
@@ -209,7 +209,6 @@ test('an alias is edited: mistakes are named in place, the plan is previewed, an
   await table.waitFor({ state: 'detached' })
   const back = await callModel('claude-opus-4-1')
 
-  expect(mistake).toBe(1)
   expect(refusal).toContain('claude-opus-9')
   expect(marked).toBe(1)
   expect(plan).toContain('claude-sonnet-4-20250514')
