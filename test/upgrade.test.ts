@@ -69,6 +69,18 @@ test('a server continues an older data folder, and the sums grow by exactly its 
   })
 })
 
+test('the upgrade of an older data folder says how far it is, in the log of a server and beside the output of a command', async () => {
+  copyFixture('data-folder-808986d')
+  const { err } = await run(['usage', '--by', 'model', '--data', folder])
+  rmSync(folder, { recursive: true })
+  copyFixture('data-folder-808986d')
+  const server = await startServer(folder)
+  await server.close()
+
+  for (const text of [err, server.errors()])
+    expect(text).toMatch(/the ledger is being upgraded: 0 of [1-9]\d* rows of calls/)
+})
+
 test('calls that kill -9 left open are running until a server starts', async () => {
   copyFixture('data-folder-808986d-killed')
 

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 
 import { listAllKeys, openDatabase, openPostgresDatabase, openStore } from '@anthology/gateway'
-import type { Database, StoreLocation } from '@anthology/gateway'
+import type { Database, OnUpgrade, StoreLocation } from '@anthology/gateway'
 
 import { CliError } from './command.ts'
 import type { Settings } from './settings.ts'
@@ -19,26 +19,29 @@ export function getLedgerFile(dataFolder: string): string {
   return join(dataFolder, 'anthology.sqlite')
 }
 
+/** A store, and who is told how far its upgrade is. */
+export type OpenedLocation = StoreLocation & { readonly onUpgrade?: OnUpgrade | undefined }
+
 /** Opens the ledger of a data folder that exists; a command that reads never creates one. */
-export function openExistingLedger(dataFolder: string): DatabaseSync {
+export function openExistingLedger({ dataFolder, onUpgrade }: OpenedLocation): DatabaseSync {
   if (!existsSync(dataFolder)) throw new CliError(`there is no data folder ${dataFolder}`, howToName)
   if (!existsSync(getLedgerFile(dataFolder)))
     throw new CliError(`${dataFolder} is not a data folder: it has no anthology.sqlite`, howToName)
-  return openLedger(dataFolder)
+  return openLedger({ dataFolder, onUpgrade })
 }
 
 const howToName =
   'Name it with --data DIR or ANTHOLOGY_DATA, or run the command in the folder where the server was started.'
 
 /** The tables that a command works on: PostgreSQL, or those of a data folder that exists. */
-export async function openExistingStore(settings: StoreLocation): Promise<Database> {
-  if (settings.store === undefined) openExistingLedger(settings.dataFolder).close()
+export async function openExistingStore(settings: OpenedLocation): Promise<Database> {
+  if (settings.store === undefined) openExistingLedger(settings).close()
   return openOrCreateStore(settings)
 }
 
 /** The read replica of the store if there is one. It has its tables from the store. */
 export async function openForReports(
-  settings: Pick<Settings, 'dataFolder' | 'store' | 'storeRead'>,
+  settings: Pick<Settings, 'dataFolder' | 'store' | 'storeRead' | 'onUpgrade'>,
 ): Promise<Database> {
   return settings.storeRead === undefined
     ? openExistingStore(settings)
@@ -46,15 +49,15 @@ export async function openForReports(
 }
 
 /** Opens the tables, and creates them if there are none. */
-export async function openOrCreateStore(settings: StoreLocation): Promise<Database> {
-  if (settings.store === undefined) openLedger(settings.dataFolder).close()
-  return openStore(settings)
+export async function openOrCreateStore(settings: OpenedLocation): Promise<Database> {
+  if (settings.store === undefined) openLedger(settings).close()
+  return openStore(settings, { onUpgrade: settings.onUpgrade })
 }
 
 /** Opens the ledger, and creates the data folder if there is none. */
-export function openLedger(dataFolder: string): DatabaseSync {
+function openLedger({ dataFolder, onUpgrade }: OpenedLocation): DatabaseSync {
   try {
-    return openDatabase(dataFolder)
+    return openDatabase(dataFolder, { onUpgrade })
   } catch (error) {
     throw explainDatabaseError(error, getLedgerFile(dataFolder))
   }
@@ -81,7 +84,7 @@ export function openForReading(file: string): DatabaseSync {
 
 /** Reads the live keys of the store without changing anything; none if there is no readable ledger. */
 export async function readLiveKeys({ dataFolder, store }: StoreLocation): Promise<readonly LiveKey[]> {
-  if (store !== undefined) return readStoredLiveKeys({ dataFolder, store })
+  if (store !== undefined) return readStoredLiveKeys(store)
   const file = getLedgerFile(dataFolder)
   if (!existsSync(file)) return []
   try {
@@ -100,9 +103,9 @@ export async function readLiveKeys({ dataFolder, store }: StoreLocation): Promis
   }
 }
 
-async function readStoredLiveKeys(location: StoreLocation): Promise<readonly LiveKey[]> {
+async function readStoredLiveKeys(store: string): Promise<readonly LiveKey[]> {
   try {
-    const database = await openStore(location)
+    const database = await openPostgresDatabase({ url: store })
     try {
       return (await listAllKeys(database)).filter(({ revokedAtMs }) => revokedAtMs === null)
     } finally {

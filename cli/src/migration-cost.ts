@@ -48,8 +48,8 @@ const dayMs = 86_400_000
 
 export async function readMoveCost(context: Context, values: Values, move: Move): Promise<MoveCost> {
   const days = readDays(getText(values, 'days'))
-  const { dataFolder } = readSettings(context, values, ['data'])
-  const database = createSqliteDatabase(openExistingLedger(dataFolder))
+  const settings = readSettings(context, values, ['data'])
+  const database = createSqliteDatabase(openExistingLedger(settings))
   try {
     const nowMs = Date.now()
     const period = { sinceMs: nowMs - days * dayMs, untilMs: nowMs }

@@ -2,14 +2,15 @@ import { existsSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 
 import { GatewayError, ensureWorkspaces, makeChange } from '@anthology/gateway'
-import type { Change, Database, Queries, StoreLocation } from '@anthology/gateway'
+import type { Change, Database, Queries } from '@anthology/gateway'
 
 import { UsageError } from './command.ts'
 import { isServed, openExistingStore, openOrCreateStore } from './ledger-file.ts'
+import type { OpenedLocation } from './ledger-file.ts'
 
 /** Reads a store that exists. */
 export async function readStore<Result>(
-  location: StoreLocation,
+  location: OpenedLocation,
   read: (database: Database) => Promise<Result>,
 ): Promise<Result> {
   const database = await openExistingStore(location)
@@ -31,7 +32,7 @@ export interface StoreChange<Result> {
 
 /** Makes a change in the store, with its row of the audit log. Waits until a running server knows the changed keys. */
 export async function changeStore<Result>(
-  location: StoreLocation,
+  location: OpenedLocation,
   { action, creates, changesKeys, work }: StoreChange<Result>,
 ): Promise<Result> {
   const open = creates ? openOrCreateStore : openExistingStore

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve as resolvePath } from 'node:path'
 import { createSecureContext } from 'node:tls'
 
-import { isPostgresUrl, parseConfig } from '@anthology/gateway'
-import type { Config, UnsetReference } from '@anthology/gateway'
+import { describeUpgrade, isPostgresUrl, parseConfig } from '@anthology/gateway'
+import type { Config, OnUpgrade, UnsetReference } from '@anthology/gateway'
 
 import { CliError, UsageError, getText } from './command.ts'
 import type { Context, Option, Values } from './command.ts'
@@ -25,6 +25,8 @@ export interface Settings {
   readonly config: Config
   /** The configuration's path, if one was read. */
   readonly configFile: string | null
+  /** Shows how far a command is that opens an older store. */
+  readonly onUpgrade: OnUpgrade
 }
 
 /** The configured certificate and key: their text, and the certificate's file. */
@@ -103,6 +105,7 @@ export function readSettings(context: Context, values: Values, used: UsedSetting
     workers: readWorkers(getText(values, 'workers')) ?? config.workers ?? null,
     config,
     configFile: file,
+    onUpgrade: (progress) => context.err(describeUpgrade(progress)),
   }
 }
 

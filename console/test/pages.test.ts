@@ -480,8 +480,10 @@ async function findBudget(): Promise<BudgetShape> {
   return data.find(({ scope }) => scope === 'key:ci')!
 }
 
-/** Whether the budget counts exactly the calls that the ledger has. */
+/** Whether the ledger has all calls that were answered, and the budget counts exactly these. */
 async function isSpendingStored(): Promise<boolean> {
+  const metrics = await (await fetch(`${server.url}/metrics`)).text()
+  if (!/^anthology_ledger_lag_records 0$/m.test(metrics)) return false
   const { id, spent } = await findBudget()
   const { data } = await server.admin<{ readonly data: readonly { readonly cost_usd: string }[] }>(
     'GET',

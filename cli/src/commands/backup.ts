@@ -18,7 +18,7 @@ export const command: Command = {
     if (name === undefined || rest.length > 0)
       throw new UsageError('backup needs one file', 'For example anthology backup anthology-backup.sqlite')
     const settings = readSettings(context, values, ['data', 'store'])
-    if (settings.store === undefined) openExistingLedger(settings.dataFolder).close()
+    if (settings.store === undefined) openExistingLedger(settings).close()
     const isJson = values['json'] === true
     const file = resolvePath(context.cwd, name)
     const { differences } = await backUpStore(settings, file, createProgress(context, isJson))

@@ -86,7 +86,7 @@ export async function openLedger(options: LedgerOptions): Promise<OwnLedger> {
   // The thread's file is TypeScript in the repository and JavaScript in the package, like this one.
   const file = new URL(`../store/writer-thread${import.meta.url.slice(-3)}`, import.meta.url)
   const worker = new Worker(file, { workerData })
-  const ready = await readFirstMessage(worker)
+  const ready = await untilStarted(worker, options.log)
   if (ready.kind === 'start_failed')
     throw new GatewayError(ready.code, ready.message, ready.hint === undefined ? {} : { hint: ready.hint })
   if (ready.kind !== 'ready')
@@ -251,9 +251,15 @@ export function isJournalHealthy(
 
 const defaultWaitMs = 5_000
 
-function readFirstMessage(worker: Worker): Promise<FromWriter> {
+/** Waits for the first message that is no log entry. The upgrade of an older store logs how far it is. */
+function untilStarted(worker: Worker, log: Log | undefined): Promise<FromWriter> {
   return new Promise((resolve, reject) => {
-    worker.once('message', resolve)
+    const onMessage = (message: FromWriter) => {
+      if (message.kind === 'log') return log?.(message.entry)
+      worker.off('message', onMessage)
+      resolve(message)
+    }
+    worker.on('message', onMessage)
     worker.once('error', reject)
   })
 }

@@ -5,6 +5,7 @@ import { openStoreClock } from './postgres/store-clock.ts'
 import type { Database } from './database.ts'
 import { openDatabase } from './sqlite/database.ts'
 import { createSqliteDatabase } from './sqlite/sqlite-database.ts'
+import type { OnUpgrade } from './upgrade.ts'
 
 /** The place of the tables. */
 export interface StoreLocation {
@@ -18,6 +19,7 @@ export interface StoreOptions {
   readonly isLocked?: boolean
   /** The most connections to PostgreSQL. */
   readonly maxConnections?: number
+  readonly onUpgrade?: OnUpgrade | undefined
 }
 
 /**
@@ -27,14 +29,17 @@ export interface StoreOptions {
 export async function openStore(location: StoreLocation, options: StoreOptions = {}): Promise<Database> {
   const { dataFolder, store } = location
   if (store === undefined) {
-    const connection = openDatabase(dataFolder, { isLocked: options.isLocked ?? false })
+    const connection = openDatabase(dataFolder, {
+      isLocked: options.isLocked ?? false,
+      onUpgrade: options.onUpgrade,
+    })
     // The wait for a lock is that of `createSqliteDatabase`, which does not block this thread.
     connection.exec('PRAGMA busy_timeout = 0')
     return createSqliteDatabase(connection)
   }
   const connections = await openConnections({ url: store, maxConnections: options.maxConnections })
   try {
-    await migratePostgres(connections, store)
+    await migratePostgres(connections, store, options.onUpgrade)
     return createPostgresDatabase(connections, await openStoreClock(connections))
   } catch (error) {
     await connections.close()

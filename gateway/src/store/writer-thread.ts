@@ -23,6 +23,8 @@ import { isCorruption } from './sqlite/integrity.ts'
 import { openSqliteBackend } from './sqlite/sqlite-backend.ts'
 import { LostFileError } from './store-backend.ts'
 import type { KeyWatch, StoreBackend } from './store-backend.ts'
+import { describeUpgrade } from './upgrade.ts'
+import type { UpgradeProgress } from './upgrade.ts'
 
 // The only thread that writes the ledger. It owns the connection to the store: on the main thread a commit of SQLite
 // would block every stream of the process for milliseconds. It reads what it writes from the journals of the processes.
@@ -282,8 +284,13 @@ async function openBackend({
   closeWaitMs,
 }: WriterData): Promise<StoreBackend> {
   return store === undefined
-    ? openSqliteBackend({ dataFolder, durability, closeWaitMs })
-    : openPostgresBackend({ url: store, dataFolder, replica: readReplicaId(dataFolder) })
+    ? openSqliteBackend({ dataFolder, durability, closeWaitMs, onUpgrade })
+    : openPostgresBackend({ url: store, dataFolder, replica: readReplicaId(dataFolder), onUpgrade })
+}
+
+/** Sent before `ready`: an upgrade may take minutes. */
+function onUpgrade(progress: UpgradeProgress): void {
+  post({ kind: 'log', entry: { level: 'info', event: 'ledger_upgrade', message: describeUpgrade(progress) } })
 }
 
 function describeMode({ path, mode, isSecret, error }: ReturnType<typeof restrictModes>[number]): LogEntry {

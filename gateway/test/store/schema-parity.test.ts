@@ -2,10 +2,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { rollupMeasures } from '../../src/ledger/rollup.ts'
+import { rollupLevels } from '../../src/ledger/rollup-levels.ts'
 import { listCopiedTables } from '../../src/store/copy/copied-tables.ts'
 import { openStore } from '../../src/store/open-store.ts'
+import type { Database } from '../../src/store/database.ts'
 import { openConnections } from '../../src/store/postgres/connections.ts'
 import { migratePostgres, postgresSchemaVersion } from '../../src/store/postgres/migrations.ts'
+import { toPostgresTables } from '../../src/store/schema/common.ts'
+import { rollupStatements, rollupTables } from '../../src/store/schema/rollups.ts'
+import type { UpgradeProgress } from '../../src/store/upgrade.ts'
 import { temporaryFolder } from '../running-gateway.ts'
 import { startPostgres } from './running-postgres.ts'
 import type { RunningPostgres } from './running-postgres.ts'
@@ -66,8 +72,8 @@ test('a database of the first version gets the column `details` and the index of
   await older.query('DROP VIEW all_calls')
   await older.query('ALTER TABLE calls DROP COLUMN details')
   await older.query('CREATE VIEW all_calls AS SELECT id FROM calls')
+  await makeOlder(older, 1)
   await older.query('DROP INDEX rollups_apart')
-  await older.query('DELETE FROM schema_migrations WHERE version > 1')
   await older.close()
 
   const database = await openStore(location)
@@ -91,7 +97,7 @@ test('a database of version 6 gets the process of batches, and keeps a batch tha
   await older.query(`INSERT INTO resources (id, kind, key_id, upstream, created_at_ms, models, betas, hold_nano_usd)
     VALUES ('msgbatch_1', 'batch', 'key_1', 'claude', 1, '{}', '[]', 700)`)
   await older.query('ALTER TABLE resources DROP COLUMN process_id')
-  await older.query('DELETE FROM schema_migrations WHERE version > 6')
+  await makeOlder(older, 6)
   await older.close()
 
   const database = await openStore(location)
@@ -103,6 +109,46 @@ test('a database of version 6 gets the process of batches, and keeps a batch tha
 
   expect(rows).toEqual([{ id: 'msgbatch_1', hold_nano_usd: 700n, process_id: null }])
   expect(columns).toEqual([{ collation_name: 'C' }])
+})
+
+test('a database of version 7 gets a table for each span of the sums, and keeps every row', async () => {
+  const location = { dataFolder: temporaryFolder(), store: await postgres.createDatabase() }
+  const older = await openStore(location)
+  await makeOlder(older, 7)
+  const spans = ['hour', ...rollupLevels.map(({ span }) => span)]
+  const weeks = [0, 604_799_999, 604_800_000, 1_798_761_600_000]
+  const places = spans.flatMap((span) => weeks.map((startMs) => [span, startMs, 7, startMs === 0 ? 1 : 0]))
+  for (const [at, place] of places.entries())
+    await older.query(rollupStatements.add, [...place, ...rollupMeasures.map((_, index) => at * 100 + index)])
+  const rowsOf = (queries: Database) => queries.query('SELECT * FROM rollups ORDER BY span, start_ms')
+  const before = await rowsOf(older)
+  await older.close()
+
+  const told: UpgradeProgress[] = []
+  const database = await openStore(location, { onUpgrade: (progress) => told.push(progress) })
+  const after = await rowsOf(database)
+  const tables = await database.query(
+    'SELECT tableoid::regclass::text AS name, span FROM rollups GROUP BY tableoid, span ORDER BY span',
+  )
+  const indexes = await database.query(
+    "SELECT indexname FROM pg_indexes WHERE tablename = 'rollups' ORDER BY indexname",
+  )
+  await database.query(rollupStatements.add, [...places[0]!, ...rollupMeasures.map(() => 1)])
+  const [sum] = await database.query('SELECT calls FROM rollups WHERE span = ? AND start_ms = 0', ['hour'])
+  await database.close()
+
+  expect(before).toHaveLength(spans.length * weeks.length)
+  expect(after).toEqual(before)
+  expect(told).toEqual([{ table: 'rollups', rows: 0, totalRows: before.length }])
+  expect(tables).toHaveLength(spans.length)
+  expect(new Set(tables.map(({ name }) => name)).size).toBe(spans.length)
+  expect(tables).toContainEqual({ name: 'rollups_day_by_key', span: 'day/key_id,outcome' })
+  expect(indexes.map(({ indexname }) => indexname)).toEqual([
+    'rollups_apart',
+    'rollups_by_group',
+    'rollups_pkey',
+  ])
+  expect(sum).toEqual({ calls: BigInt(rollupMeasures.indexOf('calls') + 1) })
 })
 
 test('TLS follows the URL: the certificate is checked, and a wrong one is refused', async () => {
@@ -135,3 +181,11 @@ test('a wrong password is refused with the next step, and neither it nor the URL
     hint: expect.stringContaining('password'),
   })
 })
+
+/** Takes the changes after a version back, as far as the next migration would fail on them. */
+async function makeOlder(database: Database, version: number): Promise<void> {
+  await database.query('DROP TABLE rollups')
+  for (const statement of toPostgresTables(rollupTables).split(';'))
+    if (statement.trim() !== '') await database.query(statement)
+  await database.query('DELETE FROM schema_migrations WHERE version > ?', [version])
+}

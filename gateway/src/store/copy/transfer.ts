@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../../errors.ts'
 import { databaseName, lockDataFolder, openDatabase } from '../sqlite/database.ts'
 import type { StoreLocation } from '../open-store.ts'
+import type { OnUpgrade } from '../upgrade.ts'
 import type { Difference } from './column-sums.ts'
 import { compareSums, copyStore, mergeStore, sumStore } from './copy-store.ts'
 import type { OnProgress } from './copy-store.ts'
@@ -20,7 +21,7 @@ export interface TransferResult {
 }
 
 /** Reports a step and its progress. */
-export type OnTransfer = (step: 'copy' | 'compare', progress: Parameters<OnProgress>[0]) => void
+export type OnTransfer = (step: 'upgrade' | 'copy' | 'compare', progress: Parameters<OnProgress>[0]) => void
 
 /**
  * Copies a store into an empty one, reads the copy again and compares every column. Data folders must not be served
@@ -34,9 +35,10 @@ export async function transferStore(
   if (from.store === undefined) requireDataFolder(from.dataFolder)
   const lock = from.store === undefined ? lockDataFolder(from.dataFolder) : null
   try {
+    upgradeFolder(from, onProgress)
     // The journals may have calls that the database does not have yet.
     if (lock !== null) await replayLocked(from.dataFolder, from)
-    const source = await openSource(from)
+    const source = await openSnapshot(from)
     try {
       return await copyAndCompare(source, to, onProgress)
     } finally {
@@ -52,7 +54,7 @@ async function copyAndCompare(
   to: StoreLocation,
   onProgress: OnTransfer,
 ): Promise<TransferResult> {
-  const target = await openTarget(to, { isExclusive: true })
+  const target = await openTarget(to, { isExclusive: true, onUpgrade: toOnUpgrade(onProgress) })
   try {
     const read = await copyStore(source, target, (progress) => onProgress('copy', progress))
     const written = await sumStore(target.queries, (progress) => onProgress('compare', progress))
@@ -73,7 +75,8 @@ export async function compareStores(
 ): Promise<TransferResult> {
   const sums = []
   for (const location of [one, other]) {
-    const snapshot = await openSource(location)
+    upgradeFolder(location, onProgress)
+    const snapshot = await openSnapshot(location)
     try {
       sums.push(await sumStore(snapshot, (progress) => onProgress('compare', progress)))
     } finally {
@@ -127,7 +130,7 @@ async function copyIntoFolder(
   folder: string,
   onProgress: OnTransfer,
 ): Promise<TransferResult> {
-  const source = await openSource(from)
+  const source = await openSnapshot(from)
   try {
     const result = await copyAndCompare(source, { dataFolder: folder }, onProgress)
     const database = new DatabaseSync(join(folder, databaseName))
@@ -154,9 +157,9 @@ export async function restoreStore(
   try {
     // A copy is upgraded if it is of an older version; the backup stays as it is.
     copyFileSync(file, join(folder, databaseName))
-    openDatabase(folder).close()
+    openDatabase(folder, { onUpgrade: toOnUpgrade(onProgress) }).close()
     const source = openSqliteSnapshot(join(folder, databaseName))
-    const target = await openTarget(to, { isExclusive: false })
+    const target = await openTarget(to, { isExclusive: false, onUpgrade: toOnUpgrade(onProgress) })
     try {
       const isMerge = await hasRows(target.queries)
       const report: OnProgress = (progress) => onProgress('copy', progress)
@@ -177,13 +180,15 @@ async function hasRows(queries: Parameters<typeof countRows>[0]): Promise<boolea
   return false
 }
 
-/** A data folder of an older version is upgraded first. */
-async function openSource(location: StoreLocation): Promise<Snapshot> {
-  if (location.store === undefined) {
-    requireDataFolder(location.dataFolder)
-    openDatabase(location.dataFolder, { isLocked: true }).close()
-  }
-  return openSnapshot(location)
+/** Upgrades a data folder of an older version, before it is read. PostgreSQL is upgraded by its servers. */
+function upgradeFolder({ dataFolder, store }: StoreLocation, onProgress: OnTransfer): void {
+  if (store !== undefined) return
+  requireDataFolder(dataFolder)
+  openDatabase(dataFolder, { isLocked: true, onUpgrade: toOnUpgrade(onProgress) }).close()
+}
+
+function toOnUpgrade(onProgress: OnTransfer): OnUpgrade {
+  return (progress) => onProgress('upgrade', progress)
 }
 
 function requireDataFolder(dataFolder: string): void {

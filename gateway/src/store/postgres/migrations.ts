@@ -1,19 +1,21 @@
 import type { PoolClient } from 'pg'
 
 import { GatewayError } from '../../errors.ts'
-import { describeUrl } from './connections.ts'
+import { describeUrl, openConnections } from './connections.ts'
 import type { Connections } from './connections.ts'
 import { runTransaction } from './postgres-database.ts'
 import { toPostgresTables } from '../schema/common.ts'
 import { reconciliationTables } from '../schema/reconciliations.ts'
 import { partIndex } from '../schema/rollups.ts'
 import { routingTables } from '../schema/routing.ts'
+import type { OnUpgrade } from '../upgrade.ts'
+import { partitionRollups } from './rollup-partitions.ts'
 import { detailsColumn, firstTables } from './tables.ts'
 
 /** One step of the schema. Its statements run in the transaction of all missing steps. */
 interface Migration {
   readonly version: number
-  readonly sql: string
+  readonly run: string | ((client: PoolClient, onUpgrade: OnUpgrade) => Promise<void>)
 }
 
 /** The answers of servers that share a budget. What was spent without a share is not a share any more. */
@@ -32,13 +34,14 @@ const addProcesses = toPostgresTables(`
 
 /** Forward only, oldest first. A released step never changes. */
 const migrations: readonly Migration[] = [
-  { version: 1, sql: firstTables },
-  { version: 2, sql: detailsColumn },
-  { version: 3, sql: addAnswersOfShares },
-  { version: 4, sql: toPostgresTables(reconciliationTables) },
-  { version: 5, sql: partIndex },
-  { version: 6, sql: toPostgresTables(routingTables) },
-  { version: 7, sql: addProcesses },
+  { version: 1, run: firstTables },
+  { version: 2, run: detailsColumn },
+  { version: 3, run: addAnswersOfShares },
+  { version: 4, run: toPostgresTables(reconciliationTables) },
+  { version: 5, run: partIndex },
+  { version: 6, run: toPostgresTables(routingTables) },
+  { version: 7, run: addProcesses },
+  { version: 8, run: partitionRollups },
 ]
 
 /** The version that this release needs. */
@@ -48,34 +51,57 @@ export const postgresSchemaVersion = migrations.at(-1)?.version ?? 0
  * Brings the database to this release's schema, under a lock that lets one process at a time do so. Throws
  * `store_too_new` for a database that a newer release has migrated.
  */
-export async function migratePostgres(connections: Connections, url: string): Promise<void> {
-  await connections.use((client) =>
-    runTransaction(client, async () => {
-      await client.query(`SELECT pg_advisory_xact_lock(${migrationLock})`)
-      await client.query(
-        'CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, applied_at_ms BIGINT NOT NULL)',
-      )
-      const version = await readVersion(client)
-      if (version > postgresSchemaVersion)
-        throw new GatewayError(
-          'store_too_new',
-          `${describeUrl(url)} was migrated by a newer Anthology (schema ${version})`,
-        )
-      for (const migration of migrations) {
-        if (migration.version <= version) continue
-        await client.query(migration.sql)
-        await client.query('INSERT INTO schema_migrations VALUES ($1, $2)', [migration.version, Date.now()])
-      }
-    }),
+export async function migratePostgres(
+  connections: Connections,
+  url: string,
+  onUpgrade: OnUpgrade = () => {},
+): Promise<void> {
+  if (refuseNewer(await connections.use(readVersion), url) === postgresSchemaVersion) return
+  // The longest statement may read all rows of a table.
+  const patient = await openConnections({ url, maxConnections: 1, statementMs: maxStatementMs })
+  try {
+    await patient.use((client) => runTransaction(client, () => runMissing(client, url, onUpgrade)))
+  } finally {
+    await patient.close()
+  }
+}
+
+/** Reads the version again, because another process may have migrated while this one waited for the lock. */
+async function runMissing(client: PoolClient, url: string, onUpgrade: OnUpgrade): Promise<void> {
+  await client.query(`SELECT pg_advisory_xact_lock(${migrationLock})`)
+  await client.query(
+    'CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, applied_at_ms BIGINT NOT NULL)',
+  )
+  const version = refuseNewer(await readVersion(client), url)
+  for (const migration of migrations) {
+    if (migration.version <= version) continue
+    if (typeof migration.run === 'string') await client.query(migration.run)
+    else await migration.run(client, onUpgrade)
+    await client.query('INSERT INTO schema_migrations VALUES ($1, $2)', [migration.version, Date.now()])
+  }
+}
+
+function refuseNewer(version: number, url: string): number {
+  if (version <= postgresSchemaVersion) return version
+  throw new GatewayError(
+    'store_too_new',
+    `${describeUrl(url)} was migrated by a newer Anthology (schema ${version})`,
   )
 }
 
+/** 0 for a database without tables. */
 async function readVersion(client: PoolClient): Promise<number> {
+  const { rows: found } = await client.query<{ exists: bigint }>(
+    "SELECT to_regclass('schema_migrations') IS NOT NULL AS exists",
+  )
+  if (found[0]?.exists !== 1n) return 0
   const { rows } = await client.query<{ version: bigint }>(
     'SELECT coalesce(max(version), 0) AS version FROM schema_migrations',
   )
   return Number(rows[0]?.version ?? 0)
 }
+
+const maxStatementMs = 600_000
 
 /** The advisory lock of migrations: any number that nothing else in the database uses. */
 const migrationLock = '4702958302'

@@ -1,5 +1,6 @@
 import { createFileCheck } from '../sqlite/sqlite-backend.ts'
 import type { StoreBackend } from '../store-backend.ts'
+import type { OnUpgrade } from '../upgrade.ts'
 import { watchChanges } from './changes.ts'
 import { openConnections } from './connections.ts'
 import { migratePostgres } from './migrations.ts'
@@ -14,11 +15,12 @@ export interface PostgresBackendOptions {
   readonly replica: string
   /** The time for which a failing connect is retried, in milliseconds. */
   readonly maxConnectMs?: number
+  readonly onUpgrade?: OnUpgrade | undefined
 }
 
 /** Opens PostgreSQL for the writer thread, and brings its tables to this release's schema. */
 export async function openPostgresBackend(options: PostgresBackendOptions): Promise<StoreBackend> {
-  const { url, dataFolder, replica, maxConnectMs } = options
+  const { url, dataFolder, replica, maxConnectMs, onUpgrade } = options
   const connections = await openConnections({
     url,
     maxConnections: maxWriterConnections,
@@ -26,7 +28,7 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
     maxConnectMs,
   })
   try {
-    await migratePostgres(connections, url)
+    await migratePostgres(connections, url, onUpgrade)
   } catch (error) {
     await connections.close()
     throw error

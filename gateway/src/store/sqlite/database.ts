@@ -6,6 +6,7 @@ import { GatewayError } from '../../errors.ts'
 import { isCorruption, readResultCode } from './integrity.ts'
 import { migrate, needsMigration, rollupsVersion } from './migrations.ts'
 import { fillRollups } from './rollup-writer.ts'
+import type { OnUpgrade } from '../upgrade.ts'
 import { schemaVersion, tables } from './tables.ts'
 
 /**
@@ -19,6 +20,7 @@ export type Durability = 'process' | 'power' | 'store'
 export interface OpenOptions {
   readonly durability?: Durability
   readonly isLocked?: boolean
+  readonly onUpgrade?: OnUpgrade | undefined
 }
 
 /**
@@ -28,7 +30,7 @@ export interface OpenOptions {
  * damaged one (`data_folder_damaged`).
  */
 export function openDatabase(dataFolder: string, options: OpenOptions = {}): DatabaseSync {
-  const { durability = 'process', isLocked = false } = options
+  const { durability = 'process', isLocked = false, onUpgrade = () => {} } = options
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   const file = createFile(dataFolder, databaseName)
   const database = new DatabaseSync(file, { timeout: 5_000 })
@@ -46,7 +48,7 @@ export function openDatabase(dataFolder: string, options: OpenOptions = {}): Dat
       const needsLock = !isLocked && needsMigration(database, version)
       const lock = needsLock ? lockDataFolder(dataFolder) : null
       try {
-        upgrade(database)
+        upgrade(database, onUpgrade)
       } finally {
         lock?.release()
       }
@@ -80,13 +82,13 @@ function createFile(dataFolder: string, name: string): string {
 }
 
 /** Upgrades in one transaction. Reads the version again, because another process may have upgraded meanwhile. */
-function upgrade(database: DatabaseSync): void {
+function upgrade(database: DatabaseSync, onUpgrade: OnUpgrade): void {
   database.exec('BEGIN IMMEDIATE')
   try {
     const version = readVersion(database)
-    migrate(database, version)
+    migrate(database, version, onUpgrade)
     database.exec(tables)
-    if (version < rollupsVersion) fillRollups(database)
+    if (version < rollupsVersion) fillRollups(database, onUpgrade)
     database.exec(`PRAGMA user_version = ${schemaVersion}; COMMIT`)
   } catch (error) {
     rollBack(database)

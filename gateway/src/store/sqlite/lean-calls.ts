@@ -1,10 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 
+import { createRowCounter } from '../upgrade.ts'
+import type { OnUpgrade } from '../upgrade.ts'
+
 /**
  * Version 9: the 18 columns of the components become the JSON column `lines`, and a running call is a row of
- * `open_calls` instead of a member of a list. The text of these statements never changes.
+ * `open_calls` instead of a member of a list. What these statements do never changes.
  */
-export function makeCallsLean(database: DatabaseSync): void {
+export function makeCallsLean(database: DatabaseSync, onUpgrade: OnUpgrade): void {
   const tables = new Set(
     database
       .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
@@ -12,6 +15,12 @@ export function makeCallsLean(database: DatabaseSync): void {
       .map(({ name }) => String(name)),
   )
   if (!tables.has('calls')) return
+  const totalRows = Number(database.prepare('SELECT count(*) AS calls FROM calls').get()?.['calls'])
+  const count = createRowCounter(onUpgrade, { table: 'calls', totalRows })
+  database.function('count_row', () => {
+    count(1)
+    return 1
+  })
   database.exec(`
     DROP VIEW IF EXISTS all_calls;
     DROP VIEW IF EXISTS ledger_lines;
@@ -20,7 +29,7 @@ export function makeCallsLean(database: DatabaseSync): void {
     ALTER TABLE calls RENAME TO wide_calls;
     ${leanTables('lean_open_calls')}
     INSERT INTO calls (${scalars}, lines)
-    SELECT ${scalars}, ${lines} FROM wide_calls WHERE outcome IS NOT NULL ORDER BY started_at_ms, rowid;
+    SELECT ${scalars}, ${lines} FROM wide_calls WHERE outcome IS NOT NULL AND count_row() ORDER BY started_at_ms, rowid;
     INSERT OR REPLACE INTO lean_open_calls (id, source, start)
     SELECT id, '', json_object(${starts.map((name) => `'${name}', ${name}`).join(', ')})
     FROM wide_calls WHERE outcome IS NULL;

@@ -1,12 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 
+import type { OnUpgrade } from '../upgrade.ts'
 import { makeCallsLean } from './lean-calls.ts'
 
 /** Upgrades a database to the next schema version, in the caller's transaction. */
 interface Migration {
   /** The schema version after it. */
   readonly version: number
-  readonly run: (database: DatabaseSync) => void
+  readonly run: (database: DatabaseSync, onUpgrade: OnUpgrade) => void
 }
 
 /** Forward only, oldest first. New tables need no row here: `tables` creates missing ones. */
@@ -24,8 +25,8 @@ const migrations: readonly Migration[] = [
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
-export function migrate(database: DatabaseSync, fromVersion: number): void {
-  for (const { version, run } of migrations) if (fromVersion < version) run(database)
+export function migrate(database: DatabaseSync, fromVersion: number, onUpgrade: OnUpgrade): void {
+  for (const { version, run } of migrations) if (fromVersion < version) run(database, onUpgrade)
 }
 
 /** True if existing tables of an older version must change, rather than new ones being added. */
@@ -91,8 +92,8 @@ function addHolds(database: DatabaseSync): void {
 }
 
 /** Version 11 makes calls lean. The new table has the columns of version 10 too. */
-function makeCallsLeanWithHolds(database: DatabaseSync): void {
-  makeCallsLean(database)
+function makeCallsLeanWithHolds(database: DatabaseSync, onUpgrade: OnUpgrade): void {
+  makeCallsLean(database, onUpgrade)
   addHolds(database)
 }
 

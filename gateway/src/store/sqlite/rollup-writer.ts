@@ -6,6 +6,8 @@ import { deriveChanges } from '../../ledger/rollup-levels.ts'
 import type { LevelChange } from '../../ledger/rollup-levels.ts'
 import { callColumns } from '../../ledger/row-codec.ts'
 import { rollupStatements } from '../schema/rollups.ts'
+import { createRowCounter } from '../upgrade.ts'
+import type { OnUpgrade } from '../upgrade.ts'
 
 /** Keeps the rollups equal to the sums of the calls. The caller has begun the transaction in which it writes both. */
 export interface RollupWriter {
@@ -55,8 +57,10 @@ export function createLevelWriter(database: DatabaseSync): (changes: readonly Le
 const maxKnownGroups = 50_000
 
 /** Adds all stored calls to empty rollups, for a data folder of an older version; in the caller's transaction. */
-export function fillRollups(database: DatabaseSync): void {
+export function fillRollups(database: DatabaseSync, onUpgrade: OnUpgrade = () => {}): void {
   const writer = createRollupWriter(database)
+  const totalRows = Number(database.prepare('SELECT count(*) AS calls FROM calls').get()?.['calls'])
+  const count = createRowCounter(onUpgrade, { table: 'calls', totalRows })
   const next = database.prepare(
     'SELECT max(rowid) AS last FROM (SELECT rowid FROM calls WHERE rowid > ? ORDER BY rowid LIMIT ?)',
   )
@@ -64,7 +68,9 @@ export function fillRollups(database: DatabaseSync): void {
   for (let read = 0; ;) {
     const last = next.get(read, fillBatch)?.['last'] ?? null
     if (last === null) return
-    writer.add(readStoredCalls(batch, read, Number(last)))
+    const calls = readStoredCalls(batch, read, Number(last))
+    writer.add(calls)
+    count(calls.length)
     read = Number(last)
   }
 }

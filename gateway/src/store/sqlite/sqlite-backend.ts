@@ -6,6 +6,7 @@ import type { KeyRecord } from '../../auth/key-record.ts'
 import type { LedgerSink } from '../sink.ts'
 import { LostFileError } from '../store-backend.ts'
 import type { KeyWatch, StoreBackend } from '../store-backend.ts'
+import type { OnUpgrade } from '../upgrade.ts'
 import { createDamageError, databaseName, openDatabase } from './database.ts'
 import type { Durability } from './database.ts'
 import { watchFiles } from './file-identity.ts'
@@ -19,6 +20,7 @@ export interface SqliteBackendOptions {
   readonly durability: Durability
   /** Time for which a failing database is retried on close. */
   readonly closeWaitMs: number
+  readonly onUpgrade?: OnUpgrade | undefined
 }
 
 /** Opens the database of a locked data folder for the writer thread. Throws `data_folder_damaged` if it is not intact. */
@@ -26,8 +28,9 @@ export function openSqliteBackend({
   dataFolder,
   durability,
   closeWaitMs,
+  onUpgrade,
 }: SqliteBackendOptions): StoreBackend {
-  const database = openDatabase(dataFolder, { durability, isLocked: true })
+  const database = openDatabase(dataFolder, { durability, isLocked: true, onUpgrade })
   const file = join(dataFolder, databaseName)
   const isSmall = statSync(file).size <= maxCheckedBytes
   const finding = isSmall ? findCorruption(dataFolder, { full: false }) : null
