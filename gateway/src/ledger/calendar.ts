@@ -52,6 +52,20 @@ export function findSpanStart(name: string, unit: CalendarUnit, timeZone: string
 
 /** The instant at which a local date begins, or the next one that exists. */
 export function findStart(date: string, timeZone: string): number {
+  const place = `${date} ${timeZone}`
+  const known = knownStarts.get(place)
+  if (known !== undefined) return known
+  const startMs = computeStart(date, timeZone)
+  if (knownStarts.size >= maxKnownStarts) knownStarts.clear()
+  knownStarts.set(place, startMs)
+  return startMs
+}
+
+/** By date and zone: a report of a year asks for each of its days several times. */
+const knownStarts = new Map<string, number>()
+const maxKnownStarts = 5_000
+
+function computeStart(date: string, timeZone: string): number {
   const utcMs = Date.parse(`${date}T00:00:00Z`)
   if (timeZone === 'UTC') return utcMs
   const guess = utcMs - readOffsetMs(utcMs, timeZone)

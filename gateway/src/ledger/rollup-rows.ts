@@ -58,6 +58,10 @@ export interface RowReader {
    * part that is missing has no calls.
    */
   list(level: RollupLevel, range: TimeRange, parts?: Parts): Promise<readonly UnitSums[]>
+  /** The same for the hours, days or months of the level with these starts. */
+  listStarts(level: RollupLevel, starts: readonly number[]): Promise<readonly UnitSums[]>
+  /** Whether the accepted groups of a level are so few that they are named in the statements. */
+  namesGroups(level: RollupLevel): Promise<boolean>
 }
 
 /** Stretches of time of one width; one of them begins at the origin. */
@@ -86,31 +90,45 @@ export function createRowReader(queries: Queries, { dimensions, matches }: Wante
     return groups
   }
 
-  async function read(level: RollupLevel, range: TimeRange, time: SpanSums['time']): Promise<UnitSums[]> {
-    const hasOwnGroups = level.dimensions.length === columns.length
-    const groups = hasOwnGroups || matches !== null ? await getGroups(level) : null
+  const hasOwnGroups = (level: RollupLevel) => level.dimensions.length === columns.length
+
+  async function read(
+    level: RollupLevel,
+    range: TimeRange,
+    { time, starts = [] }: Pick<SpanSums, 'time'> & Partial<Pick<SpanSums, 'starts'>>,
+  ): Promise<UnitSums[]> {
+    const isOwn = hasOwnGroups(level)
+    const groups = isOwn || matches !== null ? await getGroups(level) : null
     if (groups?.size === 0) return []
     const ids = groups !== null && groups.size <= maxListedGroups ? listIds(groups) : []
-    const by = hasOwnGroups ? (['group_id'] as const) : columns
+    const by = isOwn ? (['group_id'] as const) : columns
     const found: UnitSums[] = []
     for (const { startMs, values, measures } of await readSpans(
       queries,
-      { span: level.span, by, time, ids, withParts: await hasParts(level, range) },
+      { span: level.span, by, time, starts, ids, withParts: await hasParts(level, range) },
       range,
     )) {
-      const group = hasOwnGroups ? groups?.get(String(values[0])) : nameDimensions(columns, values)
-      if (group !== undefined && (hasOwnGroups || matches === null || matches(group)))
+      const group = isOwn ? groups?.get(String(values[0])) : nameDimensions(columns, values)
+      if (group !== undefined && (isOwn || matches === null || matches(group)))
         found.push({ startMs, dimensions: group, measures })
     }
     return found
   }
 
   return {
-    sum: (level, range) => read(level, range, 'all'),
+    sum: (level, range) => read(level, range, { time: 'all' }),
     async list(level, range, parts) {
-      const found = await read(level, range, parts ?? 'start')
+      const found = await read(level, range, { time: parts ?? 'start' })
       return found.toSorted((one, other) => one.startMs - other.startMs)
     },
+    async listStarts(level, starts) {
+      if (starts.length === 0) return []
+      const startMs = starts.reduce((one, other) => Math.min(one, other))
+      const lastMs = starts.reduce((one, other) => Math.max(one, other))
+      return read(level, { startMs, endMs: lastMs + 1 }, { time: 'start', starts })
+    },
+    namesGroups: async (level) =>
+      matches !== null && hasOwnGroups(level) && (await getGroups(level)).size <= maxListedGroups,
   }
 }
 
@@ -120,6 +138,8 @@ interface SpanSums {
   readonly by: readonly RollupDimension[] | readonly ['group_id']
   /** All times together, each start, or parts of the range. */
   readonly time: 'all' | 'start' | Parts
+  /** The starts to which the rows belong; none: all in the range. */
+  readonly starts: readonly number[]
   /** The groups to which the rows belong; none: all. */
   readonly ids: readonly bigint[]
   readonly withParts: boolean
@@ -135,7 +155,7 @@ interface SpanRow {
 
 async function readSpans(
   queries: Queries,
-  { span, by, time, ids, withParts }: SpanSums,
+  { span, by, time, starts, ids, withParts }: SpanSums,
   { startMs, endMs }: TimeRange,
 ): Promise<readonly SpanRow[]> {
   // The index by group leaves out the hours with all dimensions.
@@ -143,6 +163,7 @@ async function readSpans(
     ids.length === 0
       ? ''
       : `AND group_id IN (${ids.map(() => '?').join(', ')})${span === 'hour' ? '' : " AND span <> 'hour'"}`
+  const onlyStarts = starts.length === 0 ? '' : `AND start_ms IN (${starts.map(() => '?').join(', ')})`
   const isGrouped = by[0] === 'group_id'
   const groups = isGrouped ? '' : 'JOIN rollup_groups ON rollup_groups.id = group_id'
   const { sql, values, read: readStart } = describeTime(time)
@@ -151,8 +172,8 @@ async function readSpans(
   const read = (sums: readonly string[], part: string, grouping: string) =>
     queries.queryArrays(
       `SELECT ${[...selected, ...sums].join(', ')} FROM rollups ${groups}
-       WHERE span = ? AND start_ms >= ? AND start_ms < ? AND ${part} ${only} ${grouping}`,
-      [...values, span, startMs, endMs, ...ids],
+       WHERE span = ? AND start_ms >= ? AND start_ms < ? AND ${part} ${only} ${onlyStarts} ${grouping}`,
+      [...values, span, startMs, endMs, ...ids, ...starts],
     )
   const toRow = (row: SqlArray, measures: Measures): SpanRow => ({
     startMs: readStart(Number(row[0])),

@@ -27,6 +27,8 @@ export interface SumReader {
    * Sums the calls of a period by group. A time in an hour whose calls may have been pruned is rounded down to the hour.
    */
   sum(range: TimeRange): Promise<readonly GroupSums[]>
+  /** The same for periods, in their order. Hours of many periods are read in one statement if the groups are few. */
+  sumEach(ranges: readonly TimeRange[]): AsyncGenerator<readonly GroupSums[]>
   /**
    * Sums the calls of a period of whole hours by group and by stretches of this width from its start, in one statement.
    * Null if the dimensions have so many groups that summing days is faster, or if many hours are not derived yet.
@@ -79,8 +81,18 @@ export async function createSumReader(
     return subtracted.length === 0 ? sums : subtractSums(sums, subtracted, dimensions)
   }
 
+  async function sum(range: TimeRange): Promise<readonly GroupSums[]> {
+    const period = await bound(range)
+    const split = (withOpenUnits: boolean) =>
+      splitPeriod(period, { levels, sinceMs: summed.startMs, untilMs, withOpenUnits })
+    if (period.endMs < untilMs || period.startMs >= untilMs) return sumParts(split(false))
+    return readUnchanged((withOpenUnits) => sumParts(split(withOpenUnits)))
+  }
+
   return {
     summed,
+    sum,
+    sumEach: createEachReader(rows, { sum, level: chooseHours(dimensions), untilMs }),
     async listHours(range, widthMs) {
       const [hours, ...longer] = levels.toReversed()
       if (hours === undefined || longer.length > 0) return null
@@ -100,13 +112,6 @@ export async function createSumReader(
           : { range: covered, sums: await rows.list(level, covered) }
       })
     },
-    async sum(range) {
-      const period = await bound(range)
-      const split = (withOpenUnits: boolean) =>
-        splitPeriod(period, { levels, sinceMs: summed.startMs, untilMs, withOpenUnits })
-      if (period.endMs < untilMs || period.startMs >= untilMs) return sumParts(split(false))
-      return readUnchanged((withOpenUnits) => sumParts(split(withOpenUnits)))
-    },
     async sumCostByHour(range) {
       const costs = new Map<number, bigint>()
       const listed = await listHours(chooseHours(dimensions), range, rollupSpans.hour)
@@ -115,6 +120,37 @@ export async function createSumReader(
       return costs
     },
   }
+}
+
+interface EachOptions extends Pick<SumReader, 'sum'> {
+  /** That of the hours. */
+  readonly level: RollupLevel
+  /** The end of the derived hours. */
+  readonly untilMs: number
+}
+
+/** The moved hours of a year in a zone such as Berlin's are 365 periods; a statement for each would take longer than all others. */
+function createEachReader(rows: RowReader, { sum, level, untilMs }: EachOptions): SumReader['sumEach'] {
+  return async function* sumEach(ranges) {
+    const atOnce = (await rows.namesGroups(level)) ? maxPeriodsAtOnce : 1
+    for (let first = 0; first < ranges.length; first += atOnce) {
+      const periods = ranges.slice(first, first + atOnce)
+      const hours = periods.map((range) => (atOnce === 1 ? null : listFewHours(range, untilMs)))
+      const starts = hours.flatMap((own) => own ?? [])
+      const byHour = Map.groupBy(await rows.listStarts(level, starts), ({ startMs }) => startMs)
+      for (const [at, range] of periods.entries())
+        yield hours[at]?.flatMap((hourMs) => byHour.get(hourMs) ?? []) ?? (await sum(range))
+    }
+  }
+}
+
+const maxPeriodsAtOnce = 50
+
+/** The hours (UTC) of a period that consists of one or two of them, which are derived; else null. */
+function listFewHours({ startMs, endMs }: TimeRange, untilMs: number): readonly number[] | null {
+  if (startMs % rollupSpans.hour !== 0 || endMs % rollupSpans.hour !== 0 || endMs > untilMs) return null
+  const hours = (endMs - startMs) / rollupSpans.hour
+  return hours > 2 ? null : Array.from({ length: hours }, (_, at) => startMs + at * rollupSpans.hour)
 }
 
 /** Lists the sums of hours of a level, and of those with all dimensions where they are not derived yet. */

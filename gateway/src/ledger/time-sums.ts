@@ -37,7 +37,7 @@ export async function* readSpanSums(
   const listed = await listStretches(reader, calendar, range)
   if (listed === null) return yield* readSpans(queries, reader, find, range)
   yield* readSpans(queries, reader, find, { startMs: range.startMs, endMs: listed.startMs })
-  for (const stretch of listed.stretches) yield* divideStretch(reader, find, stretch)
+  yield* divideStretches(reader, find, listed.stretches)
   yield* readSpans(queries, reader, find, { startMs: listed.endMs, endMs: range.endMs })
 }
 
@@ -105,21 +105,38 @@ function divideDays(
 type FindSpan = (timeMs: number) => CalendarSpan
 
 /** The sums of a stretch belong to the span in its middle, and those of its parts in other spans are moved. */
-async function* divideStretch(
+async function* divideStretches(
   reader: SumReader,
   find: FindSpan,
-  { startMs, endMs, sums }: Stretch,
+  stretches: readonly Stretch[],
 ): AsyncGenerator<SpanSums> {
-  const first = find(startMs)
-  if (first.endMs >= endMs) return yield { span: first, sums }
-  const main = find((startMs + endMs) / 2)
-  yield { span: main, sums }
-  for (let atMs = startMs, span = first; atMs < endMs; atMs = span.endMs, span = find(atMs)) {
-    if (span.name === main.name) continue
-    const moved = await reader.sum({ startMs: atMs, endMs: Math.min(span.endMs, endMs) })
-    yield { span, sums: moved }
-    yield { span: main, sums: moved.map(negate) }
+  const divided = stretches.map((stretch) => ({ ...divideStretch(find, stretch), sums: stretch.sums }))
+  const moved = reader.sumEach(divided.flatMap(({ parts }) => parts))
+  for (const { main, parts, sums } of divided) {
+    yield { span: main, sums }
+    for (const { span } of parts) {
+      const next = await moved.next()
+      if (next.done === true) return
+      yield { span, sums: next.value }
+      yield { span: main, sums: next.value.map(negate) }
+    }
   }
+}
+
+interface Divided {
+  readonly main: CalendarSpan
+  /** The parts of the stretch in other spans. */
+  readonly parts: readonly (TimeRange & { readonly span: CalendarSpan })[]
+}
+
+function divideStretch(find: FindSpan, { startMs, endMs }: TimeRange): Divided {
+  const first = find(startMs)
+  if (first.endMs >= endMs) return { main: first, parts: [] }
+  const main = find((startMs + endMs) / 2)
+  const parts: Divided['parts'][number][] = []
+  for (let atMs = startMs, span = first; atMs < endMs; atMs = span.endMs, span = find(atMs))
+    if (span.name !== main.name) parts.push({ span, startMs: atMs, endMs: Math.min(span.endMs, endMs) })
+  return { main, parts }
 }
 
 function negate({ dimensions, measures }: GroupSums): GroupSums {

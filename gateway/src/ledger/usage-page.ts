@@ -106,19 +106,19 @@ async function createPartReader(read: Read, query: UsagePageQuery): Promise<Read
   const only = { grouping, values: kept.values }
   return async (period) => {
     const rows = await read({ ...query, period, only })
+    const byTime = Map.groupBy(rows, ({ group }) => group[1 - at] ?? null)
     const all = await read({ ...query, period, by: by.filter(isTime) })
-    return all.flatMap((sum) => divideSum(sum, rows, { at, kept }))
+    return all.flatMap((sum) => divideSum(sum, byTime.get(sum.group[0] ?? null) ?? [], { at, kept }))
   }
 }
 
-/** The rows of a unit of time: those of the kept values, and one for the rest of its sum. */
+/** The rows of a unit of time: `own`, those of the kept values, and one for the rest of its sum. */
 function divideSum(
   sum: UsageRow,
-  rows: readonly UsageRow[],
+  own: readonly UsageRow[],
   { at, kept }: { readonly at: number; readonly kept: KeptValues },
 ): readonly FoldedRow[] {
   const [time = null] = sum.group
-  const own = rows.filter(({ group }) => group[1 - at] === time)
   const rest = own.reduce(subtractRows, sum)
   const folded = own.map((row) => ({ ...row, others: [0, 0] }))
   if (isEmpty(rest)) return folded

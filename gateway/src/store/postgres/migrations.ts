@@ -56,7 +56,7 @@ export async function migratePostgres(
   url: string,
   onUpgrade: OnUpgrade = () => {},
 ): Promise<void> {
-  if (refuseNewer(await connections.use(readVersion), url) === postgresSchemaVersion) return
+  if (requireKnown(await connections.use(readVersion), url) === postgresSchemaVersion) return
   // The longest statement may read all rows of a table.
   const patient = await openConnections({ url, maxConnections: 1, statementMs: maxStatementMs })
   try {
@@ -72,7 +72,7 @@ async function runMissing(client: PoolClient, url: string, onUpgrade: OnUpgrade)
   await client.query(
     'CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, applied_at_ms BIGINT NOT NULL)',
   )
-  const version = refuseNewer(await readVersion(client), url)
+  const version = requireKnown(await readVersion(client), url)
   for (const migration of migrations) {
     if (migration.version <= version) continue
     if (typeof migration.run === 'string') await client.query(migration.run)
@@ -81,7 +81,7 @@ async function runMissing(client: PoolClient, url: string, onUpgrade: OnUpgrade)
   }
 }
 
-function refuseNewer(version: number, url: string): number {
+function requireKnown(version: number, url: string): number {
   if (version <= postgresSchemaVersion) return version
   throw new GatewayError(
     'store_too_new',
