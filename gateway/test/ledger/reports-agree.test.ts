@@ -251,16 +251,18 @@ test('days of another zone are summed from days (UTC) with few hours more and le
     },
   }
 
-  for (const timeZone of ['Europe/Berlin', 'America/New_York', 'Asia/Kathmandu']) {
+  const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kathmandu']
+  const reports = zones.flatMap((timeZone) => [undefined, 'key_a'].map((key) => ({ timeZone, key })))
+  for (const { timeZone, key } of reports) {
     const found = await readUsage(queries, {
       by: ['day', 'key'],
       period: { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER },
       timeZone,
-      filter: {},
+      filter: { key },
     })
 
     const expected = new Map<string, bigint>()
-    for (const { start, end } of calls) {
+    for (const { start, end } of calls.filter((one) => key === undefined || one.start.key_id === key)) {
       const place = `${findCalendarSpan(start.started_at_ms, 'day', timeZone).name} ${start.key_id}`
       const cost = end?.price?.ok === true ? end.price.totalNanoUsd : 0n
       expected.set(place, (expected.get(place) ?? 0n) + cost)
@@ -270,6 +272,7 @@ test('days of another zone are summed from days (UTC) with few hours more and le
   await database.close()
   const days = statements.filter((text) => text.includes('"day/key_id,outcome"'))
   expect(days.length).toBeGreaterThan(0)
+  expect(statements.filter((text) => /start_ms IN \((\?, ){3,}/.test(text))).toHaveLength(1)
 })
 
 test('the pages of a list are the calls that its filter matches, latest first, each once', async () => {
