@@ -252,17 +252,19 @@ test('days of another zone are summed from days (UTC) with few hours more and le
   }
 
   const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kathmandu']
-  const reports = zones.flatMap((timeZone) => [undefined, 'key_a'].map((key) => ({ timeZone, key })))
-  for (const { timeZone, key } of reports) {
+  const reports = zones.flatMap((timeZone) =>
+    [{}, { key: 'key_a' }].map((filter: UsageFilter) => ({ timeZone, filter })),
+  )
+  for (const { timeZone, filter: given } of reports) {
     const found = await readUsage(queries, {
       by: ['day', 'key'],
       period: { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER },
       timeZone,
-      filter: { key },
+      filter: given,
     })
 
     const expected = new Map<string, bigint>()
-    for (const { start, end } of calls.filter((one) => key === undefined || one.start.key_id === key)) {
+    for (const { start, end } of calls.filter((one) => matches(one, given as CallFilter))) {
       const place = `${findCalendarSpan(start.started_at_ms, 'day', timeZone).name} ${start.key_id}`
       const cost = end?.price?.ok === true ? end.price.totalNanoUsd : 0n
       expected.set(place, (expected.get(place) ?? 0n) + cost)
