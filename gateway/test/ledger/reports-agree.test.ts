@@ -253,9 +253,9 @@ test('days of another zone are summed from days (UTC) with few hours more and le
 
   const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kathmandu']
   const reports = zones.flatMap((timeZone) =>
-    [{}, { key: 'key_a' }].map((filter: UsageFilter) => ({ timeZone, filter })),
+    [{}, { key: 'key_a' }].map((given: UsageFilter) => ({ timeZone, given })),
   )
-  for (const { timeZone, filter: given } of reports) {
+  for (const { timeZone, given } of reports) {
     const found = await readUsage(queries, {
       by: ['day', 'key'],
       period: { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER },
