@@ -7,7 +7,18 @@ import { anyModel } from './foreign-model.ts'
 type Place = Pick<UpstreamAccount, 'platform' | 'region' | 'profile' | 'models' | 'foreign' | 'adapter'>
 
 /** A model's name at an upstream: its own name there, else the catalog's for platform, region and profile; null: not offered. */
-export function nameAt(
+export function nameAt(model: Model, place: Place): string | null {
+  let known = names.get(place)
+  if (known === undefined) names.set(place, (known = new WeakMap()))
+  let name = known.get(model)
+  if (name === undefined) known.set(model, (name = findName(model, place)))
+  return name
+}
+
+/** Every plan asks for the names, which never change. */
+const names = new WeakMap<Place, WeakMap<Model, string | null>>()
+
+function findName(
   model: Model,
   { platform, region, profile, models, foreign, adapter }: Place,
 ): string | null {
@@ -27,5 +38,11 @@ export function nameAt(
 export function getPriceRegion({ platform, region }: Place, modelName: string): PriceOptions['region'] {
   if (platform === 'vertex') return region === undefined || region === 'global' ? 'global' : 'regional'
   if (platform !== 'bedrock') return undefined
-  return findEndpoint(modelName)?.region ?? 'regional'
+  let found = bedrockRegions.get(modelName)
+  if (found === undefined)
+    bedrockRegions.set(modelName, (found = findEndpoint(modelName)?.region ?? 'regional'))
+  return found
 }
+
+/** By the names of the catalog and the configuration, which are some hundred. */
+const bedrockRegions = new Map<string, PriceOptions['region']>()

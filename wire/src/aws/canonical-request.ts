@@ -16,15 +16,11 @@ export function canonicalHead(request: SignedRequest, signedHeaders: readonly st
   const mark = request.target.indexOf('?')
   const path = mark < 0 ? request.target : request.target.slice(0, mark)
   const query = mark < 0 ? '' : request.target.slice(mark + 1)
-  const lines = signedHeaders.map((name) => `${name}:${canonicalValue(signedValue(request, name) ?? '')}\n`)
-  return [
-    request.method.toUpperCase(),
-    path.split('/').map(encode).join('/'),
-    canonicalQuery(query),
-    lines.join(''),
-    signedHeaders.join(';'),
-    '',
-  ].join('\n')
+  let lines = ''
+  for (const name of signedHeaders) lines += `${name}:${canonicalValue(signedValue(request, name) ?? '')}\n`
+  const encoded = isPlain(path) ? path : path.split('/').map(encode).join('/')
+  const method = request.method.toUpperCase()
+  return `${method}\n${encoded}\n${canonicalQuery(query)}\n${lines}\n${signedHeaders.join(';')}\n`
 }
 
 /** The value of a signed header. `host` and `:authority` are equivalent. */
@@ -41,11 +37,13 @@ function ownValue(headers: SignedRequest['headers'], name: string): string | und
 }
 
 function canonicalValue(value: string): string {
+  if (!value.includes(' ') && !value.includes('\t')) return value
   return value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '')
 }
 
 /** Decodes, re-encodes and sorts: clients send `%2F` or `/`, and any order. */
 function canonicalQuery(query: string): string {
+  if (query === '') return ''
   const pairs = query
     .split('&')
     .filter((pair) => pair !== '')
@@ -72,6 +70,11 @@ function encodeAnew(text: string): string {
   } catch {
     return encode(text)
   }
+}
+
+/** A path that encoding leaves as it is. */
+function isPlain(path: string): boolean {
+  return /^[\w.~/-]*$/.test(path)
 }
 
 /**

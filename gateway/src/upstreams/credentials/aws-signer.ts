@@ -30,6 +30,7 @@ export interface AwsSigner {
  */
 export function createAwsSigner(region: string, service: string): AwsSigner {
   const keys = new Map<string, KeyObject>()
+  const formatTime = createTimeFormat()
   const getKey = (secret: string, date: string): KeyObject => {
     const name = `${date} ${secret}`
     const known = keys.get(name)
@@ -43,16 +44,15 @@ export function createAwsSigner(region: string, service: string): AwsSigner {
   }
   return {
     sign({ method, target, headers, bodyHash }, { accessKeyId, secretAccessKey, sessionToken }, nowMs) {
-      const signedAt = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+      const { date, signedAt } = formatTime(nowMs)
       const signed: Record<string, string> = {
         ...headers,
         'x-amz-date': signedAt,
         'x-amz-content-sha256': bodyHash,
         ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
       }
-      const names = Object.keys(signed).toSorted()
+      const names = Object.keys(signed).sort()
       const canonical = canonicalHead({ method, target, headers: signed }, names) + bodyHash
-      const date = signedAt.slice(0, 8)
       const scope = `${date}/${region}/${service}/aws4_request`
       const text = `AWS4-HMAC-SHA256\n${signedAt}\n${scope}\n${hash('sha256', canonical)}`
       const signature = createHmac('sha256', getKey(secretAccessKey, date)).update(text).digest('hex')
@@ -65,6 +65,20 @@ export function createAwsSigner(region: string, service: string): AwsSigner {
 }
 
 const maxKeys = 1_000
+
+/** Returns the function that writes a time as `20261122` and `20261122T140500Z`; it keeps that of the last second. */
+function createTimeFormat(): (nowMs: number) => { readonly date: string; readonly signedAt: string } {
+  let second = Number.NaN
+  let last = { date: '', signedAt: '' }
+  return (nowMs) => {
+    const own = Math.floor(nowMs / 1_000)
+    if (own === second) return last
+    const signedAt = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+    second = own
+    last = { date: signedAt.slice(0, 8), signedAt }
+    return last
+  }
+}
 
 const hashes = {
   sha256: (data: Uint8Array | string) => hash('sha256', data),
