@@ -7,7 +7,7 @@ import { listAllKeys, openDatabase, openPostgresDatabase, openStore } from '@ant
 import type { Database, OnUpgrade, StoreLocation } from '@anthology/gateway'
 
 import { CliError } from './command.ts'
-import type { Settings } from './settings.ts'
+import type { StoreSettings } from './settings.ts'
 
 /** A stored key that is not revoked. */
 export interface LiveKey {
@@ -41,7 +41,7 @@ export async function openExistingStore(settings: OpenedLocation): Promise<Datab
 
 /** The read replica of the store if there is one. It has its tables from the store. */
 export async function openForReports(
-  settings: Pick<Settings, 'dataFolder' | 'store' | 'storeRead' | 'onUpgrade'>,
+  settings: Pick<StoreSettings, 'dataFolder' | 'store' | 'storeRead' | 'onUpgrade'>,
 ): Promise<Database> {
   return settings.storeRead === undefined
     ? openExistingStore(settings)

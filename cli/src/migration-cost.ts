@@ -10,7 +10,7 @@ import { UsageError, getText } from './command.ts'
 import type { Context, Option, Values } from './command.ts'
 import { openExistingLedger } from './ledger-file.ts'
 import { formatCount } from './number-format.ts'
-import { dataOptions, readSettings } from './settings.ts'
+import { dataOptions, readStoreSettings } from './settings.ts'
 import { alignColumns, wrapText } from './table.ts'
 
 /** Options that price a move from the ledger. */
@@ -48,7 +48,7 @@ const dayMs = 86_400_000
 
 export async function readMoveCost(context: Context, values: Values, move: Move): Promise<MoveCost> {
   const days = readDays(getText(values, 'days'))
-  const settings = readSettings(context, values, ['data'])
+  const settings = readStoreSettings(context, values, ['data'])
   const database = createSqliteDatabase(openExistingLedger(settings))
   try {
     const nowMs = Date.now()

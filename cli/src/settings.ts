@@ -25,8 +25,6 @@ export interface Settings {
   readonly config: Config
   /** The configuration's path, if one was read. */
   readonly configFile: string | null
-  /** Shows how far a command is that opens an older store. */
-  readonly onUpgrade: OnUpgrade
 }
 
 /** The configured certificate and key: their text, and the certificate's file. */
@@ -105,6 +103,21 @@ export function readSettings(context: Context, values: Values, used: UsedSetting
     workers: readWorkers(getText(values, 'workers')) ?? config.workers ?? null,
     config,
     configFile: file,
+  }
+}
+
+/** The settings of a command that opens the store, and shows how far it is if the store is an older one. */
+export interface StoreSettings extends Settings {
+  readonly onUpgrade: OnUpgrade
+}
+
+export function readStoreSettings(
+  context: Context,
+  values: Values,
+  used: UsedSettings = ['data', 'store'],
+): StoreSettings {
+  return {
+    ...readSettings(context, values, used),
     onUpgrade: (progress) => context.err(describeUpgrade(progress)),
   }
 }

@@ -5,7 +5,7 @@ import { backUpStore } from '@anthology/gateway'
 import { UsageError } from '../command.ts'
 import type { Command } from '../command.ts'
 import { openExistingLedger } from '../ledger-file.ts'
-import { dataOptions, readSettings } from '../settings.ts'
+import { dataOptions, readStoreSettings } from '../settings.ts'
 import { createProgress } from '../store-location.ts'
 
 export const command: Command = {
@@ -17,7 +17,7 @@ export const command: Command = {
   async run(context, values, [name, ...rest]) {
     if (name === undefined || rest.length > 0)
       throw new UsageError('backup needs one file', 'For example anthology backup anthology-backup.sqlite')
-    const settings = readSettings(context, values, ['data', 'store'])
+    const settings = readStoreSettings(context, values)
     if (settings.store === undefined) openExistingLedger(settings).close()
     const isJson = values['json'] === true
     const file = resolvePath(context.cwd, name)

@@ -4,7 +4,7 @@ import type { Budget, BudgetInput, StoreLocation } from '@anthology/gateway'
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { changeStore, readAction, readStore, readWord, rejectWords } from '../organization-store.ts'
-import { dataOptions, readSettings } from '../settings.ts'
+import { dataOptions, readStoreSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
 const actions = ['create', 'list', 'update', 'delete'] as const
@@ -36,7 +36,7 @@ export const command: Command = {
   },
   async run(context, values, positionals) {
     const { action, rest } = readAction('budgets', actions, positionals)
-    const location = readSettings(context, values, ['data', 'store'])
+    const location = readStoreSettings(context, values)
     if (action === 'list' || action === 'create')
       rejectWords(`budgets ${action}`, rest, 'A budget is described by flags: --scope, --limit, --window.')
     if (action === 'list') return listAll(context, values, location)

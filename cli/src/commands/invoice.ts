@@ -20,7 +20,7 @@ import { bold } from '../ansi-colors.ts'
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { openExistingStore } from '../ledger-file.ts'
-import { dataOptions, readSettings } from '../settings.ts'
+import { dataOptions, readStoreSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 import { readTimeZone } from '../usage/options.ts'
 
@@ -54,7 +54,7 @@ export const command: Command = {
     if (workspace === undefined)
       throw new UsageError('invoice needs --workspace', 'For example: --workspace research --month 2026-11.')
     const run = word === 'terms' ? prepareTerms(context, values) : prepareInvoice(context, values)
-    const settings = readSettings(context, values, ['data', 'store'])
+    const settings = readStoreSettings(context, values)
     const database = await openExistingStore(settings)
     try {
       await run(database, await findWorkspace(database, workspace))

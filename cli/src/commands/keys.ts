@@ -30,7 +30,7 @@ import {
   readWord,
   rejectWords,
 } from '../organization-store.ts'
-import { dataOptions, readSettings } from '../settings.ts'
+import { dataOptions, readStoreSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
 const actions = ['create', 'list', 'update', 'rotate', 'revoke', 'limits'] as const
@@ -65,8 +65,8 @@ export const command: Command = {
     const run = { create: createOne, list: listAll, update: updateOne, rotate: rotateOne, revoke: revokeOne }
     const hints = { create: `To name the key: --name ${rest[0]}`, list: 'It always lists all keys.' }
     if (action === 'create' || action === 'list') rejectWords(`keys ${action}`, rest, hints[action])
-    const { dataFolder, store, config } = readSettings(context, values, ['data', 'store'])
-    const location = { dataFolder, store }
+    const { dataFolder, store, config, onUpgrade } = readStoreSettings(context, values)
+    const location = { dataFolder, store, onUpgrade }
     return run[action]({ context, values, dataFolder, location, config, rest })
   },
 }

@@ -11,7 +11,7 @@ import type { Member, MemberInput, StoreLocation } from '@anthology/gateway'
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { changeStore, readAction, readStore, readWord, rejectWords } from '../organization-store.ts'
-import { dataOptions, readSettings } from '../settings.ts'
+import { dataOptions, readStoreSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
 const actions = ['create', 'list', 'update', 'archive'] as const
@@ -36,7 +36,7 @@ export const command: Command = {
   },
   async run(context, values, positionals) {
     const { action, rest } = readAction('members', actions, positionals)
-    const location = readSettings(context, values, ['data', 'store'])
+    const location = readStoreSettings(context, values)
     if (action === 'list') {
       rejectWords('members list', rest, 'It always lists all members.')
       const archived = values['archived'] === true

@@ -19,7 +19,7 @@ import type { Command, Context, Values } from '../command.ts'
 import { isDay } from '../effective-day.ts'
 import { openForReports } from '../ledger-file.ts'
 import { readStore } from '../organization-store.ts'
-import { dataOptions, readSettings } from '../settings.ts'
+import { dataOptions, readStoreSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
 export const command: Command = {
@@ -52,7 +52,7 @@ export const command: Command = {
     if (missing !== undefined)
       throw new UsageError(`there is no file ${missing}`, 'Give the files that the provider exported.')
     const [firstDay, lastDay] = [readDay(getText(values, 'since')), readDay(getText(values, 'until'))]
-    const settings = readSettings(context, values, ['data', 'store'])
+    const settings = readStoreSettings(context, values)
     const nowMs = Date.now()
     const result = await compare(settings, { files, upstreams, firstDay, lastDay, nowMs })
     const run = describeRun(result, upstreams, nowMs)
@@ -87,7 +87,7 @@ async function showRuns(context: Context, values: Values, [stray]: readonly stri
       `reconcile runs does not accept ${JSON.stringify(stray)}`,
       'It lists the latest runs. A file named runs is written ./runs.',
     )
-  const runs = await readStore(readSettings(context, values, ['data', 'store']), (store) =>
+  const runs = await readStore(readStoreSettings(context, values), (store) =>
     listRuns(store, { after: null, limit: maxRuns }),
   )
   if (values['json'] === true) context.out(JSON.stringify(runs.map(printRun), null, 2))

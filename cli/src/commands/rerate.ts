@@ -6,7 +6,7 @@ import { UsageError, getText } from '../command.ts'
 import type { Command } from '../command.ts'
 import { isDay } from '../effective-day.ts'
 import { openExistingStore } from '../ledger-file.ts'
-import { dataOptions, readSettings } from '../settings.ts'
+import { dataOptions, readStoreSettings } from '../settings.ts'
 import { createAccounts } from '../upstreams.ts'
 
 export const command: Command = {
@@ -28,7 +28,7 @@ export const command: Command = {
         'For example: anthology rerate --since 2026-11-01.',
       )
     const isDryRun = values['dry-run'] === true
-    const settings = readSettings(context, values, ['data', 'store'])
+    const settings = readStoreSettings(context, values)
     const accounts = createAccounts({ config: settings.config, live: false, env: context.env })
     const database = await openExistingStore(settings)
     try {

@@ -14,7 +14,7 @@ import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { listForeignNames } from '../doctor/routing.ts'
 import { changeStore, readAction, readStore, readWord, rejectWords } from '../organization-store.ts'
-import { dataOptions, readSettings } from '../settings.ts'
+import { dataOptions, readStoreSettings } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
@@ -35,7 +35,7 @@ export const command: Command = {
   },
   async run(context, values, positionals) {
     const { action, rest } = readAction('routing', actions, positionals)
-    const settings = readSettings(context, values, ['data', 'store'])
+    const settings = readStoreSettings(context, values)
     if (action === 'list') {
       rejectWords('routing list', rest, 'It always lists all aliases and weights.')
       return list(context, values, settings)

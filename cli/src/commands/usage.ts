@@ -4,7 +4,7 @@ import type { Database } from '@anthology/gateway'
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { openForReports } from '../ledger-file.ts'
-import { dataOptions, readSettings } from '../settings.ts'
+import { dataOptions, readStoreSettings } from '../settings.ts'
 import { printCalls } from '../usage/call-view.ts'
 import { printFocus } from '../usage/focus-export.ts'
 import { filterOptions, readFilter, readGroupings, readPeriod, readTimeZone } from '../usage/options.ts'
@@ -38,7 +38,7 @@ export const command: Command = {
         `anthology usage does not accept ${JSON.stringify(stray)}`,
         'The only word is export: anthology usage export --focus.',
       )
-    const settings = readSettings(context, values, ['data', 'store'])
+    const settings = readStoreSettings(context, values)
     const print = word === 'export' ? prepareExport(values) : prepare(values)
     const database = await openForReports(settings)
     try {

@@ -10,7 +10,7 @@ import type { Workspace, StoreLocation } from '@anthology/gateway'
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { changeStore, readAction, readStore, readWord, rejectWords } from '../organization-store.ts'
-import { dataOptions, readSettings } from '../settings.ts'
+import { dataOptions, readStoreSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
 const actions = ['create', 'list', 'update', 'archive'] as const
@@ -28,7 +28,7 @@ export const command: Command = {
   },
   async run(context, values, positionals) {
     const { action, rest } = readAction('workspaces', actions, positionals)
-    const location = readSettings(context, values, ['data', 'store'])
+    const location = readStoreSettings(context, values)
     if (action === 'list') {
       rejectWords('workspaces list', rest, 'It always lists all workspaces.')
       const archived = values['archived'] === true
