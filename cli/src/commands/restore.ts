@@ -4,6 +4,7 @@ import { restoreStore } from '@anthology/gateway'
 
 import { UsageError } from '../command.ts'
 import type { Command } from '../command.ts'
+import { formatCount } from '../number-format.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { createProgress } from '../store-location.ts'
 
@@ -19,13 +20,17 @@ export const command: Command = {
     const settings = readSettings(context, values, ['data', 'store'])
     const isJson = values['json'] === true
     const file = resolvePath(context.cwd, name)
-    const { isMerge } = await restoreStore(file, settings, createProgress(context, isJson))
-    if (isJson) context.out(JSON.stringify({ file, merged: isMerge }))
+    const { isMerge, incompleteHours } = await restoreStore(file, settings, createProgress(context, isJson))
+    if (isJson) context.out(JSON.stringify({ file, merged: isMerge, incomplete_hours: incompleteHours }))
     else
       context.out(
         isMerge
           ? 'The rows that were missing are back; rows that were there are unchanged.'
           : 'The store is as it was in the backup.',
+      )
+    if (!isJson && incompleteHours > 0)
+      context.out(
+        `In ${formatCount(incompleteHours)} hours the store has calls of its own: the sums of calls that retention had removed before the backup are not added there.`,
       )
     return 0
   },

@@ -5,7 +5,7 @@ import { compareStores, replayJournals, transferStore } from '@anthology/gateway
 import { UsageError } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { formatCount } from '../number-format.ts'
-import { dataOptions, findEmergencyFolder, readSettings } from '../settings.ts'
+import { dataOptions, findEmergencyFolder, readStoreSettings } from '../settings.ts'
 import { createProgress, describeLocation, printResult, readLocation } from '../store-location.ts'
 
 export const command: Command = {
@@ -62,15 +62,14 @@ const replay: Action = async (context, values, [folder, ...rest]) => {
       'store replay needs the data folder of a server that does not run any more',
       'For example anthology store replay /mnt/old/.anthology --store postgres://user@host/anthology',
     )
-  const settings = readSettings(context, values, ['data', 'store'])
+  const settings = readStoreSettings(context, values)
   const dataFolder = resolvePath(context.cwd, folder)
   const { config, store } = settings
   const target = { dataFolder: store === undefined ? dataFolder : settings.dataFolder, store }
-  const { rows, abandoned, paths } = await replayJournals(
-    dataFolder,
-    target,
-    findEmergencyFolder(config, context),
-  )
+  const { rows, abandoned, paths } = await replayJournals(dataFolder, target, {
+    emergencyFolder: findEmergencyFolder(config, context),
+    onUpgrade: settings.onUpgrade,
+  })
   if (values['json'] === true) context.out(JSON.stringify({ rows, abandoned, journals: paths }))
   else
     context.out(

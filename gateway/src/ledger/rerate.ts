@@ -6,8 +6,8 @@ import type { Database, Queries, SqlRow, SqlValue } from '../store/database.ts'
 import { addRollups } from './add-rollups.ts'
 import { components } from './call-row.ts'
 import { expandLines } from './stored-call.ts'
-import { createGroup, allDimensions, rollupDimensions, rollupSpans, summedColumns } from './rollup.ts'
-import type { RollupChange } from './rollup.ts'
+import { createCorrectionChange } from './correction-change.ts'
+import { rollupDimensions, summedColumns } from './rollup.ts'
 import { callFactColumns } from './row-codec.ts'
 
 export interface RerateOptions {
@@ -129,14 +129,6 @@ async function writeCorrection(
        ${[...rollupDimensions, ...summedColumns].join(', ')}) VALUES (${values.map(() => '?').join(', ')})`,
     values,
   )
-  const change: RollupChange = {
-    hourMs: Math.floor(Number(startedAtMs) / rollupSpans.hour) * rollupSpans.hour,
-    group: createGroup(allDimensions, dimensions),
-    measures: [0n, 0n, unpriced, 0n, ...amounts],
-    isAlone: amounts.some((amount) => amount > maxSummed || amount < -maxSummed),
-  }
+  const change = createCorrectionChange({ startedAtMs: Number(startedAtMs), dimensions, unpriced, amounts })
   await addRollups(queries, [change])
 }
-
-/** As for calls: larger values are not added to others. */
-const maxSummed = 2n ** 33n

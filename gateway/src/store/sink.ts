@@ -1,5 +1,6 @@
 import type { KeyRecord } from '../auth/key-record.ts'
 import type { RejectedCalls } from '../ledger/rejected-calls.ts'
+import type { RollupChange } from '../ledger/rollup.ts'
 import type { ColumnValue } from '../ledger/row-codec.ts'
 import type { Resource, ResourceChange, ResourceQuery } from '../resources/resource.ts'
 
@@ -13,6 +14,8 @@ export interface LedgerSink {
    * again. Storing it twice must change nothing: a row replaces one with the same id.
    */
   ingest(part: JournalPart): Promise<void>
+  /** Stores rows of a backup in one transaction. */
+  restore(part: RestoredPart): Promise<void>
   /** The stored positions, by source. */
   readPositions(): Promise<ReadonlyMap<string, JournalPosition>>
   /** Sets the listed calls of processes that left no journal to `unknown`, and returns their number. */
@@ -48,6 +51,13 @@ export interface JournalPart {
   readonly rejections: readonly RejectedCalls[]
   /** The new position of each source; null forgets a source whose journal is removed. */
   readonly positions: readonly (readonly [source: string, position: JournalPosition | null])[]
+}
+
+export interface RestoredPart {
+  /** Calls whose sums are stored already, as values of `callColumns`. One that is stored stays as it is. */
+  readonly calls: readonly (readonly ColumnValue[])[]
+  /** Sums of hours to add. */
+  readonly sums: readonly RollupChange[]
 }
 
 /** A running call. */

@@ -98,7 +98,7 @@ test.each(['sqlite', 'postgres'])('a backup of %s restores all tables while a se
   const result = await restoreStore(file, restored)
 
   lock?.release()
-  expect(result).toEqual({ isMerge: false })
+  expect(result).toEqual({ isMerge: false, incompleteHours: 0 })
   expect((await compareStores(source, restored)).differences).toEqual([])
 })
 
@@ -123,7 +123,7 @@ test('a restore into a store in use adds what is missing, and changes nothing el
        (SELECT sum(calls) FROM rollups WHERE span = 'hour') AS summed`,
   )
   await database.close()
-  expect(result).toEqual({ isMerge: true })
+  expect(result).toEqual({ isMerge: true, incompleteHours: 0 })
   expect(keys).toEqual([
     { name: 'one', revoked_at_ms: 9n },
     { name: 'two', revoked_at_ms: null },

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { rollupMeasures } from '../../src/ledger/rollup.ts'
 import { rollupLevels } from '../../src/ledger/rollup-levels.ts'
 import { listCopiedTables } from '../../src/store/copy/copied-tables.ts'
+import { openSnapshot, openSqliteSnapshot } from '../../src/store/copy/snapshot.ts'
+import { backUpStore } from '../../src/store/copy/transfer.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Database } from '../../src/store/database.ts'
 import { openConnections } from '../../src/store/postgres/connections.ts'
@@ -149,6 +152,57 @@ test('a database of version 7 gets a table for each span of the sums, and keeps 
     'rollups_pkey',
   ])
   expect(sum).toEqual({ calls: BigInt(rollupMeasures.indexOf('calls') + 1) })
+})
+
+test('a role that may read the sums of version 7 may read them after the upgrade', async () => {
+  const location = { dataFolder: temporaryFolder(), store: await postgres.createDatabase() }
+  const older = await openStore(location)
+  await makeOlder(older, 7)
+  await older.query('CREATE ROLE "a reader"')
+  await older.query('GRANT SELECT ON rollups TO "a reader" WITH GRANT OPTION')
+  await older.query('GRANT UPDATE ON rollups TO PUBLIC')
+  await older.close()
+
+  const database = await openStore(location)
+  const rights = await database.query(
+    `SELECT has_table_privilege('a reader', 'rollups', 'SELECT WITH GRANT OPTION') AS reads,
+       has_table_privilege('a reader', 'rollups', 'UPDATE') AS writes,
+       has_table_privilege('a reader', 'rollups', 'DELETE') AS removes`,
+  )
+  await database.query('DROP OWNED BY "a reader"')
+  await database.query('DROP ROLE "a reader"')
+  await database.close()
+
+  expect(rights).toEqual([{ reads: 1n, writes: 1n, removes: 0n }])
+})
+
+test('a backup of version 7 has every sum, whether the upgrade runs before it or meanwhile', async () => {
+  const location = { dataFolder: temporaryFolder(), store: await postgres.createDatabase() }
+  const older = await openStore(location)
+  await makeOlder(older, 7)
+  await older.query(rollupStatements.add, ['hour', 0, 7, 0, ...rollupMeasures.map(() => 5)])
+  await older.close()
+
+  const snapshot = await openSnapshot(location)
+  // What the snapshot sees is decided with its first read.
+  await snapshot.query('SELECT count(*) FROM keys')
+  const upgrading = openStore(location)
+  await setTimeout(1_000)
+  const seen = await snapshot.query('SELECT count(*) AS rows FROM rollups')
+  await snapshot.close()
+  const database = await upgrading
+  await makeOlder(database, 7)
+  await database.query(rollupStatements.add, ['hour', 0, 7, 0, ...rollupMeasures.map(() => 5)])
+  await database.close()
+  const file = join(temporaryFolder(), 'backup.sqlite')
+  const { differences } = await backUpStore(location, file)
+  const backup = openSqliteSnapshot(file)
+  const sums = await backup.query('SELECT span, calls FROM rollups')
+  await backup.close()
+
+  expect(seen).toEqual([{ rows: 1n }])
+  expect(differences).toEqual([])
+  expect(sums).toEqual([{ span: 'hour', calls: 5n }])
 })
 
 test('TLS follows the URL: the certificate is checked, and a wrong one is refused', async () => {

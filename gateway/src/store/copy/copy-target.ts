@@ -1,4 +1,8 @@
-import { openConnections } from '../postgres/connections.ts'
+import { setTimeout } from 'node:timers/promises'
+
+import { GatewayError } from '../../errors.ts'
+import type { Queries } from '../database.ts'
+import { describeUrl, openConnections } from '../postgres/connections.ts'
 import { migratePostgres } from '../postgres/migrations.ts'
 import { createPostgresDatabase } from '../postgres/postgres-database.ts'
 import { createPostgresSink } from '../postgres/postgres-sink.ts'
@@ -7,37 +11,40 @@ import { createSqliteDatabase } from '../sqlite/sqlite-database.ts'
 import { createSqliteSink } from '../sqlite/sqlite-sink.ts'
 import type { StoreLocation } from '../open-store.ts'
 import type { OnUpgrade } from '../upgrade.ts'
-import type { CopyTarget } from './copy-store.ts'
 import { createPostgresRowWriter, createSqliteRowWriter } from './row-writer.ts'
+import type { CopyTarget } from './row-writer.ts'
 
 export interface OpenTarget extends CopyTarget {
+  /** A server uses the store, so that nothing in it may be removed. */
+  readonly isServed: boolean
   close(): Promise<void>
 }
 
 interface TargetOptions {
-  /** No server may serve the data folder meanwhile. */
+  /** Throws `data_folder_busy` for a store that a server uses. */
   readonly isExclusive: boolean
   readonly onUpgrade: OnUpgrade
 }
 
-/** Opens a store for writing, and creates its tables. */
+/** Opens a store for writing, and creates its tables. No server can begin to serve a data folder that none serves now. */
 export async function openTarget(
   location: StoreLocation,
   { isExclusive, onUpgrade }: TargetOptions,
 ): Promise<OpenTarget> {
   return location.store === undefined
     ? openSqliteTarget(location.dataFolder, { isExclusive, onUpgrade })
-    : openPostgresTarget(location.store, onUpgrade)
+    : openPostgresTarget(location.store, { isExclusive, onUpgrade })
 }
 
 function openSqliteTarget(dataFolder: string, { isExclusive, onUpgrade }: TargetOptions): OpenTarget {
-  const lock = isExclusive ? lockDataFolder(dataFolder) : null
+  const lock = isExclusive ? lockDataFolder(dataFolder) : tryLock(dataFolder)
   try {
-    const database = openDatabase(dataFolder, { isLocked: isExclusive, onUpgrade })
+    const database = openDatabase(dataFolder, { isLocked: lock !== null, onUpgrade })
     return {
       queries: createSqliteDatabase(database),
       sink: createSqliteSink(database),
       rows: createSqliteRowWriter(database),
+      isServed: lock === null,
       close() {
         database.close()
         lock?.release()
@@ -50,15 +57,34 @@ function openSqliteTarget(dataFolder: string, { isExclusive, onUpgrade }: Target
   }
 }
 
-async function openPostgresTarget(url: string, onUpgrade: OnUpgrade): Promise<OpenTarget> {
+/** Null: a server has the lock. */
+function tryLock(dataFolder: string): ReturnType<typeof lockDataFolder> | null {
+  try {
+    return lockDataFolder(dataFolder)
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === 'data_folder_busy') return null
+    throw error
+  }
+}
+
+async function openPostgresTarget(
+  url: string,
+  { isExclusive, onUpgrade }: TargetOptions,
+): Promise<OpenTarget> {
   // A page of an old ledger may touch many partitions.
-  const connections = await openConnections({ url, maxConnections: 2, statementMs: 600_000 })
+  const options = { url, maxConnections: 2, statementMs: 600_000, applicationName: 'anthology store' }
+  const connections = await openConnections(options)
   try {
     await migratePostgres(connections, url, onUpgrade)
+    const queries = createPostgresDatabase(connections)
+    const isServed = await hasServers(queries)
+    if (isServed && isExclusive)
+      throw new GatewayError('data_folder_busy', `a server or a command uses ${describeUrl(url)}`)
     return {
-      queries: createPostgresDatabase(connections),
+      queries,
       sink: createPostgresSink({ connections, replica: 'copy' }),
       rows: createPostgresRowWriter(connections),
+      isServed,
       close: () => connections.close(),
     }
   } catch (error) {
@@ -66,3 +92,19 @@ async function openPostgresTarget(url: string, onUpgrade: OnUpgrade): Promise<Op
     throw error
   }
 }
+
+/** A server is always connected, because it listens for changes. A connection that was just closed is gone soon. */
+async function hasServers(queries: Queries): Promise<boolean> {
+  for (let looks = 0; looks < maxLooks; looks += 1) {
+    const rows = await queries.query(
+      `SELECT 1 AS found FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'anthology' LIMIT 1`,
+    )
+    if (rows.length === 0) return false
+    await setTimeout(pauseMs)
+  }
+  return true
+}
+
+const maxLooks = 10
+const pauseMs = 100

@@ -12,20 +12,26 @@ import { readReplicaId } from '../replica-id.ts'
 import type { LedgerSink } from '../sink.ts'
 import { lockDataFolder, openDatabase } from '../sqlite/database.ts'
 import { createSqliteSink } from '../sqlite/sqlite-sink.ts'
+import type { OnUpgrade } from '../upgrade.ts'
+
+export interface ReplayOptions {
+  /** See `listJournalPlaces`. */
+  readonly emergencyFolder?: string | undefined
+  readonly onUpgrade?: OnUpgrade | undefined
+}
 
 /**
  * Stores the calls that the journals of a data folder still have, and removes the journals. Its shares of budgets in
  * PostgreSQL end: its calls and batches count by their rows. No server may use the folder (`data_folder_busy`).
- * `emergencyFolder`: see `listJournalPlaces`.
  */
 export async function replayJournals(
   dataFolder: string,
   to: StoreLocation,
-  emergencyFolder?: string,
+  options: ReplayOptions = {},
 ): Promise<Recovered> {
   const lock = lockDataFolder(dataFolder)
   try {
-    const recovered = await replayLocked(dataFolder, to, emergencyFolder)
+    const recovered = await replayLocked(dataFolder, to, options)
     if (to.store !== undefined) await dropShares(dataFolder, to)
     return recovered
   } finally {
@@ -37,9 +43,9 @@ export async function replayJournals(
 export async function replayLocked(
   dataFolder: string,
   to: StoreLocation,
-  emergencyFolder?: string,
+  { emergencyFolder, onUpgrade }: ReplayOptions = {},
 ): Promise<Recovered> {
-  const sink = await openSink(dataFolder, to)
+  const sink = await openSink(dataFolder, to, onUpgrade)
   try {
     const findOwn = () => findSegments(dataFolder, emergencyFolder)
     const ingester = new Ingester({ findSegments: findOwn, sink, nowMs: monotonicMs })
@@ -63,11 +69,13 @@ async function dropShares(dataFolder: string, to: StoreLocation): Promise<void> 
 async function openSink(
   dataFolder: string,
   { dataFolder: target, store }: StoreLocation,
+  onUpgrade: OnUpgrade | undefined,
 ): Promise<LedgerSink> {
-  if (store === undefined) return createSqliteSink(openDatabase(target, { isLocked: target === dataFolder }))
+  if (store === undefined)
+    return createSqliteSink(openDatabase(target, { isLocked: target === dataFolder, onUpgrade }))
   const connections = await openConnections({ url: store, maxConnections: 2 })
   try {
-    await migratePostgres(connections, store)
+    await migratePostgres(connections, store, onUpgrade)
   } catch (error) {
     await connections.close()
     throw error

@@ -1,10 +1,18 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import type { SqlRow } from '../database.ts'
+import type { Database, SqlRow } from '../database.ts'
 import { encodeArray } from '../postgres/array-literal.ts'
 import type { Connections } from '../postgres/connections.ts'
+import type { LedgerSink } from '../sink.ts'
 import { rollBack } from '../sqlite/database.ts'
 import type { CopiedTable } from './copied-tables.ts'
+
+/** A store that rows are written to. */
+export interface CopyTarget {
+  readonly queries: Database
+  readonly sink: LedgerSink
+  readonly rows: RowWriter
+}
 
 /** Writes rows of any table but the calls, which go through the ledger's sink. */
 export interface RowWriter {

@@ -7,6 +7,7 @@ import { createQueries } from '../postgres/postgres-database.ts'
 import { databaseName } from '../sqlite/database.ts'
 import { createSqliteDatabase } from '../sqlite/sqlite-database.ts'
 import type { StoreLocation } from '../open-store.ts'
+import { listCopiedTables } from './copied-tables.ts'
 import type { CopiedTable } from './copied-tables.ts'
 
 /** One state of a store, whatever is written to it meanwhile. */
@@ -30,11 +31,14 @@ export function openSqliteSnapshot(file: string): Snapshot {
 
 async function openPostgresSnapshot(url: string): Promise<Snapshot> {
   const connections = await openConnections({ url, maxConnections: 1 })
+  const names = listCopiedTables().map(({ name }) => name)
   const opened = Promise.withResolvers<Queries>()
   const closed = Promise.withResolvers<void>()
   const using = connections.use(async (client) => {
     await client.query('SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0')
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    // Before the snapshot is taken: the rows of a table that a migration replaces would not be in it.
+    await client.query(`LOCK TABLE ${names.join(', ')} IN ACCESS SHARE MODE`)
     opened.resolve(createQueries(client))
     await closed.promise
     await client.query('ROLLBACK')

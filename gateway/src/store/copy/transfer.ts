@@ -5,9 +5,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../../errors.ts'
 import { databaseName, lockDataFolder, openDatabase } from '../sqlite/database.ts'
 import type { StoreLocation } from '../open-store.ts'
+import { openConnections } from '../postgres/connections.ts'
+import { migratePostgres } from '../postgres/migrations.ts'
 import type { OnUpgrade } from '../upgrade.ts'
 import type { Difference } from './column-sums.ts'
-import { compareSums, copyStore, mergeStore, sumStore } from './copy-store.ts'
+import { compareSums, copyStore, findUsedTable, mergeStore, sumStore } from './copy-store.ts'
 import type { OnProgress } from './copy-store.ts'
 import { openTarget } from './copy-target.ts'
 import { replayLocked } from './replay.ts'
@@ -35,7 +37,7 @@ export async function transferStore(
   if (from.store === undefined) requireDataFolder(from.dataFolder)
   const lock = from.store === undefined ? lockDataFolder(from.dataFolder) : null
   try {
-    upgradeFolder(from, onProgress)
+    await upgradeSource(from, onProgress)
     // The journals may have calls that the database does not have yet.
     if (lock !== null) await replayLocked(from.dataFolder, from)
     const source = await openSnapshot(from)
@@ -75,7 +77,7 @@ export async function compareStores(
 ): Promise<TransferResult> {
   const sums = []
   for (const location of [one, other]) {
-    upgradeFolder(location, onProgress)
+    await upgradeSource(location, onProgress)
     const snapshot = await openSnapshot(location)
     try {
       sums.push(await sumStore(snapshot, (progress) => onProgress('compare', progress)))
@@ -130,6 +132,7 @@ async function copyIntoFolder(
   folder: string,
   onProgress: OnTransfer,
 ): Promise<TransferResult> {
+  await upgradeSource(from, onProgress)
   const source = await openSnapshot(from)
   try {
     const result = await copyAndCompare(source, { dataFolder: folder }, onProgress)
@@ -143,15 +146,22 @@ async function copyIntoFolder(
   }
 }
 
+export interface RestoreResult {
+  /** The store had rows or a server, so that the missing rows were added. */
+  readonly isMerge: boolean
+  /** Hours whose calls are back, without the sums of those that retention had removed before the backup. */
+  readonly incompleteHours: number
+}
+
 /**
- * Restores a backup. An empty store becomes equal to it. In a store with rows, the missing ones are added; nothing is
- * changed or removed, so a server may run.
+ * Restores a backup. An empty store that no server uses becomes equal to it. To any other one the missing rows are added;
+ * nothing is changed or removed, so a server may run.
  */
 export async function restoreStore(
   file: string,
   to: StoreLocation,
   onProgress: OnTransfer = () => {},
-): Promise<{ readonly isMerge: boolean }> {
+): Promise<RestoreResult> {
   if (!existsSync(file)) throw new GatewayError('backup_failed', `there is no file ${file}`)
   const folder = mkdtempSync(join(dirname(resolve(file)), '.anthology-restore-'))
   try {
@@ -161,11 +171,11 @@ export async function restoreStore(
     const source = openSqliteSnapshot(join(folder, databaseName))
     const target = await openTarget(to, { isExclusive: false, onUpgrade: toOnUpgrade(onProgress) })
     try {
-      const isMerge = await hasRows(target.queries)
       const report: OnProgress = (progress) => onProgress('copy', progress)
-      if (isMerge) await mergeStore(source, target, report)
-      else await copyStore(source, target, report)
-      return { isMerge }
+      if (target.isServed || (await findUsedTable(target.queries)) !== null)
+        return { isMerge: true, ...(await mergeStore(source, target, report)) }
+      await copyStore(source, target, report)
+      return { isMerge: false, incompleteHours: 0 }
     } finally {
       await target.close()
       await source.close()
@@ -175,16 +185,20 @@ export async function restoreStore(
   }
 }
 
-async function hasRows(queries: Parameters<typeof countRows>[0]): Promise<boolean> {
-  for (const table of ['calls', 'keys', 'resources']) if ((await countRows(queries, table)) > 0) return true
-  return false
-}
-
-/** Upgrades a data folder of an older version, before it is read. PostgreSQL is upgraded by its servers. */
-function upgradeFolder({ dataFolder, store }: StoreLocation, onProgress: OnTransfer): void {
-  if (store !== undefined) return
-  requireDataFolder(dataFolder)
-  openDatabase(dataFolder, { isLocked: true, onUpgrade: toOnUpgrade(onProgress) }).close()
+/** Upgrades a store of an older version before it is read. */
+async function upgradeSource({ dataFolder, store }: StoreLocation, onProgress: OnTransfer): Promise<void> {
+  const onUpgrade = toOnUpgrade(onProgress)
+  if (store === undefined) {
+    requireDataFolder(dataFolder)
+    openDatabase(dataFolder, { isLocked: true, onUpgrade }).close()
+    return
+  }
+  const connections = await openConnections({ url: store, maxConnections: 1 })
+  try {
+    await migratePostgres(connections, store, onUpgrade)
+  } finally {
+    await connections.close()
+  }
 }
 
 function toOnUpgrade(onProgress: OnTransfer): OnUpgrade {

@@ -12,12 +12,18 @@ const replaced = callColumns
   .filter((name) => name !== 'id' && name !== 'started_at_ms')
   .map((name) => `${name} = excluded.${name}`)
 
+const insertRows = `INSERT INTO calls (${callColumns.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')})`
+
 const insertCalls = {
   name: 'anthology_insert_calls',
-  text: `INSERT INTO calls (${callColumns.join(', ')})
-    SELECT * FROM unnest(${arrays.join(', ')})
+  text: `${insertRows}
     ON CONFLICT (id, started_at_ms) DO UPDATE SET ${replaced.join(', ')}
     WHERE excluded.outcome <> 'unknown'`,
+} as const
+
+const insertMissing = {
+  name: 'anthology_insert_missing_calls',
+  text: `${insertRows} ON CONFLICT (id, started_at_ms) DO NOTHING`,
 } as const
 
 const countRejections = {
@@ -32,11 +38,24 @@ const countRejections = {
 type Rows = readonly (readonly ColumnValue[])[]
 
 /** Inserts ended calls in one statement. A row replaces one with the same id, but a call that ended is never `unknown`. Values are in the order of `callColumns`; no id may occur twice. */
-export async function writeCalls(client: PoolClient, rows: Rows): Promise<void> {
+export function writeCalls(client: PoolClient, rows: Rows): Promise<void> {
+  return insert(client, rows, insertCalls)
+}
+
+/** The same for calls of a backup: a row that is there stays as it is. */
+export function writeMissingCalls(client: PoolClient, rows: Rows): Promise<void> {
+  return insert(client, rows, insertMissing)
+}
+
+async function insert(
+  client: PoolClient,
+  rows: Rows,
+  statement: { readonly name: string; readonly text: string },
+): Promise<void> {
   for (let at = 0; at < rows.length; at += maxRowsPerStatement) {
     const part = rows.slice(at, at + maxRowsPerStatement)
     const values = callColumns.map((_, column) => encodeArray(part.map((row) => row[column])))
-    await client.query({ ...insertCalls, values })
+    await client.query({ ...statement, values })
   }
 }
 

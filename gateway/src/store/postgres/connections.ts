@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   readonly statementMs?: number | undefined
   /** The time for which a failing connect is retried. Default: 5 s. */
   readonly maxConnectMs?: number | undefined
+  /** The name that PostgreSQL shows. Default: `anthology`. */
+  readonly applicationName?: string | undefined
 }
 
 /** True for the URLs that `store` accepts. */
@@ -45,7 +47,7 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
   const { url, maxConnections = 8, statementMs = 30_000, maxConnectMs = 5_000 } = options
   const config: ClientConfig = {
     connectionString: url,
-    application_name: 'anthology',
+    application_name: options.applicationName ?? 'anthology',
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementMs,
     // A network that carries nothing any more reports no error; PostgreSQL would have ended the statement by then.

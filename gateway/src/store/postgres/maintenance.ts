@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg'
 
-import { allDimensions, rollupDimensions, rollupMeasures, rollupSpans } from '../../ledger/rollup.ts'
-import { deriveChanges, readMeasure } from '../../ledger/rollup-levels.ts'
+import { readHourChanges } from '../../ledger/hour-changes.ts'
+import { rollupSpans } from '../../ledger/rollup.ts'
+import { deriveChanges } from '../../ledger/rollup-levels.ts'
 import type { MaintenanceSteps } from '../maintenance.ts'
 import { adaptRows, firstStepRows, lateMs, planPruning, pruneRollups } from '../retention.ts'
 import type { Retention } from '../retention.ts'
@@ -60,16 +61,7 @@ async function deriveNextHour(client: PoolClient, writeLevels: LevelWriter, nowM
   const found = next?.['start_ms'] ?? null
   const hourMs = found === null ? null : Number(found)
   if (hourMs === null || hourMs + rollupSpans.hour > nowMs) return false
-  const changes = (await run(rollupStatements.readHour, [hourMs])).map((row) => ({
-    hourMs,
-    group: {
-      id: BigInt(row['id'] ?? 0),
-      level: allDimensions,
-      dimensions: rollupDimensions.map((name) => String(row[name])),
-    },
-    measures: rollupMeasures.map((name) => readMeasure(BigInt(row[name] ?? 0))),
-    isAlone: BigInt(row['part'] ?? 0) !== 0n,
-  }))
+  const changes = readHourChanges(hourMs, await run(rollupStatements.readHour, [hourMs]))
   await writeLevels(client, deriveChanges(changes))
   await run(rollupStatements.setProgress, [hourMs + rollupSpans.hour])
   return true

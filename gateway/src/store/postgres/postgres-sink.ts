@@ -4,7 +4,7 @@ import { callColumns } from '../../ledger/row-codec.ts'
 import type { ColumnValue } from '../../ledger/row-codec.ts'
 import type { JournalPart, JournalPosition, LedgerSink } from '../sink.ts'
 import { decodeKeys, selectKeys } from '../key-row.ts'
-import { writeCalls, writeRejections } from './call-writer.ts'
+import { writeCalls, writeMissingCalls, writeRejections } from './call-writer.ts'
 import type { Connections } from './connections.ts'
 import { closeListed, readListedTimes, removeOpenCalls, writeOpenCalls } from './open-call-table.ts'
 import { createPartitions, isMissingPartition } from './partitions.ts'
@@ -72,6 +72,17 @@ export function createPostgresSink({ connections, replica }: PostgresSinkOptions
         await runInPartitions(client, timesMs, () => write(client, part))
         isUncertain = false
       }),
+    restore: ({ calls, sums }) =>
+      connections.use((client) =>
+        runInPartitions(
+          client,
+          calls.map((values) => Number(values[startedAt])),
+          async () => {
+            await rollups.addSums(client, sums)
+            await writeMissingCalls(client, calls)
+          },
+        ),
+      ),
     readPositions: () => connections.use((client) => readPositions(client, replica)),
     closeListedCalls: () =>
       connections.use(async (client) => {

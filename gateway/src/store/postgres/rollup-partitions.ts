@@ -43,7 +43,20 @@ const createTables = `
     .join('\n')}
 `
 
+// The rights of other roles, such as one that only reads, are those of the table before.
 const replaceTable = `
+  DO $$
+  DECLARE granted record;
+  BEGIN
+    FOR granted IN
+      SELECT privilege_type, is_grantable,
+        CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role
+      FROM pg_class, aclexplode(relacl) WHERE pg_class.oid = 'rollups'::regclass AND grantee <> relowner
+    LOOP
+      EXECUTE format('GRANT %s ON spans_of_rollups TO %s', granted.privilege_type, granted.role)
+        || CASE WHEN granted.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END;
+    END LOOP;
+  END $$;
   DROP TABLE rollups;
   ALTER TABLE spans_of_rollups RENAME TO rollups;
   ALTER INDEX spans_of_rollups_key RENAME TO rollups_pkey;

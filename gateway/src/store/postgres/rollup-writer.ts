@@ -13,16 +13,20 @@ import { toPostgresStatement } from './placeholders.ts'
 export interface RollupWriter {
   /** Adds calls that are about to be written. A call that is stored already is replaced: its old values are subtracted. */
   add(client: PoolClient, calls: readonly CallValues[]): Promise<void>
+  /** Adds sums of hours, and to what was derived from these hours. */
+  addSums(client: PoolClient, changes: readonly RollupChange[]): Promise<void>
 }
 
 export function createRollupWriter(): RollupWriter {
   const write = createLevelWriter()
+  async function addSums(client: PoolClient, changes: readonly RollupChange[]): Promise<void> {
+    if (changes.length > 0) await write(client, addLevels(changes, await readProgress(client)))
+  }
   return {
     async add(client, calls) {
-      if (calls.length === 0) return
-      const changes = sumRollups(calls, await findReplaced(client, calls))
-      if (changes.length > 0) await write(client, addLevels(changes, await readProgress(client)))
+      if (calls.length > 0) await addSums(client, sumRollups(calls, await findReplaced(client, calls)))
     },
+    addSums,
   }
 }
 

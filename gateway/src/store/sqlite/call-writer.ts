@@ -3,12 +3,14 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { CallValues } from '../../ledger/rollup.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import type { ColumnValue } from '../../ledger/row-codec.ts'
-import type { JournalPart } from '../sink.ts'
+import type { JournalPart, RestoredPart } from '../sink.ts'
 import { createRollupWriter, readStoredCalls } from './rollup-writer.ts'
 
 /** Writes calls and their sums in a transaction of its caller. */
 export interface CallWriter {
   write(part: Pick<JournalPart, 'calls' | 'opened' | 'closed' | 'rejections'>): void
+  /** Writes calls that are missing, whose sums are stored already, and adds sums. */
+  restore(part: RestoredPart): void
   /** Sets all listed calls to `unknown`, and returns their number. */
   closeListed(): number
 }
@@ -58,6 +60,10 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
       for (const id of closed) deleteOpen.run(id)
       for (const { day, key_id: keyId, code, calls: count } of rejections)
         countRejections.run(day, keyId, code, count)
+    },
+    restore({ calls, sums }) {
+      for (const values of calls) insert.run(...values)
+      rollups.addSums(sums)
     },
     closeListed() {
       const closed = [...readStoredCalls(closeOpen)]

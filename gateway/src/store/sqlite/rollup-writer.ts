@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 import { sumRollups } from '../../ledger/rollup.ts'
-import type { CallValues } from '../../ledger/rollup.ts'
+import type { CallValues, RollupChange } from '../../ledger/rollup.ts'
 import { deriveChanges } from '../../ledger/rollup-levels.ts'
 import type { LevelChange } from '../../ledger/rollup-levels.ts'
 import { callColumns } from '../../ledger/row-codec.ts'
@@ -13,22 +13,23 @@ import type { OnUpgrade } from '../upgrade.ts'
 export interface RollupWriter {
   /** Adds calls that are written, as values of `callColumns`, and subtracts those that they replace. */
   add(added: Iterable<CallValues>, replaced?: Iterable<CallValues>): void
+  /** Adds sums of hours, and to what was derived from these hours. */
+  addSums(changes: readonly RollupChange[]): void
 }
 
 export function createRollupWriter(database: DatabaseSync): RollupWriter {
   const write = createLevelWriter(database)
   const readProgress = database.prepare(rollupStatements.readProgress)
 
-  return {
-    add(added, replaced = []) {
-      const changes = sumRollups(added, replaced)
-      if (changes.length === 0) return
-      const hours = changes.map((change) => ({ ...change, span: 'hour', startMs: change.hourMs }))
-      const untilMs = Number(readProgress.get()?.['until_ms'] ?? 0)
-      const late = changes.filter(({ hourMs }) => hourMs < untilMs)
-      write([...hours, ...deriveChanges(late)])
-    },
+  function addSums(changes: readonly RollupChange[]): void {
+    if (changes.length === 0) return
+    const hours = changes.map((change) => ({ ...change, span: 'hour', startMs: change.hourMs }))
+    const untilMs = Number(readProgress.get()?.['until_ms'] ?? 0)
+    const late = changes.filter(({ hourMs }) => hourMs < untilMs)
+    write([...hours, ...deriveChanges(late)])
   }
+
+  return { add: (added, replaced = []) => addSums(sumRollups(added, replaced)), addSums }
 }
 
 /** Returns a function that adds changes to their rows. It is called once in a transaction. */

@@ -46,6 +46,10 @@ export function createSqliteSink(database: DatabaseSync, checkFiles: () => void 
       })
       checkFiles()
     },
+    async restore(part) {
+      transact(() => calls.restore(part))
+      checkFiles()
+    },
     async readPositions() {
       return new Map(readPositions.all().map((row) => [String(row['source']), readPosition(row)]))
     },
