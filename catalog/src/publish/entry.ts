@@ -7,6 +7,7 @@ import { keepKnown } from './known-on.ts'
 import type { TokenPrices } from '../pricing/rate-card.ts'
 import { valueOn } from '../effective-dated.ts'
 import { sources } from '../sources.ts'
+import type { FactGroup, SourceKey } from '../sources.ts'
 
 /** A model in the form of `anthology models --json`. Unknown is null; prices are USD per million tokens. */
 export interface CatalogEntry {
@@ -32,6 +33,8 @@ export interface CatalogEntry {
   readonly lifecycle: Pick<LifecycleState, 'status' | 'deprecated' | 'retired' | 'replacement'>
   readonly notes: readonly string[]
   readonly sources: readonly string[]
+  /** The same pages by the facts that they state. */
+  readonly sources_by_group: Readonly<Record<FactGroup, readonly string[]>>
 }
 
 interface BetaEntry {
@@ -46,8 +49,6 @@ interface BetaEntry {
 export function catalogEntry(model: Model, options: { asOf?: string | undefined } = {}): CatalogEntry {
   const day = getDay(options.asOf)
   const on = (platform: Platform): string | null => idOn(model, platform, day)
-  const pages = [...new Set(Object.values(model.sources).flat())].map((key) => sources[key])
-  const known = keepKnown(pages, options.asOf)
   const { status, deprecated, retired, replacement } = getLifecycle(model, 'anthropic', day)
   const [window, output] = [limitOn(model.contextWindow, day), limitOn(model.maxOutput, day)]
   return {
@@ -80,8 +81,33 @@ export function catalogEntry(model: Model, options: { asOf?: string | undefined 
       [...model.notes, ...model.uncertain.map((point) => `Uncertain: ${point}.`)],
       options.asOf,
     ),
-    // The facts of a model that is newer than its oldest page have at least the pages that state them.
-    sources: known.length === 0 ? pages : known,
+    sources: listPages(Object.values(model.sources).flat(), options.asOf),
+    sources_by_group: sourcesByGroup(model, options.asOf),
+  }
+}
+
+/**
+ * The titles of pages without those of later times. A fact that no page of its day states, such as one of a model
+ * that is newer than its oldest page, keeps the later pages from which it was read.
+ */
+function listPages(keys: readonly SourceKey[], asOf: string | undefined): readonly string[] {
+  const pages = [...new Set(keys)].map((key) => sources[key])
+  const known = keepKnown(pages, asOf)
+  return known.length === 0 ? pages : known
+}
+
+function sourcesByGroup(
+  { sources: groups }: Model,
+  asOf: string | undefined,
+): CatalogEntry['sources_by_group'] {
+  return {
+    names: listPages(groups.names, asOf),
+    abilities: listPages(groups.abilities, asOf),
+    limits: listPages(groups.limits, asOf),
+    thinking: listPages(groups.thinking, asOf),
+    tokens: listPages(groups.tokens, asOf),
+    prices: listPages(groups.prices, asOf),
+    lifecycle: listPages(groups.lifecycle, asOf),
   }
 }
 

@@ -3,7 +3,9 @@ import { catalogEntry, models } from '../../src/index.ts'
 import { modelNamed } from '../request.ts'
 
 test('prints Sonnet 4 member by member', () => {
-  const { sources, notes, ...entry } = catalogEntry(modelNamed('claude-sonnet-4-0'), { asOf: '2026-05-01' })
+  const { sources, sources_by_group, notes, ...entry } = catalogEntry(modelNamed('claude-sonnet-4-0'), {
+    asOf: '2026-05-01',
+  })
 
   expect(entry).toEqual({
     id: 'claude-sonnet-4-20250514',
@@ -42,6 +44,24 @@ test('prints Sonnet 4 member by member', () => {
   expect(sources).toContain(
     'Models overview, August 2025, docs.anthropic.com/en/docs/about-claude/models/overview',
   )
+  expect(sources_by_group).toMatchObject({
+    tokens: [
+      'Prompt caching, November 2025, docs.claude.com/en/docs/build-with-claude/prompt-caching',
+      'Pricing, November 2025, docs.claude.com/en/docs/about-claude/pricing',
+    ],
+    // The page of October 2026 was not written yet.
+    lifecycle: ['Model deprecations, November 2025, docs.claude.com/en/docs/about-claude/model-deprecations'],
+  })
+})
+
+test('every group of facts of every model has a source, also on a day before the first page', () => {
+  for (const asOf of [undefined, '2023-01-01', '2025-08-15', '2026-11-22'])
+    for (const model of models) {
+      const { sources, sources_by_group: groups } = catalogEntry(model, { asOf })
+
+      for (const pages of Object.values(groups)) expect(pages.length).toBeGreaterThan(0)
+      expect(Object.values(groups).flat()).toEqual(expect.arrayContaining([...sources]))
+    }
 })
 
 test('has the same members in the same order for every model, and prints as JSON', () => {
@@ -51,7 +71,10 @@ test('has the same members in the same order for every model, and prints as JSON
     expect(Object.keys(entry).join(' ')).toBe(
       'id name aliases platforms description strengths input output multilingual vision extended_thinking ' +
         'priority_tier comparative_latency context_window_tokens context_window_beta max_output_tokens ' +
-        'max_output_beta training_cutoff prices lifecycle notes sources',
+        'max_output_beta training_cutoff prices lifecycle notes sources sources_by_group',
+    )
+    expect(Object.keys(entry.sources_by_group).join(' ')).toBe(
+      'names abilities limits thinking tokens prices lifecycle',
     )
     expect(Object.keys(entry.platforms).join(' ')).toBe('anthropic bedrock vertex foundry')
     expect(Object.keys(entry.lifecycle).join(' ')).toBe('status deprecated retired replacement')
