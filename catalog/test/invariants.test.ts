@@ -38,6 +38,16 @@ describe.each(models)('$id', (model) => {
     expect((first?.from ?? '9999') >= model.lifecycle.anthropic.released).toBe(true)
   })
 
+  test('has notes in whole sentences, with identifiers as they are', () => {
+    for (const note of model.notes) {
+      const prose = note.replaceAll(/`[^`]*`/g, '')
+
+      expect(note).toMatch(/^[A-Z0-9`].*\.$/)
+      expect(prose).not.toMatch(/\w_\w|\w\.[a-z]|:"/)
+      expect(prose).toMatch(/\b(?:is|are|was|were|has|have|had|does|do|may|must|\w+s|\w+ed)\b.*\./)
+    }
+  })
+
   test('has its lifecycle dates in order', () => {
     const { released, deprecated, retired } = model.lifecycle.anthropic
     const days = [released, deprecated, retired].filter((day) => day !== null)

@@ -33,7 +33,7 @@ export const claudeFable51 = defineModel({
     },
   ],
   lifecycle: { anthropic: { ...offered, released: '2026-09-01', notBefore: '2027-09-01' }, ...onEveryCloud },
-  notes: ['Tool_choice any/tool returns 400.', 'Output watermark.'],
+  notes: ['A `tool_choice` of `any` or `tool` returns 400.', 'Its output has a watermark.'],
   uncertain: [
     'training cut-off row (the page shows one knowledge cut-off, Jun 2026)',
     'priority tier',

@@ -40,9 +40,9 @@ export const claudeFable52 = defineModel({
     foundry: offered,
   },
   notes: [
-    'Tool_choice any/tool unsupported.',
-    'Computer_20251124 rejected except on Bedrock.',
-    'Advisor model must be a 5.2 model.',
+    'A `tool_choice` of `any` or `tool` is not supported.',
+    'The tool `computer_20251124` is rejected, except on Bedrock.',
+    'An advisor model must be a 5.2 model.',
     'The cache prices of fast mode follow from the multipliers. Fast mode is also on Google Cloud.',
   ],
   uncertain: [

@@ -18,8 +18,8 @@ export const claudeFable5 = defineModel({
   rateCards: [{ from: '2026-06-09', standard: { input: '10', output: '50' }, source: 'pricing-2026-10' }],
   lifecycle: { anthropic: { ...offered, released: '2026-06-09', notBefore: '2027-06-09' }, ...onEveryCloud },
   notes: [
-    'Safety classifiers may end with stop_reason refusal + stop_details.',
-    '30-day retention required (no zero data retention).',
+    'Safety classifiers may end an answer with the `stop_reason` `refusal` and `stop_details`.',
+    'It requires a retention of 30 days: there is no zero data retention.',
   ],
   uncertain: [
     'Bedrock model card says minimum cacheable prompt 1024',

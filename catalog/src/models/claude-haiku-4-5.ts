@@ -29,10 +29,10 @@ export const claudeHaiku45 = defineModel({
     foundry: offeredWhenFoundryBegan,
   },
   notes: [
-    'Thinking.type adaptive rejected.',
-    'No effort parameter.',
-    'No interleaved thinking.',
-    'Inference_geo returns 400.',
+    'A `thinking.type` of `adaptive` is rejected.',
+    'It has no effort parameter.',
+    'It has no interleaved thinking.',
+    'The parameter `inference_geo` returns 400.',
   ],
   uncertain: [
     'not-sooner-than date has passed; no deprecation notice found up to Oct 2026',

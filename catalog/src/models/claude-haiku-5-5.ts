@@ -41,9 +41,9 @@ export const claudeHaiku55 = defineModel({
   ],
   lifecycle: { anthropic: { ...offered, released: '2026-10-07', notBefore: '2027-10-07' }, ...onEveryCloud },
   notes: [
-    'Sampling parameters, prefill and budget_tokens return 400.',
-    'Structured outputs not on Bedrock.',
-    'Server-side fallback unavailable.',
+    'Sampling parameters, prefill and `budget_tokens` return 400.',
+    'Structured outputs are not available on Bedrock.',
+    'Server-side fallback is not available.',
   ],
   uncertain: [
     'priority tier',

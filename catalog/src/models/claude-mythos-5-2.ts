@@ -40,8 +40,8 @@ export const claudeMythos52 = defineModel({
     foundry: offered,
   },
   notes: [
-    'Computer_20251124 rejected except on Bedrock.',
-    'Advisor model must be a 5.2 model.',
+    'The tool `computer_20251124` is rejected, except on Bedrock.',
+    'An advisor model must be a 5.2 model.',
     'The cache prices of fast mode follow from the multipliers.',
   ],
   uncertain: [

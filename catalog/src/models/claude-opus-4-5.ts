@@ -37,9 +37,9 @@ export const claudeOpus45 = defineModel({
     foundry: offered,
   },
   notes: [
-    'Thinking.type adaptive rejected.',
-    'Effort was beta (effort-2025-11-24) until 2026-02-05.',
-    'Inference_geo returns 400.',
+    'A `thinking.type` of `adaptive` is rejected.',
+    'Effort was a beta (`effort-2025-11-24`) until 2026-02-05.',
+    'The parameter `inference_geo` returns 400.',
   ],
   uncertain: [
     'temperature/top_p exclusivity is documented for Sonnet 4.5 and Haiku 4.5; assumed for Opus 4.5 from the same migration section',

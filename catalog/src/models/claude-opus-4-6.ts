@@ -45,9 +45,9 @@ export const claudeOpus46 = defineModel({
   lifecycle: { anthropic: { ...offered, released: '2026-02-05', notBefore: '2027-02-05' }, ...onEveryCloud },
   notes: [
     'Assistant prefill returns 400.',
-    '1M context was beta until 2026-03-13.',
+    'The 1M token context window was a beta until 2026-03-13.',
     'The cache prices of fast mode follow from the multipliers.',
-    'Accepts `speed: "fast"`, which runs and bills at standard since 2026-06-29; the launch price was 30 in, 150 out.',
+    'It accepts `speed: "fast"`, which runs and is billed at standard since 2026-06-29; the launch price was $30 in, $150 out.',
   ],
   uncertain: [
     'temperature/top_p rule for 4.6 inferred',

@@ -25,9 +25,9 @@ export const claudeOpus48 = defineModel({
   ],
   lifecycle: { anthropic: { ...offered, released: '2026-05-28', notBefore: '2027-05-28' }, ...onEveryCloud },
   notes: [
-    'Thinking, sampling and prefill as Opus 4.7.',
-    'Mid-conversation system messages accepted.',
-    'Speed:"fast" is deprecated since 2026-10-30, and returns an error from 2026-11-30 on.',
+    'Thinking, sampling and prefill are those of Opus 4.7.',
+    'It accepts system messages in the middle of a conversation.',
+    'A request with `speed: "fast"` is deprecated since 2026-10-30, and returns an error from 2026-11-30 on.',
     'The cache prices of fast mode follow from the multipliers.',
   ],
   uncertain: ['the first day of fast mode, assumed to be the release day'],

@@ -31,8 +31,8 @@ export const claudeOpus55 = defineModel({
   ],
   lifecycle: { anthropic: { ...offered, released: '2026-09-22', notBefore: '2027-09-22' }, ...onEveryCloud },
   notes: [
-    'Tool_choice any/tool returns 400.',
-    'Computer_20251124 rejected on Claude API and Google Cloud, accepted on Bedrock.',
+    'A `tool_choice` of `any` or `tool` returns 400.',
+    'The tool `computer_20251124` is rejected on the Claude API and on Google Cloud, and accepted on Bedrock.',
     'Sampling parameters and prefill return 400.',
     'The cache prices of fast mode follow from the multipliers.',
   ],

@@ -34,7 +34,7 @@ export const claudeOpus5 = defineModel({
   notes: [
     'Prefill returns 400.',
     'Sampling parameters return 400.',
-    'No web fetch tool.',
+    'It has no web fetch tool.',
     'The cache prices of fast mode follow from the multipliers.',
   ],
   uncertain: [

@@ -58,9 +58,9 @@ export const claudeSonnet45 = defineModel({
     foundry: offeredWhenFoundryBegan,
   },
   notes: [
-    'Thinking.type adaptive rejected.',
-    'No effort parameter.',
-    'Inference_geo returns 400.',
+    'A `thinking.type` of `adaptive` is rejected.',
+    'It has no effort parameter.',
+    'The parameter `inference_geo` returns 400.',
     'The 1M token window was for organizations in usage tier 4 or with custom limits, until 2026-04-30; the cache and batch prices above 200,000 tokens follow from the multipliers.',
   ],
   uncertain: ['an inference profile `au` on Bedrock'],

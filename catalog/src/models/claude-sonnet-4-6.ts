@@ -35,7 +35,7 @@ export const claudeSonnet46 = defineModel({
     { from: '2026-03-13', standard: { input: '3', output: '15' }, source: 'pricing-2026-10' },
   ],
   lifecycle: { anthropic: { ...offered, released: '2026-02-17', notBefore: '2027-02-17' }, ...onEveryCloud },
-  notes: ['Assistant prefill returns 400.', 'Max output was 64000 at launch.'],
+  notes: ['Assistant prefill returns 400.', 'Its maximum output was 64,000 tokens at launch.'],
   uncertain: [
     'temperature/top_p rule for 4.6 inferred',
     'the header of the 1M window and the prices above 200,000 tokens until 2026-03-13 are known from third parties; its cache and batch prices follow from the multipliers',

@@ -46,9 +46,9 @@ export const claudeSonnet55 = defineModel({
   ],
   lifecycle: { anthropic: { ...offered, released: '2026-09-28', notBefore: '2027-09-28' }, ...onEveryCloud },
   notes: [
-    'Tool_choice any/tool returns 400.',
+    'A `tool_choice` of `any` or `tool` returns 400.',
     'Sampling parameters and prefill return 400.',
-    'Computer_20251124 rejected on Claude API and Google Cloud, accepted on Bedrock.',
+    'The tool `computer_20251124` is rejected on the Claude API and on Google Cloud, and accepted on Bedrock.',
   ],
   uncertain: [
     'priority tier',

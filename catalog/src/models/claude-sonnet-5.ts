@@ -33,8 +33,8 @@ export const claudeSonnet5 = defineModel({
   lifecycle: { anthropic: { ...offered, released: '2026-06-30', notBefore: '2027-06-30' }, ...onEveryCloud },
   notes: [
     'Prefill returns 400.',
-    'Non-default sampling parameters return 400.',
-    'Thinking.type enabled returns 400.',
+    'Sampling parameters other than the default return 400.',
+    'A `thinking.type` of `enabled` returns 400.',
   ],
   furtherSources: { prices: ['release-notes'] },
 })

@@ -31,25 +31,29 @@ export const restrictions: Readonly<Record<string, (model: Model) => boolean>> =
   ) => isFastUntil(model, '2026-06-29', 'standard'),
   '1M context was beta until 2026-03-13': ({ contextWindow }) =>
     contextWindow.earlier?.[0]?.until === '2026-03-13',
-  'max output was 64000 at launch': hasNote('max output was 64000 at launch'),
+  'max output was 64000 at launch': hasNote('maximum output was 64,000 tokens at launch'),
   'thinking.type enabled / budget_tokens returns 400': takesNo('enabled'),
   'non-default temperature, top_p, top_k return 400': defaultOnly,
   'prefill returns 400': noPrefill,
   'speed:"fast" returns an error since 2026-07-24': (model) => isFastUntil(model, '2026-07-24', 'refused'),
-  'new tokenizer: about 1-1.35x tokens of the 4.6 tokenizer': hasNote('new tokenizer: about 1-1.35x tokens'),
-  'high-resolution images (2576 px / 4784 tokens)': (model) => model.imageDetail === 'high',
-  'as Opus 4.7': hasNote('thinking, sampling and prefill as Opus 4.7'),
-  'mid-conversation system messages accepted': hasNote('mid-conversation system messages accepted'),
-  'safety classifiers may end with stop_reason refusal + stop_details': hasNote(
-    'stop_reason refusal + stop_details',
+  'new tokenizer: about 1-1.35x tokens of the 4.6 tokenizer': hasNote(
+    'new tokenizer, with about 1 to 1.35 times the tokens',
   ),
-  '30-day retention required (no zero data retention)': hasNote('30-day retention required'),
+  'high-resolution images (2576 px / 4784 tokens)': (model) => model.imageDetail === 'high',
+  'as Opus 4.7': hasNote('thinking, sampling and prefill are those of Opus 4.7'),
+  'mid-conversation system messages accepted': hasNote(
+    'accepts system messages in the middle of a conversation',
+  ),
+  'safety classifiers may end with stop_reason refusal + stop_details': hasNote(
+    '`stop_reason` `refusal` and `stop_details`',
+  ),
+  '30-day retention required (no zero data retention)': hasNote('requires a retention of 30 days'),
   'non-default sampling parameters return 400': defaultOnly,
   'thinking.type enabled returns 400': takesNo('enabled'),
   'sampling parameters return 400': defaultOnly,
   'no web fetch tool': (model) => refuses(model, 'web_fetch', ['anthropic']),
   'tool_choice any/tool returns 400': neverForced,
-  'output watermark': hasNote('output watermark'),
+  'output watermark': hasNote('output has a watermark'),
   'computer_20251124 rejected on Claude API and Google Cloud, accepted on Bedrock': (model) =>
     refuses(model, 'computer_20251124', ['anthropic', 'vertex']),
   'sampling parameters and prefill return 400': (model) => defaultOnly(model) && noPrefill(model),
@@ -57,7 +61,7 @@ export const restrictions: Readonly<Record<string, (model: Model) => boolean>> =
     defaultOnly(model) && noPrefill(model) && takesNo('enabled')(model),
   'structured outputs not on Bedrock': ({ behaviour }) =>
     behaviour.structuredOutputs.notOn?.join(' ') === 'bedrock',
-  'server-side fallback unavailable': hasNote('server-side fallback unavailable'),
+  'server-side fallback unavailable': hasNote('server-side fallback is not available'),
   'tool_choice any/tool unsupported': neverForced,
   'computer_20251124 rejected except on Bedrock': (model) =>
     refuses(model, 'computer_20251124', ['anthropic', 'vertex', 'foundry']),
