@@ -40,6 +40,8 @@ function listParts({ session }: Seeded, budgetId: string): readonly View[] {
       path: `/models?view=${view}`,
       part: content,
     })),
+    { path: '/models', open: click('Sources of the context window'), part: dialog },
+    { path: '/models?view=prices', open: click('Sources of the prices'), part: dialog },
     { path: '/calls?live=off', open: click('More filters'), part: content },
     { path: `/sessions?open=${session}`, part: dialog },
     { path: `/cache?session=${session}`, part: content },

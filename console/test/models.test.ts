@@ -1,6 +1,17 @@
+import { aliases, calendar, models } from '@anthology/catalog'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { listComparison, platforms, seedDay } from '../src/pages/models/model-facts.ts'
+import {
+  listAliasSources,
+  listGroup,
+  listNameSources,
+  listPriceSources,
+  listRetirementSources,
+} from '../src/pages/models/source-lists.ts'
+import type { SourceList } from '../src/pages/models/source-lists.ts'
+import { checkAccessibility } from './accessibility.ts'
 import type { TestWindow } from './browser.ts'
 import { startConsole } from './open-console.ts'
 import type { ConsoleTest } from './open-console.ts'
@@ -118,6 +129,8 @@ test('the names of a model on three platforms are those of the page', async () =
     'anthropic.claude-opus-4-1-20250805-v1:0',
     'claude-opus-4-1@20250805',
     'not offered',
+    // The button for the sources has no text.
+    '',
   ])
 })
 
@@ -140,6 +153,122 @@ test('the calculator prices a call to the nano-dollar', async () => {
   // 0.25 and 1.25 USD per million tokens.
   await expect.poll(() => row.getByRole('cell').first().innerText()).toBe('$0.0000015')
   expect(await row.getByRole('cell').nth(1).innerText()).toBe('$0.0000045')
+})
+
+/** The first day of the catalog, past days, and one after its last change. */
+const days = ['2024-03-01', seedDay, '2026-02-15', '2026-11-30']
+
+test.each(days)('every cell of every table has a source on %s', (day) => {
+  const cells: readonly (readonly [cell: string, lists: readonly SourceList[]])[] = [
+    ...models.flatMap((model) => [
+      ...listComparison(day).map(
+        ({ row, group }) => [`${row} of ${model.id}`, [listGroup(model, group, day)]] as const,
+      ),
+      [`status of ${model.id}`, [listGroup(model, 'lifecycle', day)]] as const,
+      [`prices of ${model.id}`, listPriceSources(model, day)] as const,
+      [`names of ${model.id}`, listNameSources(model, day)] as const,
+    ]),
+    ...[...aliases].map(([alias, targets]) => [alias, listAliasSources(targets)] as const),
+    ...platforms.flatMap((platform) =>
+      calendar({ asOf: day, platform }).map(
+        (entry) => [`${entry.model} on ${platform}`, listRetirementSources(entry, day)] as const,
+      ),
+    ),
+  ]
+
+  const empty = cells.filter(
+    ([, lists]) => lists.length === 0 || lists.some(({ pages }) => pages.length === 0 || pages.includes('')),
+  )
+
+  expect(empty.map(([cell]) => cell)).toEqual([])
+})
+
+test.each([
+  ['with the default selection', ''],
+  ['for all models on a past day', `?on=2025-08-28&m=${models.map(({ id }) => id).join(',')}`],
+])('every cell of the comparison has a button for its sources, %s', async (_case, query) => {
+  const page = await openModels(query)
+  const cells = page.getByRole('region', { name: 'Compare', exact: true }).locator('td')
+  const names = await cells.evaluateAll((all) =>
+    all.map((cell) =>
+      [...cell.querySelectorAll('button')].map((button) => button.getAttribute('aria-label')).join(' + '),
+    ),
+  )
+
+  expect(names.length).toBeGreaterThan(50)
+  expect(names.filter((name) => !/^Sources of the [^+]+ of Claude [^+]+$/.test(name))).toEqual([])
+})
+
+test('the sources of a cell open by the keyboard, with links, and without an accessibility finding', async () => {
+  const page = await openModels('?on=2025-08-28')
+  const button = page.getByRole('button', {
+    name: 'Sources of the context window of Claude Opus 4.1',
+    exact: true,
+  })
+  await button.focus()
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Sources of the context window of Claude Opus 4.1' })
+  await dialog.waitFor()
+
+  expect(await dialog.getByRole('listitem').allInnerTexts()).toEqual([
+    'Models overview, August 2025, docs.anthropic.com/en/docs/about-claude/models/overview',
+  ])
+  expect(await dialog.getByRole('link').getAttribute('href')).toBe(
+    'https://docs.anthropic.com/en/docs/about-claude/models/overview',
+  )
+  expect(await checkAccessibility(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true)
+})
+
+test('a page that was written after the day, and a value that no page states, are marked', async () => {
+  const page = await openModels('?on=2025-08-28&m=claude-opus-4-1-20250805,claude-fable-5-2')
+  const read = async (name: string) => {
+    await page.getByRole('button', { name, exact: true }).click()
+    const text = await page.getByRole('dialog').innerText()
+    await page.keyboard.press('Escape')
+    return text
+  }
+
+  expect(await read('Sources of the status of Claude Opus 4.1')).toContain('Written after 2025-08-28')
+  expect(await read('Sources of the latency of Claude Opus 4.1')).not.toContain('Written after')
+  expect(await read('Sources of the latency of Claude Fable 5.2')).toContain('None of these pages states it.')
+})
+
+test.each([
+  ['prices', 'Prices', 'Sources of the prices of Claude Opus 4.1', 'Rate card of 2025-08-05'],
+  ['names', 'Names', 'Sources of the names of Claude Opus 4.1', 'Names'],
+  ['aliases', 'Aliases', 'Sources of the alias claude-opus-4-1', 'claude-opus-4-1-20250805 from 2025-08-05'],
+  ['calendar', 'Retirements', 'Sources of the retirement of Claude Opus 4', 'Status and dates'],
+  ['calculator', 'Calculator', 'Sources of the prices of Claude Opus 4.1', 'Rate card of 2025-08-05'],
+])('every row of %s has a button for its sources', async (view, region, name, heading) => {
+  const page = await openModels(`?on=2025-08-28&view=${view}`)
+  const rows = page.getByRole('region', { name: region, exact: true }).locator('tbody tr')
+  const buttons = await rows.getByRole('button', { name: /^Sources of the / }).count()
+  expect([buttons > 0, buttons]).toEqual([true, await rows.count()])
+
+  await page.getByRole('button', { name, exact: true }).click()
+  const dialog = page.getByRole('dialog', { name })
+  await dialog.getByRole('heading', { name: heading, exact: true }).waitFor()
+
+  expect(await dialog.getByRole('listitem').count()).toBeGreaterThan(0)
+  await page.keyboard.press('Escape')
+})
+
+test('all facts list the sources of a model by group', async () => {
+  const page = await openModels('?view=facts&m=claude-opus-4-1-20250805')
+  await page.getByText('Sources: Claude Opus 4.1').click()
+
+  expect(await page.locator('details[open] h3').allInnerTexts()).toEqual([
+    'Names',
+    'Abilities',
+    'Limits',
+    'Thinking',
+    'Tokens and caching',
+    'Prices',
+    'Status and dates',
+  ])
 })
 
 test('only the pages of the console itself are asked for', async () => {

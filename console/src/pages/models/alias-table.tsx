@@ -2,6 +2,8 @@ import { aliases, aliasTarget } from '@anthology/catalog'
 
 import { DataTable } from '../../parts/data-table.tsx'
 import { modelsTexts } from '../../texts/models.ts'
+import { listAliasSources } from './source-lists.ts'
+import { createSourcesColumn } from './sources-column.tsx'
 
 /** Every alias with the model that it means on the day, and all of its targets over time. */
 export function AliasTable({ day }: { readonly day: string }) {
@@ -31,6 +33,11 @@ export function AliasTable({ day }: { readonly day: string }) {
               </ul>
             ),
           },
+          createSourcesColumn<(typeof rows)[number]>({
+            day,
+            of: ({ alias }) => modelsTexts.sources.alias(alias),
+            read: ({ targets }) => listAliasSources(targets),
+          }),
         ]}
       />
     </>

@@ -8,6 +8,8 @@ import { Empty } from '../../parts/empty.tsx'
 import { Choice } from '../../parts/field.tsx'
 import { modelsTexts } from '../../texts/models.ts'
 import { platforms } from './model-facts.ts'
+import { listRetirementSources } from './source-lists.ts'
+import { createSourcesColumn } from './sources-column.tsx'
 
 /** The retirements after the day on one platform, soonest first. */
 export function CalendarTable({ day }: { readonly day: string }) {
@@ -38,6 +40,11 @@ export function CalendarTable({ day }: { readonly day: string }) {
             { title: texts.event, cell: (row) => <Event {...row} /> },
             { title: texts.model, cell: ({ name }) => name },
             { title: texts.replacement, cell: (row) => <Replacement {...row} /> },
+            createSourcesColumn<CalendarEntry>({
+              day,
+              of: ({ name }) => modelsTexts.sources.retirement(name),
+              read: (row) => listRetirementSources(row, day),
+            }),
           ]}
         />
       )}

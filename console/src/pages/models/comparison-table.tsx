@@ -7,6 +7,10 @@ import { modelsTexts } from '../../texts/models.ts'
 import { describeStatus, listComparison, listNotes } from './model-facts.ts'
 import type { Status } from './model-facts.ts'
 import { ModelTable } from './model-table.tsx'
+import { listGroup } from './source-lists.ts'
+import { SourcesButton } from './sources-button.tsx'
+
+const sourceTexts = modelsTexts.sources
 
 interface DayTableProps {
   readonly models: readonly Model[]
@@ -19,13 +23,37 @@ export function ComparisonTable({ models, day }: DayTableProps) {
   const known = listComparison(day).filter(({ cell }) =>
     models.some((model) => cell(model) !== modelsTexts.unknown),
   )
-  const lines = known.map(({ title, cell, note }) => ({
-    title,
-    cell: (model: Model) => <Cell text={cell(model)} note={note?.(model) ?? null} />,
+  const lines = known.map(({ row, group, cell, note }) => ({
+    title: modelsTexts.rows[row],
+    cell: (model: Model) => {
+      const text = cell(model)
+      const isKnown = text !== modelsTexts.unknown
+      return (
+        <div className="sourced">
+          <Cell text={text} note={note?.(model) ?? null} />
+          <SourcesButton
+            of={sourceTexts.rows[row](model.displayName)}
+            day={day}
+            read={() => [
+              { ...listGroup(model, group, day), ...(!isKnown && { note: sourceTexts.notStated }) },
+            ]}
+          />
+        </div>
+      )
+    },
   }))
   const status = {
     title: modelsTexts.rows.status,
-    cell: (model: Model) => <StatusBadge {...describeStatus(model, 'anthropic', day)} />,
+    cell: (model: Model) => (
+      <div className="sourced">
+        <StatusBadge {...describeStatus(model, 'anthropic', day)} />
+        <SourcesButton
+          of={sourceTexts.rows.status(model.displayName)}
+          day={day}
+          read={() => [listGroup(model, 'lifecycle', day)]}
+        />
+      </div>
+    ),
   }
   const notes = models.flatMap((model) => listNotes(model, day).map((note) => ({ model, note })))
   return (
@@ -49,12 +77,12 @@ export function ComparisonTable({ models, day }: DayTableProps) {
 
 function Cell({ text, note }: { readonly text: string; readonly note: string | null }) {
   // An id does not break at its hyphens.
-  if (note === null) return /\s/.test(text) ? text : <span className="nowrap">{text}</span>
+  if (note === null) return <span className={/\s/.test(text) ? undefined : 'nowrap'}>{text}</span>
   return (
-    <>
+    <span>
       {text}
       <span className="muted small block">{note}</span>
-    </>
+    </span>
   )
 }
 

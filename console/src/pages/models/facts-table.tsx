@@ -1,8 +1,11 @@
-import { catalogEntry, compare } from '@anthology/catalog'
+import { compare } from '@anthology/catalog'
 import type { ComparedValue, Model } from '@anthology/catalog'
 
 import { usePageSearch } from '../../app/search-state.ts'
+import { CodeText } from '../../parts/code-text.tsx'
 import { modelsTexts } from '../../texts/models.ts'
+import { factGroups, listGroup } from './source-lists.ts'
+import { SourceLists } from './sources-button.tsx'
 
 /** Every fact of the catalog side by side, and the pages that state them. */
 export function FactsTable({ models, day }: { readonly models: readonly Model[]; readonly day: string }) {
@@ -54,22 +57,21 @@ export function FactsTable({ models, day }: { readonly models: readonly Model[];
 }
 
 function Sources({ model, day }: { readonly model: Model; readonly day: string }) {
-  const { sources } = catalogEntry(model, { asOf: day })
   return (
     <details className="card">
       <summary>
-        {modelsTexts.facts.sources}: {model.displayName}
+        {modelsTexts.sources.title}: {model.displayName}
       </summary>
-      <ul className="stack small">
-        {sources.map((source) => (
-          <li key={source}>{source}</li>
-        ))}
-        {model.uncertain.map((text) => (
-          <li key={text} className="muted">
-            {modelsTexts.facts.uncertain}: {text}
-          </li>
-        ))}
-      </ul>
+      <SourceLists lists={factGroups.map((group) => listGroup(model, group, day))} day={day} />
+      {model.uncertain.length > 0 && (
+        <ul className="stack small">
+          {model.uncertain.map((text) => (
+            <li key={text} className="muted">
+              {modelsTexts.facts.uncertain}: <CodeText text={text} />
+            </li>
+          ))}
+        </ul>
+      )}
     </details>
   )
 }

@@ -8,7 +8,7 @@ import {
   models,
   valueOn,
 } from '@anthology/catalog'
-import type { Limit, LifecycleStatus, Model, Platform, RateCard } from '@anthology/catalog'
+import type { FactGroup, Limit, LifecycleStatus, Model, Platform, RateCard } from '@anthology/catalog'
 
 import { formatCount } from '../../parts/format.ts'
 import { modelsTexts } from '../../texts/models.ts'
@@ -76,7 +76,9 @@ export function describeStatus(model: Model, platform: Platform, day: string): S
 }
 
 export interface ComparisonLine {
-  readonly title: string
+  readonly row: keyof typeof modelsTexts.rows
+  /** The group of facts in the catalog, which has the sources. */
+  readonly group: FactGroup
   readonly cell: (model: Model) => string
   /** The tooltip of the page; null: none. */
   readonly note?: (model: Model) => string | null
@@ -84,27 +86,32 @@ export interface ComparisonLine {
 
 /** The lines of the page's comparison table. */
 export function listComparison(day: string): readonly ComparisonLine[] {
-  const { rows } = modelsTexts
   return [
-    { title: rows.description, cell: ({ description }) => description ?? modelsTexts.unknown },
-    { title: rows.strengths, cell: ({ strengths }) => strengths ?? modelsTexts.unknown },
-    { title: rows.multilingual, cell: ({ multilingual }) => printFlag(multilingual) },
-    { title: rows.vision, cell: ({ vision }) => printFlag(vision) },
-    { title: rows.thinking, cell: printThinking },
-    { title: rows.priority, cell: ({ priorityTier }) => printFlag(priorityTier) },
-    { title: rows.id, cell: ({ id }) => id },
-    { title: rows.latency, cell: ({ comparativeLatency }) => comparativeLatency ?? modelsTexts.unknown },
+    { row: 'description', group: 'abilities', cell: ({ description }) => description ?? modelsTexts.unknown },
+    { row: 'strengths', group: 'abilities', cell: ({ strengths }) => strengths ?? modelsTexts.unknown },
+    { row: 'multilingual', group: 'abilities', cell: ({ multilingual }) => printFlag(multilingual) },
+    { row: 'vision', group: 'abilities', cell: ({ vision }) => printFlag(vision) },
+    { row: 'thinking', group: 'thinking', cell: printThinking },
+    { row: 'priority', group: 'abilities', cell: ({ priorityTier }) => printFlag(priorityTier) },
+    { row: 'id', group: 'names', cell: ({ id }) => id },
     {
-      title: rows.window,
+      row: 'latency',
+      group: 'abilities',
+      cell: ({ comparativeLatency }) => comparativeLatency ?? modelsTexts.unknown,
+    },
+    {
+      row: 'window',
+      group: 'limits',
       cell: (model) => printWindow(model.contextWindow, factsDay(model, day)),
       note: ({ contextWindow }) => contextWindow.tooltip,
     },
     {
-      title: rows.output,
+      row: 'output',
+      group: 'limits',
       cell: (model) => printOutput(model.maxOutput, factsDay(model, day)),
       note: ({ maxOutput }) => maxOutput.tooltip,
     },
-    { title: rows.cutoff, cell: ({ trainingCutoff }) => printMonth(trainingCutoff) },
+    { row: 'cutoff', group: 'abilities', cell: ({ trainingCutoff }) => printMonth(trainingCutoff) },
   ]
 }
 

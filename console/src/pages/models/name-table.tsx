@@ -4,6 +4,8 @@ import { CopyButton } from '../../parts/copy-button.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { modelsTexts } from '../../texts/models.ts'
 import { describeStatus, findName, platforms } from './model-facts.ts'
+import { listNameSources } from './source-lists.ts'
+import { createSourcesColumn } from './sources-column.tsx'
 
 /** The ids of the models on every platform, to copy. */
 export function NameTable({ models, day }: { readonly models: readonly Model[]; readonly day: string }) {
@@ -37,6 +39,11 @@ export function NameTable({ models, day }: { readonly models: readonly Model[]; 
               )
             },
           })),
+          createSourcesColumn<Model>({
+            day,
+            of: ({ displayName }) => modelsTexts.sources.names(displayName),
+            read: (model) => listNameSources(model, day),
+          }),
         ]}
       />
     </>

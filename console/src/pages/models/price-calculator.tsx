@@ -8,6 +8,8 @@ import { Choice, TextField } from '../../parts/field.tsx'
 import { formatUsd } from '../../parts/format.ts'
 import { modelsTexts } from '../../texts/models.ts'
 import { platforms } from './model-facts.ts'
+import { listPriceSources } from './source-lists.ts'
+import { createSourcesColumn } from './sources-column.tsx'
 
 type CountName = keyof typeof modelsTexts.calculator.counts
 
@@ -34,9 +36,7 @@ export function PriceCalculator({ models, day }: CalculatorProps) {
   const platform = platforms.find((name) => name === search['platform']) ?? 'anthropic'
   const region = search['region'] === 'regional' ? 'regional' : 'global'
   const options = { asOf: day, platform, region, batch: search['batch'] === 'yes' } as const
-  const calls = readCount(search, 'calls')
   const rows = models.map((model) => ({ model, price: computePrice(readUsage(search), model, options) }))
-  const cheapest = findCheapest(rows)
   return (
     <>
       <p className="muted">{texts.lead}</p>
@@ -74,24 +74,48 @@ export function PriceCalculator({ models, day }: CalculatorProps) {
         />
         <span>{texts.batch}</span>
       </label>
-      <DataTable
-        caption={modelsTexts.tabs.calculator}
-        rows={rows}
-        getId={({ model }) => model.id}
-        columns={[
-          {
-            title: modelsTexts.model,
-            cell: ({ model }) =>
-              model.id === cheapest ? `${model.displayName} (${texts.cheapest})` : model.displayName,
-            isHeading: true,
-          },
-          { title: texts.perCall, cell: ({ price }) => printTotal(price, 1n), isNumber: true },
-          { title: texts.total, cell: ({ price }) => printTotal(price, calls), isNumber: true },
-          { title: texts.unitPrice, cell: ({ price }) => <Lines price={price} /> },
-          { title: texts.card, cell: ({ price }) => (price.ok ? price.rateCard : price.detail) },
-        ]}
-      />
+      <PricedModels rows={rows} calls={readCount(search, 'calls')} day={day} />
     </>
+  )
+}
+
+interface PricedModel {
+  readonly model: Model
+  readonly price: Price
+}
+
+interface PricedModelsProps {
+  readonly rows: readonly PricedModel[]
+  readonly calls: bigint
+  readonly day: string
+}
+
+function PricedModels({ rows, calls, day }: PricedModelsProps) {
+  const texts = modelsTexts.calculator
+  const cheapest = findCheapest(rows)
+  return (
+    <DataTable
+      caption={modelsTexts.tabs.calculator}
+      rows={rows}
+      getId={({ model }) => model.id}
+      columns={[
+        {
+          title: modelsTexts.model,
+          cell: ({ model }) =>
+            model.id === cheapest ? `${model.displayName} (${texts.cheapest})` : model.displayName,
+          isHeading: true,
+        },
+        { title: texts.perCall, cell: ({ price }) => printTotal(price, 1n), isNumber: true },
+        { title: texts.total, cell: ({ price }) => printTotal(price, calls), isNumber: true },
+        { title: texts.unitPrice, cell: ({ price }) => <Lines price={price} /> },
+        { title: texts.card, cell: ({ price }) => (price.ok ? price.rateCard : price.detail) },
+        createSourcesColumn<PricedModel>({
+          day,
+          of: ({ model }) => modelsTexts.sources.prices(model.displayName),
+          read: ({ model }) => listPriceSources(model, day),
+        }),
+      ]}
+    />
   )
 }
 
@@ -129,7 +153,7 @@ function Lines({ price }: { readonly price: Price }) {
   )
 }
 
-function findCheapest(rows: readonly { readonly model: Model; readonly price: Price }[]): string | undefined {
+function findCheapest(rows: readonly PricedModel[]): string | undefined {
   const priced = rows.flatMap(({ model, price }) =>
     price.ok ? [{ id: model.id, cost: price.totalNanoUsd }] : [],
   )

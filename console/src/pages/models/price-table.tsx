@@ -3,6 +3,8 @@ import type { Model, TokenPrices } from '@anthology/catalog'
 import { DataTable } from '../../parts/data-table.tsx'
 import { modelsTexts } from '../../texts/models.ts'
 import { findCard } from './model-facts.ts'
+import { listPriceSources } from './source-lists.ts'
+import { createSourcesColumn } from './sources-column.tsx'
 
 const components = ['input', 'cache_write_5m', 'cache_write_1h', 'cache_read', 'output'] as const
 
@@ -39,6 +41,11 @@ export function PriceTable({ models, day }: { readonly models: readonly Model[];
             cell: (model) => cardOf(model)?.from ?? modelsTexts.unknown,
             isNumber: true,
           },
+          createSourcesColumn<Model>({
+            day,
+            of: (model) => modelsTexts.sources.prices(printName(model)),
+            read: (model) => listPriceSources(model, day),
+          }),
         ]}
       />
     </>
