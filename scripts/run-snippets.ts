@@ -1,4 +1,4 @@
-// Runs the Python, Go and Java code that the console prints, with the real SDKs, against a gateway in front of the emulator:
+// Runs the Python, Go, Java and Kotlin code that the console prints, with the real SDKs, against a gateway in front of the emulator:
 // `node scripts/run-snippets.ts`. The packages come from PyPI, the Go module proxy and Maven Central, with pip, go and mvn.
 // For every program it prints that it ran, or why it did not. The exit code is 1 if one ran and was not answered.
 import { execFile } from 'node:child_process'
@@ -24,6 +24,7 @@ const versions = {
   'langchain-anthropic': '1.7.10',
   go: 'v1.84.0',
   java: '3.14.0',
+  kotlin: '2.2.20',
 } as const
 
 /** The programs of one language, which share the packages. */
@@ -130,6 +131,20 @@ ${text}
 }
 `,
     ),
+    createGuide(
+      'Kotlin',
+      runKotlin,
+      (text) => `import com.anthropic.client.okhttp.AnthropicOkHttpClient
+import com.anthropic.models.messages.*
+import kotlin.system.exitProcess
+
+fun main() {
+${text}
+    println(message.stopReason())
+    exitProcess(0)
+}
+`,
+    ),
     ...createCodes('Java', (folder, text, env) => runJava(folder, wrapStatements(text), env)),
   ],
 }
@@ -144,6 +159,11 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
       <groupId>com.anthropic</groupId>
       <artifactId>anthropic-java</artifactId>
       <version>${versions.java}</version>
+    </dependency>
+    <dependency>
+      <groupId>org.jetbrains.kotlin</groupId>
+      <artifactId>kotlin-compiler-embeddable</artifactId>
+      <version>${versions.kotlin}</version>
     </dependency>
   </dependencies>
 </project>
@@ -248,6 +268,15 @@ async function runJava(folder: string, text: string, env: Environment): Promise<
   const classpath = ['.', readFileSync(join(folder, 'classpath.txt'), 'utf8').trim()].join(delimiter)
   await start('javac', ['-cp', classpath, 'Snippet.java'], folder)
   return start('java', ['-cp', classpath, 'Snippet'], folder, env)
+}
+
+async function runKotlin(folder: string, text: string, env: Environment): Promise<string> {
+  writeFileSync(join(folder, 'snippet.kt'), text)
+  const classpath = ['.', readFileSync(join(folder, 'classpath.txt'), 'utf8').trim()].join(delimiter)
+  const compiler = 'org.jetbrains.kotlin.cli.jvm.K2JVMCompiler'
+  const options = ['-no-stdlib', '-nowarn', '-d', '.', '-classpath', classpath]
+  await start('java', ['-cp', classpath, compiler, ...options, 'snippet.kt'], folder)
+  return start('java', ['-cp', classpath, 'SnippetKt'], folder, env)
 }
 
 /** The playground prints imports and the statements of a method. */

@@ -43,6 +43,23 @@ test('the link of the start signs in once, and leaves neither the address nor th
   expect(window.problems).toEqual([])
 })
 
+test('the snippet of the first call stays in the address', async () => {
+  const { page, close } = await rig.signIn()
+  await page.getByRole('tab', { name: 'Python' }).click()
+  await expect.poll(() => new URL(page.url()).searchParams.get('snippet')).toBe('Python')
+
+  await page.reload()
+  await page.getByText('from anthropic import Anthropic').waitFor()
+  await page.getByRole('combobox', { name: 'Client' }).selectOption('Kotlin')
+  await page.getByText('val client = AnthropicOkHttpClient.builder()').waitFor()
+  const address = new URL(page.url()).search
+  await page.getByRole('tab', { name: 'curl' }).click()
+  await expect.poll(() => new URL(page.url()).search).toBe('?client=Kotlin')
+  await close()
+
+  expect(address).toBe('?snippet=Python&client=Kotlin')
+})
+
 test('the admin key signs in, a wrong one does not, and signing out ends the session', async () => {
   const window = await openWindow(rig.browser)
   const { page } = window

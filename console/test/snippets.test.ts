@@ -163,6 +163,14 @@ test.each(
   await expect(folder.run(checker.program, file, { args: checker.args })).resolves.toBeDefined()
 })
 
+test('the snippet for Kotlin makes the calls of the one for Java, whose syntax is checked', () => {
+  const kotlin = getSnippet('Kotlin')
+    .replace('val client', 'AnthropicClient client')
+    .replace('\nval message', ';\nMessage message')
+
+  expect(`${kotlin};`).toBe(getSnippet('Java'))
+})
+
 test('every snippet has the address and the key, and closes every bracket', () => {
   for (const { name, snippet } of clientGuides) {
     const text = snippet(server.url, server.key)
@@ -172,11 +180,18 @@ test('every snippet has the address and the key, and closes every bracket', () =
   }
 })
 
-test('every guide is run, sends its request, has its syntax checked, or is named here', () => {
+test('every guide is run, sends its request, has its syntax checked, is compared with one, or is named here', () => {
   const requests = ['Bedrock, AWS CLI and SDKs', 'Claude Code', 'Cursor', 'Vertex AI']
   // For C# only the address, the key and the brackets are checked.
   const words = ['C#']
-  const covered = new Set([...Object.keys(programs), ...Object.keys(syntax), ...requests, ...words])
+  const compared = ['Kotlin']
+  const covered = new Set([
+    ...Object.keys(programs),
+    ...Object.keys(syntax),
+    ...requests,
+    ...compared,
+    ...words,
+  ])
 
   expect(clientGuides.map(({ name }) => name).filter((name) => !covered.has(name))).toEqual([])
 })

@@ -95,6 +95,20 @@ Message message = client.messages().create(MessageCreateParams.builder()
     .build());`,
   },
   {
+    name: 'Kotlin',
+    group: 'Claude SDKs',
+    note: 'Kotlin uses the Java SDK, com.anthropic:anthropic-java.',
+    snippet: (url, key) => `val client = AnthropicOkHttpClient.builder()
+    .baseUrl("${url}")
+    .apiKey("${key}")
+    .build()
+val message = client.messages().create(MessageCreateParams.builder()
+    .model("${model}")
+    .maxTokens(256)
+    .addUserMessage("${hello}")
+    .build())`,
+  },
+  {
     name: 'C#',
     group: 'Claude SDKs',
     snippet: (url, key) => `AnthropicClient client = new() { BaseUrl = "${url}", ApiKey = "${key}" };

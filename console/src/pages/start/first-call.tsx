@@ -1,5 +1,4 @@
-import { useState } from 'react'
-
+import { usePageSearch } from '../../app/search-state.ts'
 import { Code } from '../../parts/code.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { clientGuides, startTexts } from '../../texts/start.ts'
@@ -18,15 +17,16 @@ export function FirstCall() {
 }
 
 export function FirstCallSnippets() {
-  const [name, setName] = useState('curl')
+  const [search, change] = usePageSearch()
   const { secret } = useSnippetKey()
+  const name = names.find((one) => one === search['snippet']) ?? 'curl'
   return (
     <div className="stack">
       <FreshKeyButton />
       <Tabs
         label={startTexts.firstCall}
         value={name}
-        onChange={setName}
+        onChange={(chosen) => change({ snippet: chosen === 'curl' ? undefined : chosen })}
         tabs={clientGuides
           .filter((guide) => names.includes(guide.name))
           .map((guide) => ({
