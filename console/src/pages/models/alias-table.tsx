@@ -26,7 +26,7 @@ export function AliasTable({ day }: { readonly day: string }) {
             cell: ({ targets }) => (
               <ul>
                 {targets.map(({ from, model }) => (
-                  <li key={from} className="muted small">
+                  <li key={from} className="muted small nowrap">
                     {texts.from(from, model)}
                   </li>
                 ))}
@@ -45,5 +45,5 @@ export function AliasTable({ day }: { readonly day: string }) {
 }
 
 function Target({ model }: { readonly model: string | undefined }) {
-  return model === undefined ? modelsTexts.unknown : <code>{model}</code>
+  return model === undefined ? modelsTexts.unknown : <code className="nowrap">{model}</code>
 }

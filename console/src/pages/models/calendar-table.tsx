@@ -36,7 +36,7 @@ export function CalendarTable({ day }: { readonly day: string }) {
           rows={rows}
           getId={({ model }) => model}
           columns={[
-            { title: texts.day, cell: (row) => row.day ?? texts.noDay, isHeading: true },
+            { title: texts.day, cell: (row) => <Day {...row} />, isHeading: true },
             { title: texts.event, cell: (row) => <Event {...row} /> },
             { title: texts.model, cell: ({ name }) => name },
             { title: texts.replacement, cell: (row) => <Replacement {...row} /> },
@@ -52,10 +52,14 @@ export function CalendarTable({ day }: { readonly day: string }) {
   )
 }
 
+function Day({ day }: CalendarEntry) {
+  return <span className="nowrap">{day ?? modelsTexts.calendar.noDay}</span>
+}
+
 function Event({ event }: CalendarEntry) {
   return <Badge tone={event === 'retires' ? 'warn' : 'neutral'}>{modelsTexts.calendar[event]}</Badge>
 }
 
 function Replacement({ replacement }: CalendarEntry) {
-  return replacement === null ? modelsTexts.unknown : <code>{replacement}</code>
+  return replacement === null ? modelsTexts.unknown : <code className="nowrap">{replacement}</code>
 }

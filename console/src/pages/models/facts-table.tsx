@@ -62,16 +62,18 @@ function Sources({ model, day }: { readonly model: Model; readonly day: string }
       <summary>
         {modelsTexts.sources.title}: {model.displayName}
       </summary>
-      <SourceLists lists={factGroups.map((group) => listGroup(model, group, day))} day={day} />
-      {model.uncertain.length > 0 && (
-        <ul className="stack small">
-          {model.uncertain.map((text) => (
-            <li key={text} className="muted">
-              {modelsTexts.facts.uncertain}: <CodeText text={text} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <div className="stack">
+        <SourceLists lists={factGroups.map((group) => listGroup(model, group, day))} day={day} />
+        {model.uncertain.length > 0 && (
+          <ul className="stack small">
+            {model.uncertain.map((text) => (
+              <li key={text} className="muted">
+                {modelsTexts.facts.uncertain}: <CodeText text={text} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
     </details>
   )
 }
