@@ -17,6 +17,7 @@ import type { BudgetsConfig, BuiltInKey, Config, GatewayOptions } from '@antholo
 import { readAwsCredentials } from './aws-credentials.ts'
 import { createCallLog, withoutCalls } from './call-log.ts'
 import type { Context } from './command.ts'
+import { listEffectiveSettings } from './effective-settings.ts'
 import { listenEmulators } from './emulator-sockets.ts'
 import { recordAccounts } from './recording.ts'
 import type { Recording } from './recording.ts'
@@ -49,9 +50,13 @@ interface WorkerConfig extends ServePlan {
 }
 
 export function startServer(context: Context, plan: ServePlan): Promise<Server> {
-  // Several processes would overwrite each other's cassettes.
-  const workers = plan.recording ? 1 : (plan.settings.workers ?? countDefaultWorkers(context, plan))
+  const workers = countWorkers(context, plan)
   return workers === 1 ? startSingle(context, plan) : startCluster(context, plan, workers)
+}
+
+function countWorkers(context: Context, plan: ServePlan): number {
+  // Several processes would overwrite each other's cassettes.
+  return plan.recording ? 1 : (plan.settings.workers ?? countDefaultWorkers(context, plan))
 }
 
 /** The emulator runs in one process, so more workers in front of it bring no speed. */
@@ -145,10 +150,8 @@ export async function runWorker(context: Context): Promise<number> {
   }
 }
 
-function gatewayOptions(
-  context: Context,
-  { settings, quiet, live, linkToken }: ServePlan,
-): Omit<GatewayOptions, 'accounts' | 'worker'> {
+function gatewayOptions(context: Context, plan: ServePlan): Omit<GatewayOptions, 'accounts' | 'worker'> {
+  const { settings, quiet, live, linkToken } = plan
   const { config, dataFolder, store, storeRead } = settings
   return {
     store,
@@ -159,6 +162,7 @@ function gatewayOptions(
       folder: builtFolder,
       linkToken,
       config,
+      settings: listEffectiveSettings(context, { settings, live, workers: countWorkers(context, plan) }),
       oidc: config.console?.oidc,
       publicUrl: config.console?.url,
       isEmulated: isEmulated({ config, live, env: context.env }),

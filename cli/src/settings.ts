@@ -23,6 +23,8 @@ export interface Settings {
   /** The number of processes that serve the port; null if it is not configured. */
   readonly workers: number | null
   readonly config: Config
+  /** The values above with their sources. */
+  readonly chosen: ChosenSettings
   /** The configuration's path, if one was read. */
   readonly configFile: string | null
 }
@@ -100,8 +102,9 @@ export function readSettings(context: Context, values: Values, used: UsedSetting
     dataFolder: resolvePath(context.cwd, chosen.data.value),
     store: chosen.store.value,
     storeRead: chosen.store.from === fromFile ? config.store_read : undefined,
-    workers: readWorkers(getText(values, 'workers')) ?? config.workers ?? null,
+    workers: chosen.workers.value ?? null,
     config,
+    chosen,
     configFile: file,
   }
 }
@@ -122,7 +125,7 @@ export function readStoreSettings(
   }
 }
 
-const fromFile = 'the configuration'
+export const fromFile = 'the configuration'
 
 /** A setting and its source: a flag, a variable, the configuration, or `default`. */
 export interface Chosen<T> {
@@ -135,6 +138,7 @@ export interface ChosenSettings {
   readonly host: Chosen<string>
   readonly data: Chosen<string>
   readonly store: Chosen<string | undefined>
+  readonly workers: Chosen<number | undefined>
 }
 
 /** Returns the first source that has the setting. */
@@ -163,6 +167,10 @@ export function chooseSettings(
       [readStore(getText(values, 'store')), '--store'],
       [readStore(env['ANTHOLOGY_STORE'] || undefined), 'ANTHOLOGY_STORE'],
       [config.store, fromFile],
+    ]) ?? { value: undefined, from: 'default' },
+    workers: first([
+      [readWorkers(getText(values, 'workers')), '--workers'],
+      [config.workers, fromFile],
     ]) ?? { value: undefined, from: 'default' },
   }
 }

@@ -44,7 +44,7 @@ test('ignores an empty variable', () => {
 test('uses the defaults if nothing is set', () => {
   const cwd = temporaryFolder()
 
-  expect(read({ cwd, env: {} })).toEqual({
+  expect(read({ cwd, env: {} })).toMatchObject({
     port: 7171,
     host: '127.0.0.1',
     dataFolder: join(cwd, '.anthology'),

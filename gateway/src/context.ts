@@ -13,6 +13,7 @@ import type { ConsoleParts } from './endpoints/console/console-parts.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Reports } from './ledger/reports.ts'
 import type { Database } from './store/database.ts'
+import type { RetentionConfig } from './store/retention.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import type { OwnRates } from './upstreams/own-price.ts'
@@ -59,6 +60,8 @@ export interface Context {
   readonly tagBlocks: TagBlocks
   readonly getClientAddress: GetClientAddress
   readonly console: ConsoleParts
+  /** The time for which calls and their sums are kept. */
+  readonly retention: RetentionConfig
   readonly resolveModel: ResolveName
   readonly ledger: Ledger
   /** The tables of the store, for everything but the path of a call. */

@@ -266,8 +266,7 @@ function createContext(
   { money, rates, ...parts }: Parts & Pick<ServerStore, 'rates'> & { readonly money: OpenBudgets },
 ): Context {
   const { accounts, adminKey, corsOrigins, worker, tagBlocks = true } = options
-  const { database, limits, nowMs, resolveModel, telemetry, ring } = parts
-  const { foreign } = parts.routing
+  const { database, limits, nowMs, resolveModel, telemetry, ring, routing } = parts
   const getClientAddress = createAddressReader(readTrustedProxies(options.trustedProxies ?? []))
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
   const consoleParts = createConsole(options.console ?? {}, { database, nowMs })
@@ -276,9 +275,9 @@ function createContext(
     ...parts,
     accounts,
     tagBlocks: tagBlocks ? createBlockTagger(parts.getRootSecret) : () => null,
-    order: parts.routing.order,
-    models: new Map([...models, ...foreign.values()].map((model) => [model.id, model])),
-    foreignModels: [...foreign.values()],
+    order: routing.order,
+    models: new Map([...models, ...routing.foreign.values()].map((model) => [model.id, model])),
+    foreignModels: [...routing.foreign.values()],
     health: createHealth(options.routing?.circuit ?? {}, options.nowMs ?? monotonicMs),
     quotas: createQuotaBuckets(accounts, { nowMs: monotonicMs, processes: worker?.workers ?? 1 }),
     warmth: createWarmth(monotonicMs),
@@ -286,6 +285,7 @@ function createContext(
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),
     console: consoleParts,
+    retention: options.retention ?? {},
     admin: createAdminAccess({ adminKey, ring, findMember, getClientAddress, nowMs: monotonicMs }),
     adminRequests: createWindowCounter(monotonicMs),
     getClientAddress,

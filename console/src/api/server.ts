@@ -9,6 +9,22 @@ export interface Server {
   readonly emulated: boolean
   readonly stores_bodies: boolean
   readonly labels: readonly string[]
+  readonly retention: Retention
+}
+
+/** The time for which the calls and their sums are kept. */
+export interface Retention {
+  readonly calls: Kept
+  readonly rollups: Kept
+}
+
+interface Kept {
+  /** As in the configuration: `400d` or `forever`. */
+  readonly configured: string
+  /** Null: forever. */
+  readonly days: number | null
+  /** What is older than this time is removed; null: nothing is. */
+  readonly since: string | null
 }
 
 export const serverQuery = queryOptions({

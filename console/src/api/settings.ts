@@ -12,7 +12,17 @@ export interface LimitSetting {
   readonly exceeded: string
 }
 
+export interface EffectiveSetting {
+  /** As in anthology.yaml, with dots. */
+  readonly name: string
+  readonly value: string | number | boolean | readonly string[]
+  readonly source: 'default' | 'file' | 'flag' | 'environment'
+  /** The file, the flag or the variable. */
+  readonly origin: string | null
+}
+
 export interface Settings {
+  readonly settings: readonly EffectiveSetting[]
   readonly configuration: object | null
   readonly limits: readonly LimitSetting[]
   readonly routing: {

@@ -208,9 +208,15 @@ export const auditTexts = {
 } as const
 
 export const settingsTexts = {
-  lead: 'The configuration as the server runs with it. It is changed in anthology.yaml and by flags. Secrets are not shown.',
+  lead: 'The configuration as the server runs with it. It is changed in anthology.yaml, by flags and by variables of the environment. Secrets are not shown.',
   configuration: 'Configuration',
-  noConfiguration: 'There is no anthology.yaml: every setting has its default.',
+  noConfiguration: 'There is no anthology.yaml: flags, variables and defaults apply.',
+  effective: 'In force',
+  effectiveCaption: 'Settings in force and the source of each',
+  settingColumns: { name: 'Setting', value: 'Value', source: 'From' },
+  sources: { default: 'default', file: 'file', flag: 'flag', environment: 'variable' },
+  switches: { on: 'yes', off: 'no' },
+  none: 'none',
   changedRouting: (names: string) => `Changed at run time, so that the file is not in force there: ${names}.`,
   weights: 'the weights of upstreams',
   alias: (name: string) => `the alias ${name}`,
@@ -228,7 +234,12 @@ export const settingsTexts = {
   noLimit: 'No limit has this in its name or meaning. docs/limits.md lists all of them.',
   changed: 'changed',
   retention: 'Stored',
-  retentionText: 'The facts of every call are in the ledger. Prompts and answers are not stored.',
+  calls: 'Facts of calls',
+  sums: 'Sums for reports',
+  bodies: 'Prompts and answers',
+  kept: (days: string, day: string) => `for ${days} days; those before ${day} are removed`,
+  keptForever: 'forever',
+  neverStored: 'never',
 } as const
 
 export const upstreamTexts = {

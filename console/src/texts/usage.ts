@@ -54,6 +54,7 @@ export const usageTexts = {
   emptyHint: 'Choose a longer period, or send a first call:',
   toCalls: 'Calls',
   toCallsLabel: (name: string) => `Calls of ${name}`,
+  callsRemoved: 'This page shows the sums, which have a retention of their own.',
   checking: 'Adding up the rows of the ledger …',
   checkEqual: (rows: string, sum: string) =>
     `Checked: the ${rows} rows of the ledger in this period add up to ${sum}, equal to the nano-dollar.`,

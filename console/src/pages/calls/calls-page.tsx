@@ -8,6 +8,7 @@ import { usePageSearch } from '../../app/search-state.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
+import { RetentionNote } from '../../parts/retention-note.tsx'
 import { callTexts } from '../../texts/calls.ts'
 import { shellTexts } from '../../texts/shell.ts'
 import { FirstCall } from '../start/first-call.tsx'
@@ -54,6 +55,9 @@ export function CallsPage() {
       <QueryState query={query}>
         {({ next }) => (
           <>
+            {(next === null || filter.since !== undefined) && (
+              <RetentionNote of="calls" since={filter.since} />
+            )}
             {shown.calls.length === 0 ? (
               <NoCalls isFiltered={Object.keys(filter).length > 0} hasMore={next !== null} />
             ) : (

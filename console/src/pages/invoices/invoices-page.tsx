@@ -12,9 +12,11 @@ import { formatCount, formatUsd } from '../../parts/format.ts'
 import { Name } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
+import { RetentionNote } from '../../parts/retention-note.tsx'
 import { callTexts } from '../../texts/calls.ts'
 import { invoiceTexts as texts } from '../../texts/invoices.ts'
 import { shellTexts } from '../../texts/shell.ts'
+import { findSpan } from '../usage/calls-of.ts'
 import { InvoiceTermsCard } from './invoice-terms.tsx'
 
 export function InvoicesPage() {
@@ -61,6 +63,7 @@ export function InvoicesPage() {
           options={zones}
         />
       </div>
+      <RetentionNote of="rollups" since={findSpan(choice.month, choice.timezone)?.startMs} />
       <QueryState query={query}>{(invoice) => <InvoiceView invoice={invoice} workspace={name} />}</QueryState>
       {!query.isPending && <InvoiceTermsCard workspace={choice.workspace} name={name} month={choice.month} />}
     </div>

@@ -9,6 +9,7 @@ import { Clipped, Names } from '../../parts/name.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
+import { RetentionNote } from '../../parts/retention-note.tsx'
 import { TimeFilter } from '../../parts/time-filter.tsx'
 import { shellTexts } from '../../texts/shell.ts'
 import { sessionTexts as texts } from '../../texts/usage.ts'
@@ -29,6 +30,7 @@ export function SessionsPage() {
           onChange={(value) => change({ until: value === '' ? undefined : value })}
         />
       </div>
+      <RetentionNote of="calls" since={undefined} />
       <QueryState query={query}>
         {({ data }) =>
           data.length === 0 ? (

@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 
 import { routingQuery } from '../../api/routing.ts'
+import { serverQuery } from '../../api/server.ts'
+import type { Retention } from '../../api/server.ts'
 import { settingsQuery } from '../../api/settings.ts'
 import type { LimitSetting } from '../../api/settings.ts'
 import { usePageSearch } from '../../app/search-state.ts'
@@ -9,12 +11,14 @@ import { Badge } from '../../parts/badge.tsx'
 import { Code } from '../../parts/code.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
+import { Facts } from '../../parts/facts.tsx'
 import { FilterField } from '../../parts/field.tsx'
 import { formatCount } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { settingsTexts as texts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
+import { EffectiveSettings } from './effective-settings.tsx'
 
 export function SettingsPage() {
   const query = useQuery(settingsQuery)
@@ -22,7 +26,7 @@ export function SettingsPage() {
     <div className="page">
       <PageHead title={shellTexts.pages['/settings']} lead={texts.lead} />
       <QueryState query={query}>
-        {({ configuration, limits }) => (
+        {({ configuration, settings, limits }) => (
           <>
             <section className="card">
               <h2>{texts.configuration}</h2>
@@ -33,10 +37,8 @@ export function SettingsPage() {
               )}
               <ChangedRouting />
             </section>
-            <section className="card">
-              <h2>{texts.retention}</h2>
-              <p>{texts.retentionText}</p>
-            </section>
+            <Stored />
+            {settings.length > 0 && <EffectiveSettings settings={settings} />}
             <Limits limits={limits} />
           </>
         )}
@@ -59,6 +61,27 @@ function ChangedRouting() {
     <p className="notice">
       {texts.changedRouting(changed.join(', '))} <Link to="/routing">{texts.showRouting}</Link>
     </p>
+  )
+}
+
+/** What is stored, and for how long. */
+function Stored() {
+  const { data } = useQuery(serverQuery)
+  const describe = ({ days, since }: Retention[keyof Retention]) =>
+    days === null || since === null ? texts.keptForever : texts.kept(formatCount(days), since.slice(0, 10))
+  return (
+    <section className="card">
+      <h2>{texts.retention}</h2>
+      {data !== undefined && (
+        <Facts
+          facts={[
+            [texts.calls, describe(data.retention.calls)],
+            [texts.sums, describe(data.retention.rollups)],
+            [texts.bodies, texts.neverStored],
+          ]}
+        />
+      )}
+    </section>
   )
 }
 

@@ -7,6 +7,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { formatCount, formatShare, formatTime, formatUsd } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
+import { RetentionNote } from '../../parts/retention-note.tsx'
 import { shellTexts } from '../../texts/shell.ts'
 import { usageTexts as texts } from '../../texts/usage.ts'
 import { FirstCall } from '../start/first-call.tsx'
@@ -28,6 +29,10 @@ export function UsagePage() {
     <div className="page">
       <PageHead title={shellTexts.pages['/usage']} lead={texts.lead} />
       <UsageControls state={state} search={search} change={change} />
+      <RetentionNote of="rollups" since={state.query['since']} />
+      <RetentionNote of="calls" since={state.query['since']}>
+        {texts.callsRemoved}
+      </RetentionNote>
       <QueryState query={query}>
         {(usage) =>
           usage.total.calls === 0 && usage.data.length === 0 ? (

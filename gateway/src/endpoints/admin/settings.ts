@@ -2,6 +2,7 @@ import manifest from '../../../package.json' with { type: 'json' }
 import { roles } from '../../auth/roles.ts'
 import type { Context } from '../../context.ts'
 import { limitRows } from '../../limits.ts'
+import { describeRetention, retentionSchema } from './retention.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
 import { describeArray, describeObject, describeText, describeTime, orNull } from './schema.ts'
 
@@ -13,12 +14,14 @@ async function describeServer({ context }: AdminRequest): Promise<object> {
     emulated: context.console.isEmulated,
     stores_bodies: false,
     labels: [...context.labels],
+    retention: describeRetention(context),
   }
 }
 
 async function describeSettings({ context }: AdminRequest): Promise<object> {
   return {
     configuration: context.console.config === null ? null : hideSecrets(context.console.config),
+    settings: context.console.settings.map((setting) => ({ ...setting, value: hideSecrets(setting.value) })),
     limits: limitRows.map(({ name, configName, unit, scope, description, exceeded, default: value }) => ({
       name: configName,
       value: context.limits[name],
@@ -55,24 +58,31 @@ const secretMembers: ReadonlySet<string> = new Set([
   'secret',
 ])
 
-/** Replaces every secret, and the user, password and query of every URL. */
-export function hideSecrets(value: unknown, name = ''): unknown {
-  if (secretMembers.has(name)) return 'set, not shown'
-  if (typeof value === 'string') return hideUrlSecrets(value)
-  if (Array.isArray(value)) return value.map((item) => hideSecrets(item))
+/** Replaces every secret, and the user, password, query and fragment of every URL. */
+export function hideSecrets(value: unknown, name = '', list = ''): unknown {
+  if (secretMembers.has(name)) return hidden
+  if (typeof value === 'string') return hideUrlSecrets(value, list === 'webhooks')
+  if (Array.isArray(value)) return value.map((item) => hideSecrets(item, '', name))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hideSecrets(item, key)]))
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hideSecrets(item, key, list)]))
 }
 
-function hideUrlSecrets(text: string): string {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || !URL.canParse(text)) return text
+/** The path of a webhook is hidden too: in those of chat programs it is the secret. */
+function hideUrlSecrets(text: string, hidesPath: boolean): string {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text
+  // Where the parts of a URL are not known, its password may be anywhere.
+  if (!URL.canParse(text)) return hidden
   const url = new URL(text)
-  if (url.username === '' && url.password === '' && url.search === '') return text
+  if (hidesPath) return url.origin
+  if (url.username === '' && url.password === '' && url.search === '' && url.hash === '') return text
   url.username = ''
   url.password = ''
   url.search = ''
+  url.hash = ''
   return url.href
 }
+
+const hidden = 'set, not shown'
 
 const list = describeArray({ type: 'string' })
 
@@ -82,7 +92,7 @@ export const settingsRoutes: readonly AdminRoute[] = [
     path: '/admin/v1/server',
     roles,
     operation: 'getServer',
-    summary: 'Shows the version of the server and its upstreams',
+    summary: 'Shows the version of the server, its upstreams and its retention',
     answer: describeObject({
       version: { type: 'string' },
       time: describeTime('The clock of the server.'),
@@ -90,6 +100,7 @@ export const settingsRoutes: readonly AdminRoute[] = [
       emulated: { type: 'boolean', description: 'The only upstream is the offline emulator.' },
       stores_bodies: { type: 'boolean', description: 'Whether prompts and answers are stored.' },
       labels: describeArray({ type: 'string' }, 'The names that x-anthology-labels may carry.'),
+      retention: retentionSchema,
     }),
     example: {},
     serve: describeServer,
@@ -102,6 +113,22 @@ export const settingsRoutes: readonly AdminRoute[] = [
     summary: 'Shows the effective configuration without its secrets',
     answer: describeObject({
       configuration: orNull({ type: 'object', description: 'anthology.yaml as it was read.' }),
+      settings: describeArray(
+        describeObject({
+          name: describeText('As in anthology.yaml, with dots.'),
+          value: {
+            anyOf: [
+              { type: 'string' },
+              { type: 'number' },
+              { type: 'boolean' },
+              describeArray({ type: 'string' }),
+            ],
+          },
+          source: { enum: ['default', 'file', 'flag', 'environment'] },
+          origin: orNull(describeText('The file, the flag or the variable.')),
+        }),
+        'What the server runs with; without its limits and without changes at run time.',
+      ),
       limits: describeArray(
         describeObject({
           name: { type: 'string' },

@@ -9,6 +9,7 @@ import type { UsageFilter } from '../../ledger/usage-filter.ts'
 import { readTime } from './call-query.ts'
 import { printUsd } from './call-view.ts'
 import { decodePlace, encodePlace } from './page.ts'
+import { findStartOfKeptCalls } from './retention.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
 import {
   describeArray,
@@ -173,13 +174,15 @@ function printSums(row: UsageRow): object {
 async function checkUsage({ context, caller, read, query }: AdminRequest): Promise<object> {
   const given = query as UsageParameters // Validated by the schema.
   const period = readPeriod(given, context.nowMs())
-  const check = await read('checkLedger', period, limitFilter(given, caller))
+  // Sums outlive the calls that they are of, so only the time of kept calls can be compared.
+  const sinceMs = Math.max(period.sinceMs, findStartOfKeptCalls(context) ?? period.sinceMs)
+  const check = await read('checkLedger', { ...period, sinceMs }, limitFilter(given, caller))
   return {
     rows: check.rows,
     cost_usd: printUsd(check.costNanoUsd),
     usage_usd: printUsd(check.usageNanoUsd),
     since: new Date(check.sinceMs).toISOString(),
-    complete: check.isComplete,
+    complete: check.isComplete && sinceMs === period.sinceMs,
   }
 }
 
@@ -211,7 +214,8 @@ export const usageRoutes: readonly AdminRoute[] = [
       since: describeTime('The rows are those of calls that began at this time or later.'),
       complete: {
         type: 'boolean',
-        description: 'False: the period has more rows, and only the latest ones were added up.',
+        description:
+          'False: the period has more rows, or retention has removed some, and only the latest ones were added up.',
       },
     }),
     example: {},

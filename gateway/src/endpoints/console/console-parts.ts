@@ -14,11 +14,23 @@ export interface ConsoleParts {
   readonly files: StaticFiles
   /** The configuration of the server, with its secrets; null if it is not known. */
   readonly config: object | null
+  /** What the server runs with, for the page of settings. */
+  readonly settings: readonly EffectiveSetting[]
   readonly isEmulated: boolean
   /** The provider that signs users in; null: none. */
   readonly oidc: OidcProvider | null
   /** The address of this server as browsers reach it; null: as they state it. */
   readonly publicUrl: string | null
+}
+
+/** A setting that the server runs with, without secrets. */
+export interface EffectiveSetting {
+  /** As in anthology.yaml, with dots. */
+  readonly name: string
+  readonly value: string | number | boolean | readonly string[]
+  readonly source: 'default' | 'file' | 'flag' | 'environment'
+  /** The file, the flag or the variable; null for a default. */
+  readonly origin: string | null
 }
 
 export interface ConsoleOptions {
@@ -30,6 +42,8 @@ export interface ConsoleOptions {
   readonly publicUrl?: string | undefined
   /** The configuration, which the settings show without its secrets. */
   readonly config?: object | undefined
+  /** The settings that the server runs with, each with its source. Default: none are shown. */
+  readonly settings?: readonly EffectiveSetting[] | undefined
   /** The only upstream is the offline emulator. */
   readonly isEmulated?: boolean | undefined
 }
@@ -45,6 +59,7 @@ export function createConsole(
     start: async () => (linkToken === undefined ? undefined : sessions.addLink(linkToken)),
     files: createStaticFiles(options.folder),
     config: options.config ?? null,
+    settings: options.settings ?? [],
     isEmulated: options.isEmulated ?? false,
     oidc: options.oidc === undefined ? null : createOidcProvider(options.oidc),
     publicUrl: options.publicUrl ?? null,
