@@ -46,11 +46,11 @@ export function listEffectiveSettings(
       traces === undefined ? 'off' : printOrigin(traces),
       (env[telemetryVariable] ?? '') === '' ? fromFileIf(traces) : { from: telemetryVariable },
     ),
-    ...listVariables(env).map(({ name, value, from }) => describe(name, value, { from })),
     ...fileSettings.map(([name, read, usual]) => {
       const value = read(config)
       return describe(name, value ?? usual, fromFileIf(value))
     }),
+    ...listVariables(env).map(({ name, value, from }) => describe(name, value, { from })),
   ]
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import { createEmulator } from '@anthology/emulator'
+import type { EffectiveSetting } from '@anthology/gateway'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -20,6 +21,7 @@ const planted = {
   client_secret: 'planted-secret-of-the-provider',
   header: 'planted-header-of-the-collector',
   webhook: 'planted-secret-of-the-webhook',
+  path: 'planted-path-of-the-webhook',
   root: 'planted-root-secret-of-the-server',
 } as const
 
@@ -36,9 +38,24 @@ const configuration = {
   ],
   console: { oidc: { issuer: 'https://login.example', client_secret: planted.client_secret } },
   telemetry: { otlp_endpoint: 'https://collector.example', otlp_headers: { authorization: planted.header } },
-  webhooks: [{ url: 'https://hooks.example/budgets', secret: planted.webhook }],
+  webhooks: [{ url: `https://hooks.example/${planted.path}`, secret: planted.webhook }],
   labels: ['project'],
 }
+
+const settings: readonly EffectiveSetting[] = [
+  { name: 'port', value: 7171, source: 'default', origin: null },
+  { name: 'host', value: '0.0.0.0', source: 'flag', origin: '--host' },
+  { name: 'data', value: '/srv/anthology', source: 'environment', origin: 'ANTHOLOGY_DATA' },
+  { name: 'store', value: configuration.store, source: 'file', origin: 'anthology.yaml' },
+  {
+    name: 'upstreams',
+    value: ['one: anthropic', 'two: anthropic'],
+    source: 'file',
+    origin: 'anthology.yaml',
+  },
+  { name: 'hosts', value: [], source: 'default', origin: null },
+  { name: 'tag_blocks', value: true, source: 'default', origin: null },
+]
 
 const emulators = { one: createEmulator(), two: createEmulator() }
 let rig: ConsoleTest
@@ -62,7 +79,7 @@ beforeAll(async () => {
     },
     budgets: { labels: configuration.labels },
     rootSecret: planted.root,
-    console: { config: configuration },
+    console: { config: configuration, settings },
   })
   window = await rig.signIn()
   page = window.page
@@ -267,7 +284,11 @@ test('the page of upstreams shows exhausted quotas with the time of their return
 
 test('the settings show the configuration, and no planted secret reaches the browser on any page', async () => {
   await openPage('/settings')
-  const shown = await page.getByRole('region', { name: 'Configuration' }).innerText()
+  const shown = await page.getByRole('region', { name: 'The file as it was read' }).innerText()
+  const inForce = await page
+    .getByRole('table', { name: 'Settings in force and the source of each' })
+    .locator('tbody tr')
+    .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)))
   const html: string[] = [await page.content()]
   for (const { path } of pages) {
     await openPage(path)
@@ -283,9 +304,18 @@ test('the settings show the configuration, and no planted secret reaches the bro
     ],
     console: { oidc: { issuer: 'https://login.example', client_secret: 'set, not shown' } },
     telemetry: { otlp_endpoint: 'https://collector.example', otlp_headers: 'set, not shown' },
-    webhooks: [{ url: 'https://hooks.example/budgets', secret: 'set, not shown' }],
+    webhooks: [{ url: 'https://hooks.example', secret: 'set, not shown' }],
     labels: ['project'],
   })
+  expect(inForce).toEqual([
+    ['port', '7171', 'default'],
+    ['host', '0.0.0.0', 'flag --host'],
+    ['data', '/srv/anthology', 'variable ANTHOLOGY_DATA'],
+    ['store', 'postgres://db.example/anthology', 'file anthology.yaml'],
+    ['upstreams', 'one: anthropictwo: anthropic', 'file anthology.yaml'],
+    ['hosts', 'none', 'default'],
+    ['tag_blocks', 'yes', 'default'],
+  ])
   expect(answers.some((text) => text.includes('set, not shown'))).toBe(true)
   const secrets = [...Object.values(planted), rig.server.adminKey]
   const found = secrets.filter((secret) => [...html, ...answers].some((text) => text.includes(secret)))

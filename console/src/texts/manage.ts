@@ -209,7 +209,7 @@ export const auditTexts = {
 
 export const settingsTexts = {
   lead: 'The configuration as the server runs with it. It is changed in anthology.yaml, by flags and by variables of the environment. Secrets are not shown.',
-  configuration: 'Configuration',
+  configuration: 'The file as it was read',
   noConfiguration: 'There is no anthology.yaml: flags, variables and defaults apply.',
   effective: 'In force',
   effectiveCaption: 'Settings in force and the source of each',

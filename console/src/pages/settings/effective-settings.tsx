@@ -33,8 +33,8 @@ function Value({ value }: Pick<EffectiveSetting, 'value'>) {
 function Source({ source, origin }: Pick<EffectiveSetting, 'source' | 'origin'>) {
   if (source === 'default') return <span className="muted">{texts.sources.default}</span>
   return (
-    <>
+    <span className="nowrap">
       {texts.sources[source]} {origin !== null && <code>{origin}</code>}
-    </>
+    </span>
   )
 }

@@ -28,6 +28,9 @@ export function SettingsPage() {
       <QueryState query={query}>
         {({ configuration, settings, limits }) => (
           <>
+            <ChangedRouting />
+            {settings.length > 0 && <EffectiveSettings settings={settings} />}
+            <Stored />
             <section className="card">
               <h2>{texts.configuration}</h2>
               {configuration === null || Object.keys(configuration).length === 0 ? (
@@ -35,10 +38,7 @@ export function SettingsPage() {
               ) : (
                 <Code label={texts.configuration} text={JSON.stringify(configuration, null, 2)} />
               )}
-              <ChangedRouting />
             </section>
-            <Stored />
-            {settings.length > 0 && <EffectiveSettings settings={settings} />}
             <Limits limits={limits} />
           </>
         )}
