@@ -168,6 +168,15 @@ test('the list of keys shows what each has cost, and which were not used', async
   // The costs come after the keys.
   await expect.poll(() => readRow('never')).toContain('not used')
   const used = await readRow('ci')
+  const readLastUse = (name: string) =>
+    page
+      .getByRole('row')
+      .filter({ has: page.getByRole('rowheader', { name, exact: true }) })
+      .locator('td')
+      .nth(1)
+      .innerText()
+  expect(await readLastUse('never')).toBe('never')
+  expect(await readLastUse('ci')).toMatch(/^(?:\d\d:\d\d:\d\d|\d+ \w+, \d\d:\d\d)$/)
 
   expect(readUsd(/\$[\d.]+/.exec(used)?.[0] ?? '')).toBe(
     data.reduce((sum, { cost_usd: cost }) => sum + readUsd(`$${cost ?? '0'}`), 0n),

@@ -39,6 +39,12 @@ export interface Key {
   readonly revoked_at: string | null
 }
 
+/** A key of a list. */
+export interface ListedKey extends Key {
+  /** Null: none of its calls has ended. */
+  readonly last_use: { readonly at: string; readonly within_hour: boolean } | null
+}
+
 /** A key with its secrets, which are shown only once. */
 export interface CreatedKey extends Key {
   readonly key: string
@@ -65,7 +71,7 @@ export interface KeyInput extends KeyChange {
 export function listKeysQuery(query: Query = {}) {
   return queryOptions({
     queryKey: ['keys', query],
-    queryFn: ({ signal }) => request<ListPage<Key>>('/admin/v1/keys', { query, signal }),
+    queryFn: ({ signal }) => request<ListPage<ListedKey>>('/admin/v1/keys', { query, signal }),
   })
 }
 

@@ -3,6 +3,7 @@ import type { Reader } from '../store/database.ts'
 import { checkLedger } from './check-ledger.ts'
 import { createInvoice } from './invoice.ts'
 import { readCallRows, readEndedCalls, searchCalls, searchRunningCalls } from './call-search.ts'
+import { readLastUses } from './last-uses.ts'
 import { readOwnerNames } from './owner-names.ts'
 import { listSessions } from './session-list.ts'
 import { readBuckets } from './time-buckets.ts'
@@ -16,6 +17,7 @@ export const reportFunctions = {
   readBuckets,
   readCallRows,
   readEndedCalls,
+  readLastUses,
   readOwnerNames,
   readSpending,
   readUsagePage,

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 
 import { listKeysQuery, revokeKey } from '../../api/keys.ts'
-import type { Key } from '../../api/keys.ts'
+import type { Key, ListedKey } from '../../api/keys.ts'
 import { membersQuery, workspacesQuery } from '../../api/organization.ts'
 import type { Member, Workspace } from '../../api/organization.ts'
 import { useMay } from '../../api/session.ts'
@@ -67,7 +67,7 @@ export function KeysPage() {
   )
 }
 
-function KeyTable({ keys }: { readonly keys: readonly Key[] }) {
+function KeyTable({ keys }: { readonly keys: readonly ListedKey[] }) {
   const queries = useQueryClient()
   const workspaces = useQuery(workspacesQuery).data?.data ?? []
   const mayListMembers = useMay('billing', 'viewer')
@@ -132,7 +132,7 @@ interface KeyActions {
   readonly revoke: ((key: Key) => void) | null
 }
 
-function createColumns({ workspaces, members, usage, actions }: ColumnParts): readonly Column<Key>[] {
+function createColumns({ workspaces, members, usage, actions }: ColumnParts): readonly Column<ListedKey>[] {
   const titles = keyTexts.columns
   return [
     { title: titles.name, isHeading: true, cell: ({ name }) => <Name text={name} /> },
@@ -147,6 +147,7 @@ function createColumns({ workspaces, members, usage, actions }: ColumnParts): re
         </span>
       ),
     },
+    { title: titles.lastUse, cell: ({ last_use: use }) => <LastUse use={use} /> },
     { title: titles.use, isNumber: true, cell: ({ id }) => printUse(id, usage) },
     {
       title: titles.workspace,
@@ -172,6 +173,13 @@ function createColumns({ workspaces, members, usage, actions }: ColumnParts): re
     },
     { title: titles.actions, isActions: true, cell: (key) => <KeyButtons of={key} actions={actions} /> },
   ]
+}
+
+/** The time of the last call, or its hour. */
+function LastUse({ use }: { readonly use: ListedKey['last_use'] }) {
+  if (use === null) return <span className="muted">{keyTexts.never}</span>
+  const time = formatRecentTime(use.at)
+  return <span className="nowrap">{use.within_hour ? keyTexts.withinHour(time) : time}</span>
 }
 
 /** The cost of the calls of a key; undefined: not known yet, or not to this role. */

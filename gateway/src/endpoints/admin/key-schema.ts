@@ -68,6 +68,26 @@ const keyMembers: Readonly<Record<string, Schema>> = {
 
 export const key = describeObject(keyMembers, { title: 'Key' })
 
+/** A key of a list, which has its last use too. */
+export const listedKey = describeObject(
+  {
+    ...keyMembers,
+    last_use: orNull(
+      describeObject(
+        {
+          at: describeTime('The start of its last call that has ended.'),
+          within_hour: {
+            type: 'boolean',
+            description: 'True: only the hour is known, and `at` is its start.',
+          },
+        },
+        { title: 'LastUse' },
+      ),
+    ),
+  },
+  { title: 'ListedKey' },
+)
+
 /** A key whose secret is shown, which happens once. */
 export const createdKey = describeObject(
   {

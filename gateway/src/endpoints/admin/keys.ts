@@ -5,6 +5,7 @@ import type { KeyRecord } from '../../auth/key-record.ts'
 import { roles } from '../../auth/roles.ts'
 import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors.ts'
+import type { LastUse } from '../../ledger/last-uses.ts'
 import type { Change } from '../../organization/change.ts'
 import {
   findKeys,
@@ -23,7 +24,7 @@ import { readPermissions } from '../../organization/key-input.ts'
 import type { PermissionsInput } from '../../organization/key-input.ts'
 import { findLiveWorkspace, findWorkspace } from '../../organization/workspaces.ts'
 import type { Queries } from '../../store/database.ts'
-import { createdKey, key, keyChange, keyInput, keyQuery, rotation } from './key-schema.ts'
+import { createdKey, key, keyChange, keyInput, keyQuery, listedKey, rotation } from './key-schema.ts'
 import { decodePlace, makePage } from './page.ts'
 import type { PageQuery } from './page.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
@@ -61,7 +62,7 @@ function print(found: KeyRecord, nowMs: number): object {
   return { ...printKey(found), status: getKeyStatus(found, nowMs) }
 }
 
-async function list({ context, caller, query }: AdminRequest): Promise<object> {
+async function list({ context, caller, read, query }: AdminRequest): Promise<object> {
   const { limit, after, workspace_id: workspace, member_id: memberId, status } = query as KeyQuery // Validated.
   const { database } = context
   const nowMs = context.nowMs()
@@ -79,10 +80,18 @@ async function list({ context, caller, query }: AdminRequest): Promise<object> {
     status,
     nowMs,
   })
+  const uses = await read(
+    'readLastUses',
+    rows.map(({ id }) => id),
+  )
   return makePage(rows, limit, {
-    print: (row) => print(row, nowMs),
+    print: (row) => ({ ...print(row, nowMs), last_use: printUse(uses.get(row.id)) }),
     place: (row) => [row.createdAtMs, row.id],
   })
+}
+
+function printUse(use: LastUse | undefined): object | null {
+  return use === undefined ? null : { at: new Date(use.atMs).toISOString(), within_hour: !use.isExact }
 }
 
 async function create({ context, caller, body }: AdminRequest, queries: Queries): Promise<Change<object>> {
@@ -168,7 +177,7 @@ export const keyRoutes: readonly AdminRoute[] = [
     operation: 'listKeys',
     summary: 'Lists the keys, oldest first; a member sees the own ones',
     query: keyQuery,
-    answer: describePage(key),
+    answer: describePage(listedKey),
     example: { query: 'limit=10&status=active' },
     serve: list,
   },
