@@ -8,6 +8,7 @@ import { createClockFrom } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { ApiError, errors } from '../errors.ts'
 import type { ClientResponse } from '../http/client-exchange.ts'
+import { describeUpstreamHeaders } from '../http/headers.ts'
 import type { CallStart } from '../ledger/call-row.ts'
 import type { Limits } from '../limits.ts'
 import type { Plan, PlannedAttempt } from '../routing/plan.ts'
@@ -96,7 +97,7 @@ function logFailedAttempt(
     attempt: attemptNumber,
     outcome: end.outcome,
     status: end.status,
-    upstream_headers: end.upstreamHeaders,
+    upstream_headers: describeUpstreamHeaders(end.upstreamHeaders),
     because: describeFailure(end),
   })
 }

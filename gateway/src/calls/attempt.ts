@@ -64,8 +64,8 @@ export interface AttemptResult {
   readonly status: number
   readonly reading: Reading
   readonly upstreamRequestId: string | null
-  /** The upstream's ids and rate limits, for the log. */
-  readonly upstreamHeaders: string | null
+  /** The headers of the upstream's answer; null without one. */
+  readonly upstreamHeaders: Readonly<Record<string, string>> | null
   /** The quotas of the model of which, as the upstream reports, nothing is left. */
   readonly emptyQuotas: readonly EmptyQuota[]
   /** Null if no response began. */

@@ -2,9 +2,13 @@ import type { UsageFields } from '@anthology/wire'
 
 import type { BlockTags } from '../ledger/block-tags.ts'
 import { printDetails } from '../ledger/call-details.ts'
+import type { NewDetails } from '../ledger/call-details.ts'
+import { noHeaders, pickUpstreamHeaders } from '../ledger/stored-headers.ts'
 import type { StoredAttempt, StoredChoice, StoredPlan } from '../ledger/stored-plan.ts'
 import type { Plan } from '../routing/plan.ts'
+import type { AttemptResult } from './attempt.ts'
 import type { Call } from './call.ts'
+import { describeErrorMessage } from './error-message.ts'
 import type { TagBlocks } from './tag-blocks.ts'
 
 /** Collects the column `details` of a call's row while the call runs. */
@@ -34,9 +38,11 @@ export class CallNotes {
   }
 
   /** `usage`: that of the answer; null without one. */
-  print(usage: UsageFields | null): string | null {
+  print(usage: UsageFields | null, end: AttemptResult): string | null {
+    if (!this.#call.billable) return null
     const blocks = this.#blocks ?? (readsCache(usage) ? this.#tagBlocks(this.#call, true) : null)
-    return printDetails({ blocks, plan: this.#describePlan() })
+    const request = this.#call.clientHeaders
+    return printDetails({ blocks, plan: this.#describePlan(), request, ...describeEnd(end) })
   }
 
   #describePlan(): StoredPlan | null {
@@ -54,6 +60,16 @@ export class CallNotes {
       omitted: 0,
     }
   }
+}
+
+/** The details of a billed attempt, whose call moved on. */
+export function printAttemptDetails(end: AttemptResult): string | null {
+  return printDetails(describeEnd(end))
+}
+
+function describeEnd(end: AttemptResult): Pick<NewDetails, 'response' | 'errorMessage'> {
+  const response = end.upstreamHeaders === null ? noHeaders : pickUpstreamHeaders(end.upstreamHeaders)
+  return { response, errorMessage: describeErrorMessage(end) }
 }
 
 /** Some upstreams cache without a breakpoint. */

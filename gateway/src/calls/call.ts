@@ -10,6 +10,8 @@ import type { Protocol, InboundRequest } from '../protocols/protocol.ts'
 import { ApiError } from '../errors.ts'
 import { readClientIds } from '../http/headers.ts'
 import type { Key } from '../auth/key-ring.ts'
+import { pickClientHeaders } from '../ledger/stored-headers.ts'
+import type { HeaderPairs } from '../ledger/stored-headers.ts'
 import type { ResolveName } from '../routing/name-resolver.ts'
 import type { CallTrace } from '../telemetry/tracing.ts'
 
@@ -20,6 +22,8 @@ export interface Call extends InboundRequest {
   readonly key: Key
   readonly model: Model
   readonly clientIds: ReturnType<typeof readClientIds>
+  /** The client's headers that the call's row keeps. */
+  readonly clientHeaders: HeaderPairs
   readonly startedAtMs: number
   /** The labels of the request as a JSON object with sorted names; null without any. */
   readonly labels: string | null
@@ -85,6 +89,7 @@ export function openCall(inbound: InboundRequest, source: CallSource): Call {
     key,
     model: found.model,
     clientIds: readClientIds(headers),
+    clientHeaders: pickClientHeaders(headers),
     startedAtMs,
     labels,
     trace,

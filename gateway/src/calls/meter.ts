@@ -26,6 +26,7 @@ export interface Reading {
   readonly stopReason: string | null
   readonly messageId: string | null
   readonly errorType: string | null
+  readonly errorMessage: string | null
 }
 
 /** Observes a stream without changing it. It never throws: a metering problem must not break a response. */
@@ -47,12 +48,20 @@ export function createStreamMeter(): StreamMeter {
   let stopReason: string | null = null
   let messageId: string | null = null
   let errorType: string | null = null
+  let errorMessage: string | null = null
   let hasDelta = false
   let hasMessage = false
 
   function describe(usageSource: UsageSource, found: UsageFields | null): Reading {
     const text = isUsage(found) ? JSON.stringify(found) : null
-    return { usage: text, usageSource: text === null ? null : usageSource, stopReason, messageId, errorType }
+    return {
+      usage: text,
+      usageSource: text === null ? null : usageSource,
+      stopReason,
+      messageId,
+      errorType,
+      errorMessage,
+    }
   }
 
   return {
@@ -72,7 +81,9 @@ export function createStreamMeter(): StreamMeter {
       if (fromDelta !== null) hasDelta = true
       messageId = readText(message, 'id') ?? messageId
       stopReason = readText(readRecord(event, 'delta'), 'stop_reason') ?? stopReason
-      errorType = readText(readRecord(event, 'error'), 'type') ?? errorType
+      const error = readRecord(event, 'error')
+      errorType = readText(error, 'type') ?? errorType
+      errorMessage = readText(error, 'message') ?? errorMessage
     },
     read: () => describe('final', sum.read()),
     readCut(outputTokens) {
@@ -92,6 +103,7 @@ export const emptyReading: Reading = {
   stopReason: null,
   messageId: null,
   errorType: null,
+  errorMessage: null,
 }
 
 /** The reading of a whole event stream. */
@@ -154,6 +166,7 @@ export function readPlainAnswer(body: Uint8Array): PlainReading {
     stopReason: text('stop_reason'),
     messageId: text('id'),
     errorType: readText(error, 'type'),
+    errorMessage: readText(error, 'message'),
   }
 }
 

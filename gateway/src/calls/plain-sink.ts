@@ -1,5 +1,5 @@
 import { errors } from '../errors.ts'
-import { describeUpstreamHeaders, nameType } from '../http/headers.ts'
+import { nameType } from '../http/headers.ts'
 import { readEmptyQuotas } from '../upstreams/reported-quota.ts'
 import { classifyFailure } from '../routing/failure.ts'
 import type { Failure } from '../routing/failure.ts'
@@ -29,7 +29,7 @@ export function createPlainSink(
     done({
       ...result,
       upstreamRequestId: headers['request-id'] ?? null,
-      upstreamHeaders: describeUpstreamHeaders(headers),
+      upstreamHeaders: headers,
       emptyQuotas: readEmptyQuotas(headers, attempt.quota, attempt.timeOfDayMs()),
       firstByteMs,
       firstTokenMs: null,

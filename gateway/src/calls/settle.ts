@@ -5,12 +5,14 @@ import type { UsageFields } from '@anthology/wire'
 import { getDay } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { errors } from '../errors.ts'
+import { describeUpstreamHeaders } from '../http/headers.ts'
 import { nameAttempt } from '../ledger/call-row.ts'
 import type { FailureKind } from '../routing/failure.ts'
 import type { CallEnd, CallStart } from '../ledger/call-row.ts'
 import { getPriceRegion } from '../upstreams/model-name.ts'
 import { applyOwnPrices } from '../upstreams/own-price.ts'
 import { parseUsage } from './meter.ts'
+import { printAttemptDetails } from './call-notes.ts'
 import { noteAttempt } from './note-attempt.ts'
 import { createCallRecord, getOperation } from './records.ts'
 import { prepareResponse } from './respond-attempt.ts'
@@ -38,7 +40,7 @@ export async function settle(
   const { end, send } = prepareResponse(attempt, result, { price, usage })
   attempt.report(end, null)
   noteAttempt(context, attempt, end)
-  const row = describeEnd(attempt, end, { price, details: attempt.notes.print(usage) })
+  const row = describeEnd(attempt, end, { price, details: attempt.notes.print(usage, end) })
   if (call.billable) {
     const handedOverMs = performance.now()
     try {
@@ -76,7 +78,7 @@ export function recordBilledAttempt(
   const id = nameAttempt(attempt.call.id, attempt.attemptNumber)
   const price = priceUsage(context, usage, attempt)
   attempt.money.spend(attempt.planned.model.id, toNanoUsd(price) ?? 0)
-  const row = describeEnd(attempt, result, { price, details: null })
+  const row = describeEnd(attempt, result, { price, details: printAttemptDetails(result) })
   context.ledger.write({ start: { ...start, id }, end: row }).catch((error: unknown) => {
     context.log({ level: 'error', event: 'ledger_late', call: id, message: String(error) })
   })
@@ -178,7 +180,7 @@ function describeLog(
     error_type: row.error_type,
     first_token_ms: row.first_token_ms,
     total_ms: row.total_ms,
-    upstream_headers: end.upstreamHeaders,
+    upstream_headers: describeUpstreamHeaders(end.upstreamHeaders),
     usage_source: row.usage_source,
     because:
       end.finish.kind === 'api_error' ? (end.finish.failure.detail ?? end.finish.failure.message) : null,

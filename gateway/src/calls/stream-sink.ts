@@ -4,7 +4,6 @@ import type { Frame } from '@anthology/wire'
 import { createDeliveredTokens } from './delivered-tokens.ts'
 import { describeErrorEvent } from './error-event.ts'
 import { errors } from '../errors.ts'
-import { describeUpstreamHeaders } from '../http/headers.ts'
 import { readEmptyQuotas } from '../upstreams/reported-quota.ts'
 import { createStreamMeter } from './meter.ts'
 import type { Reading } from './meter.ts'
@@ -329,7 +328,7 @@ class StreamSink implements Sink {
     this.#options.done({
       ...result,
       upstreamRequestId: this.#options.headers['request-id'] ?? null,
-      upstreamHeaders: describeUpstreamHeaders(this.#options.headers),
+      upstreamHeaders: this.#options.headers,
       emptyQuotas: readEmptyQuotas(this.#options.headers, this.#attempt.quota, this.#attempt.timeOfDayMs()),
       firstByteMs: this.#options.firstByteMs,
       firstTokenMs: this.#firstTokenMs,

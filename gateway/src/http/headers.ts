@@ -69,7 +69,8 @@ export function nameType(
 }
 
 /** The upstream's headers about itself and its account, on one line for the log; never sent to clients. */
-export function describeUpstreamHeaders(headers: Readonly<Record<string, string>>): string | null {
+export function describeUpstreamHeaders(headers: Readonly<Record<string, string>> | null): string | null {
+  if (headers === null) return null
   const facts = Object.entries(headers).filter(([name]) => upstreamFacts.test(name))
   return facts.length === 0 ? null : facts.map(([name, value]) => `${name}=${value}`).join(' ')
 }

@@ -21,6 +21,7 @@ test('merges the usage of message_start and every message_delta: the last non-nu
     stopReason: 'end_turn',
     messageId: 'msg_1',
     errorType: null,
+    errorMessage: null,
   })
 })
 
@@ -36,6 +37,7 @@ test('keeps the usage that was counted before an error', () => {
     stopReason: null,
     messageId: 'msg_1',
     errorType: 'overloaded_error',
+    errorMessage: 'Overloaded',
   })
 })
 
@@ -65,6 +67,7 @@ test('keeps the usage of a plain response unchanged', () => {
     stopReason: 'end_turn',
     messageId: 'msg_1',
     errorType: null,
+    errorMessage: null,
   })
   expect(parseUsage(reading)).toEqual({ input_tokens: 3 })
 })

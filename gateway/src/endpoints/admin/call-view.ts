@@ -82,6 +82,16 @@ const routing = describeObject(
   { title: 'CallRouting' },
 )
 
+const headerValues: Schema = { type: 'object', additionalProperties: { type: 'string' } }
+
+const headers = describeObject(
+  {
+    request: { ...headerValues, description: "Of the client's request." },
+    response: { ...headerValues, description: "Of the last upstream's answer." },
+  },
+  { title: 'CallHeaders' },
+)
+
 /** A call with the lines of its price and the usage that the upstream sent. */
 export const callDetailSchema = describeObject(
   {
@@ -92,6 +102,14 @@ export const callDetailSchema = describeObject(
       ...routing,
       description: 'The plan of the call and what became of it. Null: one upstream, asked once.',
     }),
+    headers: orNull({
+      ...headers,
+      description:
+        'Some headers of the call, cut. Null: none of them was sent, or the call is of an older version.',
+    }),
+    error_message: orNull(
+      describeText('The message of the error with which the call ended, cut, without credentials.'),
+    ),
     lines: describeArray(
       describeObject(
         {
@@ -143,11 +161,14 @@ export function printCall(row: SqlRow, names: OwnerNames): Record<string, unknow
 /** Prints everything that the ledger has of a row. */
 export function printCallDetail(row: SqlRow, names: OwnerNames): Record<string, unknown> {
   const usage = readNullable(row, 'usage', readText)
+  const { plan, headers: kept, errorMessage } = readDetails(row['details'])
   return {
     ...printCall(row, names),
     rate_card: row['rate_card'] ?? null,
     usage: usage === null ? null : (JSON.parse(usage) as object), // The upstream's JSON, which was parsed before.
-    routing: readDetails(row['details']).plan,
+    routing: plan,
+    headers: kept,
+    error_message: errorMessage,
     lines: components.flatMap((component) => {
       const quantity = readCount(row, `${component}_quantity`)
       if (quantity === null) return []
