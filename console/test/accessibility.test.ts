@@ -43,6 +43,8 @@ function listParts({ session }: Seeded, budgetId: string): readonly View[] {
     { path: '/models', open: click('Sources of the context window'), part: dialog },
     { path: '/models?view=prices', open: click('Sources of the prices'), part: dialog },
     { path: '/calls?live=off', open: click('More filters'), part: content },
+    { path: '/calls?live=off&outcome=upstream_error', open: openCall('Facts'), part: dialog },
+    { path: '/calls?live=off&outcome=answered', open: openCall('Headers'), part: dialog },
     { path: `/sessions?open=${session}`, part: dialog },
     { path: `/cache?session=${session}`, part: content },
     {
@@ -59,6 +61,13 @@ function listParts({ session }: Seeded, budgetId: string): readonly View[] {
     { path: '/routing', open: click('Add an alias'), part: dialog },
     { path: '/routing', open: click('Edit weights'), part: dialog },
   ]
+}
+
+function openCall(tab: string) {
+  return async (page: Page) => {
+    await page.getByRole('rowheader').first().getByRole('button').click()
+    await page.getByRole('dialog').getByRole('tab', { name: tab }).click()
+  }
 }
 
 interface Shape {

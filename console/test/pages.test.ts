@@ -196,6 +196,40 @@ test('a call that was sent twice shows its routing in plain words', async () => 
   expect(items).toEqual(['emulator: first for this conversation', 'emulator: failed', 'emulator: failed'])
 })
 
+test('a call shows its headers, and one that has none yet states it', async () => {
+  const headers = { 'user-agent': 'a-client/1.2', 'anthropic-beta': 'one-2025-01-01', cookie: 'a=secret' }
+  const call = await server.call({ messages: [{ role: 'user', content: 'Hi.' }] }, { headers })
+  server.emulator.failNext({ stall: true, after_events: 2 })
+  const running = await server.call({ stream: true, messages: [{ role: 'user', content: 'Hi.' }] })
+  await openPage(`/calls?tab=headers&open=${call.headers.get('request-id')}`)
+  const dialog = page.getByRole('dialog')
+  const rows = await dialog.getByRole('table', { name: 'Of the request' }).getByRole('row').allInnerTexts()
+  const lead = await dialog.getByText('Only these headers are kept').isVisible()
+  await openPage(`/calls?tab=headers&open=${running.headers.get('request-id')}`)
+  await dialog.getByText('No headers are kept of this call').waitFor()
+  await running.body?.cancel()
+
+  expect(rows.slice(1).map((row) => row.split(/\s+/))).toEqual([
+    ['user-agent', 'a-client/1.2'],
+    ['anthropic-version', '2023-06-01'],
+    ['anthropic-beta', 'one-2025-01-01'],
+  ])
+  expect(lead).toBe(true)
+})
+
+test('a failed call shows the message of its error at its top', async () => {
+  server.emulator.failNext({ status: 400, error: 'max_tokens: <b>too large</b>' })
+  const call = await server.call({ messages: [{ role: 'user', content: 'Broken.' }] })
+  await openPage(`/calls?open=${call.headers.get('request-id')}`)
+  const dialog = page.getByRole('dialog')
+  const message = dialog.getByText('max_tokens: <b>too large</b>')
+  await message.waitFor()
+  const timeline = await dialog.getByRole('heading', { name: 'Timeline' }).boundingBox()
+
+  expect(call.status).toBe(400)
+  expect((await message.boundingBox())?.y).toBeLessThan(timeline?.y ?? 0)
+})
+
 test('the sums of usage equal the ledger to the nano-dollar, and the page states it', async () => {
   await openPage('/usage?group=key')
   const check = await page.getByText('Checked: the').innerText()
@@ -446,11 +480,13 @@ test('a script in a name, a label, a prompt, a session or a header never runs, o
     'x-anthology-labels': 'project=<script>window.hacked()</script>',
   }
   const call = await server.call({ messages: [{ role: 'user', content: script }] }, { key, headers })
+  const headersPath = `/calls?tab=headers&open=${call.headers.get('request-id') ?? ''}`
   const shown = [
     ...pages.map(({ path }) => path),
     '/usage?group=key&unit=label:project',
     '/usage?group=label:project',
     `/calls?open=${call.headers.get('request-id') ?? ''}`,
+    headersPath,
     `/playground?prompt=${prompt.prompt_id}&version=1`,
     `/budgets?open=${budget.id}`,
     `/sessions?open=${encodeURIComponent('javascript:alert(1)')}`,
@@ -466,9 +502,13 @@ test('a script in a name, a label, a prompt, a session or a header never runs, o
     }))
     if (traces.ran || traces.elements > 0 || traces.links > 0) found.push([path, traces])
   }
+  await openPage(headersPath)
+  const agent = page.getByRole('dialog').getByRole('row', { name: 'user-agent' }).getByRole('cell')
+  const shownAgent = await agent.innerText()
 
   expect(call.status).toBe(200)
   expect(found).toEqual([])
+  expect(shownAgent).toBe(script)
   expect(window.problems).toEqual([])
 })
 

@@ -64,7 +64,17 @@ export interface CallDetail extends Call {
   readonly usage: object | null
   /** Null: one upstream, asked once. */
   readonly routing: CallRouting | null
+  /** Null: none of those that are kept was sent, or the call is of an older version. */
+  readonly headers: CallHeaders | null
+  /** Null: the call did not end with an error, or it is of an older version. */
+  readonly error_message: string | null
   readonly lines: readonly PriceLine[]
+}
+
+/** Some headers of a call, by name. */
+export interface CallHeaders {
+  readonly request: Readonly<Record<string, string>>
+  readonly response: Readonly<Record<string, string>>
 }
 
 /** An upstream in the plan of a call; `model` is null for the model of the call. */

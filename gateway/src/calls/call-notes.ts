@@ -2,13 +2,10 @@ import type { UsageFields } from '@anthology/wire'
 
 import type { BlockTags } from '../ledger/block-tags.ts'
 import { printDetails } from '../ledger/call-details.ts'
-import type { NewDetails } from '../ledger/call-details.ts'
-import { noHeaders, pickUpstreamHeaders } from '../ledger/stored-headers.ts'
+import type { EndDetails } from '../ledger/call-details.ts'
 import type { StoredAttempt, StoredChoice, StoredPlan } from '../ledger/stored-plan.ts'
 import type { Plan } from '../routing/plan.ts'
-import type { AttemptResult } from './attempt.ts'
 import type { Call } from './call.ts'
-import { describeErrorMessage } from './error-message.ts'
 import type { TagBlocks } from './tag-blocks.ts'
 
 /** Collects the column `details` of a call's row while the call runs. */
@@ -38,11 +35,11 @@ export class CallNotes {
   }
 
   /** `usage`: that of the answer; null without one. */
-  print(usage: UsageFields | null, end: AttemptResult): string | null {
+  print(usage: UsageFields | null, end: EndDetails): string | null {
     if (!this.#call.billable) return null
     const blocks = this.#blocks ?? (readsCache(usage) ? this.#tagBlocks(this.#call, true) : null)
     const request = this.#call.clientHeaders
-    return printDetails({ blocks, plan: this.#describePlan(), request, ...describeEnd(end) })
+    return printDetails({ blocks, plan: this.#describePlan(), request, ...end })
   }
 
   #describePlan(): StoredPlan | null {
@@ -60,16 +57,6 @@ export class CallNotes {
       omitted: 0,
     }
   }
-}
-
-/** The details of a billed attempt, whose call moved on. */
-export function printAttemptDetails(end: AttemptResult): string | null {
-  return printDetails(describeEnd(end))
-}
-
-function describeEnd(end: AttemptResult): Pick<NewDetails, 'response' | 'errorMessage'> {
-  const response = end.upstreamHeaders === null ? noHeaders : pickUpstreamHeaders(end.upstreamHeaders)
-  return { response, errorMessage: describeErrorMessage(end) }
 }
 
 /** Some upstreams cache without a breakpoint. */

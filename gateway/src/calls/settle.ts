@@ -6,13 +6,14 @@ import { getDay } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { errors } from '../errors.ts'
 import { describeUpstreamHeaders } from '../http/headers.ts'
+import { printDetails } from '../ledger/call-details.ts'
 import { nameAttempt } from '../ledger/call-row.ts'
 import type { FailureKind } from '../routing/failure.ts'
 import type { CallEnd, CallStart } from '../ledger/call-row.ts'
 import { getPriceRegion } from '../upstreams/model-name.ts'
 import { applyOwnPrices } from '../upstreams/own-price.ts'
 import { parseUsage } from './meter.ts'
-import { printAttemptDetails } from './call-notes.ts'
+import { describeEndDetails } from './end-details.ts'
 import { noteAttempt } from './note-attempt.ts'
 import { createCallRecord, getOperation } from './records.ts'
 import { prepareResponse } from './respond-attempt.ts'
@@ -40,7 +41,10 @@ export async function settle(
   const { end, send } = prepareResponse(attempt, result, { price, usage })
   attempt.report(end, null)
   noteAttempt(context, attempt, end)
-  const row = describeEnd(attempt, end, { price, details: attempt.notes.print(usage, end) })
+  const row = describeEnd(attempt, end, {
+    price,
+    details: attempt.notes.print(usage, describeEndDetails(end)),
+  })
   if (call.billable) {
     const handedOverMs = performance.now()
     try {
@@ -78,7 +82,7 @@ export function recordBilledAttempt(
   const id = nameAttempt(attempt.call.id, attempt.attemptNumber)
   const price = priceUsage(context, usage, attempt)
   attempt.money.spend(attempt.planned.model.id, toNanoUsd(price) ?? 0)
-  const row = describeEnd(attempt, result, { price, details: printAttemptDetails(result) })
+  const row = describeEnd(attempt, result, { price, details: printDetails(describeEndDetails(result)) })
   context.ledger.write({ start: { ...start, id }, end: row }).catch((error: unknown) => {
     context.log({ level: 'error', event: 'ledger_late', call: id, message: String(error) })
   })

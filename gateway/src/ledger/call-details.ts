@@ -22,9 +22,13 @@ export interface CallDetails {
   readonly errorMessage: string | null
 }
 
-export interface NewDetails extends Partial<Omit<CallDetails, 'headers'>> {
+/** What the result of an attempt adds. */
+export interface EndDetails extends Pick<CallDetails, 'errorMessage'> {
+  readonly response: HeaderPairs
+}
+
+interface NewDetails extends EndDetails, Partial<Pick<CallDetails, 'blocks' | 'plan'>> {
   readonly request?: HeaderPairs
-  readonly response?: HeaderPairs
 }
 
 /** Prints the column; null if there is nothing to store. */
@@ -32,8 +36,8 @@ export function printDetails({
   blocks = null,
   plan = null,
   request = noHeaders,
-  response = noHeaders,
-  errorMessage = null,
+  response,
+  errorMessage,
 }: NewDetails): string | null {
   const members: string[] = []
   if (blocks !== null) members.push(`"blocks":${JSON.stringify(blocks)}`)

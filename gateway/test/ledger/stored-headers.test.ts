@@ -32,7 +32,7 @@ test('keeps the headers of both lists, and no other', () => {
     date: secret,
   })
 
-  const text = printDetails({ request, response })
+  const text = printDetails({ request, response, errorMessage: null })
 
   expect(text).not.toContain(secret)
   // The names are most of a header, so those of the table are numbers.
@@ -81,7 +81,9 @@ test.each([
 test('nothing is stored for a call without any of them', () => {
   const request = pickClientHeaders({ 'user-agent': '', host: 'localhost' })
 
-  expect(printDetails({ request, response: pickUpstreamHeaders({ date: 'today' }) })).toBeNull()
+  expect(
+    printDetails({ request, response: pickUpstreamHeaders({ date: 'today' }), errorMessage: null }),
+  ).toBeNull()
 })
 
 test('hostile values are cut to 1 KB together, without control characters', () => {
@@ -94,7 +96,7 @@ test('hostile values are cut to 1 KB together, without control characters', () =
   fc.assert(
     fc.property(client, upstream, (given, answered) => {
       const request = pickClientHeaders(given)
-      const text = printDetails({ request, response: pickUpstreamHeaders(answered) })
+      const text = printDetails({ request, response: pickUpstreamHeaders(answered), errorMessage: null })
       const read = readDetails(text).headers
 
       expect((text ?? '').length).toBeLessThanOrEqual(1_000 + '{"headers":}'.length)

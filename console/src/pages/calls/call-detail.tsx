@@ -15,6 +15,7 @@ import { Clipped } from '../../parts/name.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { callTexts } from '../../texts/calls.ts'
+import { CallHeaders } from './call-headers.tsx'
 import { CallPrice } from './call-price.tsx'
 import { CallRouting } from './call-routing.tsx'
 import { CallTimeline } from './call-timeline.tsx'
@@ -67,7 +68,7 @@ export function CallDetail({ rowId, neighbours, onOpen, onClose }: CallDetailPro
 
 function CallTabs({ found: { call, billed_attempts: attempts } }: { readonly found: CallWithAttempts }) {
   const [search, change] = usePageSearch()
-  const names = ['facts', 'price', 'usage', ...(attempts.length === 0 ? [] : ['attempts'])]
+  const names = ['facts', 'price', 'usage', 'headers', ...(attempts.length === 0 ? [] : ['attempts'])]
   return (
     <Tabs
       label={texts.title}
@@ -77,6 +78,7 @@ function CallTabs({ found: { call, billed_attempts: attempts } }: { readonly fou
         { value: 'facts', title: texts.tabs.facts, content: <CallFacts call={call} /> },
         { value: 'price', title: texts.tabs.price, content: <CallPrice call={call} /> },
         { value: 'usage', title: texts.tabs.usage, content: <CallUsage call={call} /> },
+        { value: 'headers', title: texts.tabs.headers, content: <CallHeaders headers={call.headers} /> },
         ...(attempts.length === 0
           ? []
           : [
@@ -98,6 +100,7 @@ function CallFacts({ call }: { readonly call: Detail }) {
         <OutcomeBadge outcome={call.outcome} detail={call.status} />
         {call.outcome === 'running' && <span className="muted">{texts.running}</span>}
       </div>
+      <ErrorMessage call={call} />
       <CallTimeline call={call} />
       <Route call={call} />
       {call.routing !== null && <CallRouting routing={call.routing} />}
@@ -127,6 +130,15 @@ function CallFacts({ call }: { readonly call: Detail }) {
       </section>
       <p className="notice">{texts.bodies}</p>
     </>
+  )
+}
+
+function ErrorMessage({ call }: { readonly call: Detail }) {
+  if (call.error_message === null) return null
+  return (
+    <p className="notice bad">
+      <bdi>{call.error_message}</bdi>
+    </p>
   )
 }
 
@@ -196,6 +208,7 @@ function BilledAttempt({ attempt }: { readonly attempt: Detail }) {
           {formatTime(attempt.started_at)}, {formatDuration(attempt.total_ms)}
         </span>
       </div>
+      <ErrorMessage call={attempt} />
       <CallPrice call={attempt} />
     </section>
   )
