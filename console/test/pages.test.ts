@@ -203,7 +203,10 @@ test('a call shows its headers, and one that has none yet states it', async () =
   const running = await server.call({ stream: true, messages: [{ role: 'user', content: 'Hi.' }] })
   await openPage(`/calls?tab=headers&open=${call.headers.get('request-id')}`)
   const dialog = page.getByRole('dialog')
-  const rows = await dialog.getByRole('table', { name: 'Of the request' }).getByRole('row').allInnerTexts()
+  const rows = await dialog
+    .getByRole('table', { name: 'Headers of the request' })
+    .getByRole('row')
+    .allInnerTexts()
   const lead = await dialog.getByText('Only these headers are kept').isVisible()
   await openPage(`/calls?tab=headers&open=${running.headers.get('request-id')}`)
   await dialog.getByText('No headers are kept of this call').waitFor()

@@ -176,8 +176,8 @@ export const callTexts = {
       'Prompts and answers are not stored. Only the facts of a call are kept, and the first 500 characters of an error, which may quote a part of the request.',
     headers: {
       lead: 'Only these headers are kept, and long ones are cut. Credentials, cookies and addresses are never among them.',
-      request: 'Of the request',
-      response: 'Of the answer of the upstream',
+      request: 'Headers of the request',
+      response: 'Headers of the answer of the upstream',
       name: 'Header',
       value: 'Value',
       noRequest: 'The client sent none of the headers that are kept.',
