@@ -1,4 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { QueryClient } from '@tanstack/react-query'
 
 import { printQuery, request } from './client.ts'
 import type { Query } from './client.ts'
@@ -107,6 +108,15 @@ export function listCallsQuery(filter: Query, after: string | undefined) {
       request<ListPage<Call>>('/admin/v1/calls', { query: { ...filter, limit: pageSize, after }, signal }),
     placeholderData: keepPreviousData,
   })
+}
+
+/** Reads the first page anew. A request that is under way does not count: it may have begun too early. */
+export async function readFirstPage(queries: QueryClient, filter: Query): Promise<ListPage<Call>> {
+  const { queryKey } = listCallsQuery(filter, undefined)
+  const wanted = { queryKey, exact: true }
+  if (queries.isFetching(wanted) > 0) await queries.refetchQueries(wanted, { cancelRefetch: false })
+  await queries.refetchQueries(wanted, { throwOnError: true })
+  return queries.getQueryData(queryKey) ?? { data: [], next: null }
 }
 
 /** The address of a file with all calls that match, which the server makes as it sends it. */

@@ -1,5 +1,7 @@
 export const callTexts = {
-  lead: 'Every request of a client, with the upstreams that were asked and the exact price. Failed and cut calls are here too.',
+  lead: 'Every call that was sent to an upstream, with its route and the exact price. Failed and cut calls are here too.',
+  rejected:
+    'Calls that the gateway rejected before it asked an upstream are no rows. They are counted by key, day and error code:',
   caption: 'Calls, the latest first',
   columns: {
     time: 'Time',
@@ -55,14 +57,14 @@ export const callTexts = {
     fewer: 'Fewer filters',
   },
   live: 'Live',
-  livePaused: 'Paused while a call is open or the list is scrolled',
+  livePaused: 'Paused while a call is open or the list is scrolled.',
   liveState: { off: '', connecting: 'Connecting …', open: '', lost: 'Connection lost, trying again …' },
-  newCalls: (count: number) => (count === 1 ? '1 new call' : `${count} new calls`),
-  skipped: (count: number) => `${count} more calls began at once; reload the list to see them.`,
+  newCalls: (count: number, isMore: boolean) =>
+    isMore ? `${count} or more new calls` : count === 1 ? '1 new call' : `${count} new calls`,
+  skipped: 'Too many calls at once: some are left out until the list is read again, in a few seconds.',
   emptyTitle: 'No calls yet. Send the first one:',
   emptyFiltered: 'No call matches these filters.',
   looked: 'The latest calls of this period were looked through without filling a page.',
-  lookFurther: 'Look further back',
   exportCsv: 'CSV',
   exportHint: 'All calls that match the filters, from the server',
   detail: {

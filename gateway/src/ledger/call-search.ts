@@ -7,7 +7,6 @@ import type { Component } from './call-row.ts'
 import { findStartOfLatest } from './latest-calls.ts'
 import type { TimeRange } from './rollup-periods.ts'
 import { callColumns, callFactColumns, parseLines } from './row-codec.ts'
-import { readRunningRows } from './running-calls.ts'
 import { expandLines, readStoredCall } from './stored-call.ts'
 
 /** The calls to find: each given member must match. Ids, not names; times in milliseconds, money in nano-dollars. */
@@ -36,6 +35,7 @@ export interface CallSearch {
   readonly minCostNanoUsd?: bigint | undefined
   readonly maxCostNanoUsd?: bigint | undefined
   readonly minTokens?: number | undefined
+  readonly maxTokens?: number | undefined
   readonly cache?: 'hit' | 'miss' | undefined
   /** The workspaces that the caller may see; null: all. */
   readonly visibleWorkspaces?: readonly string[] | null | undefined
@@ -79,6 +79,28 @@ export async function searchCalls(
   const rows = await readPlaces(queries, places, withDetails ? callColumns : callFactColumns)
   const last = places.at(-1)
   return { rows, next: found.length > limit && last !== undefined ? last : isFiltered ? end : null }
+}
+
+export interface FoundPlaces {
+  readonly places: readonly CallPlace[]
+  /** Whether there may be more. */
+  readonly isCut: boolean
+}
+
+/** The places of the calls and billed attempts that have ended and match, the latest start first. */
+export async function findCallPlaces(
+  queries: Queries,
+  search: CallSearch,
+  limit: number,
+): Promise<FoundPlaces> {
+  const { end, range } = await findScanRange(queries, createRange(search, null), maxScannedRows)
+  const places = await findMatches(queries, search, range, limit)
+  return { places, isCut: end !== null || places.length === limit }
+}
+
+/** The calls and billed attempts at these places, the latest start first. */
+export function readCallsAt(queries: Queries, places: readonly CallPlace[]): Promise<readonly SqlRow[]> {
+  return readPlaces(queries, places, callFactColumns)
 }
 
 interface ScanRange {
@@ -156,44 +178,6 @@ async function readPlaces(
   return rows.map(expandLines)
 }
 
-/** The calls that run at the moment and match, newest first. */
-export async function searchRunningCalls(
-  queries: Queries,
-  search: CallSearch,
-  limit: number,
-): Promise<readonly SqlRow[]> {
-  if (needsEnd(search)) return []
-  const { sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER, id, label, visibleWorkspaces } = search
-  const rows = await readRunningRows(queries, { sinceMs, untilMs }, {})
-  return rows
-    .filter(
-      (row) =>
-        equalColumns.every(([column, name]) => search[name] === undefined || row[column] === search[name]) &&
-        (id === undefined || row['id'] === id) &&
-        (label === undefined || String(row['labels']).includes(printLabel(label))) &&
-        (visibleWorkspaces?.includes(String(row['workspace_id'])) ?? true),
-    )
-    .toSorted(compareRows)
-    .slice(0, limit)
-}
-
-/** Whether only calls that have ended can match. */
-function needsEnd({ outcome, cache, minCostNanoUsd, maxCostNanoUsd, minTokens }: CallSearch): boolean {
-  return (
-    [outcome, cache, minCostNanoUsd, maxCostNanoUsd].some((value) => value !== undefined) ||
-    (minTokens ?? 0) > 0
-  )
-}
-
-/** The latest first. */
-function compareRows(one: SqlRow, other: SqlRow): number {
-  const [place, otherPlace] = [readPlace(one), readPlace(other)]
-  return (
-    otherPlace.startedAtMs - place.startedAtMs ||
-    Number(place.id < otherPlace.id) - Number(place.id > otherPlace.id)
-  )
-}
-
 /** The row of a call and those of its billed attempts, which have its id and a number. */
 export function readCallRows(queries: Queries, id: string): Promise<readonly SqlRow[]> {
   return readStoredCall(queries, id, callColumns)
@@ -214,22 +198,6 @@ export async function readEndedCalls(
     [...listed.values, ...values],
   )
   return { ended, rows: rows.filter((row) => matchesLines?.(row) !== false).map(expandLines) }
-}
-
-/** The part of a search that is known of a call when it begins. */
-export function keepStartConditions(search: CallSearch): CallSearch {
-  return {
-    ...search,
-    outcome: undefined,
-    status: undefined,
-    stopReason: undefined,
-    errorType: undefined,
-    id: undefined,
-    minCostNanoUsd: undefined,
-    maxCostNanoUsd: undefined,
-    minTokens: undefined,
-    cache: undefined,
-  }
 }
 
 interface Conditions {
@@ -262,7 +230,7 @@ function createRangeConditions({ startMs, endMs, after }: SearchRange): Conditio
 }
 
 /** The columns that must have the value of a member of the search. */
-const equalColumns = [
+export const equalColumns = [
   ['model', 'model'],
   ['requested_model', 'requestedModel'],
   ['key_id', 'key'],
@@ -282,7 +250,7 @@ const equalColumns = [
  * The label as it stands in the JSON of a row. A quote inside a value is escaped there, so the text is found nowhere
  * else.
  */
-function printLabel({ name, value }: NonNullable<CallSearch['label']>): string {
+export function printLabel({ name, value }: NonNullable<CallSearch['label']>): string {
   return `${JSON.stringify(name)}:${JSON.stringify(value)}`
 }
 
@@ -321,14 +289,18 @@ function createConditions(search: CallSearch, dialect: Dialect): SearchCondition
   return { conditions, values, matchesLines: createLineCondition(search) }
 }
 
-function createLineCondition({ minTokens = 0, cache }: CallSearch): SearchConditions['matchesLines'] {
-  if (minTokens <= 0 && cache === undefined) return null
+function createLineCondition(search: CallSearch): SearchConditions['matchesLines'] {
+  const { minTokens = 0, maxTokens, cache } = search
+  if (minTokens <= 0 && maxTokens === undefined && cache === undefined) return null
   return (row) => {
     const lines = parseLines(readNullable(row, 'lines', readText))
+    // The tokens of a call without usage are unknown, not few.
+    if (maxTokens !== undefined && tokenComponents.every((name) => lines[name] === undefined)) return false
     const count = (name: Component) => BigInt(lines[name]?.quantity ?? 0)
     const isHit = count('cache_read') > 0n
     if (cache !== undefined && isHit !== (cache === 'hit')) return false
-    return tokenComponents.reduce((sum, name) => sum + count(name), 0n) >= minTokens
+    const tokens = tokenComponents.reduce((sum, name) => sum + count(name), 0n)
+    return tokens >= minTokens && (maxTokens === undefined || tokens <= maxTokens)
   }
 }
 

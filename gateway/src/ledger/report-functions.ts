@@ -2,9 +2,10 @@ import { readSpending } from '../budgets/read-spending.ts'
 import type { Reader } from '../store/database.ts'
 import { checkLedger } from './check-ledger.ts'
 import { createInvoice } from './invoice.ts'
-import { readCallRows, readEndedCalls, searchCalls, searchRunningCalls } from './call-search.ts'
+import { findCallPlaces, readCallRows, readCallsAt, readEndedCalls, searchCalls } from './call-search.ts'
 import { readLastUses } from './last-uses.ts'
 import { readOwnerNames } from './owner-names.ts'
+import { searchRunningCalls } from './running-search.ts'
 import { listSessions } from './session-list.ts'
 import { readBuckets } from './time-buckets.ts'
 import { readUsagePage } from './usage-page.ts'
@@ -13,9 +14,11 @@ import { readUsagePage } from './usage-page.ts'
 export const reportFunctions = {
   checkLedger,
   createInvoice,
+  findCallPlaces,
   listSessions,
   readBuckets,
   readCallRows,
+  readCallsAt,
   readEndedCalls,
   readLastUses,
   readOwnerNames,

@@ -1,9 +1,11 @@
-import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import type { UseQueryResult } from '@tanstack/react-query'
+import { useEffect, useMemo, useState } from 'react'
 
-import { mergeCalls, getRowId, useCallTail } from '../../api/call-tail.ts'
-import { getCallsCsvUrl, listCallsQuery } from '../../api/calls.ts'
+import { getRowId, mergePage, useCallTail } from '../../api/call-tail.ts'
+import { getCallsCsvUrl, listCallsQuery, readFirstPage } from '../../api/calls.ts'
 import type { Call } from '../../api/calls.ts'
+import type { ListPage } from '../../api/list-page.ts'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
@@ -20,14 +22,19 @@ export function CallsPage() {
   const [search, change] = usePageSearch()
   const filter = readFilters(search)
   const { after, open } = search
+  const queries = useQueryClient()
   const query = useQuery(listCallsQuery(filter, after))
   const isLive = search['live'] !== 'off' && after === undefined && search['until'] === undefined
-  const tail = useCallTail(filter, isLive)
-  const isPaused = usePause(open !== undefined)
-  const shown = useShownCalls(query.data?.data, tail.calls, isPaused)
+  const tail = useCallTail(filter, isLive, () => readFirstPage(queries, filter))
+  const isScrolled = useScrolled()
+  const isPaused = isLive && (open !== undefined || isScrolled)
+  const list = useShownCalls(query, after === undefined ? tail.calls : none, {
+    isPaused,
+    key: JSON.stringify([filter, after]),
+  })
   return (
     <div className="page">
-      <PageHead title={shellTexts.pages['/calls']} lead={callTexts.lead}>
+      <PageHead title={shellTexts.pages['/calls']} lead={<Lead />}>
         <label className="row">
           <input
             type="checkbox"
@@ -41,40 +48,44 @@ export function CallsPage() {
         </a>
       </PageHead>
       <CallFilters search={search} change={change} />
-      <div role="status" aria-live="polite" className="row">
+      <div role="status" aria-live="polite" className={isScrolled ? 'row live-state' : 'row'}>
         {isLive && callTexts.liveState[tail.state] !== '' && (
           <span className="muted small">{callTexts.liveState[tail.state]}</span>
         )}
-        {shown.waiting > 0 && (
-          <button type="button" className="button small primary" onClick={shown.show}>
-            {callTexts.newCalls(shown.waiting)}
+        {isPaused && <span className="muted small">{callTexts.livePaused}</span>}
+        {list.waiting > 0 && (
+          <button type="button" className="button small primary" onClick={list.show}>
+            {callTexts.newCalls(list.waiting, list.hasGap)}
           </button>
         )}
-        {tail.skipped > 0 && <span className="muted small">{callTexts.skipped(tail.skipped)}</span>}
+        {isLive && tail.skipped > 0 && <span className="muted small">{callTexts.skipped}</span>}
       </div>
       <QueryState query={query}>
-        {({ next }) => (
-          <>
-            {(next === null || filter.since !== undefined) && (
-              <RetentionNote of="calls" since={filter.since} />
-            )}
-            {shown.calls.length === 0 ? (
-              <NoCalls isFiltered={Object.keys(filter).length > 0} hasMore={next !== null} />
-            ) : (
-              <CallTable
-                calls={shown.calls}
-                openId={open}
-                onOpen={(call) => change({ open: getRowId(call) }, { push: true })}
-              />
-            )}
-            <Paging next={next} after={after} go={(to) => change({ after: to }, { push: true })} />
-          </>
-        )}
+        {(page) => {
+          const { calls, next } = list.shown ?? { calls: page.data, next: page.next }
+          return (
+            <>
+              {(next === null || filter.since !== undefined) && (
+                <RetentionNote of="calls" since={filter.since} />
+              )}
+              {calls.length === 0 ? (
+                <NoCalls isFiltered={Object.keys(filter).length > 0} hasMore={next !== null} />
+              ) : (
+                <CallTable
+                  calls={calls}
+                  openId={open}
+                  onOpen={(call) => change({ open: getRowId(call) }, { push: true })}
+                />
+              )}
+              <Paging next={next} after={after} go={(to) => change({ after: to }, { push: true })} />
+            </>
+          )
+        }}
       </QueryState>
       {open !== undefined && (
         <CallDetail
           rowId={open}
-          neighbours={shown.calls.map(getRowId)}
+          neighbours={list.shown?.calls.map(getRowId) ?? []}
           onOpen={(id) => change({ open: id })}
           onClose={() => change({ open: undefined, tab: undefined })}
         />
@@ -133,29 +144,68 @@ function Paging({ next, after, go }: PagingProps) {
   )
 }
 
-/** The list stands still while a call is open and while the page is scrolled. */
-function usePause(isOpen: boolean): boolean {
+const none: readonly Call[] = []
+
+/** Rejected calls are no rows, so the lead names the place of their counts. */
+function Lead() {
+  return (
+    <>
+      {callTexts.lead} {callTexts.rejected} <code>{rejectedCommand}</code>.
+    </>
+  )
+}
+
+const rejectedCommand = 'anthology usage --by key'
+
+function useScrolled(): boolean {
   const [isScrolled, setScrolled] = useState(false)
   useEffect(() => {
     const update = () => setScrolled(window.scrollY > scrolledPixels)
     document.addEventListener('scroll', update, { passive: true })
     return () => document.removeEventListener('scroll', update)
   }, [])
-  return isOpen || isScrolled
+  return isScrolled
 }
 
 const scrolledPixels = 200
 
-/** The page of the server with the new calls in front, and the number of those that wait. */
-function useShownCalls(page: readonly Call[] | undefined, fresh: readonly Call[], isPaused: boolean) {
-  const [admitted, setAdmitted] = useState<readonly Call[]>([])
+interface ShownCalls {
+  readonly calls: readonly Call[]
+  readonly next: string | null
+}
+
+interface Pause {
+  /** The list stands still while a call is open and while the page is scrolled. */
+  readonly isPaused: boolean
+  /** Names the list: another one is never held back. */
+  readonly key: string
+}
+
+/** The page of the server, the first one with the calls of the tail, and the number of calls that wait in a pause. */
+function useShownCalls(
+  { data: page, isPlaceholderData }: Pick<UseQueryResult<ListPage<Call>>, 'data' | 'isPlaceholderData'>,
+  tail: readonly Call[],
+  { isPaused, key }: Pause,
+) {
+  const present = useMemo((): ShownCalls | undefined => {
+    if (page === undefined || isPlaceholderData) return undefined
+    return { calls: mergePage(tail, page), next: page.next }
+  }, [page, isPlaceholderData, tail])
+  const [kept, setKept] = useState<{ readonly key: string; readonly list: ShownCalls } | null>(null)
   useEffect(() => {
-    if (!isPaused) setAdmitted(fresh)
-  }, [fresh, isPaused])
-  const known = new Set([...(page ?? []), ...admitted].map(getRowId))
+    if (present === undefined) return
+    setKept((current) => (isPaused && current?.key === key ? current : { key, list: present }))
+  }, [present, isPaused, key])
+  const shown = isPaused && kept?.key === key ? kept.list : present
+  const known = new Set(shown?.calls.map(getRowId))
+  const waiting = present?.calls.filter((call) => !known.has(getRowId(call))).length ?? 0
   return {
-    calls: mergeCalls(admitted, page ?? []),
-    waiting: fresh.filter((call) => !known.has(getRowId(call))).length,
-    show: () => setAdmitted(fresh),
+    shown,
+    waiting,
+    /** Whether calls that are in neither list lie between them. */
+    hasGap: present?.next !== null && waiting > 0 && waiting === present?.calls.length,
+    show: () => {
+      if (present !== undefined) setKept({ key, list: present })
+    },
   }
 }

@@ -31,6 +31,11 @@ export const callParameters: Readonly<Record<string, Schema>> = {
     minimum: 0,
     description: 'Calls with at least this many tokens of all kinds.',
   },
+  max_tokens: {
+    type: 'integer',
+    minimum: 0,
+    description: 'Calls with at most this many tokens of all kinds.',
+  },
   cache: { enum: ['hit', 'miss'], description: 'Whether tokens were read from the prompt cache.' },
 }
 
@@ -61,6 +66,7 @@ export interface CallQuery {
   readonly min_cost_usd?: string
   readonly max_cost_usd?: string
   readonly min_tokens?: number
+  readonly max_tokens?: number
   readonly cache?: 'hit' | 'miss'
 }
 
@@ -88,6 +94,7 @@ export function readCallSearch(query: CallQuery, caller: Caller): CallSearch {
     minCostNanoUsd: readUsd(query.min_cost_usd),
     maxCostNanoUsd: readUsd(query.max_cost_usd),
     minTokens: query.min_tokens,
+    maxTokens: query.max_tokens,
     cache: query.cache,
     visibleWorkspaces: caller.workspaces === null ? null : [...caller.workspaces],
   }

@@ -5,9 +5,9 @@ import type { ClientExchange } from '../../http/client-exchange.ts'
 import { untilClosed } from '../../http/until-closed.ts'
 import { readPlace } from '../../ledger/call-place.ts'
 import type { CallPlace } from '../../ledger/call-place.ts'
-import { keepStartConditions } from '../../ledger/call-search.ts'
 import type { CallSearch } from '../../ledger/call-search.ts'
 import type { ReadReport } from '../../ledger/reports.ts'
+import { keepStartConditions } from '../../ledger/running-search.ts'
 import { readText } from '../../store/database.ts'
 import type { SqlRow } from '../../store/database.ts'
 import { printCall } from './call-view.ts'
@@ -15,9 +15,11 @@ import { printCall } from './call-view.ts'
 /** The store is asked this often, by every stream. */
 const pollMs = 700
 /** Rows of one event; of more, the oldest are left out and counted. */
-const maxRowsPerEvent = 200
-/** Running calls whose end a stream waits for. */
-const maxAwaited = 500
+export const maxRowsPerEvent = 200
+/** Calls that one look at the store finds, running ones and others. */
+const maxFound = 2_000
+/** Running calls whose end a stream waits for: the latest. */
+export const maxAwaited = 500
 /** A row of another process reaches the store at most this long after its call began or ended. */
 const lagMs = 3_000
 const pingMs = 15_000
@@ -34,8 +36,9 @@ interface CallStream {
 
 /**
  * Sends calls as server-sent events: an event `calls` has the calls that began and those that ended since the last one,
- * newest first, and the number of those that were left out. A call that ran when it was first sent is sent again when it
- * has ended. The memory of a stream has a bound, whatever the rate of calls.
+ * newest first, and the number of those that were left out. A call that ran when the stream was opened or when it was first
+ * sent is sent again when it has ended. A list that is read after the headers have arrived and the events together lose no
+ * call. The memory of a stream has a bound, whatever the rate of calls.
  */
 export async function streamCalls(
   context: Context,
@@ -51,6 +54,7 @@ export async function streamCalls(
     )
   openStreams += 1
   try {
+    const tail = await openTail({ read, nowMs: context.nowMs }, search)
     response.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
@@ -59,7 +63,6 @@ export async function streamCalls(
     })
     response.flushHeaders()
     const closed = untilClosed(response)
-    const tail = createTail({ read, nowMs: context.nowMs }, search)
     const endsAtMs = monotonicMs() + maxMs
     let sentAtMs = monotonicMs()
     while (!closed.isClosed() && !context.draining() && monotonicMs() < endsAtMs) {
@@ -85,35 +88,58 @@ export async function streamCalls(
 
 interface TailEvent {
   readonly data: readonly object[]
-  /** Calls that were left out because too many began at once. */
+  /** The calls that were left out because too many began at once: at least so many, if they were too many to count. */
   readonly skipped: number
 }
 
-/** Follows the calls of a search from now on. */
-export function createTail(
+interface CallTail {
+  poll(): Promise<TailEvent | null>
+  /** The number of calls that it remembers. */
+  countKept(): number
+}
+
+/** Follows the calls of a search: those that the store does not have yet, and the end of those that run. */
+export async function openTail(
   { read, nowMs }: Pick<Context, 'nowMs'> & { readonly read: ReadReport },
   search: CallSearch,
-): { poll(): Promise<TailEvent | null> } {
-  let beganMs = nowMs()
-  /** Calls that were sent, by the time of their start, until no late row can be one of them. */
+): Promise<CallTail> {
+  let fromMs = nowMs()
+  /** Calls that were sent or were there before, by the time of that, until no late row can be one of them. */
   const sent = new Map<string, number>()
-  /** By id. */
+  /** By id, in the order in which they were found. */
   const awaited = new Map<string, CallPlace>()
-  let fromMs = beganMs
   const isEndSearched = !Object.entries(keepStartConditions(search)).every(
     ([name, value]) => value === search[name as keyof CallSearch],
   )
 
-  async function findNew(): Promise<{ readonly rows: readonly SqlRow[]; readonly skipped: number }> {
-    const narrowed = { ...search, sinceMs: Math.max(fromMs - lagMs, beganMs) }
-    const limit = maxRowsPerEvent * 4
-    const { rows } = await read('searchCalls', narrowed, { limit, after: null })
-    const running = await read('searchRunningCalls', keepStartConditions(narrowed), limit)
-    for (const row of running) if (awaited.size < maxAwaited) awaited.set(readText(row, 'id'), readPlace(row))
-    const shown = isEndSearched ? rows : [...running, ...rows]
-    const fresh = shown.filter((row) => !sent.has(readText(row, 'id')))
-    for (const row of fresh) sent.set(readText(row, 'id'), nowMs())
-    return { rows: fresh.slice(0, maxRowsPerEvent), skipped: Math.max(0, fresh.length - maxRowsPerEvent) }
+  /** Calls that are left out of the next event, or whose end is. */
+  let skipped = 0
+
+  /** The calls that no event has had, newest first. Their ids are then known. */
+  async function findNew(): Promise<readonly NewCall[]> {
+    const sinceMs = Math.max(fromMs - lagMs, search.sinceMs ?? 0)
+    const narrowed = { ...search, sinceMs }
+    // Running calls come first: one that ends in between is found by both, and is never missed.
+    const running = await read('searchRunningCalls', keepStartConditions(narrowed), maxFound)
+    const { places, isCut } = await read('findCallPlaces', narrowed, maxFound)
+    if (isCut || running.length === maxFound) skipped += 1
+    awaitEnds(running)
+    const runs = isEndSearched ? [] : running.map((row) => ({ ...readPlace(row), row }))
+    const found = [...runs, ...places.map((place) => ({ ...place, row: null }))]
+    const fresh = [...new Map(found.map((call) => [call.id, call])).values()].filter(
+      ({ id }) => !sent.has(id),
+    )
+    for (const { id } of fresh) sent.set(id, nowMs())
+    return fresh.toSorted((one, other) => other.startedAtMs - one.startedAtMs)
+  }
+
+  /** Waits for the ends of these calls, newest first, and no longer for those of the oldest if there are too many. */
+  function awaitEnds(running: readonly SqlRow[]): void {
+    for (const place of running.map(readPlace).toReversed())
+      if (!awaited.has(place.id)) awaited.set(place.id, place)
+    const dropped = [...awaited.keys()].slice(0, Math.max(0, awaited.size - maxAwaited))
+    for (const id of dropped) awaited.delete(id)
+    skipped += dropped.length
   }
 
   async function findEnded(): Promise<readonly SqlRow[]> {
@@ -124,21 +150,48 @@ export function createTail(
     return rows
   }
 
+  /** The rows of these calls. */
+  async function readNew(calls: readonly NewCall[]): Promise<readonly SqlRow[]> {
+    const stored = await read(
+      'readCallsAt',
+      calls.filter(({ row }) => row === null),
+    )
+    const byId = new Map(stored.map((row) => [readText(row, 'id'), row]))
+    return calls.map(({ id, row }) => row ?? byId.get(id)).filter((row) => row !== undefined)
+  }
+
+  // A list that is read from now on has these, but not their ends.
+  awaitEnds(await read('searchRunningCalls', keepStartConditions(search), maxFound))
+  await findNew()
   return {
     async poll() {
       const now = nowMs()
-      // The clock was set back: calls begin before this stream did.
-      if (now < fromMs) beganMs = Math.min(beganMs, now)
+      if (now < fromMs) {
+        // The clock was set back: the times below are of no use.
+        fromMs = now
+        sent.clear()
+      }
       const ended = await findEnded()
-      const { rows, skipped } = await findNew()
+      const fresh = await findNew()
       for (const [id, atMs] of sent) {
         if (now - atMs <= lagMs * 2) break
         sent.delete(id)
       }
       fromMs = now
-      if (ended.length === 0 && rows.length === 0) return null
+      skipped += Math.max(0, fresh.length - maxRowsPerEvent)
+      if (ended.length === 0 && fresh.length === 0 && skipped === 0) return null
+      const rows = await readNew(fresh.slice(0, maxRowsPerEvent))
       const names = await read('readOwnerNames')
-      return { data: [...rows, ...ended].map((row) => printCall(row, names)), skipped }
+      const event = { data: [...rows, ...ended].map((row) => printCall(row, names)), skipped }
+      skipped = 0
+      return event
     },
+    countKept: () => sent.size + awaited.size,
   }
+}
+
+/** A call that no event has had. */
+interface NewCall extends CallPlace {
+  /** Null: it has ended, and its row is read later. */
+  readonly row: SqlRow | null
 }
