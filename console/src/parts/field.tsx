@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useState } from 'react'
+import { createContext, useContext, useEffect, useId, useState } from 'react'
 
 /** The member of the request that the server has refused; null: none. */
 export const RefusedMember = createContext<string | null>(null)
@@ -16,6 +16,8 @@ interface FieldProps {
   readonly isRequired?: boolean
   /** Suggestions of a text field. */
   readonly options?: readonly string[]
+  /** The id of the text that says why the value is not valid; null: it is. */
+  readonly problemId?: string | null
 }
 
 /** A labelled text field that reports its value at once. */
@@ -30,6 +32,7 @@ export function TextField(props: FieldProps) {
     isFirstFilter,
     isRequired,
     options,
+    problemId = null,
   } = props
   const refused = useContext(RefusedMember)
   const listId = options === undefined ? undefined : `options-${label.replaceAll(/\W+/g, '-')}`
@@ -42,7 +45,8 @@ export function TextField(props: FieldProps) {
         value={value}
         placeholder={placeholder}
         required={isRequired}
-        aria-invalid={member !== undefined && isPartOf(refused, member)}
+        aria-invalid={problemId !== null || (member !== undefined && isPartOf(refused, member))}
+        aria-describedby={problemId ?? undefined}
         list={listId}
         data-first-filter={isFirstFilter === true ? '' : undefined}
         onChange={({ target }) => onChange(target.value)}
@@ -67,15 +71,29 @@ function isPartOf(refused: string | null, member: string): boolean {
 const settleMs = 300
 
 /** A text field that reports its value when the user has stopped typing, for filters that ask the server. */
-export function FilterField({ value, onChange, ...rest }: FieldProps) {
+export function FilterField({ value, onChange, problem, ...rest }: FilterFieldProps) {
   const [text, setText] = useState(value)
+  const problemId = useId()
   useEffect(() => setText(value), [value])
   useEffect(() => {
     if (text === value) return
     const timer = setTimeout(() => onChange(text), settleMs)
     return () => clearTimeout(timer)
   }, [text, value, onChange])
-  return <TextField {...rest} value={text} onChange={setText} />
+  if (problem === undefined) return <TextField {...rest} value={text} onChange={setText} />
+  return (
+    <div className="field">
+      <TextField {...rest} value={text} onChange={setText} problemId={problem === null ? null : problemId} />
+      <p id={problemId} className="field-problem small" role="status">
+        {problem}
+      </p>
+    </div>
+  )
+}
+
+interface FilterFieldProps extends FieldProps {
+  /** The sentence below a field whose value is not valid; null: it is; absent: it is not checked. */
+  readonly problem?: string | null
 }
 
 interface ChoiceProps<Value extends string> {

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 
+import { checkAccessibility } from '../accessibility.ts'
 import type { TestWindow } from '../browser.ts'
 import type { ConsoleServer } from '../console-server.ts'
 import { openPage, startConsole } from '../open-console.ts'
@@ -103,6 +104,7 @@ test('while the list is scrolled, its state is in sight and another filter shows
   const pill = page.getByRole('button', { name: '1 new call' })
   await pill.waitFor()
   const inSight = await Promise.all([why, pill].map(isInSight))
+  const findings = await checkAccessibility(page)
   const rows = await countRows()
   await pill.click()
   await expect.poll(countRows).toBe(rows + 1)
@@ -113,6 +115,7 @@ test('while the list is scrolled, its state is in sight and another filter shows
   const scrolled = await page.evaluate(() => globalThis.scrollY)
 
   expect(inSight).toEqual([true, true])
+  expect(findings).toEqual([])
   expect(scrolled).toBeGreaterThan(200)
 })
 

@@ -307,12 +307,14 @@ test('the pages of a search are the calls that match it, latest first, each once
   const search = fc.record({
     filter,
     minTokens: fc.option(fc.nat({ max: 1_000_001 })),
+    maxTokens: fc.option(fc.nat({ max: 1_000_001 })),
     hours: fc.nat({ max: 60 }),
   })
   await fc.assert(
     fc.asyncProperty(rows, search, fc.integer({ min: 1, max: 7 }), async (calls, given, limit) => {
       const { key, model, workspace, session, period } = given.filter
-      const wanted = { key, model, workspace, session, ...period, minTokens: given.minTokens ?? undefined }
+      const tokens = { minTokens: given.minTokens ?? undefined, maxTokens: given.maxTokens ?? undefined }
+      const wanted = { key, model, workspace, session, ...period, ...tokens }
       const database = await writeCalls(calls, given.hours)
       const found: string[] = []
       let after: CallPlace | null = null
@@ -324,7 +326,8 @@ test('the pages of a search are the calls that match it, latest first, each once
 
       const expected = calls
         .filter((one) => matches(one, { key, model, workspace, session, period } as CallFilter))
-        .filter((one) => countTokens(one) >= (given.minTokens ?? 0))
+        .filter((one) => countTokens(one) >= (tokens.minTokens ?? 0))
+        .filter((one) => countTokens(one) <= (tokens.maxTokens ?? Infinity))
         .toSorted(compareStarts)
       expect(found).toEqual(expected.map(({ start }) => start.id))
       const [first] = expected

@@ -86,6 +86,11 @@ test.each(Object.entries(stores))(
     const { rows } = await searchCalls(database, { minTokens: 170 }, { limit: 5, after: large.next })
     expect([...large.rows, ...rows].every((row) => Number(row['input_quantity']) >= 169)).toBe(true)
     expect(large.rows.length).toBe(5)
+    const smallest = Math.min(...left.map((call) => Number(call['input_quantity'])))
+    const none = await searchCalls(database, { maxTokens: smallest }, { limit: 5, after: null })
+    const few = await searchCalls(database, { maxTokens: smallest + 1 }, { limit: 5, after: null })
+    expect(none.rows).toEqual([])
+    expect(few.rows.map((row) => Number(row['input_quantity']))).toEqual([smallest])
     for (const { id } of large.rows)
       expect(await readCallRows(database, String(id))).toMatchObject([{ id, details: null }])
   },

@@ -128,7 +128,13 @@ function CallFacts({ call }: { readonly call: Detail }) {
           ]}
         />
       </section>
-      <p className="notice">{texts.bodies}</p>
+      <p className="notice">
+        {texts.bodies}{' '}
+        <Link to="/playground" search={{ m: call.model }}>
+          {texts.playground}
+        </Link>{' '}
+        {texts.playgroundHint}
+      </p>
     </>
   )
 }

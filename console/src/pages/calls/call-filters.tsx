@@ -21,7 +21,9 @@ export const filterNames = [
   'since',
   'until',
   'min_cost_usd',
+  'max_cost_usd',
   'min_tokens',
+  'max_tokens',
   'cache',
   'stop_reason',
   'error_type',
@@ -33,11 +35,41 @@ export const filterNames = [
 
 type FilterName = (typeof filterNames)[number]
 
-/** The filters that stand in the address. */
+/** The filters that stand in the address, without those that the server would reject. */
 export function readFilters(search: PageSearch): Readonly<Partial<Record<FilterName, string>>> {
   return Object.fromEntries(
-    filterNames.flatMap((name) => (search[name] === undefined ? [] : [[name, search[name]]])),
+    listSet(search).flatMap((name) =>
+      findProblem(name, search[name]) === null ? [[name, search[name]]] : [],
+    ),
   )
+}
+
+function listSet(search: PageSearch): readonly FilterName[] {
+  return filterNames.filter((name) => search[name] !== undefined)
+}
+
+/** The sentence for a value that the server would reject; null: it would not. */
+function findProblem(name: FilterName, value = ''): string | null {
+  const check = checks[name]
+  return value === '' || check === undefined || check.isValid(value) ? null : check.problem
+}
+
+interface Check {
+  readonly isValid: (value: string) => boolean
+  readonly problem: string
+}
+
+const isUsd = (value: string) => /^\d{1,9}(\.\d{1,9})?$/.test(value)
+const isCount = (value: string) => /^\d{1,15}$/.test(value)
+
+/** The rules of the admin API, in words. */
+const checks: Readonly<Partial<Record<FilterName, Check>>> = {
+  min_cost_usd: { isValid: isUsd, problem: texts.problems.usd },
+  max_cost_usd: { isValid: isUsd, problem: texts.problems.usd },
+  min_tokens: { isValid: isCount, problem: texts.problems.count },
+  max_tokens: { isValid: isCount, problem: texts.problems.count },
+  status: { isValid: isCount, problem: texts.problems.status },
+  label: { isValid: (value) => /^[^=]+=.+$/.test(value), problem: texts.problems.label },
 }
 
 interface CallFiltersProps {
@@ -60,7 +92,7 @@ export function CallFilters({ search, change }: CallFiltersProps) {
       options={[['', texts.any], ...options]}
     />
   )
-  const isFiltered = Object.keys(readFilters(search)).length > 0
+  const isFiltered = listSet(search).length > 0
   return (
     <section className="stack" aria-label={texts.title}>
       <div className="filters">
@@ -110,7 +142,12 @@ interface RareFiltersProps {
 
 function RareFilters({ search, set }: RareFiltersProps) {
   const text = (name: FilterName, label: string) => (
-    <FilterField label={label} value={search[name] ?? ''} onChange={set(name)} />
+    <FilterField
+      label={label}
+      value={search[name] ?? ''}
+      onChange={set(name)}
+      {...(checks[name] !== undefined && { problem: findProblem(name, search[name]) })}
+    />
   )
   const choice = (name: FilterName, label: string, options: readonly (readonly [string, string])[]) => (
     <Choice
@@ -140,7 +177,9 @@ function RareFilters({ search, set }: RareFiltersProps) {
       <TimeFilter label={texts.since} value={search['since']} onChange={set('since')} />
       <TimeFilter label={texts.until} value={search['until']} onChange={set('until')} />
       {text('min_cost_usd', texts.minCost)}
+      {text('max_cost_usd', texts.maxCost)}
       {text('min_tokens', texts.minTokens)}
+      {text('max_tokens', texts.maxTokens)}
       {choice('cache', texts.cache, [
         ['hit', texts.hit],
         ['miss', texts.miss],

@@ -1,0 +1,69 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { checkAccessibility } from '../accessibility.ts'
+import { openPage, startConsole } from '../open-console.ts'
+import type { ConsoleTest } from '../open-console.ts'
+
+let rig: ConsoleTest
+let page: Page
+
+beforeAll(async () => {
+  rig = await startConsole()
+  for (const [model, words] of [
+    ['claude-haiku-4-5', 1],
+    ['claude-opus-4-1', 2_000],
+  ] as const) {
+    const messages = [{ role: 'user', content: 'word '.repeat(words) }]
+    expect((await rig.server.call({ model, messages })).status).toBe(200)
+  }
+  page = (await rig.signIn()).page
+})
+
+afterAll(() => rig.close())
+
+test('calls are filtered by the most that they cost and the most tokens that they have', async () => {
+  for (const filter of ['max_cost_usd=0.02', 'max_tokens=1000']) {
+    await openPage(page, rig.server, `/calls?live=off&${filter}`)
+    await expect.poll(listModels).toEqual(['claude-haiku-4-5-20251001'])
+  }
+  await openPage(page, rig.server, '/calls?live=off&min_cost_usd=0.02&min_tokens=1000')
+  await expect.poll(listModels).toEqual(['claude-opus-4-1-20250805'])
+})
+
+test('a value that is none is explained at its field, and the list stays', async () => {
+  await openPage(page, rig.server, '/calls')
+  await page.getByRole('button', { name: 'More filters' }).click()
+  const field = page.getByLabel('Cost at most (USD)')
+  const problem = page.getByText('Write an amount in US dollars, such as 0.25.')
+  await field.fill('$1')
+  await problem.waitFor()
+  const models = await listModels()
+  const isInvalid = await field.getAttribute('aria-invalid')
+  const alerts = await page.getByRole('alert').count()
+  const findings = await checkAccessibility(page)
+  await field.fill('0.02')
+  await problem.waitFor({ state: 'detached' })
+
+  await expect.poll(listModels).toEqual(['claude-haiku-4-5-20251001'])
+  expect([models.length, isInvalid, alerts, findings]).toEqual([2, 'true', 0, []])
+})
+
+test('a call leads to the playground with its model', async () => {
+  await openPage(page, rig.server, '/calls?live=off&max_tokens=1000')
+  await page.getByRole('rowheader').first().getByRole('button').click()
+  await page.getByRole('dialog').getByRole('link', { name: 'Open in the playground' }).click()
+  await page.getByRole('heading', { name: 'Playground', level: 1 }).waitFor()
+
+  expect(new URL(page.url()).searchParams.get('m')).toBe('claude-haiku-4-5-20251001')
+})
+
+test('the page names the place of the calls that are no rows', async () => {
+  await openPage(page, rig.server, '/calls')
+
+  expect(await page.locator('.page-head').innerText()).toContain('anthology usage --by key')
+})
+
+function listModels(): Promise<readonly string[]> {
+  return page.getByRole('table', { name: 'Calls' }).locator('tbody td:nth-of-type(1)').allInnerTexts()
+}
