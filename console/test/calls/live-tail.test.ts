@@ -191,8 +191,7 @@ function setVisibility(state: 'hidden' | 'visible'): Promise<void> {
 /** Types into a field that is out of sight, as an assistive technology can. */
 function setFilterWithoutScrolling(label: string, text: string): Promise<void> {
   return page.getByLabel(label, { exact: true }).evaluate((field, value) => {
-    const setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set
-    setValue?.call(field, value)
+    Reflect.set(HTMLInputElement.prototype, 'value', value, field)
     field.dispatchEvent(new Event('input', { bubbles: true }))
   }, text)
 }
