@@ -69,14 +69,10 @@ export function useCallTail(filter: Query, isOn: boolean, readList: () => Promis
       source.addEventListener('open', () => {
         retryMs.current = 1_000
         setState('open')
-        reader.readNow()
+        void reader.readNow()
       })
       source.addEventListener('calls', (event: MessageEvent<string>) => {
-        const { data, skipped } = JSON.parse(event.data) as {
-          readonly data: readonly Call[]
-          readonly skipped: number
-        }
-        const next = addCalls(kept.current, data, skipped)
+        const next = addCalls(kept.current, event.data)
         keep(next)
         if (next.skipped > 0) reader.readSoon()
       })
@@ -115,21 +111,18 @@ function createReader(
   let isClosed = false
   let readAtMs = 0
   let timer: ReturnType<typeof setTimeout> | undefined
-  const readNow = () => {
+  const readNow = async () => {
     clearTimeout(timer)
     timer = undefined
     readAtMs = Date.now()
     const skipped = countSkipped()
-    readList().then(
-      (page) => {
-        if (!isClosed) onPage(page, skipped)
-      },
-      () => readSoon(),
-    )
+    const page = await readList().catch(() => null)
+    if (page === null) readSoon()
+    else if (!isClosed) onPage(page, skipped)
   }
   const readSoon = () => {
     if (isClosed || timer !== undefined) return
-    timer = setTimeout(readNow, Math.max(0, readAtMs + rereadMs - Date.now()))
+    timer = setTimeout(() => void readNow(), Math.max(0, readAtMs + rereadMs - Date.now()))
   }
   return {
     readNow,
@@ -141,7 +134,10 @@ function createReader(
   }
 }
 
-function addCalls(kept: Kept, data: readonly Call[], skipped: number): Kept {
+/** Adds the calls of an event of the stream. */
+function addCalls(kept: Kept, text: string): Kept {
+  // The server is of the same version.
+  const { data, skipped } = JSON.parse(text) as Pick<Kept, 'skipped'> & { readonly data: readonly Call[] }
   const calls = mergeCalls(data, kept.calls)
   const dropped = Math.max(0, calls.length - maxCalls)
   return { ...kept, calls: calls.slice(0, maxCalls), skipped: kept.skipped + skipped + dropped }

@@ -105,9 +105,9 @@ test('while the list is scrolled, its state is in sight and another filter shows
   await pill.waitFor()
   const inSight = await Promise.all([why, pill].map(isInSight))
   const findings = await checkAccessibility(page)
-  const rows = await countRows()
+  const before = await countRows()
   await pill.click()
-  await expect.poll(countRows).toBe(rows + 1)
+  await expect.poll(countRows).toBe(before + 1)
 
   await setFilterWithoutScrolling('Model', haiku)
   await page.waitForURL(/model=/)

@@ -3,6 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 
 import { getRowId, mergePage, useCallTail } from '../../api/call-tail.ts'
+import type { Tail } from '../../api/call-tail.ts'
 import { getCallsCsvUrl, listCallsQuery, readFirstPage } from '../../api/calls.ts'
 import type { Call } from '../../api/calls.ts'
 import type { ListPage } from '../../api/list-page.ts'
@@ -49,16 +50,12 @@ export function CallsPage() {
       </PageHead>
       <CallFilters search={search} change={change} />
       <div role="status" aria-live="polite" className={isScrolled ? 'row live-state' : 'row'}>
-        {isLive && callTexts.liveState[tail.state] !== '' && (
-          <span className="muted small">{callTexts.liveState[tail.state]}</span>
-        )}
-        {isPaused && <span className="muted small">{callTexts.livePaused}</span>}
+        {isLive && <LiveState tail={tail} isPaused={isPaused} />}
         {list.waiting > 0 && (
           <button type="button" className="button small primary" onClick={list.show}>
             {callTexts.newCalls(list.waiting, list.hasGap)}
           </button>
         )}
-        {isLive && tail.skipped > 0 && <span className="muted small">{callTexts.skipped}</span>}
       </div>
       <QueryState query={query}>
         {(page) => {
@@ -92,6 +89,26 @@ export function CallsPage() {
       )}
     </div>
   )
+}
+
+interface LiveStateProps {
+  readonly tail: Pick<Tail, 'state' | 'skipped'>
+  readonly isPaused: boolean
+}
+
+function LiveState({ tail: { state, skipped }, isPaused }: LiveStateProps) {
+  const lines = [
+    callTexts.liveState[state],
+    isPaused ? callTexts.livePaused : '',
+    skipped > 0 ? callTexts.skipped : '',
+  ]
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => (
+      <span className="muted small" key={line}>
+        {line}
+      </span>
+    ))
 }
 
 interface NoCallsProps {

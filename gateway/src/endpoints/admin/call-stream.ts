@@ -150,16 +150,6 @@ export async function openTail(
     return rows
   }
 
-  /** The rows of these calls. */
-  async function readNew(calls: readonly NewCall[]): Promise<readonly SqlRow[]> {
-    const stored = await read(
-      'readCallsAt',
-      calls.filter(({ row }) => row === null),
-    )
-    const byId = new Map(stored.map((row) => [readText(row, 'id'), row]))
-    return calls.map(({ id, row }) => row ?? byId.get(id)).filter((row) => row !== undefined)
-  }
-
   // A list that is read from now on has these, but not their ends.
   awaitEnds(await read('searchRunningCalls', keepStartConditions(search), maxFound))
   await findNew()
@@ -180,7 +170,7 @@ export async function openTail(
       fromMs = now
       skipped += Math.max(0, fresh.length - maxRowsPerEvent)
       if (ended.length === 0 && fresh.length === 0 && skipped === 0) return null
-      const rows = await readNew(fresh.slice(0, maxRowsPerEvent))
+      const rows = await readNew(read, fresh.slice(0, maxRowsPerEvent))
       const names = await read('readOwnerNames')
       const event = { data: [...rows, ...ended].map((row) => printCall(row, names)), skipped }
       skipped = 0
@@ -194,4 +184,11 @@ export async function openTail(
 interface NewCall extends CallPlace {
   /** Null: it has ended, and its row is read later. */
   readonly row: SqlRow | null
+}
+
+/** The rows of these calls. */
+async function readNew(read: ReadReport, calls: readonly NewCall[]): Promise<readonly SqlRow[]> {
+  const ended = calls.filter(({ row }) => row === null)
+  const stored = new Map((await read('readCallsAt', ended)).map((row) => [readText(row, 'id'), row]))
+  return calls.map(({ id, row }) => row ?? stored.get(id)).filter((row) => row !== undefined)
 }
