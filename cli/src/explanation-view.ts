@@ -7,6 +7,7 @@ import { alignColumns, wrapColumns } from './table.ts'
 const reasons: Readonly<Record<ExplainedAttempt['because'], string>> = {
   first_of_group: 'first in its group',
   warm_cache: 'its prompt cache is warm',
+  bound_thinking: 'the thinking of the conversation is bound to it',
   next_in_group: 'next in its group',
   next_group: 'next group',
   fallback_model: 'fallback model',

@@ -105,6 +105,7 @@ export const callTexts = {
       ranks: {
         first_of_group: 'first for this conversation',
         warm_cache: 'has the prompt cache of the conversation',
+        bound_thinking: 'has issued the thinking of the conversation',
         next_in_group: 'next in the same group',
         next_group: 'in a later group',
         fallback_model: 'has a model to fall back on',

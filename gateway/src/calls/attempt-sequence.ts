@@ -3,7 +3,7 @@ import type { Plan, PlannedAttempt } from '../routing/plan.ts'
 import type { RetryBudget } from '../routing/retry-budget.ts'
 import type { AttemptResult } from './attempt.ts'
 import type { Call } from './call.ts'
-import { rejectsThinking, withoutThinking } from './foreign-thinking.ts'
+import { hasThinking, rejectsThinking, withoutThinking } from './foreign-thinking.ts'
 
 /** One attempt of a sequence. */
 export interface Turn {
@@ -20,18 +20,19 @@ export interface Turn {
 export class AttemptSequence {
   readonly first: Turn | null
   readonly #plan: Plan
+  readonly #call: Call
   readonly #rest: PlannedAttempt[]
   readonly #retries: RetryBudget
   #isRepeated = false
   #isRetried = false
-  #isStripped = false
 
   constructor(plan: Plan, call: Call, retries: RetryBudget) {
     const [first, ...rest] = plan.attempts
     this.#plan = plan
+    this.#call = call
     this.#rest = rest
     this.#retries = retries
-    this.first = first === undefined ? null : this.#open(first, call)
+    this.first = first === undefined ? null : this.#open(first)
   }
 
   /** Another upstream is left that could be asked. */
@@ -40,51 +41,85 @@ export class AttemptSequence {
   }
 
   /** The attempt after one with this result; null: the result is final. */
-  next({ planned, call, isRepeat }: Turn, { finish, ...result }: AttemptResult): Turn | null {
-    if (finish.kind === 'api_error' && finish.failure.mayRepeat === true && !isRepeat && !this.#isRepeated) {
+  next(turn: Turn, { finish, ...result }: AttemptResult): Turn | null {
+    if (
+      finish.kind === 'api_error' &&
+      finish.failure.mayRepeat === true &&
+      !turn.isRepeat &&
+      !this.#isRepeated
+    ) {
       this.#isRepeated = true
-      return { ...this.#open(planned, call), isRepeat: true }
+      return { ...turn, isRepeat: true }
     }
     const { mayMove, mayRetry } = readRule(finish)
     const moved = mayMove ? this.#rest.shift() : undefined
-    if (moved !== undefined) return this.#open(moved, call)
+    // The next upstream may be the one that issued what this one has not accepted.
+    if (moved !== undefined) return this.#open(moved)
     if (mayRetry && !this.#isRetried && this.#retries.enter()) {
       this.#isRetried = true
-      return this.#open(planned, call)
+      return { ...turn, isRepeat: false }
     }
-    return rejectsThinking({ finish, ...result }) ? this.#strip(planned, call) : null
+    return rejectsThinking({ finish, ...result }) ? this.#leaveThinkingOut(turn) : null
   }
 
   /**
-   * A conversation that comes from another upstream may carry thinking that only that one accepts. A signature that the
-   * same upstream rejects is the client's fault, and stays an error.
+   * An upstream that rejects a signature has not issued it, and accepts the conversation without it. The blocks that it
+   * issued itself stay, if it is known where they begin; all are left out if it rejects one of them as well.
+   *
+   * Who has issued a block is not known after a restart or in another process, so the rejection alone counts. The
+   * signatures of a client that invents or changes them are left out as well, with the same notice. Only a call that has
+   * a single place gets the error as it is: nothing could have moved.
    */
-  #strip(planned: PlannedAttempt, call: Call): Turn | null {
-    const { lastUpstream } = this.#plan
-    const { name } = planned.account
-    if (this.#isStripped || lastUpstream === null || lastUpstream === name) return null
-    const stripped = withoutThinking(call)
+  #leaveThinkingOut({ planned, call }: Turn): Turn | null {
+    const { last, attempts, excluded } = this.#plan
+    if (attempts.length + excluded.length < 2 || !hasThinking(call)) return null
+    const { account, model } = planned
+    const isLast = last?.upstream === account.name && last.model === model.id
+    const count = isLast && call === this.#call ? last.foreignMessages : 0
+    const stripped = withoutThinking(this.#call, count) ?? withoutThinking(this.#call)
     if (stripped === null) return null
-    this.#isStripped = true
     const turn = this.#open(planned, stripped)
-    const notice = `the thinking of upstream ${lastUpstream} was left out, because ${name} does not accept it`
-    return { ...turn, notices: [...turn.notices, notice] }
+    const issuer =
+      last === null || last.upstream === account.name ? 'other places' : `upstream ${last.upstream}`
+    const notice = `the thinking of ${issuer} was left out, because ${account.name} does not accept it`
+    const off =
+      stripped.isThinkingOff === true
+        ? ['the answer is without thinking, because its turn has begun elsewhere']
+        : []
+    return { ...turn, notices: [...turn.notices, notice, ...off] }
   }
 
-  #open(planned: PlannedAttempt, call: Call): Turn {
-    const { model, warmUpstream } = this.#plan
+  #open(planned: PlannedAttempt, call = this.#call): Turn {
+    const { model } = this.#plan
     const { account, model: served } = planned
     const notices = [...planned.notices]
     if (account.foreign?.models.has(served.id) === true && served.id !== model.id)
       notices.push(`answered by ${served.id} of upstream ${account.name} in place of ${model.id}`)
     else if (served.id !== model.id)
       notices.push(`answered by ${served.id}, because no upstream can serve ${model.id} now`)
-    if (warmUpstream !== null && warmUpstream !== account.name)
-      notices.push(
-        `the conversation moved from upstream ${warmUpstream} to ${account.name}, where its prompt cache is cold`,
-      )
+    notices.push(...describeMove(this.#plan, account.name, call))
     return { planned, call, isRepeat: false, notices }
   }
+}
+
+/**
+ * What a conversation may lose at an upstream. Thinking is never moved silently: where another account drops it without
+ * an error, nothing in the answer says so.
+ */
+function describeMove({ conversation, last }: Plan, upstream: string, call: Call): readonly string[] {
+  if (last?.upstream === upstream || conversation === '' || !call.billable) return []
+  const notices: string[] = []
+  if (last?.isWarm === true)
+    notices.push(
+      `the conversation moved from upstream ${last.upstream} to ${upstream}, where its prompt cache is cold`,
+    )
+  if (hasThinking(call))
+    notices.push(
+      last === null
+        ? `it is not known which upstream issued the thinking of the conversation, and ${upstream} may not read it`
+        : `the thinking of the conversation comes from upstream ${last.upstream}, and ${upstream} may not read it`,
+    )
+  return notices
 }
 
 /** Whether another upstream, or the same one once more, may be asked after a result. */

@@ -31,6 +31,10 @@ export interface Call extends InboundRequest {
   readonly trace: CallTrace | null
   /** Adjusted or dropped parts of the request, with the reason: sent as `x-anthology-notice`. */
   readonly notices: string[]
+  /** Set if thinking was left out because an upstream rejected it: from this many messages, from the first one on. */
+  readonly foreignMessages?: number
+  /** Set if the call does not think because of that. */
+  readonly isThinkingOff?: boolean
 }
 
 export interface CallSource {

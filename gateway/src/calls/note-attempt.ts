@@ -7,6 +7,8 @@ import type { Failure } from '../routing/failure.ts'
 import { upstreamErrorRules } from '../routing/upstream-error.ts'
 import type { UpstreamErrorKind } from '../routing/upstream-error.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
+import { parseUsage } from './meter.ts'
+import { readUsedCache } from './used-cache.ts'
 
 type Health = Pick<Context, 'credentials' | 'firstTokens' | 'health' | 'warmth' | 'log'>
 
@@ -30,7 +32,7 @@ export function noteAttempt(context: Health, attempt: Attempt, result: AttemptRe
 function noteAnswer(
   { credentials, firstTokens, health, warmth }: Health,
   { planned, conversation, call, quota, startedAtMs, nowMs }: Attempt,
-  { firstTokenMs, emptyQuotas }: AttemptResult,
+  { firstTokenMs, emptyQuotas, reading }: AttemptResult,
 ): void {
   const { account, model } = planned
   credentials.accept(account.name)
@@ -41,7 +43,9 @@ function noteAnswer(
   if (firstTokenMs !== null)
     firstTokens.note(account.name, model.id, firstTokenMs - (startedAtMs - call.startedAtMs))
   // A count of tokens writes no prompt cache.
-  if (conversation !== '' && call.billable) warmth.note(conversation, account.name)
+  if (conversation === '' || !call.billable) return
+  const cache = readUsedCache(call, parseUsage(reading))
+  warmth.note(conversation, { upstream: account.name, model: model.id, cache }, call.foreignMessages)
 }
 
 /** Notes that no answer came: the upstream was not reached, or its credential is of no use. */

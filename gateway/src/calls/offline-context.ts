@@ -35,7 +35,7 @@ export function createOfflineContext({
     labels: new Set(),
     health: { check: () => ({ kind: 'healthy' }) as const },
     quotas: { getWaitMs: () => 0 },
-    warmth: { find: () => null, findLast: () => null },
+    warmth: { find: () => null },
     ledger: { query: async () => [] },
     nowMs: Date.now,
   }

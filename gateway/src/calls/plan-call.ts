@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
+import type { Model } from '@anthology/catalog'
+
 import type { Key } from '../auth/key-ring.ts'
+import { getDay } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { readClientIds } from '../http/headers.ts'
 import { findHolders } from '../resources/file-ids.ts'
@@ -11,6 +14,7 @@ import { planCall } from '../routing/plan.ts'
 import type { Place, Plan } from '../routing/plan.ts'
 import type { Call } from './call.ts'
 import { findQuota } from './find-quota.ts'
+import { hasThinking } from './foreign-thinking.ts'
 import { estimateQuotaTokens } from './reserve-quota.ts'
 import { listServerTools } from './server-tools.ts'
 import { listSourceTypes } from './source-types.ts'
@@ -24,7 +28,7 @@ export interface PlanningContext extends Pick<
 > {
   readonly health: Pick<Context['health'], 'check'>
   readonly quotas: Pick<Context['quotas'], 'getWaitMs'>
-  readonly warmth: Pick<Context['warmth'], 'find' | 'findLast'>
+  readonly warmth: Pick<Context['warmth'], 'find'>
   readonly ledger: Pick<Context['ledger'], 'query'>
 }
 
@@ -50,8 +54,9 @@ export async function createPlan(
       holders,
       regions: key.regions,
       conversation,
-      warmUpstream: conversation === '' ? null : warmth.find(conversation),
-      lastUpstream: conversation === '' ? null : warmth.findLast(conversation),
+      last: conversation === '' ? null : warmth.find(conversation),
+      returnsBoundThinking: () => isBound(call.model) && hasThinking(call),
+      day: getDay(call.startedAtMs),
     },
     {
       accounts,
@@ -60,6 +65,14 @@ export async function createPlan(
       health: (place) => checkHealth(context, call, place),
     },
   )
+}
+
+/**
+ * The newest models bind their thinking to an account, which nobody can observe: another one drops it without an error
+ * (platform.claude.com, build-with-claude/preserved-thinking). Which ones do is not documented for all that bind it.
+ */
+function isBound({ thinking }: Model): boolean {
+  return (thinking?.returned.boundTo ?? 'nothing') !== 'nothing'
 }
 
 /** The Claude API has all kinds of source, so the search of a long prompt is for others only. */

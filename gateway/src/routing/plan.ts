@@ -4,11 +4,13 @@ import type { UpstreamAccount } from '../upstreams/account.ts'
 import { createEstimatingAccount } from '../upstreams/estimating-account.ts'
 import { nameAt } from '../upstreams/model-name.ts'
 import type { HealthState } from './health.ts'
+import { keepPlace } from './keep-place.ts'
 import type { Quota } from './quota.ts'
 import { createPlatformCheck } from './platform-check.ts'
 import type { CheckedRequest } from './platform-check.ts'
 import { rankByConversation } from './rank.ts'
 import type { RoutingOrder } from './routing-config.ts'
+import type { Warmth } from './warmth.ts'
 
 /** One possible attempt: an upstream, and the model and its name there. */
 export interface PlannedAttempt {
@@ -28,6 +30,8 @@ export type Rank =
   /** The conversation is here by its hash, or by its last call. */
   | 'first_of_group'
   | 'warm_cache'
+  /** The conversation has thinking that is bound to the upstream of its last answer. */
+  | 'bound_thinking'
   | 'next_in_group'
   | 'next_group'
   | 'fallback_model'
@@ -64,10 +68,12 @@ export interface PlanRequest extends CheckedRequest {
   readonly regions: ReadonlySet<string> | null
   /** Identifies the conversation; another text for each call without one. */
   readonly conversation: string
-  /** The upstream of the conversation's last call, if its prompt cache may still be warm. */
-  readonly warmUpstream: string | null
-  /** The upstream of its last answered call, whenever that was: it may have issued the thinking of the conversation. */
-  readonly lastUpstream: string | null
+  /** The conversation's last answer: its upstream may have a warm prompt cache, and may have issued the thinking. */
+  readonly last: ReturnType<Warmth['find']>
+  /** Whether the conversation has thinking of the model that is bound to the account that issued it. */
+  readonly returnsBoundThinking: () => boolean
+  /** The day whose prices count. */
+  readonly day: string
 }
 
 export interface PlanContext {
@@ -85,10 +91,7 @@ export interface Plan {
   /** The error of the best upstream, if every one rejects the request by a rule. */
   readonly rejection: Finding | null
   readonly conversation: string
-  /** The upstream of the conversation's last call, if its prompt cache may still be warm. */
-  readonly warmUpstream: string | null
-  /** The upstream of its last answered call, whenever that was: it may have issued the thinking of the conversation. */
-  readonly lastUpstream: string | null
+  readonly last: PlanRequest['last']
 }
 
 /**
@@ -108,8 +111,8 @@ export function planCall(request: PlanRequest, context: PlanContext): Plan {
     because === 'no_token_count' && upstream === estimate?.account.name
   const excluded = all.flatMap((each) => each.excluded).filter((each) => !isPlanned(each))
   const { rejection } = planned
-  const { model, conversation, warmUpstream, lastUpstream } = request
-  const plan = { model, attempts, excluded, rejection, conversation, warmUpstream, lastUpstream }
+  const { model, conversation, last } = request
+  const plan = { model, attempts, excluded, rejection, conversation, last }
   if (attempts.length > 0) return plan
   // Nothing healthy is left: the upstream that recovers first.
   const [resort] = all.flatMap((each) => each.unhealthy).toSorted((one, other) => one.forMs - other.forMs)
@@ -159,7 +162,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
         exclude(account, { because: 'rejects_request', detail: error.message })
         continue
       }
-      const because = getRank({ name, groupIndex, isFirst, isFallback, warm: request.warmUpstream })
+      const because = getRank({ name, groupIndex, isFirst, isFallback, warm: getWarm(request) })
       const attempt = { account, model: served, modelName: place.modelName, because, notices }
       const state = health(attempt)
       if (state.kind === 'open' || state.kind === 'blocked') {
@@ -171,7 +174,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
       isFirst = false
     }
   }
-  return { attempts, excluded, estimate, unhealthy, rejection }
+  return { attempts: keepPlace(attempts, request), excluded, estimate, unhealthy, rejection }
 }
 
 /** The reason why an upstream cannot take a call. */
@@ -192,11 +195,18 @@ function excludeOutside(
 /** The upstreams of a group: the warm one first, the others by the hash of the conversation. */
 function rankGroup(
   group: readonly string[],
-  { conversation, warmUpstream }: PlanRequest,
+  request: PlanRequest,
   { accounts, order }: PlanContext,
 ): readonly UpstreamAccount[] {
-  const ranked = moveToFront(rankByConversation(group, conversation, order.weightOf), warmUpstream)
+  const ranked = moveToFront(
+    rankByConversation(group, request.conversation, order.weightOf),
+    getWarm(request),
+  )
   return ranked.flatMap((name) => accounts.find((account) => account.name === name) ?? [])
+}
+
+function getWarm({ last }: PlanRequest): string | null {
+  return last?.isWarm === true ? last.upstream : null
 }
 
 /** The model's name at an upstream, or what keeps the upstream from taking the call whatever its health is. */

@@ -1,29 +1,54 @@
-/** Where the last call of each conversation went, for as long as its prompt cache may be warm. */
-export interface Warmth {
-  /** The upstream of the conversation's last answered call; null if it is too long ago. */
-  find(conversation: string): string | null
-  /** The upstream of its last answered call, whenever that was; null if it is not known. */
-  findLast(conversation: string): string | null
-  note(conversation: string, upstream: string): void
+/** The prompt cache that an answer has read or written. */
+export interface UsedCache {
+  readonly tokens: number
+  /** The lifetime of its entries since their last use. */
+  readonly lifetimeMs: number
 }
 
-/** The lifetime of a cache entry since its last use; entries with an hour are rarer, and a move costs only their prefix. */
-const warmMs = 5 * 60_000
+/** The lifetimes that a cache can have (Prompt caching page). */
+export const fiveMinutesMs = 5 * 60_000
+export const hourMs = 60 * 60_000
+
+/** The last answer of a conversation. */
+export interface LastAnswer {
+  readonly upstream: string
+  /** The id of the model that has answered. */
+  readonly model: string
+  readonly cache: UsedCache
+  /** The conversation's first messages with thinking that this model at this upstream does not accept; 0 if none is known. */
+  readonly foreignMessages: number
+}
+
+/** Where the last call of each conversation went. */
+export interface Warmth {
+  /** The last answer, whenever that was; null if it is not known. Its prompt cache may be warm for the rest of its lifetime. */
+  find(conversation: string): (LastAnswer & { readonly isWarm: boolean }) | null
+  /** `foreignMessages` is undefined if the call had all of its thinking. */
+  note(
+    conversation: string,
+    answer: Omit<LastAnswer, 'foreignMessages'>,
+    foreignMessages: number | undefined,
+  ): void
+}
 
 /** The oldest conversations are forgotten. */
 const maxConversations = 50_000
 
 export function createWarmth(nowMs: () => number): Warmth {
-  const places = new Map<string, { readonly upstream: string; readonly atMs: number }>()
+  const places = new Map<string, LastAnswer & { readonly atMs: number }>()
   return {
     find: (conversation) => {
       const place = places.get(conversation)
-      return place === undefined || nowMs() - place.atMs > warmMs ? null : place.upstream
+      if (place === undefined) return null
+      const { atMs, ...last } = place
+      return { ...last, isWarm: nowMs() - atMs <= last.cache.lifetimeMs }
     },
-    findLast: (conversation) => places.get(conversation)?.upstream ?? null,
-    note: (conversation, upstream) => {
+    note: (conversation, answer, foreignMessages) => {
+      const before = places.get(conversation)
+      const isSamePlace = before?.upstream === answer.upstream && before.model === answer.model
+      const known = isSamePlace ? before.foreignMessages : 0
       places.delete(conversation)
-      places.set(conversation, { upstream, atMs: nowMs() })
+      places.set(conversation, { ...answer, foreignMessages: foreignMessages ?? known, atMs: nowMs() })
       const [oldest] = places.keys()
       if (places.size > maxConversations && oldest !== undefined) places.delete(oldest)
     },

@@ -8,6 +8,8 @@ import type { Plan, PlanRequest } from '../../src/routing/plan.ts'
 import { createRoutingOrder } from '../../src/routing/routing-config.ts'
 import type { RoutingConfig } from '../../src/routing/routing-config.ts'
 import type { UpstreamAccount } from '../../src/upstreams/account.ts'
+import { readOwnPrice } from '../../src/upstreams/own-price.ts'
+import type { OwnPrice } from '../../src/upstreams/own-price.ts'
 import { createForeignModel } from '../../src/upstreams/foreign-model.ts'
 
 test("uses the model's name on each platform and in each region", () => {
@@ -121,10 +123,64 @@ test('sends a call to the upstream that recovers first when none is healthy', ()
 test('keeps a conversation where its cache is warm', () => {
   const accounts = ['a', 'b', 'c'].map((name) => account(name, 'anthropic'))
 
-  const { attempts } = plan({ warmUpstream: 'c' }, { accounts, routing: { groups: [['a', 'b', 'c']] } })
+  const { attempts } = plan({ last: createLast('c') }, { accounts, routing: { groups: [['a', 'b', 'c']] } })
 
   expect(attempts[0]).toMatchObject({ account: { name: 'c' }, because: 'warm_cache' })
 })
+
+const upstreams = ['a', 'b', 'c'].map((name) => account(name, 'anthropic'))
+const ownPrice = (price: OwnPrice, name: string) => ({
+  ...account(name, 'anthropic'),
+  rates: readOwnPrice(price, name),
+})
+// Opus 4.1 costs 15, 18.75 to write and 1.50 to read.
+const halfPrice = { input: '7.5', output: '37.5', cache_read: '0.75', cache_write: '9.375' }
+const lowerPrice = { input: '13.5', output: '67.5', cache_read: '1.35', cache_write: '16.875' }
+
+test.each<[string, ReturnType<typeof createLast>, readonly UpstreamAccount[], string]>([
+  ['stays in a later group while its cache is warm', createLast('c'), upstreams, 'c'],
+  ['returns to the first group when its cache is cold', createLast('c', { isWarm: false }), upstreams, 'a'],
+  [
+    'returns without a cached prompt',
+    createLast('c', { cache: { tokens: 0, lifetimeMs: 300_000 } }),
+    upstreams,
+    'a',
+  ],
+  ['returns from a fallback model', createLast('c', { model: 'claude-sonnet-4-20250514' }), upstreams, 'a'],
+  [
+    'stays at a tenth more, which a move does not save',
+    createLast('c'),
+    [ownPrice(lowerPrice, 'a'), account('c', 'anthropic')],
+    'c',
+  ],
+  ['returns to half the price', createLast('c'), [ownPrice(halfPrice, 'a'), account('c', 'anthropic')], 'a'],
+  ['returns to a free upstream', createLast('c'), [ownPrice('free', 'a'), account('c', 'anthropic')], 'a'],
+])('a conversation %s', (_, last, accounts, expected) => {
+  const { attempts } = plan({ last }, { accounts })
+
+  expect(attempts.map((each) => each.account.name)).toEqual([
+    expected,
+    ...accounts.map(({ name }) => name).filter((name) => name !== expected),
+  ])
+})
+
+test.each([[[['c'], ['b'], ['a']]], [[['a', 'b', 'c']]]])(
+  'a conversation with bound thinking stays, however long ago its last answer was: %j',
+  (groups) => {
+    const last = createLast('a', { isWarm: false })
+
+    const ranks = ({ attempts }: Plan) => attempts.map(({ account: { name }, because }) => [name, because])
+    const free = plan({ last }, { accounts: upstreams, routing: { groups } })
+    const bound = plan(
+      { last, returnsBoundThinking: () => true },
+      { accounts: upstreams, routing: { groups } },
+    )
+
+    expect(ranks(free)[0]).toEqual(['c', 'first_of_group'])
+    expect(ranks(bound)[0]).toEqual(['a', 'bound_thinking'])
+    expect(ranks(bound)).toHaveLength(3)
+  },
+)
 
 test('falls back to another model only as configured, after all upstreams of the model', () => {
   const accounts = ['a', 'b'].map((name) => account(name, 'anthropic'))
@@ -181,11 +237,12 @@ test('every upstream is planned or excluded, once for each model; an attempt is 
       fc.array(state, { minLength: 4, maxLength: 4 }),
       fc.string(),
       fc.option(fc.constantFrom(...names)),
-      (places, states, conversation, warmUpstream) => {
+      (places, states, conversation, lastUpstream) => {
         const accounts = places.map(({ name, platform }) => account(name, platform))
         const health = (name: string) => states[names.indexOf(name)] ?? ({ kind: 'healthy' } as const)
 
-        const made = plan({ conversation, warmUpstream }, { accounts, health })
+        const last = lastUpstream === null ? null : createLast(lastUpstream)
+        const made = plan({ conversation, last }, { accounts, health })
 
         const told = [
           ...made.attempts.map((each) => each.account.name),
@@ -218,8 +275,9 @@ function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }:
     holders: null,
     regions: null,
     conversation: 'one',
-    warmUpstream: null,
-    lastUpstream: null,
+    last: null,
+    returnsBoundThinking: () => false,
+    day: '2026-11-01',
   }
   const order = createRoutingOrder(
     routing,
@@ -234,6 +292,11 @@ function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }:
       health: (place) => health?.(place.account.name) ?? { kind: 'healthy' },
     },
   )
+}
+
+function createLast(upstream: string, more: Partial<NonNullable<PlanRequest['last']>> = {}) {
+  const cache = { tokens: 50_000, lifetimeMs: 300_000 }
+  return { upstream, model: getModel('claude-opus-4-1').id, cache, foreignMessages: 0, isWarm: true, ...more }
 }
 
 function getModel(name: string) {

@@ -56,6 +56,11 @@ export const splices = {
     kinds: ['remove'],
     when: 'By configuration: the upstream serves a model outside the catalog that does not think.',
   },
+  foreign_thinking: {
+    members: ['thinking', 'context_management'],
+    kinds: ['replace', 'remove'],
+    when: 'After a rejection, with a notice: thinking that another upstream issued was cut from a turn that continues, which requires thinking with a budget, and the edits of it, to be off.',
+  },
   invocation_metrics: {
     members: ['amazon-bedrock-invocationMetrics'],
     kinds: ['add', 'remove'],

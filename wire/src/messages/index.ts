@@ -30,7 +30,8 @@ export type {
   SkippedMessages,
 } from './prompt-blocks.ts'
 export { collectSourceTypes } from './source-types.ts'
-export { cutThinkingBlocks } from './thinking-blocks.ts'
+export { cutThinkingBlocks, hasThinkingBlocks } from './thinking-blocks.ts'
+export type { ThinkingCut } from './thinking-blocks.ts'
 export { findOutputBlockProblem } from './output-block.ts'
 export { findServerPairingProblem } from './server-tool-pairing.ts'
 export { mergeUsage } from './merge-usage.ts'
