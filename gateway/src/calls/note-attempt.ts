@@ -11,9 +11,13 @@ import { parseUsage } from './meter.ts'
 import { readUsedCache } from './used-cache.ts'
 
 type Health = Pick<Context, 'credentials' | 'firstTokens' | 'health' | 'warmth' | 'log'>
+type NotedAttempt = Pick<
+  Attempt,
+  'planned' | 'call' | 'conversation' | 'quota' | 'startedAtMs' | 'nowMs' | 'timeOfDayMs'
+>
 
 /** Notes what the result of an attempt says about its upstream, for the plans of later calls. */
-export function noteAttempt(context: Health, attempt: Attempt, result: AttemptResult): void {
+export function noteAttempt(context: Health, attempt: NotedAttempt, result: AttemptResult): void {
   // An estimate of the gateway says nothing about the upstream.
   if (attempt.planned.because === 'estimate') return
   const { outcome, finish } = result
@@ -31,7 +35,7 @@ export function noteAttempt(context: Health, attempt: Attempt, result: AttemptRe
 
 function noteAnswer(
   { credentials, firstTokens, health, warmth }: Health,
-  { planned, conversation, call, quota, startedAtMs, nowMs }: Attempt,
+  { planned, conversation, call, quota, startedAtMs, nowMs }: NotedAttempt,
   { firstTokenMs, emptyQuotas, reading }: AttemptResult,
 ): void {
   const { account, model } = planned
@@ -51,7 +55,7 @@ function noteAnswer(
 /** Notes that no answer came: the upstream was not reached, or its credential is of no use. */
 function noteFailure(
   { credentials, health, log }: Health,
-  { planned: { account, model } }: Attempt,
+  { planned: { account, model } }: NotedAttempt,
   { kind, message, detail }: Failure,
 ): void {
   const reason = detail ?? message
@@ -72,7 +76,7 @@ interface UpstreamError {
 
 function noteUpstreamError(
   { health }: Health,
-  { planned: { account, model }, quota }: Attempt,
+  { planned: { account, model }, quota }: NotedAttempt,
   { error, retryAfterMs, reason }: UpstreamError,
 ): void {
   const { harms } = upstreamErrorRules[error]
