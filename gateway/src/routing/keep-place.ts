@@ -1,32 +1,42 @@
 import { computePrice } from '@anthology/catalog'
-import type { Usage } from '@anthology/catalog'
+import type { Model, Usage } from '@anthology/catalog'
 
+import type { UpstreamAccount } from '../upstreams/account.ts'
 import { getPriceRegion } from '../upstreams/model-name.ts'
 import { applyOwnPrices } from '../upstreams/own-price.ts'
-import type { PlannedAttempt, PlanRequest } from './plan.ts'
 import { fiveMinutesMs } from './warmth.ts'
-import type { UsedCache } from './warmth.ts'
+import type { UsedCache, Warmth } from './warmth.ts'
+
+/** The parts of an attempt that count. */
+interface KeepableAttempt {
+  readonly account: UpstreamAccount
+  readonly model: Model
+  readonly modelName: string
+}
+
+interface KeepRequest {
+  readonly last: ReturnType<Warmth['find']>
+  readonly day: string
+  readonly returnsBoundThinking: () => boolean
+}
 
 /**
- * Puts the upstream of the conversation's last answer before those that precede it by their groups: if the conversation
- * has thinking that is bound to it, or if the loss of its prompt cache costs more than the other upstream saves.
+ * Finds the attempt at the place of the conversation's last answer, if it is to precede those that come first by their
+ * groups: the conversation has thinking that is bound to it, or the loss of its prompt cache costs more than the other
+ * upstream saves. Null if the order stays.
  */
-export function keepPlace(
-  attempts: readonly PlannedAttempt[],
-  request: Pick<PlanRequest, 'last' | 'day' | 'returnsBoundThinking'>,
-): readonly PlannedAttempt[] {
+export function findKept<Attempt extends KeepableAttempt>(
+  attempts: readonly Attempt[],
+  request: KeepRequest,
+): Attempt | null {
   const { last } = request
   const kept = attempts.find(
     ({ account, model }) => account.name === last?.upstream && model.id === last.model,
   )
   const [first] = attempts
-  if (last === null || kept === undefined || first === undefined || kept === first) return attempts
-  const others = attempts.filter((attempt) => attempt !== kept)
-  if (request.returnsBoundThinking()) {
-    const isNamed = kept.because === 'warm_cache' || kept.because === 'fallback_model'
-    return [isNamed ? kept : { ...kept, because: 'bound_thinking' }, ...others]
-  }
-  return last.isWarm && isCheaperToStay(kept, first, request) ? [kept, ...others] : attempts
+  if (last === null || kept === undefined || first === undefined || kept === first) return null
+  if (request.returnsBoundThinking()) return kept
+  return last.isWarm && isCheaperToStay(kept, first, request) ? kept : null
 }
 
 /**
@@ -35,11 +45,7 @@ export function keepPlace(
  * 127 at ten elevenths. New input and output are left out, because their price is a small part of a long conversation.
  * Where a price is not known, the order of the groups counts.
  */
-function isCheaperToStay(
-  kept: PlannedAttempt,
-  other: PlannedAttempt,
-  { last, day }: Pick<PlanRequest, 'last' | 'day'>,
-): boolean {
+function isCheaperToStay(kept: KeepableAttempt, other: KeepableAttempt, { last, day }: KeepRequest): boolean {
   if (last === null || last.cache.tokens === 0) return false
   const stay = priceCache(kept, last.cache, day)
   const move = priceCache(other, last.cache, day)
@@ -52,7 +58,7 @@ const expectedTurns = 20n
 
 /** The cost of the cached tokens at a place; null if it is not known. */
 function priceCache(
-  { account, model, modelName }: PlannedAttempt,
+  { account, model, modelName }: KeepableAttempt,
   { tokens, lifetimeMs }: UsedCache,
   day: string,
 ): { readonly read: bigint; readonly write: bigint } | null {

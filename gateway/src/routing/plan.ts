@@ -4,7 +4,7 @@ import type { UpstreamAccount } from '../upstreams/account.ts'
 import { createEstimatingAccount } from '../upstreams/estimating-account.ts'
 import { nameAt } from '../upstreams/model-name.ts'
 import type { HealthState } from './health.ts'
-import { keepPlace } from './keep-place.ts'
+import { findKept } from './keep-place.ts'
 import type { Quota } from './quota.ts'
 import { createPlatformCheck } from './platform-check.ts'
 import type { CheckedRequest } from './platform-check.ts'
@@ -207,6 +207,15 @@ function rankGroup(
 
 function getWarm({ last }: PlanRequest): string | null {
   return last?.isWarm === true ? last.upstream : null
+}
+
+/** The place of the last answer first, across groups, where the conversation is to stay. */
+function keepPlace(attempts: readonly PlannedAttempt[], request: PlanRequest): readonly PlannedAttempt[] {
+  const kept = findKept(attempts, request)
+  if (kept === null) return attempts
+  const isNamed = kept.because === 'warm_cache' || kept.because === 'fallback_model'
+  const first: PlannedAttempt = isNamed ? kept : { ...kept, because: 'bound_thinking' }
+  return [first, ...attempts.filter((attempt) => attempt !== kept)]
 }
 
 /** The model's name at an upstream, or what keeps the upstream from taking the call whatever its health is. */
