@@ -4,8 +4,10 @@ import { useState } from 'react'
 import { formatCount } from '../../parts/format.ts'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import type { CreatedRequest } from './create-request.ts'
-import { estimate, findProblems } from './model-options.ts'
+import { findProblems } from './model-options.ts'
 import { getPlaygroundKey } from './playground-key.ts'
+import { estimate } from './price-estimate.ts'
+import type { Estimate } from './price-estimate.ts'
 import { countTokens } from './run.ts'
 
 interface BeforeSendingProps {
@@ -37,18 +39,10 @@ export function BeforeSending({ model, created }: BeforeSendingProps) {
   return (
     <div className="stack small">
       <Findings model={model} created={created} />
-      <p>
-        {price.ok ? (
-          <>
-            {texts.price}: <strong className="nowrap">{texts.priceRange(price.low, price.high)}</strong>
-          </>
-        ) : (
-          <span className="muted">{price.detail}</span>
-        )}
-      </p>
+      {price.ok ? <Prices price={price} model={model} /> : <p className="muted">{price.detail}</p>}
       {price.ok && price.notes.length > 0 && (
         <details>
-          <summary className="muted">{texts.before}</summary>
+          <summary className="muted">{texts.assumptions}</summary>
           <ul>
             {price.notes.map((note) => (
               <li key={note} className="muted">
@@ -70,6 +64,45 @@ export function BeforeSending({ model, created }: BeforeSendingProps) {
         <span role="status">{current?.text}</span>
       </div>
     </div>
+  )
+}
+
+interface PricesProps {
+  readonly price: Extract<Estimate, { ok: true }>
+  readonly model: Model
+}
+
+/** The price of the prompt without the cache and with it, and the price of the longest answer. */
+function Prices({ price: { prompt, promptAtMost, output }, model }: PricesProps) {
+  const answer = texts.outputUpTo(output.usd, formatCount(output.tokens))
+  if (prompt === null)
+    return (
+      <dl className="prices">
+        <dt>{texts.prompt}</dt>
+        <dd>{texts.promptAtMost(promptAtMost.usd, formatCount(promptAtMost.tokens))}</dd>
+        <dt>{texts.output}</dt>
+        <dd>{answer}</dd>
+      </dl>
+    )
+  const { miss, hit, cached } = prompt
+  const isPart = cached === 'part'
+  return (
+    <>
+      <dl className="prices">
+        <dt>{texts.cacheMiss}</dt>
+        <dd>{`${texts.promptPrice(isPart ? texts.atMost(miss) : miss)}, ${answer}`}</dd>
+        <dt>{texts.cacheHit}</dt>
+        <dd>
+          {hit === null
+            ? texts.nothingCached[cached === 'too_short' ? cached : 'no_breakpoint']
+            : `${texts.promptPrice(isPart ? texts.atLeast(hit) : hit)}, ${answer}`}
+        </dd>
+      </dl>
+      {isPart && <p className="muted">{texts.cachedPart}</p>}
+      {cached === 'too_short' && (
+        <p className="muted">{texts.cacheFrom(model.displayName, formatCount(model.minCacheableTokens))}</p>
+      )}
+    </>
   )
 }
 

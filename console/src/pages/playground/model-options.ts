@@ -6,7 +6,6 @@ import {
   getLifecycle,
   models,
   optionsOn,
-  quote,
   readFacts,
   suggestModel,
 } from '@anthology/catalog'
@@ -48,25 +47,6 @@ export function findProblems(created: CreatedRequest, model: Model): readonly Fi
   return findings.toSorted(
     (one, other) => Number(other.severity === 'error') - Number(one.severity === 'error'),
   )
-}
-
-export type Estimate =
-  | { readonly ok: true; readonly low: string; readonly high: string; readonly notes: readonly string[] }
-  | { readonly ok: false; readonly detail: string }
-
-/** The bounds of the price of a call; with a count of its tokens the prompt is exact. */
-export function estimate(created: CreatedRequest, model: Model, inputTokens: number | undefined): Estimate {
-  if (!created.ok) return { ok: false, detail: created.problem }
-  const facts = { ...readFacts(created.body), betas: created.betas }
-  const counted = inputTokens === undefined ? facts : { ...facts, input_tokens: inputTokens }
-  const quoted = quote(counted, model, { asOf: getToday() })
-  if (!quoted.ok) return quoted
-  return {
-    ok: true,
-    low: formatUsd(formatNanoUsd(quoted.lowNanoUsd)),
-    high: formatUsd(formatNanoUsd(quoted.highNanoUsd)),
-    notes: quoted.notes,
-  }
 }
 
 /** The exact price of an answer in nano-dollars; null without a usage or a price. */

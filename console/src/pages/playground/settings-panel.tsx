@@ -2,6 +2,7 @@ import type { Model } from '@anthology/catalog'
 
 import { CodeEditor } from '../../parts/code-editor.tsx'
 import { Choice, TextField } from '../../parts/field.tsx'
+import { formatCount } from '../../parts/format.ts'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import { listToolNames } from './create-request.ts'
 import type { CacheMarks, Draft } from './draft.ts'
@@ -138,7 +139,7 @@ interface MarksProps {
 
 function Marks({ marks, models, onChange }: MarksProps) {
   const isUsed = marks.tools || marks.system || marks.lastTurn
-  const minTokens = Math.max(0, ...models.map(({ minCacheableTokens }) => minCacheableTokens ?? 0))
+  const limited = models.filter(({ minCacheableTokens }) => minCacheableTokens !== null)
   return (
     <fieldset className="marks">
       <legend>{texts.cache}</legend>
@@ -170,7 +171,14 @@ function Marks({ marks, models, onChange }: MarksProps) {
           />
         )}
       </div>
-      {isUsed && minTokens > 0 && <p className="muted small">{texts.cacheTooShort(minTokens)}</p>}
+      {isUsed && limited.length > 0 && (
+        <p className="muted small">
+          {limited
+            .map((model) => texts.cacheFrom(model.displayName, formatCount(model.minCacheableTokens)))
+            .join(' ')}{' '}
+          {texts.cacheTooShort}
+        </p>
+      )}
     </fieldset>
   )
 }
