@@ -120,11 +120,16 @@ export const playgroundTexts = {
       bedrock: 'Amazon Bedrock',
       vertex: 'Google Vertex AI',
       foundry: 'Microsoft Foundry',
+      openai: 'OpenAI-compatible, this gateway',
+      converse: 'Bedrock Converse, this gateway',
     },
     label: (language: string) => `Code in ${language}`,
-    secret: (name: string) =>
-      `The secret is read from ${name}, or, with the SDK of a cloud, from the usual credentials of that cloud.`,
+    secret: (name: string, target: string) =>
+      ['gateway', 'openai', 'converse'].includes(target)
+        ? `The secret, a key of this gateway, is read from ${name}.`
+        : `The secret is read from ${name}, or, with the SDK of a cloud, from the usual credentials of that cloud.`,
     notOffered: (model: string, target: string) => `${target} does not offer ${model}.`,
+    noCounterpart: (place: string, target: string) => `${target}: the format has no place for ${place}.`,
   },
   prompts: {
     button: 'Prompts',

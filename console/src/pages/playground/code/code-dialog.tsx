@@ -8,7 +8,7 @@ import { playgroundTexts } from '../../../texts/playground.ts'
 import type { CreatedRequest } from '../create-request.ts'
 import { createCodeRequest } from './code-request.ts'
 import type { Target } from './code-request.ts'
-import { languages, printCode } from './print-code.ts'
+import { listLanguages, printCode } from './print-code.ts'
 import type { Language } from './print-code.ts'
 
 const texts = playgroundTexts.code
@@ -21,12 +21,14 @@ interface CodeDialogProps {
 
 /** The request as a program, for every language and cloud. */
 export function CodeDialog({ models, requests, onClose }: CodeDialogProps) {
-  const [language, setLanguage] = useState<Language>('curl')
+  const [wanted, setLanguage] = useState<Language>('curl')
   const [target, setTarget] = useState<Target>('gateway')
   const [modelId, setModelId] = useState(models[0]?.id ?? '')
   const model = models.find(({ id }) => id === modelId)
   const created = requests[modelId]
-  const request =
+  const languages = listLanguages(target)
+  const language = languages.includes(wanted) ? wanted : 'curl'
+  const result =
     model === undefined || created?.ok !== true
       ? null
       : createCodeRequest({ ...created, target, model, gatewayUrl: location.origin })
@@ -58,13 +60,17 @@ export function CodeDialog({ models, requests, onClose }: CodeDialogProps) {
       </div>
       {created?.ok === false ? (
         <p className="notice bad">{created.problem}</p>
-      ) : request === null ? (
-        <p className="notice">{texts.notOffered(model?.displayName ?? modelId, texts.targets[target])}</p>
-      ) : (
+      ) : result === null ? null : result.ok ? (
         <>
-          <p className="muted small">{texts.secret(request.secretName)}</p>
-          <Code text={printCode(language, request)} label={texts.label(language)} />
+          <p className="muted small">{texts.secret(result.request.secretName, target)}</p>
+          <Code text={printCode(language, result.request)} label={texts.label(language)} />
         </>
+      ) : (
+        <p className="notice">
+          {result.because === 'not_offered'
+            ? texts.notOffered(model?.displayName ?? modelId, texts.targets[target])
+            : texts.noCounterpart(result.place, texts.targets[target])}
+        </p>
       )}
     </Modal>
   )

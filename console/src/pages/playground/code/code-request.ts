@@ -2,9 +2,15 @@ import { nameOn } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 
 import type { RequestBody } from '../create-request.ts'
+import { createChatCompletion } from './chat-completion.ts'
+import { createConverse } from './converse.ts'
+import type { Members } from './members.ts'
 
 /** The API that the code calls. */
-export type Target = 'gateway' | 'claude' | 'bedrock' | 'vertex' | 'foundry'
+export type Target = MessagesTarget | 'openai' | 'converse'
+
+/** The APIs that take the body of the Messages API. */
+export type MessagesTarget = 'gateway' | 'claude' | 'bedrock' | 'vertex' | 'foundry'
 
 /** A request as the code of every language needs it. */
 export interface CodeRequest {
@@ -19,7 +25,15 @@ export interface CodeRequest {
   readonly baseUrl: string
   readonly region: string
   readonly http: HttpCall
+  /** The body in the API's own format, for the targets that have another one than the Messages API. */
+  readonly translated: Members
 }
+
+export type CodeResult =
+  | { readonly ok: true; readonly request: CodeRequest }
+  | { readonly ok: false; readonly because: 'not_offered' }
+  /** `place` is a part of the request that the target's format has no place for. */
+  | { readonly ok: false; readonly because: 'no_counterpart'; readonly place: string }
 
 /** The same request as plain HTTP. */
 export interface HttpCall {
@@ -39,6 +53,9 @@ const secretNames = {
   bedrock: 'AWS_BEARER_TOKEN_BEDROCK',
   vertex: 'GOOGLE_ACCESS_TOKEN',
   foundry: 'ANTHROPIC_FOUNDRY_API_KEY',
+  openai: 'ANTHOLOGY_KEY',
+  // The SDKs of AWS read this name themselves.
+  converse: 'AWS_BEARER_TOKEN_BEDROCK',
 } as const satisfies Record<Target, string>
 
 interface CodeOptions {
@@ -50,16 +67,20 @@ interface CodeOptions {
   readonly gatewayUrl: string
 }
 
-/** Describes a request for a target; null if the target does not offer the model. */
-export function createCodeRequest(options: CodeOptions): CodeRequest | null {
+/** Describes a request for a target, or says why the target cannot have it. */
+export function createCodeRequest(options: CodeOptions): CodeResult {
   const { target, model, body, betas, gatewayUrl } = options
   const region = target === 'vertex' ? findVertexRegion(model) : awsRegion
   const name = findName(target, model, region)
-  if (name === null) return null
+  if (name === null) return { ok: false, because: 'not_offered' }
   const named: RequestBody = { ...body, model: name }
+  const translated = translate(target, named, betas)
+  if (!translated.ok) return { ok: false, because: 'no_counterpart', place: translated.place }
   const isStreamed = body['stream'] === true
   const baseUrl = {
     gateway: gatewayUrl,
+    openai: `${gatewayUrl}/v1`,
+    converse: gatewayUrl,
     claude: 'https://api.anthropic.com',
     foundry: `https://${resource}.services.ai.azure.com/anthropic`,
     bedrock: `https://bedrock-runtime.${region}.amazonaws.com`,
@@ -68,12 +89,23 @@ export function createCodeRequest(options: CodeOptions): CodeRequest | null {
         ? 'https://aiplatform.googleapis.com'
         : `https://${region}-aiplatform.googleapis.com`,
   }[target]
-  const parts = { target, body: named, betas, isStreamed, baseUrl, region }
-  return { ...parts, secretName: secretNames[target], http: createHttpCall(parts) }
+  const parts = { target, body: named, betas, isStreamed, baseUrl, region, translated: translated.body }
+  return { ok: true, request: { ...parts, secretName: secretNames[target], http: createHttpCall(parts) } }
 }
 
+export type Translated =
+  | { readonly ok: true; readonly body: Members }
+  | { readonly ok: false; readonly place: string }
+
+function translate(target: Target, body: RequestBody, betas: readonly string[]): Translated {
+  if (target === 'openai') return createChatCompletion(body)
+  return target === 'converse' ? createConverse(body, betas) : { ok: true, body }
+}
+
+/** The gateway takes any name of a model, so on its Bedrock endpoint a model needs no name of Bedrock. */
 function findName(target: Target, model: Model, region: string): string | null {
-  if (target === 'gateway') return model.id
+  if (target === 'gateway' || target === 'openai') return model.id
+  if (target === 'converse') return nameOn(model, 'bedrock', { region }) ?? model.id
   return nameOn(model, target === 'claude' ? 'anthropic' : target, { region })
 }
 
@@ -82,7 +114,7 @@ function findVertexRegion(model: Model): string {
 }
 
 function createHttpCall(parts: Omit<CodeRequest, 'http' | 'secretName'>): HttpCall {
-  const { target, body, betas, isStreamed, baseUrl, region } = parts
+  const { target, body, betas, isStreamed, baseUrl, region, translated } = parts
   const { model, stream: _stream, ...rest } = body
   const json = ['content-type', 'application/json'] as const
   const beta = betas.length > 0 ? [['anthropic-beta', betas.join(',')] as const] : []
@@ -95,6 +127,20 @@ function createHttpCall(parts: Omit<CodeRequest, 'http' | 'secretName'>): HttpCa
         headers: [['anthropic-version', '2023-06-01'], json, ...beta],
         secretHeader: ['x-api-key', ''],
         body,
+      }
+    case 'openai':
+      return {
+        url: `${baseUrl}/chat/completions`,
+        headers: [json],
+        secretHeader: ['authorization', 'Bearer '],
+        body: translated,
+      }
+    case 'converse':
+      return {
+        url: `${baseUrl}/model/${encodeURIComponent(model)}/${isStreamed ? 'converse-stream' : 'converse'}`,
+        headers: [json],
+        secretHeader: ['authorization', 'Bearer '],
+        body: translated,
       }
     case 'bedrock':
       return {

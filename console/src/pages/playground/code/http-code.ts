@@ -17,7 +17,7 @@ JSON
 `
 }
 
-export function printJavaCode({ http, secretName }: CodeRequest): string {
+export function printJavaHttp({ http, secretName }: CodeRequest): string {
   const [name, prefix] = http.secretHeader
   const headers = [
     `    .header("${name}", ${prefix === '' ? '' : `"${prefix}" + `}System.getenv("${secretName}"))`,
@@ -36,7 +36,7 @@ response.body().forEach(System.out::println);
 `
 }
 
-export function printCsharpCode({ http, secretName }: CodeRequest): string {
+export function printCsharpHttp({ http, secretName }: CodeRequest): string {
   const [name, prefix] = http.secretHeader
   const headers = [
     `request.Headers.Add("${name}", ${prefix === '' ? '' : `"${prefix}" + `}Environment.GetEnvironmentVariable("${secretName}"));`,
@@ -59,7 +59,7 @@ await response.Content.CopyToAsync(Console.OpenStandardOutput());
 }
 
 /** Without an option curl prints the answer as it arrives. */
-export function printPhpCode({ http, secretName }: CodeRequest): string {
+export function printPhpHttp({ http, secretName }: CodeRequest): string {
   const [name, prefix] = http.secretHeader
   const headers = [
     `    '${name}: ${prefix}' . getenv('${secretName}'),`,

@@ -1,10 +1,13 @@
 import { placeholders } from './code-request.ts'
-import type { CodeRequest, Target } from './code-request.ts'
-import { printGoJson, printPython, printRuby, printTypeScript } from './literals.ts'
+import type { CodeRequest, MessagesTarget } from './code-request.ts'
+import { printPython, printRuby, printTypeScript } from './literals.ts'
 
-/** Code for the official SDKs that take a body as it is. */
+/** Code for the official SDKs that take the members of a body as they are. */
 
-export function printTypeScriptCode(request: CodeRequest): string {
+/** A request to an API that takes the body of the Messages API. */
+export type MessagesRequest = CodeRequest & { readonly target: MessagesTarget }
+
+export function printTypeScriptCode(request: MessagesRequest): string {
   const { target, body, betas, isStreamed, baseUrl, region, secretName } = request
   const secret = `process.env['${secretName}']`
   const [module, client] = {
@@ -29,7 +32,7 @@ export function printTypeScriptCode(request: CodeRequest): string {
   return `import ${name} from '@anthropic-ai/${module}'\n\nconst client = ${client}\n${use}\n`
 }
 
-export function printPythonCode(request: CodeRequest): string {
+export function printPythonCode(request: MessagesRequest): string {
   const { target, body, betas, isStreamed, baseUrl, region, secretName } = request
   const secret = `api_key=os.environ["${secretName}"]`
   const [name, options] = {
@@ -50,7 +53,7 @@ export function printPythonCode(request: CodeRequest): string {
   return `${imports}from anthropic import ${name}\n\nclient = ${name}(${options})\n${use}\n`
 }
 
-export function printRubyCode(request: CodeRequest): string {
+export function printRubyCode(request: MessagesRequest): string {
   const { target, body, betas, isStreamed, baseUrl, region, secretName } = request
   const secret = `api_key: ENV.fetch("${secretName}")`
   const client = {
@@ -71,50 +74,4 @@ export function printRubyCode(request: CodeRequest): string {
     ? `client.messages.stream_raw${args}.each { |event| puts event.to_h }`
     : `message = client.messages.create${args}\nputs message.to_h`
   return `require "anthropic"\n\nclient = ${client}\n${use}\n`
-}
-
-const goOptions: Readonly<Record<Target, (request: CodeRequest) => readonly string[]>> = {
-  gateway: ({ baseUrl, secretName }) => [
-    `option.WithBaseURL("${baseUrl}")`,
-    `option.WithAPIKey(os.Getenv("${secretName}"))`,
-  ],
-  claude: ({ secretName }) => [`option.WithAPIKey(os.Getenv("${secretName}"))`],
-  bedrock: () => ['bedrock.WithLoadDefaultConfig(ctx)'],
-  vertex: ({ region }) => [`vertex.WithGoogleAuth(ctx, "${region}", "${placeholders.project}")`],
-  foundry: ({ baseUrl, secretName }) => [
-    `option.WithBaseURL("${baseUrl}")`,
-    `option.WithAPIKey(os.Getenv("${secretName}"))`,
-  ],
-}
-
-/** The SDK sends a body of JSON as it is; a whole answer is the simplest to read, so the code asks for that. */
-export function printGoCode(request: CodeRequest): string {
-  const { target, body, betas } = request
-  const { stream: _stream, ...rest } = body
-  const options = [...goOptions[target](request)]
-  if (betas.length > 0) options.push(`option.WithHeader("anthropic-beta", "${betas.join(',')}")`)
-  const packages = ['option', 'bedrock', 'vertex'].filter((name) =>
-    options.some((option) => option.startsWith(`${name}.`)),
-  )
-  const standard = ['context', 'encoding/json', 'fmt', ...(options.join('').includes('os.') ? ['os'] : [])]
-  return `package main
-
-import (
-${standard.map((name) => `\t"${name}"\n`).join('')}
-\t"github.com/anthropics/anthropic-sdk-go"
-${packages.map((name) => `\t"github.com/anthropics/anthropic-sdk-go/${name}"\n`).join('')})
-
-const body = ${printGoJson(rest)}
-
-func main() {
-\tctx := context.Background()
-\tclient := anthropic.NewClient(
-${options.map((option) => `\t\t${option},\n`).join('')}\t)
-\tvar message anthropic.Message
-\tif err := client.Post(ctx, "v1/messages", json.RawMessage(body), &message); err != nil {
-\t\tpanic(err)
-\t}
-\tfmt.Println(message.RawJSON())
-}
-`
 }

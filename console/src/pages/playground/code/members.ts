@@ -1,0 +1,25 @@
+/** The members of a JSON object. */
+export type Members = Readonly<Record<string, unknown>>
+
+export function toMembers(value: unknown): Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {}
+}
+
+export function toList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : []
+}
+
+/** An object with the member, or an empty one if it has no value. */
+export function given(name: string, value: unknown): Members {
+  return value === undefined || value === null ? {} : { [name]: value }
+}
+
+/** A part of a request that the format of a target has no place for. */
+export class NoCounterpart extends Error {
+  readonly place: string
+
+  constructor(place: string) {
+    super(`no counterpart for ${place}`)
+    this.place = place
+  }
+}
