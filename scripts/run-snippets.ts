@@ -244,9 +244,9 @@ function createCodes(language: Language, run: Program['run']): readonly Program[
         system: 'Say "hi"\n`#{1}` $HOME \\u0041 """ 😀',
         messages: [{ role: 'user', content: 'Hello, Claude' }],
       }
-      const request = createCodeRequest({ target: 'gateway', model, body, betas: [], gatewayUrl: url })
-      if (request === null) throw new Error('the gateway offers every model')
-      return printCode(language, request)
+      const result = createCodeRequest({ target: 'gateway', model, body, betas: [], gatewayUrl: url })
+      if (!result.ok) throw new Error(`the gateway cannot have the request: ${result.because}`)
+      return printCode(language, result.request)
     },
   }))
 }

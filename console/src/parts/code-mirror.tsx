@@ -65,7 +65,12 @@ function createExtensions(
     // Ctrl+Enter runs the page's action; the Tab key leaves the editor.
     keymap.of([...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'), ...historyKeymap]),
     ...(language === 'json' ? [json(), syntaxHighlighting(colors)] : []),
-    EditorView.contentAttributes.of({ 'aria-label': label, 'aria-multiline': 'true', role: 'textbox' }),
+    EditorView.contentAttributes.of({
+      'aria-label': label,
+      'aria-multiline': 'true',
+      role: 'textbox',
+      tabindex: '0',
+    }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) report.current(update.state.doc.toString())
     }),

@@ -18,10 +18,31 @@ export const playgroundTexts = {
   attach: 'Attach image or PDF',
   attachFailed: (name: string) =>
     `${name} is neither an image (PNG, JPEG, GIF, WebP) nor a PDF, or is larger than 20 MB.`,
-  toolResult: (name: string) => `Result of ${name}`,
+  addToolResult: 'Add tool result',
+  toolUseId: 'Answers the call (tool_use id)',
+  toolResult: (name: string) => (name === '' ? 'Result' : `Result of ${name}`),
+  toolResultName: (name: string) => `tool result ${name}`.trim(),
+  breakpoint: 'Cache breakpoint',
+  breakpoints: { '': 'No breakpoint', '5m': 'Breakpoint, 5 minutes', '1h': 'Breakpoint, 1 hour' },
   isError: 'is an error',
   rawBlock: (type: string) => `Block of type ${type}, sent back as it came`,
+  toolsTitle: 'Tools',
   tools: 'Tools (JSON array)',
+  toolsForm: {
+    unreadable: 'The JSON below is not a list of tools yet, so there is no form for it.',
+    tool: (number: number) => `Tool ${number}`,
+    name: 'Name',
+    description: 'Description',
+    noProperties: 'This tool has no properties that the form knows. Edit it in the JSON below.',
+    property: (number: number) => `Property ${number}`,
+    type: 'Type',
+    otherType: 'other, in the JSON',
+    enum: 'Allowed values, one per line (enum)',
+    otherEnum: 'Its allowed values (enum) are in the JSON below.',
+    required: 'required',
+    add: 'Add tool',
+    addProperty: 'Add property',
+  },
   toolChoice: 'Tool choice',
   toolChoices: { '': 'not set', auto: 'auto', any: 'any', none: 'none' },
   schema: 'Structured output (JSON schema)',
@@ -30,8 +51,12 @@ export const playgroundTexts = {
   models: 'Models',
   model: (number: number) => `Model ${number}`,
   modelWith: (name: string, status: string) => `${name} (${status})`,
-  lifecycle: (state: string, replacement: string | null) =>
-    `This model is ${state}.${replacement === null ? '' : ` Move to ${replacement}.`}`,
+  lifecycle: {
+    deprecated: (day: string | null, replacement: string | null) =>
+      `This model is deprecated${day === null ? '' : ` and retires on ${day}`}.${moveTo(replacement)}`,
+    retired: (day: string | null, replacement: string | null) =>
+      `This model ${day === null ? 'is retired' : `was retired on ${day}`}.${moveTo(replacement)}`,
+  },
   addModel: 'Add a model to compare',
   maxTokens: 'Max tokens',
   temperature: 'Temperature',
@@ -46,9 +71,15 @@ export const playgroundTexts = {
   effortDefault: 'not set',
   stream: 'Stream the answer',
   cache: 'Cache breakpoints',
-  cacheTools: 'after the tools',
-  cacheSystem: 'after the system prompt',
-  cacheLast: 'after the last message',
+  cachePlaces: {
+    tools: 'after the tools',
+    system: 'after the system prompt',
+    lastTurn: 'after the last message',
+  },
+  tooManyMarks: (count: number, max: number) =>
+    `The request has ${count} cache breakpoints, and the API accepts ${max}: it refuses the request.`,
+  hourAfterMinutes:
+    'A breakpoint of 1 hour comes after one of 5 minutes. The API wants the longer ones first, and refuses the request.',
   cacheTtl: 'Time to live',
   cacheFrom: (model: string, tokens: string) => `${model} caches prompts from ${tokens} tokens on.`,
   cacheTooShort: 'A shorter prompt is not cached, without an error.',
@@ -179,3 +210,7 @@ export const playgroundTexts = {
   variables: 'Variables',
   variable: (name: string) => `{{${name}}}`,
 } as const
+
+function moveTo(replacement: string | null): string {
+  return replacement === null ? '' : ` Move to ${replacement}.`
+}

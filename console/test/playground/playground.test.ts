@@ -158,13 +158,19 @@ test('markup in an answer, in an input of a tool and in an error is shown and ne
 test('a deprecated model says until when it answers and what takes its place, and is not the usual one', async () => {
   const page = await playground.open('?m=claude-3-haiku-20240307')
   const notice = await findAnswer(page, 'Claude Haiku 3')
-    .getByText(/^This model is/)
+    .getByText(/^This model /)
     .innerText()
+  const said = await findAnswer(page, 'Claude Haiku 3')
+    .getByText(/retire|deprecated/)
+    .count()
   await page.goto(`${playground.server.url}/console/playground`)
   await page.getByRole('region', { name: /^Answer: Claude Sonnet/ }).waitFor()
-  const notices = await page.getByText(/^This model is/).count()
+  const notices = await page.getByText(/^This model (?:is|was)/).count()
 
-  expect(notice).toMatch(/^This model is (?:deprecated, retires|retired) \d{4}-\d\d-\d\d\. Move to claude-/)
+  expect(notice).toMatch(
+    /^This model (?:is deprecated and retires|was retired) on \d{4}-\d\d-\d\d\. Move to claude-/,
+  )
+  expect(said).toBe(1)
   expect(notices).toBe(0)
 })
 
@@ -179,6 +185,26 @@ test('a parameter that no chosen model takes is offered only to take it back', a
   await temperature.waitFor({ state: 'detached' })
 
   expect([kept, others]).toEqual(['0.4', 0])
+})
+
+test('each of several models is named with the length from which it caches', async () => {
+  const page = await playground.open('?m=claude-sonnet-4-5-20250929,claude-haiku-4-5-20251001')
+  await page.getByRole('checkbox', { name: 'after the last message' }).check()
+  const said = await page.getByText(/caches prompts from/).innerText()
+
+  expect(said).toContain('Claude Sonnet 4.5 caches prompts from 1,024 tokens on.')
+  expect(said).toContain('Claude Haiku 4.5 caches prompts from 4,096 tokens on.')
+})
+
+test('the model to move to stands in the address', async () => {
+  const page = await playground.open()
+  await page.getByText('What changes on another model').click()
+  await page.getByLabel('Move to').selectOption({ label: 'Claude Haiku 4.5' })
+  await expect.poll(() => new URL(page.url()).searchParams.get('to')).toBe('claude-haiku-4-5-20251001')
+  await page.reload()
+  const chosen = await page.getByLabel('Move to').inputValue()
+
+  expect(chosen).toBe('claude-haiku-4-5-20251001')
 })
 
 test('four answers stand side by side at the usual width', async () => {
@@ -270,7 +296,7 @@ test('axe finds nothing after a run, light and dark, narrow and wide', async () 
   const page = await playground.open()
   await run(page)
   await page.getByText('Calls get_weather').waitFor()
-  for (const text of ['Stop sequences and betas', /^Events/, 'Request as JSON', 'Tools (JSON array)'])
+  for (const text of ['Stop sequences and betas', /^Events/, 'Request as JSON', /^Tools get_weather/])
     await page.getByText(text).first().click()
   await page.locator('.cm-editor').first().waitFor()
   for (const [width, colorScheme] of [

@@ -113,7 +113,8 @@ function Findings({ model, created }: BeforeSendingProps) {
         {created.problem}
       </p>
     )
-  const findings = findProblems(created, model)
+  // The column says above that the model is retired.
+  const findings = findProblems(created, model).filter(({ code }) => code !== 'model_retired')
   if (findings.length === 0) return null
   return (
     <ul className="stack" aria-label={texts.check}>

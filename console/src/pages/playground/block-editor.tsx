@@ -1,15 +1,19 @@
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import type { Block } from './draft.ts'
+import { ToolResultEditor } from './tool-result-editor.tsx'
+import type { ToolCall } from './tool-calls.ts'
 
 interface BlockEditorProps {
   readonly block: Block
   readonly label: string
+  /** The calls of tools in the messages before. */
+  readonly calls: readonly ToolCall[]
   readonly onChange: (block: Block) => void
   readonly onRemove: () => void
 }
 
 /** Edits one content block of a message. */
-export function BlockEditor({ block, label, onChange, onRemove }: BlockEditorProps) {
+export function BlockEditor({ block, label, calls, onChange, onRemove }: BlockEditorProps) {
   switch (block.kind) {
     case 'text':
       return (
@@ -33,24 +37,9 @@ export function BlockEditor({ block, label, onChange, onRemove }: BlockEditorPro
       )
     case 'tool_result':
       return (
-        <div className="stack">
-          <label className="field">
-            <span>{texts.toolResult(block.toolName)}</span>
-            <textarea
-              className="input mono"
-              value={block.text}
-              rows={3}
-              onChange={({ target }) => onChange({ ...block, text: target.value })}
-            />
-          </label>
-          <label className="check">
-            <input
-              type="checkbox"
-              checked={block.isError}
-              onChange={({ target }) => onChange({ ...block, isError: target.checked })}
-            />
-            <span>{texts.isError}</span>
-          </label>
+        <div className="stack tool-result">
+          <ToolResultEditor block={block} calls={calls} onChange={onChange} />
+          <RemoveButton label={texts.toolResultName(block.toolName)} onRemove={onRemove} />
         </div>
       )
     case 'raw':

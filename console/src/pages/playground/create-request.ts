@@ -1,4 +1,4 @@
-import type { Block, Draft, Turn } from './draft.ts'
+import type { Block, CacheMarks, Draft, Turn } from './draft.ts'
 import { fillVariables } from './variables.ts'
 import type { Values } from './variables.ts'
 
@@ -16,7 +16,7 @@ export function createRequest(draft: Draft, model: string, values: Values = {}):
   const schema = parseJsonField(draft.schema, 'The schema of the answer', 'object')
   if (!schema.ok) return schema
   const fill = (text: string) => fillVariables(text, values)
-  const mark = { type: 'ephemeral', ...(draft.cache.ttl === '1h' && { ttl: '1h' }) }
+  const mark = createMark(draft.cache.ttl)
   const config = {
     ...(draft.effort !== '' && { effort: draft.effort }),
     ...(schema.value !== undefined && { format: { type: 'json_schema', schema: schema.value } }),
@@ -61,6 +61,11 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Five minutes are the default of the API. */
+function createMark(ttl: CacheMarks['ttl']): object {
+  return { type: 'ephemeral', ...(ttl === '1h' && { ttl }) }
+}
+
 function createSystem(text: string, mark: object | null): unknown {
   return mark === null ? text : [{ type: 'text', text, cache_control: mark }]
 }
@@ -70,9 +75,11 @@ function createMessages(
   fill: (text: string) => string,
   mark: object | null,
 ): readonly object[] {
-  return turns.map(({ role, blocks }, index) => {
+  return turns.map(({ role, blocks, cache }, index) => {
     const content = blocks.flatMap((block) => createBlock(block, fill))
-    return { role, content: mark !== null && index === turns.length - 1 ? markLast(content, mark) : content }
+    const own = cache === undefined ? null : createMark(cache)
+    const used = own ?? (index === turns.length - 1 ? mark : null)
+    return { role, content: used === null ? content : markLast(content, used) }
   })
 }
 

@@ -38,6 +38,8 @@ export interface Turn {
   readonly id: string
   readonly role: 'user' | 'assistant'
   readonly blocks: readonly Block[]
+  /** The time to live of a cache breakpoint after the message; without one there is none. */
+  readonly cache?: CacheMarks['ttl'] | undefined
 }
 
 /** A content block as it is edited. `raw` is sent as it is: thinking, and blocks of server tools. */
@@ -139,6 +141,9 @@ function store(draft: Draft): boolean {
 /** Whether two drafts differ in nothing but the ids of their turns. */
 export function isSameDraft(one: Draft, other: Draft): boolean {
   const print = (draft: Draft) =>
-    JSON.stringify({ ...draft, turns: draft.turns.map(({ role, blocks }) => ({ role, blocks })) })
+    JSON.stringify({
+      ...draft,
+      turns: draft.turns.map(({ role, blocks, cache: mark }) => ({ role, blocks, mark })),
+    })
   return print(one) === print(other)
 }

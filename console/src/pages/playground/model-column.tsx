@@ -2,7 +2,6 @@ import type { Model } from '@anthology/catalog'
 
 import { Code } from '../../parts/code.tsx'
 import { Empty } from '../../parts/empty.tsx'
-import { modelsTexts } from '../../texts/models.ts'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import { AnswerView } from './answer-view.tsx'
 import { BeforeSending } from './before-sending.tsx'
@@ -50,6 +49,5 @@ export function ModelColumn({ model, created, run, onContinue }: ModelColumnProp
 function Lifecycle({ model }: { readonly model: Model }) {
   const { status, retired, replacement } = getState(model)
   if (status !== 'deprecated' && status !== 'retired') return null
-  const state = modelsTexts.statusOn[status](retired)
-  return <p className="notice warn small">{texts.lifecycle(state, replacement)}</p>
+  return <p className="notice warn small">{texts.lifecycle[status](retired, replacement)}</p>
 }

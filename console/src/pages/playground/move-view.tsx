@@ -1,7 +1,7 @@
 import { compare, models } from '@anthology/catalog'
 import type { ComparedValue, Model } from '@anthology/catalog'
-import { useState } from 'react'
 
+import { usePageSearch } from '../../app/search-state.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Choice } from '../../parts/field.tsx'
 import { formatCount } from '../../parts/format.ts'
@@ -17,10 +17,12 @@ interface MoveViewProps {
 /** Shows what the API would refuse if the same request went to another model, and which facts differ. */
 export function MoveView({ from, created }: MoveViewProps) {
   const others = models.filter(({ id }) => id !== from.id)
-  const [chosenId, setChosen] = useState(getState(from).replacement ?? getDefaultModel()?.id)
-  const target = others.find(({ id }) => id === chosenId) ?? others[0]
+  const [{ to }, change] = usePageSearch()
+  const usualId = getState(from).replacement ?? getDefaultModel()?.id
+  const find = (wanted: string | undefined) => others.find(({ id }) => id === wanted)
+  const target = find(to) ?? find(usualId) ?? others[0]
   return (
-    <details className="card">
+    <details className="card" open={to !== undefined || undefined}>
       <summary>{texts.move}</summary>
       {target !== undefined && (
         <div className="stack">
@@ -28,7 +30,7 @@ export function MoveView({ from, created }: MoveViewProps) {
             <Choice
               label={texts.moveTarget}
               value={target.id}
-              onChange={setChosen}
+              onChange={(id) => change({ to: id })}
               options={others.map(({ id, displayName }) => [id, displayName])}
             />
           </div>

@@ -1,6 +1,7 @@
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import { createTurn } from './draft.ts'
 import type { Draft } from './draft.ts'
+import { listCalls } from './tool-calls.ts'
 import { TurnEditor } from './turn-editor.tsx'
 
 interface PromptEditorProps {
@@ -26,6 +27,7 @@ export function PromptEditor({ draft: { system, turns }, onChange }: PromptEdito
           key={turn.id}
           turn={turn}
           number={index + 1}
+          calls={listCalls(turns.slice(0, index))}
           onChange={(changed) => onChange({ turns: turns.with(index, changed) })}
           onRemove={turns.length === 1 ? null : () => onChange({ turns: turns.toSpliced(index, 1) })}
         />

@@ -1,12 +1,13 @@
 import type { Model } from '@anthology/catalog'
 
 import { CodeEditor } from '../../parts/code-editor.tsx'
-import { Choice, TextField } from '../../parts/field.tsx'
-import { formatCount } from '../../parts/format.ts'
+import { Check, Choice, TextField } from '../../parts/field.tsx'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import { listToolNames } from './create-request.ts'
-import type { CacheMarks, Draft } from './draft.ts'
+import type { Draft } from './draft.ts'
+import { MarksPanel } from './marks-panel.tsx'
 import { listOptions } from './model-options.ts'
+import { ToolsForm } from './tools-form.tsx'
 
 interface SettingsProps {
   readonly draft: Draft
@@ -21,16 +22,18 @@ export function SettingsPanel(props: SettingsProps) {
     <section className="card" aria-label={texts.settings}>
       <h2>{texts.settings}</h2>
       <Parameters {...props} />
-      <Marks marks={draft.cache} models={models} onChange={(cache) => onChange({ cache })} />
-      <Flag
+      <MarksPanel draft={draft} models={models} onChange={(cache) => onChange({ cache })} />
+      <Check
         label={texts.stream}
         isOn={draft.isStreamed}
         onChange={(isStreamed) => onChange({ isStreamed })}
       />
       <details>
         <summary>
-          {texts.tools} <span className="muted">{listToolNames(draft.tools).join(', ')}</span>
+          {texts.toolsTitle} <span className="muted">{listToolNames(draft.tools).join(', ')}</span>
         </summary>
+        <ToolsForm value={draft.tools} onChange={(tools) => onChange({ tools })} />
+        <h3 className="small">{texts.tools}</h3>
         <CodeEditor
           label={texts.tools}
           language="json"
@@ -128,73 +131,6 @@ function ToolChoice({ draft, onChange }: Omit<SettingsProps, 'models'>) {
         ...listToolNames(draft.tools).map((name) => [name, name] as const),
       ]}
     />
-  )
-}
-
-interface MarksProps {
-  readonly marks: CacheMarks
-  readonly models: readonly Model[]
-  readonly onChange: (marks: CacheMarks) => void
-}
-
-function Marks({ marks, models, onChange }: MarksProps) {
-  const isUsed = marks.tools || marks.system || marks.lastTurn
-  const limited = models.filter(({ minCacheableTokens }) => minCacheableTokens !== null)
-  return (
-    <fieldset className="marks">
-      <legend>{texts.cache}</legend>
-      <div className="row">
-        <Flag
-          label={texts.cacheTools}
-          isOn={marks.tools}
-          onChange={(tools) => onChange({ ...marks, tools })}
-        />
-        <Flag
-          label={texts.cacheSystem}
-          isOn={marks.system}
-          onChange={(system) => onChange({ ...marks, system })}
-        />
-        <Flag
-          label={texts.cacheLast}
-          isOn={marks.lastTurn}
-          onChange={(lastTurn) => onChange({ ...marks, lastTurn })}
-        />
-        {isUsed && (
-          <Choice
-            label={texts.cacheTtl}
-            value={marks.ttl}
-            onChange={(ttl) => onChange({ ...marks, ttl })}
-            options={[
-              ['5m', '5 minutes'],
-              ['1h', '1 hour'],
-            ]}
-          />
-        )}
-      </div>
-      {isUsed && limited.length > 0 && (
-        <p className="muted small">
-          {limited
-            .map((model) => texts.cacheFrom(model.displayName, formatCount(model.minCacheableTokens)))
-            .join(' ')}{' '}
-          {texts.cacheTooShort}
-        </p>
-      )}
-    </fieldset>
-  )
-}
-
-interface FlagProps {
-  readonly label: string
-  readonly isOn: boolean
-  readonly onChange: (isOn: boolean) => void
-}
-
-function Flag({ label, isOn, onChange }: FlagProps) {
-  return (
-    <label className="check">
-      <input type="checkbox" checked={isOn} onChange={({ target }) => onChange(target.checked)} />
-      <span>{label}</span>
-    </label>
   )
 }
 

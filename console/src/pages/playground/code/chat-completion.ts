@@ -1,19 +1,13 @@
 import type { RequestBody } from '../create-request.ts'
-import type { Translated } from './code-request.ts'
-import { given, NoCounterpart, toList, toMembers } from './members.ts'
-import type { Members } from './members.ts'
+import { catchNoCounterpart, given, NoCounterpart, toList, toMembers } from './members.ts'
+import type { Members, Translated } from './members.ts'
 
 /**
  * Writes a request of the Messages API as a chat completion. What OpenAI's format lacks keeps its form of the Messages
  * API where the gateway accepts that (docs/openai.md): thinking, `top_k`, `output_config`, cache breakpoints, PDFs.
  */
 export function createChatCompletion(body: RequestBody): Translated {
-  try {
-    return { ok: true, body: translate(body) }
-  } catch (error) {
-    if (error instanceof NoCounterpart) return { ok: false, place: error.place }
-    throw error
-  }
+  return catchNoCounterpart(() => translate(body))
 }
 
 /** The members that OpenAI's SDKs know. The others are members of the Messages API. */

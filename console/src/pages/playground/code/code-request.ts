@@ -4,7 +4,7 @@ import type { Model } from '@anthology/catalog'
 import type { RequestBody } from '../create-request.ts'
 import { createChatCompletion } from './chat-completion.ts'
 import { createConverse } from './converse.ts'
-import type { Members } from './members.ts'
+import type { Members, Translated } from './members.ts'
 
 /** The API that the code calls. */
 export type Target = MessagesTarget | 'openai' | 'converse'
@@ -92,10 +92,6 @@ export function createCodeRequest(options: CodeOptions): CodeResult {
   const parts = { target, body: named, betas, isStreamed, baseUrl, region, translated: translated.body }
   return { ok: true, request: { ...parts, secretName: secretNames[target], http: createHttpCall(parts) } }
 }
-
-export type Translated =
-  | { readonly ok: true; readonly body: Members }
-  | { readonly ok: false; readonly place: string }
 
 function translate(target: Target, body: RequestBody, betas: readonly string[]): Translated {
   if (target === 'openai') return createChatCompletion(body)

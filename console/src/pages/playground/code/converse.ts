@@ -1,17 +1,11 @@
 import type { RequestBody } from '../create-request.ts'
-import type { Translated } from './code-request.ts'
 import { Base64Bytes } from './literals.ts'
-import { given, NoCounterpart, toList, toMembers } from './members.ts'
-import type { Members } from './members.ts'
+import { catchNoCounterpart, given, NoCounterpart, toList, toMembers } from './members.ts'
+import type { Members, Translated } from './members.ts'
 
 /** Writes a request of the Messages API in AWS's format Converse, without the model, which is no part of its body. */
 export function createConverse(body: RequestBody, betas: readonly string[]): Translated {
-  try {
-    return { ok: true, body: translate(body, betas) }
-  } catch (error) {
-    if (error instanceof NoCounterpart) return { ok: false, place: error.place }
-    throw error
-  }
+  return catchNoCounterpart(() => translate(body, betas))
 }
 
 /** The mapping of docs/converse.md. Members without a counterpart are `additionalModelRequestFields`. */

@@ -23,3 +23,17 @@ export class NoCounterpart extends Error {
     this.place = place
   }
 }
+
+/** The body in the format of a target, or the part that it has no place for. */
+export type Translated =
+  | { readonly ok: true; readonly body: Members }
+  | { readonly ok: false; readonly place: string }
+
+export function catchNoCounterpart(translate: () => Members): Translated {
+  try {
+    return { ok: true, body: translate() }
+  } catch (error) {
+    if (error instanceof NoCounterpart) return { ok: false, place: error.place }
+    throw error
+  }
+}

@@ -44,7 +44,9 @@ export function readContent(value: unknown): SavedContent | null {
 function readTurn(value: unknown): readonly Turn[] {
   if (!isRecord(value) || !Array.isArray(value['blocks'])) return []
   const role = value['role'] === 'assistant' ? 'assistant' : 'user'
-  return [{ id: createId(), role, blocks: value['blocks'].flatMap(readBlock) }]
+  const mark = value['cache']
+  const cache: Pick<Turn, 'cache'> = mark === '5m' || mark === '1h' ? { cache: mark } : {}
+  return [{ id: createId(), role, blocks: value['blocks'].flatMap(readBlock), ...cache }]
 }
 
 function readBlock(value: unknown): readonly Block[] {
@@ -75,9 +77,9 @@ export function printContent({ models, draft }: SavedContent): string {
   const parts = [
     ['Models', models.join('\n')],
     ['System prompt', system],
-    ...turns.map(({ role, blocks }) => [
+    ...turns.map(({ role, blocks, cache: mark }) => [
       role === 'user' ? 'User' : 'Assistant',
-      blocks.map(printBlock).join('\n'),
+      [...blocks.map(printBlock), ...(mark === undefined ? [] : [`[cache breakpoint, ${mark}]`])].join('\n'),
     ]),
     ['Tools', tools],
     ['Structured output', schema],
@@ -94,7 +96,7 @@ function printBlock(block: Block): string {
     case 'file':
       return `[${block.mediaType} ${block.name}, ${block.data.length} characters of base64]`
     case 'tool_result':
-      return `[result of ${block.toolName}${block.isError ? ', an error' : ''}]\n${block.text}`
+      return `[result of ${block.toolName === '' ? block.toolUseId : block.toolName}${block.isError ? ', an error' : ''}]\n${block.text}`
     case 'raw':
       return JSON.stringify(block.value, null, 2)
   }
