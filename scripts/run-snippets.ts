@@ -145,7 +145,10 @@ ${text}
 }
 `,
     ),
-    ...createCodes('Java', (folder, text, env) => runJava(folder, wrapStatements(text), env)),
+    ...createCodes('Java', (folder, text, env) =>
+      runJava(folder, text.replace('class Call', 'public class Snippet'), env),
+    ),
+    ...createCodes('Java, HTTP', (folder, text, env) => runJava(folder, wrapStatements(text), env)),
   ],
 }
 
@@ -235,7 +238,7 @@ function createCodes(language: Language, run: Program['run']): readonly Program[
   return [false, true].map((stream) => ({
     name: `playground, ${language}, ${stream ? 'stream' : 'whole answer'}`,
     run,
-    answer: /"?stop_reason"?\s*:\s*"end_turn"/,
+    answer: /"?stop_?[rR]eason"?\s*[:=]\s*"?end_turn/,
     print({ url }) {
       const body = {
         model: model.id,
@@ -266,7 +269,7 @@ async function runGo(folder: string, text: string, env: Environment): Promise<st
 async function runJava(folder: string, text: string, env: Environment): Promise<string> {
   writeFileSync(join(folder, 'Snippet.java'), text)
   const classpath = ['.', readFileSync(join(folder, 'classpath.txt'), 'utf8').trim()].join(delimiter)
-  await start('javac', ['-cp', classpath, 'Snippet.java'], folder)
+  await start('javac', ['-encoding', 'UTF-8', '-cp', classpath, 'Snippet.java'], folder)
   return start('java', ['-cp', classpath, 'Snippet'], folder, env)
 }
 
@@ -279,7 +282,7 @@ async function runKotlin(folder: string, text: string, env: Environment): Promis
   return start('java', ['-cp', classpath, 'SnippetKt'], folder, env)
 }
 
-/** The playground prints imports and the statements of a method. */
+/** For plain HTTP the playground prints imports and the statements of a method. */
 function wrapStatements(text: string): string {
   const lines = text.split('\n')
   const isImport = (line: string) => line.startsWith('import ')
