@@ -7,11 +7,23 @@ import { bedrockAdapter } from '../src/upstreams/bedrock.ts'
 import { until } from './condition.ts'
 import { ask } from './http-client.ts'
 import type { Answer, Asking } from './http-client.ts'
-import { startGateway, usual } from './running-gateway.ts'
+import { startUpstream } from './recording-upstream.ts'
+import { httpAccount, startGateway, usual } from './running-gateway.ts'
 import type { RunningGateway, StartOptions } from './running-gateway.ts'
 import { callBody } from './samples.ts'
 
 const adminKey = createSecret()
+
+const answer = JSON.stringify({
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'claude-sonnet-4-5-20250929',
+  content: [{ type: 'text', text: 'Hello' }],
+  stop_reason: 'end_turn',
+  stop_sequence: null,
+  usage: { input_tokens: 3, output_tokens: 1 },
+})
 
 interface MadeKey {
   readonly id: string
@@ -65,6 +77,47 @@ test('a key is limited to upstreams in its regions, and an explanation gives the
       }),
     ]),
   )
+})
+
+test('a key never gets a fallback that it may not ask for, in any protocol, and an explanation says so', async () => {
+  const recorder = await startUpstream((response, { body }) => {
+    const isOpus = String(body).includes('claude-opus-4-5')
+    response.writeHead(isOpus ? 529 : 200, { 'content-type': 'application/json' })
+    response.end(isOpus ? '{"type":"error","error":{"type":"overloaded_error","message":"busy"}}' : answer)
+  })
+  const gateway = await start({
+    accounts: [{ ...httpAccount(recorder.url), name: 'claude' }],
+    routing: {
+      fallbacks: { 'claude-opus-4-5': ['claude-sonnet-4-5'] },
+      aliases: { ours: { to: 'claude-opus-4-5' } },
+    },
+  })
+  const [limited, free] = [
+    await createKey(gateway, { models: ['claude-opus-4-5'] }),
+    await createKey(gateway, {}),
+  ]
+  const messages = [{ role: 'user', content: 'Hi' }]
+  const post = async (key: string, path: string, body: object) =>
+    (await call(gateway, key, { body: JSON.stringify(body) }, path)).status
+  const asOpus = { model: 'claude-opus-4-5', max_tokens: 5, messages }
+  const converse = { messages: [{ role: 'user', content: [{ text: 'Hi' }] }] }
+
+  expect(await post(free.key, '/v1/messages', asOpus)).toBe(200)
+  expect(await post(limited.key, '/v1/messages', asOpus)).toBe(529)
+  expect(await post(limited.key, '/v1/messages', { ...asOpus, model: 'ours' })).toBe(529)
+  expect(await post(limited.key, '/v1/chat/completions', asOpus)).toBeGreaterThanOrEqual(500)
+  expect(
+    await post(limited.key, '/model/anthropic.claude-opus-4-5-20251101-v1:0/converse', converse),
+  ).toBeGreaterThanOrEqual(500)
+  const sonnets = recorder.requests.filter(({ body }) => String(body).includes('claude-sonnet-4-5'))
+  expect(sonnets).toHaveLength(1)
+  const explained = await askAdmin(gateway, `/admin/v1/explain?key=${limited.id}`, {
+    method: 'POST',
+    body: JSON.stringify(asOpus),
+  })
+  expect(JSON.parse(explained.text).excluded).toEqual([
+    expect.objectContaining({ upstream: 'claude', because: 'model_not_permitted' }),
+  ])
 })
 
 test('a key can be used from its addresses only, as a trusted proxy reports them', async () => {

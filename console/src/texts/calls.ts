@@ -113,6 +113,7 @@ export const callTexts = {
         last_resort: 'was not healthy, but nothing else was left',
       } as Readonly<Record<string, string>>,
       exclusions: {
+        model_not_permitted: 'has a model that the key may not use',
         model_not_offered: 'does not offer the model',
         rejects_request: 'does not support a part of the request',
         no_token_count: 'does not count tokens',

@@ -35,7 +35,7 @@ export interface PlanningContext extends Pick<
 /** Plans the attempts of a call from its body, the configuration and the state of the upstreams. */
 export async function createPlan(
   context: PlanningContext,
-  key: Pick<Key, 'id' | 'regions'>,
+  key: Pick<Key, 'id' | 'models' | 'regions'>,
   call: Call,
 ): Promise<Plan> {
   const { accounts, order, models, warmth } = context
@@ -52,6 +52,7 @@ export async function createPlan(
       serverTools: context.validateRequests ? listServerTools(call) : [],
       sourceTypes: context.validateRequests && mayLackSources(accounts) ? await listSourceTypes(call) : [],
       holders,
+      permittedModels: key.models,
       regions: key.regions,
       conversation,
       last: conversation === '' ? null : warmth.find(conversation),

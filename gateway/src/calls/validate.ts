@@ -6,13 +6,13 @@ import { getErrorType } from '@anthology/wire'
 import { readSmallMember, smallMembers } from './call.ts'
 import type { Call } from './call.ts'
 import { ApiError } from '../errors.ts'
-import type { Plan } from '../routing/plan.ts'
+import type { Exclusion, Plan } from '../routing/plan.ts'
 
 /** The error of a plan without attempts: the API's own text if the request violates a rule. */
 export function toPlanError({ model, rejection, excluded }: Plan): ApiError {
   if (rejection !== null) return toApiError(rejection)
   const [first] = excluded
-  const usable = excluded.filter(({ because }) => because !== 'not_in_groups')
+  const usable = excluded.filter(({ because }) => !unasked.has(because))
   if (usable.length > 0 && usable.every(({ because }) => because === 'region_not_allowed'))
     return new ApiError(
       'region_not_allowed',
@@ -21,6 +21,9 @@ export function toPlanError({ model, rejection, excluded }: Plan): ApiError {
   const onlyOne = excluded.length === 1 && first !== undefined ? `: ${first.detail}` : ''
   return new ApiError('unknown_model', `no configured upstream offers ${model.id}${onlyOne}`)
 }
+
+/** The reasons that do not depend on the request: the upstream, or its model, is not there for the key. */
+const unasked: ReadonlySet<Exclusion> = new Set(['not_in_groups', 'model_not_permitted'])
 
 /** The flat input record of the catalog's rules. */
 export function readCallFacts(call: Call): RequestFacts {

@@ -3,6 +3,8 @@ import type { Finding, Model } from '@anthology/catalog'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { createEstimatingAccount } from '../upstreams/estimating-account.ts'
 import { nameAt } from '../upstreams/model-name.ts'
+import { findPlace } from './find-place.ts'
+import type { Obstacle } from './find-place.ts'
 import type { HealthState } from './health.ts'
 import { findKept } from './keep-place.ts'
 import type { Quota } from './quota.ts'
@@ -48,6 +50,7 @@ export interface ExcludedUpstream {
 }
 
 export type Exclusion =
+  | 'model_not_permitted'
   | 'model_not_offered'
   | 'rejects_request'
   | 'no_token_count'
@@ -64,6 +67,8 @@ export interface PlanRequest extends CheckedRequest {
   readonly countsTokens: boolean
   /** The upstreams that store the files of the request; null: it names no file of the key. */
   readonly holders: ReadonlySet<string> | null
+  /** The ids of the models that the key may use; null: all. */
+  readonly permittedModels: ReadonlySet<string> | null
   /** The regions whose upstreams the key may use; null: all. */
   readonly regions: ReadonlySet<string> | null
   /** Identifies the conversation; another text for each call without one. */
@@ -177,9 +182,6 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   return { attempts: keepPlace(attempts, request), excluded, estimate, unhealthy, rejection }
 }
 
-/** The reason why an upstream cannot take a call. */
-type Obstacle = Pick<ExcludedUpstream, 'because' | 'detail'>
-
 /** The upstreams that are in no group of the model. */
 function excludeOutside(
   groups: readonly (readonly string[])[],
@@ -216,30 +218,6 @@ function keepPlace(attempts: readonly PlannedAttempt[], request: PlanRequest): r
   const isNamed = kept.because === 'warm_cache' || kept.because === 'fallback_model'
   const first: PlannedAttempt = isNamed ? kept : { ...kept, because: 'bound_thinking' }
   return [first, ...attempts.filter((attempt) => attempt !== kept)]
-}
-
-/** The model's name at an upstream, or what keeps the upstream from taking the call whatever its health is. */
-function findPlace(
-  account: UpstreamAccount,
-  model: Model,
-  { regions, countsTokens, holders }: PlanRequest,
-): { readonly modelName: string } | Obstacle {
-  const { name, platform, region } = account
-  if (regions !== null && !regions.has(region ?? '')) {
-    const where = region === undefined ? 'it has no region' : `its region is ${region}`
-    const detail = `${where}; the key may use ${[...regions].join(', ')}`
-    return { because: 'region_not_allowed', detail }
-  }
-  const modelName = nameAt(model, account)
-  if (modelName === null) {
-    const where = region === undefined ? platform : `${platform} in ${region}`
-    return { because: 'model_not_offered', detail: `${model.id} is not offered on ${where}` }
-  }
-  if (countsTokens && account.adapter?.hasTokenCount?.(model) === false)
-    return { because: 'no_token_count', detail: `it does not count the tokens of ${model.id}` }
-  if (holders !== null && !holders.has(name))
-    return { because: 'files_elsewhere', detail: 'the files of the request are stored on another upstream' }
-  return { modelName }
 }
 
 /** The model that answers there: an upstream with foreign models has its own. */

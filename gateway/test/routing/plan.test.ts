@@ -198,6 +198,28 @@ test('falls back to another model only as configured, after all upstreams of the
   expect(ranks(plan({}, { accounts }))).toHaveLength(2)
 })
 
+test('falls back only to models that the key may use', () => {
+  const accounts = ['a', 'b'].map((name) => account(name, 'anthropic'))
+  const routing = { fallbacks: { 'claude-opus-4-1': ['claude-sonnet-4-0', 'claude-sonnet-4-5'] } }
+  const permittedModels = new Set(['claude-opus-4-1-20250805', 'claude-sonnet-4-5-20250929'])
+
+  const { attempts, excluded } = plan({ permittedModels }, { accounts, routing })
+
+  expect(attempts.map(({ model }) => model.id)).toEqual([
+    'claude-opus-4-1-20250805',
+    'claude-opus-4-1-20250805',
+    'claude-sonnet-4-5-20250929',
+    'claude-sonnet-4-5-20250929',
+  ])
+  expect(excluded.map(({ upstream, because, detail }) => [upstream, because, detail])).toEqual(
+    ['a', 'b'].map((name) => [
+      name,
+      'model_not_permitted',
+      'the key may not use claude-sonnet-4-20250514; it may use claude-opus-4-1-20250805, claude-sonnet-4-5-20250929',
+    ]),
+  )
+})
+
 test.each([[[]], [[account('foundry', 'foundry')]]])(
   'has no attempt if no upstream offers the model',
   (accounts) => {
@@ -273,6 +295,7 @@ function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }:
     sourceTypes: [],
     countsTokens: false,
     holders: null,
+    permittedModels: null,
     regions: null,
     conversation: 'one',
     last: null,

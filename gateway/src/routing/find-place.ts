@@ -1,0 +1,37 @@
+import type { Model } from '@anthology/catalog'
+
+import type { UpstreamAccount } from '../upstreams/account.ts'
+import { nameAt } from '../upstreams/model-name.ts'
+import type { ExcludedUpstream, PlanRequest } from './plan.ts'
+
+/** The reason why an upstream cannot take a call. */
+export type Obstacle = Pick<ExcludedUpstream, 'because' | 'detail'>
+
+/** The model's name at an upstream, or what keeps the upstream from taking the call whatever its health is. */
+export function findPlace(
+  account: UpstreamAccount,
+  model: Model,
+  { permittedModels, regions, countsTokens, holders }: PlanRequest,
+): { readonly modelName: string } | Obstacle {
+  const { name, platform, region } = account
+  // The model that was asked for is permitted, but the fallbacks are those of all keys.
+  if (permittedModels !== null && !permittedModels.has(model.id)) {
+    const detail = `the key may not use ${model.id}; it may use ${[...permittedModels].join(', ')}`
+    return { because: 'model_not_permitted', detail }
+  }
+  if (regions !== null && !regions.has(region ?? '')) {
+    const where = region === undefined ? 'it has no region' : `its region is ${region}`
+    const detail = `${where}; the key may use ${[...regions].join(', ')}`
+    return { because: 'region_not_allowed', detail }
+  }
+  const modelName = nameAt(model, account)
+  if (modelName === null) {
+    const where = region === undefined ? platform : `${platform} in ${region}`
+    return { because: 'model_not_offered', detail: `${model.id} is not offered on ${where}` }
+  }
+  if (countsTokens && account.adapter?.hasTokenCount?.(model) === false)
+    return { because: 'no_token_count', detail: `it does not count the tokens of ${model.id}` }
+  if (holders !== null && !holders.has(name))
+    return { because: 'files_elsewhere', detail: 'the files of the request are stored on another upstream' }
+  return { modelName }
+}
