@@ -46,3 +46,10 @@ const byContinent: ReadonlyMap<string, readonly string[]> = new Map([
   ['eu-', ['eu']],
   ['ap-', ['apac']],
 ])
+
+/** The regions of a geography, if its profiles are known to run in no others; null: the sources list only some of them. */
+export function listWholeGeography(prefix: string): readonly string[] | null {
+  return documented.has(prefix) ? (geographies.get(prefix)?.regions ?? null) : null
+}
+
+const documented: ReadonlySet<string> = new Set(['jp', 'au'])

@@ -13,10 +13,11 @@ export function toPlanError({ model, rejection, excluded }: Plan): ApiError {
   if (rejection !== null) return toApiError(rejection)
   const [first] = excluded
   const usable = excluded.filter(({ because }) => !unasked.has(because))
-  if (usable.length > 0 && usable.every(({ because }) => because === 'region_not_allowed'))
+  const elsewhere = usable.find(({ because }) => because === 'region_not_allowed')
+  if (elsewhere !== undefined && usable.every(({ because }) => misplaced.has(because)))
     return new ApiError(
       'region_not_allowed',
-      `no upstream for ${model.id} is in a region that this key may use: ${usable[0]?.detail ?? ''}`,
+      `no upstream for ${model.id} is in a region that this key may use: ${elsewhere.detail}`,
     )
   const onlyOne = excluded.length === 1 && first !== undefined ? `: ${first.detail}` : ''
   return new ApiError('unknown_model', `no configured upstream offers ${model.id}${onlyOne}`)
@@ -24,6 +25,8 @@ export function toPlanError({ model, rejection, excluded }: Plan): ApiError {
 
 /** The reasons that do not depend on the request: the upstream, or its model, is not there for the key. */
 const unasked: ReadonlySet<Exclusion> = new Set(['not_in_groups', 'model_not_permitted'])
+
+const misplaced: ReadonlySet<Exclusion> = new Set(['region_not_allowed', 'model_not_offered'])
 
 /** The flat input record of the catalog's rules. */
 export function readCallFacts(call: Call): RequestFacts {

@@ -85,7 +85,7 @@ export const configSchema = {
             minItems: 1,
             items: { type: 'string', minLength: 1 },
             description:
-              'Regions and locations of the upstreams that the keys of the workspace may use, as in the configuration of the upstreams. Default: all. An upstream without a region is excluded.',
+              'Regions and locations of the upstreams that the keys of the workspace may use, as in the configuration of the upstreams. Default: all. An upstream without a region is excluded. Bedrock also needs the geography of its inference profile, such as eu, or global.',
           },
         },
       },

@@ -3,6 +3,7 @@ import type { Model } from '@anthology/catalog'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { nameAt } from '../upstreams/model-name.ts'
 import type { ExcludedUpstream, PlanRequest } from './plan.ts'
+import { describeReach } from './reach.ts'
 
 /** The reason why an upstream cannot take a call. */
 export type Obstacle = Pick<ExcludedUpstream, 'because' | 'detail'>
@@ -29,6 +30,8 @@ export function findPlace(
     const where = region === undefined ? platform : `${platform} in ${region}`
     return { because: 'model_not_offered', detail: `${model.id} is not offered on ${where}` }
   }
+  const outside = regions === null ? null : describeReach(account, modelName, regions)
+  if (outside !== null) return { because: 'region_not_allowed', detail: outside }
   if (countsTokens && account.adapter?.hasTokenCount?.(model) === false)
     return { because: 'no_token_count', detail: `it does not count the tokens of ${model.id}` }
   if (holders !== null && !holders.has(name))
