@@ -122,6 +122,7 @@ export const callTexts = {
         circuit_open: 'had failed repeatedly',
         quota_blocked: 'its quota was exhausted',
         not_in_groups: 'is in no group of the model',
+        weight_zero: 'has weight 0 in its group',
       } as Readonly<Record<string, string>>,
       results: {
         answered: 'answered',

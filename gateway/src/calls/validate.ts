@@ -24,7 +24,7 @@ export function toPlanError({ model, rejection, excluded }: Plan): ApiError {
 }
 
 /** The reasons that do not depend on the request: the upstream, or its model, is not there for the key. */
-const unasked: ReadonlySet<Exclusion> = new Set(['not_in_groups', 'model_not_permitted'])
+const unasked: ReadonlySet<Exclusion> = new Set(['not_in_groups', 'weight_zero', 'model_not_permitted'])
 
 const misplaced: ReadonlySet<Exclusion> = new Set(['region_not_allowed', 'model_not_offered'])
 

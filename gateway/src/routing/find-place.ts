@@ -3,10 +3,30 @@ import type { Model } from '@anthology/catalog'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { nameAt } from '../upstreams/model-name.ts'
 import type { ExcludedUpstream, PlanRequest } from './plan.ts'
+import { takesCalls } from './rank.ts'
 import { describeReach } from './reach.ts'
+import type { RoutingOrder } from './routing-config.ts'
 
 /** The reason why an upstream cannot take a call. */
 export type Obstacle = Pick<ExcludedUpstream, 'because' | 'detail'>
+
+/** The upstreams that no group of the model ranks: they are in none of them, or have no share of the conversations. */
+export function excludeUnranked(
+  accounts: readonly UpstreamAccount[],
+  { id: model }: Model,
+  { groupsOf, weightOf }: Pick<RoutingOrder, 'groupsOf' | 'weightOf'>,
+): ExcludedUpstream[] {
+  const groups = groupsOf(model)
+  return accounts.flatMap(({ name: upstream }): ExcludedUpstream[] => {
+    const own = groups.filter((group) => group.includes(upstream))
+    if (own.length === 0) {
+      const detail = `the groups of ${model} do not contain it`
+      return [{ upstream, model, because: 'not_in_groups', detail }]
+    }
+    if (own.some((group) => takesCalls(group, upstream, weightOf))) return []
+    return [{ upstream, model, because: 'weight_zero', detail: 'its weight is 0' }]
+  })
+}
 
 /** The model's name at an upstream, or what keeps the upstream from taking the call whatever its health is. */
 export function findPlace(

@@ -3,7 +3,7 @@ import type { Finding, Model } from '@anthology/catalog'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { createEstimatingAccount } from '../upstreams/estimating-account.ts'
 import { nameAt } from '../upstreams/model-name.ts'
-import { findPlace } from './find-place.ts'
+import { excludeUnranked, findPlace } from './find-place.ts'
 import type { Obstacle } from './find-place.ts'
 import type { HealthState } from './health.ts'
 import { findKept } from './keep-place.ts'
@@ -59,6 +59,7 @@ export type Exclusion =
   | 'circuit_open'
   | 'quota_blocked'
   | 'not_in_groups'
+  | 'weight_zero'
 
 /** What a plan depends on besides the configuration and the state of the upstreams. */
 export interface PlanRequest extends CheckedRequest {
@@ -143,7 +144,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   const groups = order.groupsOf(model.id)
   const attempts: PlannedAttempt[] = []
   const unhealthy: { attempt: PlannedAttempt; forMs: number }[] = []
-  const excluded = excludeOutside(groups, accounts, model)
+  const excluded = excludeUnranked(accounts, model, order)
   let estimate: PlannedAttempt | null = null
   let rejection: Finding | null = null
   const exclude = (account: UpstreamAccount, obstacle: Obstacle, at = model): void =>
@@ -180,18 +181,6 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
     }
   }
   return { attempts: keepPlace(attempts, request), excluded, estimate, unhealthy, rejection }
-}
-
-/** The upstreams that are in no group of the model. */
-function excludeOutside(
-  groups: readonly (readonly string[])[],
-  accounts: readonly UpstreamAccount[],
-  model: Model,
-): ExcludedUpstream[] {
-  const detail = `the groups of ${model.id} do not contain it`
-  return accounts
-    .filter(({ name }) => !groups.some((group) => group.includes(name)))
-    .map(({ name }) => ({ upstream: name, model: model.id, because: 'not_in_groups', detail }))
 }
 
 /** The upstreams of a group: the warm one first, the others by the hash of the conversation. */

@@ -12,10 +12,19 @@ export function rankByConversation(
 ): readonly string[] {
   if (upstreams.length < 2) return upstreams
   return upstreams
-    .filter((name) => weightOf(name) > 0)
+    .filter((name) => takesCalls(upstreams, name, weightOf))
     .map((name) => ({ name, score: -Math.log(hashToUnit(conversation, name)) / weightOf(name) }))
     .toSorted((one, other) => one.score - other.score)
     .map(({ name }) => name)
+}
+
+/** False for an upstream with weight 0, unless it is alone in its group. */
+export function takesCalls(
+  group: readonly string[],
+  name: string,
+  weightOf: (upstream: string) => number,
+): boolean {
+  return group.length < 2 || weightOf(name) > 0
 }
 
 /** A number above 0 and below 1, evenly spread over conversations and names. */

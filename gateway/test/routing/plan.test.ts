@@ -236,6 +236,16 @@ test("has the API's error if every upstream rejects the request", () => {
   expect(rejection?.message).toMatch(/^max_tokens: 1000000 > 32000/)
 })
 
+test('an upstream with weight 0 is excluded by name, unless another group asks it', () => {
+  const accounts = ['aa', 'bb', 'zz'].map((name) => account(name, 'anthropic'))
+  const planIn = (groups: string[][]) => plan({}, { accounts, routing: { groups, weights: { zz: 0 } } })
+
+  expect(planIn([['aa'], ['bb', 'zz']]).excluded).toEqual([
+    { upstream: 'zz', model: opus, because: 'weight_zero', detail: 'its weight is 0' },
+  ])
+  expect(planIn([['zz'], ['aa', 'bb']]).excluded).toEqual([])
+})
+
 test('every upstream is planned or excluded, once for each model; an attempt is never at an upstream that is closed to it', () => {
   const names = ['a', 'b', 'c', 'd']
   const state = fc.oneof(
@@ -253,32 +263,76 @@ test('every upstream is planned or excluded, once for each model; an attempt is 
         fc.record({
           name: fc.constantFrom(...names),
           platform: fc.constantFrom('anthropic', 'bedrock', 'vertex', 'foundry'),
+          region: fc.constantFrom(undefined, 'eu-central-1', 'us-east-1'),
         }),
         { selector: ({ name }) => name, maxLength: 4 },
       ),
+      fc.record({
+        order: fc.shuffledSubarray(names),
+        cuts: fc.array(fc.nat({ max: 4 }), { maxLength: 2 }),
+        weights: fc.dictionary(fc.constantFrom(...names), fc.constantFrom(0, 0.5, 1)),
+        fallback: fc.boolean(),
+      }),
       fc.array(state, { minLength: 4, maxLength: 4 }),
-      fc.string(),
-      fc.option(fc.constantFrom(...names)),
-      (places, states, conversation, lastUpstream) => {
-        const accounts = places.map(({ name, platform }) => account(name, platform))
+      fc.record({
+        conversation: fc.string(),
+        lastUpstream: fc.option(fc.constantFrom(...names)),
+        permittedModels: fc.constantFrom(null, new Set([opus])),
+        regions: fc.constantFrom(null, new Set(['eu-central-1']), new Set(['eu-central-1', 'eu'])),
+        holders: fc.option(fc.constantFrom(new Set(['a', 'c']))),
+        countsTokens: fc.boolean(),
+      }),
+      (places, { order, cuts, weights, fallback }, states, request) => {
+        const accounts = places.map(({ name, platform, region }) => account(name, platform, region))
         const health = (name: string) => states[names.indexOf(name)] ?? ({ kind: 'healthy' } as const)
+        const routing = limitTo(accounts, { order, cuts, weights })
+        const fallbacks = fallback ? { 'claude-opus-4-1': ['claude-sonnet-4-5'] } : {}
 
+        const { lastUpstream, ...given } = request
         const last = lastUpstream === null ? null : createLast(lastUpstream)
-        const made = plan({ conversation, last }, { accounts, health })
+        const made = plan({ ...given, last }, { accounts, health, routing: { ...routing, fallbacks } })
 
         const told = [
-          ...made.attempts.map((each) => each.account.name),
-          ...made.excluded.map((each) => each.upstream),
+          ...made.attempts.map((each) => `${each.account.name} ${each.model.id}`),
+          ...made.excluded.map((each) => `${each.upstream} ${each.model}`),
         ]
-        expect(told.toSorted()).toEqual(accounts.map(({ name }) => name).toSorted())
-        for (const { account: place, because } of made.attempts)
-          if (because !== 'last_resort') expect(['healthy', 'probe']).toContain(health(place.name).kind)
-        const serving = made.excluded.filter(({ because }) => because !== 'model_not_offered')
-        if (serving.length > 0) expect(made.attempts).not.toEqual([])
+        const models = fallback ? [opus, 'claude-sonnet-4-5-20250929'] : [opus]
+        const expected = accounts.flatMap(({ name }) => models.map((id) => `${name} ${id}`))
+        // An estimate is at most one attempt, in place of the exclusion.
+        expect(told.toSorted()).toEqual(expected.toSorted())
+        for (const { account: place, model, because } of made.attempts) {
+          if (because !== 'last_resort' && because !== 'estimate')
+            expect(['healthy', 'probe']).toContain(health(place.name).kind)
+          expect(request.permittedModels?.has(model.id) ?? true).toBe(true)
+        }
+        const closed = made.excluded.some(
+          ({ because }) => because === 'circuit_open' || because === 'quota_blocked',
+        )
+        if (closed) expect(made.attempts).not.toEqual([])
       },
     ),
+    { numRuns: 500 },
   )
 })
+
+const opus = 'claude-opus-4-1-20250805'
+
+/** Groups in some order, cut at some places, without upstreams that do not exist and without a group of weight 0. */
+function limitTo(
+  accounts: readonly UpstreamAccount[],
+  given: { order: readonly string[]; cuts: readonly number[]; weights: Readonly<Record<string, number>> },
+): RoutingConfig {
+  const names = given.order.filter((each) => accounts.some(({ name }) => name === each))
+  const ends = [...given.cuts, names.length].toSorted((one, other) => one - other)
+  const groups = ends
+    .map((end, index) => names.slice(ends[index - 1] ?? 0, end))
+    .filter(({ length }) => length > 0)
+  const weights = Object.fromEntries(
+    Object.entries(given.weights).filter(([name]) => accounts.some((each) => each.name === name)),
+  )
+  const hasIdle = groups.some((group) => group.length > 1 && group.every((name) => weights[name] === 0))
+  return { groups, weights: hasIdle ? {} : weights }
+}
 
 interface PlanOptions {
   readonly accounts: readonly UpstreamAccount[]
