@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
-import type { Model } from '@anthology/catalog'
+import type { Model, RequestFacts } from '@anthology/catalog'
 
 import type { Key } from '../auth/key-ring.ts'
 import { getDay } from '../clock.ts'
@@ -10,12 +10,14 @@ import { readClientIds } from '../http/headers.ts'
 import { findHolders } from '../resources/file-ids.ts'
 import { readDemand } from '../routing/foreign-check.ts'
 import type { HealthState } from '../routing/health.ts'
+import { hasHourMark } from '../routing/hour-mark.ts'
 import { planCall } from '../routing/plan.ts'
 import type { Place, Plan } from '../routing/plan.ts'
 import type { Call } from './call.ts'
 import { findQuota } from './find-quota.ts'
 import { hasThinking } from './foreign-thinking.ts'
 import { estimateQuotaTokens } from './reserve-quota.ts'
+import { addLowTokens, mayExceedWindow } from './long-prompt.ts'
 import { listServerTools } from './server-tools.ts'
 import { listSourceTypes } from './source-types.ts'
 import { readCallFacts } from './validate.ts'
@@ -40,7 +42,8 @@ export async function createPlan(
 ): Promise<Plan> {
   const { accounts, order, models, warmth } = context
   const holders = await findHolders(context, key, call.body)
-  const facts = context.validateRequests && call.billable ? readCallFacts(call) : null
+  const findModel = (id: string) => models.get(id)
+  const facts = context.validateRequests && call.billable ? await readFacts(context, call) : null
   const conversation = accounts.length > 1 ? identifyConversation(call) : ''
   return planCall(
     {
@@ -49,6 +52,7 @@ export async function createPlan(
       countsTokens: !call.billable,
       facts,
       demand: facts === null ? null : () => readDemand(call, facts.has_tools === true),
+      hasHourMark: facts === null ? null : () => hasHourMark(call),
       serverTools: context.validateRequests ? listServerTools(call) : [],
       sourceTypes: context.validateRequests && mayLackSources(accounts) ? await listSourceTypes(call) : [],
       holders,
@@ -62,7 +66,7 @@ export async function createPlan(
     {
       accounts,
       order,
-      findModel: (id) => models.get(id),
+      findModel,
       health: (place) => checkHealth(context, call, place),
     },
   )
@@ -74,6 +78,13 @@ export async function createPlan(
  */
 function isBound({ thinking }: Model): boolean {
   return (thinking?.returned.boundTo ?? 'nothing') !== 'nothing'
+}
+
+function readFacts({ order, models }: PlanningContext, call: Call): RequestFacts | Promise<RequestFacts> {
+  const facts = readCallFacts(call)
+  const fallbacks = order.fallbacksOf(call.model.id).flatMap((id) => models.get(id) ?? [])
+  const tooSmall = [call.model, ...fallbacks].find((model) => mayExceedWindow(facts, model))
+  return tooSmall === undefined ? facts : addLowTokens(facts, call, tooSmall)
 }
 
 /** The Claude API has all kinds of source, so the search of a long prompt is for others only. */

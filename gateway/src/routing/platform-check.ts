@@ -7,6 +7,7 @@ import { anyModel } from '../upstreams/foreign-model.ts'
 import { removeMembers } from '../upstreams/member-policy.ts'
 import { checkForeign } from './foreign-check.ts'
 import type { Demand } from './foreign-check.ts'
+import { mayLackHour } from './hour-mark.ts'
 
 /** What the checks of a request depend on. */
 export interface CheckedRequest {
@@ -15,6 +16,8 @@ export interface CheckedRequest {
   readonly facts: RequestFacts | null
   /** Read only for an upstream with foreign models; null: requests are not validated. */
   readonly demand?: (() => Demand) | null
+  /** Whether a block asks for a cache entry of an hour; called only for a platform that may lack them. */
+  readonly hasHourMark?: (() => boolean) | null
   /** The types of the tools, if one of them may be missing on some platforms. */
   readonly serverTools: readonly string[]
   /** The kinds of source of images and documents, if one of them may be missing on some platforms. */
@@ -30,7 +33,7 @@ export interface CheckResult {
 /** Checks the request once for each platform. */
 export function createPlatformCheck(
   model: Model,
-  { facts, betas, serverTools, sourceTypes, demand = null }: CheckedRequest,
+  { facts, betas, serverTools, sourceTypes, demand = null, hasHourMark = null }: CheckedRequest,
 ): (account: UpstreamAccount, served: Model) => CheckResult {
   const known = new Map<string, CheckResult>()
   return ({ name, platform, models, foreign, betas: overrides }, served) => {
@@ -47,6 +50,7 @@ export function createPlatformCheck(
     const adapted = {
       ...omitRemoved(facts, model, platform),
       betas: selectBetas(betas, platform, overrides).betas,
+      ...(hasHourMark !== null && mayLackHour(model, platform) && hasHourMark() && { cache_ttls: ['1h'] }),
     }
     // An older model on Bedrock gets the older version.
     const findings = check(adapted, model, { platform }).filter(

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 
+import { defaultLimits } from '../../src/limits.ts'
+import { createAccount } from '../../src/upstreams/create-account.ts'
 import { plain, startUpstream } from '../recording-upstream.ts'
 import { expectEnvelope } from '../api-errors.ts'
-import { startGateway } from '../running-gateway.ts'
+import { httpAccount, startGateway } from '../running-gateway.ts'
 import type { StartOptions } from '../running-gateway.ts'
 import { errorBody, message, opus } from '../samples.ts'
 
@@ -157,6 +159,83 @@ test('forwards requests that the rules allow, and values that only the upstream 
     expect(answer.text, what).toBe(message)
   }
   expect(upstream.requests).toHaveLength(servable.length)
+})
+
+const words = 'word '.repeat(900_000)
+const say = (content: unknown) => [{ role: 'user', content }]
+
+test('rejects a prompt that is too long for the model by any estimate, and lets its fallback take it', async () => {
+  const { gateway, upstream } = await startBoth()
+  const routing = { fallbacks: { [opus]: ['claude-opus-5'] } }
+  const other = await startBoth({ routing })
+
+  const refused = await gateway.post(bodyWith({ messages: say(words) }))
+  const taken = await other.gateway.post(bodyWith({ messages: say(words) }))
+
+  expectEnvelope(refused, {
+    status: 400,
+    type: 'invalid_request_error',
+    says: /^prompt is too long: 562\d{3} tokens > 200000 maximum$/,
+  })
+  expect(upstream.requests).toEqual([])
+  expect(taken.status).toBe(200)
+  expect(other.upstream.requests.map(({ body }) => String(body.subarray(0, 40)))).toEqual([
+    expect.stringContaining('claude-opus-5'),
+  ])
+})
+
+const picture = { type: 'base64', media_type: 'image/png', data: 'iVBORw0K'.repeat(300_000) }
+
+test.each<[string, Record<string, unknown>]>([
+  ['of 200,000 words', { messages: say('word '.repeat(150_000)) }],
+  ['with a large picture', { messages: say([{ type: 'image', source: picture }]) }],
+  ['with thinking', { messages: say([{ type: 'thinking', thinking: words, signature: 'x' }]) }],
+  [
+    'with the beta of a long window',
+    { model: 'claude-sonnet-4-5', messages: say(words.slice(0, 4_000_000)) },
+  ],
+])('leaves a prompt that may fit to the upstream: %s', async (_what, members) => {
+  const { gateway, upstream } = await startBoth()
+
+  const answer = await gateway.post(bodyWith(members), {
+    headers: { 'anthropic-beta': 'context-1m-2025-08-07' },
+  })
+
+  expect(answer.status).toBe(200)
+  expect(upstream.requests).toHaveLength(1)
+})
+
+test('a cache entry of an hour goes to a platform that has them', async () => {
+  const upstream = await startUpstream(plain(message))
+  const bedrock = createAccount(
+    {
+      platform: 'bedrock',
+      name: 'bedrock',
+      region: 'us-east-1',
+      base_url: upstream.url,
+      bearer_token: 'a-token-of-the-validation-tests',
+    },
+    defaultLimits,
+  )
+  const gateway = await startGateway({ accounts: [bedrock, httpAccount(upstream.url)] })
+  const mark = { type: 'ephemeral', ttl: '1h' }
+  const text = (more: object) => say([{ type: 'text', text: 'Hi', ...more }])
+  const place = async (members: Record<string, unknown>) =>
+    (await gateway.post(bodyWith(members))).headers['x-anthology-upstream']
+
+  expect(await place({ messages: text({ cache_control: mark }) })).toBe('recorder')
+  expect(await place({ system: [{ type: 'text', text: 'Hi', cache_control: mark }] })).toBe('recorder')
+  expect(await place({ tools: [{ name: 'x', input_schema: {}, cache_control: mark }] })).toBe('recorder')
+  expect(await place({ messages: text({ cache_control: { type: 'ephemeral', ttl: '5m' } }) })).toBe('bedrock')
+  expect(await place({ messages: say('"cache_control":{"ttl":"1h"}') })).toBe('bedrock')
+  expect(await place({ messages: text({ input: { ttl: '1h' } }) })).toBe('bedrock')
+  // The mark of the whole request is left out for Bedrock.
+  expect(await place({ cache_control: mark })).toBe('bedrock')
+  expect(await place({ model: 'claude-opus-4-5', messages: text({ cache_control: mark }) })).toBe('bedrock')
+  // A retired model has the facts of its own era, in which the clouds had no such entries.
+  expect(await place({ model: 'claude-sonnet-4-5', messages: text({ cache_control: mark }) })).toBe(
+    'recorder',
+  )
 })
 
 test('adds a notice about problems that do not prevent the call', async () => {
