@@ -118,6 +118,7 @@ export const callTexts = {
         rejects_request: 'does not support a part of the request',
         no_token_count: 'does not count tokens',
         files_elsewhere: 'does not have the files of the request',
+        user_profile_elsewhere: 'does not bill the user profile of the request',
         region_not_allowed: 'is in a region that the key may not use',
         circuit_open: 'had failed repeatedly',
         quota_blocked: 'its quota was exhausted',

@@ -9,6 +9,7 @@ import type { Context } from '../context.ts'
 import { readClientIds } from '../http/headers.ts'
 import { findHolders } from '../resources/file-ids.ts'
 import { readDemand } from '../routing/foreign-check.ts'
+import { billsOperator } from '../routing/find-place.ts'
 import type { HealthState } from '../routing/health.ts'
 import { hasHourMark } from '../routing/hour-mark.ts'
 import { planCall } from '../routing/plan.ts'
@@ -20,6 +21,7 @@ import { estimateQuotaTokens } from './reserve-quota.ts'
 import { addLowTokens, mayExceedWindow } from './long-prompt.ts'
 import { listServerTools } from './server-tools.ts'
 import { listSourceTypes } from './source-types.ts'
+import { namesUserProfile } from './user-profile.ts'
 import { readCallFacts } from './validate.ts'
 import { sliceFirstElement } from './first-message.ts'
 
@@ -56,6 +58,7 @@ export async function createPlan(
       serverTools: context.validateRequests ? listServerTools(call) : [],
       sourceTypes: context.validateRequests && mayLackSources(accounts) ? await listSourceTypes(call) : [],
       holders,
+      namesUserProfile: call.billable && accounts.some(billsOperator) && namesUserProfile(call),
       permittedModels: key.models,
       regions: key.regions,
       conversation,

@@ -19,6 +19,9 @@ export function toPlanError({ model, rejection, excluded }: Plan): ApiError {
       'region_not_allowed',
       `no upstream for ${model.id} is in a region that this key may use: ${elsewhere.detail}`,
     )
+  const billed = usable.find(({ because }) => because === 'user_profile_elsewhere')
+  if (billed !== undefined)
+    return new ApiError('bad_request', `no upstream takes user profiles: ${billed.detail}`)
   const onlyOne = excluded.length === 1 && first !== undefined ? `: ${first.detail}` : ''
   return new ApiError('unknown_model', `no configured upstream offers ${model.id}${onlyOne}`)
 }

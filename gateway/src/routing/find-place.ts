@@ -28,11 +28,16 @@ export function excludeUnranked(
   })
 }
 
+/** Only the Claude API bills calls to user profiles. */
+export function billsOperator({ platform, foreign }: UpstreamAccount): boolean {
+  return platform !== 'anthropic' || foreign !== undefined
+}
+
 /** The model's name at an upstream, or what keeps the upstream from taking the call whatever its health is. */
 export function findPlace(
   account: UpstreamAccount,
   model: Model,
-  { permittedModels, regions, countsTokens, holders }: PlanRequest,
+  { permittedModels, namesUserProfile, regions, countsTokens, holders }: PlanRequest,
 ): { readonly modelName: string } | Obstacle {
   const { name, platform, region } = account
   // The model that was asked for is permitted, but the fallbacks are those of all keys.
@@ -44,6 +49,11 @@ export function findPlace(
     const where = region === undefined ? 'it has no region' : `its region is ${region}`
     const detail = `${where}; the key may use ${[...regions].join(', ')}`
     return { because: 'region_not_allowed', detail }
+  }
+  if (namesUserProfile && billsOperator(account)) {
+    const detail =
+      'the request is billed to a user profile of the Claude API, and this upstream bills the operator'
+    return { because: 'user_profile_elsewhere', detail }
   }
   const modelName = nameAt(model, account)
   if (modelName === null) {

@@ -55,6 +55,7 @@ export type Exclusion =
   | 'rejects_request'
   | 'no_token_count'
   | 'files_elsewhere'
+  | 'user_profile_elsewhere'
   | 'region_not_allowed'
   | 'circuit_open'
   | 'quota_blocked'
@@ -68,6 +69,8 @@ export interface PlanRequest extends CheckedRequest {
   readonly countsTokens: boolean
   /** The upstreams that store the files of the request; null: it names no file of the key. */
   readonly holders: ReadonlySet<string> | null
+  /** The call is billed to a user profile, which only the Claude API has. */
+  readonly namesUserProfile: boolean
   /** The ids of the models that the key may use; null: all. */
   readonly permittedModels: ReadonlySet<string> | null
   /** The regions whose upstreams the key may use; null: all. */
