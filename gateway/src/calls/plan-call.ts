@@ -21,7 +21,7 @@ import { estimateQuotaTokens } from './reserve-quota.ts'
 import { addLowTokens, mayExceedWindow } from './long-prompt.ts'
 import { listServerTools } from './server-tools.ts'
 import { listSourceTypes } from './source-types.ts'
-import { namesUserProfile } from './user-profile.ts'
+import { findUserProfile } from './user-profile.ts'
 import { readCallFacts } from './validate.ts'
 import { sliceFirstElement } from './first-message.ts'
 
@@ -58,7 +58,7 @@ export async function createPlan(
       serverTools: context.validateRequests ? listServerTools(call) : [],
       sourceTypes: context.validateRequests && mayLackSources(accounts) ? await listSourceTypes(call) : [],
       holders,
-      namesUserProfile: call.billable && accounts.some(billsOperator) && namesUserProfile(call),
+      userProfile: call.billable && accounts.some(billsOperator) ? findUserProfile(call) : null,
       permittedModels: key.models,
       regions: key.regions,
       conversation,

@@ -20,8 +20,7 @@ export function toPlanError({ model, rejection, excluded }: Plan): ApiError {
       `no upstream for ${model.id} is in a region that this key may use: ${elsewhere.detail}`,
     )
   const billed = usable.find(({ because }) => because === 'user_profile_elsewhere')
-  if (billed !== undefined)
-    return new ApiError('bad_request', `no upstream takes user profiles: ${billed.detail}`)
+  if (billed !== undefined) return new ApiError('bad_request', billed.detail)
   const onlyOne = excluded.length === 1 && first !== undefined ? `: ${first.detail}` : ''
   return new ApiError('unknown_model', `no configured upstream offers ${model.id}${onlyOne}`)
 }

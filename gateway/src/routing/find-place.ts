@@ -37,7 +37,7 @@ export function billsOperator({ platform, foreign }: UpstreamAccount): boolean {
 export function findPlace(
   account: UpstreamAccount,
   model: Model,
-  { permittedModels, namesUserProfile, regions, countsTokens, holders }: PlanRequest,
+  { permittedModels, userProfile, regions, countsTokens, holders }: PlanRequest,
 ): { readonly modelName: string } | Obstacle {
   const { name, platform, region } = account
   // The model that was asked for is permitted, but the fallbacks are those of all keys.
@@ -50,9 +50,8 @@ export function findPlace(
     const detail = `${where}; the key may use ${[...regions].join(', ')}`
     return { because: 'region_not_allowed', detail }
   }
-  if (namesUserProfile && billsOperator(account)) {
-    const detail =
-      'the request is billed to a user profile of the Claude API, and this upstream bills the operator'
+  if (userProfile !== null && billsOperator(account)) {
+    const detail = `${userProfile}: only the Claude API bills a user profile, and this upstream bills the operator`
     return { because: 'user_profile_elsewhere', detail }
   }
   const modelName = nameAt(model, account)

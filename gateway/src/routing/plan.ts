@@ -69,8 +69,8 @@ export interface PlanRequest extends CheckedRequest {
   readonly countsTokens: boolean
   /** The upstreams that store the files of the request; null: it names no file of the key. */
   readonly holders: ReadonlySet<string> | null
-  /** The call is billed to a user profile, which only the Claude API has. */
-  readonly namesUserProfile: boolean
+  /** The part of the request that names a user profile, to which only the Claude API bills; null: none does. */
+  readonly userProfile: string | null
   /** The ids of the models that the key may use; null: all. */
   readonly permittedModels: ReadonlySet<string> | null
   /** The regions whose upstreams the key may use; null: all. */

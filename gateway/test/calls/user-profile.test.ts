@@ -53,7 +53,7 @@ test('the error says why, if every upstream bills the operator', async () => {
 
   expect([answer.status, answer.text]).toEqual([
     400,
-    expect.stringContaining('no upstream takes user profiles'),
+    expect.stringContaining('anthropic-user-profile-id: only the Claude API bills a user profile'),
   ])
   expect(cloud.requests).toEqual([])
 })

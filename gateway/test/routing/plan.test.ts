@@ -349,7 +349,7 @@ function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }:
     sourceTypes: [],
     countsTokens: false,
     holders: null,
-    namesUserProfile: false,
+    userProfile: null,
     permittedModels: null,
     regions: null,
     conversation: 'one',

@@ -112,7 +112,8 @@ function judge(leaf: Leaf, names: readonly string[], { answer, sent }: Result): 
 }
 
 function judgeHeader(name: string, value: string, { answer, sent }: Result): State {
-  if (sent?.headers[name] === value) return { kind: 'verbatim', detail: '' }
+  if (sent === null) return findRefusal(answer.status, readWords(answer), [name])
+  if (sent.headers[name] === value) return { kind: 'verbatim', detail: '' }
   const notice = readNotice(answer)
   return notice.includes(name)
     ? { kind: 'removed', detail: notice }
