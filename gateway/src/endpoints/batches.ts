@@ -6,16 +6,17 @@ import { ApiError } from '../errors.ts'
 import { holdBatch } from '../resources/hold-batch.ts'
 import { askForBatch } from '../resources/new-batch.ts'
 import { readBatchRequest } from '../resources/batch-request.ts'
-import { accountsForFiles } from '../resources/file-ids.ts'
+import { chooseAccount } from '../resources/choose-account.ts'
+import { findHolders } from '../resources/file-ids.ts'
 import { logFields, createResultMeter } from '../resources/result-meter.ts'
 import { batchPath, settleBatch } from '../resources/settle-batch.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { Route } from '../http/route.ts'
+import { nameAt } from '../upstreams/model-name.ts'
 import type { UpstreamResponse } from '../upstreams/request.ts'
 import { streamResource } from './resource-stream.ts'
 import {
   requestOwned,
-  chooseAccount,
   findOwned,
   listOwned,
   readNewId,
@@ -74,7 +75,13 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
     const hasPrices = context.fallbackPrice !== null
     const source = { key, body: held.bytes, betas, startedAtMs, resolveModel, hasPrices }
     const batch = await readBatchRequest(source, limits)
-    const account = chooseAccount(await accountsForFiles(context, key, held.bytes), key)
+    const account = chooseAccount(context, {
+      kind: 'batch',
+      key,
+      models: batch.distinctModels,
+      holders: await findHolders(context, key, held.bytes),
+      seed: resourceRequest.id,
+    })
     const labels = readLabels(request.headers, context.labels)
     hold = await holdBatch(context, {
       key,
@@ -103,7 +110,7 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
       const answer = await requestOwned(resourceRequest, account, {
         method: 'POST',
         path: '/v1/messages/batches',
-        body: batch.body,
+        body: batch.nameModels((model) => nameAt(model, account)),
       })
       return { answer, id: answer.status < 300 ? readNewId(account, answer) : null }
     }

@@ -2,13 +2,13 @@ import { checkBodyHeaders, tooLarge } from '../http/body.ts'
 import type { ClientRequest } from '../http/client-exchange.ts'
 import type { Limits } from '../limits.ts'
 import type { Route } from '../http/route.ts'
+import { chooseAccount } from '../resources/choose-account.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { requestUpstream } from '../upstreams/request.ts'
 import type { UpstreamResponse } from '../upstreams/request.ts'
 import { streamResource } from './resource-stream.ts'
 import {
   requestOwned,
-  chooseAccount,
   findOwned,
   listOwned,
   readNewId,
@@ -58,7 +58,8 @@ export async function serveFiles(
 async function createFile(resourceRequest: ResourceRequest): Promise<void> {
   const { context, key } = resourceRequest
   requireLedger(context)
-  const account = chooseAccount(context.accounts, key)
+  // The files of a key are stored together, because a request can name only files of one upstream.
+  const account = chooseAccount(context, { kind: 'file', key, models: [], holders: null, seed: key.id })
   const answer = await upload(resourceRequest, account)
   if (answer.status < 300) {
     await recordOwner(resourceRequest, {

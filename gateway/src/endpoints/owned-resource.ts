@@ -9,7 +9,7 @@ import {
 } from '@anthology/wire'
 import type { FilesPage, ModelsPage, UpstreamRequest } from '@anthology/wire'
 
-import { authenticateKey, authorizeProtocol, mayUseRegion } from '../auth/authenticate.ts'
+import { authenticateKey, authorizeProtocol } from '../auth/authenticate.ts'
 import { betaQuery, readVersion } from '../protocols/messages.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
@@ -135,20 +135,6 @@ export async function queryResources(
 export function requireLedger(context: Context, effect = 'batches and files cannot be created'): void {
   if (!context.ledger.healthy)
     throw new ApiError('ledger_unavailable', `the ledger is not writable, so ${effect}`)
-}
-
-/** The account for new resources; it must be Anthropic's, since no cloud offers these endpoints. */
-export function chooseAccount(accounts: readonly UpstreamAccount[], key: Key): UpstreamAccount {
-  const offering = accounts.filter(({ platform }) => platform === 'anthropic')
-  const account = offering.find((each) => mayUseRegion(key, each))
-  if (account === undefined && offering.length > 0)
-    throw new ApiError(
-      'region_not_allowed',
-      'no upstream with batches and files is in a region that this key may use',
-    )
-  if (account === undefined)
-    throw new ApiError('no_route', 'no configured upstream offers message batches and files')
-  return account
 }
 
 export function requestOwned(

@@ -27,8 +27,9 @@ export interface BatchSource {
 }
 
 export interface BatchRequest {
-  /** The client's bytes, with the platform's model names. */
-  readonly body: Uint8Array
+  /** The client's bytes with the names of the models at an upstream; null keeps the client's name. */
+  readonly nameModels: (getName: (model: Model) => string | null) => Uint8Array
+  readonly distinctModels: readonly Model[]
   /** One entry per model: its id by the client's name for it, or by itself if the client used several names. */
   readonly models: Readonly<Record<string, string>>
   /** The requests, by their place in the client's bytes. */
@@ -40,6 +41,9 @@ export interface BatchedRequest {
   readonly model: Model
   readonly start: number
   readonly end: number
+  /** The client's name for the model, and its place in the client's bytes. */
+  readonly requestedModel: string
+  readonly nameRange: ByteRange | undefined
 }
 
 /**
@@ -56,7 +60,6 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
   if (requests === undefined) throw new ApiError('bad_request', 'requests: Field required')
 
   const named = new Map<string, Model>()
-  const cuts: ByteRange[] = []
   const batched: BatchedRequest[] = []
   let count = 0
   let sliceEndMs = performance.now() + sliceMs
@@ -68,7 +71,6 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
     }
     const where = `requests.${count}.params`
     const request = readRequest(source, element, { where, named })
-    cuts.push(...request.ranges)
     batched.push(request.batched)
     if (source.key.models !== null) await authorizeNamedModels(request, source, `${where}.`)
     count += 1
@@ -78,7 +80,24 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
   }
   if (count === 0)
     throw new ApiError('bad_request', 'requests: List should have at least 1 item after validation, not 0')
-  return { body: applyRanges(body, cuts), models: listModels(named), requests: batched }
+  return {
+    nameModels: (getName) => applyRanges(body, planNames(batched, getName)),
+    distinctModels: [...new Set(named.values())],
+    models: listModels(named),
+    requests: batched,
+  }
+}
+
+function planNames(
+  requests: readonly BatchedRequest[],
+  getName: (model: Model) => string | null,
+): readonly ByteRange[] {
+  return requests.flatMap(({ model, requestedModel, nameRange }) => {
+    const name = getName(model) ?? requestedModel
+    return nameRange === undefined || name === requestedModel
+      ? []
+      : [{ ...nameRange, text: JSON.stringify(name) }]
+  })
 }
 
 /** A batch may spell one model in 100,000 ways, which must not become 100,000 stored names. */
@@ -108,7 +127,7 @@ function readRequest(
   source: BatchSource,
   element: ArrayElement,
   { where, named }: RequestContext,
-): { body: Uint8Array; index: BodyIndex; ranges: readonly ByteRange[]; batched: BatchedRequest } {
+): { body: Uint8Array; index: BodyIndex; batched: BatchedRequest } {
   const request = source.body.subarray(element.start, element.end)
   const requestIndex = indexBody(request, requestMembers)
   if (!requestIndex.ok) {
@@ -132,9 +151,9 @@ function readRequest(
     )
   const edit = { splice: 'model', kind: 'replace', member: 'model', value: platformName } as const
   const start = element.start + member.start
-  const ranges = platformName === name ? [] : planSplices(index, [edit], start)
-  const batched = { model, start, end: element.start + member.end }
-  return { body: params, index, ranges, batched }
+  const [nameRange] = planSplices(index, [edit], start)
+  const batched = { model, start, end: element.start + member.end, requestedModel: name, nameRange }
+  return { body: params, index, batched }
 }
 
 function findModel(source: BatchSource, name: string, where: string): Model {

@@ -4,7 +4,6 @@ import type { Context } from '../context.ts'
 import { ApiError, errors } from '../errors.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { Limits } from '../limits.ts'
-import type { UpstreamAccount } from '../upstreams/account.ts'
 import type { Resource } from './resource.ts'
 
 /**
@@ -13,7 +12,7 @@ import type { Resource } from './resource.ts'
  * and tool inputs may use the same field name.
  */
 export async function findHolders(
-  { ledger, limits }: Pick<Holding, 'ledger' | 'limits'>,
+  { ledger, limits }: Holding,
   key: Pick<Key, 'id'>,
   body: Uint8Array,
 ): Promise<ReadonlySet<string> | null> {
@@ -47,18 +46,7 @@ async function queryFiles(ledger: Holding['ledger'], ids: readonly string[]): Pr
   }
 }
 
-/** The accounts that can serve this body: all of them, unless it names files of the key. */
-export async function accountsForFiles(
-  context: Holding,
-  key: Pick<Key, 'id'>,
-  body: Uint8Array,
-): Promise<readonly UpstreamAccount[]> {
-  const holders = await findHolders(context, key, body)
-  return holders === null ? context.accounts : context.accounts.filter(({ name }) => holders.has(name))
-}
-
 interface Holding {
-  readonly accounts: readonly UpstreamAccount[]
   readonly ledger: Pick<Context['ledger'], 'query'>
   readonly limits: Pick<Limits, 'fileIds'>
 }
