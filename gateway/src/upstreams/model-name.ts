@@ -34,15 +34,20 @@ function findName(
   return isKnownElsewhere ? null : `${profile}.${id}`
 }
 
-/** The price class of a call by where it runs (`findEndpoint`). */
-export function getPriceRegion({ platform, region }: Place, modelName: string): PriceOptions['region'] {
+/**
+ * The price class of a call by where it runs (`findEndpoint`). A name that does not tell, such as the ARN of an application
+ * inference profile, has that of the configured `profile`; without one it counts as regional, the dearest.
+ */
+export function getPriceRegion(
+  { platform, region, profile }: Place,
+  modelName: string,
+): PriceOptions['region'] {
   if (platform === 'vertex') return region === undefined || region === 'global' ? 'global' : 'regional'
   if (platform !== 'bedrock') return undefined
-  let found = bedrockRegions.get(modelName)
-  if (found === undefined)
-    bedrockRegions.set(modelName, (found = findEndpoint(modelName)?.region ?? 'regional'))
-  return found
+  let named = bedrockRegions.get(modelName)
+  if (named === undefined) bedrockRegions.set(modelName, (named = findEndpoint(modelName)?.region ?? null))
+  return named ?? (profile === 'global' ? 'global' : 'regional')
 }
 
-/** By the names of the catalog and the configuration, which are some hundred. */
-const bedrockRegions = new Map<string, PriceOptions['region']>()
+/** What the names of the catalog and the configuration tell, which are some hundred; null: nothing. */
+const bedrockRegions = new Map<string, NonNullable<PriceOptions['region']> | null>()
