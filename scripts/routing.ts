@@ -29,7 +29,8 @@ const meanings: Readonly<Record<UpstreamErrorKind, string>> = {
   server: 'An error of the provider',
   model_failure: "The provider's model failed in the call",
   timeout: 'The provider gave up; also the type `timeout_error`. The call may have run',
-  model_access: 'The model does not exist for this account, or under this name',
+  model_access:
+    'The model does not exist for this account, or under this name. A 404 about a file or another object that the request names is `client`',
   client: 'The request is wrong, and would be wrong elsewhere',
 }
 
@@ -66,7 +67,14 @@ function printYes(value: boolean): string {
 
 function describeHarm(harms: UpstreamErrorRule['harms']): string {
   if (harms === null) return 'nothing'
-  return harms === 'quota' ? 'the quota of the model' : 'the circuit of the model'
+  return harmed[harms]
+}
+
+const harmed: Readonly<Record<NonNullable<UpstreamErrorRule['harms']>, string>> = {
+  quota: 'the quota of the model',
+  circuit: 'the circuit of the model',
+  model: 'the model, at once',
+  upstream: 'the upstream, at once',
 }
 
 function printFailures(): readonly string[] {

@@ -147,6 +147,7 @@ export const callTexts = {
         credential_rejected: 'rejected the credential',
         credential_unavailable: 'there was no credential for it',
         account_not_permitted: 'does not permit the call to the account',
+        model_not_permitted: 'does not permit the model to the account',
         quota: 'its quota was exhausted',
         spend: 'its limit on money was reached',
         capacity: 'had no capacity',

@@ -28,6 +28,7 @@ import { AttemptSequence } from './attempt-sequence.ts'
 import type { Turn } from './attempt-sequence.ts'
 import { parseUsage } from './meter.ts'
 import { describeFailure, noteAttempt } from './note-attempt.ts'
+import { tellExcluded, tellRefused } from './refusal-notices.ts'
 import { priceAttempt, recordBilledAttempt, settle } from './settle.ts'
 import { toPlanError } from './validate.ts'
 import type { Settled } from './settle.ts'
@@ -52,10 +53,11 @@ export async function attemptCall(
   const prepare = (turn: Turn) => prepareAttempt(context, turn, target)
   const notes = new CallNotes(call, plan, context.tagBlocks)
   const noticesBefore = call.notices.length
+  const refused: string[] = []
   let turn = sequence.first
   let prepared = await prepare(turn)
   for (let attemptNumber = 1; ; attemptNumber += 1) {
-    call.notices.push(...turn.notices)
+    call.notices.push(...turn.notices, ...tellExcluded(context, plan, turn.planned), ...refused)
     const { attempt, end } = await runAttempt(context, {
       ...target,
       ...prepared,
@@ -75,6 +77,7 @@ export async function attemptCall(
     noteAttempt(context, attempt, end)
     logFailedAttempt(context, attempt, end)
     recordBilledAttempt(context, attempt, start, end)
+    refused.push(...tellRefused(turn.planned, end))
     // The headers about the place of a failed attempt do not describe the next one.
     call.notices.length = noticesBefore
     turn = next
@@ -150,10 +153,11 @@ async function runAttempt(
 ): Promise<{ attempt: Attempt; end: AttemptResult }> {
   const { planned, call, isRepeat } = turn
   try {
+    const quota = findQuota(call, planned)
     const span = call.trace?.attempt(createAttemptStart(call, planned, attemptNumber))
     const send = (receiver: Receiver) => {
       permit.start()
-      if (planned.because !== 'estimate') context.health.begin(planned.account.name, planned.model.id)
+      if (planned.because !== 'estimate') context.health.begin(planned.account.name, planned.model.id, quota)
       return sendToUpstream(call, planned, { traceHeaders: span?.headers, isRepeat }, receiver)
     }
     money.whenExtended((held) => {
@@ -182,7 +186,7 @@ async function runAttempt(
       nowMs,
       timeOfDayMs: context.nowMs,
       startedAtMs: nowMs(),
-      quota: findQuota(call, planned),
+      quota,
       telemetry,
       abandonedReads,
       permit,

@@ -1,6 +1,7 @@
 import { parseError, wireErrors } from '@anthology/wire'
 
 import type { FailureKind } from '../routing/failure.ts'
+import { modelAccessTexts } from '../routing/upstream-error.ts'
 import type { AnswerKind } from './meter.ts'
 
 /** The parts of a complete response that its classification depends on. */
@@ -48,7 +49,8 @@ function classifyError(status: number, { body }: CompleteAnswer): ClassifiedAnsw
   const { type, message } = parseError(body)
   const meant = status < 500 && isAboutAccount(getStatus(type)) ? getStatus(type) : status
   if (!isAboutAccount(meant)) return { kind: 'upstream_error', status }
-  const failure = meant === 401 ? 'credential_rejected' : 'account_not_permitted'
+  const notPermitted = modelAccessTexts.test(message) ? 'model_not_permitted' : 'account_not_permitted'
+  const failure = meant === 401 ? 'credential_rejected' : notPermitted
   return { kind: 'failure', failure, words: message.slice(0, maxWords) }
 }
 

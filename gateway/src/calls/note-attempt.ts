@@ -4,8 +4,9 @@ import type { Context } from '../context.ts'
 import { parseRetryAfterMs } from '../http/retry-after.ts'
 import { failureRules } from '../routing/failure.ts'
 import type { Failure } from '../routing/failure.ts'
+import type { Refusal } from '../routing/health.ts'
 import { upstreamErrorRules } from '../routing/upstream-error.ts'
-import type { UpstreamErrorKind } from '../routing/upstream-error.ts'
+import type { UpstreamErrorKind, UpstreamErrorRule } from '../routing/upstream-error.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 import { parseUsage } from './meter.ts'
 import { readUsedCache } from './used-cache.ts'
@@ -55,7 +56,7 @@ function noteAnswer(
 /** Notes that no answer came: the upstream was not reached, or its credential is of no use. */
 function noteFailure(
   { credentials, health, log }: Health,
-  { planned: { account, model } }: NotedAttempt,
+  { planned: { account, model }, quota }: NotedAttempt,
   { kind, message, detail }: Failure,
 ): void {
   const reason = detail ?? message
@@ -65,7 +66,9 @@ function noteFailure(
       log({ level: 'error', event: kind, upstream: account.name, message: reason })
     credentials.reject(account.name, reason)
   }
-  if (failureRules[kind].harms === 'circuit') health.fail(account.name, model.id, reason)
+  const { harms } = failureRules[kind]
+  if (harms === 'circuit') health.fail(account.name, model.id, reason)
+  if (harms === 'model' && quota !== 'token_count') health.reject(account.name, model.id, 'model', reason)
 }
 
 interface UpstreamError {
@@ -81,6 +84,9 @@ function noteUpstreamError(
 ): void {
   const { harms } = upstreamErrorRules[error]
   if (harms === 'circuit') health.fail(account.name, model.id, reason)
+  // An upstream may lack the endpoint that counts tokens, and serve the model all the same.
+  const refusal = readRefusal(harms)
+  if (refusal !== null && quota !== 'token_count') health.reject(account.name, model.id, refusal, reason)
   if (harms === 'quota')
     health.block(
       account.name,
@@ -88,6 +94,18 @@ function noteUpstreamError(
       quota,
       retryAfterMs === null ? null : Math.min(retryAfterMs, maxBlockMs),
     )
+}
+
+/** The refusal of the account that a result is; null if it is none. */
+export function findRefusal({ finish }: AttemptResult): Refusal | null {
+  if (finish.kind === 'api_error') return readRefusal(failureRules[finish.failure.kind].harms)
+  if (finish.kind !== 'complete' || finish.error === null) return null
+  return readRefusal(upstreamErrorRules[finish.error].harms)
+}
+
+function readRefusal(harms: UpstreamErrorRule['harms']): Refusal | null {
+  if (harms === 'upstream') return 'spend'
+  return harms === 'model' ? 'model' : null
 }
 
 /** The reason of a failed attempt, for operators: with the code of a connection's error, or the upstream's own words. */

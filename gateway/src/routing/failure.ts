@@ -19,8 +19,8 @@ interface FailureRule {
   readonly mayMove: boolean
   /** True if the upstream may bill the request although its answer is lost: what it did not report is estimated. */
   readonly mayBeBilled: boolean
-  /** What becomes unhealthy: the circuit of the model at the upstream. */
-  readonly harms: 'circuit' | null
+  /** What becomes unhealthy: the circuit of the model at the upstream; or the model there, at once and for minutes. */
+  readonly harms: 'circuit' | 'model' | null
   /** True if the same upstream closed an idle connection as the request arrived, so the request may be sent once more. */
   readonly mayRepeat?: boolean
 }
@@ -117,6 +117,14 @@ export const failureRules = {
     mayBeBilled: false,
     error: 'upstream_credential',
     phrase: "does not permit the call to this gateway's account",
+  },
+  model_not_permitted: {
+    harms: 'model',
+    outcome: 'upstream_error',
+    mayMove: true,
+    mayBeBilled: false,
+    error: 'upstream_credential',
+    phrase: "does not permit the model to this gateway's account",
   },
   key_revoked: {
     harms: null,

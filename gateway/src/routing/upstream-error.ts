@@ -6,8 +6,11 @@ export interface UpstreamErrorRule {
   readonly mayRetry: boolean
   /** True if the upstream may bill the call although it has failed: its prompt is counted, by estimate. */
   readonly mayBeBilled: boolean
-  /** What becomes unhealthy: the circuit of the model at the upstream, or its quota. */
-  readonly harms: 'circuit' | 'quota' | null
+  /**
+   * What becomes unhealthy: the circuit of the model at the upstream, or its quota; or, at once and for minutes, the model
+   * at the upstream or the whole upstream.
+   */
+  readonly harms: 'circuit' | 'quota' | 'model' | 'upstream' | null
 }
 
 /**
@@ -17,7 +20,7 @@ export interface UpstreamErrorRule {
  */
 export const upstreamErrorRules = {
   quota: { mayMove: true, mayRetry: false, mayBeBilled: false, harms: 'quota' },
-  spend: { mayMove: true, mayRetry: false, mayBeBilled: false, harms: 'circuit' },
+  spend: { mayMove: true, mayRetry: false, mayBeBilled: false, harms: 'upstream' },
   capacity: { mayMove: true, mayRetry: true, mayBeBilled: false, harms: 'circuit' },
   server: { mayMove: true, mayRetry: true, mayBeBilled: false, harms: 'circuit' },
   /** The model failed in the call. AWS does not state whether it bills the prompt of such a call. */
@@ -25,7 +28,7 @@ export const upstreamErrorRules = {
   /** It may have run to its end. */
   timeout: { mayMove: false, mayRetry: false, mayBeBilled: true, harms: 'circuit' },
   /** The model is not enabled for the account, or not under this name. */
-  model_access: { mayMove: true, mayRetry: false, mayBeBilled: false, harms: null },
+  model_access: { mayMove: true, mayRetry: false, mayBeBilled: false, harms: 'model' },
   /** The request itself is wrong, and would be wrong elsewhere. */
   client: { mayMove: false, mayRetry: false, mayBeBilled: false, harms: null },
 } as const satisfies Record<string, UpstreamErrorRule>
@@ -51,19 +54,33 @@ export function classifyUpstreamError({
   errorCode = null,
   platformStatus = null,
 }: UpstreamErrorAnswer): UpstreamErrorKind {
-  if (status === 402 || type === 'billing_error' || spendTexts.test(message)) return 'spend'
+  if (status === 402 || type === 'billing_error' || hasSpendText(status, message)) return 'spend'
   if (errorCode !== null && spendCodes.has(errorCode)) return 'spend'
   if (status === 429) return 'quota'
   if (status === 529 || status === 503 || type === 'overloaded_error') return 'capacity'
-  if (status === 404) return 'model_access'
+  if (status === 404 && !clientObjects.test(message)) return 'model_access'
   if ((platformStatus ?? status) === 424) return 'model_failure'
   if (status === 408 || status === 504 || type === 'timeout_error') return 'timeout'
   return status >= 500 ? 'server' : 'client'
 }
 
+function hasSpendText(status: number, message: string): boolean {
+  return (status === 400 ? ownSpendTexts : spendTexts).test(message)
+}
+
 /** Texts of exhausted credit and spending limits on answers with other statuses (public issue reports). */
 const spendTexts =
   /credit balance is too low|spend(?:ing)? limit|billing hard limit|(?:workspace|specified) api usage limits/i
+
+/** A 400 may quote the request, whose words must not make the account unhealthy: its own words come before any quote. */
+const ownSpendTexts = new RegExp(`^[^"'\u0060]*?(?:${spendTexts.source})`, 'i')
+
+/** A 404 about an object that the request names, and not about the model. */
+const clientObjects = /\b(?:files?|container|skill|thread|user[ _]profile)\b/i
+
+/** Texts of a 403 about a model, and not about the whole account. */
+export const modelAccessTexts =
+  /\bmodel\b|bedrock:InvokeModel|aiplatform\.endpoints\.predict|FTUFormNotFilled|\bdeployment\b/i
 
 /** The codes of a 429 that waiting does not clear: the monthly limit of the tier, and that of the contract. */
 const spendCodes: ReadonlySet<string> = new Set([

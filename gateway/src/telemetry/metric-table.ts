@@ -88,7 +88,7 @@ export const metricTable = {
   anthology_circuit_open: {
     type: 'gauge',
     labels: ['upstream', 'model'],
-    help: 'Processes whose circuit for this model is open; without a value nothing has failed since the last answer',
+    help: 'Processes whose circuit for this model (`*`: for all models of the upstream) is open; without a value nothing has failed since the last answer',
   },
   anthology_circuit_openings_total: {
     type: 'counter',

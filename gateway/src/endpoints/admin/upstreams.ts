@@ -9,7 +9,7 @@ import type { Schema } from './schema.ts'
 
 const modelHealth = describeObject(
   {
-    model: { type: 'string' },
+    model: describeText('`*`: every model, after a refusal for the whole account.'),
     state: {
       enum: ['healthy', 'probe', 'open', 'blocked'],
       description: 'The state of the model at the upstream, for calls at standard speed.',
