@@ -1,5 +1,6 @@
 import type { Frame } from '@anthology/wire'
 
+import type { Attempt } from './attempt.ts'
 import { isPrelude } from './stream-prelude.ts'
 
 /** The events before the first content of a stream that may still move to another upstream. */
@@ -10,17 +11,22 @@ export interface HeldEvents {
   release(): readonly Frame[]
 }
 
-/** A client waits no longer for the head of a stream because of a move that may never come. */
-const maxHoldMs = 2_000
-
-export function createHeldEvents(onExpired: () => void): HeldEvents {
+/** `onExpired`: the client waits no longer for the head of a stream because of a move that may never come. */
+export function createHeldEvents(
+  { limits, telemetry }: Pick<Attempt, 'limits' | 'telemetry'>,
+  onExpired: () => void,
+): HeldEvents {
   const frames: Frame[] = []
   let timer: NodeJS.Timeout | undefined
+  const expire = (): void => {
+    telemetry.countLimit('streamHoldMs')
+    onExpired()
+  }
   return {
     hold: (frame) => {
       if (frame.kind !== 'message_start' && !(frame.kind === 'plain' && isPrelude(frame.bytes))) return false
       frames.push(frame)
-      timer ??= setTimeout(onExpired, maxHoldMs)
+      timer ??= setTimeout(expire, limits.streamHoldMs)
       return true
     },
     release: () => {

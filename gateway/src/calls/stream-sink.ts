@@ -73,7 +73,7 @@ class StreamSink implements Sink {
     })
     this.#delivered = createDeliveredTokens(attempt.planned.model)
     this.#output = new StreamOutput(attempt, options)
-    this.#held = attempt.canMove ? createHeldEvents(() => this.#release()) : null
+    this.#held = attempt.canMove ? createHeldEvents(attempt, () => this.#release()) : null
     const { ping } = attempt.call.translator
     if (ping !== undefined)
       this.#silence = createSilenceTimer(attempt.pingAfterMs, () => this.#sendPing(ping))

@@ -280,6 +280,14 @@ export const limitTable = {
     description: 'Time in which an upstream sends nothing of a response that it has started.',
     exceeded: '504 upstream_timeout; in a stream, as an error event',
   },
+  streamHoldMs: {
+    default: 15 * seconds,
+    unit: 'ms',
+    scope: 'attempt',
+    description:
+      'Time from the first event of a stream to its first content, in which the stream can move to another upstream if one is left. The client gets the events before the content together with it, or at the latest with the first ping.',
+    exceeded: 'The client gets the events, and the stream does not move any more',
+  },
   budgetSlice: {
     default: 100,
     unit: 'count',

@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises'
+
 import { expect, test } from 'vitest'
 
-import { plain, rawThenDeath, startUpstream, stream } from '../recording-upstream.ts'
+import { openStream, plain, rawThenDeath, startUpstream, stream } from '../recording-upstream.ts'
 import type { Script } from '../recording-upstream.ts'
 import { httpAccount, startGateway } from '../running-gateway.ts'
 import { callBody, errorBody, events, eventStream, message, streamBody } from '../samples.ts'
@@ -154,6 +156,20 @@ test('a stream that breaks off before its content moves', async () => {
   expect([answer.status, answer.text]).toEqual([200, eventStream])
   expect(asked()).toEqual([1, 1])
   expect(gateway.rows()).toHaveLength(2)
+})
+
+test('a stream whose error event comes seconds after its beginning moves too', async () => {
+  const late: Script = async (response, request) => {
+    await openStream(events.slice(0, 1))(response, request)
+    await setTimeout(2_100)
+    response.end(`event: error\ndata: ${errorBody('overloaded_error', 'Overloaded')}\n\n`)
+  }
+  const { gateway, asked } = await startWith([late, stream([eventStream])])
+
+  const answer = await gateway.post(streamBody)
+
+  expect([answer.status, answer.text]).toEqual([200, eventStream])
+  expect(asked()).toEqual([1, 1])
 })
 
 test.each<[string, Script]>([

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createSecret } from '../../src/auth/secret-file.ts'
 import { classifyUpstreamError } from '../../src/routing/upstream-error.ts'
 import { ask } from '../http-client.ts'
+import type { Answer } from '../http-client.ts'
 import { plain, startUpstream } from '../recording-upstream.ts'
 import type { RecordingUpstream } from '../recording-upstream.ts'
 import { httpAccount, startGateway, usual } from '../running-gateway.ts'
@@ -137,9 +138,7 @@ function bodyFor(model: string): string {
 }
 
 /** The part about a refused account; the models of the tests have other notices too. */
-function notice(
-  answer: { readonly headers: Readonly<Record<string, unknown>> } | undefined,
-): string | undefined {
-  const notices = String(answer?.headers['x-anthology-notice'] ?? '').split('; ')
-  return notices.find((each) => each.includes('because its'))
+function notice(answer: Answer | undefined): string | undefined {
+  const notices = answer?.headers['x-anthology-notice']
+  return (typeof notices === 'string' ? notices.split('; ') : []).find((each) => each.includes('because its'))
 }

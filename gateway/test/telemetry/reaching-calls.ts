@@ -132,6 +132,13 @@ const upstreams = {
     act: postStream,
     cutWith: 'timeout_error',
   },
+  streamHoldMs: {
+    limits: { streamHoldMs: 50 },
+    hasSpare: true,
+    script: openStream(events.slice(0, 1)),
+    // The head of the response comes with the first event.
+    act: abandonStream,
+  },
   callMs: {
     limits: { callMs: 500 },
     script: openStream(events.slice(0, 3)),

@@ -20,6 +20,8 @@ export interface Reaching {
   /** Default: the Claude API. */
   readonly platform?: Platform
   readonly emergencyFolder?: string
+  /** Another upstream is left that could be asked. */
+  readonly hasSpare?: boolean
   /** The upstream's response. Default: none, ever. */
   readonly script?: Script
   /** The URL of another upstream than the one that responds. */
@@ -40,10 +42,13 @@ export async function startReaching({
   emergencyFolder,
   script = hang,
   upstreamUrl,
+  hasSpare = false,
 }: Reaching) {
   const upstream = await startUpstream(script)
   const url = (await upstreamUrl?.()) ?? upstream.url
-  const accounts = platform === undefined ? {} : { accounts: [{ ...httpAccount(url, limits), platform }] }
+  const first = { ...httpAccount(url, limits), ...(platform !== undefined && { platform }) }
+  const spares = hasSpare ? [{ ...httpAccount(url, limits), name: 'spare' }] : []
+  const accounts = platform === undefined && !hasSpare ? {} : { accounts: [first, ...spares] }
   return {
     upstream,
     gateway: await startAwsGateway({
