@@ -15,9 +15,40 @@ export function describeUpstreamHealth(answer: Probe): readonly Finding[] {
     ]
   const upstreams = listRecords(readMember(parseJson(answer.body), 'data'))
   const problems = upstreams.flatMap(describeUpstream)
-  return problems.length > 0
-    ? problems
-    : [ok('Server', 'upstreams', `no circuit is open and no quota exhausted (${upstreams.length} in use)`)]
+  const healthy = ok(
+    'Server',
+    'upstreams',
+    `no circuit is open and no quota exhausted (${upstreams.length} in use)`,
+  )
+  return [...(problems.length > 0 ? problems : [healthy]), ...upstreams.flatMap(describeUse)]
+}
+
+/** One line for each model that an upstream serves now: how soon its streams begin, and what is used of its quota. */
+function describeUse(upstream: object): readonly Finding[] {
+  const name = readText(upstream, 'name') ?? ''
+  return listRecords(readMember(upstream, 'health')).flatMap((health) => {
+    const parts = [describeFirstToken(health), describeQuota(readRecord(health, 'quota'))].filter(
+      (part) => part !== null,
+    )
+    if (parts.length === 0) return []
+    return [ok('Server', 'model in use', `${readText(health, 'model')} at '${name}': ${parts.join(', ')}`)]
+  })
+}
+
+function describeFirstToken(health: object): string | null {
+  const [ms, answers] = ['first_token_ms', 'first_token_answers'].map((name) => readMember(health, name))
+  if (typeof ms !== 'number' || typeof answers !== 'number') return null
+  const count = `${answers} ${answers === 1 ? 'stream' : 'streams'}`
+  return `first token after ${Math.round(ms).toLocaleString('en')} ms (median of ${count})`
+}
+
+function describeQuota(quota: object | null): string | null {
+  const [used, limit] = ['used_tokens', 'tokens_per_minute'].map((name) => readMember(quota, name))
+  if (typeof used !== 'number') return null
+  const print = (tokens: number): string => tokens.toLocaleString('en')
+  return typeof limit === 'number'
+    ? `${print(used)} of ${print(limit)} tokens a minute used`
+    : `${print(used)} tokens used in the last minute, of an unknown quota`
 }
 
 function describeUpstream(upstream: object): readonly Finding[] {
@@ -37,7 +68,7 @@ function describeModel(upstream: string, health: object): readonly Finding[] {
   if (state === 'open' || state === 'probe')
     return [
       warn('Server', 'upstreams', [
-        `the circuit of ${model} at upstream '${upstream}' is open, because it failed repeatedly${reason === null ? '' : ` (${reason})`}; the next try is at ${next === '' ? 'now' : next}`,
+        `the circuit of ${model === '*' ? 'all models' : model} at upstream '${upstream}' is open, because it failed repeatedly${reason === null ? '' : ` (${reason})`}; the next try is at ${next === '' ? 'now' : next}`,
         'Calls go to other upstreams meanwhile. The log has the errors.',
       ]),
     ]

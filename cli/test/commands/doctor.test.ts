@@ -381,6 +381,59 @@ test('shows open circuits and exhausted quotas of a running server', async () =>
   ])
 })
 
+test('shows the time to first token and the used quota of each model that a running server calls', async () => {
+  const adminKey = 'sk-anthology-admin-key-of-the-doctor-test'
+  const answer = [
+    '{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":7,"output_tokens":1}}}',
+    '{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}',
+    '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}',
+    '{"type":"content_block_stop","index":0}',
+    '{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":2}}',
+    '{"type":"message_stop"}',
+  ].map((data) => `event: ${/"type":"(\w+)"/.exec(data)?.[1]}\ndata: ${data}\n\n`)
+  const port = await listen(
+    (_request, response) =>
+      void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(answer.join('')),
+  )
+  const bedrock = createAccount(
+    {
+      platform: 'bedrock',
+      name: 'aws',
+      region: 'us-east-1',
+      surface: 'messages',
+      bearer_token: 'token',
+      base_url: `http://127.0.0.1:${port}`,
+      tokens_per_minute: { 'claude-opus-5-5': 1_000_000 },
+    },
+    defaultLimits,
+  )
+  const server = await startServer({ accounts: [bedrock], adminKey })
+  writeFileSync(join(server.dataFolder, 'admin-key'), adminKey)
+  const response = await fetch(`${server.url}/v1/messages`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-api-key': server.key,
+      'anthropic-version': '2023-06-01',
+    },
+    body: JSON.stringify({
+      model: 'claude-opus-5-5',
+      stream: true,
+      max_tokens: 5,
+      messages: [{ role: 'user', content: 'Hi' }],
+    }),
+  })
+  await response.text()
+
+  const lines = (await getFindings(getFlags(server))).filter(({ name }) => name === 'model in use')
+
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toMatchObject({ state: 'ok', area: 'Server' })
+  expect(lines[0]?.text).toMatch(
+    /^claude-opus-5-5 at 'aws': first token after [\d,]+ ms \(median of 1 stream\), \d+ of 1,000,000 tokens a minute used$/,
+  )
+})
+
 test('shows what the routing of a running server has instead of the configuration', async () => {
   const adminKey = 'sk-anthology-admin-key-of-the-doctor-test'
   const server = await startServer({
