@@ -164,7 +164,14 @@ function createPlanner({ groups }: Outages) {
 }
 
 const nothing = {
-  reading: { usage: null, usageSource: null, stopReason: null, messageId: null, errorType: null },
+  reading: {
+    usage: null,
+    usageSource: null,
+    stopReason: null,
+    messageId: null,
+    errorType: null,
+    errorMessage: null,
+  },
   upstreamRequestId: null,
   upstreamHeaders: null,
   emptyQuotas: [],
