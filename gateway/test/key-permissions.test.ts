@@ -14,7 +14,7 @@ import { callBody } from './samples.ts'
 
 const adminKey = createSecret()
 
-const answer = JSON.stringify({
+const sonnetAnswer = JSON.stringify({
   id: 'msg_1',
   type: 'message',
   role: 'assistant',
@@ -83,7 +83,9 @@ test('a key never gets a fallback that it may not ask for, in any protocol, and 
   const recorder = await startUpstream((response, { body }) => {
     const isOpus = String(body).includes('claude-opus-4-5')
     response.writeHead(isOpus ? 529 : 200, { 'content-type': 'application/json' })
-    response.end(isOpus ? '{"type":"error","error":{"type":"overloaded_error","message":"busy"}}' : answer)
+    response.end(
+      isOpus ? '{"type":"error","error":{"type":"overloaded_error","message":"busy"}}' : sonnetAnswer,
+    )
   })
   const gateway = await start({
     accounts: [{ ...httpAccount(recorder.url), name: 'claude' }],

@@ -6,7 +6,8 @@ import { getErrorType } from '@anthology/wire'
 import { readSmallMember, smallMembers } from './call.ts'
 import type { Call } from './call.ts'
 import { ApiError } from '../errors.ts'
-import type { Exclusion, Plan } from '../routing/plan.ts'
+import type { Exclusion } from '../routing/exclusion.ts'
+import type { Plan } from '../routing/plan.ts'
 
 /** The error of a plan without attempts: the API's own text if the request violates a rule. */
 export function toPlanError({ model, rejection, excluded }: Plan): ApiError {

@@ -2,13 +2,27 @@ import type { Model } from '@anthology/catalog'
 
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { nameAt } from '../upstreams/model-name.ts'
-import type { ExcludedUpstream, PlanRequest } from './plan.ts'
+import type { ExcludedUpstream } from './exclusion.ts'
 import { takesCalls } from './rank.ts'
 import { describeReach } from './reach.ts'
 import type { RoutingOrder } from './routing-config.ts'
 
 /** The reason why an upstream cannot take a call. */
 export type Obstacle = Pick<ExcludedUpstream, 'because' | 'detail'>
+
+/** What decides where a request may go, whatever the state of the upstreams is. */
+export interface PlaceRequest {
+  /** Only the tokens of the request are to be counted. */
+  readonly countsTokens: boolean
+  /** The upstreams that store the files of the request; null: it names no file of the key. */
+  readonly holders: ReadonlySet<string> | null
+  /** The part of the request that names a user profile, to which only the Claude API bills; null: none does. */
+  readonly userProfile: string | null
+  /** The ids of the models that the key may use; null: all. */
+  readonly permittedModels: ReadonlySet<string> | null
+  /** The regions whose upstreams the key may use; null: all. */
+  readonly regions: ReadonlySet<string> | null
+}
 
 /** The upstreams that no group of the model ranks: they are in none of them, or have no share of the conversations. */
 export function excludeUnranked(
@@ -37,7 +51,7 @@ export function billsOperator({ platform, foreign }: UpstreamAccount): boolean {
 export function findPlace(
   account: UpstreamAccount,
   model: Model,
-  { permittedModels, userProfile, regions, countsTokens, holders }: PlanRequest,
+  { permittedModels, userProfile, regions, countsTokens, holders }: PlaceRequest,
 ): { readonly modelName: string } | Obstacle {
   const { name, platform, region } = account
   // The model that was asked for is permitted, but the fallbacks are those of all keys.

@@ -3,8 +3,9 @@ import type { Finding, Model } from '@anthology/catalog'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { createEstimatingAccount } from '../upstreams/estimating-account.ts'
 import { nameAt } from '../upstreams/model-name.ts'
+import type { ExcludedUpstream } from './exclusion.ts'
 import { excludeUnranked, findPlace } from './find-place.ts'
-import type { Obstacle } from './find-place.ts'
+import type { Obstacle, PlaceRequest } from './find-place.ts'
 import type { HealthState } from './health.ts'
 import { findKept } from './keep-place.ts'
 import type { Quota } from './quota.ts'
@@ -42,39 +43,9 @@ export type Rank =
   /** Nothing else is left. */
   | 'last_resort'
 
-export interface ExcludedUpstream {
-  readonly upstream: string
-  readonly model: string
-  readonly because: Exclusion
-  readonly detail: string
-}
-
-export type Exclusion =
-  | 'model_not_permitted'
-  | 'model_not_offered'
-  | 'rejects_request'
-  | 'no_token_count'
-  | 'files_elsewhere'
-  | 'user_profile_elsewhere'
-  | 'region_not_allowed'
-  | 'circuit_open'
-  | 'quota_blocked'
-  | 'not_in_groups'
-  | 'weight_zero'
-
 /** What a plan depends on besides the configuration and the state of the upstreams. */
-export interface PlanRequest extends CheckedRequest {
+export interface PlanRequest extends CheckedRequest, PlaceRequest {
   readonly model: Model
-  /** Only the tokens of the request are to be counted. */
-  readonly countsTokens: boolean
-  /** The upstreams that store the files of the request; null: it names no file of the key. */
-  readonly holders: ReadonlySet<string> | null
-  /** The part of the request that names a user profile, to which only the Claude API bills; null: none does. */
-  readonly userProfile: string | null
-  /** The ids of the models that the key may use; null: all. */
-  readonly permittedModels: ReadonlySet<string> | null
-  /** The regions whose upstreams the key may use; null: all. */
-  readonly regions: ReadonlySet<string> | null
   /** Identifies the conversation; another text for each call without one. */
   readonly conversation: string
   /** The conversation's last answer: its upstream may have a warm prompt cache, and may have issued the thinking. */

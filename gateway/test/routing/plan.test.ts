@@ -296,8 +296,8 @@ test('every upstream is planned or excluded, once for each model; an attempt is 
           ...made.attempts.map((each) => `${each.account.name} ${each.model.id}`),
           ...made.excluded.map((each) => `${each.upstream} ${each.model}`),
         ]
-        const models = fallback ? [opus, 'claude-sonnet-4-5-20250929'] : [opus]
-        const expected = accounts.flatMap(({ name }) => models.map((id) => `${name} ${id}`))
+        const ids = fallback ? [opus, 'claude-sonnet-4-5-20250929'] : [opus]
+        const expected = accounts.flatMap(({ name }) => ids.map((id) => `${name} ${id}`))
         // An estimate is at most one attempt, in place of the exclusion.
         expect(told.toSorted()).toEqual(expected.toSorted())
         for (const { account: place, model, because } of made.attempts) {

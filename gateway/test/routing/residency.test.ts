@@ -124,7 +124,7 @@ test.each<[string, string[], string | undefined, string, boolean]>([
   ],
   ['an unknown prefix', ['ap-northeast-1'], undefined, 'moon.anthropic.claude-x', false],
   ['the model itself', ['ap-northeast-1'], undefined, 'anthropic.claude-x', true],
-])('the reach of a name on Bedrock: %s', (_what, regions, profile, name, stays) => {
+])('the reach of a name on Bedrock: %s', (...[, regions, profile, name, stays]) => {
   const source = { platform: 'bedrock', region: 'ap-northeast-1', profile } as const
 
   const detail = describeReach(source, name, new Set(regions))
