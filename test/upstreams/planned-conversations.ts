@@ -145,7 +145,7 @@ function createPlanner({ groups }: Outages) {
         nowMs: clock,
         timeOfDayMs: Date.now,
       }
-      context.health.begin(planned.account.name, planned.model.id)
+      context.health.begin(planned.account.name, planned.model.id, attempt.quota)
       // An answer is also what the client gets after the last failure, when it tries again.
       const result: AttemptResult = fails() && sequence.canMove ? overloaded : answered
       noteAttempt(context, attempt, result)

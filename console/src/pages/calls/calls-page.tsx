@@ -62,9 +62,7 @@ export function CallsPage() {
           const { calls, next } = list.shown ?? { calls: page.data, next: page.next }
           return (
             <>
-              {(next === null || filter.since !== undefined) && (
-                <RetentionNote of="calls" since={filter.since} />
-              )}
+              <RemovedCalls next={next} since={filter.since} />
               {calls.length === 0 ? (
                 <NoCalls isFiltered={Object.keys(filter).length > 0} hasMore={next !== null} />
               ) : (
@@ -89,6 +87,11 @@ export function CallsPage() {
       )}
     </div>
   )
+}
+
+/** At the end of the list, or where the asked period begins: calls before that are removed. */
+function RemovedCalls({ next, since }: { readonly next: string | null; readonly since: string | undefined }) {
+  return next === null || since !== undefined ? <RetentionNote of="calls" since={since} /> : null
 }
 
 interface LiveStateProps {
