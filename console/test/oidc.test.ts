@@ -115,7 +115,7 @@ test('a member of one workspace gets keys there, and other pages say which role 
   await page.goto(`${server.url}/console/keys`)
   await page.getByRole('table', { name: 'Keys' }).waitFor()
   await expect.poll(() => page.locator('tbody').innerText()).toContain('research')
-  const workspaces = await page.locator('tbody td:nth-of-type(3)').allInnerTexts()
+  const workspaces = await page.locator('tbody td:nth-of-type(4)').allInnerTexts()
   await page.getByRole('button', { name: 'Create a key' }).click()
   const chosen = page.getByLabel('Workspace').locator('option:checked')
   await expect.poll(() => chosen.innerText()).toBe('research')

@@ -3,7 +3,7 @@ import type { ClientName, ClientResult } from './fault-clients.ts'
 import { startFaultRig } from './fault-rig.ts'
 import type { FaultRig, LedgerRow } from './fault-rig.ts'
 import type { Route } from './fault-routes.ts'
-import { faultNames, getFault, isQuota, isUnreached } from './faults.ts'
+import { faultNames, getFault, isQuota, isRefusal, isUnreached } from './faults.ts'
 import type { FaultName } from './faults.ts'
 import { startUnreachableServers } from './faults/connection-faults.ts'
 import type { ConnectionFault } from './faults/connection-faults.ts'
@@ -95,13 +95,14 @@ async function runCells(rig: FaultRig, list: readonly Cell[]): Promise<readonly 
   const runs: Run[] = []
   const run = async (cell: Cell) => void runs.push({ cell, blockS: null, ...(await runCell(rig, cell)) })
   const waiting = list.filter(({ fault }) => slowFaults.has(fault)).map(run)
-  const queue = list.filter(({ fault }) => !slowFaults.has(fault) && !isQuota(fault))
+  const isBlocking = ({ fault }: Cell): boolean => isQuota(fault) || isRefusal(fault)
+  const queue = list.filter((cell) => !slowFaults.has(cell.fault) && !isBlocking(cell))
   const runNext = async (): Promise<void> => {
     for (let cell = queue.shift(); cell !== undefined; cell = queue.shift()) await run(cell)
   }
   await Promise.all([...waiting, ...Array.from({ length: maxRunning }, runNext)])
   rig.stopClock()
-  for (const cell of list) if (isQuota(cell.fault)) runs.push(await runQuotaCell(rig, cell))
+  for (const cell of list.filter(isBlocking)) runs.push(await runBlockingCell(rig, cell))
   const rows = Map.groupBy(rig.rows(), ({ id }) => String(id).split('#', 1)[0])
   return runs.map((result) => ({
     ...result,
@@ -122,11 +123,11 @@ const slowFaults: ReadonlySet<FaultName> = new Set<FaultName>([
   'endless-head',
 ])
 
-/** An exhausted quota blocks the upstream, so these run one after another, each after the longest block. */
-async function runQuotaCell(rig: FaultRig, cell: Cell): Promise<Run> {
+/** An exhausted quota or a refused account blocks the upstream, so these run one after another, each after the longest block. */
+async function runBlockingCell(rig: FaultRig, cell: Cell): Promise<Run> {
   const route = getRoute(cell)
   rig.pass(maxBlockMs)
-  const isMeasured = cell.client === 'messages' && !cell.stream
+  const isMeasured = isQuota(cell.fault) && cell.client === 'messages' && !cell.stream
   // An answer ends the series of refusals, which would double the next wait.
   if (isMeasured) await rig.call(route, { client: 'messages', stream: false, text: 'Hello' })
   const result = await runCell(rig, cell)

@@ -45,6 +45,18 @@ export function isUnreached(name: FaultName): boolean {
   return name in connectionFaults
 }
 
+/** Faults after which an upstream is not asked for minutes, because its account was refused. */
+export function isRefusal(name: FaultName): boolean {
+  return refusals.has(name)
+}
+
+const refusals: ReadonlySet<FaultName> = new Set<FaultName>([
+  'status-404',
+  'spend-429',
+  'spend-402',
+  'spend-400',
+])
+
 export function isQuota(name: FaultName): boolean {
   return name in quotaFaults
 }
