@@ -208,7 +208,12 @@ test('a call shows its headers, and one that has none yet states it', async () =
     .getByRole('row')
     .allInnerTexts()
   const lead = await dialog.getByText('Only these headers are kept').isVisible()
-  await openPage(`/calls?tab=headers&open=${running.headers.get('request-id')}`)
+  const runningId = running.headers.get('request-id')
+  // A running call is in the store after half a second.
+  const show = () =>
+    fetch(`${server.url}/admin/v1/calls/${runningId}`, { headers: { 'x-api-key': server.adminKey } })
+  await expect.poll(async () => (await show()).status).toBe(200)
+  await openPage(`/calls?tab=headers&open=${runningId}`)
   await dialog.getByText('No headers are kept of this call').waitFor()
   await running.body?.cancel()
 

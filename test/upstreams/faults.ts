@@ -47,10 +47,10 @@ export function isUnreached(name: FaultName): boolean {
 
 /** Faults after which an upstream is not asked for minutes, because its account was refused. */
 export function isRefusal(name: FaultName): boolean {
-  return refusals.has(name)
+  return refusedAccounts.has(name)
 }
 
-const refusals: ReadonlySet<FaultName> = new Set<FaultName>([
+const refusedAccounts: ReadonlySet<FaultName> = new Set<FaultName>([
   'status-404',
   'spend-429',
   'spend-402',

@@ -27,6 +27,19 @@ import { toFailure } from './worker-failure.ts'
  * Throws the error of a worker that cannot, such as a port in use.
  */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await openCluster(options)
+    } catch (error) {
+      // Another process may take a port that was free when it was chosen.
+      const isTaken = error instanceof GatewayError && error.code === 'address_in_use'
+      if (!isTaken || options.port !== 0 || tries === maxTries) throw error
+    }
+}
+
+const maxTries = 3
+
+async function openCluster(options: ClusterOptions): Promise<Cluster> {
   cluster.schedulingPolicy = cluster.SCHED_RR
   cluster.setupPrimary({
     // Structured clones: messages are mostly JSON text, which JSON would escape again.
