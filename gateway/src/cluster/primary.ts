@@ -19,25 +19,13 @@ import type { ClusterRates } from './cluster-rates.ts'
 import { minuteMs } from '../rates/rates.ts'
 import type { ToPrimary, ToWorker } from './message.ts'
 import { PendingReplies } from './pending-replies.ts'
-import { canReusePort, probePort } from './probe-port.ts'
+import { canReusePort, openOnPort } from './probe-port.ts'
 import { toFailure } from './worker-failure.ts'
 
-/**
- * Opens the data folder, starts the workers and waits until all of them listen.
- * Throws the error of a worker that cannot, such as a port in use.
- */
-export async function createCluster(options: ClusterOptions): Promise<Cluster> {
-  for (let tries = 1; ; tries += 1)
-    try {
-      return await openCluster(options)
-    } catch (error) {
-      // Another process may take a port that was free when it was chosen.
-      const isTaken = error instanceof GatewayError && error.code === 'address_in_use'
-      if (!isTaken || options.port !== 0 || tries === maxTries) throw error
-    }
+/** Opens the data folder, starts the workers and waits until all of them listen. Throws the error of a worker that cannot. */
+export function createCluster(options: ClusterOptions): Promise<Cluster> {
+  return openOnPort(options, (port) => openCluster({ ...options, port }))
 }
-
-const maxTries = 3
 
 async function openCluster(options: ClusterOptions): Promise<Cluster> {
   cluster.schedulingPolicy = cluster.SCHED_RR
@@ -47,7 +35,6 @@ async function openCluster(options: ClusterOptions): Promise<Cluster> {
     ...(options.program === undefined ? {} : { exec: options.program.exec, args: [...options.program.args] }),
   })
   let primary: ClusterPrimary | null = null
-  const port = await probePort(options)
   const ledger = await openLedger({
     dataFolder: options.dataFolder,
     store: options.store,
@@ -87,7 +74,7 @@ async function openCluster(options: ClusterOptions): Promise<Cluster> {
     await close()
     throw error
   })
-  primary = new ClusterPrimary({ ...options, port }, { ledger, budgets, rates, close })
+  primary = new ClusterPrimary(options, { ledger, budgets, rates, close })
   try {
     await primary.start()
   } catch (error) {
