@@ -38,10 +38,7 @@ const firstCalls = Array.from({ length: 3 * 24 * 6 }, (_, at) => at * 600_000)
 test.each(kinds)(
   'calls that retention removed come back, and their sums stay as they are (%s)',
   async (kind) => {
-    const store = await createStore(kind)
-    await writeCalls(store, firstCalls)
-    await correct(store)
-    await derive(store)
+    const store = await createFilledStore(kind)
     const file = await backUp(store)
     const before = await readState(store)
     // Also the first half of an hour: an interrupted removal.
@@ -61,10 +58,7 @@ test.each(kinds)(
 test.each(kinds)(
   'calls that are lost with their sums come back with them, corrections included (%s)',
   async (kind) => {
-    const store = await createStore(kind)
-    await writeCalls(store, firstCalls)
-    await correct(store)
-    await derive(store)
+    const store = await createFilledStore(kind)
     const file = await backUp(store)
     const before = await readState(store)
 
@@ -78,10 +72,7 @@ test.each(kinds)(
 )
 
 test.each(kinds)('the sums of calls that a backup does not have come back with it (%s)', async (kind) => {
-  const store = await createStore(kind)
-  await writeCalls(store, firstCalls)
-  await correct(store)
-  await derive(store)
+  const store = await createFilledStore(kind)
   await change(store, `DELETE FROM calls WHERE started_at_ms < ${rollupSpans.day + rollupSpans.hour / 2}`)
   const file = await backUp(store)
   const before = await readState(store)
@@ -190,6 +181,15 @@ async function createStore(kind: StoreKind): Promise<StoreLocation> {
   }
   const store = { dataFolder, store: await postgres.createDatabase() }
   await use(store, () => Promise.resolve())
+  return store
+}
+
+/** A store with calls, corrections of their prices, and all sums. */
+async function createFilledStore(kind: StoreKind): Promise<StoreLocation> {
+  const store = await createStore(kind)
+  await writeCalls(store, firstCalls)
+  await correct(store)
+  await derive(store)
   return store
 }
 
