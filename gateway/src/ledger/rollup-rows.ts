@@ -1,6 +1,6 @@
 import type { Queries, SqlArray } from '../store/database.ts'
 import { rollupDimensions, rollupMeasures } from './rollup.ts'
-import type { Measures, RollupDimension } from './rollup.ts'
+import type { Measures, RollupDimension, RollupMeasure } from './rollup.ts'
 import type { RollupLevel } from './rollup-levels.ts'
 import { getGroupLevel } from './rollup-levels.ts'
 import type { TimeRange } from './rollup-periods.ts'
@@ -17,9 +17,11 @@ export interface UnitSums extends GroupSums {
   readonly startMs: number
 }
 
-/** Calls to sum: the dimensions that the caller needs, and the values that it accepts. */
+/** Calls to sum: what the caller needs, and the values that it accepts. */
 export interface Wanted {
   readonly dimensions: ReadonlySet<RollupDimension>
+  /** The others may be 0. Absent: all. */
+  readonly measures?: ReadonlySet<RollupMeasure>
   /** Null: all. */
   readonly matches: ((dimensions: GroupSums['dimensions']) => boolean) | null
 }
@@ -70,7 +72,10 @@ export interface Parts {
   readonly widthMs: number
 }
 
-export function createRowReader(queries: Queries, { dimensions, matches }: Wanted): RowReader {
+export function createRowReader(
+  queries: Queries,
+  { dimensions, measures: summed, matches }: Wanted,
+): RowReader {
   // Every report counts the outcomes.
   const columns = rollupDimensions.filter((name) => dimensions.has(name) || name === 'outcome')
   const known = new Map<string, Groups>()
@@ -105,7 +110,7 @@ export function createRowReader(queries: Queries, { dimensions, matches }: Wante
     const found: UnitSums[] = []
     for (const { startMs, values, measures } of await readSpans(
       queries,
-      { span: level.span, by, time, starts, ids, withParts: await hasParts(level, range) },
+      { span: level.span, by, summed, time, starts, ids, withParts: await hasParts(level, range) },
       range,
     )) {
       const group = isOwn ? groups?.get(String(values[0])) : nameDimensions(columns, values)
@@ -136,6 +141,7 @@ interface SpanSums {
   readonly span: string
   /** The columns by which the rows are summed. */
   readonly by: readonly RollupDimension[] | readonly ['group_id']
+  readonly summed: Wanted['measures']
   /** All times together, each start, or parts of the range. */
   readonly time: 'all' | 'start' | Parts
   /** The starts to which the rows belong; none: all in the range. */
@@ -155,7 +161,7 @@ interface SpanRow {
 
 async function readSpans(
   queries: Queries,
-  { span, by, time, starts, ids, withParts }: SpanSums,
+  { span, by, summed, time, starts, ids, withParts }: SpanSums,
   { startMs, endMs }: TimeRange,
 ): Promise<readonly SpanRow[]> {
   // The index by group leaves out the hours with all dimensions.
@@ -184,7 +190,11 @@ async function readSpans(
   // A group has one row for each start. Sums of it with ordinary values fit into 64 bits.
   const whole = await (time === 'start' && isGrouped
     ? read(rollupMeasures, 'part = 0', '')
-    : read(rollupMeasures.map(sumWhole), 'part = 0', grouping))
+    : read(
+        rollupMeasures.map((name) => (summed?.has(name) === false ? '0' : sumWhole(name))),
+        'part = 0',
+        grouping,
+      ))
   const apart = withParts ? await read(rollupMeasures.map(sumInHalves), 'part > 0', grouping) : []
   return [
     ...whole.map((row) => toRow(row, readIntegers(row, first))),

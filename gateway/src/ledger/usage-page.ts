@@ -100,7 +100,7 @@ async function createPartReader(read: Read, query: UsagePageQuery): Promise<Read
   const kept =
     grouping === undefined || top === null
       ? null
-      : rankValues(await read({ ...query, by: [grouping] }), { at: 0, top })
+      : rankValues(await read({ ...query, by: [grouping], withoutComponents: true }), { at: 0, top })
   if (grouping === undefined || kept === null || kept.others === 0)
     return async (period) => foldRows(await read({ ...query, period }), by, null)
   const only = { grouping, values: kept.values }

@@ -5,7 +5,7 @@ import { findCalendarSpan } from './calendar.ts'
 import { readOwnerNames } from './owner-names.ts'
 import type { OwnerNames } from './owner-names.ts'
 import { readRejectedCalls } from './rejected-report.ts'
-import type { RollupDimension } from './rollup.ts'
+import type { RollupDimension, RollupMeasure } from './rollup.ts'
 import type { GroupSums, Wanted } from './rollup-rows.ts'
 import { createSumReader } from './rollup-sums.ts'
 import type { SumReader } from './rollup-sums.ts'
@@ -25,6 +25,8 @@ export interface UsageQuery {
   readonly filter?: UsageFilter
   /** The values of a grouping that calls must have. */
   readonly only?: { readonly grouping: Grouping; readonly values: ReadonlySet<string | null> }
+  /** Set if only the cost and the numbers of calls are needed. The quantities and costs of components may be 0. */
+  readonly withoutComponents?: boolean
 }
 
 /** What several reports of the same calls share. */
@@ -50,11 +52,12 @@ export async function readUsage(
   query: UsageQuery,
   source?: UsageSource,
 ): Promise<readonly UsageRow[]> {
-  const { by, filter = {}, period } = query
+  const { by, filter = {}, period, withoutComponents = false } = query
   const dimensions = findDimensions(query)
+  const measures = withoutComponents ? { measures: mainMeasures } : {}
   const { sumCalls, names } = source ?? (await openUsageSource(queries, dimensions))
   const matches = createMatcher(query)
-  const reader = await createSumReader(queries, { dimensions, matches }, sumCalls)
+  const reader = await createSumReader(queries, { dimensions, ...measures, matches }, sumCalls)
   const totals = new UsageTotals(by)
   for (const { startedAtMs, ...running } of await readRunningCalls(queries, period, filter))
     if (matches?.(running.dimensions) !== false) totals.add(nameTimes(query, startedAtMs), [running])
@@ -64,6 +67,15 @@ export async function readUsage(
     by.length === 1 && by[0] === 'key' ? await addRejections(queries, rows, { period, filter, names }) : rows
   return sortRows(all, by)
 }
+
+/** Adding up the others takes most of the time of a long report. */
+const mainMeasures: ReadonlySet<RollupMeasure> = new Set([
+  'calls',
+  'attempts',
+  'unpriced',
+  'estimated',
+  'cost_nano_usd',
+])
 
 /** Null: all calls match. */
 function createMatcher({ filter = {}, only }: UsageQuery): Wanted['matches'] {
