@@ -25,7 +25,7 @@ export interface UsageQuery {
   readonly filter?: UsageFilter
   /** The values of a grouping that calls must have. */
   readonly only?: { readonly grouping: Grouping; readonly values: ReadonlySet<string | null> }
-  /** Set if only the cost and the numbers of calls are needed. The quantities and costs of components may be 0. */
+  /** Set if only the cost and the numbers of calls are needed. Quantities and costs of components may be 0, and rejected calls are missing. */
   readonly withoutComponents?: boolean
 }
 
@@ -64,7 +64,9 @@ export async function readUsage(
   for await (const { times, sums } of readSums(queries, reader, query)) totals.add(times, sums)
   const rows = totals.list(names)
   const all =
-    by.length === 1 && by[0] === 'key' ? await addRejections(queries, rows, { period, filter, names }) : rows
+    by.length === 1 && by[0] === 'key' && !withoutComponents
+      ? await addRejections(queries, rows, { period, filter, names })
+      : rows
   return sortRows(all, by)
 }
 
