@@ -59,6 +59,7 @@ export type {
   LimitBeta,
   Modality,
   Model,
+  FoundryHosting,
   Platform,
   ReturnedThinking,
   Thinking,
@@ -109,5 +110,6 @@ export { sources } from './sources.ts'
 export type { FactGroup, SourceKey } from './sources.ts'
 export { valueOn } from './effective-dated.ts'
 export type { EffectiveDated } from './effective-dated.ts'
+export { unsupportedFiles } from './checks/rules/azure-hosting.ts'
 export { invalidBedrockBeta } from './checks/rules/betas.ts'
 export { bodyTooLargeText, maxBodyBytes } from './checks/rules/body-size.ts'

@@ -69,6 +69,9 @@ export interface Model {
 
 export type Family = 'opus' | 'sonnet' | 'haiku' | 'fable' | 'mythos'
 export type Platform = 'anthropic' | 'bedrock' | 'vertex' | 'foundry'
+
+/** Where a deployment of Foundry runs ("Hosted on Azure", "Hosted on Anthropic"); the first has fewer features. */
+export type FoundryHosting = 'azure' | 'anthropic'
 export type Modality = 'text' | 'image'
 
 /** A number of tokens, its tooltip on the page, and the beta that raises it. */

@@ -3,7 +3,7 @@ import type { RequestFacts } from './request-facts.ts'
 import type { LifecycleMode } from '../lifecycle/lifecycle.ts'
 import { getEffectiveDay } from '../lifecycle/lifecycle.ts'
 import { findLifecycle } from '../lifecycle/lifecycle-finding.ts'
-import type { Model, Platform } from '../model.ts'
+import type { FoundryHosting, Model, Platform } from '../model.ts'
 import type { Rule, CheckContext } from './rule.ts'
 import { callRules, modelRules } from './rules.ts'
 import type { Finding } from './finding.ts'
@@ -14,6 +14,8 @@ export interface CheckOptions {
   readonly asOf?: string | undefined
   /** The target platform; default `anthropic`. Individual betas are checked only if the platform is given. */
   readonly platform?: Platform | undefined
+  /** Where a deployment of Foundry is hosted; default: its limits are not checked. Other platforms ignore it. */
+  readonly hosting?: FoundryHosting | undefined
   /** The API version, for facts without one. */
   readonly apiVersion?: string | undefined
   /** Default `ignore`: a retired model is checked by the facts of its own era. */
@@ -62,7 +64,7 @@ function applyRules<Of extends Rule>(
 }
 
 function createContext(
-  { asOf, platform, lifecycle = 'ignore', unknownBetas }: CheckOptions,
+  { asOf, platform, hosting, lifecycle = 'ignore', unknownBetas }: CheckOptions,
   model: Model | null,
 ) {
   const today = getDay(asOf)
@@ -71,6 +73,7 @@ function createContext(
     today,
     lifecycle,
     platform: platform ?? 'anthropic',
+    hosting: platform === 'foundry' ? hosting : undefined,
     platformNamed: platform !== undefined,
     unknownBetas: unknownBetas ?? 'noticed',
   } satisfies CheckContext

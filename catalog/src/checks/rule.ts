@@ -1,6 +1,6 @@
 import type { RequestFacts } from './request-facts.ts'
 import type { LifecycleMode } from '../lifecycle/lifecycle.ts'
-import type { Model, Platform } from '../model.ts'
+import type { FoundryHosting, Model, Platform } from '../model.ts'
 
 /** A reason to reject a request; `test` returns the API's text, or null if the rule does not apply. */
 export interface Rule {
@@ -32,6 +32,8 @@ export interface CheckContext {
   readonly lifecycle: LifecycleMode
   readonly unknownBetas: 'noticed' | 'refused'
   readonly platform: Platform
+  /** Set only on Foundry, and only if it is known. */
+  readonly hosting: FoundryHosting | undefined
   /** False if no platform was given and the Claude API is assumed; rules about headers then report nothing. */
   readonly platformNamed: boolean
 }

@@ -3,6 +3,7 @@ import { betaOn } from '../../betas/betas.ts'
 import { takesVersion2026OnBedrock } from '../../names/bedrock-models.ts'
 import type { Rule } from '../rule.ts'
 import { extraInput, isFrom, isWithout, unexpectedTag, versionOf2026 } from '../rule.ts'
+import { findMemberNotOnAzure, findSourceNotOnAzure } from './azure-hosting.ts'
 
 /** Differences between the Claude API and the clouds, except tools. */
 export const platformRules: readonly Rule[] = [
@@ -21,9 +22,9 @@ export const platformRules: readonly Rule[] = [
     path: 'body',
     source: 'Features overview, August 2026, and the pages of the platforms; texts from public issue reports',
     hint: 'Leave the member out on this platform, or send the request to the Claude API.',
-    test: ({ body_members }, _model, { platform }) => {
-      const member = body_members?.find((name) => membersNotOn[platform].includes(name))
-      return member === undefined ? null : extraInput(member)
+    test: ({ body_members = [] }, _model, where) => {
+      const member = body_members.find((name) => membersNotOn[where.platform].includes(name))
+      return member === undefined ? findMemberNotOnAzure(body_members, where) : extraInput(member)
     },
   },
   {
@@ -56,10 +57,11 @@ export const platformRules: readonly Rule[] = [
     source:
       'Claude on Amazon Bedrock, and on Vertex AI, August 2026: no Files API, no URL sources; text inferred',
     hint: 'Send the image or document as base64.',
-    test: ({ source_types }, _model, { platform }) => {
-      const type = source_types?.find((one) => one === 'url' || one === 'file' || one === 'container_upload')
-      if (type === undefined || (platform !== 'bedrock' && platform !== 'vertex')) return null
-      return unexpectedTag('messages', type)
+    test: ({ source_types = [] }, _model, where) => {
+      if (where.platform !== 'bedrock' && where.platform !== 'vertex')
+        return findSourceNotOnAzure(source_types, where)
+      const type = source_types.find((one) => one === 'url' || one === 'file' || one === 'container_upload')
+      return type === undefined ? null : unexpectedTag('messages', type)
     },
   },
   {

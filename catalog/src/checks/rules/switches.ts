@@ -3,6 +3,7 @@ import type { EffortLevel } from '../../model.ts'
 import { fastOn } from '../../pricing/price-rate.ts'
 import type { Rule } from '../rule.ts'
 import { extraInput, isWithout } from '../rule.ts'
+import { findSchemaNotOnAzure } from './azure-hosting.ts'
 
 /** Members that only some models accept: effort, geography, speed, a schema for the answer. */
 export const switchRules: readonly Rule[] = [
@@ -94,10 +95,13 @@ export const switchRules: readonly Rule[] = [
     path: 'output_config.format',
     source: 'Models API, April 2026, and model pages; text inferred',
     hint: 'Use a tool with a schema to get JSON, or choose a model with structured outputs.',
-    test: ({ output_format }, model, { platform }) => {
+    test: ({ output_format, tools }, model, where) => {
       const { supported, notOn = [] } = model.behaviour.structuredOutputs
-      if (output_format !== true || (supported !== false && !notOn.includes(platform))) return null
-      return `'${model.id}' does not support structured outputs.`
+      if (output_format === true && (supported === false || notOn.includes(where.platform)))
+        return `'${model.id}' does not support structured outputs.`
+      const hasSchema =
+        output_format === true || tools?.some(({ members }) => members.includes('strict')) === true
+      return hasSchema ? findSchemaNotOnAzure(where) : null
     },
   },
   {

@@ -3,6 +3,7 @@ import type { RequestFacts } from '../request-facts.ts'
 import type { Model, Platform } from '../../model.ts'
 import type { Rule } from '../rule.ts'
 import { isFrom, isWithout, unexpectedTag } from '../rule.ts'
+import { findToolNotOnAzure } from './azure-hosting.ts'
 
 /** The tool types allowed by the model, the platform and the headers. */
 export const toolRules: readonly Rule[] = [
@@ -21,11 +22,12 @@ export const toolRules: readonly Rule[] = [
     path: 'tools',
     source: 'Features overview, November 2025 and August 2026; text inferred',
     hint: 'Leave the tool out on this platform, or send the request to the Claude API.',
-    test: (facts, _model, { platform }) => {
+    test: (facts, _model, where) => {
       const missing = listTypes(facts).find((type) =>
-        toolsNotOn[platform].some((prefix) => type.startsWith(prefix)),
+        toolsNotOn[where.platform].some((prefix) => type.startsWith(prefix)),
       )
-      return missing === undefined ? null : unexpectedTag('tools', missing)
+      if (missing !== undefined) return unexpectedTag('tools', missing)
+      return findToolNotOnAzure(listTypes(facts), where)
     },
   },
   {
