@@ -1,5 +1,5 @@
 import type { ApiVersion } from '@anthology/wire'
-import type { Platform } from '@anthology/catalog'
+import type { FoundryHosting, Platform } from '@anthology/catalog'
 import type { EmulatorRequest } from './request.ts'
 import type { ReplyHead } from './http/reply.ts'
 
@@ -13,6 +13,8 @@ export interface Call {
   readonly batch?: boolean
   /** The platform whose rules apply in addition to the model's; default `anthropic`. */
   readonly platform?: Platform
+  /** Where the deployment of Foundry is hosted. */
+  readonly hosting?: FoundryHosting
   /** The cloud's name of the model requests the window of a million tokens. */
   readonly window?: '1m' | undefined
   readonly query: URLSearchParams

@@ -1,5 +1,5 @@
 import { models as catalogModels } from '@anthology/catalog'
-import type { LifecycleMode, Model } from '@anthology/catalog'
+import type { FoundryHosting, LifecycleMode, Model } from '@anthology/catalog'
 import type { Receiver, Upstream, UpstreamHandle } from '@anthology/wire'
 
 import { createSwapList } from './http/swap-list.ts'
@@ -55,7 +55,7 @@ export interface EmulatorOptions {
   readonly keys?: readonly string[] | null
   /** Pairs of AWS; with them a call on Bedrock's paths must be signed by one, or bear one of `keys`. */
   readonly awsCredentials?: readonly AwsCredentials[] | null
-  /** The Foundry resource behind `/anthropic`: its keys (default: `keys`), and deployments with other names than their models. */
+  /** The Foundry resource behind `/anthropic`: its keys (default: `keys`), deployments with other names than their models, and their hosting. */
   readonly foundry?: FoundryOptions
   /** Rate limits and priority capacity; by default no call is rejected, and the headers report the highest limits. */
   readonly capacity?: CapacityOptions
@@ -76,6 +76,8 @@ export interface EmulatorOptions {
 export interface FoundryOptions {
   readonly keys?: readonly string[] | null
   readonly deployments?: Readonly<Record<string, string>>
+  /** Where the deployments are hosted; `azure` rejects the features that these lack. Default `anthropic`. */
+  readonly hosting?: FoundryHosting
 }
 
 export interface Emulator extends Upstream {
@@ -213,11 +215,11 @@ export class EmulatorError extends Error {
 }
 
 function readFoundry(
-  { keys, deployments = {} }: FoundryOptions,
+  { keys, deployments = {}, hosting = 'anthropic' }: FoundryOptions,
   ownKeys: readonly string[] | null,
 ): FoundryResource {
   const accepted = keys === undefined ? ownKeys : keys
-  return { keys: accepted && new Set(accepted), deployments: new Map(Object.entries(deployments)) }
+  return { keys: accepted && new Set(accepted), deployments: new Map(Object.entries(deployments)), hosting }
 }
 
 /** All that a new emulator has, and one that was reset. */

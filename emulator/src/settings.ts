@@ -1,3 +1,5 @@
+import type { FoundryHosting } from '@anthology/catalog'
+
 import type { BatchStore } from './api/batches/batch-store.ts'
 import type { CacheStore } from './cache/store.ts'
 import type { Replay } from './cassettes/replay/replay.ts'
@@ -43,4 +45,5 @@ export interface FoundryResource {
   readonly keys: ReadonlySet<string> | null
   /** The models of deployments by name, beside those that are named like their model. */
   readonly deployments: ReadonlyMap<string, string>
+  readonly hosting: FoundryHosting
 }

@@ -179,11 +179,12 @@ const handlers: Readonly<Record<MessagesEndpoint, (call: Call, settings: Setting
 }
 
 function* answerMessages(
-  { endpoint, name }: Extract<Route, { kind: 'messages' }>,
+  route: Extract<Route, { kind: 'messages' }>,
   request: EmulatorRequest,
   head: ReplyHead,
   given: Settings,
 ): Steps<Reply> {
+  const { endpoint, name } = route
   if (endpoint === 'create_message' || endpoint === 'count_tokens') {
     const ofBedrock = readBedrockMessages(request)
     if (ofBedrock !== null) {
@@ -194,7 +195,7 @@ function* answerMessages(
   const isSigned = isSignedByCredentials(request, given)
   if (isFoundryPath(request.path) && !isSigned) {
     head.exchange.platform = 'foundry'
-    return yield* answerFoundry(endpoint, { request, head }, given)
+    return yield* answerFoundry(route, { request, head }, given)
   }
   // A signature replaces a key.
   const settings = isSigned ? { ...given, keys: null } : given

@@ -24,14 +24,14 @@ export type Validation = ValidRequest | { readonly ok: false; readonly error: Ap
 
 /** Validates the body of a call in the API's order: JSON, schema, model, the model's own rules. */
 export function* validate(call: Call, settings: Settings, countTokens: boolean): Steps<Validation> {
-  const { apiVersion, key, batch = false, platform = 'anthropic' } = call
+  const { apiVersion, key, batch = false, platform = 'anthropic', hosting } = call
   const { headers } = call.request
   const { lifecycle } = settings.servedModels
   const today = settings.servedModels.asOf()
   const body = yield* parseBody(call.request.body, headers['content-type'])
   if (!body.ok) return body
   const sentBetas = readBetas(headers['anthropic-beta'])
-  const checkOptions = { lifecycle, asOf: today, platform, unknownBetas: 'refused' } as const
+  const checkOptions = { lifecycle, asOf: today, platform, hosting, unknownBetas: 'refused' } as const
   yield
   const read = readMessagesBody(body.value, {
     apiVersion,

@@ -36,6 +36,7 @@ const noticeHeader = 'x-anthology-notice'
 const passedHeaders: ReadonlySet<string> = new Set([
   'content-type',
   'content-length',
+  'content-disposition',
   'cache-control',
   'x-accel-buffering',
   'request-id',

@@ -1,11 +1,13 @@
-import { resolve } from '@anthology/catalog'
+import { resolve, unsupportedFiles } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { applySplices, indexBody, parseMember, readBearer } from '@anthology/wire'
 
 import { authenticate } from '../../api/authenticate.ts'
 import { countTokens } from '../../api/count-tokens.ts'
-import type { MessagesEndpoint } from '../../api/route.ts'
+import { deleteFile, downloadFile, listFiles, retrieveFile, uploadFile } from '../../api/files/endpoints.ts'
+import type { MessagesEndpoint, Route } from '../../api/route.ts'
 import { getQuery } from '../../api/route.ts'
+import type { Call } from '../../call.ts'
 import { errorReply } from '../../http/reply.ts'
 import type { Reply, ReplyHead } from '../../http/reply.ts'
 import { createUuid } from '../../ids.ts'
@@ -25,38 +27,61 @@ export function isFoundryPath(path: string): boolean {
  * end answers for keys and deployments in its own form, the model's side in that of the Claude API.
  */
 export function* answerFoundry(
-  endpoint: MessagesEndpoint,
+  { endpoint, name }: Extract<Route, { kind: 'messages' }>,
   { request, head }: { readonly request: EmulatorRequest; readonly head: ReplyHead },
   settings: Settings,
 ): Steps<Reply> {
-  const { keys, deployments } = settings.foundry
+  const { keys, hosting } = settings.foundry
   const { 'api-key': azureKey, ...headers } = request.headers
   const given = [azureKey, headers['x-api-key'], readBearer(headers['authorization'])]
   if (keys !== null && !given.some((key) => typeof key === 'string' && keys.has(key)))
     return azureError(wrongKey, head)
   const versioned = authenticate(headers, null)
   if (!versioned.ok) return finish(errorReply(versioned.error, head), head)
-  if (endpoint !== 'create_message' && endpoint !== 'count_tokens') return azureError(noResource, head)
-  const body = request.body ?? new Uint8Array()
-  const index = indexBody(body, members)
-  const member = index.ok ? index.get('model') : undefined
-  const name = member && parseMember(body, member)
-  const answer = endpoint === 'count_tokens' ? countTokens : createMessage
-  const call = {
+  const call: Call = {
     request: { ...request, headers },
     apiVersion: versioned.apiVersion,
     key: given.find((key) => typeof key === 'string') ?? null,
     platform: 'foundry',
+    hosting,
     query: getQuery(request.path),
-    name: '',
+    name,
     head,
-  } as const
+  }
+  if (endpoint === 'create_message') return yield* answerDeployed(createMessage, call, settings)
+  if (endpoint === 'count_tokens') return yield* answerDeployed(countTokens, call, settings)
+  const answerFile = fileEndpoints[endpoint]
+  if (answerFile === undefined) return azureError(noResource, head)
+  return finish(hosting === 'azure' ? errorReply(noFiles, head) : answerFile(call, settings), head)
+}
+
+const fileEndpoints: Readonly<Partial<Record<MessagesEndpoint, (call: Call, settings: Settings) => Reply>>> =
+  {
+    upload_file: uploadFile,
+    list_files: listFiles,
+    retrieve_file: retrieveFile,
+    delete_file: deleteFile,
+    download_file: downloadFile,
+  }
+
+const noFiles = { status: 400, message: unsupportedFiles } as const
+
+function* answerDeployed(
+  answer: (call: Call, settings: Settings) => Steps<Reply>,
+  call: Call,
+  settings: Settings,
+): Steps<Reply> {
+  const { head, request } = call
+  const body = request.body ?? new Uint8Array()
+  const index = indexBody(body, members)
+  const member = index.ok ? index.get('model') : undefined
+  const name = member && parseMember(body, member)
   // Without a readable name the body is invalid, and the model's side says why.
   if (!index.ok || typeof name !== 'string') return finish(yield* answer(call, settings), head)
-  const model = findDeployed(deployments.get(name) ?? name, settings)
+  const model = findDeployed(settings.foundry.deployments.get(name) ?? name, settings)
   if (model === null) return azureError(noDeployment, head)
   const edit = { splice: 'model', kind: 'replace', member: 'model', value: model.id } as const
-  const named = { ...call, request: { ...call.request, body: applySplices(body, index, [edit]) } }
+  const named = { ...call, request: { ...request, body: applySplices(body, index, [edit]) } }
   yield
   return finish(yield* answer(named, settings), head)
 }

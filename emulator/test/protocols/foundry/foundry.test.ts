@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { createEmulator } from '../../../src/index.ts'
+import type { Emulator } from '../../../src/index.ts'
 import { ask, collect, getJson, getMessage } from '../../collecting-receiver.ts'
 
 const emulator = createEmulator({
@@ -67,6 +68,35 @@ test('errors of the request have the form of the Claude API', async () => {
   expect(getJson(await call({ ...body, max_tokens: 0.5 }))).toMatchObject({
     type: 'error',
     error: { type: 'invalid_request_error' },
+  })
+})
+
+test('hosted on Azure, it rejects what such deployments lack, and has no files', async () => {
+  const azure = createEmulator({ asOf: '2026-11-22', foundry: { hosting: 'azure' } })
+  const other = createEmulator({ asOf: '2026-11-22' })
+  const earlier = createEmulator({ asOf: '2026-08-01', foundry: { hosting: 'azure' } })
+  const format = { type: 'json_schema', schema: { type: 'object', additionalProperties: false } }
+  const tools = [{ type: 'code_execution_20250825', name: 'code_execution' }]
+  const send = (emulated: Emulator, more: object) =>
+    collect(emulated, { path, body: { ...body, ...more }, headers: versioned })
+
+  const answers = [
+    await send(azure, { tools }),
+    await send(other, { tools }),
+    await send(azure, { output_config: { format } }),
+    await send(earlier, { output_config: { format } }),
+    await collect(azure, { path: '/anthropic/v1/files', method: 'GET', headers: versioned }),
+  ]
+
+  expect(answers.map(({ status }) => status)).toEqual([400, 200, 200, 400, 400])
+  expect(getJson(answers[0]!)).toMatchObject({
+    error: { type: 'invalid_request_error', message: 'code_execution not supported in your workspace.' },
+  })
+  expect(getJson(answers[3]!)).toMatchObject({
+    error: { message: 'structured_outputs not supported in your workspace.' },
+  })
+  expect(getJson(answers[4]!)).toMatchObject({
+    error: { message: 'files_api not supported in your workspace.' },
   })
 })
 
