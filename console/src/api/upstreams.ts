@@ -28,6 +28,7 @@ export interface Upstream {
   readonly name: string
   readonly platform: string
   readonly region: string | null
+  readonly hosting: 'azure' | 'anthropic' | null
   readonly base_url: string | null
   /** The forward proxy to it, without user and password. */
   readonly proxy: string | null

@@ -275,6 +275,8 @@ export const upstreamTexts = {
   group: 'Group',
   weight: 'Weight',
   region: 'Region',
+  hosting: 'Hosted on',
+  hostings: { azure: 'Azure', anthropic: 'Anthropic' },
   address: 'Address',
   proxy: 'Proxy',
   price: 'Prices',

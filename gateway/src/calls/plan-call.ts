@@ -56,7 +56,8 @@ export async function createPlan(
       demand: facts === null ? null : () => readDemand(call, facts.has_tools === true),
       hasHourMark: facts === null ? null : () => hasHourMark(call),
       serverTools: context.validateRequests ? listServerTools(call) : [],
-      sourceTypes: context.validateRequests && mayLackSources(accounts) ? await listSourceTypes(call) : [],
+      sourceTypes:
+        context.validateRequests && mayLackSources(accounts) ? await listSourceTypes(call, accounts) : [],
       holders,
       userProfile: call.billable && accounts.some(billsOperator) ? findUserProfile(call) : null,
       permittedModels: key.models,

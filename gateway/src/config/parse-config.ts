@@ -1,4 +1,5 @@
 import { measureEdits } from '@anthology/catalog'
+import type { FoundryHosting } from '@anthology/catalog'
 import { Ajv } from 'ajv'
 import type { ErrorObject } from 'ajv'
 import { LineCounter, isMap, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml'
@@ -121,6 +122,7 @@ export interface VertexConfig extends NamedUpstream {
 export interface FoundryConfig extends NamedUpstream {
   readonly platform: 'foundry'
   readonly resource?: string
+  readonly hosting?: FoundryHosting
   readonly api_key?: string
   readonly entra?: {
     readonly tenant_id?: string

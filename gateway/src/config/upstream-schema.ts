@@ -177,6 +177,11 @@ export const upstreamDefinitions = {
         pattern: '^[a-z0-9-]+$',
         description: 'The Azure resource, as in RESOURCE.services.ai.azure.com.',
       },
+      hosting: {
+        enum: ['azure', 'anthropic'],
+        description:
+          'Where its deployments are hosted. azure: it is sent no request that needs a feature which deployments hosted on Azure lack. anthropic: it may store files. Default: not known, so Foundry decides and stores no files.',
+      },
       api_key: secret(
         "A key of the resource. Default: Microsoft Entra ID, with Azure's default credential chain.",
       ),

@@ -77,7 +77,9 @@ function isHealthy(
 }
 
 /** What keeps an upstream from storing any batch or file; null: nothing. */
-function findLack({ platform, foreign }: UpstreamAccount, kind: NewResource['kind']): string | null {
+function findLack({ platform, hosting, foreign }: UpstreamAccount, kind: NewResource['kind']): string | null {
+  if (platform === 'foundry' && kind === 'file' && hosting !== undefined)
+    return hosting === 'anthropic' ? null : 'Foundry has no Files API for deployments hosted on Azure'
   if (platform !== 'anthropic') return platformLacks[platform][kind]
   return foreign === undefined ? null : `upstreams with models of their own have no ${endpoints[kind]}`
 }
@@ -94,7 +96,7 @@ const platformLacks = {
   },
   foundry: {
     batch: 'Foundry has no message batches of the Messages API',
-    file: 'Foundry has the Files API for deployments hosted on Anthropic only, and the gateway does not know which these are',
+    file: 'Foundry has the Files API for deployments hosted on Anthropic only, which the upstream states with hosting: anthropic',
   },
 } as const satisfies Record<
   Exclude<UpstreamAccount['platform'], 'anthropic'>,

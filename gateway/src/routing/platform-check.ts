@@ -36,16 +36,20 @@ export function createPlatformCheck(
   { facts, betas, serverTools, sourceTypes, demand = null, hasHourMark = null }: CheckedRequest,
 ): (account: UpstreamAccount, served: Model) => CheckResult {
   const known = new Map<string, CheckResult>()
-  return ({ name, platform, models, foreign, betas: overrides }, served) => {
+  return ({ name, platform, hosting, models, foreign, betas: overrides }, served) => {
     // The catalog has the rules of its own models only; the facts of others are in the configuration.
     if (foreign !== undefined)
       return { error: demand === null ? null : checkForeign(demand(), served, foreign.facts), notices: [] }
     if (models?.has(anyModel) === true) return { error: null, notices: [] }
-    // An upstream with betas of its own is checked by itself.
-    const group = overrides === undefined ? platform : `${platform} ${name}`
+    // The rules of Foundry depend on the hosting. An upstream with betas of its own is checked by itself.
+    const kind = hosting === undefined ? platform : `${platform}/${hosting}`
+    const group = overrides === undefined ? kind : `${kind} ${name}`
     const found = known.get(group)
     if (found !== undefined) return found
-    const missing = findMissing({ tool_types: serverTools, source_types: sourceTypes }, model, platform)
+    const missing = findMissing({ tool_types: serverTools, source_types: sourceTypes }, model, {
+      platform,
+      hosting,
+    })
     if (facts === null) return { error: missing ?? null, notices: [] }
     const adapted = {
       ...omitRemoved(facts, model, platform),
@@ -53,7 +57,7 @@ export function createPlatformCheck(
       ...(hasHourMark !== null && mayLackHour(model, platform) && hasHourMark() && { cache_ttls: ['1h'] }),
     }
     // An older model on Bedrock gets the older version.
-    const findings = check(adapted, model, { platform }).filter(
+    const findings = check(adapted, model, { platform, hosting }).filter(
       ({ code }) => code !== 'version_not_on_bedrock',
     )
     const result = {
@@ -69,11 +73,13 @@ export function createPlatformCheck(
 }
 
 /** The Claude API has all tools and sources; a cloud that lacks one does not know its type. */
-function findMissing(facts: KnownFacts, model: Model, platform: Platform): Finding | undefined {
-  if (platform === 'anthropic' || (facts.tool_types.length === 0 && facts.source_types.length === 0))
+function findMissing(facts: KnownFacts, model: Model, where: Place): Finding | undefined {
+  if (where.platform === 'anthropic' || (facts.tool_types.length === 0 && facts.source_types.length === 0))
     return undefined
-  return check(facts, model, { platform }).find(({ code }) => missingCodes.has(code))
+  return check(facts, model, where).find(({ code }) => missingCodes.has(code))
 }
+
+type Place = Pick<UpstreamAccount, 'platform' | 'hosting'>
 
 type KnownFacts = Required<Record<'tool_types' | 'source_types', readonly string[]>>
 

@@ -1,5 +1,5 @@
 import type { Upstream } from '@anthology/wire'
-import type { Platform } from '@anthology/catalog'
+import type { FoundryHosting, Platform } from '@anthology/catalog'
 
 import type { PlatformAdapter } from './adapter.ts'
 import type { ForeignModels } from './foreign-model.ts'
@@ -17,6 +17,8 @@ export interface UpstreamAccount {
   readonly adapter?: PlatformAdapter
   /** The region or location that decides names and prices; absent on the Claude API. */
   readonly region?: string | undefined
+  /** Where the deployments of an upstream of Foundry are hosted, if it is known. */
+  readonly hosting?: FoundryHosting | undefined
   /** The betas that it takes under another name, or not at all, besides what the catalog knows of its platform. */
   readonly betas?: BetaOverrides
   /** The prefix of inference profiles on Bedrock, or `none`; default: that of the region's geography. */

@@ -41,6 +41,7 @@ export function createAccount(config: CloudConfig, limits: Limits, env: Env = {}
     ...(foreign !== null && { foreign }),
     region: platform.region,
     profile: config.platform === 'bedrock' ? config.profile : undefined,
+    ...(config.platform === 'foundry' && { hosting: config.hosting }),
     ...(config.models !== undefined && { models: readByModel(config.models, name, 'models') }),
     ...(config.price !== undefined && { rates: readOwnPrice(config.price, name) }),
     ...(config.betas !== undefined && { betas: new Map(Object.entries(config.betas)) }),

@@ -55,8 +55,9 @@ export function startExchange(
     end: () => stop(null),
     fail,
   }
+  const plain = filterSecrets(receiver, account.secrets, account.learned)
   const decoding = decodeContent(
-    filterSecrets(receiver, account.secrets, account.learned),
+    account.adapter?.createReceiver(plain, { countsTokens: false, stream: false }) ?? plain,
     () => handle,
     limitBytes,
   )

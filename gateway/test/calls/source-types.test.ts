@@ -148,6 +148,14 @@ test('reads names that are written with escapes', async () => {
   ).toEqual(['url'])
 })
 
+test('finds a file after a URL for deployments hosted on Azure, which lack files only', async () => {
+  const content = [url, file].map((source) => ({ type: 'image', source }))
+  const text = JSON.stringify({ messages: [{ role: 'user', content }] })
+
+  expect(await list(text)).toEqual(['url'])
+  expect(await list(text, [{}, { hosting: 'azure' }])).toEqual(['url', 'file'])
+})
+
 test('broken or deep JSON ends the search without an error', async () => {
   const deep = `${'[{"content":'.repeat(2_000)}"url"${'}]'.repeat(2_000)}`
 
@@ -175,9 +183,12 @@ function collect(text: string): readonly string[] {
   return [...found].toSorted()
 }
 
-async function list(text: string): Promise<readonly string[]> {
+async function list(
+  text: string,
+  accounts: Parameters<typeof listSourceTypes>[1] = [],
+): Promise<readonly string[]> {
   const body = Buffer.from(text)
   const index = indexBody(body, readMembers)
   if (!index.ok) throw new Error(index.message)
-  return listSourceTypes({ body, index })
+  return listSourceTypes({ body, index }, accounts)
 }

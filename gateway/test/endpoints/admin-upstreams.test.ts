@@ -19,7 +19,7 @@ test('describes the configuration of every upstream, without secrets', async () 
     accounts: [
       { ...named('claude', 'http://user:secret@127.0.0.1:1/prefix/?key=secret'), region: 'eu' },
       { ...named('local', 'http://127.0.0.1:2'), models: new Map([['*', 'qwen3-coder']]), rates: () => 0n },
-      { ...named('spare', 'http://127.0.0.1:3') },
+      { ...named('spare', 'http://127.0.0.1:3'), platform: 'foundry', hosting: 'azure' },
     ],
     routing: {
       groups: [['claude'], ['local']],
@@ -42,6 +42,7 @@ test('describes the configuration of every upstream, without secrets', async () 
       name: 'claude',
       platform: 'anthropic',
       region: 'eu',
+      hosting: null,
       base_url: 'http://127.0.0.1:1/prefix',
       proxy: null,
       models: null,
@@ -55,6 +56,7 @@ test('describes the configuration of every upstream, without secrets', async () 
       name: 'local',
       platform: 'anthropic',
       region: null,
+      hosting: null,
       base_url: 'http://127.0.0.1:2',
       proxy: null,
       models: { '*': 'qwen3-coder' },
@@ -64,7 +66,7 @@ test('describes the configuration of every upstream, without secrets', async () 
       weight: 3,
       ...idle,
     },
-    expect.objectContaining({ name: 'spare', group: null, model_groups: { [opus]: 1 } }),
+    expect.objectContaining({ name: 'spare', hosting: 'azure', group: null, model_groups: { [opus]: 1 } }),
   ])
   expect(JSON.stringify(list)).not.toContain('secret')
 })

@@ -103,7 +103,7 @@ test.each([
     '/v1/files',
     upload,
     multipart,
-    'no configured upstream offers files: Bedrock has no Files API; Vertex AI has no Files API; Foundry has the Files API for deployments hosted on Anthropic only, and the gateway does not know which these are',
+    'no configured upstream offers files: Bedrock has no Files API; Vertex AI has no Files API; Foundry has the Files API for deployments hosted on Anthropic only, which the upstream states with hosting: anthropic',
   ],
 ])('clouds only: the error of %s names what each platform lacks', async (path, body, headers, words) => {
   const platforms: readonly Platform[] = ['bedrock', 'vertex', 'foundry']
@@ -118,6 +118,29 @@ test.each([
 
   expect(answer.status).toBe(404)
   expect(readEnvelope(answer.text).error).toEqual({ type: 'not_found_error', message: words })
+})
+
+test('files go to Foundry where its upstream states that Anthropic hosts the deployments', async () => {
+  const { accounts } = await startUpstreams(['azure', 'anthropic'])
+  const hosted = accounts.map((account) => ({
+    ...account,
+    platform: 'foundry' as const,
+    hosting: account.name === 'azure' ? ('azure' as const) : ('anthropic' as const),
+  }))
+  const gateway = await startGateway({ accounts: hosted })
+  const alone = await startGateway({ accounts: hosted.slice(0, 1) })
+
+  const stored = await sendRequest(gateway, 'POST', '/v1/files', { body: upload, headers: multipart })
+  const refused = await sendRequest(alone, 'POST', '/v1/files', { body: upload, headers: multipart })
+  const batch = await sendRequest(gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
+
+  expect([stored.status, stored.headers['x-anthology-upstream']]).toEqual([200, 'anthropic'])
+  expectEnvelope(refused, {
+    status: 404,
+    type: 'not_found_error',
+    says: /Foundry has no Files API for deployments hosted on Azure/,
+  })
+  expectEnvelope(batch, { status: 404, type: 'not_found_error', says: /Foundry has no message batches/ })
 })
 
 test('a batch whose models no upstream offers together gets the reason of each', async () => {

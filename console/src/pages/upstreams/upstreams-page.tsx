@@ -75,6 +75,7 @@ function UpstreamCard({ upstream }: { readonly upstream: Upstream }) {
           [texts.group, upstream.group],
           [texts.weight, upstream.weight],
           [texts.region, upstream.region],
+          [texts.hosting, upstream.hosting === null ? null : texts.hostings[upstream.hosting]],
           [texts.address, upstream.base_url],
           [texts.proxy, upstream.proxy],
           [texts.price, texts.prices[upstream.price]],

@@ -51,6 +51,10 @@ const upstream = describeObject(
     name: { type: 'string' },
     platform: { type: 'string' },
     region: orNull({ type: 'string' }),
+    hosting: orNull({
+      enum: ['azure', 'anthropic'],
+      description: 'Where the deployments of Foundry are hosted; null: not known.',
+    }),
     base_url: orNull(describeText('Without user, password and query.')),
     proxy: orNull(describeText('The forward proxy to it, without user and password.')),
     models: orNull({ type: 'object', additionalProperties: { type: 'string' } }),
@@ -97,11 +101,12 @@ async function listUpstreamStates(context: Context): Promise<object> {
 }
 
 function describeConfiguration(account: UpstreamAccount, { order }: Pick<Context, 'order'>): object {
-  const { name, platform, region = null, baseUrl, proxy = null, models, rates } = account
+  const { name, platform, region = null, hosting = null, baseUrl, proxy = null, models, rates } = account
   return {
     name,
     platform,
     region,
+    hosting,
     base_url: baseUrl === undefined ? null : removeSecretParts(baseUrl),
     proxy,
     models: models === undefined ? null : Object.fromEntries(models),
