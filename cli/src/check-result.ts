@@ -1,5 +1,5 @@
 import { check, checkCall, readFacts, quote, withEndpoint } from '@anthology/catalog'
-import type { Finding, LifecycleMode, Model, Platform, Quote } from '@anthology/catalog'
+import type { Finding, FoundryHosting, LifecycleMode, Model, Platform, Quote } from '@anthology/catalog'
 import { mediaReader } from '@anthology/emulator/media'
 import {
   apiVersions,
@@ -32,6 +32,8 @@ export interface CheckInput {
   readonly asOf: string | undefined
   readonly lifecycle: LifecycleMode
   readonly region: 'global' | 'regional' | undefined
+  /** Where the deployment of Foundry is hosted. */
+  readonly hosting: FoundryHosting | undefined
   /** The reason why the API's JSON parser rejects the text of the request, if `JSON.parse` accepts it. */
   readonly escapeProblem?: string | null
 }
@@ -79,7 +81,7 @@ export function checkOnPlatforms(
   platforms: readonly Platform[],
   options: CheckInput,
 ): Judgement {
-  const { asOf, lifecycle, name, region, escapeProblem = null } = options
+  const { asOf, lifecycle, name, region, hosting, escapeProblem = null } = options
   const { protocol } = request
   const read = toMessagesBody(request.body, protocol, { model, asOf })
   if (!read.ok) return rejectEverywhere(findUnreadable(read.message, read.path), model, platforms, protocol)
@@ -90,7 +92,7 @@ export function checkOnPlatforms(
   const facts = { ...sent, system_entry_problem: describeEntryProblem(parsed) }
   const schemaFindings = [findWrongVersion(version), findMisshapen(parsed)].filter((found) => found !== null)
   const results = platforms.map((platform): CheckResult => {
-    const where = { asOf, platform, lifecycle, apiVersion: version }
+    const where = { asOf, platform, hosting, lifecycle, apiVersion: version }
     const first = checkCall(facts, where)
     const rest = check(facts, model, where).slice(first.length)
     const shape = schemaFindings.filter(({ message }) => rest.every((found) => found.message !== message))

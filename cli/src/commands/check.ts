@@ -1,5 +1,5 @@
 import { findEndpoint } from '@anthology/catalog'
-import type { Platform } from '@anthology/catalog'
+import type { FoundryHosting, Platform } from '@anthology/catalog'
 import { apiVersions, findLoneSurrogate } from '@anthology/wire'
 
 import {
@@ -24,7 +24,8 @@ import { bodyProtocols, platformsByProtocol } from '../client-body.ts'
 export const command: Command = {
   name: 'check',
   summary: 'Check a request on every platform, and estimate its cost',
-  usage: 'FILE|- [--platform P] [--protocol P] [--model NAME] [--beta B ...] [--api-version V]',
+  usage:
+    'FILE|- [--platform P] [--hosting WHERE] [--protocol P] [--model NAME] [--beta B ...] [--api-version V]',
   example: 'anthology check request.json --platform bedrock',
   options: {
     platform: {
@@ -50,6 +51,11 @@ export const command: Command = {
       value: 'MODE',
       help: 'how to treat a retired model: ignore, warn or enforce (default)',
     },
+    hosting: {
+      type: 'string',
+      value: 'WHERE',
+      help: 'where the deployment of Foundry is hosted: azure or anthropic (default: either)',
+    },
     region: regionOption,
     'as-of': asOfOption,
   },
@@ -62,10 +68,11 @@ export const command: Command = {
     const lifecycle = readChoice(values, 'lifecycle', lifecycleModes) ?? ('enforce' as const)
     const name = getText(values, 'model') ?? modelIn(request)
     const escapeProblem = findLoneSurrogate(text)
-    const options = { name, asOf, lifecycle, region: readRegionKind(values), escapeProblem }
     const model = requireModel(name)
     const wide = addBetas(request, listNameBetas(name, asOf ?? today(), lifecycle))
     const one = readPlatform(values) ?? findPlatform(request, name)
+    const hosting = readHosting(values, one)
+    const options = { name, asOf, lifecycle, region: readRegionKind(values), hosting, escapeProblem }
     const results = checkOnPlatforms(wide, model, one === null ? everywhere : [one], options)
     const [decisive] = results.results
     const refused = decisive === undefined || decisive.isRefused || !decisive.isOffered
@@ -74,6 +81,16 @@ export const command: Command = {
     else for (const line of createCheckView(results, day, context)) context.out(line)
     return refused ? 1 : 0
   },
+}
+
+/** The other platforms have no choice of hosting. */
+function readHosting(values: Values, platform: Platform | null): FoundryHosting | undefined {
+  const hosting = readChoice(values, 'hosting', ['azure', 'anthropic'])
+  if (hosting === undefined || platform === null || platform === 'foundry') return hosting
+  throw new UsageError(
+    `--hosting is for Foundry, not for ${platformTitles[platform]}`,
+    'Leave it out, or check for Foundry with --platform foundry.',
+  )
 }
 
 const howToAsk = 'Give the file of a request body, or - for standard input.'

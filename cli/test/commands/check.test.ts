@@ -178,6 +178,22 @@ test('exits with 1 if the model is not offered', async () => {
   expect(out).toContain('not offered')
 })
 
+test('checks what a deployment of Foundry lacks where it is hosted', async () => {
+  const tools = [{ type: 'code_execution_20250825', name: 'code_execution' }]
+  const input = JSON.stringify({ ...question('claude-opus-4-8'), tools })
+  const on = (...flags: readonly string[]) => run(['check', '-', ...flags, ...now], { input })
+
+  const azure = await on('--platform', 'foundry', '--hosting', 'azure')
+  const everywhere = await on('--hosting', 'azure')
+
+  expect(azure.code).toBe(1)
+  expect(azure.out).toContain('code_execution not supported in your workspace.')
+  expect(everywhere.code).toBe(0)
+  expect(everywhere.out).toMatch(/Foundry +rejected/)
+  expect((await on('--platform', 'foundry', '--hosting', 'anthropic')).code).toBe(0)
+  expect((await on('--platform', 'bedrock', '--hosting', 'azure')).err).toContain('--hosting is for Foundry')
+})
+
 test('reads files of Windows: with a byte order mark, and as UTF-16', async () => {
   const cwd = temporaryFolder()
   const body = JSON.stringify({
