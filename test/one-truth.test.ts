@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { check, checkCall, readFacts, models, nameOn } from '@anthology/catalog'
-import type { CheckOptions, Finding, Model, Platform } from '@anthology/catalog'
+import type { CheckOptions, Finding, FoundryHosting, Model, Platform } from '@anthology/catalog'
 import { createEmulator, mediaReader } from '@anthology/emulator'
 import { createGateway } from '@anthology/gateway'
 import { bedrockTexts, findSystemEntryProblem, formatProblem, parseMessagesRequest } from '@anthology/wire'
@@ -78,7 +78,7 @@ test('the emulator rejects on Bedrock and Vertex AI what the rules reject there'
 
 test('the gateway rejects no more than `check`, and the emulator behind it the rest with the same messages', async () => {
   const emulator = createEmulator()
-  const gateway = await startGateway('anthropic', emulator)
+  const gateway = await startGateway({ platform: 'anthropic' }, emulator)
 
   await fc.assert(
     fc.asyncProperty(sentRequest, modelId, async (sent, id) => {
@@ -96,10 +96,11 @@ test('the gateway rejects no more than `check`, and the emulator behind it the r
   )
 })
 
-test.each(['bedrock', 'vertex', 'foundry'] as const)(
+test.each([['bedrock'], ['vertex'], ['foundry', 'azure']] as const)(
   'the gateway rejects no more than `check` for an upstream on %s',
-  async (platform) => {
-    const gateway = await startGateway(platform, createEmulator())
+  async (platform, hosting?: FoundryHosting) => {
+    const where = { platform, hosting }
+    const gateway = await startGateway(where, createEmulator())
     const offered = models.filter(({ platforms }) => platforms[platform] !== null).map(({ id }) => id)
 
     await fc.assert(
@@ -112,9 +113,9 @@ test.each(['bedrock', 'vertex', 'foundry'] as const)(
         if (gateway.asked() > asked) return
         // The gateway leaves out betas that the platform rejects, so the message may be about a member that needs one.
         const { betas } = selectBetas(sent.betas, platform)
-        const errors = listErrors(sent, model, { platform })
+        const errors = listErrors(sent, model, where)
         expect(errors).not.toEqual([])
-        expect([...errors, ...listErrors({ ...sent, betas }, model, { platform })]).toContain(answer.message)
+        expect([...errors, ...listErrors({ ...sent, betas }, model, where)]).toContain(answer.message)
       }),
       { numRuns: 100 },
     )
@@ -219,7 +220,10 @@ function createHeaders(betas: readonly string[], apiVersion: ApiVersion): Record
 const secret = 'sk-anthology-key-of-the-test'
 
 /** A gateway with one upstream that counts its requests. */
-async function startGateway(platform: Platform, emulator: Upstream) {
+async function startGateway(
+  where: { readonly platform: Platform; readonly hosting?: FoundryHosting | undefined },
+  emulator: Upstream,
+) {
   const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-one-truth-'))
   let asked = 0
   const upstream: Upstream = {
@@ -229,7 +233,7 @@ async function startGateway(platform: Platform, emulator: Upstream) {
     },
   }
   const gateway = await createGateway({
-    accounts: [{ name: 'emulator', platform, upstream, secrets: [] }],
+    accounts: [{ name: 'emulator', ...where, upstream, secrets: [] }],
     keys: [{ id: 'key_test', name: 'test', secret }],
     dataFolder,
   })
