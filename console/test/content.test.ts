@@ -68,7 +68,9 @@ beforeAll(async () => {
   rig = await startConsole({
     accounts: Object.entries(emulators).map(([name, upstream]) => ({
       name,
-      platform: 'anthropic' as const,
+      ...(name === 'two'
+        ? { platform: 'foundry' as const, hosting: 'azure' as const }
+        : { platform: 'anthropic' as const }),
       upstream,
       secrets: [planted.api_key],
     })),
@@ -280,6 +282,14 @@ test('the page of upstreams shows exhausted quotas with the time of their return
   expect(waitMs).toBeGreaterThan(480_000)
   expect(waitMs).toBeLessThanOrEqual(601_000)
   expect(cells.slice(0, 4)).toEqual(['claude-sonnet-4-20250514', 'open', '1', '1'])
+})
+
+test('the page of upstreams shows where a deployment of Foundry is hosted', async () => {
+  await openPage('/upstreams')
+
+  expect(await page.getByText('Hosted on').locator('xpath=following-sibling::dd[1]').innerText()).toBe(
+    'Azure',
+  )
 })
 
 test('the settings show the configuration, and no planted secret reaches the browser on any page', async () => {
