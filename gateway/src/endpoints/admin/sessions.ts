@@ -16,7 +16,7 @@ const maxSessionCalls = 2_000
  * Sessions are in no index, so an old one is looked for in at most this many pages of a list. With `until` the search
  * begins later in the ledger.
  */
-const maxSessionPages = 10
+const maxSessionPages = 8
 
 export function pickParameters(names: readonly string[]): Readonly<Record<string, Schema>> {
   return Object.fromEntries(Object.entries(callParameters).filter(([name]) => names.includes(name)))
