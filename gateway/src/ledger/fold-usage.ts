@@ -22,33 +22,22 @@ export function foldRows(
   by: readonly Grouping[],
   top: number | null,
 ): readonly FoldedRow[] {
-  const kept = by.map((grouping, at) =>
-    top === null || isTime(grouping) ? null : rankValues(rows, { at, top }),
-  )
-  return foldOthers(
-    rows.map((row) => ({ ...row, others: by.map(() => 0) })),
-    kept,
-  )
-}
-
-/** Adds up the rows whose value of a grouping is not kept. Null keeps every value of a grouping. */
-export function foldOthers(
-  rows: readonly FoldedRow[],
-  kept: readonly (KeptValues | null)[],
-): readonly FoldedRow[] {
-  if (kept.every((values) => values === null)) return rows
-  const merged = new Map<string, FoldedRow>()
-  for (const row of rows) {
+  if (top === null) return rows.map((row) => ({ ...row, others: by.map(() => 0) }))
+  const kept = by.map((grouping, at) => (isTime(grouping) ? null : rankValues(rows, { at, top })))
+  const folded = rows.map((row): FoldedRow => {
     const isOther = row.group.map((value, at) => kept[at]?.values.has(value) === false)
-    const folded: FoldedRow = {
+    return {
       ...row,
       group: row.group.map((value, at) => (isOther[at] === true ? null : value)),
       names: row.names.map((name, at) => (isOther[at] === true ? null : name)),
-      others: row.others.map((count, at) => (isOther[at] === true ? (kept[at]?.others ?? 0) : count)),
+      others: isOther.map((is, at) => (is ? (kept[at]?.others ?? 0) : 0)),
     }
-    const place = JSON.stringify([folded.group, folded.others])
+  })
+  const merged = new Map<string, FoldedRow>()
+  for (const row of folded) {
+    const place = JSON.stringify([row.group, row.others])
     const known = merged.get(place)
-    merged.set(place, known === undefined ? folded : { ...addRows(known, folded), others: folded.others })
+    merged.set(place, known === undefined ? row : { ...addRows(known, row), others: row.others })
   }
   return [...merged.values()]
 }

@@ -1,14 +1,14 @@
 import type { Reader } from '../store/database.ts'
 import { findCalendarSpan, findSpanStart } from './calendar.ts'
 import type { CalendarUnit } from './calendar.ts'
-import { foldOthers, foldRows, rankValues, subtractRows } from './fold-usage.ts'
+import { foldRows, rankValues, subtractRows } from './fold-usage.ts'
 import type { FoldedRow, KeptValues } from './fold-usage.ts'
 import type { TimeRange } from './rollup-periods.ts'
 import { findSummedHours } from './rollup-sums.ts'
 import { findDimensions, openUsageSource, readUsage } from './usage-report.ts'
 import type { UsageQuery } from './usage-report.ts'
-import { createEmptyRow, isTime, sortRows, timeUnits } from './usage-row.ts'
-import type { Grouping, UsageRow } from './usage-row.ts'
+import { createEmptyRow, isTime, timeUnits } from './usage-row.ts'
+import type { UsageRow } from './usage-row.ts'
 
 export interface UsagePageQuery extends UsageQuery {
   /** The values of each grouping, except times, that have rows of their own (`foldRows`); null: every value. */
@@ -45,60 +45,11 @@ type Read = (query: UsageQuery) => Promise<readonly UsageRow[]>
 type Rows = Omit<UsagePage, 'total'>
 
 /** Rows that no unit of time divides: the page after is read again from the first row on. */
-async function readRows(read: Read, { limit, after, ...query }: UsagePageQuery): Promise<Rows> {
-  const rows = await readFolded(read, query)
+async function readRows(read: Read, { top, limit, after, ...query }: UsagePageQuery): Promise<Rows> {
+  const rows = foldRows(await read(query), query.by, top)
   const from = after ?? 0
   const next = from + limit
   return { rows: rows.slice(from, next), next: next < rows.length ? next : null }
-}
-
-/**
- * Reads folded rows. By two groupings only the rows of the kept values of one are read: those of its others are the rest of
- * the sum of each value of the other grouping.
- */
-async function readFolded(
-  read: Read,
-  { top, ...query }: Omit<UsagePageQuery, 'limit' | 'after'>,
-): Promise<readonly FoldedRow[]> {
-  const { by } = query
-  const [one, other] = by
-  if (top === null || one === undefined || other === undefined) return foldRows(await read(query), by, top)
-  const ranked = [await rankGrouping(read, query, { grouping: one, top })]
-  ranked.push(await rankGrouping(read, query, { grouping: other, top }))
-  const at = (ranked[0]?.others ?? 0) >= (ranked[1]?.others ?? 0) ? 0 : 1
-  const [kept, keptOther] = [ranked[at], ranked[1 - at]]
-  if (kept === undefined || kept.others === 0) return foldRows(await read(query), by, top)
-  const divided = await readDivided(read, query, { at, kept })
-  const folds = at === 0 ? [null, keptOther ?? null] : [keptOther ?? null, null]
-  return sortRows(foldOthers(divided, folds), by)
-}
-
-async function rankGrouping(
-  read: Read,
-  query: UsageQuery,
-  { grouping, top }: { readonly grouping: Grouping; readonly top: number },
-): Promise<KeptValues> {
-  return rankValues(await read({ ...query, by: [grouping], withoutComponents: true }), { at: 0, top })
-}
-
-interface Division {
-  /** The place of the grouping in `by`. */
-  readonly at: number
-  readonly kept: KeptValues
-}
-
-/** The rows of the kept values of a grouping, and one of all its others for each value of the other grouping. */
-async function readDivided(
-  read: Read,
-  query: UsageQuery,
-  { at, kept }: Division,
-): Promise<readonly FoldedRow[]> {
-  const grouping = query.by[at]
-  if (grouping === undefined) return []
-  const rows = await read({ ...query, only: { grouping, values: kept.values } })
-  const byOther = Map.groupBy(rows, ({ group }) => group[1 - at] ?? null)
-  const all = await read({ ...query, by: query.by.filter((_, place) => place !== at) })
-  return all.flatMap((sum) => divideSum(sum, byOther.get(sum.group[0] ?? null) ?? [], { at, kept }))
 }
 
 interface Units extends TimeRange {
@@ -147,27 +98,33 @@ async function createPartReader(read: Read, query: UsagePageQuery): Promise<Read
   const at = by.findIndex((grouping) => !isTime(grouping))
   const grouping = by[at]
   const kept =
-    grouping === undefined || top === null ? null : await rankGrouping(read, query, { grouping, top })
-  if (kept === null || kept.others === 0)
+    grouping === undefined || top === null
+      ? null
+      : rankValues(await read({ ...query, by: [grouping], withoutComponents: true }), { at: 0, top })
+  if (grouping === undefined || kept === null || kept.others === 0)
     return async (period) => foldRows(await read({ ...query, period }), by, null)
-  return (period) => readDivided(read, { ...query, period }, { at, kept })
+  const only = { grouping, values: kept.values }
+  return async (period) => {
+    const rows = await read({ ...query, period, only })
+    const byTime = Map.groupBy(rows, ({ group }) => group[1 - at] ?? null)
+    const all = await read({ ...query, period, by: by.filter(isTime) })
+    return all.flatMap((sum) => divideSum(sum, byTime.get(sum.group[0] ?? null) ?? [], { at, kept }))
+  }
 }
 
-/** The rows of a value of the other grouping: `own`, those of the kept values, and one for the rest of its sum. */
+/** The rows of a unit of time: `own`, those of the kept values, and one for the rest of its sum. */
 function divideSum(
   sum: UsageRow,
   own: readonly UsageRow[],
-  { at, kept: { others } }: Division,
+  { at, kept }: { readonly at: number; readonly kept: KeptValues },
 ): readonly FoldedRow[] {
+  const [time = null] = sum.group
   const rest = own.reduce(subtractRows, sum)
   const folded = own.map((row) => ({ ...row, others: [0, 0] }))
   if (isEmpty(rest)) return folded
-  const place = <Value>(ofSum: Value, ofOthers: Value) => (at === 0 ? [ofOthers, ofSum] : [ofSum, ofOthers])
-  const [value = null, name = null] = [sum.group[0], sum.names[0]]
-  return [
-    ...folded,
-    { ...rest, group: place(value, null), names: place(name, null), others: place(0, others) },
-  ]
+  const place = (value: string | null) => (at === 0 ? [null, value] : [value, null])
+  const others = at === 0 ? [kept.others, 0] : [0, kept.others]
+  return [...folded, { ...rest, group: place(time), names: [null, null], others }]
 }
 
 function isEmpty({ calls, attempts, costNanoUsd, quantities, costs, unpricedCalls }: UsageRow): boolean {

@@ -187,10 +187,7 @@ function createNameReader(grouping: Grouping, names: OwnerNames): (value: string
 }
 
 /** In order of time if a grouping is a unit of time, and the most expensive first otherwise. */
-export function sortRows<Row extends UsageRow>(
-  rows: readonly Row[],
-  by: readonly Grouping[],
-): readonly Row[] {
+export function sortRows(rows: readonly UsageRow[], by: readonly Grouping[]): readonly UsageRow[] {
   const times = by.flatMap((grouping, at) => (isTime(grouping) ? [at] : []))
   const compareTimes = (one: UsageRow, other: UsageRow) => {
     for (const at of times) {
