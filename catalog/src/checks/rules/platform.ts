@@ -69,12 +69,12 @@ export const platformRules: readonly Rule[] = [
     path: 'cache_control.ttl',
     source: 'Prompt caching, November 2025, and Claude on Amazon Bedrock, August 2026; text inferred',
     hint: 'Leave ttl out: the default of five minutes is available everywhere.',
-    test: (facts, model, { day, platform }) => {
+    test: (facts, model, { day, today, platform }) => {
       if (facts.cache_ttls?.includes('1h') !== true) return null
       // Until 2025-08-13 the API required a header; the clouds lacked the feature in November 2025 and had
-      // it in August 2026.
+      // it in August 2026, also for models that are retired by now.
       const early = day < '2025-08-13' && isWithout(facts, 'extended-cache-ttl-2025-04-11')
-      const cloud = (platform === 'bedrock' || platform === 'vertex') && day < '2026-01-01'
+      const cloud = (platform === 'bedrock' || platform === 'vertex') && today < '2026-01-01'
       const oldOnBedrock = platform === 'bedrock' && !isFrom(model, '4.5')
       return early || cloud || oldOnBedrock ? extraInput('cache_control.ephemeral.ttl') : null
     },

@@ -93,6 +93,13 @@ test.each<[Platform, string, string, number]>([
   expect(listTexts({ betas: [], cache_ttls: ['5m'] }, name, options)).toEqual([])
 })
 
+test('a model that is retired by now has the one-hour cache of its platform', () => {
+  const facts = { betas: [], cache_ttls: ['1h'] }
+
+  expect(listTexts(facts, 'claude-sonnet-4-5', { asOf: '2027-01-01', platform: 'bedrock' })).toEqual([])
+  expect(listTexts(facts, 'claude-sonnet-4', { asOf: '2027-01-01', platform: 'vertex' })).toEqual([])
+})
+
 test('requires a header for the one-hour cache until 2025-08-13', () => {
   const facts = { cache_ttls: ['1h'] }
   const betas = ['extended-cache-ttl-2025-04-11']
