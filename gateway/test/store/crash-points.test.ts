@@ -1,17 +1,22 @@
 import { appendFileSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
 
 import * as fc from 'fast-check'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 
 import { JournalWriter } from '../../src/ledger/journal-writer.ts'
 import { Ingester } from '../../src/store/ingester.ts'
 import { findSegments, listJournalPlaces } from '../../src/store/journal-folder.ts'
+import type { Database, SqlRow } from '../../src/store/database.ts'
+import { openStore } from '../../src/store/open-store.ts'
 import type { LedgerSink } from '../../src/store/sink.ts'
+import { openConnections } from '../../src/store/postgres/connections.ts'
+import { createPostgresSink } from '../../src/store/postgres/postgres-sink.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { createSqliteSink } from '../../src/store/sqlite/sqlite-sink.ts'
 import { callEnd, callStart } from '../ledger/call-rows.ts'
 import { temporaryFolder } from '../running-gateway.ts'
+import { startPostgres } from './running-postgres.ts'
+import type { RunningPostgres } from './running-postgres.ts'
 
 /** What a transaction of the store does. */
 type Result = 'stored' | 'fails' | 'fails after its commit'
@@ -58,23 +63,59 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 10, maxLength: 60, size: 'max' },
 )
 
-const runs = Number(process.env['ANTHOLOGY_CRASH_RUNS'] ?? 60)
+let postgres: RunningPostgres
 
-test('loses no record that was confirmed and counts none twice, whatever is killed at whatever write', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-  onTestFinished(() => void vi.useRealTimers())
-  await fc.assert(
-    fc.asyncProperty(steps, async (taken) => {
-      const server = new KilledServer()
-
-      for (const step of taken) await server.take(step)
-      await server.stop()
-
-      expect(server.readStored()).toEqual(server.getExpected())
-    }),
-    { numRuns: runs },
-  )
+beforeAll(async () => {
+  postgres = await startPostgres()
 })
+
+afterAll(() => postgres.remove())
+
+/** A store, and its ledger as a start of the server opens it: closing one closes all of them. */
+interface OpenedStore {
+  readonly database: Database
+  openSink(): LedgerSink
+}
+
+const stores: Readonly<Record<string, (folder: string) => Promise<OpenedStore>>> = {
+  async sqlite(folder) {
+    const own = openDatabase(folder)
+    return { database: await openStore({ dataFolder: folder }), openSink: () => createSqliteSink(own) }
+  },
+  async postgres(folder) {
+    const url = await postgres.createDatabase()
+    const database = await openStore({ dataFolder: folder, store: url })
+    const connections = await openConnections({ url })
+    return { database, openSink: () => createPostgresSink({ connections, replica: 'replica_1' }) }
+  },
+}
+
+/** A database of PostgreSQL takes as long to create as all steps of a run. */
+const runs: Readonly<Record<string, number>> = { sqlite: 60, postgres: 8 }
+const repeats = Number(process.env['ANTHOLOGY_CRASH_REPEATS'] ?? 1)
+
+test.each(Object.entries(stores))(
+  'with %s loses no record that was confirmed and counts none twice, whatever is killed at whatever write',
+  async (name, openOne) => {
+    onTestFinished(() => void vi.useRealTimers())
+    await fc.assert(
+      fc.asyncProperty(steps, async (taken) => {
+        vi.useRealTimers()
+        const folder = temporaryFolder()
+        const store = await openOne(folder)
+        vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+        const server = new KilledServer(folder, store)
+
+        for (const step of taken) await server.take(step)
+        await server.stop()
+
+        expect(await server.readStored()).toEqual(server.getExpected())
+        await store.database.close()
+      }),
+      { numRuns: (runs[name] ?? 1) * repeats },
+    )
+  },
+)
 
 interface ServedProcess {
   readonly source: string
@@ -85,8 +126,8 @@ interface ServedProcess {
 
 /** Processes with journals, the ingester that reads them, and a model of what the ledger must have. */
 class KilledServer {
-  readonly #folder = temporaryFolder()
-  readonly #database: DatabaseSync = openDatabase(this.#folder)
+  readonly #folder: string
+  readonly #store: OpenedStore
   readonly #outcomes = new Map<string, string>()
   readonly #files: string[] = []
   #rejections = 0
@@ -96,7 +137,9 @@ class KilledServer {
   #processes: ServedProcess[]
   #ingester: Ingester
 
-  constructor() {
+  constructor(folder: string, store: OpenedStore) {
+    this.#folder = folder
+    this.#store = store
     this.#processes = [this.#startProcess(), this.#startProcess()]
     this.#ingester = this.#createIngester()
   }
@@ -136,32 +179,30 @@ class KilledServer {
     await this.#ingester.close()
   }
 
-  readStored() {
-    const all = (sql: string) => this.#database.prepare(sql).all()
-    const sum = (sql: string) => Number(Object.values(this.#database.prepare(sql).get() ?? {})[0] ?? 0)
-    const stored = {
-      outcomes: Object.fromEntries(
-        all('SELECT id, outcome FROM all_calls ORDER BY id').map((row) => [row['id'], row['outcome']]),
-      ),
-      rejections: sum('SELECT sum(calls) FROM rejected_calls'),
-      files: all('SELECT id FROM resources ORDER BY id').map(({ id }) => id),
-      calls: sum("SELECT sum(calls) FROM rollups WHERE span = 'hour'"),
-      cost: sum("SELECT sum(cost_nano_usd) FROM rollups WHERE span = 'hour'"),
-      open: sum('SELECT count(*) FROM open_calls'),
+  async readStored() {
+    const all = (sql: string): Promise<readonly SqlRow[]> => this.#store.database.query(sql)
+    const sum = async (sql: string) => Number(Object.values((await all(sql))[0] ?? {})[0] ?? 0)
+    const outcomes = await all('SELECT id, outcome FROM all_calls')
+    const files = await all('SELECT id FROM resources')
+    return {
+      outcomes: Object.fromEntries(outcomes.map(({ id, outcome }) => [id, outcome])),
+      rejections: await sum('SELECT sum(calls) FROM rejected_calls'),
+      files: files.map(({ id }) => String(id)).toSorted(),
+      calls: await sum("SELECT sum(calls) FROM rollups WHERE span = 'hour'"),
+      cost: await sum("SELECT sum(cost_nano_usd) FROM rollups WHERE span = 'hour'"),
+      open: await sum('SELECT count(*) FROM open_calls'),
       journals: findSegments(this.#folder).length,
     }
-    this.#database.close()
-    return stored
   }
 
   getExpected() {
-    const outcomes = [...this.#outcomes].toSorted(([one], [other]) => (one < other ? -1 : 1))
-    const answered = outcomes.filter(([, outcome]) => outcome === 'answered').length
+    const outcomes = Object.fromEntries(this.#outcomes)
+    const answered = [...this.#outcomes.values()].filter((outcome) => outcome === 'answered').length
     return {
-      outcomes: Object.fromEntries(outcomes),
+      outcomes,
       rejections: this.#rejections,
       files: this.#files.toSorted(),
-      calls: outcomes.length,
+      calls: this.#outcomes.size,
       cost: answered * 1_500_000,
       open: 0,
       journals: 0,
@@ -245,7 +286,7 @@ class KilledServer {
   #createIngester(): Ingester {
     return new Ingester({
       findSegments: () => findSegments(this.#folder),
-      sink: this.#failAsPlanned(createSqliteSink(this.#database)),
+      sink: this.#failAsPlanned(this.#store.openSink()),
       nowMs: () => this.#nowMs,
     })
   }
