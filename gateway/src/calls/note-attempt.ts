@@ -50,7 +50,8 @@ function noteAnswer(
   // A count of tokens writes no prompt cache.
   if (conversation === '' || !call.billable) return
   const cache = readUsedCache(call, parseUsage(reading))
-  warmth.note(conversation, { upstream: account.name, model: model.id, cache }, call.foreignMessages)
+  const thread = { conversation, model: call.model.id }
+  warmth.note(thread, { upstream: account.name, model: model.id, cache }, call.foreignMessages)
 }
 
 /** Notes that no answer came: the upstream was not reached, or its credential is of no use. */

@@ -63,7 +63,7 @@ export async function createPlan(
       permittedModels: key.models,
       regions: key.regions,
       conversation,
-      last: conversation === '' ? null : warmth.find(conversation),
+      last: conversation === '' ? null : warmth.find({ conversation, model: call.model.id }),
       returnsBoundThinking: () => isBound(call.model) && hasThinking(call),
       day: getDay(call.startedAtMs),
     },

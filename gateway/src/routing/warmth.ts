@@ -19,16 +19,19 @@ export interface LastAnswer {
   readonly foreignMessages: number
 }
 
+/** A conversation of one model: a client may ask several in turn, each of which has a cache and thinking of its own. */
+export interface Thread {
+  readonly conversation: string
+  /** The id of the model that the client asks for. */
+  readonly model: string
+}
+
 /** Where the last call of each conversation went. */
 export interface Warmth {
   /** The last answer, whenever that was; null if it is not known. Its prompt cache may be warm for the rest of its lifetime. */
-  find(conversation: string): (LastAnswer & { readonly isWarm: boolean }) | null
+  find(thread: Thread): (LastAnswer & { readonly isWarm: boolean }) | null
   /** `foreignMessages` is undefined if the call had all of its thinking. */
-  note(
-    conversation: string,
-    answer: Omit<LastAnswer, 'foreignMessages'>,
-    foreignMessages: number | undefined,
-  ): void
+  note(thread: Thread, answer: Omit<LastAnswer, 'foreignMessages'>, foreignMessages: number | undefined): void
 }
 
 /** The oldest conversations are forgotten. */
@@ -37,20 +40,25 @@ const maxConversations = 50_000
 export function createWarmth(nowMs: () => number): Warmth {
   const places = new Map<string, LastAnswer & { readonly atMs: number }>()
   return {
-    find: (conversation) => {
-      const place = places.get(conversation)
+    find: (thread) => {
+      const place = places.get(nameThread(thread))
       if (place === undefined) return null
       const { atMs, ...last } = place
       return { ...last, isWarm: nowMs() - atMs <= last.cache.lifetimeMs }
     },
-    note: (conversation, answer, foreignMessages) => {
-      const before = places.get(conversation)
+    note: (thread, answer, foreignMessages) => {
+      const name = nameThread(thread)
+      const before = places.get(name)
       const isSamePlace = before?.upstream === answer.upstream && before.model === answer.model
       const known = isSamePlace ? before.foreignMessages : 0
-      places.delete(conversation)
-      places.set(conversation, { ...answer, foreignMessages: foreignMessages ?? known, atMs: nowMs() })
+      places.delete(name)
+      places.set(name, { ...answer, foreignMessages: foreignMessages ?? known, atMs: nowMs() })
       const [oldest] = places.keys()
       if (places.size > maxConversations && oldest !== undefined) places.delete(oldest)
     },
   }
+}
+
+function nameThread({ conversation, model }: Thread): string {
+  return `${conversation} ${model}`
 }

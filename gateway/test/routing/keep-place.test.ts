@@ -52,14 +52,38 @@ test('thinking of an upstream that is not known or another one carries a notice,
   expect([known, moved, kept].map(({ upstream }) => upstream)).toEqual(['aa', 'bb', 'bb'])
 })
 
+test('answers of another model in between do not change the place of a conversation', async () => {
+  const { aa, send } = await startTwo({}, 'claude-sonnet-5-5')
+  const thinking = [
+    question,
+    { role: 'assistant', content: [think('bb', 'claude-sonnet-5-5'), use] },
+    result,
+  ] as const
+  aa.fails = always
+  await send()
+  aa.fails = never
+
+  const other = await send([question], 'one', 'claude-haiku-4-5')
+  const kept = await send(thinking)
+  const again = await send([question], 'one', 'claude-haiku-4-5')
+
+  expect([other, kept, again].map(({ upstream }) => upstream)).toEqual(['aa', 'bb', 'aa'])
+  for (const { notice } of [other, kept, again]) expect(notice).toBe('undefined')
+})
+
 test('a cache is warm for its lifetime', () => {
   let nowMs = 0
   const warmth = createWarmth(() => nowMs)
   const note = (conversation: string, lifetimeMs: number) =>
-    warmth.note(conversation, { upstream: 'aa', model: 'm', cache: { tokens: 1, lifetimeMs } }, undefined)
+    warmth.note(
+      { conversation, model: 'm' },
+      { upstream: 'aa', model: 'm', cache: { tokens: 1, lifetimeMs } },
+      undefined,
+    )
   note('short', 300_000)
   note('long', 3_600_000)
-  const areWarm = () => ['short', 'long', 'unknown'].map((each) => warmth.find(each)?.isWarm)
+  const areWarm = () =>
+    ['short', 'long', 'unknown'].map((each) => warmth.find({ conversation: each, model: 'm' })?.isWarm)
 
   expect(areWarm()).toEqual([true, true, undefined])
   nowMs = 300_001
@@ -102,17 +126,17 @@ async function startTwo(usage: object, model = 'claude-opus-4-1') {
   const [aa, bb] = await Promise.all([startSigningUpstream('aa', usage), startSigningUpstream('bb', usage)])
   const gateway = await startGateway({ accounts: [aa.createAccount(), bb.createAccount()] })
   bb.accepts = aa.accepts = always
-  const post = async (path: string, messages: readonly Message[], session: string) => {
+  const post = async (path: string, messages: readonly Message[], session: string, asked = model) => {
     const limit = path.endsWith('messages') ? { max_tokens: 100 } : {}
-    const body = JSON.stringify({ model, ...limit, messages })
+    const body = JSON.stringify({ model: asked, ...limit, messages })
     const headers = { 'x-claude-code-session-id': session }
     const answer = await gateway.post(body, { path, headers })
     expect(answer.status).toBe(200)
     const notice = String(answer.headers['x-anthology-notice'])
     return { upstream: answer.headers['x-anthology-upstream'], notice }
   }
-  const send = (messages: readonly Message[] = [question], session = 'one') =>
-    post('/v1/messages', messages, session)
+  const send = (messages: readonly Message[] = [question], session = 'one', asked = model) =>
+    post('/v1/messages', messages, session, asked)
   const count = (messages: readonly Message[]) => post('/v1/messages/count_tokens', messages, 'three')
   return { aa, bb, send, count }
 }
