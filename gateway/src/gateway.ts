@@ -63,7 +63,7 @@ import type { RoutingConfig } from './routing/routing-config.ts'
 import { limitRegions, readWorkspaceRegions } from './routing/residency.ts'
 import type { WorkspaceConfig, WorkspaceRegions } from './routing/residency.ts'
 import { createRetryBudget } from './routing/retry-budget.ts'
-import { createWarmth } from './routing/warmth.ts'
+import { connectWarmth } from './routing/answer-groups.ts'
 import { createRunningAttempts } from './calls/running-attempts.ts'
 import type { WorkerClient } from './cluster/worker.ts'
 import type { LedgerListeners } from './cluster/worker-ledger.ts'
@@ -183,7 +183,7 @@ async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Ga
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
   opened.push(() => telemetry.close())
-  const parts = { ...store, resolveModel, routing, log, telemetry }
+  const parts = { ...store, resolveModel, routing, log, telemetry, warmth: connectWarmth(store.answers) }
   const money = await openBudgets({ ...options, nowMs }, parts, async () => {})
   opened.push(() => money.close())
   opened.push(() => routing.close())
@@ -255,6 +255,7 @@ type Parts = Pick<
   | 'log'
   | 'telemetry'
   | 'tracing'
+  | 'warmth'
   | 'hostCheck'
   | 'draining'
   | 'nowMs'
@@ -280,7 +281,6 @@ function createContext(
     foreignModels: [...routing.foreign.values()],
     health: createHealth(options.routing?.circuit ?? {}, options.nowMs ?? monotonicMs),
     quotas: createQuotaBuckets(accounts, { nowMs: monotonicMs, processes: worker?.workers ?? 1 }),
-    warmth: createWarmth(monotonicMs),
     runningAttempts: createRunningAttempts(),
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),
     firstTokens: createFirstTokenTimes(),

@@ -35,6 +35,20 @@ test.each([
   },
 )
 
+test('none moves silently either where each call goes to one of three processes', async () => {
+  const outages = { groups: together, failureShare: 0.05, seed: 7 }
+
+  const report = await planConversations(5_000, { ...outages, processes: 3 })
+  const healthy = await planConversations(1_000, { ...outages, failureShare: 0, processes: 3 })
+
+  expect(report).toMatchObject({ calls: 20_000, silent: 0 })
+  expect(report.moved).toBeGreaterThan(500)
+  expect(report.left).toBeLessThanOrEqual(report.failures)
+  expect(healthy).toMatchObject({ calls: 4_000, moved: 0, silent: 0, needless: 0 })
+  // A process informs the others of a conversation that it meets in the middle, which they then know as well.
+  expect(healthy.shared).toBeLessThanOrEqual(1_000)
+})
+
 test('no conversation with bound thinking moves while every upstream is healthy', async () => {
   const report = await planConversations(1_000, { groups: together, failureShare: 0, seed: 7 })
 

@@ -10,6 +10,7 @@ import { messagesProtocol } from '../../gateway/src/protocols/messages.ts'
 import { createHealth } from '../../gateway/src/routing/health.ts'
 import { createRetryBudget } from '../../gateway/src/routing/retry-budget.ts'
 import { createWarmth } from '../../gateway/src/routing/warmth.ts'
+import type { WarmthOptions } from '../../gateway/src/routing/warmth.ts'
 import { createFirstTokenTimes } from '../../gateway/src/telemetry/first-token-times.ts'
 import { createCredentialHealth } from '../../gateway/src/upstreams/credential-health.ts'
 import { createRandom } from './failover-upstream.ts'
@@ -30,6 +31,8 @@ export interface MoveReport {
   readonly silent: number
   /** Notices about thinking at the upstream that issued it, in a gateway that knew it. */
   readonly needless: number
+  /** Answers of which a gateway informed the others. */
+  readonly shared: number
 }
 
 export interface Outages {
@@ -37,6 +40,8 @@ export interface Outages {
   /** The share of the attempts that get a 529. */
   readonly failureShare: number
   readonly seed: number
+  /** Gateways that inform each other; each call goes to one of them, and one of them restarts at a time. Default: 1. */
+  readonly processes?: number
 }
 
 /**
@@ -44,15 +49,27 @@ export interface Outages {
  * results, without sockets; the gateway restarts every few thousand calls, and forgets what it knew.
  */
 export async function planConversations(conversations: number, outages: Outages): Promise<MoveReport> {
-  const report = { calls: 0, failures: 0, moved: 0, left: 0, silent: 0, needless: 0 }
+  const report = { calls: 0, failures: 0, moved: 0, left: 0, silent: 0, needless: 0, shared: 0 }
   const random = createRandom(outages.seed)
-  let gateway = createPlanner(outages)
+  const { processes = 1 } = outages
+  let nowMs = 0
+  const start = (own: number) =>
+    createPlanner(outages, {
+      nowMs: () => nowMs,
+      share: (answer) => {
+        report.shared += 1
+        for (const [other, { merge }] of gateways.entries()) if (other !== own) merge([answer])
+      },
+    })
+  const gateways = Array.from({ length: processes }, (_, own) => start(own))
   const talks = Array.from({ length: conversations }, (_, at) => ({ at, issuers: [] as string[] }))
   for (let turn = 0; turn < turns; turn += 1)
     for (const talk of talks) {
-      if (report.calls > 0 && report.calls % restartEvery === 0) gateway = createPlanner(outages)
+      const at = Math.floor(random() * processes)
+      if (report.calls > 0 && report.calls % restartEvery === 0) gateways[at] = start(at)
+      const gateway = gateways[at] ?? start(at)
       report.calls += 1
-      gateway.passTime()
+      nowMs += 10
       const { upstream, notices, failures } = await gateway.call(
         writeBody(talk),
         () => random() < outages.failureShare,
@@ -96,9 +113,7 @@ const names = ['aa', 'bb', 'cc']
 const key = createBuiltInKey('key_local', 'local')
 
 /** The parts of a gateway that decide where a call goes, with a clock of their own. */
-function createPlanner({ groups }: Outages) {
-  let nowMs = 0
-  const clock = (): number => nowMs
+function createPlanner({ groups }: Outages, { nowMs: clock, share }: Required<WarmthOptions>) {
   const accounts = names.map((name) => ({
     name,
     platform: 'anthropic' as const,
@@ -109,11 +124,12 @@ function createPlanner({ groups }: Outages) {
       },
     },
   }))
+  const warmth = createWarmth({ nowMs: clock, share })
   const context = {
     ...createOfflineContext({ accounts, routing: { groups }, validateRequests: true, limits: defaultLimits }),
     // An open circuit would move conversations without a failure of their own.
     health: createHealth({ failures: 1_000_000 }, clock),
-    warmth: createWarmth(clock),
+    warmth,
     credentials: createCredentialHealth(clock),
     firstTokens: createFirstTokenTimes(),
     log: () => {},
@@ -140,8 +156,9 @@ function createPlanner({ groups }: Outages) {
         planned,
         call: turn.call,
         conversation: plan.conversation,
+        usual: plan.usual,
         quota: 'messages' as const,
-        startedAtMs: nowMs,
+        startedAtMs: clock(),
         nowMs: clock,
         timeOfDayMs: Date.now,
       }
@@ -157,7 +174,7 @@ function createPlanner({ groups }: Outages) {
 
   return {
     call,
-    passTime: () => void (nowMs += 10),
+    merge: warmth.merge,
     knows: (conversation: number) => known.has(conversation),
     remember: (conversation: number) => void known.add(conversation),
   }

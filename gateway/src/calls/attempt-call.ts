@@ -64,6 +64,7 @@ export async function attemptCall(
       turn,
       notes,
       conversation: plan.conversation,
+      usual: plan.usual,
       canMove: sequence.canMove,
       attemptNumber,
     })
@@ -143,13 +144,26 @@ interface AttemptOptions extends ResponseTarget, PreparedAttempt {
   readonly turn: Turn
   readonly notes: CallNotes
   readonly conversation: string
+  readonly usual: Plan['usual']
   readonly canMove: boolean
   readonly attemptNumber: number
 }
 
 async function runAttempt(
   context: Context,
-  { turn, notes, conversation, canMove, attemptNumber, response, permit, money, slot, start }: AttemptOptions,
+  {
+    turn,
+    notes,
+    conversation,
+    usual,
+    canMove,
+    attemptNumber,
+    response,
+    permit,
+    money,
+    slot,
+    start,
+  }: AttemptOptions,
 ): Promise<{ attempt: Attempt; end: AttemptResult }> {
   const { planned, call, isRepeat } = turn
   try {
@@ -177,6 +191,7 @@ async function runAttempt(
       call,
       planned,
       conversation,
+      usual,
       canMove,
       attemptNumber,
       send,

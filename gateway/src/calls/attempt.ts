@@ -5,7 +5,7 @@ import type { CallOutcome } from '../ledger/call-row.ts'
 import type { Limits } from '../limits.ts'
 import type { RatePermit } from '../rates/rates.ts'
 import type { Failure } from '../routing/failure.ts'
-import type { PlannedAttempt } from '../routing/plan.ts'
+import type { Plan, PlannedAttempt } from '../routing/plan.ts'
 import type { Quota } from '../routing/quota.ts'
 import type { UpstreamErrorKind } from '../routing/upstream-error.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
@@ -28,6 +28,7 @@ export interface Attempt {
   readonly canMove: boolean
   /** See `identifyConversation`; '' with a single upstream. */
   readonly conversation: string
+  readonly usual: Plan['usual']
   /** Sends the request to the attempt's upstream. */
   readonly send: (receiver: Receiver) => UpstreamHandle
   readonly response: ClientResponse

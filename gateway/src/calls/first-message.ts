@@ -1,3 +1,5 @@
+import type { Call } from './call.ts'
+
 /**
  * The beginning of a conversation that every later turn repeats: the first element of the array at `start`, at most
  * `maxBytes` of it. The rest of the array is different in each turn.
@@ -22,6 +24,15 @@ export function sliceFirstElement(body: Uint8Array, start: number, maxBytes: num
     }
   }
   return body.subarray(start, limit)
+}
+
+/** Whether the call returns answers of a model; a text with the word counts too. */
+export function hasAnswers({ body, index }: Pick<Call, 'body' | 'index'>): boolean {
+  const messages = index.members.find(({ name }) => name === 'messages')
+  if (messages === undefined) return false
+  return Buffer.from(body.buffer, body.byteOffset + messages.start, messages.end - messages.start).includes(
+    '"assistant"',
+  )
 }
 
 const [quote, backslash] = [0x22, 0x5c]

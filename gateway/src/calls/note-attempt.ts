@@ -8,13 +8,14 @@ import type { Refusal } from '../routing/health.ts'
 import { upstreamErrorRules } from '../routing/upstream-error.ts'
 import type { UpstreamErrorKind, UpstreamErrorRule } from '../routing/upstream-error.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
+import { hasAnswers } from './first-message.ts'
 import { parseUsage } from './meter.ts'
 import { readUsedCache } from './used-cache.ts'
 
 type Health = Pick<Context, 'credentials' | 'firstTokens' | 'health' | 'warmth' | 'log'>
 type NotedAttempt = Pick<
   Attempt,
-  'planned' | 'call' | 'conversation' | 'quota' | 'startedAtMs' | 'nowMs' | 'timeOfDayMs'
+  'planned' | 'call' | 'conversation' | 'usual' | 'quota' | 'startedAtMs' | 'nowMs' | 'timeOfDayMs'
 >
 
 /** Notes what the result of an attempt says about its upstream, for the plans of later calls. */
@@ -36,7 +37,7 @@ export function noteAttempt(context: Health, attempt: NotedAttempt, result: Atte
 
 function noteAnswer(
   { credentials, firstTokens, health, warmth }: Health,
-  { planned, conversation, call, quota, startedAtMs, nowMs }: NotedAttempt,
+  { planned, conversation, usual, call, quota, startedAtMs, nowMs }: NotedAttempt,
   { firstTokenMs, emptyQuotas, reading }: AttemptResult,
 ): void {
   const { account, model } = planned
@@ -51,7 +52,10 @@ function noteAnswer(
   if (conversation === '' || !call.billable) return
   const cache = readUsedCache(call, parseUsage(reading))
   const thread = { conversation, model: call.model.id }
-  warmth.note(thread, { upstream: account.name, model: model.id, cache }, call.foreignMessages)
+  const isUsual = usual?.upstream === account.name && usual.model === model.id
+  const { foreignMessages } = call
+  const facts = { foreignMessages, isUsual, isBeginning: () => !hasAnswers(call) }
+  warmth.note(thread, { upstream: account.name, model: model.id, cache }, facts)
 }
 
 /** Notes that no answer came: the upstream was not reached, or its credential is of no use. */

@@ -1,5 +1,4 @@
 import cluster from 'node:cluster'
-import type { Worker } from 'node:cluster'
 
 import { GatewayError } from '../errors.ts'
 import { randomText } from '../http/request-id.ts'
@@ -16,6 +15,7 @@ import { openClusterBudgets } from './cluster-budgets.ts'
 import type { ClusterBudgets } from './cluster-budgets.ts'
 import { openClusterRates } from './cluster-rates.ts'
 import type { ClusterRates } from './cluster-rates.ts'
+import type { ClusterWorker } from './cluster-worker.ts'
 import { minuteMs } from '../rates/rates.ts'
 import type { ToPrimary, ToWorker } from './message.ts'
 import { PendingReplies } from './pending-replies.ts'
@@ -82,26 +82,6 @@ async function openCluster(options: ClusterOptions): Promise<Cluster> {
     throw error
   }
   return primary
-}
-
-/** One worker process. */
-interface ClusterWorker {
-  readonly handle: Worker
-  readonly number: number
-  /** The name of its journal; a replacement has another one. */
-  readonly source: string
-  /** Identifies the process in the rows of its calls. */
-  readonly processId: string
-  readonly startedAtMs: number
-  readonly listening: PromiseWithResolvers<{ readonly url: string; readonly port: number }>
-  /** Until it requests its start message it is sent nothing; that message contains all current state. */
-  joined: boolean
-  /** Pending report requests; null if it cannot report. */
-  readonly reports: PendingReplies<unknown>
-  /** Its last report; null before the first one. */
-  lastReport: unknown
-  /** Resolves when the process has exited and all of its messages are handled. */
-  readonly exited: Promise<void>
 }
 
 /** The state that the primary owns, besides its workers. */
@@ -268,6 +248,10 @@ class ClusterPrimary implements Cluster {
         return
       case 'budgets_changed':
         void this.#store.budgets.owner.refresh()
+        return
+      case 'answers':
+        for (const other of this.#workers.values()) if (other !== worker) this.#post(other, message)
+        this.#store.rates.share(message.answers)
         return
       case 'listening':
         worker.listening.resolve({ url: message.url, port: message.port })

@@ -72,6 +72,14 @@ export interface Plan {
   readonly rejection: Finding | null
   readonly conversation: string
   readonly last: PlanRequest['last']
+  /** The place that the call has if nothing is known of its conversation and every upstream is healthy. */
+  readonly usual: UsualPlace | null
+}
+
+/** The names of an upstream and of the model that answers there. */
+export interface UsualPlace {
+  readonly upstream: string
+  readonly model: string
 }
 
 /**
@@ -92,7 +100,8 @@ export function planCall(request: PlanRequest, context: PlanContext): Plan {
   const excluded = all.flatMap((each) => each.excluded).filter((each) => !isPlanned(each))
   const { rejection } = planned
   const { model, conversation, last } = request
-  const plan = { model, attempts, excluded, rejection, conversation, last }
+  const usual = all.find((each) => each.usual !== null)?.usual ?? null
+  const plan = { model, attempts, excluded, rejection, conversation, last, usual }
   if (attempts.length > 0) return plan
   // Nothing healthy is left: the upstream that recovers first.
   const [resort] = all.flatMap((each) => each.unhealthy).toSorted((one, other) => one.forMs - other.forMs)
@@ -111,6 +120,7 @@ interface ModelPlan {
   readonly estimate: PlannedAttempt | null
   readonly unhealthy: readonly { readonly attempt: PlannedAttempt; readonly forMs: number }[]
   readonly rejection: Finding | null
+  readonly usual: UsualPlace | null
 }
 
 function planModel(model: Model, request: PlanRequest, context: PlanContext, isFallback: boolean): ModelPlan {
@@ -121,13 +131,16 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   const excluded = excludeUnranked(accounts, model, order)
   let estimate: PlannedAttempt | null = null
   let rejection: Finding | null = null
+  let usual: UsualPlace | null = null
   const exclude = (account: UpstreamAccount, obstacle: Obstacle, at = model): void =>
     void excluded.push({ upstream: account.name, model: at.id, ...obstacle })
 
   const checkOn = createPlatformCheck(model, request)
   for (const [groupIndex, group] of groups.entries()) {
     let isFirst = true
-    for (const account of rankGroup(group, request, context)) {
+    const ranked = rankByConversation(group, request.conversation, order.weightOf)
+    const isUsualHere = usual === null
+    for (const account of findAccounts(moveToFront(ranked, getWarm(request)), accounts)) {
       const { name } = account
       const place = findPlace(account, model, request)
       if ('because' in place) {
@@ -142,6 +155,8 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
         exclude(account, { because: 'rejects_request', detail: error.message })
         continue
       }
+      if (isUsualHere && (usual === null || ranked.indexOf(name) < ranked.indexOf(usual.upstream)))
+        usual = { upstream: name, model: served.id }
       const because = getRank({ name, groupIndex, isFirst, isFallback, warm: getWarm(request) })
       const attempt = { account, model: served, modelName: place.modelName, because, notices }
       const state = health(attempt)
@@ -154,20 +169,14 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
       isFirst = false
     }
   }
-  return { attempts: keepPlace(attempts, request), excluded, estimate, unhealthy, rejection }
+  return { attempts: keepPlace(attempts, request), excluded, estimate, unhealthy, rejection, usual }
 }
 
-/** The upstreams of a group: the warm one first, the others by the hash of the conversation. */
-function rankGroup(
-  group: readonly string[],
-  request: PlanRequest,
-  { accounts, order }: PlanContext,
+function findAccounts(
+  names: readonly string[],
+  accounts: readonly UpstreamAccount[],
 ): readonly UpstreamAccount[] {
-  const ranked = moveToFront(
-    rankByConversation(group, request.conversation, order.weightOf),
-    getWarm(request),
-  )
-  return ranked.flatMap((name) => accounts.find((account) => account.name === name) ?? [])
+  return names.flatMap((name) => accounts.find((account) => account.name === name) ?? [])
 }
 
 function getWarm({ last }: PlanRequest): string | null {

@@ -139,7 +139,7 @@ async function startServer(url: string): Promise<TestServer> {
   const watch = watchChanges({
     connections,
     onChange: () => Promise.resolve(),
-    onMessage: (payload) => leases.onStoreMessage(payload),
+    onMessage: { [messageChannel]: (payload) => leases.onStoreMessage(payload) },
   })
   await watch.ready
   onTestFinished(async () => {

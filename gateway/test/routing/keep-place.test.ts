@@ -73,12 +73,12 @@ test('answers of another model in between do not change the place of a conversat
 
 test('a cache is warm for its lifetime', () => {
   let nowMs = 0
-  const warmth = createWarmth(() => nowMs)
+  const warmth = createWarmth({ nowMs: () => nowMs })
   const note = (conversation: string, lifetimeMs: number) =>
     warmth.note(
       { conversation, model: 'm' },
       { upstream: 'aa', model: 'm', cache: { tokens: 1, lifetimeMs } },
-      undefined,
+      { foreignMessages: undefined, isUsual: true, isBeginning: () => true },
     )
   note('short', 300_000)
   note('long', 3_600_000)

@@ -13,15 +13,16 @@ export interface ChangeWatchOptions {
   readonly connections: Connections
   /** Called after a change of a watched table, and at every poll: a notification can be lost with its connection. */
   readonly onChange: () => Promise<void>
-  /** Called with the payload of a message that a process has sent (`sendMessage`). */
-  readonly onMessage?: (payload: string) => void
+  /** Functions that get the messages of processes, by the channel. */
+  readonly onMessage?: Readonly<Record<string, (payload: string) => void>>
   /** Interval of the polls, which find what a lost notification has announced. Default: half a second. */
   readonly pollMs?: number
 }
 
-/** The channel on which triggers announce changes of keys, and the one for messages between processes. */
+/** The channel on which triggers announce changes of keys, and those for messages between processes. */
 export const changeChannel = 'anthology_changes'
 export const messageChannel = 'anthology_messages'
+export const answerChannel = 'anthology_answers'
 
 /**
  * Statement triggers announce changes, so that every writer announces them: the admin API, the CLI and an operator with
@@ -46,7 +47,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION anthology_announce_change();`,
 export function watchChanges({
   connections,
   onChange,
-  onMessage,
+  onMessage = {},
   pollMs = defaultPollMs,
 }: ChangeWatchOptions): ChangeWatch {
   let client: Client | null = null
@@ -72,15 +73,15 @@ export function watchChanges({
     const opened = await connections.open().catch(() => null)
     if (opened === null) return
     opened.on('notification', ({ channel, payload = '' }) => {
-      if (channel === messageChannel) onMessage?.(payload)
-      else read()
+      if (channel === changeChannel) read()
+      else onMessage[channel]?.(payload)
     })
     opened.once('end', () => {
       if (client === opened) client = null
     })
     try {
-      await opened.query(`LISTEN ${changeChannel}`)
-      if (onMessage !== undefined) await opened.query(`LISTEN ${messageChannel}`)
+      for (const channel of [changeChannel, ...Object.keys(onMessage)])
+        await opened.query(`LISTEN ${channel}`)
       client = opened
     } catch {
       await opened.end().catch(() => {})

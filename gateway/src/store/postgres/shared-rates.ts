@@ -4,28 +4,41 @@ import type { LeaseClient } from '../../leases/lease-client.ts'
 import { createStoreLeaseServer } from '../../leases/store-lease-server.ts'
 import type { StoreLeaseOptions, StoreLeaseServer } from '../../leases/store-lease-server.ts'
 import { createRateWindows, minuteMs } from '../../rates/rates.ts'
+import type { AnswerChannel } from '../../routing/answer-groups.ts'
+import type { SharedAnswer } from '../../routing/warmth.ts'
 import { createBucketTable } from './bucket-table.ts'
-import { messageChannel, watchChanges } from './changes.ts'
+import { answerChannel, messageChannel, watchChanges } from './changes.ts'
 import { openConnections } from './connections.ts'
+import { createSharedAnswers } from './shared-answers.ts'
 
-/** Opens the rate limits that all servers on a PostgreSQL share. Its tables must exist. */
-export async function openSharedRates(
-  url: string,
-  options: Omit<StoreLeaseOptions, 'store'>,
-): Promise<StoreLeaseServer> {
+export interface SharedRatesOptions extends Omit<StoreLeaseOptions, 'store'> {
+  /** Gets the answers of other servers. */
+  readonly onAnswers: (answers: readonly SharedAnswer[]) => void
+}
+
+/** The rate limits that all servers on a PostgreSQL share, and the answers of which they inform each other. */
+export type SharedRates = StoreLeaseServer & Pick<AnswerChannel, 'share'>
+
+/** Opens them on connections of their own. The tables must exist. */
+export async function openSharedRates(url: string, options: SharedRatesOptions): Promise<SharedRates> {
   // A call waits for its lease, so a lost connection must be found soon.
   const connections = await openConnections({ url, maxConnections: 4, statementMs: 2_000, maxConnectMs: 500 })
   const store = createBucketTable(connections, messageChannel)
   try {
     const server = await createStoreLeaseServer({ ...options, store })
+    const answers = createSharedAnswers(connections, options.onAnswers)
     const watch = watchChanges({
       connections,
       onChange: () => Promise.resolve(),
-      onMessage: (payload) => server.onStoreMessage(payload),
+      onMessage: {
+        [messageChannel]: (payload) => server.onStoreMessage(payload),
+        [answerChannel]: (payload) => answers.onPayload(payload),
+      },
     })
     await watch.ready
     const close = server.close.bind(server)
     return Object.assign(server, {
+      share: (shared: readonly SharedAnswer[]) => answers.share(shared),
       async close() {
         await watch.close()
         await close()
@@ -42,15 +55,18 @@ export async function openSharedRates(
 export interface ProcessRates {
   readonly leaseClient: LeaseClient
   readonly windowMs: number
+  readonly answers: AnswerChannel
   close(): Promise<void>
 }
 
 /** Connects the only process of a server to the rate limits that all servers on a PostgreSQL share. */
 export async function openProcessRates(url: string, windowMs = minuteMs): Promise<ProcessRates> {
   let client: LeaseClient | null = null
+  let onShared: Parameters<AnswerChannel['onShared']>[0] = () => {}
   const server = await openSharedRates(url, {
     post: (_, message) => client?.onMessage(message),
     onExpired: () => client?.expire(),
+    onAnswers: (answers) => onShared(answers),
     nowMs: monotonicMs,
     windowMs,
     createLimits: (_, terms) => createRateWindows(terms, windowMs),
@@ -70,6 +86,7 @@ export async function openProcessRates(url: string, windowMs = minuteMs): Promis
   return {
     leaseClient,
     windowMs,
+    answers: { share: (answers) => server.share(answers), onShared: (listener) => (onShared = listener) },
     async close() {
       clearInterval(timer)
       leaseClient.tick()
