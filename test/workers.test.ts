@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { openDatabase } from '@anthology/gateway'
 import { expect, onTestFinished, test } from 'vitest'
 
+import { ask as askServer } from '../gateway/test/http-client.ts'
 import { waitForLedger } from '../gateway/test/running-gateway.ts'
+import { always, never, startSigningUpstream, thinkingBody } from '../gateway/test/signing-upstream.ts'
 import { runAnthology, startServer, listWorkers } from './anthology-process.ts'
 import type { ServerProcess } from './anthology-process.ts'
 import { measureChanges, printTimes } from './changes-in-force.ts'
@@ -110,6 +112,30 @@ test('a batch counts once on a budget, also if several workers read its results 
   await server.close()
 })
 
+test('a conversation that one worker has moved stays there with every worker', async () => {
+  const [aa, bb] = await Promise.all([startSigningUpstream('aa'), startSigningUpstream('bb')])
+  aa.accepts = bb.accepts = always
+  const upstreams = [aa, bb].map(
+    ({ name, url }) =>
+      `  - { name: ${name}, platform: anthropic, base_url: '${url}', api_key: an-upstream-key }\n`,
+  )
+  const { server } = await start(['--workers', '2'], `upstreams:\n${upstreams.join('')}`)
+  const before = await Promise.all(Array.from({ length: 12 }, () => sendThinking(server, [])))
+
+  aa.fails = always
+  const moved = await sendThinking(server, [aa.name])
+  aa.fails = never
+  // The time that a client takes at least.
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  const after = await Promise.all(Array.from({ length: 12 }, () => sendThinking(server, [aa.name, bb.name])))
+
+  expect(new Set(before.map(({ upstream }) => upstream))).toEqual(new Set(['aa']))
+  expect(moved).toMatchObject({ upstream: 'bb', notice: expect.stringContaining('comes from upstream aa') })
+  // Nothing else was known of the upstream that issued the thinking.
+  expect(after).toEqual(after.map(() => ({ upstream: 'bb', notice: undefined })))
+  await server.close()
+})
+
 test('no process remains when the server is killed', async () => {
   const { server } = await start(['--workers', '3'])
   const workers = listWorkers(server)
@@ -147,8 +173,12 @@ test('the emulator runs with one worker unless more are configured', async () =>
   await server.close()
 })
 
-async function start(args: readonly string[]): Promise<{ server: ServerProcess; dataFolder: string }> {
+async function start(
+  args: readonly string[],
+  config?: string,
+): Promise<{ server: ServerProcess; dataFolder: string }> {
   const dataFolder = folder()
+  if (config !== undefined) writeFileSync(join(dataFolder, 'anthology.yaml'), config)
   return { server: await startServer(dataFolder, args), dataFolder }
 }
 
@@ -203,6 +233,26 @@ function send({ url, key }: ServerProcess): Promise<Answered> {
       }),
     )
   })
+}
+
+/** Sends a call of one conversation, with thinking of these upstreams, on a new connection. */
+async function sendThinking({ url, key }: ServerProcess, issuers: readonly string[]) {
+  const headers = {
+    'x-api-key': key,
+    'anthropic-version': '2023-06-01',
+    'content-type': 'application/json',
+    'x-claude-code-session-id': 'one',
+  }
+  const answer = await askServer(`${url}/v1/messages`, {
+    method: 'POST',
+    headers,
+    body: thinkingBody(issuers),
+  })
+  expect(answer.status).toBe(200)
+  return {
+    upstream: answer.headers['x-anthology-upstream'],
+    notice: answer.headers['x-anthology-notice'],
+  }
 }
 
 /** Retries, as clients do: a connection of a worker that dies is reset. */

@@ -22,6 +22,7 @@ export interface Request {
 
 export interface SigningUpstream {
   readonly name: string
+  readonly url: string
   /** For one gateway, which closes it. */
   readonly createAccount: () => ReturnType<typeof httpAccount>
   /** The requests that were answered, as they came. */
@@ -60,7 +61,15 @@ export async function startSigningUpstream(name: string, usage: object = {}): Pr
     return plain(JSON.stringify(answer))(response, request)
   })
   const createAccount = () => ({ ...httpAccount(url), name })
-  const found: SigningUpstream = { name, createAccount, answered, statuses, fails: never, accepts: never }
+  const found: SigningUpstream = {
+    name,
+    url,
+    createAccount,
+    answered,
+    statuses,
+    fails: never,
+    accepts: never,
+  }
   return found
 }
 
@@ -75,6 +84,17 @@ export const use = { type: 'tool_use', id: 'toolu_1', name: 'look', input: {} }
 export const result: Message = {
   role: 'user',
   content: [{ type: 'tool_result', tool_use_id: 'toolu_1' } as Block],
+}
+
+/** A call of a model that binds its thinking to an account, with an answer of each of these upstreams. */
+export function thinkingBody(issuers: readonly string[]): string {
+  const model = 'claude-sonnet-5-5'
+  const question: Message = { role: 'user', content: 'Hello' }
+  const turns = issuers.flatMap((issuer): Message[] => [
+    question,
+    { role: 'assistant', content: [think(issuer, model), { type: 'text', text: 'Hi.' } as Block] },
+  ])
+  return JSON.stringify({ model, max_tokens: 100, messages: [...turns, question] })
 }
 
 /** The error of the API for a request; null: it is answered. */

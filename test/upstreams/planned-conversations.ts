@@ -10,7 +10,7 @@ import { messagesProtocol } from '../../gateway/src/protocols/messages.ts'
 import { createHealth } from '../../gateway/src/routing/health.ts'
 import { createRetryBudget } from '../../gateway/src/routing/retry-budget.ts'
 import { createWarmth } from '../../gateway/src/routing/warmth.ts'
-import type { WarmthOptions } from '../../gateway/src/routing/warmth.ts'
+import type { SharedAnswer, WarmthOptions } from '../../gateway/src/routing/warmth.ts'
 import { createFirstTokenTimes } from '../../gateway/src/telemetry/first-token-times.ts'
 import { createCredentialHealth } from '../../gateway/src/upstreams/credential-health.ts'
 import { createRandom } from './failover-upstream.ts'
@@ -174,7 +174,7 @@ function createPlanner({ groups }: Outages, { nowMs: clock, share }: Required<Wa
 
   return {
     call,
-    merge: warmth.merge,
+    merge: (answers: readonly SharedAnswer[]) => warmth.merge(answers),
     knows: (conversation: number) => known.has(conversation),
     remember: (conversation: number) => void known.add(conversation),
   }

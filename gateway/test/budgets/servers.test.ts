@@ -5,7 +5,9 @@ import { replayJournals } from '../../src/store/copy/replay.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { ask } from '../http-client.ts'
 import { getPriceTokens } from '../ledger/call-rows.ts'
+import { startGateway } from '../running-gateway.ts'
 import type { RunningGateway } from '../running-gateway.ts'
+import { always, never, startSigningUpstream, thinkingBody } from '../signing-upstream.ts'
 import { startPostgres } from '../store/running-postgres.ts'
 import type { RunningPostgres } from '../store/running-postgres.ts'
 import { createBody, startWithBudgets } from './budget-calls.ts'
@@ -202,4 +204,39 @@ test('the share of a server that is gone for good ends when its data folder is r
 
   expect([refused.status, served.status]).toEqual([429, 200])
   expect((await readSpent(store)).spent).toBeLessThanOrEqual(20_000_000)
+})
+
+test('a conversation that one of two servers has moved stays there at the other one', async () => {
+  const store = await postgres.createDatabase()
+  const [aa, bb] = await Promise.all([startSigningUpstream('aa'), startSigningUpstream('bb')])
+  aa.accepts = bb.accepts = always
+  const start = () => startGateway({ store, accounts: [aa.createAccount(), bb.createAccount()] })
+  const [first, second] = [await start(), await start()]
+  const send = async (server: RunningGateway, issuers: readonly string[]) => {
+    const headers = { 'x-claude-code-session-id': 'one' }
+    const answer = await server.post(thinkingBody(issuers), { headers })
+    return [answer.headers['x-anthology-upstream'], answer.headers['x-anthology-notice']]
+  }
+  const before = [await send(first, []), await send(second, [])]
+
+  aa.fails = always
+  const moved = await send(first, ['aa'])
+  aa.fails = never
+  // The time that a client takes at least.
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  const kept = await send(second, ['aa', 'bb'])
+  bb.fails = always
+  const back = await send(second, ['aa', 'bb', 'bb'])
+  bb.fails = never
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  const returned = await send(first, ['aa', 'bb', 'bb', 'aa'])
+
+  expect(before).toEqual([
+    ['aa', undefined],
+    ['aa', undefined],
+  ])
+  expect(moved).toEqual(['bb', expect.stringContaining('comes from upstream aa')])
+  expect(kept).toEqual(['bb', undefined])
+  expect(back).toEqual(['aa', expect.stringContaining('comes from upstream bb')])
+  expect(returned).toEqual(['aa', undefined])
 })
