@@ -6,9 +6,14 @@ import { join } from 'node:path'
 import { openDatabase } from '@anthology/gateway'
 import { expect, onTestFinished, test } from 'vitest'
 
-import { ask as askServer } from '../gateway/test/http-client.ts'
 import { waitForLedger } from '../gateway/test/running-gateway.ts'
-import { always, never, startSigningUpstream, thinkingBody } from '../gateway/test/signing-upstream.ts'
+import {
+  always,
+  describeUpstreams,
+  never,
+  sendThinking,
+  startSigningUpstream,
+} from '../gateway/test/signing-upstream.ts'
 import { runAnthology, startServer, listWorkers } from './anthology-process.ts'
 import type { ServerProcess } from './anthology-process.ts'
 import { measureChanges, printTimes } from './changes-in-force.ts'
@@ -115,11 +120,7 @@ test('a batch counts once on a budget, also if several workers read its results 
 test('a conversation that one worker has moved stays there with every worker', async () => {
   const [aa, bb] = await Promise.all([startSigningUpstream('aa'), startSigningUpstream('bb')])
   aa.accepts = bb.accepts = always
-  const upstreams = [aa, bb].map(
-    ({ name, url }) =>
-      `  - { name: ${name}, platform: anthropic, base_url: '${url}', api_key: an-upstream-key }\n`,
-  )
-  const { server } = await start(['--workers', '2'], `upstreams:\n${upstreams.join('')}`)
+  const { server } = await start(['--workers', '2'], describeUpstreams([aa, bb]))
   const before = await Promise.all(Array.from({ length: 12 }, () => sendThinking(server, [])))
 
   aa.fails = always
@@ -132,7 +133,7 @@ test('a conversation that one worker has moved stays there with every worker', a
   expect(new Set(before.map(({ upstream }) => upstream))).toEqual(new Set(['aa']))
   expect(moved).toMatchObject({ upstream: 'bb', notice: expect.stringContaining('comes from upstream aa') })
   // Nothing else was known of the upstream that issued the thinking.
-  expect(after).toEqual(after.map(() => ({ upstream: 'bb', notice: undefined })))
+  expect(after).toEqual(after.map(() => ({ status: 200, upstream: 'bb', notice: undefined })))
   await server.close()
 })
 
@@ -233,26 +234,6 @@ function send({ url, key }: ServerProcess): Promise<Answered> {
       }),
     )
   })
-}
-
-/** Sends a call of one conversation, with thinking of these upstreams, on a new connection. */
-async function sendThinking({ url, key }: ServerProcess, issuers: readonly string[]) {
-  const headers = {
-    'x-api-key': key,
-    'anthropic-version': '2023-06-01',
-    'content-type': 'application/json',
-    'x-claude-code-session-id': 'one',
-  }
-  const answer = await askServer(`${url}/v1/messages`, {
-    method: 'POST',
-    headers,
-    body: thinkingBody(issuers),
-  })
-  expect(answer.status).toBe(200)
-  return {
-    upstream: answer.headers['x-anthology-upstream'],
-    notice: answer.headers['x-anthology-notice'],
-  }
 }
 
 /** Retries, as clients do: a connection of a worker that dies is reset. */

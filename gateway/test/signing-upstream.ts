@@ -1,5 +1,6 @@
+import { ask } from './http-client.ts'
 import { startUpstream, plain } from './recording-upstream.ts'
-import { httpAccount } from './running-gateway.ts'
+import { httpAccount, usual } from './running-gateway.ts'
 import { errorBody, message } from './samples.ts'
 
 /** A block of a message, in the parts that this upstream looks at. */
@@ -86,15 +87,30 @@ export const result: Message = {
   content: [{ type: 'tool_result', tool_use_id: 'toolu_1' } as Block],
 }
 
-/** A call of a model that binds its thinking to an account, with an answer of each of these upstreams. */
-export function thinkingBody(issuers: readonly string[]): string {
+/** Sends a call of one conversation on a new connection, with an answer of each of `issuers`, to a model that binds thinking. */
+export async function sendThinking(
+  { url, key }: { readonly url: string; readonly key: string },
+  issuers: readonly string[],
+) {
   const model = 'claude-sonnet-5-5'
   const question: Message = { role: 'user', content: 'Hello' }
   const turns = issuers.flatMap((issuer): Message[] => [
     question,
     { role: 'assistant', content: [think(issuer, model), { type: 'text', text: 'Hi.' } as Block] },
   ])
-  return JSON.stringify({ model, max_tokens: 100, messages: [...turns, question] })
+  const body = JSON.stringify({ model, max_tokens: 100, messages: [...turns, question] })
+  const headers = { ...usual, 'x-api-key': key, 'x-claude-code-session-id': 'one' }
+  const { status, headers: given } = await ask(`${url}/v1/messages`, { method: 'POST', headers, body })
+  return { status, upstream: given['x-anthology-upstream'], notice: given['x-anthology-notice'] }
+}
+
+/** The configuration of a server in front of these upstreams, each of them a group of its own. */
+export function describeUpstreams(upstreams: readonly SigningUpstream[]): string {
+  const list = upstreams.map(
+    ({ name, url }) =>
+      `  - { name: ${name}, platform: anthropic, base_url: '${url}', api_key: an-upstream-key }\n`,
+  )
+  return `upstreams:\n${list.join('')}`
 }
 
 /** The error of the API for a request; null: it is answered. */

@@ -5,9 +5,9 @@ import { replayJournals } from '../../src/store/copy/replay.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { ask } from '../http-client.ts'
 import { getPriceTokens } from '../ledger/call-rows.ts'
-import { startGateway } from '../running-gateway.ts'
+import { localKey, startGateway } from '../running-gateway.ts'
 import type { RunningGateway } from '../running-gateway.ts'
-import { always, never, startSigningUpstream, thinkingBody } from '../signing-upstream.ts'
+import { always, never, sendThinking, startSigningUpstream } from '../signing-upstream.ts'
 import { startPostgres } from '../store/running-postgres.ts'
 import type { RunningPostgres } from '../store/running-postgres.ts'
 import { createBody, startWithBudgets } from './budget-calls.ts'
@@ -212,10 +212,9 @@ test('a conversation that one of two servers has moved stays there at the other 
   aa.accepts = bb.accepts = always
   const start = () => startGateway({ store, accounts: [aa.createAccount(), bb.createAccount()] })
   const [first, second] = [await start(), await start()]
-  const send = async (server: RunningGateway, issuers: readonly string[]) => {
-    const headers = { 'x-claude-code-session-id': 'one' }
-    const answer = await server.post(thinkingBody(issuers), { headers })
-    return [answer.headers['x-anthology-upstream'], answer.headers['x-anthology-notice']]
+  const send = async ({ url }: RunningGateway, issuers: readonly string[]) => {
+    const { upstream, notice } = await sendThinking({ url, key: localKey }, issuers)
+    return [upstream, notice]
   }
   const before = [await send(first, []), await send(second, [])]
 
