@@ -65,10 +65,11 @@ function describeUpstream(upstream: object): readonly Finding[] {
 function describeModel(upstream: string, health: object): readonly Finding[] {
   const [model, state, next] = ['model', 'state', 'next_try_at'].map((name) => readText(health, name) ?? '')
   const reason = readText(health, 'last_failure')
+  const because = refusalTexts[readText(health, 'refusal') ?? ''] ?? 'it failed repeatedly'
   if (state === 'open' || state === 'probe')
     return [
       warn('Server', 'upstreams', [
-        `the circuit of ${model === '*' ? 'all models' : model} at upstream '${upstream}' is open, because it failed repeatedly${reason === null ? '' : ` (${reason})`}; the next try is at ${next === '' ? 'now' : next}`,
+        `the circuit of ${model === '*' ? 'all models' : model} at upstream '${upstream}' is open, because ${because}${reason === null ? '' : ` (${reason})`}; the next try is at ${next === '' ? 'now' : next}`,
         'Calls go to other upstreams meanwhile. The log has the errors.',
       ]),
     ]
@@ -80,6 +81,12 @@ function describeModel(upstream: string, health: object): readonly Finding[] {
       `${calls} go to other upstreams meanwhile. A larger quota, or a smaller max_tokens, helps.`,
     ])
   })
+}
+
+/** The account was refused, and asking again brings the same answer. */
+const refusalTexts: Readonly<Record<string, string>> = {
+  spend: 'its credit or spending limit is exhausted',
+  model: 'its account has no access to the model',
 }
 
 /** Quotas of their own, beside that of messages. */

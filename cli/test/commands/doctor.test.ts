@@ -327,12 +327,12 @@ test('finds a server with a TLS certificate that is signed by itself', async () 
 
 test('shows open circuits and exhausted quotas of a running server', async () => {
   const adminKey = 'sk-anthology-admin-key-of-the-doctor-test'
-  const [broken, busy] = await Promise.all(
-    [500, 429].map((status) =>
+  const [broken, busy, unpaid] = await Promise.all(
+    [500, 429, 402].map((status) =>
       listen((_request, response) => void response.writeHead(status, { 'retry-after': '60' }).end('{}')),
     ),
   )
-  const accounts = [broken, busy].map((port) =>
+  const accounts = [broken, busy, unpaid].map((port) =>
     createAccount(
       { platform: 'anthropic', name: `at-${port}`, base_url: `http://127.0.0.1:${port}`, api_key: 'key' },
       defaultLimits,
@@ -362,7 +362,7 @@ test('shows open circuits and exhausted quotas of a running server', async () =>
   const after = await find()
 
   expect(before.map(({ state, text }) => [state, text])).toEqual([
-    ['ok', 'no circuit is open and no quota exhausted (2 in use)'],
+    ['ok', 'no circuit is open and no quota exhausted (3 in use)'],
   ])
   expect(after.map(({ state, text }) => [state, text.replace(/ at 20.*/, '')])).toEqual([
     [
@@ -377,6 +377,10 @@ test('shows open circuits and exhausted quotas of a running server', async () =>
     [
       'warn',
       `the quota for fast mode of claude-opus-5-5 at upstream 'at-${busy}' is exhausted; the next try is`,
+    ],
+    [
+      'warn',
+      `the circuit of all models at upstream 'at-${unpaid}' is open, because its credit or spending limit is exhausted (it answered 402: {}); the next try is`,
     ],
   ])
 })

@@ -120,7 +120,7 @@ export const callTexts = {
         files_elsewhere: 'does not have the files of the request',
         user_profile_elsewhere: 'does not bill the user profile of the request',
         region_not_allowed: 'is in a region that the key may not use',
-        circuit_open: 'had failed repeatedly',
+        circuit_open: 'had failed repeatedly, or its account was refused',
         quota_blocked: 'its quota was exhausted',
         not_in_groups: 'is in no group of the model',
         weight_zero: 'has weight 0 in its group',

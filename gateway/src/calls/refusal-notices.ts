@@ -1,13 +1,15 @@
 import type { Context } from '../context.ts'
-import type { Refusal } from '../routing/health.ts'
 import type { Plan, PlannedAttempt } from '../routing/plan.ts'
+import { describeRefusal } from '../routing/refusal.ts'
 import type { AttemptResult } from './attempt.ts'
 import { findRefusal } from './note-attempt.ts'
 
 /** Tells that the call moved because the account of an upstream was refused. The upstream's own words are for operators. */
 export function tellRefused({ account, model }: PlannedAttempt, result: AttemptResult): readonly string[] {
   const refusal = findRefusal(result)
-  return refusal === null ? [] : [`upstream ${account.name} did not answer, ${reasons[refusal](model.id)}`]
+  return refusal === null
+    ? []
+    : [`upstream ${account.name} did not answer, because ${describeRefusal(refusal, model.id)}`]
 }
 
 /** Tells which upstreams were not asked before this one because their account was refused in earlier calls. */
@@ -25,11 +27,6 @@ export function tellExcluded(
     const refusal = health.findRefusal(each.upstream, each.model)
     return refusal === null
       ? []
-      : [`upstream ${each.upstream} was not asked, ${reasons[refusal](each.model)}`]
+      : [`upstream ${each.upstream} was not asked, because ${describeRefusal(refusal, each.model)}`]
   })
-}
-
-const reasons: Readonly<Record<Refusal, (modelId: string) => string>> = {
-  spend: () => 'because its credit or spending limit is exhausted',
-  model: (modelId) => `because its account has no access to ${modelId}`,
 }

@@ -1,13 +1,12 @@
 import type { Quota } from './quota.ts'
-
-/** `spend`: credit or a spending limit is exhausted, for all models. `model`: the account has no access to the model. */
-export type Refusal = 'spend' | 'model'
+import type { Refusal } from './refusal.ts'
 
 export type HealthState =
   | { readonly kind: 'healthy' }
   /** The circuit is open, and its probe is due: one call may be sent. */
   | { readonly kind: 'probe' }
-  | { readonly kind: 'open'; readonly forMs: number }
+  /** `refusal`: set if the circuit is open because the account was refused. */
+  | { readonly kind: 'open'; readonly forMs: number; readonly refusal: Refusal | null }
   | { readonly kind: 'blocked'; readonly quota: Quota; readonly forMs: number }
 
 export interface UnhealthyModel {
@@ -23,6 +22,8 @@ export interface UnhealthyModel {
   readonly lastFailureAgoMs: number | null
   /** The reason of the last failure; null without one. */
   readonly lastFailure: string | null
+  /** The circuit is open because the account was refused. */
+  readonly refusal: Refusal | null
   /** The time since the circuit opened, or since its last failed probe; null: it is closed. */
   readonly openedAgoMs: number | null
 }
@@ -154,6 +155,7 @@ export function describeEntry(entry: Entry, { state, nowMs, windowMs }: Describe
     failures: entry.failures.filter((timeMs) => nowMs - timeMs < windowMs).length,
     lastFailureAgoMs: getAgeMs(entry.failures.at(-1) ?? null),
     lastFailure: entry.lastFailure,
+    refusal: entry.refusal,
     openedAgoMs: getAgeMs(entry.openedMs),
   }
 }

@@ -8,12 +8,13 @@ import {
   isSentBefore,
   openAtOnce,
 } from './health-entry.ts'
-import type { Entry, HealthState, Refusal, UnhealthyModel } from './health-entry.ts'
+import type { Entry, HealthState, UnhealthyModel } from './health-entry.ts'
 import type { Quota } from './quota.ts'
+import type { Refusal } from './refusal.ts'
 import { defaultCircuit } from './routing-config.ts'
 import type { CircuitConfig } from './routing-config.ts'
 
-export type { HealthState, Refusal } from './health-entry.ts'
+export type { HealthState } from './health-entry.ts'
 
 /** What recent attempts say about an upstream's model. */
 export interface Health {
@@ -61,7 +62,7 @@ export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => numbe
     if (entry.openedMs === null) return healthy
     const pauseMs = entry.refusal === null ? probeMs : entry.refusalMs
     const waitMs = Math.max(entry.openedMs, entry.probedMs ?? 0) + pauseMs - nowMs()
-    return waitMs > 0 ? { kind: 'open', forMs: waitMs } : { kind: 'probe' }
+    return waitMs > 0 ? { kind: 'open', forMs: waitMs, refusal: entry.refusal } : { kind: 'probe' }
   }
   return {
     check: (upstream, model, quota) => {

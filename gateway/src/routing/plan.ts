@@ -12,6 +12,7 @@ import type { Quota } from './quota.ts'
 import { createPlatformCheck } from './platform-check.ts'
 import type { CheckedRequest } from './platform-check.ts'
 import { rankByConversation } from './rank.ts'
+import { describeRefusal } from './refusal.ts'
 import type { RoutingOrder } from './routing-config.ts'
 import type { Warmth } from './warmth.ts'
 
@@ -162,7 +163,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
       const state = health(attempt)
       if (state.kind === 'open' || state.kind === 'blocked') {
         unhealthy.push({ attempt, forMs: state.forMs })
-        exclude(account, describeUnhealthy(state), served)
+        exclude(account, describeUnhealthy(state, served), served)
         continue
       }
       attempts.push(attempt)
@@ -206,14 +207,14 @@ function planEstimate(account: UpstreamAccount, model: Model): PlannedAttempt | 
   return { account: estimating, model: served, modelName, because: 'estimate', notices: [] }
 }
 
-function describeUnhealthy(state: UnhealthyState): Obstacle {
+function describeUnhealthy(state: UnhealthyState, { id }: Model): Obstacle {
   const seconds = Math.ceil(state.forMs / 1_000)
-  return state.kind === 'open'
-    ? { because: 'circuit_open', detail: `it failed repeatedly; the next try is in ${seconds} s` }
-    : {
-        because: 'quota_blocked',
-        detail: `its quota ${quotaScopes[state.quota]}is exhausted for ${seconds} s`,
-      }
+  if (state.kind === 'open') {
+    const reason = state.refusal === null ? 'it failed repeatedly' : describeRefusal(state.refusal, id)
+    return { because: 'circuit_open', detail: `${reason}; the next try is in ${seconds} s` }
+  }
+  const detail = `its quota ${quotaScopes[state.quota]}is exhausted for ${seconds} s`
+  return { because: 'quota_blocked', detail }
 }
 
 const quotaScopes: Readonly<Record<Quota, string>> = {

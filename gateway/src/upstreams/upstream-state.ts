@@ -1,6 +1,7 @@
 import type { CallLimits } from '../rates/call-limits.ts'
 import type { Health, HealthState } from '../routing/health.ts'
 import type { Quota } from '../routing/quota.ts'
+import type { Refusal } from '../routing/refusal.ts'
 import type { QuotaBuckets } from '../routing/quota-buckets.ts'
 import { computeMedian } from '../telemetry/first-token-times.ts'
 import type { FirstTokenTimes } from '../telemetry/first-token-times.ts'
@@ -29,6 +30,8 @@ export interface ModelState {
   readonly lastFailureAtMs: number | null
   /** The reason of the last failure, for operators. */
   readonly lastFailure: string | null
+  /** The circuit is open because the account was refused. */
+  readonly refusal: Refusal | null
   readonly openSinceMs: number | null
   /** The number of times that the circuit has opened since the start. */
   readonly openings: number
@@ -117,6 +120,7 @@ function readModelStates(
       failures: found?.failures ?? 0,
       lastFailureAtMs: toTime(found?.lastFailureAgoMs ?? null),
       lastFailure: found?.lastFailure ?? null,
+      refusal: found?.refusal ?? null,
       openSinceMs: toTime(found?.openedAgoMs ?? null),
       openings: openings.get(model) ?? 0,
       nextTryAtMs: 'forMs' in state ? now + state.forMs : null,

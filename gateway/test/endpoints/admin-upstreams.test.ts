@@ -106,6 +106,7 @@ test('shows circuits, quotas, rejected credentials and open calls, as the metric
       failures: 1,
       last_failure_at: expect.any(String),
       last_failure: 'it answered 500: broken',
+      refusal: null,
       open_since: expect.any(String),
       circuit_openings: 1,
       next_try_at: expect.any(String),

@@ -17,12 +17,12 @@ test('a circuit opens after enough failures within the window, and lets one call
   expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'healthy' })
   health.fail('a', 'm', 'broken')
   health.fail('a', 'm', 'broken')
-  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'open', forMs: 5_000 })
+  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'open', forMs: 5_000, refusal: null })
   expect(health.check('a', 'other model', 'messages')).toEqual({ kind: 'healthy' })
   pass(5_000)
   expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'probe' })
   health.begin('a', 'm', 'messages')
-  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'open', forMs: 5_000 })
+  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'open', forMs: 5_000, refusal: null })
 })
 
 test('a failed probe opens the circuit again, a good one closes it', () => {
@@ -32,7 +32,7 @@ test('a failed probe opens the circuit again, a good one closes it', () => {
   health.begin('a', 'm', 'messages')
   pass(100)
   health.fail('a', 'm', 'broken')
-  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'open', forMs: 5_000 })
+  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'open', forMs: 5_000, refusal: null })
   pass(5_000)
   health.begin('a', 'm', 'messages')
   health.succeed('a', 'm', 'messages', 0)
@@ -127,7 +127,11 @@ test('a refusal is for minutes, and only an answer to a later call that is bille
 
   health.succeed('a', 'm', 'messages', 2_000)
   health.succeed('a', 'm', 'token_count', 0)
-  expect(health.check('a', 'other', 'messages')).toEqual({ kind: 'open', forMs: 59_000 })
+  expect(health.check('a', 'other', 'messages')).toEqual({
+    kind: 'open',
+    forMs: 59_000,
+    refusal: 'spend',
+  })
   pass(59_000)
   health.begin('a', 'm', 'token_count')
   expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'probe' })

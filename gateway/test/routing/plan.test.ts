@@ -12,6 +12,8 @@ import { readOwnPrice } from '../../src/upstreams/own-price.ts'
 import type { OwnPrice } from '../../src/upstreams/own-price.ts'
 import { createForeignModel } from '../../src/upstreams/foreign-model.ts'
 
+const opus = 'claude-opus-4-1-20250805'
+
 test("uses the model's name on each platform and in each region", () => {
   const accounts = [
     account('claude', 'anthropic'),
@@ -50,7 +52,7 @@ test('says why an upstream is not asked', () => {
     account('spare', 'anthropic'),
   ]
   const health = (name: string): HealthState =>
-    name === 'other' ? { kind: 'open', forMs: 1_200 } : { kind: 'healthy' }
+    name === 'other' ? { kind: 'open', forMs: 1_200, refusal: null } : { kind: 'healthy' }
 
   const { attempts, excluded } = plan(
     // Sonnet 4 has no id on Foundry, and Bedrock takes bodies up to 20 MB ("Models overview", "Features overview").
@@ -66,6 +68,19 @@ test('says why an upstream is not asked', () => {
     ['other', 'circuit_open'],
   ])
   expect(excluded.at(-1)?.detail).toBe('it failed repeatedly; the next try is in 2 s')
+})
+
+test.each([
+  ['spend', 'its credit or spending limit is exhausted; the next try is in 60 s'],
+  ['model', `its account has no access to ${opus}; the next try is in 60 s`],
+] as const)('says why an account is refused (%s)', (refusal, detail) => {
+  const accounts = [account('claude', 'anthropic'), account('spare', 'anthropic')]
+  const health = (name: string): HealthState =>
+    name === 'claude' ? { kind: 'open', forMs: 60_000, refusal } : { kind: 'healthy' }
+
+  const { excluded } = plan({}, { accounts, health })
+
+  expect(excluded).toEqual([{ upstream: 'claude', model: opus, because: 'circuit_open', detail }])
 })
 
 test('excludes a local model that cannot take the request, with the reason, and plans it otherwise', () => {
@@ -255,6 +270,7 @@ test('every upstream is planned or excluded, once for each model; an attempt is 
       kind: fc.constantFrom('open', 'blocked'),
       quota: fc.constantFrom('messages', 'fast'),
       forMs: fc.integer({ min: 1, max: 9_999 }),
+      refusal: fc.constant(null),
     }),
   )
   fc.assert(
@@ -292,6 +308,11 @@ test('every upstream is planned or excluded, once for each model; an attempt is 
         const last = lastUpstream === null ? null : createLast(lastUpstream)
         const made = plan({ ...given, last }, { accounts, health, routing: { ...routing, fallbacks } })
 
+        // Whatever is known of the conversation and the upstreams.
+        const [first] = plan(given, { accounts, routing: { ...routing, fallbacks } }).attempts
+        const usual = first === undefined || first.because === 'estimate' ? null : first
+        const expectedUsual = usual && { upstream: usual.account.name, model: usual.model.id }
+        expect(made.usual).toEqual(expectedUsual)
         const told = [
           ...made.attempts.map((each) => `${each.account.name} ${each.model.id}`),
           ...made.excluded.map((each) => `${each.upstream} ${each.model}`),
@@ -314,8 +335,6 @@ test('every upstream is planned or excluded, once for each model; an attempt is 
     { numRuns: 500 },
   )
 })
-
-const opus = 'claude-opus-4-1-20250805'
 
 /** Groups in some order, cut at some places, without upstreams that do not exist and without a group of weight 0. */
 function limitTo(

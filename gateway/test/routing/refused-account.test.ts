@@ -37,6 +37,7 @@ test.each([
         model: opus,
         state: 'open',
         last_failure: expect.stringContaining('model'),
+        refusal: 'model',
         circuit_openings: 1,
       },
     ])
@@ -80,7 +81,7 @@ test('an exhausted spending limit keeps every model away from the upstream, and 
   expect(notice(other)).toBe(
     'upstream first was not asked, because its credit or spending limit is exhausted',
   )
-  expect(await list()).toMatchObject([{ model: '*', state: 'open' }])
+  expect(await list()).toMatchObject([{ model: '*', state: 'open', refusal: 'spend' }])
   expect((await scrape(gateway)).get('anthology_circuit_open{upstream="first",model="*"}')).toBe(1)
 })
 

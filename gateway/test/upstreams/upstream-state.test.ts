@@ -98,6 +98,7 @@ function model(given: Partial<ModelState>): ModelState {
     failures: 0,
     lastFailureAtMs: null,
     lastFailure: null,
+    refusal: null,
     openSinceMs: null,
     openings: 0,
     nextTryAtMs: null,

@@ -17,6 +17,11 @@ const modelHealth = describeObject(
     failures: describeCount('Failures within the window of the circuit.'),
     last_failure_at: orNull(describeTime('')),
     last_failure: orNull(describeText('The reason of the last failure.')),
+    refusal: orNull({
+      enum: ['spend', 'model'],
+      description:
+        'The circuit is open because the account was refused: its credit or a spending limit is exhausted, or it has no access to the model.',
+    }),
     open_since: orNull(describeTime('')),
     circuit_openings: describeCount('The times that the circuit has opened, in the processes that run now.'),
     next_try_at: orNull(describeTime('')),
@@ -148,6 +153,7 @@ function describeModel(state: ModelState): object {
     failures: state.failures,
     last_failure_at: printTime(state.lastFailureAtMs),
     last_failure: state.lastFailure,
+    refusal: state.refusal,
     open_since: printTime(state.openSinceMs),
     circuit_openings: state.openings,
     next_try_at: printTime(state.nextTryAtMs),
