@@ -10,6 +10,7 @@ import type { UpstreamErrorKind, UpstreamErrorRule } from '../routing/upstream-e
 import type { Attempt, AttemptResult } from './attempt.ts'
 import { hasAnswers } from './first-message.ts'
 import { parseUsage } from './meter.ts'
+import { identifyThread } from './plan-call.ts'
 import { readUsedCache } from './used-cache.ts'
 
 type Health = Pick<Context, 'credentials' | 'firstTokens' | 'health' | 'warmth' | 'log'>
@@ -51,11 +52,10 @@ function noteAnswer(
   // A count of tokens writes no prompt cache.
   if (conversation === '' || !call.billable) return
   const cache = readUsedCache(call, parseUsage(reading))
-  const thread = { conversation, model: call.model.id }
   const isUsual = usual?.upstream === account.name && usual.model === model.id
   const { foreignMessages } = call
   const facts = { foreignMessages, isUsual, isBeginning: () => !hasAnswers(call) }
-  warmth.note(thread, { upstream: account.name, model: model.id, cache }, facts)
+  warmth.note(identifyThread(conversation, call), { upstream: account.name, model: model.id, cache }, facts)
 }
 
 /** Notes that no answer came: the upstream was not reached, or its credential is of no use. */

@@ -14,6 +14,7 @@ import type { HealthState } from '../routing/health.ts'
 import { hasHourMark } from '../routing/hour-mark.ts'
 import { planCall } from '../routing/plan.ts'
 import type { Place, Plan } from '../routing/plan.ts'
+import type { Thread } from '../routing/warmth.ts'
 import type { Call } from './call.ts'
 import { findQuota } from './find-quota.ts'
 import { hasThinking } from './foreign-thinking.ts'
@@ -63,7 +64,7 @@ export async function createPlan(
       permittedModels: key.models,
       regions: key.regions,
       conversation,
-      last: conversation === '' ? null : warmth.find({ conversation, model: call.model.id }),
+      last: conversation === '' ? null : warmth.find(identifyThread(conversation, call)),
       returnsBoundThinking: () => isBound(call.model) && hasThinking(call),
       day: getDay(call.startedAtMs),
     },
@@ -120,6 +121,11 @@ export function identifyConversation({ clientIds, key, body, index }: Call): str
     if (name === 'tools' || name === 'system') hash.update(body.subarray(start, end))
   }
   return hash.digest('hex')
+}
+
+/** Identifies the part of the conversation that has the call's prompt cache and thinking. */
+export function identifyThread(conversation: string, { clientIds, model }: Call): Thread {
+  return { conversation, agent: clientIds.agent, model: model.id }
 }
 
 /**

@@ -19,9 +19,11 @@ export interface LastAnswer {
   readonly foreignMessages: number
 }
 
-/** A conversation of one model: a client may ask several in turn, each of which has a cache and thinking of its own. */
+/** A part of a conversation that has a prompt cache and thinking of its own: a sub-agent, or another model in between. */
 export interface Thread {
   readonly conversation: string
+  /** The sub-agent of Claude Code; null: the main agent, or a client without agents. */
+  readonly agent: string | null
   /** The id of the model that the client asks for. */
   readonly model: string
 }
@@ -137,6 +139,6 @@ function printAnswer({ upstream, model, cache, foreignMessages }: LastAnswer): s
   return JSON.stringify([upstream, model, cache.tokens, cache.lifetimeMs, foreignMessages])
 }
 
-function nameThread({ conversation, model }: Thread): string {
-  return `${conversation} ${model}`
+function nameThread({ conversation, agent, model }: Thread): string {
+  return agent === null ? `${conversation} ${model}` : `${conversation} ${model} ${agent}`
 }

@@ -52,7 +52,10 @@ test('thinking of an upstream that is not known or another one carries a notice,
   expect([known, moved, kept].map(({ upstream }) => upstream)).toEqual(['aa', 'bb', 'bb'])
 })
 
-test('answers of another model in between do not change the place of a conversation', async () => {
+test.each([
+  ['another model', { asked: 'claude-haiku-4-5' }],
+  ['a sub-agent', { agent: 'reviewer' }],
+])('answers to %s in between do not change the place of a conversation', async (_, other) => {
   const { aa, send } = await startTwo({}, 'claude-sonnet-5-5')
   const thinking = [
     question,
@@ -63,12 +66,12 @@ test('answers of another model in between do not change the place of a conversat
   await send()
   aa.fails = never
 
-  const other = await send([question], 'one', 'claude-haiku-4-5')
+  const between = await send([question], 'one', other)
   const kept = await send(thinking)
-  const again = await send([question], 'one', 'claude-haiku-4-5')
+  const again = await send([question], 'one', other)
 
-  expect([other, kept, again].map(({ upstream }) => upstream)).toEqual(['aa', 'bb', 'aa'])
-  for (const { notice } of [other, kept, again]) expect(notice).toBe('undefined')
+  expect([between, kept, again].map(({ upstream }) => upstream)).toEqual(['aa', 'bb', 'aa'])
+  for (const { notice } of [between, kept, again]) expect(notice).toBe('undefined')
 })
 
 test('a cache is warm for its lifetime', () => {
@@ -76,14 +79,16 @@ test('a cache is warm for its lifetime', () => {
   const warmth = createWarmth({ nowMs: () => nowMs })
   const note = (conversation: string, lifetimeMs: number) =>
     warmth.note(
-      { conversation, model: 'm' },
+      { conversation, agent: null, model: 'm' },
       { upstream: 'aa', model: 'm', cache: { tokens: 1, lifetimeMs } },
       { foreignMessages: undefined, isUsual: true, isBeginning: () => true },
     )
   note('short', 300_000)
   note('long', 3_600_000)
   const areWarm = () =>
-    ['short', 'long', 'unknown'].map((each) => warmth.find({ conversation: each, model: 'm' })?.isWarm)
+    ['short', 'long', 'unknown'].map(
+      (each) => warmth.find({ conversation: each, agent: null, model: 'm' })?.isWarm,
+    )
 
   expect(areWarm()).toEqual([true, true, undefined])
   nowMs = 300_001
@@ -121,22 +126,29 @@ function hour() {
   return { system: [{ type: 'text', text: 'a', cache_control: { type: 'ephemeral', ttl: '1h' } }] }
 }
 
+/** The model that a call asks, and the sub-agent that sends it. */
+interface Asking {
+  readonly asked?: string
+  readonly agent?: string
+}
+
 /** Two upstreams, each a group of its own, that accept the thinking of both if they are asked for `model`. */
 async function startTwo(usage: object, model = 'claude-opus-4-1') {
   const [aa, bb] = await Promise.all([startSigningUpstream('aa', usage), startSigningUpstream('bb', usage)])
   const gateway = await startGateway({ accounts: [aa.createAccount(), bb.createAccount()] })
   bb.accepts = aa.accepts = always
-  const post = async (path: string, messages: readonly Message[], session: string, asked = model) => {
+  const post = async (path: string, messages: readonly Message[], session: string, from: Asking = {}) => {
+    const { asked = model, agent } = from
     const limit = path.endsWith('messages') ? { max_tokens: 100 } : {}
     const body = JSON.stringify({ model: asked, ...limit, messages })
-    const headers = { 'x-claude-code-session-id': session }
+    const headers = { 'x-claude-code-session-id': session, 'x-claude-code-agent-id': agent }
     const answer = await gateway.post(body, { path, headers })
     expect(answer.status).toBe(200)
     const notice = String(answer.headers['x-anthology-notice'])
     return { upstream: answer.headers['x-anthology-upstream'], notice }
   }
-  const send = (messages: readonly Message[] = [question], session = 'one', asked = model) =>
-    post('/v1/messages', messages, session, asked)
+  const send = (messages: readonly Message[] = [question], session = 'one', from: Asking = {}) =>
+    post('/v1/messages', messages, session, from)
   const count = (messages: readonly Message[]) => post('/v1/messages/count_tokens', messages, 'three')
   return { aa, bb, send, count }
 }

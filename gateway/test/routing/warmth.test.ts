@@ -7,6 +7,7 @@ import { createWarmth } from '../../src/routing/warmth.ts'
 import type { SharedAnswer } from '../../src/routing/warmth.ts'
 
 const model = 'm'
+const known = { conversation: 'one', agent: null, model }
 
 const sharedAnswers = fc.array(
   fc.record({
@@ -37,14 +38,14 @@ test('an answer of this process precedes an earlier one of another process, and 
   let nowMs = 1_000
   const warmth = createWarmth({ nowMs: () => nowMs })
   const facts = { foreignMessages: undefined, isUsual: true, isBeginning: () => true }
-  warmth.note({ conversation: 'one', model }, place('aa'), facts)
+  warmth.note(known, place('aa'), facts)
 
   warmth.merge([{ ...place('bb'), foreignMessages: 2, thread: `one ${model}`, atMs: 999 }])
-  expect(warmth.find({ conversation: 'one', model })?.upstream).toBe('aa')
+  expect(warmth.find(known)?.upstream).toBe('aa')
   warmth.merge([{ ...place('bb'), foreignMessages: 2, thread: `one ${model}`, atMs: 1_001 }])
-  expect(warmth.find({ conversation: 'one', model })).toMatchObject({ upstream: 'bb', foreignMessages: 2 })
+  expect(warmth.find(known)).toMatchObject({ upstream: 'bb', foreignMessages: 2 })
   nowMs = 301_002
-  expect(warmth.find({ conversation: 'one', model })?.isWarm).toBe(false)
+  expect(warmth.find(known)?.isWarm).toBe(false)
 })
 
 test('the oldest of 50,000 conversations is forgotten, whichever process has answered it', () => {
@@ -58,8 +59,8 @@ test('the oldest of 50,000 conversations is forgotten, whichever process has ans
 
   warmth.merge(answers)
 
-  expect(warmth.find({ conversation: '0', model })).toBeNull()
-  expect(warmth.find({ conversation: '1', model })?.upstream).toBe('bb')
+  expect(warmth.find({ conversation: '0', agent: null, model })).toBeNull()
+  expect(warmth.find({ conversation: '1', agent: null, model })?.upstream).toBe('bb')
 })
 
 test('other processes learn of moves, of places that are not usual, and of conversations that this one met late', () => {
@@ -69,7 +70,7 @@ test('other processes learn of moves, of places that are not usual, and of conve
   const note = (conversation: string, upstream: string, isUsual: boolean, isBeginning = false) => {
     shared.length = 0
     const facts = { foreignMessages: undefined, isUsual, isBeginning: () => isBeginning }
-    warmth.note({ conversation, model }, place(upstream), facts)
+    warmth.note({ conversation, agent: null, model }, place(upstream), facts)
     return shared.length > 0
   }
 
@@ -157,5 +158,5 @@ function place(upstream: string) {
 function readMerged(groups: readonly (readonly SharedAnswer[])[]) {
   const warmth = createWarmth({ nowMs: () => 5 })
   for (const group of groups) warmth.merge(group)
-  return ['one', 'two', 'three'].map((conversation) => warmth.find({ conversation, model }))
+  return ['one', 'two', 'three'].map((conversation) => warmth.find({ conversation, agent: null, model }))
 }
