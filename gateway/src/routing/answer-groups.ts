@@ -58,8 +58,9 @@ export function createAnswerGroups({
     for (const answer of answers) {
       waiting.delete(answer.thread)
       waiting.set(answer.thread, answer)
+      if (waiting.size <= maxWaiting) continue
       const [oldest] = waiting.keys()
-      if (waiting.size > maxWaiting && oldest !== undefined) waiting.delete(oldest)
+      if (oldest !== undefined) waiting.delete(oldest)
     }
     if (!isSending) void sendGroups()
   }

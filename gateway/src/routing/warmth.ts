@@ -69,14 +69,19 @@ interface KnownPlace extends LastAnswer {
 
 /** The oldest conversations are forgotten. */
 const maxConversations = 50_000
+const forgottenAtOnce = 500
 
 export function createWarmth({ nowMs, share }: WarmthOptions): Warmth {
   const places = new Map<string, KnownPlace>()
   const set = (name: string, place: KnownPlace): void => {
     places.delete(name)
     places.set(name, place)
-    const [oldest] = places.keys()
-    if (places.size > maxConversations && oldest !== undefined) places.delete(oldest)
+    if (places.size <= maxConversations) return
+    // Several at once, because finding the first key means skipping all deleted ones before it.
+    for (const oldest of places.keys()) {
+      if (places.size <= maxConversations - forgottenAtOnce) return
+      places.delete(oldest)
+    }
   }
   return {
     find: (thread) => {
