@@ -63,8 +63,10 @@ test('every change of keys, budgets and workspaces is in force at all workers', 
   expect(Object.keys(times)).toContain('key revoked')
 })
 
-test('a batch that one worker created is known to the others', async () => {
-  const { server } = await start(['--workers', '2', '--quiet'])
+test('a batch that one worker created, and the bodies that one stored, are known to the others', async () => {
+  const config = join(folder(), 'anthology.yaml')
+  writeFileSync(config, 'bodies: { retention: 1d }\n')
+  const { server, dataFolder } = await start(['--workers', '2', '--quiet', '--config', config])
   const params = { model: 'claude-haiku-4-5', max_tokens: 16, messages: [{ role: 'user', content: 'Hi' }] }
   const headers = {
     'x-api-key': server.key,
@@ -82,6 +84,20 @@ test('a batch that one worker created is known to the others', async () => {
 
   expect(made.status).toBe(200)
   expect(found).toEqual(Array(12).fill(expect.objectContaining({ id, type: 'message_batch' })))
+  const called = await send(server)
+  waitForLedger(dataFolder)
+  const adminKey = readFileSync(join(dataFolder, 'admin-key'), 'utf8').trim()
+  const readBodies = async () =>
+    (
+      await fetch(`${server.url}/admin/v1/calls/${called.id}/bodies`, {
+        headers: { 'x-api-key': adminKey, connection: 'close' },
+      })
+    ).json()
+  // They are written after the answer.
+  await expect.poll(readBodies, { timeout: 5_000 }).toMatchObject({ absent_because: null })
+  const bodies = await Promise.all(Array.from({ length: 12 }, readBodies))
+  const stored = { request: { text: expect.stringContaining('How do tides work?') }, absent_because: null }
+  expect(bodies).toMatchObject(Array.from({ length: 12 }, () => stored))
   await server.close()
 })
 

@@ -65,6 +65,7 @@ const fileSettings: readonly (readonly [string, (config: Config) => Value | unde
   ['emergency_folder', ({ emergency_folder: folder }) => folder, 'in the temporary folder of the system'],
   ['retention.calls', ({ retention }) => retention?.calls, 'forever'],
   ['retention.rollups', ({ retention }) => retention?.rollups, 'forever'],
+  ['bodies', ({ bodies }) => bodies && printBodies(bodies), 'off'],
   ['cut_revoked_calls', (config) => config.cut_revoked_calls, true],
   ['validate_requests', (config) => config.validate_requests, true],
   ['tag_blocks', (config) => config.tag_blocks, true],
@@ -132,6 +133,11 @@ function printUpstream(upstream: UpstreamConfig): string {
 
 function printPairs(pairs: object): readonly string[] {
   return Object.entries(pairs).map(([name, value]) => `${name}: ${[value].flat().join(', ')}`)
+}
+
+/** The defaults are those of the schema. */
+function printBodies({ retention = '7d', ...bodies }: NonNullable<Config['bodies']>): readonly string[] {
+  return printPairs({ retention, ...bodies })
 }
 
 function printPrice(price: NonNullable<Config['fallback_price']>): Value {

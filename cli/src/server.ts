@@ -21,7 +21,7 @@ import { listEffectiveSettings } from './effective-settings.ts'
 import { listenEmulators } from './emulator-sockets.ts'
 import { recordAccounts } from './recording.ts'
 import type { Recording } from './recording.ts'
-import { findEmergencyFolder, readCertificate } from './settings.ts'
+import { findEmergencyFolder, readBodies, readCertificate } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { chooseTelemetry } from './telemetry.ts'
 import { createAccounts, listUpstreams } from './upstreams.ts'
@@ -178,6 +178,7 @@ function gatewayOptions(context: Context, plan: ServePlan): Omit<GatewayOptions,
     durability: config.durability ?? 'process',
     emergencyFolder: findEmergencyFolder(config, context),
     retention: config.retention,
+    bodies: readBodies(config, context),
     cutRevokedCalls: config.cut_revoked_calls ?? true,
     limits: config.limits ?? {},
     rates: config.rates,

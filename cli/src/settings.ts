@@ -223,3 +223,9 @@ export function readConfig(context: Pick<Context, 'cwd' | 'env'>, named: string 
 export function findEmergencyFolder(config: Config, { cwd }: Pick<Context, 'cwd'>): string | undefined {
   return config.emergency_folder === undefined ? undefined : resolvePath(cwd, config.emergency_folder)
 }
+
+/** `bodies` with its folder relative to the current one. */
+export function readBodies({ bodies }: Config, { cwd }: Pick<Context, 'cwd'>): Config['bodies'] {
+  if (bodies?.folder === undefined) return bodies
+  return { ...bodies, folder: resolvePath(cwd, bodies.folder) }
+}

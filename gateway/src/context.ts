@@ -7,6 +7,7 @@ import type { WindowCounter } from './auth/window-counter.ts'
 import type { AbandonedReads } from './calls/abandoned-reads.ts'
 import type { Budgets } from './budgets/budgets.ts'
 import type { TagBlocks } from './calls/tag-blocks.ts'
+import type { StoredBodies } from './bodies/stored-bodies.ts'
 import type { BodyReader } from './http/body.ts'
 import type { KeyRing } from './auth/key-ring.ts'
 import type { ConsoleParts } from './endpoints/console/console-parts.ts'
@@ -69,6 +70,8 @@ export interface Context {
   /** Reads many rows, in a thread of its own. */
   readonly reports: Reports
   readonly bodies: BodyReader
+  /** Null: prompts and answers are not stored. */
+  readonly storedBodies: StoredBodies | null
   readonly callLimits: CallLimits
   readonly budgets: Budgets
   /** The rates of a key for a model. */

@@ -10,6 +10,10 @@ import { createWindowCounter } from './auth/window-counter.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { pingAfterMs } from './calls/silence-timer.ts'
 import { createBlockTagger } from './calls/tag-blocks.ts'
+import { readBodiesConfig } from './bodies/bodies-config.ts'
+import type { BodiesConfig } from './bodies/bodies-config.ts'
+import { openStoredBodies } from './bodies/stored-bodies.ts'
+import type { StoredBodies } from './bodies/stored-bodies.ts'
 import { readFallbackPrice } from './budgets/budget-config.ts'
 import type { BudgetsConfig } from './budgets/budget-config.ts'
 import { openBudgets } from './budgets/open-budgets.ts'
@@ -44,12 +48,11 @@ import type { Handler } from './http/client-exchange.ts'
 import { createPort } from './port/port.ts'
 import type { Port } from './port/port.ts'
 import type { Certificate } from './port/tls-layer.ts'
+import { readGauges } from './telemetry/gauges.ts'
 import type { WorkerReport } from './telemetry/exited-worker-counts.ts'
 import { createFirstTokenTimes } from './telemetry/first-token-times.ts'
 import type { MetricSnapshot } from './telemetry/metric.ts'
-import { metric, gauge } from './telemetry/metric-table.ts'
-import { describeUpstreamMetrics } from './telemetry/upstream-metrics.ts'
-import { createTelemetry, createLimitMetric } from './telemetry/telemetry.ts'
+import { createTelemetry } from './telemetry/telemetry.ts'
 import { createTracing } from './telemetry/tracing.ts'
 import type { TelemetryConfig } from './telemetry/tracing.ts'
 import { createCallLimits } from './rates/call-limits.ts'
@@ -115,6 +118,8 @@ export interface GatewayOptions {
   readonly emergencyFolder?: string | undefined
   /** The time for which calls and their sums are kept. Default: forever. */
   readonly retention?: RetentionConfig | undefined
+  /** Store prompts and answers. Default: they are not stored. */
+  readonly bodies?: BodiesConfig | undefined
   /** Cut the running calls of a key when it is revoked. Default: true. */
   readonly cutRevokedCalls?: boolean
   readonly log?: (entry: LogEntry) => void
@@ -183,7 +188,10 @@ async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Ga
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
   opened.push(() => telemetry.close())
-  const parts = { ...store, resolveModel, routing, log, telemetry, warmth: connectWarmth(store.answers) }
+  const storedBodies = await openBodies(options, store, { log, nowMs })
+  opened.push(() => storedBodies?.close())
+  const warmth = connectWarmth(store.answers)
+  const parts = { ...store, resolveModel, routing, log, storedBodies, telemetry, warmth }
   const money = await openBudgets({ ...options, nowMs }, parts, async () => {})
   opened.push(() => money.close())
   opened.push(() => routing.close())
@@ -230,6 +238,15 @@ async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Ga
   }
 }
 
+async function openBodies(
+  { bodies, dataFolder }: GatewayOptions,
+  { database }: ServerStore,
+  tools: Parameters<typeof openStoredBodies>[1],
+): Promise<StoredBodies | null> {
+  if (bodies === undefined) return null
+  return openStoredBodies(await readBodiesConfig(bodies, dataFolder, database), tools)
+}
+
 function createListeners(ring: Pick<Context['ring'], 'replace'>, log: Log): LedgerListeners {
   return {
     onKeys: (keys) => ring.replace(keys),
@@ -254,6 +271,7 @@ type Parts = Pick<
   | 'limits'
   | 'log'
   | 'telemetry'
+  | 'storedBodies'
   | 'tracing'
   | 'warmth'
   | 'hostCheck'
@@ -316,35 +334,9 @@ function createContext(
 }
 
 function watchMetrics(context: Context, port: Port, worker: WorkerClient | undefined): void {
-  context.telemetry.watch(() => gauges(context, port))
+  context.telemetry.watch(() => readGauges(context, port))
   worker?.setReport((): WorkerReport => ({
     metrics: context.telemetry.snapshot(),
     upstreams: readUpstreamStates(context),
   }))
-}
-
-/** The metrics that are read at scrape time. */
-function gauges(context: Context, port: Port): MetricSnapshot {
-  const { bodies, firstTokens, ledger, tracing } = context
-  const { lag } = ledger
-  const upstreams = readUpstreamStates(context)
-  const full = upstreams.reduce((sum, { connectionsFull }) => sum + connectionsFull, 0)
-  const queued = upstreams.reduce((sum, { queuedCalls }) => sum + queuedCalls, 0)
-  return [
-    gauge('anthology_held_body_bytes', bodies.heldBytes),
-    metric(
-      'anthology_connections',
-      Object.entries(port.counts().connections).map(([kind, value]) => ({ labels: { kind }, value })),
-    ),
-    gauge('anthology_queued_calls', queued),
-    gauge('anthology_ledger_rows_waiting', ledger.waiting),
-    gauge('anthology_ledger_lag_records', lag.records),
-    gauge('anthology_ledger_lag_bytes', lag.bytes),
-    gauge('anthology_ledger_lag_seconds', lag.oldestMs / 1_000),
-    gauge('anthology_ledger_healthy', ledger.healthy ? 1 : 0),
-    createLimitMetric('anthology_limit_reached_total', { upstreamConnections: full }),
-    firstTokens.getMetric(),
-    ...describeUpstreamMetrics(upstreams),
-    ...(tracing?.getMetrics() ?? []),
-  ]
 }

@@ -1,6 +1,7 @@
 import { applySplices, spliceInPieces } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
+import type { BodyCapture } from '../bodies/body-capture.ts'
 import type { CallMoney } from './call-money.ts'
 import { CallNotes } from './call-notes.ts'
 import type { Call } from './call.ts'
@@ -33,11 +34,12 @@ import { priceAttempt, recordBilledAttempt, settle } from './settle.ts'
 import { toPlanError } from './validate.ts'
 import type { Settled } from './settle.ts'
 
-/** The client's response, and what is reserved for the call: in its key's rate limits, and on its budgets. */
+/** The client's response, what is reserved for the call in its key's rate limits and on its budgets, and what stores its bodies. */
 interface ResponseTarget {
   readonly response: ClientResponse
   readonly permit: RatePermit
   readonly money: CallMoney
+  readonly capture: BodyCapture | null
 }
 
 /** The only loop over upstreams: runs attempts until one is final, then settles it. */
@@ -151,20 +153,10 @@ interface AttemptOptions extends ResponseTarget, PreparedAttempt {
 
 async function runAttempt(
   context: Context,
-  {
-    turn,
-    notes,
-    conversation,
-    usual,
-    canMove,
-    attemptNumber,
-    response,
-    permit,
-    money,
-    slot,
-    start,
-  }: AttemptOptions,
+  options: AttemptOptions,
 ): Promise<{ attempt: Attempt; end: AttemptResult }> {
+  const { turn, notes, conversation, usual, canMove, attemptNumber, slot, start } = options
+  const { response, permit, money, capture } = options
   const { planned, call, isRepeat } = turn
   try {
     const quota = findQuota(call, planned)
@@ -207,6 +199,7 @@ async function runAttempt(
       permit,
       money,
       notes,
+      capture,
       report,
       watchKey,
       watchStop: context.runningAttempts.watch,

@@ -1,5 +1,6 @@
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
+import type { BodyCapture } from '../bodies/body-capture.ts'
 import type { ClientResponse } from '../http/client-exchange.ts'
 import type { CallOutcome } from '../ledger/call-row.ts'
 import type { Limits } from '../limits.ts'
@@ -48,6 +49,8 @@ export interface Attempt {
   readonly money: CallMoney
   /** What the call's row gets as `details`. */
   readonly notes: CallNotes
+  /** Null: prompt and answer are not stored. */
+  readonly capture: BodyCapture | null
   /** When the request was sent. */
   readonly startedAtMs: number
   /** Reports the final result to the metrics and the attempt's span; `next`: the upstream that is asked next, if any. */

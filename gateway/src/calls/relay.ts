@@ -57,7 +57,8 @@ class Relay implements Receiver {
   }
 
   start(): void {
-    const { send, response } = this.#attempt
+    const { send, response, capture } = this.#attempt
+    capture?.begin()
     response.once('close', this.#onClientClosed)
     if (response.destroyed) return this.#onClientClosed()
     this.#unwatchKey = this.#attempt.watchKey(() => this.fail(keyRevoked()))
@@ -80,6 +81,7 @@ class Relay implements Receiver {
     if (notice !== undefined) this.#attempt.call.notices.push(notice)
     const isSuccess = status >= 200 && status < 300
     const streamed = /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
+    this.#attempt.capture?.head(streamed)
     const options = {
       status,
       headers,
@@ -97,6 +99,7 @@ class Relay implements Receiver {
   /** A fast upstream and a fast client take no turn of the event loop for an answer: after a slice of work on it, it rests for one. */
   chunk(bytes: Uint8Array): boolean {
     if (this.#done) return true
+    this.#attempt.capture?.chunk(bytes)
     const startMs = performance.now()
     const wantsMore = this.#sink?.chunk(bytes) ?? true
     this.#workedMs += performance.now() - startMs

@@ -69,9 +69,14 @@ async function takeCall(
     const admitted = await context.callLimits.admit(call)
     try {
       const money = await holdCall(context, call, plan)
+      const capture = context.storedBodies?.capture(call) ?? null
       try {
-        return await attemptCall(context, call, plan, { response, permit: admitted.permit, money })
+        const { permit } = admitted
+        const settled = await attemptCall(context, call, plan, { response, permit, money, capture })
+        capture?.keep()
+        return settled
       } finally {
+        capture?.drop()
         // Without effect if the call has settled.
         money.release()
       }

@@ -128,6 +128,34 @@ export const configSchema = {
         ),
       },
     },
+    bodies: {
+      type: 'object',
+      additionalProperties: false,
+      description:
+        'Stores the prompts and answers of calls in files, compressed, where only admins can read them. Default: they are not stored. `bodies: {}` stores them with all defaults.',
+      properties: {
+        retention: describeRetention('Default: 7d. Removed by the hour.'),
+        max_bytes: {
+          type: 'integer',
+          minimum: 1_024,
+          maximum: 33_554_432,
+          description: 'A request and an answer are cut at this size each. Default: 1048576.',
+        },
+        folder: {
+          type: 'string',
+          minLength: 1,
+          description:
+            'Folder of the files. Servers that share it find the records of each other. Default: bodies in the data folder.',
+        },
+        workspaces: {
+          type: 'array',
+          minItems: 1,
+          maxItems: 1_000,
+          items: { type: 'string', minLength: 1, maxLength: 100 },
+          description: 'The workspaces whose calls are stored, by name. Default: all.',
+        },
+      },
+    },
     cut_revoked_calls: {
       type: 'boolean',
       description:

@@ -5,6 +5,7 @@ import type { ErrorObject } from 'ajv'
 import { LineCounter, isMap, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml'
 import type { Document } from 'yaml'
 
+import type { BodiesConfig } from '../bodies/bodies-config.ts'
 import { GatewayError } from '../errors.ts'
 import type { RetentionConfig } from '../store/retention.ts'
 import type { BudgetsConfig } from '../budgets/budget-config.ts'
@@ -37,6 +38,7 @@ export interface Config extends BudgetsConfig {
   readonly durability?: Durability
   readonly emergency_folder?: string
   readonly retention?: RetentionConfig
+  readonly bodies?: BodiesConfig
   readonly cut_revoked_calls?: boolean
   readonly validate_requests?: boolean
   readonly tag_blocks?: boolean

@@ -32,7 +32,8 @@ export function readRetention({ calls = 'forever', rollups = 'forever' }: Retent
   return { callsMs, rollupsMs }
 }
 
-function parseDays(text: string): number | null {
+/** Null for `forever`. */
+export function parseDays(text: string): number | null {
   return text === 'forever' ? null : Number.parseInt(text, 10) * rollupSpans.day
 }
 

@@ -130,6 +130,11 @@ export const metricTable = {
   anthology_calls_in_flight: { type: 'gauge', labels: [], help: 'Running calls' },
   anthology_open_streams: { type: 'gauge', labels: [], help: 'Streamed responses in progress' },
   anthology_held_body_bytes: { type: 'gauge', labels: [], help: 'Request bodies in memory' },
+  anthology_stored_bodies_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Calls whose prompt and answer were stored, were dropped because no memory was left for them, or failed at the disk; without a value they are not stored',
+  },
   anthology_queued_calls: {
     type: 'gauge',
     labels: [],

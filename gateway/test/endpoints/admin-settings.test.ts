@@ -12,15 +12,20 @@ const dayMs = 86_400_000
 
 test('the server states for how long it keeps calls and sums, and the times before which they are removed', async () => {
   const nowMs = () => Date.parse('2026-11-30T15:00:00Z')
-  const limited = await startAdmin({ nowMs, retention: { calls: '31d', rollups: '90d' } })
+  const limited = await startAdmin({ nowMs, retention: { calls: '31d', rollups: '90d' }, bodies: {} })
   const unlimited = await startAdmin()
 
   expect((await read(limited, '/server'))['retention']).toEqual({
     calls: { configured: '31d', days: 31, since: '2026-10-30T00:00:00.000Z' },
     rollups: { configured: '90d', days: 90, since: '2026-09-01T00:00:00.000Z' },
+    bodies: { configured: '7d', days: 7, since: '2026-11-23T15:00:00.000Z' },
   })
   const forever = { configured: 'forever', days: null, since: null }
-  expect((await read(unlimited, '/server'))['retention']).toEqual({ calls: forever, rollups: forever })
+  expect((await read(unlimited, '/server'))['retention']).toEqual({
+    calls: forever,
+    rollups: forever,
+    bodies: null,
+  })
 })
 
 test('the check of the usage compares only calls that retention keeps', async () => {

@@ -5,6 +5,7 @@ import type { ClientExchange } from '../../http/client-exchange.ts'
 import { auditRoutes } from './audit.ts'
 import { budgetRoutes } from './budgets.ts'
 import { cacheRoutes } from './cache.ts'
+import { callBodyRoutes } from './call-bodies.ts'
 import { callRoutes } from './calls.ts'
 import { toChangeError } from './change-error.ts'
 import { consoleLinkRoutes } from './console-links.ts'
@@ -37,6 +38,7 @@ const areas: readonly AdminRoute[] = [
   ...keyRoutes,
   ...auditRoutes,
   ...callRoutes,
+  ...callBodyRoutes,
   ...sessionRoutes,
   ...cacheRoutes,
   ...usageRoutes,

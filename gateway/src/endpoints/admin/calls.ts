@@ -56,9 +56,7 @@ function readAfter(after: string | undefined): CallPlace | null {
 }
 
 async function getOne({ caller, read, parameters }: AdminRequest): Promise<object> {
-  const id = parameters['id'] ?? ''
-  const rows = (await read('readCallRows', id)).filter((row) => maySee(caller, row))
-  if (rows.length === 0) throw new ApiError('unknown_resource', `there is no call '${id.slice(0, 200)}'`)
+  const rows = await readOwnRows({ caller, read, parameters })
   const names = await read('readOwnerNames')
   const printed = rows.map((row) => printCallDetail(row, names))
   const isCall = (row: Record<string, unknown>) => row['attempt'] === null
@@ -66,6 +64,18 @@ async function getOne({ caller, read, parameters }: AdminRequest): Promise<objec
     call: printed.find(isCall) ?? printed[0],
     billed_attempts: printed.filter((row) => !isCall(row)),
   }
+}
+
+/** The rows of the call that the path names. Throws an ApiError if there are none that the caller may see. */
+export async function readOwnRows({
+  caller,
+  read,
+  parameters,
+}: Pick<AdminRequest, 'caller' | 'read' | 'parameters'>): Promise<readonly SqlRow[]> {
+  const id = parameters['id'] ?? ''
+  const rows = (await read('readCallRows', id)).filter((row) => maySee(caller, row))
+  if (rows.length === 0) throw new ApiError('unknown_resource', `there is no call '${id.slice(0, 200)}'`)
+  return rows
 }
 
 function maySee(caller: Caller, row: SqlRow): boolean {

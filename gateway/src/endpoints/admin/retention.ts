@@ -12,13 +12,19 @@ const kept = (what: string) =>
     { title: 'Retention' },
   )
 
-export const retentionSchema = describeObject({ calls: kept('Calls'), rollups: kept('Sums') })
+export const retentionSchema = describeObject({
+  calls: kept('Calls'),
+  rollups: kept('Sums'),
+  bodies: orNull({ ...kept('Prompts and answers'), description: 'Null: they are not stored.' }),
+})
 
 /** The configured retention, with the times before which rows are removed at present. */
-export function describeRetention(context: Pick<Context, 'retention' | 'nowMs'>): object {
+export function describeRetention(context: Pick<Context, 'retention' | 'storedBodies' | 'nowMs'>): object {
   const { callsMs, rollupsMs } = readRetention(context.retention)
   const { callsBeforeMs, rollupsBeforeMs } = planPruning({ callsMs, rollupsMs }, context.nowMs())
   const { calls = 'forever', rollups = 'forever' } = context.retention
+  const bodies = context.storedBodies?.settings ?? null
+  const bodiesBeforeMs = bodies === null || bodies.keptMs === null ? null : context.nowMs() - bodies.keptMs
   const describe = (configured: string, keptMs: number | null, beforeMs: number | null) => ({
     configured,
     days: keptMs === null ? null : keptMs / dayMs,
@@ -27,6 +33,7 @@ export function describeRetention(context: Pick<Context, 'retention' | 'nowMs'>)
   return {
     calls: describe(calls, callsMs, callsBeforeMs),
     rollups: describe(rollups, rollupsMs, rollupsBeforeMs),
+    bodies: bodies === null ? null : describe(bodies.retention, bodies.keptMs, bodiesBeforeMs),
   }
 }
 

@@ -12,7 +12,7 @@ async function describeServer({ context }: AdminRequest): Promise<object> {
     time: new Date(context.nowMs()).toISOString(),
     upstreams: context.accounts.map(({ name, platform }) => ({ name, platform })),
     emulated: context.console.isEmulated,
-    stores_bodies: false,
+    stores_bodies: context.storedBodies !== null,
     labels: [...context.labels],
     retention: describeRetention(context),
   }

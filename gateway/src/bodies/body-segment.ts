@@ -1,0 +1,125 @@
+import { constants } from 'node:fs'
+import { open, readdir, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { readRequestTime } from '../http/request-id.ts'
+import { decodeHead, decodePayload, headBytes } from './body-record.ts'
+import type { CallBodies } from './body-record.ts'
+
+// A segment has the records of one process for the calls that began in one hour (UTC), so the id of a call leads to it.
+
+const hourMs = 3_600_000
+
+/** The time after the last call of the segment in which a call belongs. */
+export function getHourEnd(callId: string): number {
+  return (Math.floor((readRequestTime(callId) ?? 0) / hourMs) + 1) * hourMs
+}
+
+/** `source`: a text that no other process has. */
+export function nameSegment(folder: string, callId: string, source: string): string {
+  return join(folder, `${printHour(callId)}-${source}.bodies`)
+}
+
+function printHour(callId: string): string {
+  return new Date(getHourEnd(callId) - hourMs).toISOString().slice(0, hourLetters)
+}
+
+const hourLetters = '2026-01-31T23'.length
+
+/** Appends bytes to a segment, which only its owner can read. */
+export async function appendToSegment(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants
+  // In a folder of several users a link could point anywhere. Windows has neither the links nor the flag.
+  const file = await open(path, O_WRONLY | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0), 0o600)
+  try {
+    await file.appendFile(Buffer.concat(parts))
+  } finally {
+    await file.close()
+  }
+}
+
+/** Removes the segments whose calls all began before a time. Other files of the folder stay. */
+export async function removeSegments(folder: string, beforeMs: number): Promise<void> {
+  for (const name of await listNames(folder)) {
+    const hour = /^(\d{4}-\d\d-\d\dT\d\d)-\w+\.bodies$/.exec(name)?.[1]
+    if (hour !== undefined && Date.parse(`${hour}:00:00Z`) + hourMs <= beforeMs)
+      await rm(join(folder, name), { force: true })
+  }
+}
+
+/** Finds the record of a call in the segments of all processes; null: none has it. */
+export async function findBodies(folder: string, callId: string): Promise<CallBodies | null> {
+  const prefix = `${printHour(callId)}-`
+  for (const name of await listNames(folder)) {
+    if (!name.startsWith(prefix) || !name.endsWith('.bodies')) continue
+    const found = await findInSegment(join(folder, name), callId)
+    if (found !== null) return found
+  }
+  return null
+}
+
+async function listNames(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+/** A file may be removed between the list and its opening. */
+async function findInSegment(path: string, callId: string): Promise<CallBodies | null> {
+  let file: FileHandle
+  try {
+    file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+  try {
+    return await scan(file, callId)
+  } finally {
+    await file.close()
+  }
+}
+
+/** Goes from head to head; the payloads between them are not decompressed. Ends at a record that a crash has cut off. */
+async function scan(file: FileHandle, callId: string): Promise<CallBodies | null> {
+  const { size } = await file.stat()
+  const window = Buffer.allocUnsafe(windowBytes)
+  let from = 0
+  let filled = 0
+  for (let at = 0; at + headBytes <= size;) {
+    if (at < from || at + headBytes > from + filled) {
+      filled = await readFully(file, window, at)
+      from = at
+      if (filled < headBytes) return null
+    }
+    const head = decodeHead(window, at - from)
+    if (head === null) return null
+    const start = at + headBytes
+    at = start + head.payloadBytes
+    if (head.id !== callId || at > size) continue
+    const payload = Buffer.allocUnsafe(head.payloadBytes)
+    if ((await readFully(file, payload, start)) < payload.length) return null
+    return decodePayload(payload)
+  }
+  return null
+}
+
+const windowBytes = 64 * 1024
+
+async function readFully(file: FileHandle, target: Buffer, position: number): Promise<number> {
+  let filled = 0
+  while (filled < target.length) {
+    const { bytesRead } = await file.read(target, filled, target.length - filled, position + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return filled
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}

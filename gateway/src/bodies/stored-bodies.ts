@@ -1,0 +1,197 @@
+import { mkdir } from 'node:fs/promises'
+
+import type { Call } from '../calls/call.ts'
+import { randomText } from '../http/request-id.ts'
+import { GatewayError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { createBodyCapture } from './body-capture.ts'
+import type { BodyCapture, CaptureTarget } from './body-capture.ts'
+import type { BodySettings } from './bodies-config.ts'
+import { encodeRecord } from './body-record.ts'
+import type { CallBodies, CapturedBodies } from './body-record.ts'
+import { appendToSegment, findBodies, getHourEnd, nameSegment, removeSegments } from './body-segment.ts'
+
+/** The number of calls by what became of their bodies: `dropped` for want of memory, `failed` at the disk. */
+export type BodyCounts = Readonly<Record<'stored' | 'dropped' | 'failed', number>>
+
+/** Stores the prompts and answers of ended calls in files. They are best effort: no call waits for them. */
+export interface StoredBodies {
+  readonly settings: BodySettings
+  readonly counts: BodyCounts
+  /** Null for a call whose bodies are not stored. */
+  capture(call: Pick<Call, 'id' | 'billable' | 'body' | 'key'>): BodyCapture | null
+  /** Finds the bodies of a call that any process has written to the folder. */
+  find(callId: string): Promise<CallBodies | null>
+  /** Whether retention has removed the bodies of a call. */
+  isRemoved(callId: string): boolean
+  /** Writes what still waits. */
+  close(): Promise<void>
+}
+
+interface StoredBodiesOptions {
+  readonly log: Log
+  readonly nowMs: () => number
+  /** The memory of running calls and of those that wait for the disk. Default: 32 MiB, or four of the largest bodies. */
+  readonly maxHeldBytes?: number
+}
+
+/** Creates the folder if it is missing. Throws a GatewayError if that fails. */
+export async function openStoredBodies(
+  settings: BodySettings,
+  options: StoredBodiesOptions,
+): Promise<StoredBodies> {
+  try {
+    await mkdir(settings.folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const message = `bodies: the folder cannot be created: ${describe(error)}`
+    throw new GatewayError('config_invalid', message, {
+      cause: error,
+      hint: 'Name another one in bodies.folder.',
+    })
+  }
+  return new BodyFiles(settings, options)
+}
+
+interface WaitingRecord {
+  readonly callId: string
+  readonly bodies: CapturedBodies
+  readonly reservedBytes: number
+}
+
+class BodyFiles implements StoredBodies {
+  readonly settings: BodySettings
+  readonly counts = { stored: 0, dropped: 0, failed: 0 }
+  readonly #options: StoredBodiesOptions
+  readonly #maxHeldBytes: number
+  readonly #timer: NodeJS.Timeout
+  /** A part of the names of this process' segments. */
+  #source = randomText(sourceLetters)
+  #heldBytes = 0
+  #waiting: WaitingRecord[] = []
+  /** The calls of `#waiting` and of the batch that is being written. */
+  readonly #unwritten = new Set<string>()
+  #writing: Promise<void> | null = null
+  #batch: Promise<void> = Promise.resolve()
+  #hasFailed = false
+
+  constructor(settings: BodySettings, options: StoredBodiesOptions) {
+    this.settings = settings
+    this.#options = options
+    this.#maxHeldBytes = options.maxHeldBytes ?? Math.max(minHeldBytes, 4 * settings.maxBytes)
+    this.#timer = setInterval(() => void this.#removeOld(), pruneMs)
+    this.#timer.unref()
+    void this.#removeOld()
+  }
+
+  capture({ id, billable, body, key }: Pick<Call, 'id' | 'billable' | 'body' | 'key'>): BodyCapture | null {
+    const { workspaces, maxBytes } = this.settings
+    if (!billable || workspaces?.has(key.workspaceId) === false) return null
+    const target: CaptureTarget = {
+      maxBytes,
+      reserve: (bytes) => this.#reserve(bytes),
+      free: (bytes) => (this.#heldBytes -= bytes),
+      store: (bodies, reservedBytes) => this.#store({ callId: id, bodies, reservedBytes }),
+      countDropped: () => (this.counts.dropped += 1),
+    }
+    return createBodyCapture(body, target)
+  }
+
+  async find(callId: string): Promise<CallBodies | null> {
+    while (this.#unwritten.has(callId)) await this.#batch
+    return this.isRemoved(callId) ? null : findBodies(this.settings.folder, callId)
+  }
+
+  isRemoved(callId: string): boolean {
+    const beforeMs = this.#getKeptSince()
+    return beforeMs !== null && getHourEnd(callId) <= beforeMs
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#writing
+  }
+
+  #reserve(bytes: number): boolean {
+    if (this.#heldBytes + bytes > this.#maxHeldBytes) return false
+    this.#heldBytes += bytes
+    return true
+  }
+
+  #store(record: WaitingRecord): void {
+    this.#waiting.push(record)
+    this.#unwritten.add(record.callId)
+    this.#writing ??= this.#writeAll().finally(() => (this.#writing = null))
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) await (this.#batch = this.#writeBatch())
+  }
+
+  /** One write at a time, and one thread that compresses: the calls of the moment need the machine more. */
+  async #writeBatch(): Promise<void> {
+    // The end of the answer goes out first.
+    await new Promise((resolve) => setImmediate(resolve))
+    const batch = this.#takeBatch()
+    try {
+      await this.#write(batch)
+      this.counts.stored += batch.length
+      this.#hasFailed = false
+    } catch (error) {
+      this.counts.failed += batch.length
+      // A part may have been written, and a segment is read up to such a record.
+      this.#source = randomText(sourceLetters)
+      if (!this.#hasFailed) this.#report('bodies_not_stored', error)
+      this.#hasFailed = true
+    }
+    for (const { callId, reservedBytes } of batch) {
+      this.#heldBytes -= reservedBytes
+      this.#unwritten.delete(callId)
+    }
+  }
+
+  #takeBatch(): readonly WaitingRecord[] {
+    let bytes = 0
+    const end = this.#waiting.findIndex(({ reservedBytes }) => (bytes += reservedBytes) >= batchBytes)
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end + 1)
+  }
+
+  async #write(batch: readonly WaitingRecord[]): Promise<void> {
+    const segments = new Map<string, Uint8Array[]>()
+    for (const { callId, bodies } of batch) {
+      const path = nameSegment(this.settings.folder, callId, this.#source)
+      segments.set(path, [...(segments.get(path) ?? []), ...(await encodeRecord(callId, bodies))])
+    }
+    for (const [path, parts] of segments) await appendToSegment(path, parts)
+  }
+
+  /** What began before this time is removed; null: all is kept. */
+  #getKeptSince(): number | null {
+    const { keptMs } = this.settings
+    return keptMs === null ? null : this.#options.nowMs() - keptMs
+  }
+
+  async #removeOld(): Promise<void> {
+    const beforeMs = this.#getKeptSince()
+    if (beforeMs === null) return
+    try {
+      await removeSegments(this.settings.folder, beforeMs)
+    } catch (error) {
+      this.#report('bodies_not_removed', error)
+    }
+  }
+
+  #report(event: string, error: unknown): void {
+    this.#options.log({ level: 'error', event, message: describe(error) })
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+const sourceLetters = 12
+const minHeldBytes = 32 * 1024 * 1024
+/** What is compressed before it is written. */
+const batchBytes = 1024 * 1024
+/** A segment outlives its last call by this at most, and by the hour of the segment. */
+const pruneMs = 600_000
