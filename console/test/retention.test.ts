@@ -1,7 +1,12 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { emptyDraft } from '../src/pages/playground/draft.ts'
+import { createRequest } from '../src/pages/playground/create-request.ts'
+import { readRequest } from '../src/pages/playground/read-request.ts'
+import { checkAccessibility } from './accessibility.ts'
 import { openWindow } from './browser.ts'
+import type { TestWindow } from './browser.ts'
 import { startConsoleServer } from './console-server.ts'
 import type { ConsoleServer } from './console-server.ts'
 import { openPage, startConsole } from './open-console.ts'
@@ -12,14 +17,19 @@ const daysAgo = (days: number) => new Date(Date.now() - days * dayMs).toISOStrin
 const monthOf = (days: number) => daysAgo(days).slice(0, 7)
 
 let rig: ConsoleTest
+let window: TestWindow
 let page: Page
 /** A server that keeps everything. */
 let forever: ConsoleServer
 let foreverPage: Page
 
 beforeAll(async () => {
-  rig = await startConsole({ retention: { calls: '31d', rollups: '90d' } })
-  page = (await rig.signIn()).page
+  rig = await startConsole({
+    retention: { calls: '31d', rollups: '90d' },
+    bodies: { retention: '7d', max_bytes: 4_000 },
+  })
+  window = await rig.signIn()
+  page = window.page
   forever = await startConsoleServer()
   foreverPage = (await openWindow(rig.browser)).page
   await foreverPage.goto(forever.link)
@@ -90,7 +100,7 @@ test('the settings say what is stored and for how long', async () => {
   expect(await readStored(page)).toEqual([
     ['Facts of calls', `for 31 days; those before ${daysAgo(31).slice(0, 10)} are removed`],
     ['Sums for reports', `for 90 days; those before ${monthOf(90)}-01 are removed`],
-    ['Prompts and answers', 'never'],
+    ['Prompts and answers', `for 7 days; those before ${daysAgo(7).slice(0, 10)} are removed`],
   ])
   expect(await readStored(foreverPage)).toEqual([
     ['Facts of calls', 'forever'],
@@ -98,6 +108,181 @@ test('the settings say what is stored and for how long', async () => {
     ['Prompts and answers', 'never'],
   ])
 })
+
+test('a stored conversation is shown as text, and the playground makes the same request of it', async () => {
+  const hostile = `<script>globalThis.wasRun = 1</script><img src=x onerror="globalThis.wasRun = 1">`
+  rig.server.emulator.use({ when: { last_user: hostile }, reply: { text: `Answer ${hostile}` } })
+  const pixel =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+  const body = {
+    max_tokens: 300,
+    stream: true,
+    metadata: { user_id: 'a user' },
+    system: [
+      { type: 'text', text: `Rules ${hostile}` },
+      { type: 'text', text: 'More rules.', cache_control: { type: 'ephemeral', ttl: '1h' } },
+    ],
+    tools: [{ name: 'find', input_schema: { type: 'object', properties: {} } }],
+    messages: [
+      { role: 'user', content: 'Find it.' },
+      {
+        role: 'assistant',
+        content: [{ type: 'tool_use', id: 'toolu_1', name: 'find', input: { what: hostile } }],
+      },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'toolu_1', content: [{ type: 'text', text: 'Found.' }] },
+          { type: 'image', source: { type: 'base64', media_type: 'image/png', data: pixel } },
+          { type: 'text', text: hostile, cache_control: { type: 'ephemeral' } },
+        ],
+      },
+    ],
+  }
+  const answer = await rig.server.call(body)
+  await answer.text()
+  const id = answer.headers.get('request-id') ?? ''
+  await openCall(page, rig.server, id, 'Show the conversation')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText(`Answer ${hostile}`).waitFor()
+  const shown = await dialog.innerText()
+  const findings = await checkAccessibility(page, { part: '[role=dialog]' })
+
+  await dialog.getByRole('link', { name: 'Open in the playground' }).click()
+  const request = page.getByRole('textbox', { name: 'User message 3' })
+  await expect.poll(() => request.inputValue()).toBe(hostile)
+  const json = page.getByRole('textbox', { name: 'Other members of the request (JSON object)' })
+  await expect.poll(() => json.innerText()).toContain('More rules.')
+  const [sent] = await Promise.all([
+    page.waitForRequest('**/v1/messages'),
+    page.getByRole('button', { name: 'Run', exact: true }).click(),
+  ])
+
+  expect(shown).toContain(`Rules ${hostile}`)
+  expect(shown).toContain('Calls find')
+  expect(shown).toContain('image/png, 70 bytes')
+  expect(findings).toEqual([])
+  const first = { role: 'user', content: [{ type: 'text', text: 'Find it.' }] }
+  const [, second, third] = body.messages
+  const result = { type: 'tool_result', tool_use_id: 'toolu_1', content: 'Found.' }
+  expect(sent.postDataJSON()).toEqual({
+    ...body,
+    model: 'claude-sonnet-4-5-20250929',
+    messages: [first, second, { role: 'user', content: [result, ...(third?.content.slice(1) ?? [])] }],
+  })
+  expect(await page.evaluate(() => 'wasRun' in globalThis)).toBe(false)
+  expect(window.problems).toEqual([])
+})
+
+test('a call says why its conversation is cut or absent, and who may not read it sees no tab', async () => {
+  const long = await rig.server.call({ messages: [{ role: 'user', content: 'long '.repeat(2_000) }] })
+  await openCall(page, rig.server, long.headers.get('request-id') ?? '', 'Show the conversation')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText(/^The request has 10,\d+ bytes, and only its first ones are stored/).waitFor()
+  const links = await dialog.getByRole('link', { name: 'Open in the playground' }).count()
+  await page.goto(`${rig.server.url}/console/playground?call=${long.headers.get('request-id')}`)
+  await page.getByText('The stored request of the call is cut').waitFor()
+
+  const unstored = await forever.call({ messages: [{ role: 'user', content: 'Hello' }] })
+  await openCall(foreverPage, forever, unstored.headers.get('request-id') ?? '')
+  await foreverPage.getByText('Prompts and answers are not stored. Only the facts').waitFor()
+  await foreverPage.getByRole('tab', { name: 'Conversation' }).click()
+  await foreverPage.getByText('A section bodies in anthology.yaml').waitFor()
+  await foreverPage.route('**/console/session', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, json: { ...(await response.json()), role: 'viewer' } })
+  })
+  await foreverPage.reload()
+  await foreverPage.getByRole('tab', { name: 'Headers' }).waitFor()
+
+  expect(links).toBe(0)
+  expect(await foreverPage.getByRole('tab', { name: 'Conversation' }).count()).toBe(0)
+})
+
+test('every request of the Messages API opens in the playground as the request that it was', () => {
+  const requests: readonly object[] = [
+    { max_tokens: 1, messages: [{ role: 'user', content: 'Hello' }], stream: false },
+    {
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'a' }] }],
+      system: [{ type: 'text', text: 'b', cache_control: { type: 'ephemeral', ttl: '1h' } }],
+      temperature: 0.5,
+      stop_sequences: ['x', 'y'],
+      thinking: { type: 'enabled', budget_tokens: 3_000 },
+      tool_choice: { type: 'tool', name: 'find' },
+      tools: [{ name: 'find', input_schema: { type: 'object' } }],
+      output_config: { effort: 'low', format: { type: 'json_schema', schema: { type: 'object' } } },
+    },
+    // Nothing of these has a field.
+    {
+      messages: [{ role: 'system', content: [{ type: 'text', text: '' }] }],
+      tool_choice: { type: 'auto', disable_parallel_tool_use: true },
+      thinking: { type: 'adaptive', display: 'summarized' },
+      output_config: { effort: 'low', task_budget: 3 },
+      system: [],
+      max_tokens: null,
+    },
+    {
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'a', citations: null, cache_control: { type: 'ephemeral', ttl: '5m' } },
+            {
+              type: 'tool_result',
+              tool_use_id: 'x',
+              content: [{ type: 'image', source: {} }],
+              is_error: false,
+            },
+            { type: 'document', title: 'T', source: { type: 'url', url: 'http://x' } },
+            { type: 'tool_result', tool_use_id: 'y' },
+          ],
+        },
+      ],
+    },
+  ]
+
+  for (const request of requests) {
+    const draft = readRequest(JSON.stringify({ model: 'm', anthropic_version: 'v', ...request }), ['one'])
+    const created = createRequest(draft ?? emptyDraft, 'm')
+    const { stream, ...wanted } = toLists(request)
+    expect(created).toEqual({
+      ok: true,
+      body: { model: 'm', ...wanted, ...(stream === true && { stream }) },
+      betas: ['one'],
+    })
+  }
+  expect([readRequest('{"messages":[', []), readRequest('[]', []), readRequest('{}', [])]).toEqual([
+    null,
+    null,
+    null,
+  ])
+})
+
+/** A content that is a text means the same as a list of one block. */
+function toLists(request: object): Readonly<Record<string, unknown>> {
+  const text = JSON.stringify(request)
+  return JSON.parse(
+    text.replaceAll('"content":"Hello"', '"content":[{"type":"text","text":"Hello"}]'),
+  ) as never
+}
+
+/** Opens a call beside its list, and what a button of it shows. */
+async function openCall(from: Page, { url }: ConsoleServer, id: string, button?: string): Promise<void> {
+  // The row follows the answer by a moment.
+  await expect
+    .poll(async () => {
+      await from.goto(`${url}/console/calls?live=off&open=${id}`)
+      await from
+        .getByRole('dialog')
+        .getByRole('alert')
+        .or(from.getByRole('tab', { name: 'Facts' }))
+        .first()
+        .waitFor()
+      return from.getByRole('tab', { name: 'Facts' }).count()
+    })
+    .toBe(1)
+  if (button !== undefined) await from.getByRole('button', { name: button }).click()
+}
 
 async function readNotes(from: Page, server: ConsoleServer) {
   const found: [string, readonly string[]][] = []

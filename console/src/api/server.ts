@@ -12,10 +12,12 @@ export interface Server {
   readonly retention: Retention
 }
 
-/** The time for which the calls and their sums are kept. */
+/** The time for which calls, their sums, and their prompts and answers are kept. */
 export interface Retention {
   readonly calls: Kept
   readonly rollups: Kept
+  /** Prompts and answers; null: they are not stored. */
+  readonly bodies: Kept | null
 }
 
 interface Kept {

@@ -2,12 +2,11 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
 import { serverQuery } from '../api/server.ts'
-import type { Retention } from '../api/server.ts'
 import { retentionTexts as texts } from '../texts/retention.ts'
 import { formatCount } from './format.ts'
 
 interface RetentionNoteProps {
-  readonly of: keyof Retention
+  readonly of: 'calls' | 'rollups'
   /** The begin of the period that is asked for; undefined: the period goes as far back as there are calls. */
   readonly since: string | number | undefined
   /** More about the calls that are removed. */

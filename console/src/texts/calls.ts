@@ -187,8 +187,10 @@ export const callTexts = {
     stopReason: 'Stop reason',
     error: 'Error',
     billedAttempt: (number: number, upstream: string) => `Billed attempt ${number} at ${upstream}`,
-    bodies:
-      'Prompts and answers are not stored. Only the facts of a call are kept, and the first 500 characters of an error, which may quote a part of the request.',
+    bodies: {
+      off: 'Prompts and answers are not stored. Only the facts of a call are kept, and the first 500 characters of an error, which may quote a part of the request.',
+      on: 'Prompts and answers are stored, and administrators can read them.',
+    },
     headers: {
       lead: 'Only these headers are kept, and long ones are cut. Credentials, cookies and addresses are never among them.',
       request: 'Headers of the request',
@@ -201,7 +203,15 @@ export const callTexts = {
     },
     playground: 'Open in the playground',
     playgroundHint: 'with the model of this call; its prompt has to be written again.',
-    tabs: { facts: 'Facts', price: 'Price', usage: 'Usage', headers: 'Headers', attempts: 'Attempts' },
+    showConversation: 'Show the conversation',
+    tabs: {
+      facts: 'Facts',
+      conversation: 'Conversation',
+      price: 'Price',
+      usage: 'Usage',
+      headers: 'Headers',
+      attempts: 'Attempts',
+    },
     previous: 'Previous',
     next: 'Next',
   },

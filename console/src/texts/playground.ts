@@ -46,6 +46,7 @@ export const playgroundTexts = {
   toolChoice: 'Tool choice',
   toolChoices: { '': 'not set', auto: 'auto', any: 'any', none: 'none' },
   schema: 'Structured output (JSON schema)',
+  otherMembers: 'Other members of the request (JSON object)',
   settings: 'Settings',
   more: 'Stop sequences and betas',
   models: 'Models',

@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 
 import { callQuery } from '../../api/calls.ts'
 import type { CallDetail as Detail, CallWithAttempts } from '../../api/calls.ts'
+import { serverQuery } from '../../api/server.ts'
 import { useMay } from '../../api/session.ts'
 import { usePageSearch } from '../../app/search-state.ts'
 import { useShortcuts } from '../../app/shortcuts.ts'
@@ -15,6 +17,7 @@ import { Clipped } from '../../parts/name.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { callTexts } from '../../texts/calls.ts'
+import { shellTexts } from '../../texts/shell.ts'
 import { CallHeaders } from './call-headers.tsx'
 import { CallPrice } from './call-price.tsx'
 import { CallRouting } from './call-routing.tsx'
@@ -22,6 +25,11 @@ import { CallTimeline } from './call-timeline.tsx'
 import { OutcomeBadge } from './outcome-badge.tsx'
 
 const texts = callTexts.detail
+
+/** Most visits to a call need no parser of requests. */
+const CallConversation = lazy(async () => ({
+  default: (await import('./conversation/call-conversation.tsx')).CallConversation,
+}))
 
 interface CallDetailProps {
   /** The id of the call, or of one of its billed attempts. */
@@ -68,7 +76,15 @@ export function CallDetail({ rowId, neighbours, onOpen, onClose }: CallDetailPro
 
 function CallTabs({ found: { call, billed_attempts: attempts } }: { readonly found: CallWithAttempts }) {
   const [search, change] = usePageSearch()
-  const names = ['facts', 'price', 'usage', 'headers', ...(attempts.length === 0 ? [] : ['attempts'])]
+  const mayRead = useMay()
+  const names = [
+    'facts',
+    ...(mayRead ? ['conversation'] : []),
+    'price',
+    'usage',
+    'headers',
+    ...(attempts.length === 0 ? [] : ['attempts']),
+  ]
   return (
     <Tabs
       label={texts.title}
@@ -76,6 +92,9 @@ function CallTabs({ found: { call, billed_attempts: attempts } }: { readonly fou
       onChange={(tab) => change({ tab: tab === 'facts' ? undefined : tab })}
       tabs={[
         { value: 'facts', title: texts.tabs.facts, content: <CallFacts call={call} /> },
+        ...(mayRead
+          ? [{ value: 'conversation', title: texts.tabs.conversation, content: <Conversation call={call} /> }]
+          : []),
         { value: 'price', title: texts.tabs.price, content: <CallPrice call={call} /> },
         { value: 'usage', title: texts.tabs.usage, content: <CallUsage call={call} /> },
         { value: 'headers', title: texts.tabs.headers, content: <CallHeaders headers={call.headers} /> },
@@ -128,14 +147,50 @@ function CallFacts({ call }: { readonly call: Detail }) {
           ]}
         />
       </section>
-      <p className="notice">
-        {texts.bodies}{' '}
-        <Link to="/playground" search={{ m: call.model }}>
-          {texts.playground}
-        </Link>{' '}
-        {texts.playgroundHint}
-      </p>
+      <BodiesNote call={call} />
     </>
+  )
+}
+
+function Conversation({ call }: { readonly call: Detail }) {
+  return (
+    <Suspense
+      fallback={
+        <p className="muted loading" role="status">
+          {shellTexts.loading}
+        </p>
+      }
+    >
+      <CallConversation call={call} />
+    </Suspense>
+  )
+}
+
+/** Whether the prompt of the call is known, and what the playground can show of it. */
+function BodiesNote({ call }: { readonly call: Detail }) {
+  const [, change] = usePageSearch()
+  const { data: server } = useQuery(serverQuery)
+  const mayRead = useMay()
+  if (server === undefined) return null
+  if (server.stores_bodies)
+    return (
+      <p className="notice">
+        {texts.bodies.on}{' '}
+        {mayRead && (
+          <button type="button" className="row-link" onClick={() => change({ tab: 'conversation' })}>
+            {texts.showConversation}
+          </button>
+        )}
+      </p>
+    )
+  return (
+    <p className="notice">
+      {texts.bodies.off}{' '}
+      <Link to="/playground" search={{ m: call.model }}>
+        {texts.playground}
+      </Link>{' '}
+      {texts.playgroundHint}
+    </p>
   )
 }
 

@@ -15,6 +15,8 @@ export function createRequest(draft: Draft, model: string, values: Values = {}):
   if (!tools.ok) return tools
   const schema = parseJsonField(draft.schema, 'The schema of the answer', 'object')
   if (!schema.ok) return schema
+  const others = parseJsonField(draft.otherMembers, 'Other members', 'object')
+  if (!others.ok) return others
   const fill = (text: string) => fillVariables(text, values)
   const mark = createMark(draft.cache.ttl)
   const config = {
@@ -38,6 +40,7 @@ export function createRequest(draft: Draft, model: string, values: Values = {}):
     ...readNumber('top_k', draft.topK),
     ...(draft.stopSequences !== '' && { stop_sequences: listLines(draft.stopSequences) }),
     ...(draft.isStreamed && { stream: true }),
+    ...(isObject(others.value) && others.value),
   }
   return { ok: true, body, betas: listLines(draft.betas) }
 }

@@ -22,6 +22,8 @@ export interface Draft {
   readonly stopSequences: string
   /** One beta on each line. */
   readonly betas: string
+  /** A JSON object with further members of the request, which replace those of the other fields; empty: none. */
+  readonly otherMembers: string
   readonly cache: CacheMarks
   readonly isStreamed: boolean
 }
@@ -76,6 +78,7 @@ export const emptyDraft: Draft = {
   topK: '',
   stopSequences: '',
   betas: '',
+  otherMembers: '',
   cache: { tools: false, system: false, lastTurn: false, ttl: '5m' },
   isStreamed: true,
 }

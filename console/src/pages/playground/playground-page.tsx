@@ -20,6 +20,7 @@ import { TestRows } from './rows/test-rows.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
 import { useDraft } from './use-draft.ts'
 import { useRuns } from './use-runs.ts'
+import { useStoredRequest } from './use-stored-request.ts'
 import { VariableFields } from './variable-fields.tsx'
 import type { Values } from './variables.ts'
 
@@ -37,6 +38,8 @@ export function PlaygroundPage() {
     replace(content.draft)
     if (content.models.length > 0) showModels(content.models)
   })
+  const requestProblem = useStoredRequest(search['call'], replace)
+  const problem = saved.problem ?? requestProblem
   const run = () => {
     void start(requests)
     showAnswers()
@@ -54,9 +57,9 @@ export function PlaygroundPage() {
         onStop={stop}
         onSaved={saved.skip}
       />
-      {saved.problem !== null && (
+      {problem !== null && (
         <p className="notice bad" role="alert">
-          {saved.problem}
+          {problem}
         </p>
       )}
       {undo !== null && <Replaced onUndo={undo} />}

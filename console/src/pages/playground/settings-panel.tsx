@@ -50,6 +50,15 @@ export function SettingsPanel(props: SettingsProps) {
           onChange={(schema) => onChange({ schema })}
         />
       </details>
+      <details open={draft.otherMembers !== '' || undefined}>
+        <summary>{texts.otherMembers}</summary>
+        <CodeEditor
+          label={texts.otherMembers}
+          language="json"
+          value={draft.otherMembers}
+          onChange={(otherMembers) => onChange({ otherMembers })}
+        />
+      </details>
       <details open={draft.stopSequences !== '' || draft.betas !== '' || undefined}>
         <summary>{texts.more}</summary>
         <div className="columns">

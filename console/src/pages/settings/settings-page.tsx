@@ -67,7 +67,7 @@ function ChangedRouting() {
 /** What is stored, and for how long. */
 function Stored() {
   const { data } = useQuery(serverQuery)
-  const describe = ({ days, since }: Retention[keyof Retention]) =>
+  const describe = ({ days, since }: Retention['calls']) =>
     days === null || since === null ? texts.keptForever : texts.kept(formatCount(days), since.slice(0, 10))
   return (
     <section className="card">
@@ -77,7 +77,10 @@ function Stored() {
           facts={[
             [texts.calls, describe(data.retention.calls)],
             [texts.sums, describe(data.retention.rollups)],
-            [texts.bodies, texts.neverStored],
+            [
+              texts.bodies,
+              data.retention.bodies === null ? texts.neverStored : describe(data.retention.bodies),
+            ],
           ]}
         />
       )}
