@@ -114,6 +114,12 @@ test('a stored conversation is shown as text, and the playground makes the same 
   rig.server.emulator.use({ when: { last_user: hostile }, reply: { text: `Answer ${hostile}` } })
   const pixel =
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+  const call = { type: 'tool_use', id: 'toolu_1', name: 'find', input: { what: hostile } }
+  const blocks = [
+    { type: 'image', source: { type: 'base64', media_type: 'image/png', data: pixel } },
+    { type: 'text', text: hostile, cache_control: { type: 'ephemeral' } },
+  ]
+  const result = { type: 'tool_result', tool_use_id: 'toolu_1' }
   const body = {
     max_tokens: 300,
     stream: true,
@@ -125,18 +131,8 @@ test('a stored conversation is shown as text, and the playground makes the same 
     tools: [{ name: 'find', input_schema: { type: 'object', properties: {} } }],
     messages: [
       { role: 'user', content: 'Find it.' },
-      {
-        role: 'assistant',
-        content: [{ type: 'tool_use', id: 'toolu_1', name: 'find', input: { what: hostile } }],
-      },
-      {
-        role: 'user',
-        content: [
-          { type: 'tool_result', tool_use_id: 'toolu_1', content: [{ type: 'text', text: 'Found.' }] },
-          { type: 'image', source: { type: 'base64', media_type: 'image/png', data: pixel } },
-          { type: 'text', text: hostile, cache_control: { type: 'ephemeral' } },
-        ],
-      },
+      { role: 'assistant', content: [call] },
+      { role: 'user', content: [{ ...result, content: [{ type: 'text', text: 'Found.' }] }, ...blocks] },
     ],
   }
   const answer = await rig.server.call(body)
@@ -162,13 +158,14 @@ test('a stored conversation is shown as text, and the playground makes the same 
   expect(shown).toContain('Calls find')
   expect(shown).toContain('image/png, 70 bytes')
   expect(findings).toEqual([])
-  const first = { role: 'user', content: [{ type: 'text', text: 'Find it.' }] }
-  const [, second, third] = body.messages
-  const result = { type: 'tool_result', tool_use_id: 'toolu_1', content: 'Found.' }
   expect(sent.postDataJSON()).toEqual({
     ...body,
     model: 'claude-sonnet-4-5-20250929',
-    messages: [first, second, { role: 'user', content: [result, ...(third?.content.slice(1) ?? [])] }],
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: 'Find it.' }] },
+      { role: 'assistant', content: [call] },
+      { role: 'user', content: [{ ...result, content: 'Found.' }, ...blocks] },
+    ],
   })
   expect(await page.evaluate(() => 'wasRun' in globalThis)).toBe(false)
   expect(window.problems).toEqual([])
@@ -182,6 +179,15 @@ test('a call says why its conversation is cut or absent, and who may not read it
   const links = await dialog.getByRole('link', { name: 'Open in the playground' }).count()
   await page.goto(`${rig.server.url}/console/playground?call=${long.headers.get('request-id')}`)
   await page.getByText('The stored request of the call is cut').waitFor()
+
+  // Values that no text can be made of by `String`.
+  const odd = { type: { toString: 1 }, text: { toString: 1 } }
+  const failed = await rig.server.call({
+    messages: [{ role: 'user', content: [odd, { ...odd, type: 'text' }, 7] }],
+  })
+  await openCall(page, rig.server, failed.headers.get('request-id') ?? '', 'Show the conversation')
+  await dialog.locator('section').getByText('"toString": 1').first().waitFor()
+  await dialog.getByText(/^messages\.0\.content\.0/).waitFor()
 
   const unstored = await forever.call({ messages: [{ role: 'user', content: 'Hello' }] })
   await openCall(foreverPage, forever, unstored.headers.get('request-id') ?? '')

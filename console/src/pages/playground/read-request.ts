@@ -13,7 +13,7 @@ export function readRequest(text: string, betas: readonly string[]): Draft | nul
   const body = parseObject(text)
   if (body === null || !Array.isArray(body['messages'])) return null
   const { anthropic_beta: ownBetas } = body
-  const allBetas = [...betas, ...toList(ownBetas).map(String)]
+  const allBetas = [...betas, ...toList(ownBetas).map(printScalar)]
   const draft: Draft = {
     ...emptyDraft,
     ...readOptions(body),
@@ -57,7 +57,7 @@ function readOptions(body: Json): Partial<Draft> {
     effort: printScalar(effort),
     schema: printJson(toObject(format)['schema']),
     toolChoice: printScalar(choiceType === 'tool' ? name : choiceType),
-    stopSequences: toList(stops).map(String).join('\n'),
+    stopSequences: toList(stops).map(printScalar).join('\n'),
     isStreamed: body['stream'] === true,
   }
 }

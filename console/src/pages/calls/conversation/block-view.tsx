@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { Badge } from '../../../parts/badge.tsx'
 import { Code } from '../../../parts/code.tsx'
 import { conversationTexts as texts } from '../../../texts/conversation.ts'
-import { readBlocks, toObject } from './read-conversation.ts'
+import { readBlocks, toObject, toText } from './read-conversation.ts'
 import type { Json } from './read-conversation.ts'
 
 /** A content block. All of it is text of strangers: it is shown as text, and nothing of it is loaded. */
@@ -21,10 +21,10 @@ export function BlockView({ block }: { readonly block: Json }) {
 }
 
 function BlockContent({ block }: { readonly block: Json }) {
-  const type = String(block['type'])
+  const type = toText(block['type'])
   switch (type) {
     case 'text':
-      return <LongText text={String(block['text'])} />
+      return <LongText text={toText(block['text'])} />
     case 'thinking':
     case 'redacted_thinking':
       return <Thinking text={typeof block['thinking'] === 'string' ? block['thinking'] : ''} />
@@ -36,9 +36,9 @@ function BlockContent({ block }: { readonly block: Json }) {
       return (
         <>
           <p>
-            <Badge>{texts.toolUse(String(block['name']))}</Badge>
+            <Badge>{texts.toolUse(toText(block['name']))}</Badge>
           </p>
-          <LongCode label={texts.toolUse(String(block['name']))} value={block['input']} />
+          <LongCode label={texts.toolUse(toText(block['name']))} value={block['input']} />
         </>
       )
     case 'tool_result':
@@ -79,11 +79,11 @@ function File({ type, source }: { readonly type: string; readonly source: Json }
   const { data, media_type: mediaType, url, file_id: fileId, content } = source
   if (typeof data === 'string') {
     if (source['type'] === 'text') return <LongText text={data} />
-    const name = texts.file(String(mediaType), Math.floor((data.replace(/=+$/, '').length * 3) / 4))
+    const name = texts.file(toText(mediaType), Math.floor((data.replace(/=+$/, '').length * 3) / 4))
     return (
       <>
         {shownTypes.includes(mediaType) && (
-          <img className="conversation-image" src={`data:${String(mediaType)};base64,${data}`} alt={name} />
+          <img className="conversation-image" src={`data:${toText(mediaType)};base64,${data}`} alt={name} />
         )}
         <p className="small muted">{name}</p>
       </>
@@ -91,14 +91,16 @@ function File({ type, source }: { readonly type: string; readonly source: Json }
   }
   if (content !== undefined)
     return readBlocks(content).map((inner, index) => <BlockView key={index} block={inner} />)
-  return <p className="conversation-text">{texts.source(type, String(url ?? fileId ?? source['type']))}</p>
+  return <p className="conversation-text">{texts.source(type, toText(url ?? fileId ?? source['type']))}</p>
 }
 
-const foldedCharacters = 2_000
+const foldedText = 1_000
+/** Code scrolls in a frame of its own. */
+const foldedCode = 20_000
 
 /** A long text shows its beginning first. */
 function LongText({ text }: { readonly text: string }) {
-  const { shown, button } = useFold(text)
+  const { shown, button } = useFold(text, foldedText)
   return (
     <>
       <div className="conversation-text">{shown}</div>
@@ -108,7 +110,7 @@ function LongText({ text }: { readonly text: string }) {
 }
 
 function LongCode({ label, value }: { readonly label: string; readonly value: unknown }) {
-  const { shown, button } = useFold(JSON.stringify(value, null, 2) ?? '')
+  const { shown, button } = useFold(JSON.stringify(value, null, 2) ?? '', foldedCode)
   return (
     <>
       <Code label={label} text={shown} wraps />
@@ -117,11 +119,11 @@ function LongCode({ label, value }: { readonly label: string; readonly value: un
   )
 }
 
-function useFold(text: string) {
+function useFold(text: string, characters: number) {
   const [isOpen, setIsOpen] = useState(false)
-  if (isOpen || text.length <= foldedCharacters) return { shown: text, button: null }
+  if (isOpen || text.length <= characters) return { shown: text, button: null }
   return {
-    shown: `${text.slice(0, foldedCharacters)} …`,
+    shown: `${text.slice(0, characters)} …`,
     button: (
       <button type="button" className="button small" onClick={() => setIsOpen(true)}>
         {texts.showAll(text.length)}

@@ -30,7 +30,7 @@ export function readConversation(text: string): Conversation | null {
     }),
     messages: body['messages'].map((message) => {
       const { role, content } = toObject(message)
-      return { role: String(role), blocks: readBlocks(content) }
+      return { role: toText(role), blocks: readBlocks(content) }
     }),
   }
 }
@@ -97,6 +97,11 @@ export function parseObject(text: string): Json | null {
   } catch {
     return null
   }
+}
+
+/** Any value as a text. `String` runs the `toString` that an object may have as a member. */
+export function toText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
 }
 
 export function toObject(value: unknown): Json {
