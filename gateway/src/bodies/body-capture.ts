@@ -1,4 +1,4 @@
-import type { CapturedBodies } from './body-record.ts'
+import type { CapturedBodies } from './body-block.ts'
 
 /** Collects the request and the answer of one call while it runs. */
 export interface BodyCapture {
@@ -21,7 +21,7 @@ export interface CaptureTarget {
   reserve(bytes: number): boolean
   free(bytes: number): void
   /** Takes the bodies of an ended call, whose memory is reserved. */
-  store(bodies: CapturedBodies, reservedBytes: number): void
+  store(bodies: Omit<CapturedBodies, 'callId'>, reservedBytes: number): void
   /** The bodies of a call are lost, because no memory was left for them. */
   countDropped(): void
 }

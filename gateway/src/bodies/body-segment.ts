@@ -4,10 +4,10 @@ import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { readRequestTime } from '../http/request-id.ts'
-import { decodeHead, decodePayload, headBytes } from './body-record.ts'
-import type { CallBodies } from './body-record.ts'
+import { decodeHead, decodePayload, findCall, headBytes, idBytes } from './body-block.ts'
+import type { CallBodies } from './body-block.ts'
 
-// A segment has the records of one process for the calls that began in one hour (UTC), so the id of a call leads to it.
+// A segment has the blocks of one process for the calls that began in one hour (UTC), so the id of a call leads to it.
 
 const hourMs = 3_600_000
 
@@ -48,7 +48,7 @@ export async function removeSegments(folder: string, beforeMs: number): Promise<
   }
 }
 
-/** Finds the record of a call in the segments of all processes; null: none has it. */
+/** Finds the bodies of a call in the segments of all processes; null: none has it. */
 export async function findBodies(folder: string, callId: string): Promise<CallBodies | null> {
   const prefix = `${printHour(callId)}-`
   for (const name of await listNames(folder)) {
@@ -84,28 +84,43 @@ async function findInSegment(path: string, callId: string): Promise<CallBodies |
   }
 }
 
-/** Goes from head to head; the payloads between them are not decompressed. Ends at a record that a crash has cut off. */
+/** Goes from head to head, without the payloads between them. Ends at a block that a crash has cut off. */
 async function scan(file: FileHandle, callId: string): Promise<CallBodies | null> {
   const { size } = await file.stat()
+  const read = createWindow(file, size)
+  for (let at = 0; ;) {
+    const headed = await read(at, headBytes)
+    const head = headed && decodeHead(headed)
+    const ids = head && (await read(at + headBytes, head.calls * idBytes))
+    if (head === null || ids === null) return null
+    const start = at + headBytes + ids.length
+    const index = findCall(ids, callId)
+    if (index >= 0) {
+      const payload = await read(start, head.payloadBytes)
+      return payload && decodePayload(payload, index)
+    }
+    at = start + head.payloadBytes
+  }
+}
+
+/** Reads bytes, ahead where they are few; null if the file ends before. They are valid until the next call. */
+function createWindow(file: FileHandle, size: number) {
   const window = Buffer.allocUnsafe(windowBytes)
   let from = 0
   let filled = 0
-  for (let at = 0; at + headBytes <= size;) {
-    if (at < from || at + headBytes > from + filled) {
+  return async (at: number, length: number): Promise<Buffer | null> => {
+    if (at + length > size) return null
+    if (at < from || at + length > from + filled) {
+      if (length > windowBytes) {
+        const bytes = Buffer.allocUnsafe(length)
+        return (await readFully(file, bytes, at)) < length ? null : bytes
+      }
       filled = await readFully(file, window, at)
       from = at
-      if (filled < headBytes) return null
+      if (filled < length) return null
     }
-    const head = decodeHead(window, at - from)
-    if (head === null) return null
-    const start = at + headBytes
-    at = start + head.payloadBytes
-    if (head.id !== callId || at > size) continue
-    const payload = Buffer.allocUnsafe(head.payloadBytes)
-    if ((await readFully(file, payload, start)) < payload.length) return null
-    return decodePayload(payload)
+    return window.subarray(at - from, at - from + length)
   }
-  return null
 }
 
 const windowBytes = 64 * 1024

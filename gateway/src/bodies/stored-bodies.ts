@@ -7,8 +7,8 @@ import type { Log } from '../log.ts'
 import { createBodyCapture } from './body-capture.ts'
 import type { BodyCapture, CaptureTarget } from './body-capture.ts'
 import type { BodySettings } from './bodies-config.ts'
-import { encodeRecord } from './body-record.ts'
-import type { CallBodies, CapturedBodies } from './body-record.ts'
+import { encodeBlock } from './body-block.ts'
+import type { CallBodies, CapturedBodies } from './body-block.ts'
 import { appendToSegment, findBodies, getHourEnd, nameSegment, removeSegments } from './body-segment.ts'
 
 /** The number of calls by what became of their bodies: `dropped` for want of memory, `failed` at the disk. */
@@ -52,9 +52,7 @@ export async function openStoredBodies(
   return new BodyFiles(settings, options)
 }
 
-interface WaitingRecord {
-  readonly callId: string
-  readonly bodies: CapturedBodies
+interface WaitingBodies extends CapturedBodies {
   readonly reservedBytes: number
 }
 
@@ -67,7 +65,7 @@ class BodyFiles implements StoredBodies {
   /** A part of the names of this process' segments. */
   #source = randomText(sourceLetters)
   #heldBytes = 0
-  #waiting: WaitingRecord[] = []
+  #waiting: WaitingBodies[] = []
   /** The calls of `#waiting` and of the batch that is being written. */
   readonly #unwritten = new Set<string>()
   #writing: Promise<void> | null = null
@@ -90,7 +88,7 @@ class BodyFiles implements StoredBodies {
       maxBytes,
       reserve: (bytes) => this.#reserve(bytes),
       free: (bytes) => (this.#heldBytes -= bytes),
-      store: (bodies, reservedBytes) => this.#store({ callId: id, bodies, reservedBytes }),
+      store: (bodies, reservedBytes) => this.#store({ ...bodies, callId: id, reservedBytes }),
       countDropped: () => (this.counts.dropped += 1),
     }
     return createBodyCapture(body, target)
@@ -117,9 +115,9 @@ class BodyFiles implements StoredBodies {
     return true
   }
 
-  #store(record: WaitingRecord): void {
-    this.#waiting.push(record)
-    this.#unwritten.add(record.callId)
+  #store(bodies: WaitingBodies): void {
+    this.#waiting.push(bodies)
+    this.#unwritten.add(bodies.callId)
     this.#writing ??= this.#writeAll().finally(() => (this.#writing = null))
   }
 
@@ -138,7 +136,7 @@ class BodyFiles implements StoredBodies {
       this.#hasFailed = false
     } catch (error) {
       this.counts.failed += batch.length
-      // A part may have been written, and a segment is read up to such a record.
+      // A part may have been written, and a segment is read up to such a block.
       this.#source = randomText(sourceLetters)
       if (!this.#hasFailed) this.#report('bodies_not_stored', error)
       this.#hasFailed = true
@@ -149,19 +147,17 @@ class BodyFiles implements StoredBodies {
     }
   }
 
-  #takeBatch(): readonly WaitingRecord[] {
+  #takeBatch(): readonly WaitingBodies[] {
     let bytes = 0
     const end = this.#waiting.findIndex(({ reservedBytes }) => (bytes += reservedBytes) >= batchBytes)
     return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end + 1)
   }
 
-  async #write(batch: readonly WaitingRecord[]): Promise<void> {
-    const segments = new Map<string, Uint8Array[]>()
-    for (const { callId, bodies } of batch) {
-      const path = nameSegment(this.settings.folder, callId, this.#source)
-      segments.set(path, [...(segments.get(path) ?? []), ...(await encodeRecord(callId, bodies))])
-    }
-    for (const [path, parts] of segments) await appendToSegment(path, parts)
+  async #write(batch: readonly WaitingBodies[]): Promise<void> {
+    const segments = Map.groupBy(batch, ({ callId }) =>
+      nameSegment(this.settings.folder, callId, this.#source),
+    )
+    for (const [path, bodies] of segments) await appendToSegment(path, await encodeBlock(bodies))
   }
 
   /** What began before this time is removed; null: all is kept. */
@@ -191,7 +187,7 @@ function describe(error: unknown): string {
 
 const sourceLetters = 12
 const minHeldBytes = 32 * 1024 * 1024
-/** What is compressed before it is written. */
-const batchBytes = 1024 * 1024
+/** What is compressed and written at once. Each batch takes several turns of the event loop, which are long under load. */
+const batchBytes = 4 * 1024 * 1024
 /** A segment outlives its last call by this at most, and by the hour of the segment. */
 const pruneMs = 600_000

@@ -1,4 +1,4 @@
-import type { AnswerBody, Body } from '../../bodies/body-record.ts'
+import type { AnswerBody, Body } from '../../bodies/body-block.ts'
 import type { StoredBodies } from '../../bodies/stored-bodies.ts'
 import { readRequestTime } from '../../http/request-id.ts'
 import { parseRowId } from '../../ledger/call-row.ts'
