@@ -70,7 +70,7 @@ export interface Model {
 export type Family = 'opus' | 'sonnet' | 'haiku' | 'fable' | 'mythos'
 export type Platform = 'anthropic' | 'bedrock' | 'vertex' | 'foundry'
 
-/** Where a deployment of Foundry runs ("Hosted on Azure", "Hosted on Anthropic"); the first has fewer features. */
+/** The host of a deployment of Foundry ("Hosted on Azure", "Hosted on Anthropic"); the first has fewer features. */
 export type FoundryHosting = 'azure' | 'anthropic'
 export type Modality = 'text' | 'image'
 

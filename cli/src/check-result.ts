@@ -32,7 +32,7 @@ export interface CheckInput {
   readonly asOf: string | undefined
   readonly lifecycle: LifecycleMode
   readonly region: 'global' | 'regional' | undefined
-  /** Where the deployment of Foundry is hosted. */
+  /** The host of the deployment of Foundry. */
   readonly hosting: FoundryHosting | undefined
   /** The reason why the API's JSON parser rejects the text of the request, if `JSON.parse` accepts it. */
   readonly escapeProblem?: string | null

@@ -13,7 +13,7 @@ export interface Call {
   readonly batch?: boolean
   /** The platform whose rules apply in addition to the model's; default `anthropic`. */
   readonly platform?: Platform
-  /** Where the deployment of Foundry is hosted. */
+  /** The host of the deployment of Foundry. */
   readonly hosting?: FoundryHosting
   /** The cloud's name of the model requests the window of a million tokens. */
   readonly window?: '1m' | undefined

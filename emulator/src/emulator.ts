@@ -76,7 +76,7 @@ export interface EmulatorOptions {
 export interface FoundryOptions {
   readonly keys?: readonly string[] | null
   readonly deployments?: Readonly<Record<string, string>>
-  /** Where the deployments are hosted; `azure` rejects the features that these lack. Default `anthropic`. */
+  /** The host of the deployments; `azure` rejects the features that these lack. Default `anthropic`. */
   readonly hosting?: FoundryHosting
 }
 

@@ -14,7 +14,7 @@ export interface CheckOptions {
   readonly asOf?: string | undefined
   /** The target platform; default `anthropic`. Individual betas are checked only if the platform is given. */
   readonly platform?: Platform | undefined
-  /** Where a deployment of Foundry is hosted; default: its limits are not checked. Other platforms ignore it. */
+  /** The host of a deployment of Foundry; default: its limits are not checked. Other platforms ignore it. */
   readonly hosting?: FoundryHosting | undefined
   /** The API version, for facts without one. */
   readonly apiVersion?: string | undefined

@@ -160,7 +160,7 @@ class BodyFiles implements StoredBodies {
     for (const [path, bodies] of segments) await appendToSegment(path, await encodeBlock(bodies))
   }
 
-  /** What began before this time is removed; null: all is kept. */
+  /** Calls that began before this time are removed; null: all are kept. */
   #getKeptSince(): number | null {
     const { keptMs } = this.settings
     return keptMs === null ? null : this.#options.nowMs() - keptMs
@@ -187,7 +187,7 @@ function describe(error: unknown): string {
 
 const sourceLetters = 12
 const minHeldBytes = 32 * 1024 * 1024
-/** What is compressed and written at once. Each batch takes several turns of the event loop, which are long under load. */
+/** The size of a batch, which is compressed and written at once. Each one takes several turns of the event loop, which are long under load. */
 const batchBytes = 4 * 1024 * 1024
 /** A segment outlives its last call by this at most, and by the hour of the segment. */
 const pruneMs = 600_000

@@ -66,7 +66,7 @@ export class AttemptSequence {
    * An upstream that rejects a signature has not issued it, and accepts the conversation without it. The blocks that it
    * issued itself stay, if it is known where they begin; all are left out if it rejects one of them as well.
    *
-   * Who has issued a block is not always known, such as after a restart, so the rejection alone counts. The
+   * The issuer of a block is not always known, such as after a restart, so the rejection alone counts. The
    * signatures of a client that invents or changes them are left out as well, with the same notice. Only a call that has
    * a single place gets the error as it is: nothing could have moved.
    */

@@ -28,7 +28,7 @@ export interface Thread {
   readonly model: string
 }
 
-/** What else is known of an answer. */
+/** Further facts of an answer. */
 export interface AnswerFacts {
   /** Undefined if the call had all of its thinking. */
   readonly foreignMessages: number | undefined

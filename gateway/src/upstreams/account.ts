@@ -17,7 +17,7 @@ export interface UpstreamAccount {
   readonly adapter?: PlatformAdapter
   /** The region or location that decides names and prices; absent on the Claude API. */
   readonly region?: string | undefined
-  /** Where the deployments of an upstream of Foundry are hosted, if it is known. */
+  /** The host of the deployments of an upstream of Foundry, if it is known. */
   readonly hosting?: FoundryHosting | undefined
   /** The betas that it takes under another name, or not at all, besides what the catalog knows of its platform. */
   readonly betas?: BetaOverrides

@@ -232,10 +232,8 @@ test('a cache entry of an hour goes to a platform that has them', async () => {
   // The mark of the whole request is left out for Bedrock.
   expect(await place({ cache_control: mark })).toBe('bedrock')
   expect(await place({ model: 'claude-opus-4-5', messages: text({ cache_control: mark }) })).toBe('bedrock')
-  // A retired model has the facts of its own era, in which the clouds had no such entries.
-  expect(await place({ model: 'claude-sonnet-4-5', messages: text({ cache_control: mark }) })).toBe(
-    'recorder',
-  )
+  // A retired model has the cache of the cloud as it is today.
+  expect(await place({ model: 'claude-sonnet-4-5', messages: text({ cache_control: mark }) })).toBe('bedrock')
 })
 
 test('adds a notice about problems that do not prevent the call', async () => {

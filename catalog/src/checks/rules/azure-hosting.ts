@@ -1,7 +1,7 @@
 import type { CheckContext } from '../rule.ts'
 
 /**
- * What deployments of Claude in Microsoft Foundry lack if they are hosted on Azure. The lists are those of "Claude in
+ * Features that deployments of Claude in Microsoft Foundry lack if they are hosted on Azure. The lists are those of "Claude in
  * Microsoft Foundry" (platform.claude.com, editions of June, September and October 2026). Structured outputs, the basic
  * versions of web search and web fetch, tool search and the MCP connector came on 2026-08-17
  * (devblogs.microsoft.com/foundry/five-new-claude-capabilities-now-available-in-foundry).
