@@ -5,6 +5,7 @@ import { createInvoice } from './invoice.ts'
 import { findCallPlaces, readCallRows, readCallsAt, readEndedCalls, searchCalls } from './call-search.ts'
 import { readLastUses } from './last-uses.ts'
 import { readOwnerNames } from './owner-names.ts'
+import { readRejections } from './rejected-report.ts'
 import { searchRunningCalls } from './running-search.ts'
 import { listSessions } from './session-list.ts'
 import { readBuckets } from './time-buckets.ts'
@@ -22,6 +23,7 @@ export const reportFunctions = {
   readEndedCalls,
   readLastUses,
   readOwnerNames,
+  readRejections,
   readSpending,
   readUsagePage,
   searchCalls,

@@ -269,6 +269,39 @@ test('a caller who is limited to workspaces sees nothing of others', async () =>
   expect(getNames(filtered)).toEqual([])
 })
 
+test('rejected calls are counted for their day, to those who may see their key', async () => {
+  const gateway = await start({ findMember: findByHeader })
+  const member = await send(gateway, 'POST', '/admin/v1/members', { body: { name: 'Ann', role: 'member' } })
+  const owner = { member_id: member.body['id'] }
+  const { body } = await send(gateway, 'POST', '/admin/v1/keys', { body: { name: 'own', ...owner } })
+  const own = { 'x-api-key': String(body['key']) }
+  await expect.poll(async () => (await gateway.post('{}', { headers: own })).status).toBe(400)
+  await gateway.post('{}')
+  const as = (headers: Sending['headers'], query = '') =>
+    send(gateway, 'GET', `/admin/v1/rejected-calls${query}`, {
+      headers: { 'x-api-key': undefined, ...headers },
+    })
+  const admin = { 'x-api-key': adminKey }
+
+  // The counts are written within a second.
+  await expect.poll(async () => (await as(admin)).body['total']).toBe(2)
+  const ofMember = await as({ 'x-member': String(member.body['id']) }, '?member=mem_other')
+  const before = await as(admin, '?until=2026-01-01')
+  const long = await as(admin, '?since=2020-01-01')
+
+  const day = new Date().toISOString().slice(0, 10)
+  expect((await as(admin)).body['days']).toEqual([{ day, code: 'bad_request', calls: 2 }])
+  expect(ofMember.body).toMatchObject({
+    keys: [{ key_id: body['id'], key: 'own', code: 'bad_request', calls: 1 }],
+    total: 1,
+    complete: true,
+  })
+  expect((await as({ 'x-workspaces': 'elsewhere' })).body['total']).toBe(0)
+  expect((await as({ 'x-workspaces': 'default' })).body['total']).toBe(2)
+  expect(before.body['total']).toBe(0)
+  expect(long).toMatchObject({ status: 400, body: { member: 'since' } })
+})
+
 test('the terms of an invoice are set, replaced, listed by page and removed, each change with its audit row', async () => {
   const gateway = await start()
   const path = '/admin/v1/workspaces/default/invoice-terms'

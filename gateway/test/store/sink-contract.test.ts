@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 
 import { createKey } from '../../src/auth/key-ring.ts'
 import { createCallSums } from '../../src/ledger/call-sums.ts'
+import { readRejections } from '../../src/ledger/rejected-report.ts'
+import type { RejectedFilter } from '../../src/ledger/rejected-report.ts'
 import { rollupDimensions, rollupSpans } from '../../src/ledger/rollup.ts'
 import { allHours } from '../../src/ledger/rollup-periods.ts'
 import { createRowReader } from '../../src/ledger/rollup-rows.ts'
@@ -220,6 +222,52 @@ describe.each(Object.entries(stores))('%s', (_, openSink) => {
     expect(await database.query('SELECT calls FROM rejected_calls')).toEqual([{ calls: 7n }])
     expect([...kept]).toEqual([['one', { segment: 1, offset: 20 }]])
     expect([...(await sink.readPositions())]).toEqual([])
+  })
+
+  test('rejected calls are reported by day and by key, within the filters, and the keys with most calls first', async () => {
+    const { sink, database } = await open()
+    const { record } = createKey('ci', null, 1)
+    await ensureWorkspaces(database, [], 1)
+    await insertKey(database, record)
+    const reject = (day: string, key_id: string, code: string, calls: number) => ({
+      day,
+      key_id,
+      code,
+      calls,
+    })
+    const rejections = [
+      reject('2026-11-27', record.id, 'rate_limited', 9),
+      reject('2026-11-28', record.id, 'rate_limited', 2),
+      reject('2026-11-29', record.id, 'rate_limited', 3),
+      reject('2026-11-29', record.id, 'bad_request', 1),
+      reject('2026-11-29', 'env', 'rate_limited', 6),
+    ]
+    await sink.ingest(part(10, { rejections }))
+    const period = { sinceMs: Date.UTC(2026, 10, 28, 12), untilMs: Date.UTC(2026, 10, 30) }
+    const read = (filter: Partial<RejectedFilter>, limit = 10) =>
+      readRejections(database, { period, filter: { visibleWorkspaces: null, ...filter } }, limit)
+
+    const all = await read({})
+    const first = await read({ visibleWorkspaces: ['default'] }, 1)
+
+    expect(all).toEqual({
+      days: [
+        { day: '2026-11-28', code: 'rate_limited', calls: 2n },
+        { day: '2026-11-29', code: 'bad_request', calls: 1n },
+        { day: '2026-11-29', code: 'rate_limited', calls: 9n },
+      ],
+      keys: [
+        { keyId: 'env', name: null, code: 'rate_limited', calls: 6n },
+        { keyId: record.id, name: 'ci', code: 'rate_limited', calls: 5n },
+        { keyId: record.id, name: 'ci', code: 'bad_request', calls: 1n },
+      ],
+      isCut: false,
+    })
+    expect(first).toEqual({ days: all.days, keys: all.keys.slice(0, 1), isCut: true })
+    expect((await read({ key: record.id })).keys).toEqual(all.keys.slice(1))
+    expect(await read({ workspace: 'default' })).toEqual(all)
+    for (const none of [{ workspace: 'other' }, { member: 'mem_1' }, { visibleWorkspaces: [] }])
+      expect(await read(none)).toEqual({ days: [], keys: [], isCut: false })
   })
 
   test('resources are created, listed, settled and deleted in the order of their changes', async () => {

@@ -21,6 +21,7 @@ import { promptRoutes } from './prompts.ts'
 import { createReader } from './read-report.ts'
 import { reconciliationRoutes } from './reconciliations.ts'
 import type { AdminRoute } from './route.ts'
+import { rejectedCallRoutes } from './rejected-calls.ts'
 import { routingRoutes } from './routing.ts'
 import { runChange } from './run-change.ts'
 import { sendAdminJson, sendNoContent } from './send-json.ts'
@@ -39,6 +40,7 @@ const areas: readonly AdminRoute[] = [
   ...auditRoutes,
   ...callRoutes,
   ...callBodyRoutes,
+  ...rejectedCallRoutes,
   ...sessionRoutes,
   ...cacheRoutes,
   ...usageRoutes,
