@@ -52,6 +52,11 @@ function listParts({ session }: Seeded, budgetId: string): readonly View[] {
       open: (page) => page.getByText('Show the chart as a table').click(),
       part: content,
     },
+    {
+      path: '/usage?view=rejected',
+      open: (page) => page.getByText('Show the chart as a table').click(),
+      part: content,
+    },
     { path: `/budgets?open=${budgetId}`, part: dialog },
     { path: '/budgets', open: click('Raise the budget of organization'), part: dialog },
     { path: '/budgets', open: click('Edit the budget of organization'), part: dialog },

@@ -450,6 +450,32 @@ test('every number of usage leads to its calls: those of a bar, and those of a r
   expect(cross.get('workspace')).toBe(seeded.workspaceId)
 })
 
+test('calls that the gateway rejected are counted by key and error code, and the list of calls leads there', async () => {
+  const messages = [{ role: 'user', content: 'Hi.' }]
+  await server.call({ model: 'claude-opus-4-1', max_tokens: 10_000_000, messages }, { key: seeded.ci.key })
+  await server.call({ model: 'claude-opus-9' }, { key: seeded.ci.key })
+  // The counts are written within a second.
+  await expect.poll(listRejected).toEqual(expect.arrayContaining(['bad_request', 'unknown_model']))
+  await openPage(`/calls?live=off&key=${seeded.ci.id}&outcome=shut_down&model=none`)
+  await page.locator('.empty').getByRole('link', { name: 'Rejected calls' }).click()
+  const table = page.getByRole('table', { name: 'Rejected calls by key and error code' })
+  await table.waitFor()
+  const rows = await table.locator('tbody tr').allInnerTexts()
+  const tab = await page.getByRole('tab', { name: 'Rejected' }).innerText()
+  const address = new URL(page.url()).searchParams
+  const filters = await page.getByText('does not filter by').count()
+  await openPage(`/usage?view=rejected&model=claude-opus-4-1-20250805`)
+  await page.getByText('does not filter by: Model.').waitFor()
+
+  const shown = rows.map((row) => row.split(/\s+/).slice(0, 2).join(' '))
+  expect(shown).toEqual(expect.arrayContaining(['ci bad_request', 'ci unknown_model']))
+  expect(new Set(shown.map((row) => row.split(' ')[0]))).toEqual(new Set(['ci']))
+  expect(rows.join()).toContain('the request is not valid')
+  expect([address.get('view'), address.get('key')]).toEqual(['rejected', seeded.ci.id])
+  expect(tab).toMatch(/^Rejected \(\d+\)$/)
+  expect(filters).toBe(0)
+})
+
 test('an upstream is tested, a request is explained, and a change is in the audit', async () => {
   await openPage('/upstreams')
   await page.getByRole('button', { name: 'Test emulator' }).click()
@@ -519,6 +545,13 @@ test('a script in a name, a label, a prompt, a session or a header never runs, o
   expect(shownAgent).toBe(script)
   expect(window.problems).toEqual([])
 })
+
+/** The error codes of the rejected calls of a key. */
+async function listRejected(): Promise<readonly string[]> {
+  const path = `/admin/v1/rejected-calls?key=${seeded.ci.id}`
+  const { keys } = await server.admin<{ readonly keys: readonly { readonly code: string }[] }>('GET', path)
+  return keys.map(({ code }) => code)
+}
 
 interface BudgetShape {
   readonly id: string

@@ -1,7 +1,7 @@
 export const callTexts = {
   lead: 'Every call that was sent to an upstream, with its route and the exact price. Failed and cut calls are here too.',
-  rejected:
-    'Calls that the gateway rejected before it asked an upstream are no rows. They are counted by key, day and error code:',
+  rejected: 'Calls that the gateway rejected before it asked an upstream are no rows:',
+  toRejected: 'Rejected calls',
   caption: 'Calls, the latest first',
   columns: {
     time: 'Time',

@@ -1,5 +1,8 @@
 export const usageTexts = {
   lead: 'What was used and what it cost, from the sums of the ledger. Money is exact to the nano-dollar.',
+  views: 'View',
+  used: 'Sent to upstreams',
+  rejected: (count: string | null) => (count === null ? 'Rejected' : `Rejected (${count})`),
   period: 'Period',
   periods: { '24h': '24 hours', '7d': '7 days', '30d': '30 days', '90d': '90 days', '365d': 'A year' },
   groupBy: 'Group by',

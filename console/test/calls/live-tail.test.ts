@@ -47,12 +47,11 @@ test('calls that the tail has brought are on the first page, and on no older one
   await send(sonnet)
   await untilShown()
 
-  // By the keyboard: the pause that scrolling begins moves the page under a mouse.
-  await page.getByRole('button', { name: 'Older' }).press('Enter')
+  await page.getByRole('button', { name: 'Older' }).click()
   await page.getByRole('button', { name: 'Newest' }).waitFor()
   await expect.poll(countRows).toBeLessThan(first)
   const older = await page.getByText(key.name, { exact: true }).count()
-  await page.getByRole('button', { name: 'Newest' }).press('Enter')
+  await page.getByRole('button', { name: 'Newest' }).click()
   await untilShown()
 
   expect(older).toBe(0)
@@ -98,6 +97,7 @@ test('while the list is scrolled, its state is in sight and another filter shows
   await openCalls('/calls')
   await send(sonnet)
   await untilShown()
+  const above = await readPlace()
   await page.evaluate(() => globalThis.scrollTo(0, 600))
   const why = page.getByText('Paused while a call is open or the list is scrolled.')
   await why.waitFor()
@@ -105,6 +105,7 @@ test('while the list is scrolled, its state is in sight and another filter shows
   const pill = page.getByRole('button', { name: '1 new call' })
   await pill.waitFor()
   const inSight = await Promise.all([why, pill].map(isInSight))
+  const below = await readPlace()
   const findings = await checkAccessibility(page)
   const before = await countRows()
   await pill.click()
@@ -116,6 +117,7 @@ test('while the list is scrolled, its state is in sight and another filter shows
   const scrolled = await page.evaluate(() => globalThis.scrollY)
 
   expect(inSight).toEqual([true, true])
+  expect(below).toBe(above)
   expect(findings).toEqual([])
   expect(scrolled).toBeGreaterThan(200)
 })
@@ -149,6 +151,11 @@ function untilShown(): Promise<void> {
 }
 
 /** Opens the page, and waits until its tail and the list after it are there. */
+/** The place of the table on the page, however far that is scrolled. */
+function readPlace(): Promise<number> {
+  return page.getByRole('table').evaluate((table) => table.getBoundingClientRect().top + globalThis.scrollY)
+}
+
 async function openCalls(path: string): Promise<void> {
   const lists: Promise<unknown>[] = []
   page.on('response', (response) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { findCallsOfBar, findSpan } from '../../src/pages/usage/calls-of.ts'
-import { readUsageState } from '../../src/pages/usage/usage-state.ts'
+import { findPeriod, listUnits, readUsageState } from '../../src/pages/usage/usage-state.ts'
 
 const nowMs = Date.parse('2026-11-29T10:20:00Z')
 
@@ -34,4 +34,22 @@ test('the calls of a bar keep the filters of the page, and end where its period 
     label: 'project=apollo',
   })
   expect(findCallsOfBar(state, null)).toBeNull()
+})
+
+test('a period offers the units of time of which it has several', () => {
+  const list = (period: string) => listUnits(readUsageState({ period }, nowMs).period)
+
+  expect(list('24h')).toEqual(['hour'])
+  expect(list('7d')).toEqual(['day', 'hour'])
+  expect(list('30d')).toEqual(['day'])
+  expect(list('90d')).toEqual(['day', 'month'])
+  expect(list('365d')).toEqual(['day', 'month'])
+  expect(readUsageState({ period: '24h', unit: 'month' }, nowMs).unit).toBe('hour')
+})
+
+test('a time since which calls are listed becomes the shortest period that has it', () => {
+  expect(findPeriod('2026-11-29T01:00:00Z', nowMs)).toBe('24h')
+  expect(findPeriod('2026-11-20T01:00:00Z', nowMs)).toBe('30d')
+  expect(findPeriod('2020-01-01T00:00:00Z', nowMs)).toBe('365d')
+  expect(findPeriod('nonsense', nowMs)).toBe('365d')
 })

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { UseQueryResult } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 
 import { getRowId, mergePage, useCallTail } from '../../api/call-tail.ts'
@@ -7,6 +8,7 @@ import type { Tail } from '../../api/call-tail.ts'
 import { getCallsCsvUrl, listCallsQuery, readFirstPage } from '../../api/calls.ts'
 import type { Call } from '../../api/calls.ts'
 import type { ListPage } from '../../api/list-page.ts'
+import type { PageSearch } from '../../app/router.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
@@ -15,6 +17,7 @@ import { RetentionNote } from '../../parts/retention-note.tsx'
 import { callTexts } from '../../texts/calls.ts'
 import { shellTexts } from '../../texts/shell.ts'
 import { FirstCall } from '../start/first-call.tsx'
+import { findPeriod } from '../usage/usage-state.ts'
 import { CallDetail } from './call-detail.tsx'
 import { CallFilters, filterNames, readFilters } from './call-filters.tsx'
 import { CallTable } from './call-table.tsx'
@@ -35,7 +38,7 @@ export function CallsPage() {
   })
   return (
     <div className="page">
-      <PageHead title={shellTexts.pages['/calls']} lead={<Lead />}>
+      <PageHead title={shellTexts.pages['/calls']} lead={<Lead search={search} />}>
         <label className="row">
           <input
             type="checkbox"
@@ -49,13 +52,13 @@ export function CallsPage() {
         </a>
       </PageHead>
       <CallFilters search={search} change={change} />
-      <div role="status" aria-live="polite" className={isScrolled ? 'row live-state' : 'row'}>
+      <div
+        role="status"
+        aria-live="polite"
+        className={isScrolled ? 'row live-state floating' : 'row live-state'}
+      >
         {isLive && <LiveState tail={tail} isPaused={isPaused} />}
-        {list.waiting > 0 && (
-          <button type="button" className="button small primary" onClick={list.show}>
-            {callTexts.newCalls(list.waiting, list.hasGap)}
-          </button>
-        )}
+        <NewCalls list={list} />
       </div>
       <QueryState query={query}>
         {(page) => {
@@ -114,29 +117,42 @@ function LiveState({ tail: { state, skipped }, isPaused }: LiveStateProps) {
     ))
 }
 
+function NewCalls({ list }: { readonly list: ReturnType<typeof useShownCalls> }) {
+  if (list.waiting === 0) return null
+  return (
+    <button type="button" className="button small primary" onClick={list.show}>
+      {callTexts.newCalls(list.waiting, list.hasGap)}
+    </button>
+  )
+}
+
 interface NoCallsProps {
   readonly isFiltered: boolean
   readonly hasMore: boolean
 }
 
 function NoCalls({ isFiltered, hasMore }: NoCallsProps) {
-  const [, change] = usePageSearch()
+  const [search, change] = usePageSearch()
   if (hasMore) return <Empty title={callTexts.looked} />
   if (!isFiltered)
     return (
       <Empty title={callTexts.emptyTitle}>
         <FirstCall />
+        <RejectedLink search={search} />
       </Empty>
     )
   return (
     <Empty title={callTexts.emptyFiltered}>
-      <button
-        type="button"
-        className="button"
-        onClick={() => change(Object.fromEntries(filterNames.map((name) => [name, undefined])))}
-      >
-        {callTexts.filters.clear}
-      </button>
+      <div className="row">
+        <button
+          type="button"
+          className="button"
+          onClick={() => change(Object.fromEntries(filterNames.map((name) => [name, undefined])))}
+        >
+          {callTexts.filters.clear}
+        </button>
+        <RejectedLink search={search} className="button" />
+      </div>
     </Empty>
   )
 }
@@ -167,15 +183,29 @@ function Paging({ next, after, go }: PagingProps) {
 const none: readonly Call[] = []
 
 /** Rejected calls are no rows, so the lead names the place of their counts. */
-function Lead() {
+function Lead({ search }: { readonly search: PageSearch }) {
   return (
     <>
-      {callTexts.lead} {callTexts.rejected} <code>{rejectedCommand}</code>.
+      {callTexts.lead} {callTexts.rejected} <RejectedLink search={search} />.
     </>
   )
 }
 
-const rejectedCommand = 'anthology usage --by key'
+interface RejectedLinkProps {
+  readonly search: PageSearch
+  readonly className?: string
+}
+
+/** Leads to the counts of rejected calls, with those filters that they can have. */
+function RejectedLink({ search, className }: RejectedLinkProps) {
+  const { key, workspace, member, since } = search
+  const period = since === undefined ? undefined : findPeriod(since)
+  return (
+    <Link to="/usage" search={{ view: 'rejected', key, workspace, member, period }} className={className}>
+      {callTexts.toRejected}
+    </Link>
+  )
+}
 
 function useScrolled(): boolean {
   const [isScrolled, setScrolled] = useState(false)

@@ -11,7 +11,6 @@ import type { Group, UsageState } from './usage-state.ts'
 
 interface UsageControlsProps {
   readonly state: UsageState
-  readonly search: PageSearch
   readonly change: (changes: PageSearch) => void
 }
 
@@ -21,48 +20,17 @@ function listOptions<Table extends Readonly<Record<string, string>>>(table: Tabl
   return names.map((name) => [name, table[name] ?? name] as const)
 }
 
-export function UsageControls({ state, change }: UsageControlsProps) {
-  const { group, unit, period } = state
-  const local = Intl.DateTimeFormat().resolvedOptions().timeZone
-  const zones = [...new Set(['UTC', local, state.zone])].map((zone) => [zone, zone] as const)
+/** The period and the filters, which every view of the page has. */
+export function UsageScope({ state, change }: UsageControlsProps) {
   const filters = Object.entries(state.filters)
-  const groups = useGroups(state)
   return (
     <div className="stack">
       <Segments
         label={texts.period}
-        value={period}
+        value={state.period}
         onChange={(next) => change({ period: next, unit: undefined })}
         options={listOptions(texts.periods)}
       />
-      <div className="filters">
-        <Choice
-          label={texts.groupBy}
-          value={group}
-          onChange={(next) => change({ group: next })}
-          options={groups.map((one) => [one, nameGroup(one)] as const)}
-        />
-        <Choice
-          label={texts.unit}
-          value={unit}
-          onChange={(next) => change({ unit: next })}
-          options={[...listUnits(period), ...groups.filter((one) => one !== group)].map(
-            (one) => [one, nameGroup(one)] as const,
-          )}
-        />
-        <Choice
-          label={texts.metric}
-          value={state.metric}
-          onChange={(metric) => change({ metric })}
-          options={listOptions(texts.metrics)}
-        />
-        <Choice
-          label={texts.zone}
-          value={state.zone}
-          onChange={(zone) => change({ zone: zone === 'UTC' ? undefined : zone })}
-          options={zones}
-        />
-      </div>
       {filters.length > 0 && (
         <div className="row">
           {filters.map(([name, value]) => (
@@ -80,6 +48,44 @@ export function UsageControls({ state, change }: UsageControlsProps) {
           </button>
         </div>
       )}
+    </div>
+  )
+}
+
+/** The groupings and the number that the report of usage shows. */
+export function UsageControls({ state, change }: UsageControlsProps) {
+  const { group, unit, period } = state
+  const local = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const zones = [...new Set(['UTC', local, state.zone])].map((zone) => [zone, zone] as const)
+  const groups = useGroups(state)
+  return (
+    <div className="filters">
+      <Choice
+        label={texts.groupBy}
+        value={group}
+        onChange={(next) => change({ group: next })}
+        options={groups.map((one) => [one, nameGroup(one)] as const)}
+      />
+      <Choice
+        label={texts.unit}
+        value={unit}
+        onChange={(next) => change({ unit: next })}
+        options={[...listUnits(period), ...groups.filter((one) => one !== group)].map(
+          (one) => [one, nameGroup(one)] as const,
+        )}
+      />
+      <Choice
+        label={texts.metric}
+        value={state.metric}
+        onChange={(metric) => change({ metric })}
+        options={listOptions(texts.metrics)}
+      />
+      <Choice
+        label={texts.zone}
+        value={state.zone}
+        onChange={(zone) => change({ zone: zone === 'UTC' ? undefined : zone })}
+        options={zones}
+      />
     </div>
   )
 }

@@ -1,34 +1,70 @@
 import { useQuery } from '@tanstack/react-query'
 
+import { rejectedCallsQuery } from '../../api/rejected-calls.ts'
 import { usageCheckQuery, usageQuery } from '../../api/usage.ts'
 import type { Usage, UsageSums } from '../../api/usage.ts'
+import type { PageSearch } from '../../app/router.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { formatCount, formatShare, formatTime, formatUsd } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { RetentionNote } from '../../parts/retention-note.tsx'
+import { Tabs } from '../../parts/tabs.tsx'
 import { shellTexts } from '../../texts/shell.ts'
 import { usageTexts as texts } from '../../texts/usage.ts'
 import { FirstCall } from '../start/first-call.tsx'
 import { pivotUsage } from './pivot.ts'
+import { RejectedReport } from './rejected-report.tsx'
 import { UsageChart } from './usage-chart.tsx'
-import { UsageControls } from './usage-controls.tsx'
-import { isTime, listQueries, listTimes, readUsageState } from './usage-state.ts'
+import { UsageControls, UsageScope } from './usage-controls.tsx'
+import { createRejectedQuery, isTime, listQueries, listTimes, readUsageState } from './usage-state.ts'
 import type { UsageState } from './usage-state.ts'
 import { UsageTable } from './usage-table.tsx'
 
 export function UsagePage() {
   const [search, change] = usePageSearch()
   const state = readUsageState(search)
+  const rejected = useQuery(rejectedCallsQuery(createRejectedQuery(state)))
+  const count = rejected.data?.total ?? 0
+  return (
+    <div className="page">
+      <PageHead title={shellTexts.pages['/usage']} lead={texts.lead} />
+      <UsageScope state={state} change={change} />
+      <Tabs
+        label={texts.views}
+        value={state.view}
+        onChange={(view) => change({ view: view === 'rejected' ? view : undefined })}
+        tabs={[
+          { value: 'used', title: texts.used, content: <UsedView state={state} change={change} /> },
+          {
+            value: 'rejected',
+            title: texts.rejected(count === 0 ? null : formatCount(count)),
+            content: (
+              <QueryState query={rejected}>
+                {(report) => <RejectedReport report={report} state={state} />}
+              </QueryState>
+            ),
+          },
+        ]}
+      />
+    </div>
+  )
+}
+
+interface UsedViewProps {
+  readonly state: UsageState
+  readonly change: (changes: PageSearch) => void
+}
+
+function UsedView({ state, change }: UsedViewProps) {
   const queries = listQueries(state)
   const query = useQuery(usageQuery(queries.sums))
   // Both are asked for at once, and shown together: a part that comes later would move the others.
   const chart = useQuery(usageQuery(queries.chart))
   return (
-    <div className="page">
-      <PageHead title={shellTexts.pages['/usage']} lead={texts.lead} />
-      <UsageControls state={state} search={search} change={change} />
+    <>
+      <UsageControls state={state} change={change} />
       <RetentionNote of="rollups" since={state.query['since']} />
       <RetentionNote of="calls" since={state.query['since']}>
         {texts.callsRemoved}
@@ -47,7 +83,7 @@ export function UsagePage() {
           )
         }
       </QueryState>
-    </div>
+    </>
   )
 }
 

@@ -3,12 +3,15 @@ import { usageTexts } from '../../texts/usage.ts'
 import type { Metric } from './pivot.ts'
 
 export type Period = keyof typeof usageTexts.periods
-type FilterName = keyof typeof usageTexts.groups
+export type FilterName = keyof typeof usageTexts.groups
 /** A dimension of usage: one of the table, or `label:NAME`. */
 export type Group = FilterName | `label:${string}`
+/** The calls that were sent to upstreams, or those that the gateway rejected before. */
+export type View = 'used' | 'rejected'
 export type Unit = keyof typeof usageTexts.units
 
 export interface UsageState {
+  readonly view: View
   readonly period: Period
   /** The series of the chart, and the rows of the table. */
   readonly group: Group
@@ -33,9 +36,12 @@ const periodHours: Readonly<Record<Period, number>> = {
 /** More hours than this cannot be told apart in a chart, and their rows are a large answer. */
 const maxHours = 7 * 24
 
+const monthHours = 30 * 24
+
 /** Reads the state of the page from its address. The period ends with the present hour, so that it can be cached. */
 export function readUsageState(search: PageSearch, nowMs = Date.now()): UsageState {
   const period: Period = choose(search['period'], usageTexts.periods, '30d')
+  const view = search['view'] === 'rejected' ? 'rejected' : 'used'
   const group = readGroup(search['group']) ?? 'model'
   const metric = choose(search['metric'], usageTexts.metrics, 'cost')
   const zone = search['zone'] ?? 'UTC'
@@ -47,7 +53,16 @@ export function readUsageState(search: PageSearch, nowMs = Date.now()): UsageSta
   const untilMs = Math.ceil((nowMs + 1) / hourMs) * hourMs
   const since = new Date(untilMs - periodHours[period] * hourMs).toISOString()
   const query = { ...filters, since, until: new Date(untilMs).toISOString(), timezone: zone }
-  return { period, group, unit: readUnit(search['unit'], { period, group }), metric, zone, filters, query }
+  return {
+    view,
+    period,
+    group,
+    unit: readUnit(search['unit'], { period, group }),
+    metric,
+    zone,
+    filters,
+    query,
+  }
 }
 
 function readUnit(
@@ -62,8 +77,10 @@ function readUnit(
 
 /** The units of time that suit a period, the usual one first. */
 export function listUnits(period: Period): readonly Unit[] {
-  if (period === '24h') return ['hour', 'day', 'month']
-  return periodHours[period] <= maxHours ? ['day', 'hour', 'month'] : ['day', 'month']
+  const hours = periodHours[period]
+  if (hours <= 24) return ['hour']
+  if (hours <= maxHours) return ['day', 'hour']
+  return hours < monthHours * 2 ? ['day'] : ['day', 'month']
 }
 
 function readGroup(value: string | undefined): Group | null {
@@ -122,6 +139,24 @@ const maxSeries = 7
 
 /** Rows of a chart: a year of days with eight series has 2,928. */
 const maxPoints = 5_000
+
+/** Whether rejected calls, which have a key and no other facts, can be filtered by a dimension. */
+export function isRejectedFilter(name: FilterName): boolean {
+  return name === 'key' || name === 'workspace' || name === 'member'
+}
+
+/** The parameters of the report of rejected calls. */
+export function createRejectedQuery({ filters, query }: UsageState) {
+  const { key, workspace, member } = filters
+  return { since: query['since'], until: query['until'], key, workspace, member }
+}
+
+/** The shortest period that has a time. */
+export function findPeriod(time: string, nowMs = Date.now()): Period {
+  const hours = (nowMs - Date.parse(time)) / hourMs
+  const names = Object.keys(periodHours) as Period[] // The keys of a constant.
+  return names.find((name) => periodHours[name] >= hours) ?? '365d'
+}
 
 /** The parameters of the two reports of the page. Each has a bound, however many keys or models there are. */
 export function listQueries({ group, unit, query }: UsageState) {

@@ -60,7 +60,7 @@ interface RejectedQuery {
 }
 
 async function serveRejected({ context, caller, read, query }: AdminRequest): Promise<object> {
-  const { since, until, key, workspace, member, limit } = query as unknown as RejectedQuery // Validated by the schema.
+  const { since, until, key, workspace, member, limit } = query as RejectedQuery // Validated by the schema.
   const untilMs = readTime('until', until) ?? context.nowMs() + 1
   const sinceMs = readTime('since', since) ?? untilMs - defaultPeriodMs
   if (untilMs - sinceMs > maxPeriodDays * dayMs)
