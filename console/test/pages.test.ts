@@ -316,6 +316,28 @@ test('a key is created, shown once, and revoked by typing its name', async () =>
   expect(await page.content()).not.toContain(secret)
 })
 
+test('the limits of a key show what is used of them at this moment, also after the page is loaded again', async () => {
+  const { key, id } = await server.admin<{ readonly key: string; readonly id: string }>(
+    'POST',
+    '/admin/v1/keys',
+    { name: 'limited', rates: { models: { 'claude-sonnet-4-5': { requests_per_minute: 4 } } } },
+  )
+  await server.admin('POST', '/admin/v1/budgets', { scope: 'key:limited', limit: '1', window: 'day' })
+  await expect.poll(async () => (await ask(key)).status).toBe(200)
+  await openPage('/keys')
+  await page.getByRole('link', { name: 'Limits of limited' }).click()
+  const rates = page.getByRole('table', { name: 'Used of the limits per minute' })
+  await rates.waitFor()
+  await page.reload()
+  const used = await rates.getByRole('row').nth(1).innerText()
+  const budget = await page.getByRole('table', { name: 'Budgets' }).getByRole('row').nth(1).innerText()
+  const address = new URL(page.url()).searchParams
+
+  expect(used).toMatch(/claude-sonnet-4-5-20250929\s+1 of 4\s+unlimited/)
+  expect(budget).toMatch(/key:limited\s+0\.\d %/)
+  expect(address.get('open')).toBe(id)
+})
+
 test('a key is edited with every permission, and rotated with an overlap', async () => {
   const { key: first } = await server.admin<{ readonly key: string }>('POST', '/admin/v1/keys', {
     name: 'edited',

@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 
 import { request } from './client.ts'
 import type { Query } from './client.ts'
+import type { Budget } from './budgets.ts'
 import type { ListPage } from './list-page.ts'
 
 export const protocols = ['messages', 'openai', 'bedrock', 'vertex'] as const
@@ -72,6 +73,31 @@ export function listKeysQuery(query: Query = {}) {
   return queryOptions({
     queryKey: ['keys', query],
     queryFn: ({ signal }) => request<ListPage<ListedKey>>('/admin/v1/keys', { query, signal }),
+  })
+}
+
+/** The kinds of limits per minute. */
+export const rateKinds = ['requests', 'input_tokens', 'output_tokens'] as const
+
+type RateKind = (typeof rateKinds)[number]
+
+/** The limits of a key for a model; null: none of this kind. */
+export interface KeyRate extends Readonly<Record<`${RateKind}_per_minute`, number | null>> {
+  readonly model: string
+  /** What is left of them at this moment; null: not known to the process that was asked. */
+  readonly remaining: Readonly<Record<RateKind, number | null>> | null
+}
+
+export interface KeyLimits {
+  readonly rates: readonly KeyRate[]
+  readonly budgets: readonly Budget[]
+}
+
+export function keyLimitsQuery(id: string) {
+  return queryOptions({
+    queryKey: ['keys', id, 'limits'],
+    queryFn: ({ signal }) => request<KeyLimits>(`${getPath(id)}/limits`, { signal }),
+    refetchInterval: 5_000,
   })
 }
 

@@ -46,6 +46,23 @@ export const keyTexts = {
     add: 'Add a model',
     hint: 'An empty field follows the configuration. The word unlimited removes its limit.',
   },
+  limits: 'Limits',
+  limitsLabel: (name: string) => `Limits of ${name}`,
+  limitsView: {
+    title: (name: string) => `Limits of the key ${name}`,
+    rates: 'Used of the limits per minute',
+    idle: (count: number) =>
+      count === 1 ? '1 model of which nothing is used' : `${count} models of which nothing is used`,
+    noRates: 'The key has no limits per minute.',
+    budgets: 'Budgets that its calls must fit',
+    noBudgets: 'No budget applies to the key. Budgets of labels belong to single calls and are not here.',
+    model: 'Model',
+    kinds: { requests: 'Requests', input_tokens: 'Input tokens', output_tokens: 'Output tokens' },
+    unlimited: 'unlimited',
+    used: (used: string, limit: string) => `${used} of ${limit}`,
+    unknown:
+      'A limit without a bar is shared by several processes, and the one that answered has served no such call in the last minute.',
+  },
   labels: (names: string) =>
     `Labels belong to calls: a client sends them in x-anthology-labels. Allowed names: ${names}.`,
   noLabels:

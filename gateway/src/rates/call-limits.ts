@@ -26,6 +26,7 @@ export interface CallLimits {
   admit(call: Call): AdmittedCall | Promise<AdmittedCall>
   /** Waits for a slot at an upstream; throws an ApiError if none is free in time. */
   enter(upstream: string, call: Call, response: ClientResponse): QueueSlot | Promise<QueueSlot>
+  readonly findRemaining: Rates['findRemaining']
   readonly openStreams: OpenStreams
   readonly queues: ReadonlyMap<string, CallQueue>
 }
@@ -55,6 +56,7 @@ export function createCallLimits(
   return {
     openStreams,
     queues,
+    findRemaining: (key, modelId, keyLimits) => rates.findRemaining(key, modelId, keyLimits),
     rejectEarly(key, modelName) {
       const model = findOnlyModel(key, modelName, resolveModel)
       const apiError = model === null ? null : rates.rejectEarly(key, model)

@@ -21,7 +21,14 @@ export interface Rates {
   take(key: Key, model: Model, estimate: RateEstimate): RateTaken | Promise<RateTaken>
   /** Rejects without the body if the key has no requests left; else null. */
   rejectEarly(key: Key, model: Model): RateRejection | null
+  /**
+   * The unused part of each limit, as the headers state it; null for a kind without a limit. Null in place of all: only
+   * other processes know it.
+   */
+  findRemaining(key: Pick<Key, 'id'>, modelId: string, limits: RateLimits): RemainingRates | null
 }
+
+export type RemainingRates = Readonly<Record<RateKind, number | null>>
 
 export type RateTaken = RatePermit | RateRejection
 
@@ -112,6 +119,19 @@ class Buckets implements Rates {
       return denial === null ? null : this.#reject(bucket, denial, { key, model, name })
     const known = leaseClient.findCachedDenial(name, oneRequest)
     return known === null ? null : this.#reject(bucket, nameRate(known), { key, model, name })
+  }
+
+  findRemaining(key: Pick<Key, 'id'>, modelId: string, limits: RateLimits): RemainingRates | null {
+    const { leaseClient, nowMs } = this.#options
+    const entry = this.#buckets.get(getBucketName(key, { id: modelId }))
+    // The other processes may have used a lease since this one last did.
+    const isIdle = entry === undefined || (entry.running === 0 && nowMs() - entry.usedAtMs > this.#windowMs)
+    if (isIdle && leaseClient !== undefined) return null
+    const [requests, input, output] = rateKinds.map((kind, index) => {
+      const left = entry?.bucket.allowances[index]?.remaining(nowMs()) ?? limits[kind] ?? null
+      return left === null ? null : Math.floor(left)
+    })
+    return { requests: requests ?? null, input_tokens: input ?? null, output_tokens: output ?? null }
   }
 
   async #borrow(leaseClient: LeaseClient, call: MeasuredCall): Promise<RateTaken> {
@@ -221,7 +241,7 @@ interface Entry {
 }
 
 /** An alias and its target share a bucket, because the call has already resolved the name. */
-function getBucketName(key: Key, model: Model): string {
+function getBucketName(key: Pick<Key, 'id'>, model: Pick<Model, 'id'>): string {
   return `${key.id} ${model.id}`
 }
 

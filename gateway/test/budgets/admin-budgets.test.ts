@@ -212,7 +212,13 @@ test('a key explains every limit that applies to it', async () => {
   expect(status).toBe(200)
   expect(value).toMatchObject({
     key: 'local',
-    rates: [{ requests_per_minute: 60, input_tokens_per_minute: null }],
+    rates: [
+      {
+        requests_per_minute: 60,
+        input_tokens_per_minute: null,
+        remaining: { requests: 59, input_tokens: null, output_tokens: null },
+      },
+    ],
     budgets: [
       {
         scope: 'organization',

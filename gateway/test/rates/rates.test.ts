@@ -275,3 +275,18 @@ test('later calls make up for a response that exceeds its hold', () => {
   clock.nowMs += 60_750
   expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: true })
 })
+
+test('what is left of a limit is what the headers state, all of it before the first call', () => {
+  const limits = { requests: 10, input_tokens: 30_000 }
+  const { rates, take, clock } = start(limits)
+  const read = () => rates.findRemaining(key, haiku.id, limits)
+
+  const before = read()
+  take(estimate)
+  const during = read()
+  clock.nowMs += 62_000
+
+  expect(before).toEqual({ requests: 10, input_tokens: 30_000, output_tokens: null })
+  expect(during).toEqual({ requests: 9, input_tokens: 29_000, output_tokens: null })
+  expect(read()).toEqual(before)
+})

@@ -10,16 +10,16 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
-import { formatRecentTime, formatShare, formatTime, formatUsd, readNanoUsd } from '../../parts/format.ts'
+import { formatRecentTime, formatTime, formatUsd } from '../../parts/format.ts'
 import { Name } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
-import { ShareBar } from '../../parts/share-bar.tsx'
 import { budgetTexts as texts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
+import { BudgetUse } from './budget-use.tsx'
 import { BudgetDetail } from './budget-detail.tsx'
 import { CreateBudget, EditBudget } from './budget-dialogs.tsx'
-import { forecastBudget, getLimitNanoUsd } from './forecast.ts'
+import { forecastBudget } from './forecast.ts'
 import { RaiseBudget } from './raise-budget.tsx'
 
 export function BudgetsPage() {
@@ -134,7 +134,7 @@ function createColumns(actions: BudgetActions): readonly Column<Budget>[] {
       title: titles.window,
       cell: ({ window }) => <span className="nowrap">{texts.windows[window]}</span>,
     },
-    { title: titles.used, cell: (budget) => <UsedCell budget={budget} /> },
+    { title: titles.used, cell: (budget) => <BudgetUse budget={budget} /> },
     money(titles.spent, 'spent'),
     money(titles.left, 'left'),
     {
@@ -207,16 +207,4 @@ function ForecastCell({ budget }: { readonly budget: Budget }) {
       ? texts.forecastShort.reached(formatRecentTime(forecast.atMs))
       : texts.forecastShort[forecast.kind]
   return <span className="nowrap">{text}</span>
-}
-
-function UsedCell({ budget }: { readonly budget: Budget }) {
-  const limit = getLimitNanoUsd(budget, Date.now())
-  const used = readNanoUsd(budget.spent) + readNanoUsd(budget.held)
-  const percent = limit === 0n ? 100 : Number((used * 1000n) / limit) / 10
-  return (
-    <span className="stack">
-      <span className="small nowrap">{formatShare(percent / 100)}</span>
-      <ShareBar percent={percent} tone={percent >= 95 ? 'bad' : percent >= 75 ? 'warn' : 'good'} />
-    </span>
-  )
 }

@@ -25,6 +25,7 @@ import { keyTexts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
 import { CreateKey } from './create-key.tsx'
 import { EditKey } from './edit-key.tsx'
+import { KeyLimits } from './key-limits.tsx'
 import { RotateKey } from './rotate-key.tsx'
 
 const pageSize = 100
@@ -33,6 +34,7 @@ export function KeysPage() {
   const [search, change] = usePageSearch()
   const status = search['revoked'] === 'on' ? undefined : 'active'
   const query = useQuery(listKeysQuery({ limit: pageSize, status, after: search['after'] }))
+  const { open } = search
   const mayCreate = useMay('member')
   const [isCreating, setCreating] = useState(false)
   return (
@@ -59,6 +61,13 @@ export function KeysPage() {
           <>
             {data.length === 0 ? <Empty title={keyTexts.empty} /> : <KeyTable keys={data} />}
             <NextPage next={next} />
+            {open !== undefined && (
+              <KeyLimits
+                id={open}
+                name={data.find(({ id }) => id === open)?.name}
+                onClose={() => change({ open: undefined })}
+              />
+            )}
           </>
         )}
       </QueryState>
@@ -193,6 +202,7 @@ function printUse(id: string, usage: Usage | undefined): string {
 }
 
 function KeyButtons({ of: key, actions }: { readonly of: Key; readonly actions: KeyActions }) {
+  const [search] = usePageSearch()
   const isLive = key.status !== 'revoked'
   return (
     <span className="row nowrap">
@@ -204,6 +214,17 @@ function KeyButtons({ of: key, actions }: { readonly of: Key; readonly actions: 
       >
         {keyTexts.calls}
       </Link>
+      {key.status === 'active' && (
+        <Link
+          to="/keys"
+          search={{ ...search, open: key.id }}
+          resetScroll={false}
+          className="button small"
+          aria-label={keyTexts.limitsLabel(key.name)}
+        >
+          {keyTexts.limits}
+        </Link>
+      )}
       {(['edit', 'rotate', 'revoke'] as const).map((name) => {
         const act = actions[name]
         return (

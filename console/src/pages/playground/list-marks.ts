@@ -1,4 +1,5 @@
 import type { RequestBody } from './create-request.ts'
+import { toList, toMembers } from './members.ts'
 
 /** A cache breakpoint of a request. */
 export interface Mark {
@@ -27,12 +28,4 @@ function readMark(block: unknown, endsPrompt: boolean): readonly Mark[] {
   const mark = toMembers(block)['cache_control']
   if (typeof mark !== 'object' || mark === null) return []
   return [{ ttl: toMembers(mark)['ttl'] === '1h' ? '1h' : '5m', endsPrompt }]
-}
-
-function toList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as readonly unknown[]) : []
-}
-
-function toMembers(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
 }

@@ -14,6 +14,15 @@ const rate = describeObject(
         orNull({ type: 'integer', description: 'Null: it is not limited.' }),
       ]),
     ),
+    remaining: {
+      ...orNull(
+        describeObject(Object.fromEntries(rateKinds.map((kind) => [kind, orNull({ type: 'integer' })])), {
+          title: 'RemainingRates',
+        }),
+      ),
+      description:
+        'What is left at this moment of the limits of a minute. Null: other processes share the limits, and this one has served no such call in the last minute.',
+    },
   },
   { title: 'KeyRate' },
 )
@@ -55,7 +64,8 @@ async function explain({ context, caller, parameters }: AdminRequest): Promise<o
       const limits = context.getRateLimits(key, model)
       if (limits === null) return []
       const figures = rateKinds.map((kind) => [`${kind}_per_minute`, limits[kind] ?? null])
-      return [{ model, ...Object.fromEntries(figures) }]
+      const remaining = context.callLimits.findRemaining(key, model, limits)
+      return [{ model, ...Object.fromEntries(figures), remaining }]
     }),
     budgets: context.budgets.report(owner).map(({ budget }) => printBudget(context, budget)),
   }

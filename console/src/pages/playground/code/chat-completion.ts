@@ -1,6 +1,8 @@
 import type { RequestBody } from '../create-request.ts'
-import { catchNoCounterpart, given, NoCounterpart, toList, toMembers } from './members.ts'
-import type { Members, Translated } from './members.ts'
+import { toList, toMembers } from '../members.ts'
+import type { Members } from '../members.ts'
+import { catchNoCounterpart, given, NoCounterpart } from './counterpart.ts'
+import type { Translated } from './counterpart.ts'
 
 /**
  * Writes a request of the Messages API as a chat completion. What OpenAI's format lacks keeps its form of the Messages

@@ -4,7 +4,8 @@ import type { Model } from '@anthology/catalog'
 import type { RequestBody } from '../create-request.ts'
 import { createChatCompletion } from './chat-completion.ts'
 import { createConverse } from './converse.ts'
-import type { Members, Translated } from './members.ts'
+import type { Members } from '../members.ts'
+import type { Translated } from './counterpart.ts'
 
 /** The API that the code calls. */
 export type Target = MessagesTarget | 'openai' | 'converse'

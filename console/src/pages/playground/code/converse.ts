@@ -1,7 +1,9 @@
 import type { RequestBody } from '../create-request.ts'
 import { Base64Bytes } from './literals.ts'
-import { catchNoCounterpart, given, NoCounterpart, toList, toMembers } from './members.ts'
-import type { Members, Translated } from './members.ts'
+import { toList, toMembers } from '../members.ts'
+import type { Members } from '../members.ts'
+import { catchNoCounterpart, given, NoCounterpart } from './counterpart.ts'
+import type { Translated } from './counterpart.ts'
 
 /** Writes a request of the Messages API in AWS's format Converse, without the model, which is no part of its body. */
 export function createConverse(body: RequestBody, betas: readonly string[]): Translated {

@@ -1,13 +1,4 @@
-/** The members of a JSON object. */
-export type Members = Readonly<Record<string, unknown>>
-
-export function toMembers(value: unknown): Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {}
-}
-
-export function toList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as readonly unknown[]) : []
-}
+import type { Members } from '../members.ts'
 
 /** An object with the member, or an empty one if it has no value. */
 export function given(name: string, value: unknown): Members {
