@@ -35,17 +35,40 @@ test('a prompt is saved in two versions, compared, and opened again by its addre
 
   const address = new URL(page.url())
   address.searchParams.set('version', '1')
+  address.searchParams.delete('dialog')
   await page.goto(address.href)
   await expect.poll(() => system.inputValue()).toBe('You are a concise assistant.')
   await system.fill('An edit stays.')
   await page.getByRole('button', { name: 'Get code' }).click()
   await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
 
   expect(changed).toContain('- You are a concise assistant.')
   expect(changed).toContain('+ You are a verbose assistant.')
   expect(await system.inputValue()).toBe('An edit stays.')
   expect(findings).toEqual([])
   expect(playground.window.problems).toEqual([])
+})
+
+test('the open dialog with its choices, and the open test rows are in the address, and back closes the dialog', async () => {
+  const page = await playground.open()
+  const dialog = page.getByRole('dialog')
+  await page.getByText('Test rows').first().click()
+  await page.waitForURL(/rows=open/)
+  await page.getByRole('button', { name: 'Get code' }).click()
+  await dialog.getByLabel('Send to').selectOption('bedrock')
+  await dialog.getByRole('button', { name: 'Python' }).click()
+  await dialog.getByRole('region', { name: 'Code in Python' }).waitFor()
+  await page.reload()
+  const code = await dialog.getByRole('region', { name: 'Code in Python' }).innerText()
+  await page.goBack()
+  await dialog.waitFor({ state: 'detached' })
+  const address = new URL(page.url()).searchParams
+  const rows = await page.locator('details', { hasText: 'Test rows' }).getAttribute('open')
+
+  expect(code).toContain('AnthropicBedrock')
+  expect([...address.keys()]).toEqual(['m', 'rows'])
+  expect(rows).not.toBeNull()
 })
 
 test('the address of a prompt that does not exist says so', async () => {

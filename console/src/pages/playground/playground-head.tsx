@@ -1,5 +1,4 @@
 import type { Model } from '@anthology/catalog'
-import { useState } from 'react'
 
 import { usePageSearch } from '../../app/search-state.ts'
 import { PageHead } from '../../parts/page-head.tsx'
@@ -26,7 +25,8 @@ interface PlaygroundHeadProps {
 /** The actions of the page, and the dialogs that they open. */
 export function PlaygroundHead(props: PlaygroundHeadProps) {
   const { isRunning, onDraft, onRun, onStop } = props
-  const [dialog, setDialog] = useState<'code' | 'prompts' | null>(null)
+  const [{ dialog }, change] = usePageSearch()
+  const open = (name: DialogName) => change({ dialog: name }, { push: true })
   const action = (text: string, act: () => void, look = 'quiet') => (
     <button type="button" className={`button ${look}`} onClick={act}>
       {text}
@@ -37,17 +37,30 @@ export function PlaygroundHead(props: PlaygroundHeadProps) {
       <PageHead title={texts.title} lead={texts.lead}>
         {action(texts.example, () => onDraft(exampleDraft))}
         {action(texts.clear, () => onDraft(emptyDraft))}
-        {action(texts.prompts.button, () => setDialog('prompts'), '')}
-        {action(texts.code.button, () => setDialog('code'), '')}
+        {action(texts.prompts.button, () => open('prompts'), '')}
+        {action(texts.code.button, () => open('code'), '')}
         {isRunning ? action(texts.stop, onStop, '') : action(texts.run, onRun, 'primary')}
       </PageHead>
-      {dialog !== null && <HeadDialog {...props} dialog={dialog} onClose={() => setDialog(null)} />}
+      {(dialog === 'code' || dialog === 'prompts') && (
+        <HeadDialog {...props} dialog={dialog} onClose={() => change(closed)} />
+      )}
     </>
   )
 }
 
+type DialogName = 'code' | 'prompts'
+
+/** The state of the dialogs in the address. */
+const closed = {
+  dialog: undefined,
+  target: undefined,
+  language: undefined,
+  code_model: undefined,
+  shown: undefined,
+} as const
+
 interface HeadDialogProps extends Pick<PlaygroundHeadProps, 'draft' | 'models' | 'requests' | 'onSaved'> {
-  readonly dialog: 'code' | 'prompts'
+  readonly dialog: DialogName
   readonly onClose: () => void
 }
 
@@ -58,13 +71,10 @@ function HeadDialog({ dialog, draft, models, requests, onSaved, onClose }: HeadD
     <PromptsDialog
       openId={search['prompt']}
       current={{ models: models.map(({ id }) => id), draft }}
-      onOpen={(prompt, version) => {
-        change({ prompt, version: String(version) }, { push: true })
-        onClose()
-      }}
+      onOpen={(prompt, version) => change({ ...closed, prompt, version: String(version) }, { push: true })}
       onSaved={(prompt, version) => {
         onSaved(prompt, version)
-        change({ prompt, version: String(version) })
+        change({ prompt, version: String(version), shown: undefined })
         showToast(texts.prompts.saved(version))
       }}
       onClose={onClose}

@@ -1,6 +1,6 @@
 import type { Model } from '@anthology/catalog'
-import { useState } from 'react'
 
+import { usePageSearch } from '../../../app/search-state.ts'
 import { Code } from '../../../parts/code.tsx'
 import { Choice, Segments } from '../../../parts/field.tsx'
 import { Modal } from '../../../parts/modal.tsx'
@@ -9,7 +9,6 @@ import type { CreatedRequest } from '../create-request.ts'
 import { createCodeRequest } from './code-request.ts'
 import type { Target } from './code-request.ts'
 import { listLanguages, printCode } from './print-code.ts'
-import type { Language } from './print-code.ts'
 
 const texts = playgroundTexts.code
 
@@ -21,13 +20,13 @@ interface CodeDialogProps {
 
 /** The request as a program, for every language and cloud. */
 export function CodeDialog({ models, requests, onClose }: CodeDialogProps) {
-  const [wanted, setLanguage] = useState<Language>('curl')
-  const [target, setTarget] = useState<Target>('gateway')
-  const [modelId, setModelId] = useState(models[0]?.id ?? '')
-  const model = models.find(({ id }) => id === modelId)
+  const [search, change] = usePageSearch()
+  const target = readTarget(search['target'])
+  const model = models.find(({ id }) => id === search['code_model']) ?? models[0]
+  const modelId = model?.id ?? ''
   const created = requests[modelId]
   const languages = listLanguages(target)
-  const language = languages.includes(wanted) ? wanted : 'curl'
+  const language = languages.find((name) => name === search['language']) ?? 'curl'
   const result =
     model === undefined || created?.ok !== true
       ? null
@@ -38,14 +37,14 @@ export function CodeDialog({ models, requests, onClose }: CodeDialogProps) {
         <Choice
           label={texts.target}
           value={target}
-          onChange={setTarget}
+          onChange={(name) => change({ target: name })}
           options={Object.entries(texts.targets) as [Target, string][]} // The table has a text for each.
         />
         {models.length > 1 && (
           <Choice
             label={texts.model}
             value={modelId}
-            onChange={setModelId}
+            onChange={(id) => change({ code_model: id })}
             options={models.map(({ id, displayName }) => [id, displayName])}
           />
         )}
@@ -54,7 +53,7 @@ export function CodeDialog({ models, requests, onClose }: CodeDialogProps) {
         <Segments
           label={texts.language}
           value={language}
-          onChange={setLanguage}
+          onChange={(name) => change({ language: name })}
           options={languages.map((name) => [name, name])}
         />
       </div>
@@ -74,4 +73,8 @@ export function CodeDialog({ models, requests, onClose }: CodeDialogProps) {
       )}
     </Modal>
   )
+}
+
+function readTarget(name: string | undefined): Target {
+  return name !== undefined && Object.hasOwn(texts.targets, name) ? (name as Target) : 'gateway' // A key of the table.
 }

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { promptsQuery, promptVersionQuery, promptVersionsQuery } from '../../../api/prompts.ts'
 import type { Prompt, PromptVersionEntry } from '../../../api/prompts.ts'
 import { useMay } from '../../../api/session.ts'
+import { usePageSearch } from '../../../app/search-state.ts'
 import { DataTable } from '../../../parts/data-table.tsx'
 import { Empty } from '../../../parts/empty.tsx'
 import { Choice } from '../../../parts/field.tsx'
@@ -33,7 +34,7 @@ interface PromptsDialogProps {
 export function PromptsDialog({ openId, current, onOpen, onSaved, onClose }: PromptsDialogProps) {
   const query = useQuery(promptsQuery)
   const maySave = useMay('member')
-  const [shownId, setShownId] = useState(openId)
+  const [{ shown: shownId = openId }, change] = usePageSearch()
   return (
     <Modal title={texts.title} isOpen shape="wide" onClose={onClose}>
       <QueryState query={query}>
@@ -42,19 +43,17 @@ export function PromptsDialog({ openId, current, onOpen, onSaved, onClose }: Pro
           return (
             <>
               {maySave && (
-                <SaveForm
-                  prompt={data.find(({ id }) => id === openId)}
-                  content={current}
-                  onSaved={(id, version) => {
-                    setShownId(id)
-                    onSaved(id, version)
-                  }}
-                />
+                <SaveForm prompt={data.find(({ id }) => id === openId)} content={current} onSaved={onSaved} />
               )}
               {data.length === 0 ? (
                 <Empty title={texts.empty} />
               ) : (
-                <PromptTable prompts={data} openId={shownId} onOpen={onOpen} onShow={setShownId} />
+                <PromptTable
+                  prompts={data}
+                  openId={shownId}
+                  onOpen={onOpen}
+                  onShow={(id) => change({ shown: id })}
+                />
               )}
               {shown !== undefined && <Versions key={shown.id} prompt={shown} onOpen={onOpen} />}
             </>

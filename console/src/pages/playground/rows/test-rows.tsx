@@ -1,7 +1,9 @@
 import type { Model } from '@anthology/catalog'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import type { ReactNode } from 'react'
 
+import { usePageSearch } from '../../../app/search-state.ts'
 import { saveFile } from '../../../parts/csv.ts'
 import { DataTable } from '../../../parts/data-table.tsx'
 import type { Column } from '../../../parts/data-table.tsx'
@@ -41,8 +43,7 @@ export function TestRows({ draft, models }: TestRowsProps) {
     setRows((current) => [...current, ...read].slice(0, maxRows))
   }
   return (
-    <details className="card">
-      <summary>{texts.title}</summary>
+    <RowsCard>
       {names.length === 0 ? (
         <p className="muted">{texts.noVariables}</p>
       ) : (
@@ -93,6 +94,24 @@ export function TestRows({ draft, models }: TestRowsProps) {
           )}
         </div>
       )}
+    </RowsCard>
+  )
+}
+
+/** Folded, unless the address has it open. */
+function RowsCard({ children }: { readonly children: ReactNode }) {
+  const [search, change] = usePageSearch()
+  const isOpen = search['rows'] === 'open'
+  return (
+    <details
+      className="card"
+      open={isOpen}
+      onToggle={({ currentTarget: { open } }) => {
+        if (open !== isOpen) change({ rows: open ? 'open' : undefined })
+      }}
+    >
+      <summary>{texts.title}</summary>
+      {children}
     </details>
   )
 }
