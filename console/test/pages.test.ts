@@ -81,6 +81,7 @@ test('the file of calls has all that match the filters, not only those of the pa
     'GET',
     `/admin/v1/calls?limit=200&key=${seeded.ci.id}`,
   )
+  await page.getByText(`${data.length} ended calls`, { exact: true }).waitFor()
 
   const [, ...lines] = csv.trim().split('\r\n')
   expect(lines.map((line) => line.split(',')[0])).toEqual(data.map(({ id }) => id))

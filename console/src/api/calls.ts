@@ -110,6 +110,21 @@ export function listCallsQuery(filter: Query, after: string | undefined) {
   })
 }
 
+/** The number of calls that match; `complete` is false if there may be more. */
+export interface CallCount {
+  readonly count: number
+  readonly complete: boolean
+}
+
+/** Counts the calls that match, from time to time while the list is live. */
+export function callCountQuery(filter: Query, isLive: boolean) {
+  return queryOptions({
+    queryKey: ['call-count', filter],
+    queryFn: ({ signal }) => request<CallCount>('/admin/v1/calls/count', { query: filter, signal }),
+    refetchInterval: isLive ? 10_000 : false,
+  })
+}
+
 /** Reads the first page anew. A request that is under way does not count: it may have begun too early. */
 export async function readFirstPage(queries: QueryClient, filter: Query): Promise<ListPage<Call>> {
   const { queryKey } = listCallsQuery(filter, undefined)

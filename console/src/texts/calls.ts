@@ -70,6 +70,8 @@ export const callTexts = {
   newCalls: (count: number, isMore: boolean) =>
     isMore ? `${count} or more new calls` : count === 1 ? '1 new call' : `${count} new calls`,
   skipped: 'Too many calls at once: some are left out until the list is read again, in a few seconds.',
+  matching: (count: string, isComplete: boolean) =>
+    isComplete ? (count === '1' ? '1 ended call' : `${count} ended calls`) : `${count} or more ended calls`,
   emptyTitle: 'No calls yet. Send the first one:',
   emptyFiltered: 'No call matches these filters.',
   looked: 'The latest calls of this period were looked through without filling a page.',

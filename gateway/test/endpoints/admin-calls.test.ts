@@ -26,10 +26,14 @@ test('calls are listed page by page, found by their values, and shown one by one
   const ofSession = await get<Page>(gateway, 'calls?session=two&outcome=answered&min_tokens=1')
   const small = await get<Page>(gateway, 'calls?max_tokens=1')
   const failed = await get<Page>(gateway, 'calls?outcome=failed')
+  const counts = await Promise.all(
+    ['', '?session=one', '?outcome=failed'].map((query) => get(gateway, `calls/count${query}`)),
+  )
   const one = await get<{ call: unknown }>(gateway, `calls/${String(second.data[0]?.['id'])}`)
 
   const listed = [...first.data, ...second.data]
   expect(listed.map((row) => row['session_id'])).toEqual(['two', 'one', 'one'])
+  expect(counts).toEqual([3, 2, 0].map((count) => ({ count, complete: true })))
   expect([first.next, second.next]).toEqual([expect.any(String), null])
   expect(ofSession.data).toMatchObject([{ id: first.data[0]?.['id'] }])
   expect([small, failed]).toEqual([
@@ -48,11 +52,13 @@ test('an export has every call of a filter over all pages, and no cell that a sp
   gateway.rows()
 
   const filter = `session=${encodeURIComponent('=HYPERLINK("http://x")')}`
+  const counted = await get(gateway, `calls/count?${filter}`)
   const answer = await ask(`${gateway.url}/admin/v1/calls/csv?${filter}`, { headers })
   const other = await ask(`${gateway.url}/admin/v1/calls/csv?session=other`, { headers })
 
   const [names = '', ...lines] = answer.text.split('\r\n')
   expect(names.split(',')).toEqual(expect.arrayContaining(['id', 'cost_usd', 'cache_read', 'output']))
+  expect(counted).toEqual({ count: calls, complete: true })
   expect(new Set(lines.map((line) => line.split(',')[0])).size).toBe(calls + 1)
   expect(lines.at(-1)).toBe('')
   expect(lines[0]).toContain(`"'=HYPERLINK(""http://x"")"`)

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import type { ReactNode } from 'react'
 
 import type { PageSearch } from '../../app/router.tsx'
 import { Choice, FilterField } from '../../parts/field.tsx'
@@ -75,9 +76,11 @@ const checks: Readonly<Partial<Record<FilterName, Check>>> = {
 interface CallFiltersProps {
   readonly search: PageSearch
   readonly change: (changes: PageSearch) => void
+  /** Stands beside the buttons. */
+  readonly children: ReactNode
 }
 
-export function CallFilters({ search, change }: CallFiltersProps) {
+export function CallFilters({ search, change, children }: CallFiltersProps) {
   const [isLong, setLong] = useState(() => rare.some((name) => search[name] !== undefined))
   const set = (name: FilterName) => (value: string) =>
     change({ [name]: value === '' ? undefined : value, after: undefined, open: undefined })
@@ -130,6 +133,7 @@ export function CallFilters({ search, change }: CallFiltersProps) {
             {texts.clear}
           </button>
         )}
+        {children}
       </div>
     </section>
   )

@@ -5,12 +5,14 @@ import { useEffect, useMemo, useState } from 'react'
 
 import { getRowId, mergePage, useCallTail } from '../../api/call-tail.ts'
 import type { Tail } from '../../api/call-tail.ts'
-import { getCallsCsvUrl, listCallsQuery, readFirstPage } from '../../api/calls.ts'
+import { callCountQuery, getCallsCsvUrl, listCallsQuery, readFirstPage } from '../../api/calls.ts'
 import type { Call } from '../../api/calls.ts'
 import type { ListPage } from '../../api/list-page.ts'
 import type { PageSearch } from '../../app/router.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Empty } from '../../parts/empty.tsx'
+import { Check } from '../../parts/field.tsx'
+import { formatCount } from '../../parts/format.ts'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { RetentionNote } from '../../parts/retention-note.tsx'
@@ -39,19 +41,18 @@ export function CallsPage() {
   return (
     <div className="page">
       <PageHead title={shellTexts.pages['/calls']} lead={<Lead search={search} />}>
-        <label className="row">
-          <input
-            type="checkbox"
-            checked={isLive}
-            onChange={({ target }) => change({ live: target.checked ? undefined : 'off', after: undefined })}
-          />
-          {callTexts.live}
-        </label>
+        <Check
+          label={callTexts.live}
+          isOn={isLive}
+          onChange={(isOn) => change({ live: isOn ? undefined : 'off', after: undefined })}
+        />
         <a className="button" href={getCallsCsvUrl(filter)} download="calls.csv" title={callTexts.exportHint}>
           {callTexts.exportCsv}
         </a>
       </PageHead>
-      <CallFilters search={search} change={change} />
+      <CallFilters search={search} change={change}>
+        <MatchingCalls filter={filter} isLive={isLive} />
+      </CallFilters>
       <div
         role="status"
         aria-live="polite"
@@ -90,6 +91,17 @@ export function CallsPage() {
       )}
     </div>
   )
+}
+
+interface MatchingCallsProps {
+  readonly filter: ReturnType<typeof readFilters>
+  readonly isLive: boolean
+}
+
+function MatchingCalls({ filter, isLive }: MatchingCallsProps) {
+  const { data } = useQuery(callCountQuery(filter, isLive))
+  if (data === undefined) return null
+  return <span className="small muted">{callTexts.matching(formatCount(data.count), data.complete)}</span>
 }
 
 /** At the end of the list, or where the asked period begins: calls before that are removed. */

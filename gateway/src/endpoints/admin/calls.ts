@@ -50,6 +50,15 @@ function exportCsv({ exchange, caller, read, query }: AdminRequest): Promise<'se
   return sendCallCsv(exchange, { read, search })
 }
 
+/** Calls that are counted one by one. */
+const maxCounted = 1_000
+
+async function count({ caller, read, query }: AdminRequest): Promise<object> {
+  const search = readCallSearch(query as CallQuery, caller) // Validated by the schema.
+  const { places, isCut } = await read('findCallPlaces', search, maxCounted + 1)
+  return { count: Math.min(places.length, maxCounted), complete: !isCut }
+}
+
 function readAfter(after: string | undefined): CallPlace | null {
   const place = decodePlace(after, ['number', 'string'])
   return place === null ? null : { startedAtMs: Number(place[0]), id: String(place[1]) }
@@ -125,6 +134,24 @@ export const callRoutes: readonly AdminRoute[] = [
     mediaType: 'text/csv',
     example: { query: 'outcome=answered' },
     serve: exportCsv,
+  },
+  {
+    method: 'GET',
+    path: '/admin/v1/calls/count',
+    roles,
+    operation: 'countCalls',
+    summary: 'Counts the ended calls and billed attempts that match, up to a bound',
+    query: describeOptions(callParameters),
+    answer: describeObject({
+      count: { type: 'integer', description: `At most ${maxCounted}.` },
+      complete: {
+        type: 'boolean',
+        description:
+          'False: there may be more, because the count or the look at the latest calls has its bound.',
+      },
+    }),
+    example: { query: 'outcome=answered' },
+    serve: count,
   },
   {
     method: 'GET',
