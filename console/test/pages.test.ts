@@ -485,6 +485,7 @@ test('calls that the gateway rejected are counted by key and error code, and the
   await table.waitFor()
   const rows = await table.locator('tbody tr').allInnerTexts()
   const tab = await page.getByRole('tab', { name: 'Rejected' }).innerText()
+  const axis = await page.locator('svg.chart text[text-anchor="end"]').allTextContents()
   const address = new URL(page.url()).searchParams
   const filters = await page.getByText('does not filter by').count()
   await openPage(`/usage?view=rejected&model=claude-opus-4-1-20250805`)
@@ -496,6 +497,8 @@ test('calls that the gateway rejected are counted by key and error code, and the
   expect(rows.join()).toContain('the request is not valid')
   expect([address.get('view'), address.get('key')]).toEqual(['rejected', seeded.ci.id])
   expect(tab).toMatch(/^Rejected \(\d+\)$/)
+  expect(axis.filter((text) => !/^[\d,]+$/.test(text))).toEqual([])
+  expect(axis.length).toBeGreaterThan(1)
   expect(filters).toBe(0)
 })
 

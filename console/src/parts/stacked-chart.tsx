@@ -38,7 +38,7 @@ export function StackedChart({ label, labels, series, format, onPick }: StackedC
   return (
     <figure className="stack" ref={ref}>
       <svg className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
-        <Grid width={width} max={max} format={format} />
+        <Grid width={width} max={max} shares={chooseShares(series, max)} format={format} />
         {labels.map((name, at) => (
           <g
             // Two keys may have one name.
@@ -89,10 +89,12 @@ export function StackedChart({ label, labels, series, format, onPick }: StackedC
 interface GridProps extends Pick<StackedChartProps, 'format'> {
   readonly width: number
   readonly max: number
+  /** The parts of `max` that have a line. */
+  readonly shares: readonly number[]
 }
 
-function Grid({ width, max, format }: GridProps) {
-  return [0, 0.5, 1].map((share) => {
+function Grid({ width, max, shares, format }: GridProps) {
+  return shares.map((share) => {
     const y = height - bottom - share * (height - bottom - top)
     return (
       <g key={share}>
@@ -103,6 +105,12 @@ function Grid({ width, max, format }: GridProps) {
       </g>
     )
   })
+}
+
+/** Counts have no line at half of one. */
+function chooseShares(series: readonly ChartSeries[], max: number): readonly number[] {
+  const areCounts = series.every(({ values }) => values.every(Number.isInteger))
+  return areCounts && !Number.isInteger(max / 2) ? [0, 1] : [0, 0.5, 1]
 }
 
 function stack(series: readonly ChartSeries[], at: number) {
