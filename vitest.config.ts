@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 const inOneProcess = ['{wire,catalog,emulator,gateway,migrate,cli}/test/**/*.test.ts']
+/** Azure's library keeps the tokens of a managed identity for the whole process. */
+const inOwnProcess = ['gateway/test/upstreams/credentials/entra.test.ts']
 const exclude = ['**/node_modules/**', 'dist/**', 'migrate/test/corpus/**']
 
 export default defineConfig({
@@ -18,13 +20,18 @@ export default defineConfig({
       {
         // A worker runs these files in one process, which loads the modules once: half of the time of most files.
         extends: true,
-        test: { name: 'packages', include: inOneProcess, exclude, isolate: false },
+        test: {
+          name: 'packages',
+          include: inOneProcess,
+          exclude: [...exclude, ...inOwnProcess],
+          isolate: false,
+        },
       },
       {
         extends: true,
         test: {
           name: 'system',
-          include: ['{console,test}/**/*.test.ts'],
+          include: ['{console,test}/**/*.test.ts', ...inOwnProcess],
           exclude,
         },
       },
