@@ -95,10 +95,17 @@ export function planCall(request: PlanRequest, context: PlanContext): Plan {
     .map((model) => planModel(model, request, context, true))
   const all = [planned, ...fallbacks]
   const [estimate] = all.flatMap((each) => each.estimate ?? [])
-  const attempts = [...all.flatMap((each) => each.attempts), ...(estimate === undefined ? [] : [estimate])]
+  const places = selectDistinct(
+    all.flatMap((each) => each.attempts),
+    ({ account, model, modelName }) => `${account.name}\0${model.id}\0${modelName}`,
+  )
+  const attempts = estimate === undefined ? places : [...places, estimate]
   const isPlanned = ({ upstream, because }: ExcludedUpstream): boolean =>
     because === 'no_token_count' && upstream === estimate?.account.name
-  const excluded = all.flatMap((each) => each.excluded).filter((each) => !isPlanned(each))
+  const excluded = selectDistinct(
+    all.flatMap((each) => each.excluded).filter((each) => !isPlanned(each)),
+    ({ upstream, model, because }) => `${upstream}\0${model}\0${because}`,
+  )
   const { rejection } = planned
   const { model, conversation, last } = request
   const usual = all.find((each) => each.usual !== null)?.usual ?? null
@@ -112,6 +119,19 @@ export function planCall(request: PlanRequest, context: PlanContext): Plan {
     ({ upstream, model: id }) => upstream !== account.name || id !== resortModel.id,
   )
   return { ...plan, attempts: [{ ...resort.attempt, because: 'last_resort' }], excluded: others }
+}
+
+/**
+ * The first one of each place. A place can come up again: an upstream in two groups, or one whose own model answers for
+ * several models. It would be asked once more at once, without the budget for retries.
+ */
+function selectDistinct<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
+  if (items.length < 2) return items
+  const names = new Set<string>()
+  return items.filter((item) => {
+    const name = nameOf(item)
+    return !names.has(name) && names.add(name)
+  })
 }
 
 interface ModelPlan {

@@ -84,19 +84,7 @@ test.each([
 })
 
 test('excludes a local model that cannot take the request, with the reason, and plans it otherwise', () => {
-  const facts = {
-    contextTokens: 8_000,
-    maxOutputTokens: 500,
-    vision: false,
-    thinking: true,
-    tools: true,
-    countTokens: true,
-  }
-  const local = {
-    ...account('local', 'anthropic'),
-    models: new Map([['*', 'qwen3-coder']]),
-    foreign: { facts, models: new Map([['qwen3-coder', createForeignModel('qwen3-coder', facts, true)]]) },
-  }
+  const local = localAccount()
   const accounts = [local, account('claude', 'anthropic')]
   const demand = { inputTokens: 100, maxTokens: 500, hasMedia: false, hasTools: true }
   const planWith = (more: Partial<typeof demand>) =>
@@ -211,6 +199,38 @@ test('falls back to another model only as configured, after all upstreams of the
     ['b', 'claude-sonnet-4-20250514', 'fallback_model'],
   ])
   expect(ranks(plan({}, { accounts }))).toHaveLength(2)
+})
+
+test('asks each place once, however often the configuration leads to it', () => {
+  const accounts = [account('claude', 'anthropic'), account('us', 'bedrock', 'us-east-1'), localAccount()]
+  const routing = {
+    groups: [['claude'], ['claude', 'us'], ['local', 'local']],
+    fallbacks: { 'claude-opus-4-1': ['claude-opus-4-1', 'claude-sonnet-4-5'] },
+  }
+  const health = (name: string): HealthState =>
+    name === 'claude' ? { kind: 'open', forMs: 1_200, refusal: null } : { kind: 'healthy' }
+  const sonnet = 'claude-sonnet-4-5-20250929'
+
+  const { attempts } = plan({}, { accounts, routing })
+  const unhealthy = plan({}, { accounts, routing, health })
+
+  const read = (each: typeof attempts) => each.map(({ account: { name }, model }) => [name, model.id])
+  expect(read(attempts).toSorted()).toEqual([
+    ['claude', opus],
+    ['claude', sonnet],
+    ['local', 'qwen3-coder'],
+    ['us', opus],
+    ['us', sonnet],
+  ])
+  expect(read(unhealthy.attempts)).toEqual([
+    ['us', opus],
+    ['local', 'qwen3-coder'],
+    ['us', sonnet],
+  ])
+  expect(unhealthy.excluded.map(({ upstream, model }) => [upstream, model])).toEqual([
+    ['claude', opus],
+    ['claude', sonnet],
+  ])
 })
 
 test('falls back only to models that the key may use', () => {
@@ -414,4 +434,19 @@ function account(name: string, platform: UpstreamAccount['platform'], region?: s
       },
     },
   }
+}
+
+/** An engine that answers every request with a model of its own. */
+function localAccount(): UpstreamAccount {
+  const facts = {
+    contextTokens: 8_000,
+    maxOutputTokens: 500,
+    vision: false,
+    thinking: true,
+    tools: true,
+    countTokens: true,
+  }
+  const model = createForeignModel('qwen3-coder', facts, true)
+  const foreign = { facts, models: new Map([[model.id, model]]) }
+  return { ...account('local', 'anthropic'), models: new Map([['*', model.id]]), foreign }
 }
