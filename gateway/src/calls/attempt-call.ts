@@ -52,12 +52,11 @@ export async function attemptCall(
   if (call.billable) requireLedger(context)
   const sequence = new AttemptSequence(plan, call, context.retries)
   if (sequence.first === null) throw toPlanError(plan)
-  const prepare = (turn: Turn) => prepareAttempt(context, turn, target)
+  const enter = (turn: Turn) => enterUpstream(context, sequence, turn, target)
   const notes = new CallNotes(call, plan, context.tagBlocks)
   const noticesBefore = call.notices.length
   const refused: string[] = []
-  let turn = sequence.first
-  let prepared = await prepare(turn)
+  let { turn, ...prepared } = await enter(sequence.first)
   for (let attemptNumber = 1; ; attemptNumber += 1) {
     call.notices.push(...turn.notices, ...tellExcluded(context, plan, turn.planned), ...refused)
     const { attempt, end } = await runAttempt(context, {
@@ -74,17 +73,16 @@ export async function attemptCall(
     const { start } = prepared
     const next = sequence.next(turn, end)
     const mayMove = next !== null && (await target.money.refill(priceAttempt(context, attempt, end)))
-    const nextPrepared = mayMove ? await unlessRejected(() => prepare(next)) : null
-    if (next === null || nextPrepared === null) return settle(context, attempt, start, end)
-    attempt.report(end, next.planned.account.name)
+    const entered = mayMove ? await unlessRejected(() => enter(next)) : null
+    if (entered === null) return settle(context, attempt, start, end)
+    attempt.report(end, entered.turn.planned.account.name)
     noteAttempt(context, attempt, end)
     logFailedAttempt(context, attempt, end)
     recordBilledAttempt(context, attempt, start, end)
     refused.push(...tellRefused(turn.planned, end))
     // The headers about the place of a failed attempt do not describe the next one.
     call.notices.length = noticesBefore
-    turn = next
-    prepared = nextPrepared
+    ;({ turn, ...prepared } = entered)
   }
 }
 
@@ -112,6 +110,31 @@ function logFailedAttempt(
 interface PreparedAttempt {
   readonly slot: QueueSlot
   readonly start: CallStart
+}
+
+/**
+ * Prepares an attempt at the first upstream from this turn on that has a place for the call. If none has, throws the
+ * error of this turn.
+ */
+async function enterUpstream(
+  context: Context,
+  sequence: AttemptSequence,
+  first: Turn,
+  target: ResponseTarget,
+): Promise<PreparedAttempt & { readonly turn: Turn }> {
+  let firstError: ApiError | null = null
+  for (let turn = first; ;) {
+    try {
+      return { ...(await prepareAttempt(context, turn, target)), turn }
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'overloaded') throw error
+      firstError ??= error
+      const next = sequence.skip(turn)
+      if (next === null) throw firstError
+      context.telemetry.countLimit(error.limit)
+      turn = next
+    }
+  }
 }
 
 /** Waits for a place at the upstream, and writes the start record: after a crash nothing that was sent is unknown. */
@@ -215,10 +238,10 @@ async function runAttempt(
   }
 }
 
-/** Null if the next attempt is rejected. The call already has a row, so it ends with the result of its last attempt. */
-async function unlessRejected(prepare: () => Promise<PreparedAttempt>): Promise<PreparedAttempt | null> {
+/** Null if no next attempt has a place. The call already has a row, so it ends with the result of its last attempt. */
+async function unlessRejected<Entered>(enter: () => Promise<Entered>): Promise<Entered | null> {
   try {
-    return await prepare()
+    return await enter()
   } catch (error) {
     if (error instanceof ApiError) return null
     throw error

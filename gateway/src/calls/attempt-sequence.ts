@@ -62,6 +62,15 @@ export class AttemptSequence {
     return rejectsThinking({ finish, ...result }) ? this.#leaveThinkingOut(turn) : null
   }
 
+  /** The attempt in place of one that was not made, because too many calls wait for its upstream. */
+  skip({ planned }: Turn): Turn | null {
+    const moved = this.#rest.shift()
+    if (moved === undefined) return null
+    const turn = this.#open(moved)
+    const notice = `upstream ${planned.account.name} was not asked, because too many calls wait for it`
+    return { ...turn, notices: [...turn.notices, notice] }
+  }
+
   /**
    * An upstream that rejects a signature has not issued it, and accepts the conversation without it. The blocks that it
    * issued itself stay, if it is known where they begin; all are left out if it rejects one of them as well.

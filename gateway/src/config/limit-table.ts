@@ -204,15 +204,15 @@ export const limitTable = {
     unit: 'count',
     scope: 'upstream',
     description: 'Calls in the queue for one upstream.',
-    exceeded: '529 overloaded',
+    exceeded: 'The call goes to the next upstream; if none is left, 529 overloaded',
   },
   queueMs: {
     default: 10 * seconds,
     unit: 'ms',
-    scope: 'request',
+    scope: 'attempt',
     description:
       'Time that a call may wait in the queue. A call that is expected to wait longer is rejected immediately.',
-    exceeded: '529 overloaded',
+    exceeded: 'The call goes to the next upstream; if none is left, 529 overloaded',
   },
   openStreams: {
     default: 8_000,

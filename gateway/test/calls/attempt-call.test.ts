@@ -6,7 +6,7 @@ import { until } from '../condition.ts'
 import { hang, plain, rawThenDeath, startUpstream } from '../recording-upstream.ts'
 import type { Script } from '../recording-upstream.ts'
 import { httpAccount, startGateway } from '../running-gateway.ts'
-import { callBody, message } from '../samples.ts'
+import { callBody, message, opus } from '../samples.ts'
 
 type Account = GatewayOptions['accounts'][number]
 
@@ -82,6 +82,40 @@ test("a call that its next upstream's queue rejects ends with the result of its 
   expect(apiErrors?.values.filter(({ value }) => value > 0)).toEqual([
     { labels: { code: 'upstream_unreachable' }, value: 1 },
   ])
+})
+
+test('a call goes on to the next upstream that has a place if too many wait for one, first or later', async () => {
+  const busy = await startUpstream(hang)
+  const { account: dying, failNow } = dyingAccount()
+  const free = await startUpstream(plain(message))
+  const accounts = [
+    { ...httpAccount(busy.url), name: 'busy' },
+    { ...httpAccount(free.url), name: 'free' },
+  ]
+  const routing = { models: { 'claude-haiku-4-5': [['dying'], ['busy'], ['free']] } }
+  const limits = { concurrentCalls: 1, queueMs: 30 }
+  const gateway = await startGateway({ accounts: [...accounts, dying], limits, routing })
+  const running = gateway.post(callBody)
+  await until('the first call is there', () => busy.requests.length === 1)
+
+  const second = await gateway.post(callBody)
+  const moved = gateway.post(callBody.replace(opus, 'claude-haiku-4-5'))
+  failNow()
+
+  const notice = 'upstream busy was not asked, because too many calls wait for it'
+  for (const answer of [second, await moved]) {
+    expect([answer.status, answer.headers['x-anthology-upstream']]).toEqual([200, 'free'])
+    expect(answer.headers['x-anthology-notice']).toContain(notice)
+  }
+  busy.requests[0]?.response.writeHead(200, { 'content-type': 'application/json' }).end(message)
+  expect((await running).status).toBe(200)
+  expect(gateway.rows().map(({ upstream, attempts, outcome }) => [upstream, attempts, outcome])).toEqual([
+    ['busy', 1, 'answered'],
+    ['free', 1, 'answered'],
+    ['free', 2, 'answered'],
+  ])
+  const reached = gateway.metrics().find(({ name }) => name === 'anthology_limit_reached_total')
+  expect(reached?.values.find(({ labels }) => labels['name'] === 'queue_ms')?.value).toBe(2)
 })
 
 /** An upstream that closes the connection on demand. */

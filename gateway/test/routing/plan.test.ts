@@ -214,22 +214,18 @@ test('asks each place once, however often the configuration leads to it', () => 
   const { attempts } = plan({}, { accounts, routing })
   const unhealthy = plan({}, { accounts, routing, health })
 
-  const read = (each: typeof attempts) => each.map(({ account: { name }, model }) => [name, model.id])
+  const read = (each: typeof attempts) => each.map(({ account: { name }, model }) => `${name} ${model.id}`)
   expect(read(attempts).toSorted()).toEqual([
-    ['claude', opus],
-    ['claude', sonnet],
-    ['local', 'qwen3-coder'],
-    ['us', opus],
-    ['us', sonnet],
+    `claude ${opus}`,
+    `claude ${sonnet}`,
+    'local qwen3-coder',
+    `us ${opus}`,
+    `us ${sonnet}`,
   ])
-  expect(read(unhealthy.attempts)).toEqual([
-    ['us', opus],
-    ['local', 'qwen3-coder'],
-    ['us', sonnet],
-  ])
-  expect(unhealthy.excluded.map(({ upstream, model }) => [upstream, model])).toEqual([
-    ['claude', opus],
-    ['claude', sonnet],
+  expect(read(unhealthy.attempts)).toEqual([`us ${opus}`, 'local qwen3-coder', `us ${sonnet}`])
+  expect(unhealthy.excluded.map(({ upstream, model }) => `${upstream} ${model}`)).toEqual([
+    `claude ${opus}`,
+    `claude ${sonnet}`,
   ])
 })
 
