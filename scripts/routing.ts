@@ -30,7 +30,7 @@ const meanings: Readonly<Record<UpstreamErrorKind, string>> = {
   model_failure: "The provider's model failed in the call",
   timeout: 'The provider gave up; also the type `timeout_error`. The call may have run',
   model_access:
-    'The model does not exist for this account, or under this name. A 404 about a file or another object that the request names is `client`',
+    'The model does not exist for this account, or under this name; Bedrock says so with status 400 too. A 404 about a file or another object that the request names is `client`',
   client: 'The request is wrong, and would be wrong elsewhere',
 }
 

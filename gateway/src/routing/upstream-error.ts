@@ -59,6 +59,7 @@ export function classifyUpstreamError({
   if (status === 429) return 'quota'
   if (status === 529 || status === 503 || type === 'overloaded_error') return 'capacity'
   if (status === 404 && !clientObjects.test(message)) return 'model_access'
+  if (status === 400 && modelNameTexts.test(message)) return 'model_access'
   if ((platformStatus ?? status) === 424) return 'model_failure'
   if (status === 408 || status === 504 || type === 'timeout_error') return 'timeout'
   return status >= 500 ? 'server' : 'client'
@@ -77,6 +78,13 @@ const ownSpendTexts = new RegExp(`^[^"'\u0060]*?(?:${spendTexts.source})`, 'i')
 
 /** A 404 about an object that the request names, and not about the model. */
 const clientObjects = /\b(?:files?|container|skill|thread|user[ _]profile)\b/i
+
+/**
+ * Texts of a 400 of Bedrock about the name or the operation that the gateway has chosen for the model, and not about the
+ * request ("Invoke a model" of the Amazon Bedrock guide, and public issue reports).
+ */
+const modelNameTexts =
+  /^(?:The provided model identifier is invalid|Invocation of model ID \S+ with on-demand throughput isn.t supported|The provided model doesn.t support counting tokens)/
 
 /** Texts of a 403 about a model, and not about the whole account. */
 export const modelAccessTexts =

@@ -18,9 +18,21 @@ const notPermitted = plain(errorBody('permission_error', 'You do not have access
 })
 const noCredit = plain(errorBody('billing_error', 'Your credit balance is too low'), { status: 402 })
 
+/** A model of the gateway's configuration, which no client has named. */
+function badName(text: string) {
+  return plain(errorBody('invalid_request_error', text), { status: 400 })
+}
+
 test.each([
   ['a 404', noAccess],
   ['a 403', notPermitted],
+  ["Bedrock's 400 for an invalid name", badName('The provided model identifier is invalid.')],
+  [
+    "Bedrock's 400 for a name without its profile",
+    badName(
+      `Invocation of model ID anthropic.${opus}-v1:0 with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
+    ),
+  ],
 ])(
   'an upstream without access to a model, told by %s, is asked once, and again after growing times',
   async (_, script) => {
@@ -103,7 +115,9 @@ test('words of the request in an error make no account unhealthy', () => {
 
   expect(words(400, "tools.0: unexpected value 'spend limit'")).toBe('client')
   expect(words(400, 'You have reached your specified API usage limits.')).toBe('spend')
+  expect(words(400, "tools.0: unexpected value 'The provided model identifier is invalid.'")).toBe('client')
   expect(words(404, 'File not found: file_model')).toBe('client')
+  expect(words(400, "The provided model doesn't support counting tokens.")).toBe('model_access')
   expect(words(404, 'The inference profile was not found')).toBe('model_access')
 })
 
