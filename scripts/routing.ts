@@ -31,6 +31,7 @@ const meanings: Readonly<Record<UpstreamErrorKind, string>> = {
   timeout: 'The provider gave up; also the type `timeout_error`. The call may have run',
   model_access:
     'The model does not exist for this account, or under this name; Bedrock says so with status 400 too. A 404 about a file or another object that the request names is `client`',
+  context_size: 'The prompt is too long for the model; recognized by its text',
   client: 'The request is wrong, and would be wrong elsewhere',
 }
 
@@ -52,12 +53,18 @@ function printStatuses(kind: UpstreamErrorKind): string {
     // These two concern the account of the gateway, and are rows of the other table.
     .filter((status) => status !== 401 && status !== 403)
     .filter((status) => classifyUpstreamError({ status, type: null, message: '' }) === kind)
+  if (statuses.length === 0) return '400'
   if (statuses.length < 10) return statuses.join(', ')
   return statuses.every((status) => status < 500) ? 'other 4xx' : 'other 5xx'
 }
 
-function describeNext({ mayMove, mayRetry }: Pick<UpstreamErrorRule, 'mayMove' | 'mayRetry'>): string {
+function describeNext({
+  mayMove,
+  mayRetry,
+  needsLargerWindow = false,
+}: Pick<UpstreamErrorRule, 'mayMove' | 'mayRetry' | 'needsLargerWindow'>): string {
   if (!mayMove) return 'the client gets the error'
+  if (needsLargerWindow) return 'the next upstream whose model has a larger context window'
   return mayRetry ? 'the next upstream; if none is left, once more the same one' : 'the next upstream'
 }
 

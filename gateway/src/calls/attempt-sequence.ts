@@ -1,4 +1,7 @@
+import type { Model } from '@anthology/catalog'
+
 import { upstreamErrorRules } from '../routing/upstream-error.ts'
+import type { UpstreamErrorRule } from '../routing/upstream-error.ts'
 import type { Plan, PlannedAttempt } from '../routing/plan.ts'
 import type { RetryBudget } from '../routing/retry-budget.ts'
 import type { AttemptResult } from './attempt.ts'
@@ -51,8 +54,8 @@ export class AttemptSequence {
       this.#isRepeated = true
       return { ...turn, isRepeat: true }
     }
-    const { mayMove, mayRetry } = readRule(finish)
-    const moved = mayMove ? this.#rest.shift() : undefined
+    const { mayMove, mayRetry, needsLargerWindow = false } = readRule(finish)
+    const moved = mayMove ? this.#takeNext(needsLargerWindow ? turn.planned.model : null) : undefined
     // The next upstream may be the one that issued what this one has not accepted.
     if (moved !== undefined) return this.#open(moved)
     if (mayRetry && !this.#isRetried && this.#retries.enter()) {
@@ -60,6 +63,13 @@ export class AttemptSequence {
       return { ...turn, isRepeat: false }
     }
     return rejectsThinking({ finish, ...result }) ? this.#leaveThinkingOut(turn) : null
+  }
+
+  /** `tooSmall`: a model whose window is too small for the prompt, as are those of the places that are passed over. */
+  #takeNext(tooSmall: Model | null): PlannedAttempt | undefined {
+    const least = tooSmall?.contextWindow.tokens ?? -1
+    const at = this.#rest.findIndex(({ model }) => model.contextWindow.tokens > least)
+    return at === -1 ? undefined : this.#rest.splice(0, at + 1).at(-1)
   }
 
   /** The attempt in place of one that was not made, because too many calls wait for its upstream. */
@@ -131,11 +141,10 @@ function describeMove({ conversation, last }: Plan, upstream: string, call: Call
   return notices
 }
 
+type NextRule = Pick<UpstreamErrorRule, 'mayMove' | 'mayRetry' | 'needsLargerWindow'>
+
 /** Whether another upstream, or the same one once more, may be asked after a result. */
-function readRule(finish: AttemptResult['finish']): {
-  readonly mayMove: boolean
-  readonly mayRetry: boolean
-} {
+function readRule(finish: AttemptResult['finish']): NextRule {
   if (finish.kind === 'api_error')
     return { mayMove: finish.failure.mayMove, mayRetry: finish.failure.kind === 'unreachable' }
   return finish.kind === 'complete' && finish.error !== null ? upstreamErrorRules[finish.error] : final

@@ -4,12 +4,21 @@ import { describeRefusal } from '../routing/refusal.ts'
 import type { AttemptResult } from './attempt.ts'
 import { findRefusal } from './note-attempt.ts'
 
-/** Tells that the call moved because the account of an upstream was refused. The upstream's own words are for operators. */
+/**
+ * Tells that the call moved because the account of an upstream was refused, or because its prompt is too long there. The
+ * upstream's own words are for operators.
+ */
 export function tellRefused({ account, model }: PlannedAttempt, result: AttemptResult): readonly string[] {
+  const reason = findReason(result, model.id)
+  return reason === null ? [] : [`upstream ${account.name} did not answer, because ${reason}`]
+}
+
+function findReason(result: AttemptResult, modelId: string): string | null {
+  const { finish } = result
+  if (finish.kind === 'complete' && finish.error === 'context_size')
+    return `the prompt is too long for ${modelId}`
   const refusal = findRefusal(result)
-  return refusal === null
-    ? []
-    : [`upstream ${account.name} did not answer, because ${describeRefusal(refusal, model.id)}`]
+  return refusal === null ? null : describeRefusal(refusal, modelId)
 }
 
 /** Tells which upstreams were not asked before this one because their account was refused in earlier calls. */

@@ -11,6 +11,8 @@ export interface UpstreamErrorRule {
    * at the upstream or the whole upstream.
    */
   readonly harms: 'circuit' | 'quota' | 'model' | 'upstream' | null
+  /** True if only a model with a larger context window may be asked. */
+  readonly needsLargerWindow?: boolean
 }
 
 /**
@@ -29,6 +31,8 @@ export const upstreamErrorRules = {
   timeout: { mayMove: false, mayRetry: false, mayBeBilled: true, harms: 'circuit' },
   /** The model is not enabled for the account, or not under this name. */
   model_access: { mayMove: true, mayRetry: false, mayBeBilled: false, harms: 'model' },
+  /** The prompt is too long for the model there. */
+  context_size: { mayMove: true, mayRetry: false, mayBeBilled: false, harms: null, needsLargerWindow: true },
   /** The request itself is wrong, and would be wrong elsewhere. */
   client: { mayMove: false, mayRetry: false, mayBeBilled: false, harms: null },
 } as const satisfies Record<string, UpstreamErrorRule>
@@ -59,10 +63,15 @@ export function classifyUpstreamError({
   if (status === 429) return 'quota'
   if (status === 529 || status === 503 || type === 'overloaded_error') return 'capacity'
   if (status === 404 && !clientObjects.test(message)) return 'model_access'
-  if (status === 400 && modelNameTexts.test(message)) return 'model_access'
   if ((platformStatus ?? status) === 424) return 'model_failure'
   if (status === 408 || status === 504 || type === 'timeout_error') return 'timeout'
-  return status >= 500 ? 'server' : 'client'
+  return status >= 500 ? 'server' : classifyBadRequest(status, message)
+}
+
+function classifyBadRequest(status: number, message: string): UpstreamErrorKind {
+  if (status !== 400) return 'client'
+  if (modelNameTexts.test(message)) return 'model_access'
+  return contextTexts.test(message) ? 'context_size' : 'client'
 }
 
 function hasSpendText(status: number, message: string): boolean {
@@ -85,6 +94,10 @@ const clientObjects = /\b(?:files?|container|skill|thread|user[ _]profile)\b/i
  */
 const modelNameTexts =
   /^(?:The provided model identifier is invalid|Invocation of model ID \S+ with on-demand throughput isn.t supported|The provided model doesn.t support counting tokens)/
+
+/** Texts of a 400 about the length of the prompt: of the Claude API, of Bedrock, of llama.cpp and of vLLM. */
+const contextTexts =
+  /^(?:prompt is too long|input is too long|input length and .max_tokens. exceed context limit|(?:the )?request (?:\(\d+ tokens\) )?exceeds the available context size|this model's maximum context length is)/i
 
 /** Texts of a 403 about a model, and not about the whole account. */
 export const modelAccessTexts =

@@ -117,6 +117,8 @@ test('words of the request in an error make no account unhealthy', () => {
   expect(words(400, 'You have reached your specified API usage limits.')).toBe('spend')
   expect(words(400, "tools.0: unexpected value 'The provided model identifier is invalid.'")).toBe('client')
   expect(words(404, 'File not found: file_model')).toBe('client')
+  expect(words(400, 'messages.0: prompt is too long')).toBe('client')
+  expect(words(400, 'Input is too long for requested model.')).toBe('context_size')
   expect(words(400, "The provided model doesn't support counting tokens.")).toBe('model_access')
   expect(words(404, 'The inference profile was not found')).toBe('model_access')
 })

@@ -9,8 +9,10 @@ import { insertKey } from '../stored-keys.ts'
 import { createAccount } from '../../src/upstreams/create-account.ts'
 import { ask, readEnvelope } from '../http-client.ts'
 import type { Answer } from '../http-client.ts'
-import { localKey, startGateway, temporaryFolder } from '../running-gateway.ts'
+import { plain, startUpstream } from '../recording-upstream.ts'
+import { httpAccount, localKey, startGateway, temporaryFolder } from '../running-gateway.ts'
 import type { RunningGateway, StartOptions } from '../running-gateway.ts'
+import { errorBody, message } from '../samples.ts'
 import { foreignName, startRenamingUpstream } from './renaming-upstream.ts'
 
 const hello = { max_tokens: 64, messages: [{ role: 'user', content: 'Hello' }] }
@@ -147,6 +149,34 @@ test.each([
     expect(upstream.requests).toHaveLength(0)
   },
 )
+
+test('a prompt that is too long for the local model goes to a model with a larger window, and to no other', async () => {
+  const text = 'request (70001 tokens) exceeds the available context size (65536 tokens), try increasing it'
+  const engine = await startUpstream(plain(errorBody('invalid_request_error', text), { status: 400 }))
+  const tooLong = errorBody('invalid_request_error', 'prompt is too long: 200001 tokens > 200000 maximum')
+  const [first, second] = [await startUpstream(plain(message)), await startUpstream(plain(message))]
+  const config = { platform: 'anthropic', base_url: engine.url, models: { '*': foreignName } } as const
+  const gateway = await startGateway({
+    accounts: [
+      createAccount({ ...config, name: 'local', price: 'free' }, defaultLimits),
+      { ...httpAccount(first.url), name: 'first' },
+      { ...httpAccount(second.url), name: 'second' },
+    ],
+  })
+  const call = () => gateway.post(JSON.stringify({ model: 'claude-opus-4-1', ...hello }))
+
+  const moved = await call()
+  first.answer(plain(tooLong, { status: 400 }))
+  const rejected = await call()
+
+  expect([moved.status, moved.headers['x-anthology-upstream']]).toEqual([200, 'first'])
+  expect(moved.headers['x-anthology-notice']).toContain(
+    `upstream local did not answer, because the prompt is too long for ${foreignName}`,
+  )
+  // The same model elsewhere has the same window, and Claude Code compacts the conversation after this error.
+  expect([rejected.status, rejected.text]).toEqual([400, tooLong])
+  expect([engine, first, second].map(({ requests }) => requests.length)).toEqual([2, 2, 0])
+})
 
 test('sends text that mentions image blocks to a local model without vision', async () => {
   const { gateway } = await start({ vision: false })
