@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
-import { open, readdir, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 import { readRequestTime } from '../http/request-id.ts'
 import { decodeHead, decodePayload, findCall, headBytes, idBytes } from './body-block.ts'
@@ -27,35 +27,73 @@ function printHour(callId: string): string {
 
 const hourLetters = '2026-01-31T23'.length
 
-/** Appends bytes to a segment, which only its owner can read. */
-export async function appendToSegment(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants
-  // In a folder of several users a link could point anywhere. Windows has neither the links nor the flag.
-  const file = await open(path, O_WRONLY | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0), 0o600)
+export async function createFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+}
+
+/**
+ * Appends bytes to a segment, which only its owner can read. A write that fails, as on a full disk, leaves nothing of
+ * them; `onDamaged` is called if a part may be left, because a segment is read up to it.
+ */
+export async function appendToSegment(
+  path: string,
+  parts: readonly Uint8Array[],
+  onDamaged: () => void,
+): Promise<void> {
+  const file = await openToAppend(path)
   try {
-    await file.appendFile(Buffer.concat(parts))
+    const { size } = await file.stat()
+    try {
+      await file.appendFile(Buffer.concat(parts))
+    } catch (error) {
+      await file.truncate(size).catch(onDamaged)
+      throw error
+    }
   } finally {
     await file.close()
   }
 }
 
+/** Whoever removes the folder removes the records, and the next ones are stored. */
+async function openToAppend(path: string): Promise<FileHandle> {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants
+  // In a folder of several users a link could point anywhere. Windows has neither the links nor the flag.
+  const flags = O_WRONLY | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0)
+  try {
+    return await open(path, flags, 0o600)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    await createFolder(dirname(path))
+    return open(path, flags, 0o600)
+  }
+}
+
 /** Removes the segments whose calls all began before a time. Other files of the folder stay. */
 export async function removeSegments(folder: string, beforeMs: number): Promise<void> {
-  for (const name of await listNames(folder)) {
+  const old = (await listNames(folder)).filter((name) => {
     const hour = /^(\d{4}-\d\d-\d\dT\d\d)-\w+\.bodies$/.exec(name)?.[1]
-    if (hour !== undefined && Date.parse(`${hour}:00:00Z`) + hourMs <= beforeMs)
-      await rm(join(folder, name), { force: true })
-  }
+    return hour !== undefined && Date.parse(`${hour}:00:00Z`) + hourMs <= beforeMs
+  })
+  // One that cannot be removed keeps none of the others.
+  const removed = await Promise.allSettled(old.map((name) => rm(join(folder, name), { force: true })))
+  for (const one of removed) if (one.status === 'rejected') throw one.reason
 }
 
 /** Finds the bodies of a call in the segments of all processes; null: none has it. */
 export async function findBodies(folder: string, callId: string): Promise<CallBodies | null> {
   const prefix = `${printHour(callId)}-`
+  const errors: unknown[] = []
   for (const name of await listNames(folder)) {
     if (!name.startsWith(prefix) || !name.endsWith('.bodies')) continue
-    const found = await findInSegment(join(folder, name), callId)
-    if (found !== null) return found
+    try {
+      const found = await findInSegment(join(folder, name), callId)
+      if (found !== null) return found
+    } catch (error) {
+      // Another segment may have the call, and this one may be of another user.
+      errors.push(error)
+    }
   }
+  if (errors.length > 0) throw errors[0]
   return null
 }
 

@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-
 import type { Call } from '../calls/call.ts'
 import { randomText } from '../http/request-id.ts'
 import { GatewayError } from '../errors.ts'
@@ -9,7 +7,14 @@ import type { BodyCapture, CaptureTarget } from './body-capture.ts'
 import type { BodySettings } from './bodies-config.ts'
 import { encodeBlock } from './body-block.ts'
 import type { CallBodies, CapturedBodies } from './body-block.ts'
-import { appendToSegment, findBodies, getHourEnd, nameSegment, removeSegments } from './body-segment.ts'
+import {
+  appendToSegment,
+  createFolder,
+  findBodies,
+  getHourEnd,
+  nameSegment,
+  removeSegments,
+} from './body-segment.ts'
 
 /** The number of calls by what became of their bodies: `dropped` for want of memory, `failed` at the disk. */
 export type BodyCounts = Readonly<Record<'stored' | 'dropped' | 'failed', number>>
@@ -41,7 +46,7 @@ export async function openStoredBodies(
   options: StoredBodiesOptions,
 ): Promise<StoredBodies> {
   try {
-    await mkdir(settings.folder, { recursive: true, mode: 0o700 })
+    await createFolder(settings.folder)
   } catch (error) {
     const message = `bodies: the folder cannot be created: ${describe(error)}`
     throw new GatewayError('config_invalid', message, {
@@ -118,11 +123,13 @@ class BodyFiles implements StoredBodies {
   #store(bodies: WaitingBodies): void {
     this.#waiting.push(bodies)
     this.#unwritten.add(bodies.callId)
-    this.#writing ??= this.#writeAll().finally(() => (this.#writing = null))
+    this.#writing ??= this.#writeAll()
   }
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) await (this.#batch = this.#writeBatch())
+    // At once: nobody would write the bodies of a call that ends after the look at those that wait.
+    this.#writing = null
   }
 
   /** One write at a time, and one thread that compresses: the calls of the moment need the machine more. */
@@ -136,8 +143,6 @@ class BodyFiles implements StoredBodies {
       this.#hasFailed = false
     } catch (error) {
       this.counts.failed += batch.length
-      // A part may have been written, and a segment is read up to such a block.
-      this.#source = randomText(sourceLetters)
       if (!this.#hasFailed) this.#report('bodies_not_stored', error)
       this.#hasFailed = true
     }
@@ -157,7 +162,10 @@ class BodyFiles implements StoredBodies {
     const segments = Map.groupBy(batch, ({ callId }) =>
       nameSegment(this.settings.folder, callId, this.#source),
     )
-    for (const [path, bodies] of segments) await appendToSegment(path, await encodeBlock(bodies))
+    for (const [path, bodies] of segments) {
+      const block = await encodeBlock(bodies)
+      await appendToSegment(path, block, () => (this.#source = randomText(sourceLetters)))
+    }
   }
 
   /** Calls that began before this time are removed; null: all are kept. */

@@ -5,16 +5,12 @@ import { expect, test } from 'vitest'
 
 import type { Caller } from '../../src/auth/caller.ts'
 import { createSecret } from '../../src/auth/secret-file.ts'
-import type { BodySettings } from '../../src/bodies/bodies-config.ts'
-import { openStoredBodies } from '../../src/bodies/stored-bodies.ts'
-import type { StoredBodies } from '../../src/bodies/stored-bodies.ts'
-import { createBuiltInKey } from '../../src/auth/key-ring.ts'
-import { createRequestId } from '../../src/http/request-id.ts'
 import { ask } from '../http-client.ts'
 import { openStream, plain, rawThenDeath, startUpstream, stream } from '../recording-upstream.ts'
 import { startGateway, temporaryFolder, usual } from '../running-gateway.ts'
 import type { RunningGateway, StartOptions } from '../running-gateway.ts'
 import { callBody, delta, errorBody, events, eventStream, message, streamBody } from '../samples.ts'
+import { openBodies, record } from './opened-bodies.ts'
 
 const adminKey = createSecret()
 const hourMs = 3_600_000
@@ -144,7 +140,7 @@ test('a workspace that does not exist stops the start', async () => {
 
 test('processes find the records of each other, also those before one that a crash has cut off', async () => {
   const folder = temporaryFolder()
-  const [one, other] = [await open({ folder }), await open({ folder })]
+  const [one, other] = [await openBodies({ folder }), await openBodies({ folder })]
   const together = [record(one), record(one)]
   await one.bodies.find(together[1] ?? '')
   const [last = ''] = readdirSync(folder).map((name) => join(folder, name))
@@ -154,7 +150,7 @@ test('processes find the records of each other, also those before one that a cra
   await Promise.all([one.bodies.close(), other.bodies.close()])
 
   truncateSync(last, statSync(last).size - 3)
-  const reader = await open({ folder })
+  const reader = await openBodies({ folder })
   const found = await Promise.all(ids.map((id) => reader.bodies.find(id)))
   writeFileSync(last, Buffer.alloc(10_000), { flag: 'a' })
   const behindZeros = await reader.bodies.find(ids[1] ?? '')
@@ -172,13 +168,13 @@ test('processes find the records of each other, also those before one that a cra
 test('retention hides bodies at once and removes their files, and nothing else of the folder', async () => {
   const folder = temporaryFolder()
   const startMs = Date.parse('2026-11-30T10:59:00Z')
-  const first = await open({ folder, keptMs: 24 * hourMs, nowMs: () => startMs })
+  const first = await openBodies({ folder, keptMs: 24 * hourMs, nowMs: () => startMs })
   const old = record(first, startMs)
   const young = record(first, startMs + 60_000)
   writeFileSync(join(folder, 'notes.txt'), '')
   await first.bodies.close()
 
-  const later = await open({ folder, keptMs: 24 * hourMs, nowMs: () => startMs + 24 * hourMs + 60_000 })
+  const later = await openBodies({ folder, keptMs: 24 * hourMs, nowMs: () => startMs + 24 * hourMs + 60_000 })
   const found = [await later.bodies.find(old), await later.bodies.find(young)]
   await expect.poll(() => readdirSync(folder).length).toBe(2)
   await later.bodies.close()
@@ -192,7 +188,7 @@ test('retention hides bodies at once and removes their files, and nothing else o
 })
 
 test('bodies that find no memory are dropped and counted, and the memory comes back', async () => {
-  const { bodies, capture } = await open({ maxHeldBytes: 3_000 })
+  const { bodies, capture } = await openBodies({ maxHeldBytes: 3_000 })
 
   const lost = capture()
   lost.begin()
@@ -222,7 +218,7 @@ test('bodies that find no memory are dropped and counted, and the memory comes b
 })
 
 test('a disk that takes nothing costs bodies only, and is reported once', async () => {
-  const { bodies, capture, log, folder } = await open({})
+  const { bodies, capture, log, folder } = await openBodies({})
   const blocked = capture()
   // The names of segments are not known before, so the folder becomes a file.
   rmSync(folder, { recursive: true })
@@ -253,39 +249,4 @@ async function read(gateway: RunningGateway, id: string): Promise<Bodies> {
   const answer = await ask(`${gateway.url}/admin/v1/calls/${id}/bodies`, { headers })
   expect([id, answer.status]).toEqual([id, 200])
   return JSON.parse(answer.text) as Bodies // The tests check its members.
-}
-
-interface OpenOptions extends Partial<Pick<BodySettings, 'folder' | 'keptMs'>> {
-  readonly nowMs?: () => number
-  readonly maxHeldBytes?: number
-}
-
-async function open({ nowMs = Date.now, maxHeldBytes, ...given }: OpenOptions) {
-  const log: { readonly event: string }[] = []
-  const folder = given.folder ?? join(temporaryFolder(), 'bodies')
-  const settings = { retention: '1d', keptMs: null, maxBytes: 10_000, workspaces: null, ...given, folder }
-  const bodies = await openStoredBodies(settings, {
-    log: (entry) => log.push(entry),
-    nowMs,
-    ...(maxHeldBytes !== undefined && { maxHeldBytes }),
-  })
-  const key = createBuiltInKey('key_local', 'local')
-  const capture = (id = createRequestId()) => {
-    const made = bodies.capture({ id, billable: true, body: Buffer.from(`request of ${id}`), key })
-    if (made === null) throw new Error('the call is not captured')
-    return Object.assign(made, { id })
-  }
-  return { bodies, capture, log, folder }
-}
-
-/** Stores the bodies of a call without an answer. */
-function record(
-  {
-    capture,
-  }: { readonly bodies: StoredBodies; readonly capture: (id?: string) => { keep(): void; id: string } },
-  startedAtMs?: number,
-): string {
-  const made = capture(createRequestId(startedAtMs))
-  made.keep()
-  return made.id
 }
