@@ -1,4 +1,6 @@
+import type { Call } from '../calls/call.ts'
 import type { CapturedBodies } from './body-block.ts'
+import { hideTokens } from './mcp-tokens.ts'
 
 /** Collects the request and the answer of one call while it runs. */
 export interface BodyCapture {
@@ -26,13 +28,15 @@ export interface CaptureTarget {
   countDropped(): void
 }
 
-/** `request` is in memory while the call runs, so it counts from the end of the call on. */
-export function createBodyCapture(request: Uint8Array, target: CaptureTarget): BodyCapture {
-  return new Capture(request, target)
+/** The request is in memory while the call runs, so it counts from the end of the call on. */
+export function createBodyCapture(call: CapturedCall, target: CaptureTarget): BodyCapture {
+  return new Capture(call, target)
 }
 
+type CapturedCall = Pick<Call, 'body' | 'index'>
+
 class Capture implements BodyCapture {
-  readonly #request: Uint8Array
+  readonly #call: CapturedCall
   readonly #target: CaptureTarget
   #pieces: Uint8Array[] = []
   #keptBytes = 0
@@ -42,8 +46,8 @@ class Capture implements BodyCapture {
   #reserved = 0
   #isLost = false
 
-  constructor(request: Uint8Array, target: CaptureTarget) {
-    this.#request = request
+  constructor(call: CapturedCall, target: CaptureTarget) {
+    this.#call = call
     this.#target = target
   }
 
@@ -69,9 +73,10 @@ class Capture implements BodyCapture {
   }
 
   keep(): void {
-    const bytes = cut(this.#request, this.#target.maxBytes)
+    const { body } = this.#call
+    const bytes = hideTokens(cut(body, this.#target.maxBytes), this.#call)
     if (this.#isLost || !this.#reserve(bytes.byteLength)) return this.#target.countDropped()
-    const request = { bytes, size: this.#request.byteLength }
+    const request = { bytes, size: body.byteLength }
     const answer =
       this.#isStream === null ? null : { pieces: this.#pieces, size: this.#size, isStream: this.#isStream }
     this.#target.store({ request, answer }, this.#reserved)

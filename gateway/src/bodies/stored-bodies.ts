@@ -24,7 +24,7 @@ export interface StoredBodies {
   readonly settings: BodySettings
   readonly counts: BodyCounts
   /** Null for a call whose bodies are not stored. */
-  capture(call: Pick<Call, 'id' | 'billable' | 'body' | 'key'>): BodyCapture | null
+  capture(call: CaptureCall): BodyCapture | null
   /** Finds the bodies of a call that any process has written to the folder. */
   find(callId: string): Promise<CallBodies | null>
   /** Whether retention has removed the bodies of a call. */
@@ -32,6 +32,8 @@ export interface StoredBodies {
   /** Writes what still waits. */
   close(): Promise<void>
 }
+
+type CaptureCall = Pick<Call, 'id' | 'billable' | 'body' | 'index' | 'key'>
 
 interface StoredBodiesOptions {
   readonly log: Log
@@ -86,7 +88,8 @@ class BodyFiles implements StoredBodies {
     void this.#removeOld()
   }
 
-  capture({ id, billable, body, key }: Pick<Call, 'id' | 'billable' | 'body' | 'key'>): BodyCapture | null {
+  capture(call: CaptureCall): BodyCapture | null {
+    const { id, billable, key } = call
     const { workspaces, maxBytes } = this.settings
     if (!billable || workspaces?.has(key.workspaceId) === false) return null
     const target: CaptureTarget = {
@@ -96,7 +99,7 @@ class BodyFiles implements StoredBodies {
       store: (bodies, reservedBytes) => this.#store({ ...bodies, callId: id, reservedBytes }),
       countDropped: () => (this.counts.dropped += 1),
     }
-    return createBodyCapture(body, target)
+    return createBodyCapture(call, target)
   }
 
   async find(callId: string): Promise<CallBodies | null> {

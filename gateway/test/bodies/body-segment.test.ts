@@ -26,7 +26,7 @@ test('a full disk leaves no part of a block and no further files', async () => {
     for (const bytes of [100, 40_000, 40_000, 40_000, 100]) {
       const id = createRequestId(startedAtMs)
       const key = createBuiltInKey('key_local', 'local')
-      bodies.capture({ id, billable: true, body: randomBytes(bytes), key }).keep()
+      bodies.capture({ id, billable: true, body: randomBytes(bytes), index: { members: [] }, key }).keep()
       found.push((await bodies.find(id)) !== null)
     }
     await bodies.close()

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 
+import type { BodyIndex } from '@anthology/wire'
+
 import { createBuiltInKey } from '../../src/auth/key-ring.ts'
 import type { BodySettings } from '../../src/bodies/bodies-config.ts'
 import { openStoredBodies } from '../../src/bodies/stored-bodies.ts'
@@ -28,7 +30,13 @@ export async function openBodies({ nowMs = Date.now, maxHeldBytes, onLog, ...giv
   })
   const key = createBuiltInKey('key_local', 'local')
   const capture = (id = createRequestId()) => {
-    const made = bodies.capture({ id, billable: true, body: Buffer.from(`request of ${id}`), key })
+    const made = bodies.capture({
+      id,
+      billable: true,
+      body: Buffer.from(`request of ${id}`),
+      index: emptyIndex,
+      key,
+    })
     if (made === null) throw new Error('the call is not captured')
     return Object.assign(made, { id })
   }
@@ -46,3 +54,6 @@ export function record(
   made.keep()
   return made.id
 }
+
+/** The index of a request that nobody has read. */
+export const emptyIndex: BodyIndex = { ok: true, members: [], open: 0, get: () => undefined }

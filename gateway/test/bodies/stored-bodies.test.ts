@@ -24,7 +24,18 @@ test('prompts and answers of every kind are stored byte for byte, and shown with
   upstream.answer(stream(events))
   const streamed = await send(streamBody)
   upstream.answer(plain(errorBody('invalid_request_error', 'Too odd'), { status: 400 }))
-  const failed = await send(callBody)
+  const withToken = (token: string) =>
+    callBody.replace(
+      '{',
+      `{"mcp_servers":[{"type":"url","url":"https://mcp.test","name":"x","authorization_token":"${token}"}],`,
+    )
+  const failed = String(
+    (
+      await gateway.post(withToken('mcp-secret'), {
+        headers: { ...usual, 'anthropic-beta': 'mcp-client-2025-04-04' },
+      })
+    ).headers['request-id'],
+  )
   upstream.answer((response, request) => openStream(events.slice(0, 4))(response, request))
   const abort = new AbortController()
   const sent = await fetch(`${gateway.url}/v1/messages`, {
@@ -54,7 +65,7 @@ test('prompts and answers of every kind are stored byte for byte, and shown with
     response: { text: eventStream, truncated: false, stream: true },
   })
   expect(await read(gateway, failed)).toMatchObject({
-    request,
+    request: { text: withToken('**********'), truncated: false },
     response: { text: errorBody('invalid_request_error', 'Too odd'), stream: false },
   })
   expect(await read(gateway, aborted)).toMatchObject({

@@ -41,18 +41,28 @@ export function* iterateElements(
  * The body must have been indexed before, so that every reader agrees which quotes open a string.
  */
 export function* stringsNamed(bytes: Uint8Array, name: string): Generator<string> {
+  for (const { start, end } of rangesNamed(bytes, name)) {
+    const value = parseName(bytes, start, end)
+    if (value !== undefined) yield value
+  }
+}
+
+/** The same values as positions, with their quotes. */
+export function* rangesNamed(
+  bytes: Uint8Array,
+  name: string,
+): Generator<{ readonly start: number; readonly end: number }> {
   for (let at = bytes.indexOf(quote); at >= 0;) {
-    const end = findStringEnd(bytes, at)
-    if (end < 0) return
-    let next = end
-    const colonAt = skipWhitespace(bytes, end)
-    if (bytes[colonAt] === colon && isSpelling(bytes.subarray(at, end), name)) {
+    const nameEnd = findStringEnd(bytes, at)
+    if (nameEnd < 0) return
+    let next = nameEnd
+    const colonAt = skipWhitespace(bytes, nameEnd)
+    if (bytes[colonAt] === colon && isSpelling(bytes.subarray(at, nameEnd), name)) {
       const start = skipWhitespace(bytes, colonAt + 1)
       if (bytes[start] === quote) {
         next = findStringEnd(bytes, start)
         if (next < 0) return
-        const value = parseName(bytes, start, next)
-        if (value !== undefined) yield value
+        yield { start, end: next }
       }
     }
     at = bytes.indexOf(quote, next)
