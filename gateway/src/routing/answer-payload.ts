@@ -44,7 +44,7 @@ function parseRow(row: unknown, nowMs: number): SharedAnswer | null {
   if (!Array.isArray(row)) return null
   const [thread, upstream, model, ...numbers] = row as readonly unknown[]
   if (typeof thread !== 'string' || typeof upstream !== 'string' || typeof model !== 'string') return null
-  const [tokens, lifetimeMs, foreignMessages, ageMs] = numbers.filter((each) => typeof each === 'number')
+  const [tokens, lifetimeMs, foreignMessages, ageMs] = numbers.filter(isCount)
   if (
     ageMs === undefined ||
     tokens === undefined ||
@@ -53,4 +53,9 @@ function parseRow(row: unknown, nowMs: number): SharedAnswer | null {
   )
     return null
   return { thread, upstream, model, cache: { tokens, lifetimeMs }, foreignMessages, atMs: nowMs - ageMs }
+}
+
+/** No price has a fraction of a token, and an answer of the future would precede all that follow. */
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
 }

@@ -108,6 +108,15 @@ test.each(['', 'text', '[]', '{"answers":1}', '{"answers":[1,[],["a","b","c",1,2
   },
 )
 
+test.each(['-1', '0.5', '1e999', 'null', '"1"'])('an answer with the number %s is none', (number) => {
+  for (let at = 0; at < 4; at += 1) {
+    const numbers = [1, 1, 1, 1].map((usual, index) => (index === at ? number : usual))
+    const payload = `{"answers":[["a","b","c",${numbers.join(',')}]]}`
+
+    expect(parseAnswers(payload, { sender: 'a', nowMs: 0 })).toEqual([])
+  }
+})
+
 test('an answer that is larger than a payload is left out', () => {
   const answer = { ...place('bb'), foreignMessages: 0, atMs: 0 }
   const answers = [
