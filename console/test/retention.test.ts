@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { emptyDraft } from '../src/pages/playground/draft.ts'
 import { createRequest } from '../src/pages/playground/create-request.ts'
+import { readAnswer, readConversation } from '../src/pages/calls/conversation/read-conversation.ts'
 import { readRequest } from '../src/pages/playground/read-request.ts'
 import { checkAccessibility } from './accessibility.ts'
 import { openWindow } from './browser.ts'
@@ -261,6 +262,38 @@ test('every request of the Messages API opens in the playground as the request t
     null,
     null,
     null,
+  ])
+})
+
+test('a request and an answer that are nested too deeply to be shown are texts', () => {
+  // In these strings, brackets nest nothing.
+  const text = JSON.stringify({ type: 'text', text: '[{"\\'.repeat(1_000) })
+  const nest = (levels: number) =>
+    `{"type":"message","messages":[{"content":[${text},${'['.repeat(levels)}${']'.repeat(levels)}]}],"content":[]}`
+  const events = (levels: number) =>
+    [
+      { type: 'content_block_start', index: 0, content_block: { type: 'tool_use', name: 'x', input: {} } },
+      {
+        type: 'content_block_delta',
+        index: 0,
+        delta: { type: 'input_json_delta', partial_json: '['.repeat(levels) + ']'.repeat(levels) },
+      },
+      { type: 'content_block_stop', index: 0 },
+    ]
+      .map((event) => `data: ${JSON.stringify(event)}\n\n`)
+      .join('')
+
+  const read = [100, 100_000].map((levels) => [
+    readRequest(nest(levels), []) !== null,
+    readConversation(nest(levels)) !== null,
+    readAnswer({ text: nest(levels), stream: false, bytes: 1, truncated: false }) !== null,
+    JSON.stringify(readAnswer({ text: events(levels), stream: true, bytes: 1, truncated: false })?.blocks)
+      .length,
+  ])
+
+  expect(read).toEqual([
+    [true, true, true, expect.any(Number)],
+    [false, false, false, JSON.stringify([{ type: 'tool_use', name: 'x', input: {} }]).length],
   ])
 })
 

@@ -1,5 +1,7 @@
 import type { Usage } from '@anthology/catalog'
 
+import { isTooDeep } from './members.ts'
+
 /** One content block of an answer, as far as it has arrived. */
 export interface AnswerBlock {
   readonly type: string
@@ -91,7 +93,7 @@ function completeBlock(block: AnswerBlock): AnswerBlock {
   const { type, text, value } = block
   if (type === 'text') return { ...block, value: { ...value, text } }
   if (type === 'thinking') return { ...block, value: { ...value, thinking: text } }
-  if (text === '' || !('input' in value)) return block
+  if (text === '' || !('input' in value) || isTooDeep(text)) return block
   try {
     const input: unknown = JSON.parse(text)
     return { ...block, text: JSON.stringify(input, null, 2), value: { ...value, input } }

@@ -2,6 +2,7 @@ import { createId } from '../../parts/create-id.ts'
 import { createRequest } from './create-request.ts'
 import { emptyDraft } from './draft.ts'
 import type { Block, Draft, Turn } from './draft.ts'
+import { parseMembers } from './members.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -10,7 +11,7 @@ type Json = Readonly<Record<string, unknown>>
  * are, such as a system prompt of several blocks, become `otherMembers`. Null for a text that is no request.
  */
 export function readRequest(text: string, betas: readonly string[]): Draft | null {
-  const body = parseObject(text)
+  const body = parseMembers(text)
   if (body === null || !Array.isArray(body['messages'])) return null
   const { anthropic_beta: ownBetas } = body
   const allBetas = [...betas, ...toList(ownBetas).map(printScalar)]
@@ -162,15 +163,6 @@ function isSame(one: unknown, other: unknown): boolean {
   const names = Object.keys(one)
   if (names.length !== Object.keys(other).length) return false
   return names.every((name) => name in other && isSame(toObject(one)[name], toObject(other)[name]))
-}
-
-function parseObject(text: string): Json | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null
-  } catch {
-    return null
-  }
 }
 
 function toObject(value: unknown): Json {

@@ -3,6 +3,7 @@ import { createParser } from 'eventsource-parser'
 import type { CallBodies } from '../../../api/call-bodies.ts'
 import { addEvent, emptyAnswer, readMessage } from '../../playground/answer.ts'
 import type { Answer } from '../../playground/answer.ts'
+import { parseMembers } from '../../playground/members.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -20,7 +21,7 @@ export interface Conversation {
 
 /** Null for a text that is no request of the Messages API, such as one that is cut. */
 export function readConversation(text: string): Conversation | null {
-  const body = parseObject(text)
+  const body = parseMembers(text)
   if (body === null || !Array.isArray(body['messages'])) return null
   return {
     system: readBlocks(body['system']),
@@ -53,7 +54,7 @@ export interface StoredAnswer {
 /** Null for a text that is neither a message, nor a stream of one, nor an error. */
 export function readAnswer({ text, stream }: NonNullable<CallBodies['response']>): StoredAnswer | null {
   if (stream) return readStream(text)
-  const value = parseObject(text)
+  const value = parseMembers(text)
   if (value === null) return null
   if (value['type'] === 'message') return describe(readMessage(value), null)
   const error = readError(value)
@@ -65,7 +66,7 @@ function readStream(text: string): StoredAnswer {
   let error: string | null = null
   const parser = createParser({
     onEvent({ data }) {
-      const event = parseObject(data)
+      const event = parseMembers(data)
       if (event === null) return
       if (event['type'] === 'error') error = readError(event)
       else answer = addEvent(answer, event)
@@ -88,15 +89,6 @@ function describe(answer: Answer, error: string | null): StoredAnswer {
 function readError(value: Json): string | null {
   const { message } = toObject(value['error'])
   return typeof message === 'string' ? message : null
-}
-
-export function parseObject(text: string): Json | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : null
-  } catch {
-    return null
-  }
 }
 
 /** Any value as a text. `String` runs the `toString` that an object may have as a member. */
