@@ -31,6 +31,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
+          globalSetup: ['./console/test/unpack-browser.ts'],
           include: ['{console,test}/**/*.test.ts', ...inOwnProcess],
           exclude,
         },

@@ -20,17 +20,10 @@ export interface WindowOptions {
   readonly theme?: 'light' | 'dark'
 }
 
-/**
- * Starts Chromium. The package unpacks its browser into TMPDIR and reuses what is there without a version check, so the
- * folder belongs to this project and to this version of the package.
- */
 export async function startBrowser(): Promise<Browser> {
-  const folder = join(import.meta.dirname, '../../node_modules/.cache/anthology-chromium')
-  mkdirSync(folder, { recursive: true })
-  process.env['TMPDIR'] = folder
   try {
     return await launcher.launch({
-      executablePath: await chromium.executablePath(),
+      executablePath: await findBrowser(),
       args: chromium.args.filter((arg) => !arg.startsWith('--headless') && !blockingFlags.test(arg)),
       headless: true,
     })
@@ -39,6 +32,17 @@ export async function startBrowser(): Promise<Browser> {
       cause: error,
     })
   }
+}
+
+/**
+ * Returns the path of Chromium. The package unpacks it into TMPDIR and reuses what is there without a version check, so
+ * the folder belongs to this project and to this version of the package.
+ */
+export function findBrowser(): Promise<string> {
+  const folder = join(import.meta.dirname, '../../node_modules/.cache/anthology-chromium')
+  mkdirSync(folder, { recursive: true })
+  process.env['TMPDIR'] = folder
+  return chromium.executablePath()
 }
 
 /** Flags of the package that switch off the browser's protections, which the tests check. */
