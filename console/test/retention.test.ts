@@ -150,11 +150,23 @@ test('a stored conversation is shown as text, and the playground makes the same 
   await expect.poll(() => request.inputValue()).toBe(hostile)
   const json = page.getByRole('textbox', { name: 'Other members of the request (JSON object)' })
   await expect.poll(() => json.innerText()).toContain('More rules.')
+  await page.getByText('“Other members of the request” in the settings has system: sent').waitFor()
   const [sent] = await Promise.all([
     page.waitForRequest('**/v1/messages'),
     page.getByRole('button', { name: 'Run', exact: true }).click(),
   ])
+  // A link without the model shows that of the call, and a prompt that is saved takes the call's place in the address.
+  await openPage(page, rig.server, `/playground?call=${id}`)
+  await expect
+    .poll(() => page.getByRole('combobox', { name: 'Model 1' }).inputValue())
+    .toBe('claude-sonnet-4-5-20250929')
+  await page.getByRole('button', { name: 'Prompts' }).click()
+  await dialog.getByLabel('Name').fill('of a call')
+  await dialog.getByRole('button', { name: 'Save as a new prompt' }).click()
+  await page.getByText('Saved as version 1.').waitFor()
+  const saved = new URL(page.url()).searchParams
 
+  expect([saved.has('prompt'), saved.has('call')]).toEqual([true, false])
   expect(shown).toContain(`Rules ${hostile}`)
   expect(shown).toContain('Calls find')
   expect(shown).toContain('image/png, 70 bytes')
@@ -228,6 +240,7 @@ test('every request of the Messages API opens in the playground as the request t
       system: [],
       max_tokens: null,
     },
+    { messages: [], system: [{ type: 'text', text: 'b' }] },
     {
       messages: [
         {
@@ -258,6 +271,12 @@ test('every request of the Messages API opens in the playground as the request t
       betas: ['one'],
     })
   }
+  const [, , replaced = {}, oneBlock = {}] = requests.map((request) =>
+    readRequest(JSON.stringify(request), []),
+  )
+  // A field shows nothing that is not sent.
+  expect(replaced).toMatchObject({ turns: [], toolChoice: '', thinking: '', effort: '', system: '' })
+  expect(oneBlock).toMatchObject({ system: 'b', otherMembers: '' })
   expect([readRequest('{"messages":[', []), readRequest('[]', []), readRequest('{}', [])]).toEqual([
     null,
     null,
@@ -297,11 +316,13 @@ test('a request and an answer that are nested too deeply to be shown are texts',
   ])
 })
 
-/** A content that is a text means the same as a list of one block. */
+/** A content or a system prompt that is a text means the same as a list of one block. */
 function toLists(request: object): Readonly<Record<string, unknown>> {
   const text = JSON.stringify(request)
   return JSON.parse(
-    text.replaceAll('"content":"Hello"', '"content":[{"type":"text","text":"Hello"}]'),
+    text
+      .replaceAll('"content":"Hello"', '"content":[{"type":"text","text":"Hello"}]')
+      .replaceAll('"system":[{"type":"text","text":"b"}]', '"system":"b"'),
   ) as never
 }
 

@@ -47,6 +47,8 @@ export const playgroundTexts = {
   toolChoices: { '': 'not set', auto: 'auto', any: 'any', none: 'none' },
   schema: 'Structured output (JSON schema)',
   otherMembers: 'Other members of the request (JSON object)',
+  replacedMembers: (names: string) =>
+    `“Other members of the request” in the settings has ${names}: sent in place of what the fields say.`,
   settings: 'Settings',
   more: 'Stop sequences and betas',
   models: 'Models',

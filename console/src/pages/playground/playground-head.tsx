@@ -59,6 +59,9 @@ const closed = {
   shown: undefined,
 } as const
 
+/** The address names one origin of the draft: a saved prompt takes the place of the request of a call. */
+const saved = (prompt: string, version: number) => ({ prompt, version: String(version), call: undefined })
+
 interface HeadDialogProps extends Pick<PlaygroundHeadProps, 'draft' | 'models' | 'requests' | 'onSaved'> {
   readonly dialog: DialogName
   readonly onClose: () => void
@@ -71,10 +74,10 @@ function HeadDialog({ dialog, draft, models, requests, onSaved, onClose }: HeadD
     <PromptsDialog
       openId={search['prompt']}
       current={{ models: models.map(({ id }) => id), draft }}
-      onOpen={(prompt, version) => change({ ...closed, prompt, version: String(version) }, { push: true })}
+      onOpen={(prompt, version) => change({ ...closed, ...saved(prompt, version) }, { push: true })}
       onSaved={(prompt, version) => {
         onSaved(prompt, version)
-        change({ prompt, version: String(version), shown: undefined })
+        change({ ...saved(prompt, version), shown: undefined })
         showToast(texts.prompts.saved(version))
       }}
       onClose={onClose}

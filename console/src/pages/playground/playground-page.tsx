@@ -8,11 +8,13 @@ import { playgroundTexts as texts } from '../../texts/playground.ts'
 import { continueConversation } from './continue-conversation.ts'
 import { createRequest } from './create-request.ts'
 import type { CreatedRequest } from './create-request.ts'
+import type { Draft } from './draft.ts'
 import { KeyChoice } from './key-choice.tsx'
 import { ModelChoice } from './model-choice.tsx'
 import { ModelColumn } from './model-column.tsx'
 import { findModel, getDefaultModel } from './model-options.ts'
 import { MoveView } from './move-view.tsx'
+import { listReplacedMembers } from './other-members.ts'
 import { PlaygroundHead } from './playground-head.tsx'
 import { PromptEditor } from './prompt-editor.tsx'
 import { useSavedPrompt } from './prompts/use-saved-prompt.ts'
@@ -32,13 +34,18 @@ export function PlaygroundPage() {
   const models = readModels(search['m'])
   const requests = Object.fromEntries(models.map(({ id }) => [id, createRequest(draft, id, values)]))
   const { runs, isRunning, keyProblem, start, stop } = useRuns()
-  const showModels = (ids: readonly string[]) =>
-    change({ m: ids.length === 1 && ids[0] === getDefaultModel()?.id ? undefined : ids.join(',') })
+  const showModels = (ids: readonly string[]) => {
+    const isUsual = search['call'] === undefined && ids.length === 1 && ids[0] === getDefaultModel()?.id
+    change({ m: isUsual ? undefined : ids.join(',') })
+  }
   const saved = useSavedPrompt(search['prompt'], search['version'], (content) => {
     replace(content.draft)
     if (content.models.length > 0) showModels(content.models)
   })
-  const requestProblem = useStoredRequest(search['call'], replace)
+  const requestProblem = useStoredRequest(search['call'], (stored, model) => {
+    replace(stored)
+    if (search['m'] === undefined) showModels([model])
+  })
   const problem = saved.problem ?? requestProblem
   const run = () => {
     void start(requests)
@@ -69,6 +76,7 @@ export function PlaygroundPage() {
       </div>
       <div className={models.length > 1 ? 'playground-columns compares' : 'playground-columns'}>
         <div className="stack playground-prompt">
+          <ReplacedMembers draft={draft} />
           <PromptEditor draft={draft} onChange={update} />
           <VariableFields draft={draft} values={values} onChange={setValues} />
         </div>
@@ -103,6 +111,12 @@ function Replaced({ onUndo }: { readonly onUndo: () => void }) {
       </button>
     </div>
   )
+}
+
+/** A field whose value is not sent would seem to have no effect. */
+function ReplacedMembers({ draft }: { readonly draft: Draft }) {
+  const names = listReplacedMembers(draft)
+  return names.length === 0 ? null : <p className="notice">{texts.replacedMembers(names.join(', '))}</p>
 }
 
 const noRequest: CreatedRequest = { ok: false, problem: '' }

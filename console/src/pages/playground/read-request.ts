@@ -3,12 +3,13 @@ import { createRequest } from './create-request.ts'
 import { emptyDraft } from './draft.ts'
 import type { Block, Draft, Turn } from './draft.ts'
 import { parseMembers } from './members.ts'
+import { setOtherMembers } from './other-members.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
 /**
  * Reads a request of the Messages API into a draft that makes the same request. Members that no field can hold as they
- * are, such as a system prompt of several blocks, become `otherMembers`. Null for a text that is no request.
+ * are, such as a system prompt of several blocks, become `otherMembers`, and their fields are empty. Null for a text that is no request.
  */
 export function readRequest(text: string, betas: readonly string[]): Draft | null {
   const body = parseMembers(text)
@@ -23,9 +24,7 @@ export function readRequest(text: string, betas: readonly string[]): Draft | nul
     tools: printJson(body['tools']),
     betas: [...new Set(allBetas)].join('\n'),
   }
-  const rest = findRest(draft, body)
-  const turns = 'messages' in rest ? [] : draft.turns
-  return { ...draft, turns, otherMembers: Object.keys(rest).length === 0 ? '' : printJson(rest) }
+  return setOtherMembers(draft, findRest(draft, body))
 }
 
 /** The members of the request that the draft would send in another way. */
@@ -35,7 +34,7 @@ function findRest(draft: Draft, body: Json): Json {
   return Object.fromEntries(
     Object.entries(body).filter(([name, value]) => {
       if (ownMembers.has(name) || (name === 'stream' && value === false)) return false
-      return !isSame(sent[name], name === 'messages' || name === 'system' ? normalize(value) : value)
+      return !isSame(sent[name], normalizeMember(name, value))
     }),
   )
 }
@@ -116,7 +115,7 @@ function readFile(type: string, source: Json): Block | null {
   return { kind: 'file', name: mediaType, mediaType, data }
 }
 
-/** The content of a result that is one text. */
+/** The content of a result, or a system prompt, that is one text. */
 function readText(content: unknown): string | null {
   if (typeof content === 'string') return content
   const [block, ...others] = toList(content).map(toObject)
@@ -134,6 +133,11 @@ function readMark(mark: unknown): '5m' | '1h' | null {
 
 function omitMark({ cache_control: _mark, ...block }: Json): Json {
   return block
+}
+
+function normalizeMember(name: string, value: unknown): unknown {
+  if (name === 'messages') return normalize(value)
+  return name === 'system' ? (readText(value) ?? value) : value
 }
 
 /** Forms of one meaning: a text in place of a list of one block, and `is_error` that is false. */

@@ -9,17 +9,23 @@ import { conversationTexts as texts } from '../../texts/conversation.ts'
 import type { Draft } from './draft.ts'
 import { readRequest } from './read-request.ts'
 
-/** Loads the stored request of the call that the address names, once. Returns why it could not be loaded, or null. */
-export function useStoredRequest(id: string | undefined, load: (draft: Draft) => void): string | null {
+/**
+ * Loads the stored request of the call that the address names, with its model, once. Returns why it could not be loaded,
+ * or null.
+ */
+export function useStoredRequest(
+  id: string | undefined,
+  load: (draft: Draft, model: string) => void,
+): string | null {
   const loaded = useRef<string | null>(null)
   const enabled = id !== undefined && id !== loaded.current
   const call = useQuery({ ...callQuery(id ?? ''), enabled })
   const bodies = useQuery({ ...callBodiesQuery(id ?? ''), enabled })
   const read = readStored(call.data, bodies.data)
   useEffect(() => {
-    if (!enabled || typeof read !== 'object' || read === null) return
+    if (!enabled || call.data === undefined || typeof read !== 'object' || read === null) return
     loaded.current = id
-    load(read)
+    load(read, call.data.call.model)
   })
   if (id === undefined) return null
   return typeof read === 'string' ? read : ((call.error ?? bodies.error)?.message ?? null)
