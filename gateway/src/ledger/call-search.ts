@@ -7,7 +7,7 @@ import type { Component } from './call-row.ts'
 import { findStartOfLatest } from './latest-calls.ts'
 import type { TimeRange } from './rollup-periods.ts'
 import { callColumns, callFactColumns, parseLines } from './row-codec.ts'
-import { expandLines, readStoredCall } from './stored-call.ts'
+import { expandLines, findStartOfCall, readStoredCall } from './stored-call.ts'
 
 /** The calls to find: each given member must match. Ids, not names; times in milliseconds, money in nano-dollars. */
 export interface CallSearch {
@@ -71,7 +71,7 @@ export async function searchCalls(
   const isFiltered = hasConditions(search, queries.dialect)
   const { end, range } = await findScanRange(
     queries,
-    createRange(search, after),
+    await findRange(queries, search, after),
     isFiltered ? maxScannedRows : limit + 1,
   )
   const found = await findMatches(queries, search, range, limit + 1)
@@ -93,7 +93,8 @@ export async function findCallPlaces(
   search: CallSearch,
   limit: number,
 ): Promise<FoundPlaces> {
-  const { end, range } = await findScanRange(queries, createRange(search, null), maxScannedRows)
+  const wanted = await findRange(queries, search, null)
+  const { end, range } = await findScanRange(queries, wanted, maxScannedRows)
   const places = await findMatches(queries, search, range, limit)
   return { places, isCut: end !== null || places.length === limit }
 }
@@ -210,13 +211,17 @@ interface SearchRange extends TimeRange {
   readonly after: CallPlace | null
 }
 
-function createRange({ sinceMs, untilMs }: CallSearch, after: CallPlace | null): SearchRange {
-  const endMs = untilMs ?? Number.MAX_SAFE_INTEGER
-  return {
-    startMs: sinceMs ?? 0,
-    endMs: after === null ? endMs : Math.min(endMs, after.startedAtMs + 1),
-    after,
-  }
+/** An id of the gateway has the time of its call, so that call is found however many are later. */
+async function findRange(
+  queries: Queries,
+  { sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER, id }: CallSearch,
+  after: CallPlace | null,
+): Promise<SearchRange> {
+  const endMs = after === null ? untilMs : Math.min(untilMs, after.startedAtMs + 1)
+  // The id of an upstream's request can have the same form, so only a call that exists counts.
+  const foundMs = id === undefined ? null : await findStartOfCall(queries, id)
+  if (foundMs === null) return { startMs: sinceMs, endMs, after }
+  return { startMs: Math.max(sinceMs, foundMs), endMs: Math.min(endMs, foundMs + 1), after }
 }
 
 function createRangeConditions({ startMs, endMs, after }: SearchRange): Conditions {

@@ -1,5 +1,5 @@
 import { readRequestTime } from '../http/request-id.ts'
-import { readText } from '../store/database.ts'
+import { readNumber, readText } from '../store/database.ts'
 import type { Queries, SqlRow, SqlValue } from '../store/database.ts'
 import { components } from './call-row.ts'
 import type { TimeRange } from './rollup-periods.ts'
@@ -39,6 +39,18 @@ async function readEndedCall(
   // An attempt has the id of its call with a number.
   const isOwn = (row: SqlRow) => readText(row, 'id') === id || readText(row, 'id').startsWith(`${id}#`)
   return rows.filter(isOwn).map(expandLines)
+}
+
+/** When the ended call with an id of ours began; null: none has it, or the id has another form. */
+export async function findStartOfCall(queries: Queries, id: string): Promise<number | null> {
+  const timeMs = readRequestTime(id)
+  if (timeMs === null) return null
+  const { startMs, endMs } = createRange(timeMs)
+  const [row] = await queries.query(
+    'SELECT started_at_ms FROM calls WHERE id = ? AND started_at_ms >= ? AND started_at_ms < ?',
+    [id, startMs, endMs],
+  )
+  return row === undefined ? null : readNumber(row, 'started_at_ms')
 }
 
 function createRange(timeMs: number): TimeRange {

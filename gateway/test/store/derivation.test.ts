@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
-import { readCallRows, searchCalls } from '../../src/ledger/call-search.ts'
+import { findCallPlaces, maxScannedRows, readCallRows, searchCalls } from '../../src/ledger/call-search.ts'
 import { listCalls } from '../../src/ledger/call-list.ts'
 import { printRequestId } from '../../src/http/request-id.ts'
 import { rerateCalls } from '../../src/ledger/rerate.ts'
@@ -93,6 +93,33 @@ test.each(Object.entries(stores))(
     expect(few.rows.map((row) => Number(row['input_quantity']))).toEqual([smallest])
     for (const { id } of large.rows)
       expect(await readCallRows(database, String(id))).toMatchObject([{ id, details: null }])
+  },
+)
+
+test.each(Object.entries(stores))(
+  'a call of %s is found by its id behind more calls than a page looks through',
+  async (_, open) => {
+    const { sink, database } = await open()
+    const [early, ...others] = createCalls(1, maxScannedRows + 1)
+    const calls = others.map(({ start, end }) => ({ start: { ...start, started_at_ms: nowMs }, end }))
+    await sink.ingest(part(1, { calls: encodeCalls(early === undefined ? calls : [early, ...calls]) }))
+    const id = early?.start.id
+    const before = early?.start.started_at_ms
+    const first = { limit: 5, after: null }
+
+    const byId = await searchCalls(database, { id }, first)
+    expect([byId.rows.map((row) => row['id']), byId.next]).toEqual([[id], null])
+    expect(await findCallPlaces(database, { id }, 5)).toMatchObject({ places: [{ id }], isCut: false })
+    // The other filters hold too.
+    for (const search of [
+      { id, untilMs: before },
+      { id, model: 'opus' },
+      { id, sinceMs: nowMs },
+    ])
+      expect(await searchCalls(database, search, first)).toEqual({ rows: [], next: null })
+    // The id of an upstream's request can have the form of ours.
+    const other = await searchCalls(database, { id: printRequestId(startMs, 'upstream') }, first)
+    expect(other).toMatchObject({ rows: [], next: {} })
   },
 )
 
