@@ -18,7 +18,7 @@ let page: Page
 
 const [haiku, sonnet] = ['claude-haiku-4-5-20251001', 'claude-sonnet-4-5-20250929']
 /** The key of the calls of one test, whose name is in their rows. */
-let key: { readonly name: string; readonly key: string }
+let key: { readonly id: string; readonly name: string; readonly key: string }
 let keys = 0
 
 beforeAll(async () => {
@@ -55,6 +55,17 @@ test('calls that the tail has brought are on the first page, and on no older one
   await untilShown()
 
   expect(older).toBe(0)
+})
+
+test('a call that the tail has brought counts as one that matches', async () => {
+  await openPage(page, server, `/calls?key=${key.id}`)
+  await page.getByText('0 ended calls', { exact: true }).waitFor()
+  // The next count is some seconds away.
+  await page.route('**/admin/v1/calls/count*', () => {})
+  await send(sonnet)
+  await untilShown()
+
+  await page.getByText('1 ended call', { exact: true }).waitFor()
 })
 
 test('a call that was made while the tail was off is there when it is on again', async () => {

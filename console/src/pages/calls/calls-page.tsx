@@ -51,7 +51,7 @@ export function CallsPage() {
         </a>
       </PageHead>
       <CallFilters search={search} change={change}>
-        <MatchingCalls filter={filter} isLive={isLive} />
+        <MatchingCalls filter={filter} isLive={isLive} shown={list.shown?.calls ?? none} />
       </CallFilters>
       <div
         role="status"
@@ -96,12 +96,16 @@ export function CallsPage() {
 interface MatchingCallsProps {
   readonly filter: ReturnType<typeof readFilters>
   readonly isLive: boolean
+  readonly shown: readonly Call[]
 }
 
-function MatchingCalls({ filter, isLive }: MatchingCallsProps) {
+/** The calls are counted from time to time, and the tail shows new ones before. */
+function MatchingCalls({ filter, isLive, shown }: MatchingCallsProps) {
   const { data } = useQuery(callCountQuery(filter, isLive))
   if (data === undefined) return null
-  return <span className="small muted">{callTexts.matching(formatCount(data.count), data.complete)}</span>
+  const ended = shown.filter(({ outcome }) => outcome !== 'running').length
+  const count = formatCount(Math.max(data.count, ended))
+  return <span className="small muted">{callTexts.matching(count, data.complete)}</span>
 }
 
 /** At the end of the list, or where the asked period begins: calls before that are removed. */
