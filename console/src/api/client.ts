@@ -1,3 +1,4 @@
+import { shellTexts } from '../texts/shell.ts'
 import { reportAnswer, reportFailure } from './connection.ts'
 
 /** An error answer of the admin API (RFC 9457), or of the network (`status` 0). */
@@ -63,7 +64,7 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
   const value = text === '' ? null : parse(text)
   if (response.ok) return value as Answer
   if (response.status === 401 && path !== sessionPath) for (const listener of signedOutListeners) listener()
-  const { code = 'unknown', detail = `The server answered ${response.status}.` } = (value ?? {}) as {
+  const { code = 'unknown', detail = shellTexts.badAnswer(response.status) } = (value ?? {}) as {
     readonly code?: string
     readonly detail?: string
   }
@@ -78,7 +79,7 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   } catch (error) {
     if (init.signal?.aborted === true) throw error
     reportFailure()
-    throw new ApiProblem(0, 'unreachable', 'The gateway does not answer.', null)
+    throw new ApiProblem(0, 'unreachable', shellTexts.unreachable, null)
   }
 }
 

@@ -49,6 +49,9 @@ export const playgroundTexts = {
   otherMembers: 'Other members of the request (JSON object)',
   replacedMembers: (names: string) =>
     `“Other members of the request” in the settings has ${names}: sent in place of what the fields say.`,
+  jsonFields: { tools: 'Tools', schema: 'The schema of the answer', otherMembers: 'Other members' },
+  notJson: (field: string, wanted: 'array' | 'object') => `${field}: must be a JSON ${wanted}`,
+  noAnswer: (problem: string) => `The gateway did not answer: ${problem}`,
   settings: 'Settings',
   more: 'Stop sequences and betas',
   models: 'Models',
@@ -189,6 +192,17 @@ export const playgroundTexts = {
     compareTo: 'with',
     diff: 'Differences',
     same: 'The two versions are equal.',
+    /** The headings of a version that is printed to be compared. */
+    parts: {
+      models: 'Models',
+      system: 'System prompt',
+      user: 'User',
+      assistant: 'Assistant',
+      tools: 'Tools',
+      schema: 'Structured output',
+      cache: 'Cache breakpoints',
+      settings: 'Settings',
+    },
     unreadable: 'This version is not a prompt of the playground.',
   },
   rows: {

@@ -35,6 +35,8 @@ export const shellTexts = {
   lost: 'The gateway does not answer. Trying again …',
   loading: 'Loading …',
   failed: 'This could not be loaded.',
+  unreachable: 'The gateway does not answer.',
+  badAnswer: (status: number) => `The server answered ${status}.`,
   tryAgain: 'Try again',
   copy: 'Copy',
   copied: 'Copied',

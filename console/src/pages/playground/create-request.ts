@@ -1,3 +1,4 @@
+import { playgroundTexts as texts } from '../../texts/playground.ts'
 import type { Block, CacheMarks, Draft, Turn } from './draft.ts'
 import { fillVariables } from './variables.ts'
 import type { Values } from './variables.ts'
@@ -11,11 +12,11 @@ export type RequestBody = Readonly<Record<string, unknown>> & { readonly model: 
 
 /** Creates the Messages request of a draft for a model. Members that are not set are not sent. */
 export function createRequest(draft: Draft, model: string, values: Values = {}): CreatedRequest {
-  const tools = parseJsonField(draft.tools, 'Tools', 'array')
+  const tools = parseJsonField(draft.tools, fieldNames.tools, 'array')
   if (!tools.ok) return tools
-  const schema = parseJsonField(draft.schema, 'The schema of the answer', 'object')
+  const schema = parseJsonField(draft.schema, fieldNames.schema, 'object')
   if (!schema.ok) return schema
-  const others = parseJsonField(draft.otherMembers, 'Other members', 'object')
+  const others = parseJsonField(draft.otherMembers, fieldNames.otherMembers, 'object')
   if (!others.ok) return others
   const fill = (text: string) => fillVariables(text, values)
   const mark = createMark(draft.cache.ttl)
@@ -45,6 +46,8 @@ export function createRequest(draft: Draft, model: string, values: Values = {}):
   return { ok: true, body, betas: listLines(draft.betas) }
 }
 
+const fieldNames = texts.jsonFields
+
 type Parsed =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly problem: string }
@@ -54,7 +57,7 @@ function parseJsonField(text: string, name: string, wanted: 'array' | 'object'):
   try {
     const value: unknown = JSON.parse(text)
     const isWanted = wanted === 'array' ? Array.isArray(value) : isObject(value)
-    return isWanted ? { ok: true, value } : { ok: false, problem: `${name}: must be a JSON ${wanted}` }
+    return isWanted ? { ok: true, value } : { ok: false, problem: texts.notJson(name, wanted) }
   } catch (error) {
     return { ok: false, problem: `${name}: ${error instanceof Error ? error.message : String(error)}` }
   }

@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser'
 
+import { playgroundTexts } from '../../texts/playground.ts'
 import { addEvent, emptyAnswer, readMessage } from './answer.ts'
 import type { Answer } from './answer.ts'
 import type { RequestBody } from './create-request.ts'
@@ -76,7 +77,7 @@ export async function runRequest(options: RunOptions): Promise<Run> {
     run = { ...run, state, totalMs: elapsed() }
   } catch (error) {
     const isStopped = options.signal.aborted
-    const problem = isStopped ? null : `The gateway did not answer: ${getMessage(error)}`
+    const problem = isStopped ? null : playgroundTexts.noAnswer(getMessage(error))
     run = { ...run, state: isStopped ? 'stopped' : 'failed', problem, totalMs: elapsed() }
   }
   options.onChange(run)

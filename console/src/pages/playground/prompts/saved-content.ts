@@ -1,4 +1,5 @@
 import { createId } from '../../../parts/create-id.ts'
+import { playgroundTexts } from '../../../texts/playground.ts'
 import { emptyDraft } from '../draft.ts'
 import type { Block, Draft, Turn } from '../draft.ts'
 
@@ -68,6 +69,8 @@ function readBlock(value: unknown): readonly Block[] {
   }
 }
 
+const titles = playgroundTexts.prompts.parts
+
 /** Prints a content line by line, so that two can be compared: texts with their own line breaks, then the settings. */
 export function printContent({ models, draft }: SavedContent): string {
   const { system, turns, tools, schema, cache, ...settings } = draft
@@ -75,16 +78,16 @@ export function printContent({ models, draft }: SavedContent): string {
     value === false ? [] : [`${name}: ${value}`],
   )
   const parts = [
-    ['Models', models.join('\n')],
-    ['System prompt', system],
+    [titles.models, models.join('\n')],
+    [titles.system, system],
     ...turns.map(({ role, blocks, cache: mark }) => [
-      role === 'user' ? 'User' : 'Assistant',
+      titles[role],
       [...blocks.map(printBlock), ...(mark === undefined ? [] : [`[cache breakpoint, ${mark}]`])].join('\n'),
     ]),
-    ['Tools', tools],
-    ['Structured output', schema],
-    ['Cache breakpoints', marks.length > 1 ? marks.join('\n') : ''],
-    ['Settings', printSettings(settings)],
+    [titles.tools, tools],
+    [titles.schema, schema],
+    [titles.cache, marks.length > 1 ? marks.join('\n') : ''],
+    [titles.settings, printSettings(settings)],
   ]
   return parts.flatMap(([title = '', text = '']) => (text === '' ? [] : [`${title}:\n${text}\n`])).join('\n')
 }
