@@ -3,6 +3,7 @@ import './playground.css'
 import type { Model } from '@anthology/catalog'
 import { useEffect, useState } from 'react'
 
+import type { PageSearch } from '../../app/router.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import { continueConversation } from './continue-conversation.ts'
@@ -38,15 +39,10 @@ export function PlaygroundPage() {
     const isUsual = search['call'] === undefined && ids.length === 1 && ids[0] === getDefaultModel()?.id
     change({ m: isUsual ? undefined : ids.join(',') })
   }
-  const saved = useSavedPrompt(search['prompt'], search['version'], (content) => {
-    replace(content.draft)
-    if (content.models.length > 0) showModels(content.models)
+  const { problem, skip } = useNamedDraft(search, (named, ids) => {
+    replace(named)
+    if (ids.length > 0) showModels(ids)
   })
-  const requestProblem = useStoredRequest(search['call'], (stored, model) => {
-    replace(stored)
-    if (search['m'] === undefined) showModels([model])
-  })
-  const problem = saved.problem ?? requestProblem
   const run = () => {
     void start(requests)
     showAnswers()
@@ -62,7 +58,7 @@ export function PlaygroundPage() {
         onDraft={replace}
         onRun={run}
         onStop={stop}
-        onSaved={saved.skip}
+        onSaved={skip}
       />
       {problem !== null && (
         <p className="notice bad" role="alert">
@@ -99,6 +95,17 @@ export function PlaygroundPage() {
       {models[0] !== undefined && <MoveView from={models[0]} created={requests[models[0].id] ?? noRequest} />}
     </div>
   )
+}
+
+/** Loads what the address names: a version of a saved prompt, or the stored request of a call. */
+function useNamedDraft(search: PageSearch, load: (draft: Draft, models: readonly string[]) => void) {
+  const saved = useSavedPrompt(search['prompt'], search['version'], ({ draft, models }) =>
+    load(draft, models),
+  )
+  const problem = useStoredRequest(search['call'], (draft, model) =>
+    load(draft, search['m'] === undefined ? [model] : []),
+  )
+  return { problem: saved.problem ?? problem, skip: saved.skip }
 }
 
 /** After an example, a saved prompt or an empty one took the place of a prompt that was not saved. */
