@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { rollupSpans } from '../gateway/src/ledger/rollup.ts'
 import { openLedger } from '../gateway/src/ledger/ledger.ts'
+import { rollupStatements } from '../gateway/src/store/schema/rollups.ts'
 import { openStore } from '../gateway/src/store/open-store.ts'
 import { pause } from './child.ts'
 import { generateRows } from './ledger-rows.ts'
@@ -44,7 +45,7 @@ report(`all ${written} calls`)
 
 const database = await openStore(location, { isLocked: true })
 const readProgress = async () =>
-  Number((await database.query('SELECT until_ms FROM rollup_progress'))[0]?.['until_ms'] ?? 0)
+  Number((await database.query(rollupStatements.readProgress))[0]?.['until_ms'] ?? 0)
 for (let progressMs = 0; progressMs < untilMs; progressMs = await readProgress()) await pause(1_000)
 report('calls and coarser sums')
 await database.close()

@@ -1,6 +1,7 @@
 import { readNumber, readText } from '../store/database.ts'
 import type { Queries } from '../store/database.ts'
 import { findStartOfLatest } from './latest-calls.ts'
+import { removedSumsMs } from '../store/schema/rollups.ts'
 import { rollupSpans } from './rollup.ts'
 import { readProgress } from './rollup-sums.ts'
 
@@ -32,7 +33,7 @@ export async function readLastUses(
        SELECT key_id, (SELECT max(start_ms) FROM rollups
          WHERE group_id = rollup_groups.id AND span = 'hour/${level}' AND span <> 'hour') AS start_ms
        FROM rollup_groups WHERE level = '${level}' AND key_id IN (${places})) AS hours
-     WHERE start_ms IS NOT NULL GROUP BY key_id`,
+     WHERE start_ms >= ${removedSumsMs} GROUP BY key_id`,
     keyIds,
   )
   const sinceMs = (await readProgress(queries)) - rollupSpans.hour

@@ -1,6 +1,6 @@
 import { readNumber } from '../store/database.ts'
 import type { Queries } from '../store/database.ts'
-import { rollupStatements } from '../store/schema/rollups.ts'
+import { removedSumsMs, rollupStatements } from '../store/schema/rollups.ts'
 import { createCallSums } from './call-sums.ts'
 import type { SumCalls } from './call-sums.ts'
 import { createHourPartReader } from './hour-parts.ts'
@@ -114,7 +114,8 @@ export async function createSumReader(
     },
     async sumCostByHour(range) {
       const costs = new Map<number, bigint>()
-      const listed = await listHours(chooseHours(dimensions), range, rollupSpans.hour)
+      const kept = { ...range, startMs: Math.max(range.startMs, summed.startMs) }
+      const listed = await listHours(chooseHours(dimensions), kept, rollupSpans.hour)
       for (const { startMs: hourMs, measures } of listed)
         costs.set(hourMs, (costs.get(hourMs) ?? 0n) + getMeasure(measures, 'cost_nano_usd'))
       return costs
@@ -176,7 +177,7 @@ function createBounds(queries: Queries, summed: TimeRange): (range: TimeRange) =
   let firstHour: Promise<number> | null = null
   const round = async (timeMs: number) => {
     if (timeMs % rollupSpans.hour === 0) return timeMs
-    firstHour ??= findFirstCallHour(queries)
+    firstHour ??= findFirstKeptHour(queries)
     return timeMs < (await firstHour) ? floorHour(timeMs) : timeMs
   }
   return async ({ startMs, endMs }) => ({
@@ -191,10 +192,10 @@ export async function readProgress(queries: Queries): Promise<number> {
   return row === undefined ? 0 : readNumber(row, 'until_ms')
 }
 
-/** From the first to the last hour (UTC) with calls, also of pruned ones; empty without any. */
+/** From the first to the last hour (UTC) with calls, also of pruned ones, whose sums are kept; empty without any. */
 export async function findSummedHours(queries: Queries): Promise<TimeRange> {
   const [row] = await queries.query(
-    `SELECT (SELECT min(start_ms) FROM rollups WHERE span = 'hour') AS first,
+    `SELECT (SELECT min(start_ms) FROM rollups WHERE span = 'hour' AND start_ms >= ${removedSumsMs}) AS first,
        (SELECT max(start_ms) FROM rollups WHERE span = 'hour') AS last`,
   )
   const [first, last] = [row?.['first'] ?? null, row?.['last'] ?? null]
@@ -206,7 +207,14 @@ export async function findSummedHours(queries: Queries): Promise<TimeRange> {
 /** Hours that are not derived have a row for every combination of dimensions. */
 const maxUnderivedMs = 2 * rollupSpans.day
 
-/** The hour (UTC) of the first call that is kept: earlier ones may have been pruned. */
+/** The first hour (UTC) none of whose calls is removed. */
+async function findFirstKeptHour(queries: Queries): Promise<number> {
+  const removed = await queries.query(rollupStatements.readRemoved)
+  const calls = removed.find((row) => row['name'] === 'removed_calls')
+  return Math.max(await findFirstCallHour(queries), calls === undefined ? 0 : readNumber(calls, 'until_ms'))
+}
+
+/** The hour (UTC) of the first call that is stored: earlier ones may have been pruned. */
 export async function findFirstCallHour(queries: Queries): Promise<number> {
   const [row] = await queries.query('SELECT min(started_at_ms) AS first FROM calls')
   const first = row?.['first'] ?? null

@@ -150,7 +150,7 @@ async function* readSpans(
   find: FindSpan,
   { startMs, endMs }: TimeRange,
 ): AsyncGenerator<SpanSums> {
-  for (let nextMs = startMs; nextMs < endMs;) {
+  for (let nextMs = Math.max(startMs, reader.summed.startMs); nextMs < endMs;) {
     const hourMs = await findNextHour(queries, nextMs)
     if (hourMs === null) return
     const span = find(Math.max(hourMs, nextMs))

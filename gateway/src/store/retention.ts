@@ -1,5 +1,6 @@
 import { rollupSpans } from '../ledger/rollup.ts'
 import { findUnitStart, rollupLevels } from '../ledger/rollup-levels.ts'
+import { removedSumsMs } from './schema/rollups.ts'
 import { GatewayError } from '../errors.ts'
 
 /** `retention` of the configuration: a number of days, such as `400d`, or `forever`. */
@@ -47,6 +48,45 @@ export interface Pruning {
   readonly rollupsBeforeMs: number | null
 }
 
+/** Rows of `rollup_progress`: a name and a time. */
+export type RemovedTimes = readonly (readonly [name: string, beforeMs: number])[]
+
+/** What a round of removal does. */
+export interface Removal {
+  /** The times that must be stored before any row is removed. */
+  readonly announced: RemovedTimes
+  /** False: reports that began before the times were stored may still read the rows. */
+  readonly isDue: boolean
+  readonly callsBeforeMs: number | null
+  /** Whether the store may have sums before the stored time. */
+  readonly hasOldSums: boolean
+}
+
+/**
+ * Returns a function that plans a round from the stored times. Rows are removed in steps, so reports stop reading them
+ * first: a round that finds a later time than the ones before it removes nothing.
+ */
+export function createRemovalPlan(
+  retention: Retention,
+  nowMs: () => number,
+): (stored: RemovedTimes) => Removal {
+  const known = new Map<string, number>()
+  return (stored) => {
+    const { callsBeforeMs, rollupsBeforeMs } = planPruning(retention, nowMs())
+    const times = new Map(stored)
+    const announced = (
+      [
+        ['removed_calls', callsBeforeMs ?? 0],
+        ['removed_sums', rollupsBeforeMs ?? 0],
+      ] as const
+    ).filter(([name, beforeMs]) => beforeMs > (times.get(name) ?? 0))
+    for (const [name, beforeMs] of announced) times.set(name, beforeMs)
+    const isDue = [...times].every(([name, beforeMs]) => beforeMs <= (known.get(name) ?? 0))
+    for (const [name, beforeMs] of times) known.set(name, beforeMs)
+    return { announced, isDue, callsBeforeMs, hasOldSums: times.has('removed_sums') }
+  }
+}
+
 /** Whole days (UTC) of calls and whole months of sums are removed, so that sums of an hour stay the sums of its calls. */
 export function planPruning({ callsMs, rollupsMs }: Retention, nowMs: number): Pruning {
   return {
@@ -57,9 +97,13 @@ export function planPruning({ callsMs, rollupsMs }: Retention, nowMs: number): P
 
 const spans = ['hour', ...rollupLevels.map(({ span }) => span)].map((span) => `'${span}'`)
 
-/** Values: a time, and the largest number of rows. It names the spans, because the primary key begins with them. */
+/** Rows before the stored time. It names the spans, because the primary key begins with them. */
+export const oldRollups = `rollups WHERE span IN (${spans.join(', ')})
+  AND start_ms < ${removedSumsMs}`
+
+/** Value: the largest number of rows. */
 export const pruneRollups = `DELETE FROM rollups WHERE (span, start_ms, group_id, part) IN (
-  SELECT span, start_ms, group_id, part FROM rollups WHERE span IN (${spans.join(', ')}) AND start_ms < ? LIMIT ?)`
+  SELECT span, start_ms, group_id, part FROM ${oldRollups} LIMIT ?)`
 
 /** The number of rows of a step, from the time that the one before took: it depends on the machine. */
 export function adaptRows(rows: number, tookMs: number): number {

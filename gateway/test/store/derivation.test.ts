@@ -12,6 +12,7 @@ import { openConnections } from '../../src/store/postgres/connections.ts'
 import { createSteps as createPostgresSteps } from '../../src/store/postgres/maintenance.ts'
 import { createPostgresDatabase } from '../../src/store/postgres/postgres-database.ts'
 import { readRetention } from '../../src/store/retention.ts'
+import type { Retention } from '../../src/store/retention.ts'
 import type { LedgerSink } from '../../src/store/sink.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { createSteps as createSqliteSteps } from '../../src/store/sqlite/maintenance.ts'
@@ -43,7 +44,7 @@ interface Store {
   readonly database: Database
 }
 
-const stores: Readonly<Record<string, () => Promise<Store>>> = {
+const stores: Readonly<Record<string, (kept?: Retention) => Promise<Store>>> = {
   SQLite: openSqlite,
   PostgreSQL: openPostgres,
 }
@@ -70,6 +71,8 @@ test.each(Object.entries(stores))(
     })
     const corrected = await readUsage(database, { by: ['month', 'model'], period: ever })
     let steppedTimes = 0
+    // The first round that finds old rows removes none.
+    while (await steps.run());
     while (await steps.run()) steppedTimes += 1
 
     expect(total?.calls).toBe(120n)
@@ -81,7 +84,9 @@ test.each(Object.entries(stores))(
     expect(left.every((call) => Number(call['started_at_ms']) >= nowMs - 60 * day)).toBe(true)
     expect(left.length).toBeGreaterThan(0)
     expect(left.length).toBeLessThan(180)
-    await expect(database.query('SELECT until_ms FROM rollup_progress')).resolves.toHaveLength(1)
+    await expect(
+      database.query("SELECT until_ms FROM rollup_progress WHERE name = 'derived'"),
+    ).resolves.toHaveLength(1)
     const large = await searchCalls(database, { minTokens: 170 }, { limit: 5, after: null })
     const { rows } = await searchCalls(database, { minTokens: 170 }, { limit: 5, after: large.next })
     expect([...large.rows, ...rows].every((row) => Number(row['input_quantity']) >= 169)).toBe(true)
@@ -123,6 +128,48 @@ test.each(Object.entries(stores))(
   },
 )
 
+test.each([
+  ['SQLite', openSqlite, 24],
+  ['PostgreSQL', openPostgres, 6],
+] as const)(
+  'reports of %s agree with each other at every step of a removal',
+  async (_, open, hoursPerDay) => {
+    const { sink, steps, database } = await open(readRetention({ calls: '31d', rollups: '31d' }))
+    await sink.ingest(part(1, { calls: encodeCalls(createHours(hoursPerDay)) }))
+    const keptMs = Date.UTC(2026, 9, 1)
+    // Its end cuts an hour whose calls are removed.
+    const cut = { sinceMs: 0, untilMs: Date.UTC(2026, 9, 5, 12, 30) }
+    const read = () =>
+      Promise.all([
+        readUsage(database, { by: ['month'], period: ever }),
+        readUsage(database, { by: ['day', 'key'], period: ever }),
+        readUsage(database, { by: ['hour'], period: ever }),
+        readUsage(database, { by: ['model'], period: ever }),
+        readUsage(database, { by: ['day'], period: ever, timeZone: 'Asia/Kolkata' }),
+        readUsage(database, { by: [], period: cut }),
+      ])
+    while (await steps.run());
+    const [stored] = await database.query('SELECT count(*) AS calls FROM calls')
+    const expected = await read()
+    const counts = expected.map((rows) => rows.reduce((sum, { calls }) => sum + calls, 0n))
+    let steppedTimes = 0
+    while (await steps.run()) {
+      steppedTimes += 1
+      expect(await read()).toEqual(expected)
+    }
+
+    expect(steppedTimes).toBeGreaterThan(4)
+    expect(counts.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => BigInt(6 * 6 * hoursPerDay)))
+    expect(counts[5]).toBe(BigInt((6 * hoursPerDay) / 2))
+    expect(Number(stored?.['calls'])).toBe(10 * 6 * hoursPerDay)
+    const [left] = await database.query(
+      `SELECT (SELECT min(started_at_ms) FROM calls) AS calls, (SELECT min(start_ms) FROM rollups) AS sums`,
+    )
+    expect(Number(left?.['calls'])).toBeGreaterThanOrEqual(nowMs - 31 * day)
+    expect(Number(left?.['sums'])).toBeGreaterThanOrEqual(keptMs)
+  },
+)
+
 /** Calls over 90 days. */
 function createCalls(first: number, count: number) {
   return Array.from({ length: count }, (_, index) => {
@@ -141,13 +188,31 @@ function createCalls(first: number, count: number) {
   })
 }
 
-async function openSqlite(): Promise<Store> {
+/** Six calls in each of some hours of every ninth of 90 days. */
+function createHours(perDay: number) {
+  return Array.from({ length: 10 * perDay * 6 }, (_, number) => ({
+    start: callStart({
+      id: `req_${number}`,
+      started_at_ms: startMs + findTime(number, perDay),
+      key_id: `key_${number % 3}`,
+      model: number % 2 === 0 ? 'opus' : 'haiku',
+    }),
+    end: callEnd({ price: getPriceTokens(BigInt(number), 1n) }),
+  }))
+}
+
+function findTime(number: number, perDay: number): number {
+  const at = Math.floor(number / 6)
+  return Math.floor(at / perDay) * 9 * day + (at % perDay) * (day / perDay) + ((number % 6) * hour) / 6
+}
+
+async function openSqlite(kept = retention): Promise<Store> {
   const connection = openDatabase(temporaryFolder())
-  const steps = createSqliteSteps(connection, { retention, nowMs: () => nowMs })
+  const steps = createSqliteSteps(connection, { retention: kept, nowMs: () => nowMs })
   return { sink: createSqliteSink(connection), steps, database: createSqliteDatabase(connection) }
 }
 
-async function openPostgres(): Promise<Store> {
+async function openPostgres(kept = retention): Promise<Store> {
   const url = await postgres.createDatabase()
   const sink = await openPostgresSink(url)
   const connections = await openConnections({ url })
@@ -155,6 +220,6 @@ async function openPostgres(): Promise<Store> {
     await sink.close()
     await connections.close()
   })
-  const steps = createPostgresSteps(connections, { retention, nowMs: () => nowMs })
+  const steps = createPostgresSteps(connections, { retention: kept, nowMs: () => nowMs })
   return { sink, steps, database: createPostgresDatabase(connections) }
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createKey } from '../../src/auth/key-ring.ts'
 import { rerateCalls } from '../../src/ledger/rerate.ts'
 import { rollupMeasures, rollupSpans } from '../../src/ledger/rollup.ts'
+import { readUsage } from '../../src/ledger/usage-report.ts'
 import { insertKey } from '../../src/organization/keys.ts'
 import { ensureWorkspaces } from '../../src/organization/workspaces.ts'
 import { backUpStore, restoreStore, transferStore } from '../../src/store/copy/transfer.ts'
@@ -93,6 +94,28 @@ test.each(kinds)('the sums of calls that a backup does not have come back with i
   expect(after.spans).toEqual(
     Object.fromEntries(Object.keys(before.spans).map((span) => [span, after.summedCalls])),
   )
+})
+
+test.each(kinds)('sums that retention removed come back with a backup (%s)', async (kind) => {
+  const store = await createFilledStore(kind)
+  const file = await backUp(store)
+  const before = await readState(store)
+  await change(store, 'DELETE FROM calls')
+  // An interrupted removal of the month.
+  await change(
+    store,
+    `INSERT INTO rollup_progress (name, until_ms) VALUES ('removed_sums', ${31 * rollupSpans.day})`,
+  )
+  await change(store, `DELETE FROM rollups WHERE span = 'hour' AND start_ms < ${rollupSpans.day}`)
+
+  await restoreStore(file, store)
+
+  expect(await readState(store)).toEqual(before)
+  await expect(
+    use(store, (database) =>
+      readUsage(database, { by: [], period: { sinceMs: 0, untilMs: 30 * rollupSpans.day } }),
+    ),
+  ).resolves.toMatchObject([{ calls: before.summedCalls }])
 })
 
 test('a restore removes nothing from a store that is served, though it has no calls and no keys', async () => {

@@ -6,7 +6,7 @@ import { createSums, findDifferences } from './column-sums.ts'
 import type { Difference, TableSums } from './column-sums.ts'
 import { listCopiedTables } from './copied-tables.ts'
 import type { CopiedTable } from './copied-tables.ts'
-import { mergeCalls, mergeCorrections, planMerge } from './merge-ledger.ts'
+import { mergeCalls, mergeCorrections, planMerge, reopenRemovedMonths } from './merge-ledger.ts'
 import type { CopyTarget } from './row-writer.ts'
 import { countRows, readPages } from './snapshot.ts'
 
@@ -103,6 +103,7 @@ export async function mergeStore(
   onProgress: OnProgress = () => {},
 ): Promise<{ readonly incompleteHours: number }> {
   const tables = listCopiedTables()
+  await reopenRemovedMonths(source, target.queries)
   const plan = await planMerge(source, target.queries)
   for (const table of tables) {
     if (derivedTables.has(table.name) || passingTables.has(table.name) || ledgerTables.has(table.name))

@@ -4,7 +4,8 @@ import { readHourChanges } from '../../ledger/hour-changes.ts'
 import { rollupDimensions, rollupSpans, summedColumns } from '../../ledger/rollup.ts'
 import { readInteger, readNumber, readText } from '../database.ts'
 import type { Queries, SqlRow } from '../database.ts'
-import { rollupStatements } from '../schema/rollups.ts'
+import { oldRollups, pruneRollups } from '../retention.ts'
+import { removedSumsMs, rollupStatements } from '../schema/rollups.ts'
 import type { CopiedTable } from './copied-tables.ts'
 import { encodeCalls } from './call-values.ts'
 import type { CopyTarget } from './row-writer.ts'
@@ -59,7 +60,8 @@ interface HourCount {
 
 async function countHours(queries: Queries): Promise<ReadonlyMap<number, HourCount>> {
   const sums = await queries.query(
-    "SELECT start_ms, CAST(sum(calls) AS BIGINT) AS calls FROM rollups WHERE span = 'hour' GROUP BY start_ms",
+    `SELECT start_ms, CAST(sum(calls) AS BIGINT) AS calls FROM rollups
+     WHERE span = 'hour' AND start_ms >= ${removedSumsMs} GROUP BY start_ms`,
   )
   // The row of a billed attempt is not one of a call.
   const rows = await queries.query(
@@ -76,6 +78,27 @@ async function countHours(queries: Queries): Promise<ReadonlyMap<number, HourCou
     }),
   )
 }
+
+/**
+ * Lets a store keep sums of months that its retention has removed, if a backup has some. What an interrupted removal has
+ * left of them is removed first.
+ */
+export async function reopenRemovedMonths(source: Queries, target: Queries): Promise<void> {
+  const [removed] = await target.query(`SELECT ${removedSumsMs} AS before_ms`)
+  const beforeMs = removed === undefined ? 0 : readNumber(removed, 'before_ms')
+  const found = await source.query(
+    `SELECT 1 AS found FROM rollups WHERE span = 'hour' AND start_ms >= ${removedSumsMs} AND start_ms < ? LIMIT 1`,
+    [beforeMs],
+  )
+  if (found.length === 0) return
+  while ((await target.query(`SELECT 1 AS found FROM ${oldRollups} LIMIT 1`)).length > 0)
+    await target.query(pruneRollups, [rowsPerRemoval])
+  // Their amounts were in the removed sums. Those of the backup come back.
+  await target.query('DELETE FROM corrections WHERE started_at_ms < ?', [beforeMs])
+  await target.query("DELETE FROM rollup_progress WHERE name = 'removed_sums'")
+}
+
+const rowsPerRemoval = 1_000
 
 /** Adds corrections that are missing, and their amounts to the sums; then copies the sums that contain them already. */
 export async function mergeCorrections(

@@ -4,7 +4,7 @@ import { readHourChanges } from '../../ledger/hour-changes.ts'
 import { rollupSpans } from '../../ledger/rollup.ts'
 import { deriveChanges } from '../../ledger/rollup-levels.ts'
 import type { MaintenanceSteps } from '../maintenance.ts'
-import { adaptRows, firstStepRows, lateMs, planPruning, pruneRollups } from '../retention.ts'
+import { adaptRows, createRemovalPlan, firstStepRows, lateMs, pruneRollups } from '../retention.ts'
 import type { Retention } from '../retention.ts'
 import { rollupStatements } from '../schema/rollups.ts'
 import type { Connections } from './connections.ts'
@@ -25,20 +25,28 @@ export function createSteps(
   { retention, nowMs = Date.now }: StepOptions,
 ): MaintenanceSteps {
   const writeLevels = createLevelWriter()
+  const plan = createRemovalPlan(retention, nowMs)
   let maxRows = firstStepRows
-  async function removeRollups(client: PoolClient, beforeMs: number): Promise<boolean> {
+  async function removeRollups(client: PoolClient): Promise<boolean> {
     const startedMs = performance.now()
-    const { text, values } = toPostgresStatement(pruneRollups, [beforeMs, maxRows])
+    const { text, values } = toPostgresStatement(pruneRollups, [maxRows])
     const { rowCount } = await client.query(text, [...values])
     if ((rowCount ?? 0) === 0) return false
     maxRows = adaptRows(maxRows, performance.now() - startedMs)
     return true
   }
   async function prune(client: PoolClient): Promise<boolean> {
-    const { callsBeforeMs, rollupsBeforeMs } = planPruning(retention, nowMs())
+    const { rows } = await client.query<{ name: string; until_ms: bigint }>(rollupStatements.readRemoved)
+    const stored = rows.map(({ name, until_ms: beforeMs }) => [name, Number(beforeMs)] as const)
+    const { announced, isDue, callsBeforeMs, hasOldSums } = plan(stored)
+    for (const time of announced) {
+      const { text, values } = toPostgresStatement(rollupStatements.setRemoved, time)
+      await client.query(text, [...values])
+    }
+    if (!isDue) return false
     if (callsBeforeMs !== null && (await removeOldPartition(client, Math.floor(callsBeforeMs / dayMs))))
       return true
-    return rollupsBeforeMs !== null && removeRollups(client, rollupsBeforeMs)
+    return hasOldSums && removeRollups(client)
   }
   return {
     run: () =>

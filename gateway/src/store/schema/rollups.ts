@@ -8,8 +8,9 @@ export const partIndex =
  * Sums of calls by hour (UTC), written in the transaction of the calls, and coarser ones that are derived from them
  * (rollup-levels.ts). `rollup_groups` has the combinations of dimensions, `rollups` one row for each span of time, its
  * start and its group. The index by group leaves out the span that every call writes. `part` is 0; calls with absurd values have parts of their own, because a sum with them could
- * exceed 64 bits; an index finds these. `rollup_progress` has one row, which a transaction that writes
- * hours holds: the derived sums contain the hours that end until then.
+ * exceed 64 bits; an index finds these. A transaction that writes hours holds the row `derived` of `rollup_progress`:
+ * the derived sums contain the hours that end until then. Calls and sums before the times of `removed_calls` and
+ * `removed_sums` are removed, or will be in the next steps: no report reads them.
  */
 export const rollupTables = `
 CREATE TABLE IF NOT EXISTS rollup_groups (
@@ -39,6 +40,9 @@ CREATE TABLE IF NOT EXISTS rollup_progress (
 INSERT INTO rollup_progress (name, until_ms) VALUES ('derived', 0) ON CONFLICT (name) DO NOTHING;
 `
 
+/** The time before which sums are removed, as an expression. */
+export const removedSumsMs = "coalesce((SELECT until_ms FROM rollup_progress WHERE name = 'removed_sums'), 0)"
+
 /** The statements that write rollups, for SQLite and PostgreSQL. */
 export const rollupStatements = {
   /** Values: the id, the level and the dimensions. */
@@ -56,6 +60,11 @@ export const rollupStatements = {
   /** Values: the new end. */
   setProgress: `INSERT INTO rollup_progress (name, until_ms) VALUES ('derived', ?)
     ON CONFLICT (name) DO UPDATE SET until_ms = excluded.until_ms`,
+  /** The times before which calls and sums are removed. */
+  readRemoved: "SELECT name, until_ms FROM rollup_progress WHERE name IN ('removed_calls', 'removed_sums')",
+  /** Values: the name and the time. A time never goes back. */
+  setRemoved: `INSERT INTO rollup_progress (name, until_ms) VALUES (?, ?) ON CONFLICT (name) DO UPDATE
+    SET until_ms = excluded.until_ms WHERE rollup_progress.until_ms < excluded.until_ms`,
   /** Values: a time. Returns the first hour with calls from then on. */
   findHour: "SELECT min(start_ms) AS start_ms FROM rollups WHERE span = 'hour' AND start_ms >= ?",
   /** Values: an hour. */

@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 import type { MaintenanceSteps } from '../maintenance.ts'
-import { adaptRows, firstStepRows, lateMs, planPruning, pruneRollups } from '../retention.ts'
+import { adaptRows, createRemovalPlan, firstStepRows, lateMs, pruneRollups } from '../retention.ts'
 import type { Retention } from '../retention.ts'
+import { rollupStatements } from '../schema/rollups.ts'
 import { createHourDerivation } from './rollup-derivation.ts'
 
 interface StepOptions {
@@ -18,18 +19,24 @@ export function createSteps(
   const deriveNextHour = createHourDerivation(database)
   const removeCalls = database.prepare(pruneCalls)
   const removeRollups = database.prepare(pruneRollups)
+  const readRemoved = database.prepare(rollupStatements.readRemoved)
+  const setRemoved = database.prepare(rollupStatements.setRemoved)
+  const plan = createRemovalPlan(retention, nowMs)
   let maxRows = firstStepRows
-  function removeRows(statement: StatementSync, beforeMs: number | null): boolean {
-    if (beforeMs === null) return false
+  function removeRows(statement: StatementSync, ...values: readonly number[]): boolean {
     const startedMs = performance.now()
-    const { changes } = statement.run(beforeMs, maxRows)
+    const { changes } = statement.run(...values, maxRows)
     if (Number(changes) === 0) return false
     maxRows = adaptRows(maxRows, performance.now() - startedMs)
     return true
   }
   function prune(): boolean {
-    const { callsBeforeMs, rollupsBeforeMs } = planPruning(retention, nowMs())
-    return removeRows(removeCalls, callsBeforeMs) || removeRows(removeRollups, rollupsBeforeMs)
+    const stored = readRemoved.all().map((row) => [String(row['name']), Number(row['until_ms'])] as const)
+    const { announced, isDue, callsBeforeMs, hasOldSums } = plan(stored)
+    for (const time of announced) setRemoved.run(...time)
+    if (!isDue) return false
+    if (callsBeforeMs !== null && removeRows(removeCalls, callsBeforeMs)) return true
+    return hasOldSums && removeRows(removeRollups)
   }
   return { run: async () => deriveNextHour(nowMs() - lateMs) || prune() }
 }
