@@ -31,7 +31,9 @@ type Action = (context: Context, values: Values, words: readonly string[]) => Pr
 const copy: Action = async (context, values, words) => {
   const [from, to] = readTwoStores(context, 'copy', words)
   const isJson = values['json'] === true
-  const result = await transferStore(from, to, createProgress(context, isJson))
+  const { config } = readStoreSettings(context, values, [])
+  const progress = createProgress(context, isJson)
+  const result = await transferStore(from, to, progress, findEmergencyFolder(config, context))
   return printResult(context, isJson, result, `Copied ${describeLocation(from)} to ${describeLocation(to)}`)
 }
 

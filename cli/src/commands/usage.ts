@@ -7,7 +7,15 @@ import { openForReports } from '../ledger-file.ts'
 import { dataOptions, readStoreSettings } from '../settings.ts'
 import { printCalls } from '../usage/call-view.ts'
 import { printFocus } from '../usage/focus-export.ts'
-import { filterOptions, readFilter, readGroupings, readPeriod, readTimeZone } from '../usage/options.ts'
+import {
+  filterOptions,
+  hasFilter,
+  listFilters,
+  readFilter,
+  readGroupings,
+  readPeriod,
+  readTimeZone,
+} from '../usage/options.ts'
 import { printReport } from '../usage/report-view.ts'
 
 export const command: Command = {
@@ -66,6 +74,14 @@ function prepareExport(values: Values): Print {
       'usage export needs --focus',
       'For example: anthology usage export --focus > charges.csv.',
     )
+  const stray = [...listFilters(values), ...['tz', 'session', 'limit', 'after', 'calls']].find(
+    (name) => values[name] !== undefined,
+  )
+  if (stray !== undefined)
+    throw new UsageError(
+      `usage export does not accept --${stray}`,
+      'It has all charges of the days (UTC) from --since to --until.',
+    )
   const unit = getText(values, 'by') ?? 'day'
   if (unit !== 'day' && unit !== 'hour')
     throw new UsageError(`charges are by day or hour, not by ${unit}`, 'For example --by hour.')
@@ -86,18 +102,28 @@ function prepareReport(values: Values): Print {
   return async (context, database) => {
     const filter = readFilter(values, await readOwnerNames(database))
     const rows = await readUsage(database, { by, period, timeZone, filter })
-    printReport(context, values, { by, period, timeZone, rows })
+    printReport(context, values, { by, period, timeZone, isFiltered: hasFilter(values), rows })
   }
 }
 
 function prepareCalls(values: Values): Print {
+  if (values['by'] !== undefined)
+    throw new UsageError(
+      '--by does not apply to --calls, which lists single calls',
+      'Leave out one of them, or filter the list: --key ci.',
+    )
   const period = readPeriod(values, readTimeZone(values))
   const page = { limit: readLimit(values), after: getText(values, 'after') ?? null }
   const session = getText(values, 'session')
   return async (context, database) => {
     const names = await readOwnerNames(database)
     const filter = { ...readFilter(values, names), ...(session === undefined ? {} : { session }), period }
-    printCalls(context, values, { ...(await readPage(database, filter, page)), period, names })
+    printCalls(context, values, {
+      ...(await readPage(database, filter, page)),
+      period,
+      isFiltered: hasFilter(values) || session !== undefined,
+      names,
+    })
   }
 }
 

@@ -8,18 +8,25 @@ import { describeNoCalls } from './report-view.ts'
 
 interface CallPrint extends CallList {
   readonly period: Period
+  readonly isFiltered: boolean
   readonly names: OwnerNames
 }
 
 export function printCalls(
   context: Context,
   values: Values,
-  { period, calls, next, names }: CallPrint,
+  { period, isFiltered, calls, next, names }: CallPrint,
 ): void {
   const described = calls.map((call) => describeStoredCall(call, names))
-  if (values['json'] === true) return context.out(JSON.stringify(described, null, 2))
-  if (values['csv'] === true) return printCsv(context, described)
-  if (calls.length === 0 && next === null) return context.out(describeNoCalls(period))
+  const more = next === null ? null : `More calls: add --after ${next}`
+  if (values['json'] === true || values['csv'] === true) {
+    if (values['json'] === true) context.out(JSON.stringify(described, null, 2))
+    else printCsv(context, described)
+    // Whoever reads the output must know that it is not all.
+    if (more !== null) context.err(more)
+    return
+  }
+  if (calls.length === 0 && more === null) return context.out(describeNoCalls({ period, isFiltered }))
   const head = ['STARTED (UTC)', 'CALL', 'MODEL', 'KEY', 'OUTCOME', 'INPUT', 'OUTPUT', 'MS', 'COST USD']
   const rows = calls.map((call) => [
     new Date(Number(call['started_at_ms'])).toISOString().slice(0, 19).replace('T', ' '),
@@ -35,7 +42,7 @@ export function printCalls(
   const right = 'right' as const
   const table = alignColumns([head, ...rows], [left, left, left, left, left, right, right, right, right])
   for (const line of table) context.out(line)
-  if (next !== null) context.out(`More calls: add --after ${next}`)
+  if (more !== null) context.out(more)
 }
 
 function printCsv(context: Context, calls: readonly Record<string, unknown>[]): void {

@@ -1,4 +1,4 @@
-import { exportFocus, focusColumns, formatCsvLine } from '@anthology/gateway'
+import { exportFocus, findRemovedCharges, focusColumns, formatCsvLine } from '@anthology/gateway'
 import type { Database, Period } from '@anthology/gateway'
 
 import type { Context } from '../command.ts'
@@ -12,4 +12,9 @@ export async function printFocus(
   context.out(formatCsvLine(focusColumns))
   for await (const row of exportFocus(database, options))
     context.out(formatCsvLine(row.map((value) => value ?? '')))
+  const removedMs = await findRemovedCharges(database, options.period)
+  if (removedMs !== null)
+    context.err(
+      `Charges before ${new Date(removedMs).toISOString().slice(0, 10)} are missing: retention has removed these calls.`,
+    )
 }

@@ -22,6 +22,17 @@ export const filterOptions = {
   label: { type: 'string', value: 'NAME=VALUE', multiple: true, help: 'calls with this label' },
 } as const satisfies Record<string, Option>
 
+/** The given options that choose calls by something else than their time. */
+export function listFilters(values: Values): readonly string[] {
+  return Object.keys(filterOptions).filter(
+    (name) => !['since', 'until', 'tz'].includes(name) && values[name] !== undefined,
+  )
+}
+
+export function hasFilter(values: Values): boolean {
+  return listFilters(values).length > 0
+}
+
 /** Ids in place of names. A name that nothing has is taken as an id: keys of the configuration are not stored. */
 export function readFilter(values: Values, names: OwnerNames): CallFilter {
   const filter: Record<string, string> = {}

@@ -18,14 +18,15 @@ export interface Report {
   readonly by: readonly Grouping[]
   readonly period: Period
   readonly timeZone: string
+  readonly isFiltered: boolean
   readonly rows: readonly UsageRow[]
 }
 
 export function printReport(context: Context, values: Values, report: Report): void {
   if (values['json'] === true) return context.out(JSON.stringify(describeReport(report), null, 2))
   if (values['csv'] === true) return printCsv(context, report)
-  const { by, period, rows } = report
-  if (rows.length === 0) return context.out(describeNoCalls(period))
+  const { by, rows } = report
+  if (rows.length === 0) return context.out(describeNoCalls(report))
   const head = [
     ...by.map((grouping) => grouping.toUpperCase()),
     'CALLS',
@@ -48,7 +49,9 @@ export function printReport(context: Context, values: Values, report: Report): v
   context.out([...styled, ...listNotes(rows)].join('\n'))
 }
 
-export function describeNoCalls({ sinceMs, untilMs }: Period): string {
+export function describeNoCalls({ period, isFiltered }: Pick<Report, 'period' | 'isFiltered'>): string {
+  const { sinceMs, untilMs } = period
+  if (isFiltered) return 'No calls match the filters. Leave some out to include more calls.'
   return sinceMs === 0 && untilMs === maxMs
     ? 'No calls yet. Start the server with anthology serve, and send a request.'
     : 'No calls in this period. Leave out --since and --until to include all calls.'

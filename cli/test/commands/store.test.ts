@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { openStore } from '@anthology/gateway'
+import { openDatabase, openStore } from '@anthology/gateway'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { startPostgres } from '../../../gateway/test/store/running-postgres.ts'
@@ -84,6 +84,50 @@ test('a backup is restored into an empty store, and merged into one in use', asy
   expect(existing).toMatchObject({ code: 1, out: '' })
   const { out } = await run(['keys', 'list', '--json'], { cwd })
   expect(JSON.parse(out)).toMatchObject([{ name: 'ci' }])
+})
+
+test('a file that is no backup changes nothing, and the message names it', async () => {
+  const cwd = temporaryFolder()
+  await run(['keys', 'create', '--name', 'ci'], { cwd })
+  writeFileSync(join(cwd, 'text'), 'hello')
+  writeFileSync(join(cwd, 'empty'), '')
+  await run(['backup', 'cut.sqlite'], { cwd })
+  truncateSync(join(cwd, 'cut.sqlite'), 20_000)
+  const messages: string[] = []
+  for (const name of ['text', 'empty', 'cut.sqlite']) {
+    const { code, err } = await run(['restore', name, '--data', 'new'], { cwd })
+    messages.push(`${code} ${err.replaceAll(cwd, '')}`)
+  }
+
+  expect(messages).toEqual([
+    expect.stringContaining('1 anthology: /text cannot be restored: file is not a database'),
+    expect.stringContaining('1 anthology: /empty cannot be restored: it has no table of calls'),
+    expect.stringContaining('1 anthology: /cut.sqlite cannot be restored: '),
+  ])
+  expect(existsSync(join(cwd, 'new'))).toBe(false)
+})
+
+test('a database whose log has rows that it lacks is no backup', async () => {
+  const cwd = temporaryFolder()
+  const database = openDatabase(join(cwd, '.anthology'))
+  const { code, err } = await run(['restore', '.anthology/anthology.sqlite', '--data', 'new'], { cwd })
+  database.close()
+
+  expect(code).toBe(1)
+  expect(err).toContain('is a database in use')
+})
+
+test('replay of a folder that no server has used fails, and creates nothing', async () => {
+  const cwd = temporaryFolder()
+  mkdirSync(join(cwd, 'other'))
+
+  for (const name of ['typo', 'other']) {
+    const { code, err } = await run(['store', 'replay', name], { cwd })
+    expect({ name, code }).toEqual({ name, code: 1 })
+    expect(err).toContain(`${join(cwd, name)} is not the data folder of a server`)
+  }
+  expect(readdirSync(cwd)).toEqual(['other'])
+  expect(readdirSync(join(cwd, 'other'))).toEqual([])
 })
 
 test('doctor describes PostgreSQL, before its first start, after it, and when it cannot be reached', async () => {

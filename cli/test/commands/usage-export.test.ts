@@ -91,10 +91,28 @@ test('a correction is a charge of its own class without a quantity', async () =>
   ])
 })
 
+test('says which charges are missing because their calls are removed', async () => {
+  const data = createLedger()
+  const database = openDatabase(data)
+  database.exec("DELETE FROM calls WHERE id = 'req_1'")
+  const removed = "INSERT INTO rollup_progress (name, until_ms) VALUES ('removed_calls', ?)"
+  database.prepare(removed).run(Date.parse('2026-11-02T00:00:00Z'))
+  database.close()
+  const argv = ['usage', 'export', '--focus', '--data', data]
+
+  const all = await run(argv)
+  const kept = await run([...argv, '--since', '2026-11-02'])
+
+  expect(all.err).toBe('Charges before 2026-11-02 are missing: retention has removed these calls.\n')
+  expect(kept).toMatchObject({ code: 0, err: '' })
+})
+
 test.each([
   [['export'], 'usage export needs --focus'],
   [['--focus'], '--focus needs the word export'],
   [['export', '--focus', '--by', 'model'], 'charges are by day or hour, not by model'],
+  [['export', '--focus', '--workspace', 'research'], 'usage export does not accept --workspace'],
+  [['export', '--focus', '--tz', 'Asia/Kolkata'], 'usage export does not accept --tz'],
   [['import'], 'anthology usage does not accept "import"'],
 ])('reports %j as wrong use', async (argv, problem) => {
   const { code, err } = await run(['usage', ...argv, '--data', createLedger()])

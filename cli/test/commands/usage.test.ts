@@ -104,6 +104,31 @@ test('shows keys by name and id, with their rejected calls', async () => {
   expect(day.out).not.toContain('model_not_allowed')
 })
 
+test.each([
+  ['--model', 'opus-9'],
+  ['--key', 'nobody'],
+  ['--calls', '--outcome', 'nope'],
+])('says that no calls match %s %s %s', async (...options) => {
+  const { code, out } = await run(['usage', '--data', ledgerFolder(), ...options.filter(Boolean)])
+
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: 'No calls match the filters. Leave some out to include more calls.\n',
+  })
+})
+
+test('a list as CSV or JSON that has more calls says so beside its output', async () => {
+  const data = ledgerFolder()
+  for (const format of ['--csv', '--json']) {
+    const { out, err } = await run(['usage', '--data', data, '--calls', format, '--limit', '1'])
+    const [, cursor = ''] = /^More calls: add --after (.+)\n$/.exec(err) ?? []
+    const rest = await run(['usage', '--data', data, '--calls', format, '--after', cursor])
+
+    expect(out).not.toContain('More calls')
+    expect(rest).toMatchObject({ code: 0, err: '' })
+  }
+})
+
 test('distinguishes an empty period from an empty ledger', async () => {
   const data = temporaryFolder()
   openDatabase(data).close()
@@ -131,6 +156,7 @@ test.each([
     'Both days are included.',
   ],
   [['--limit', '5'], '--limit needs --calls', 'anthology usage --calls --limit 5'],
+  [['--calls', '--by', 'key'], '--by does not apply to --calls', 'filter the list: --key ci'],
   [['--calls', '--limit', '0'], '--limit must be a whole number above 0, not "0"', '--limit 100'],
 ])('reports %j as wrong use', async (options, problem, hint) => {
   const { code, out, err } = await run(['usage', '--data', ledgerFolder(), ...options])

@@ -8,6 +8,7 @@ import { expandLines } from './stored-call.ts'
 import type { Charge, ChargeSums } from './focus-charge.ts'
 import { describeCharge } from './focus-columns.ts'
 import { readOwnerNames } from './owner-names.ts'
+import { findRemovedCalls, findSummedHours } from './rollup-sums.ts'
 import { rollupSpans, summedColumns } from './rollup.ts'
 import { callFactColumns } from './row-codec.ts'
 import type { Period } from './usage-filter.ts'
@@ -37,6 +38,17 @@ export async function* exportFocus(
     charges.add(row, { startMs, endMs: startMs + spanMs })
   }
   yield* charges.list().map(([charge, sums]) => describeCharge(charge, sums, names))
+}
+
+/** The time before which calls of the period are removed, so that their charges are missing; null: none is missing. */
+export async function findRemovedCharges(
+  queries: Queries,
+  { sinceMs, untilMs }: Period,
+): Promise<number | null> {
+  const { startMs } = await findSummedHours(queries)
+  const removedMs = await findRemovedCalls(queries)
+  const firstMs = Math.max(startMs, sinceMs)
+  return firstMs < Math.min(removedMs, untilMs) ? removedMs : null
 }
 
 class Charges {

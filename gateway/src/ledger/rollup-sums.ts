@@ -209,9 +209,14 @@ const maxUnderivedMs = 2 * rollupSpans.day
 
 /** The first hour (UTC) none of whose calls is removed. */
 async function findFirstKeptHour(queries: Queries): Promise<number> {
+  return Math.max(await findFirstCallHour(queries), await findRemovedCalls(queries))
+}
+
+/** The time before which calls are removed; 0: all are kept. */
+export async function findRemovedCalls(queries: Queries): Promise<number> {
   const removed = await queries.query(rollupStatements.readRemoved)
   const calls = removed.find((row) => row['name'] === 'removed_calls')
-  return Math.max(await findFirstCallHour(queries), calls === undefined ? 0 : readNumber(calls, 'until_ms'))
+  return calls === undefined ? 0 : readNumber(calls, 'until_ms')
 }
 
 /** The hour (UTC) of the first call that is stored: earlier ones may have been pruned. */

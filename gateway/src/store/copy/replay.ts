@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { dropAllShares } from '../../budgets/share-table.ts'
 import { monotonicMs } from '../../clock.ts'
+import { GatewayError } from '../../errors.ts'
 import { Ingester } from '../ingester.ts'
 import type { Recovered } from '../ingester.ts'
 import { findSegments } from '../journal-folder.ts'
@@ -10,7 +14,7 @@ import { migratePostgres } from '../postgres/migrations.ts'
 import { createPostgresSink } from '../postgres/postgres-sink.ts'
 import { readReplicaId } from '../replica-id.ts'
 import type { LedgerSink } from '../sink.ts'
-import { lockDataFolder, openDatabase } from '../sqlite/database.ts'
+import { databaseName, lockDataFolder, openDatabase } from '../sqlite/database.ts'
 import { createSqliteSink } from '../sqlite/sqlite-sink.ts'
 import type { OnUpgrade } from '../upgrade.ts'
 
@@ -29,6 +33,7 @@ export async function replayJournals(
   to: StoreLocation,
   options: ReplayOptions = {},
 ): Promise<Recovered> {
+  requireServerFolder(dataFolder, options.emergencyFolder)
   const lock = lockDataFolder(dataFolder)
   try {
     const recovered = await replayLocked(dataFolder, to, options)
@@ -37,6 +42,16 @@ export async function replayJournals(
   } finally {
     lock.release()
   }
+}
+
+/** A wrong name must not look like a folder that has nothing left to store. */
+function requireServerFolder(dataFolder: string, emergencyFolder: string | undefined): void {
+  const isKnown = ['journal', 'replica-id', databaseName].some((name) => existsSync(join(dataFolder, name)))
+  if (!isKnown && findSegments(dataFolder, emergencyFolder).length === 0)
+    throw new GatewayError(
+      'backup_failed',
+      `${dataFolder} is not the data folder of a server: it has no journal`,
+    )
 }
 
 /** The caller has locked the data folder. */

@@ -1,9 +1,10 @@
-import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import { GatewayError } from '../../errors.ts'
 import { databaseName, lockDataFolder, openDatabase } from '../sqlite/database.ts'
+import { findCorruption } from '../sqlite/integrity.ts'
 import type { StoreLocation } from '../open-store.ts'
 import { openConnections } from '../postgres/connections.ts'
 import { migratePostgres } from '../postgres/migrations.ts'
@@ -27,19 +28,21 @@ export type OnTransfer = (step: 'upgrade' | 'copy' | 'compare', progress: Parame
 
 /**
  * Copies a store into an empty one, reads the copy again and compares every column. Data folders must not be served
- * meanwhile (`data_folder_busy`); a target with rows is refused (`store_not_empty`).
+ * meanwhile (`data_folder_busy`); a target with rows is refused (`store_not_empty`). `emergencyFolder`: see
+ * `listJournalPlaces`.
  */
 export async function transferStore(
   from: StoreLocation,
   to: StoreLocation,
   onProgress: OnTransfer = () => {},
+  emergencyFolder?: string,
 ): Promise<TransferResult> {
   if (from.store === undefined) requireDataFolder(from.dataFolder)
   const lock = from.store === undefined ? lockDataFolder(from.dataFolder) : null
   try {
     await upgradeSource(from, onProgress)
     // The journals may have calls that the database does not have yet.
-    if (lock !== null) await replayLocked(from.dataFolder, from)
+    if (lock !== null) await replayLocked(from.dataFolder, from, { emergencyFolder })
     const source = await openSnapshot(from)
     try {
       return await copyAndCompare(source, to, onProgress)
@@ -167,6 +170,7 @@ export async function restoreStore(
   try {
     // A copy is upgraded if it is of an older version; the backup stays as it is.
     copyFileSync(file, join(folder, databaseName))
+    requireBackup(file, folder)
     openDatabase(folder, { onUpgrade: toOnUpgrade(onProgress) }).close()
     const source = openSqliteSnapshot(join(folder, databaseName))
     const target = await openTarget(to, { isExclusive: false, onUpgrade: toOnUpgrade(onProgress) })
@@ -182,6 +186,33 @@ export async function restoreStore(
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Checks the copy of a backup in a folder before anything of it is restored. */
+function requireBackup(file: string, folder: string): void {
+  if (existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0)
+    throw new GatewayError(
+      'backup_failed',
+      `${file} is a database in use: its last rows are in ${file}-wal`,
+      {
+        hint: 'Make a backup of its data folder with anthology backup, and restore that.',
+      },
+    )
+  const finding = findCorruption(folder, { full: false }) ?? findForeign(join(folder, databaseName))
+  if (finding !== null)
+    throw new GatewayError('backup_failed', `${file} cannot be restored: ${finding}`, {
+      hint: 'Nothing was changed. Restore another backup.',
+    })
+}
+
+function findForeign(file: string): string | null {
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    const tables = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'calls'")
+    return tables.get() === undefined ? 'it has no table of calls, so it is no backup' : null
+  } finally {
+    database.close()
   }
 }
 
