@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { createKey } from '../../src/auth/key-ring.ts'
 import { backUpStore, compareStores, restoreStore, transferStore } from '../../src/store/copy/transfer.ts'
+import { JournalWriter } from '../../src/ledger/journal-writer.ts'
+import { listJournalPlaces } from '../../src/store/journal-folder.ts'
 import { insertKey } from '../../src/organization/keys.ts'
 import { ensureWorkspaces } from '../../src/organization/workspaces.ts'
 import { openStore } from '../../src/store/open-store.ts'
@@ -63,6 +65,28 @@ test.each([
   await change(copy, sql)
 
   expect((await compareStores(source, copy)).differences).toEqual([{ table, column }])
+})
+
+test('a copy has the calls that a killed process left in its emergency folder', async () => {
+  const [source, target] = [await createFilledFolder(), { dataFolder: temporaryFolder() }]
+  const emergencyFolder = temporaryFolder()
+  const journal = new JournalWriter({
+    places: listJournalPlaces(source.dataFolder, emergencyFolder).slice(1),
+    source: 'killed',
+    durability: 'process',
+    waitMs: 1_000,
+    onAppended: () => {},
+    onFailure: () => {},
+  })
+  await journal.write({ start: callStart({ id: 'req_left' }), end: callEnd() })
+  await journal.close()
+
+  await transferStore(source, target, () => {}, emergencyFolder)
+
+  const database = await openStore(target)
+  const rows = await database.query("SELECT outcome FROM calls WHERE id = 'req_left'")
+  await database.close()
+  expect(rows).toEqual([{ outcome: 'answered' }])
 })
 
 test('a row that is missing in the copy is found', async () => {
