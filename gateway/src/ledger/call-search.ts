@@ -259,6 +259,9 @@ export function printLabel({ name, value }: NonNullable<CallSearch['label']>): s
   return `${JSON.stringify(name)}:${JSON.stringify(value)}`
 }
 
+/** Rows of older versions have no workspace; their keys are in the default one. */
+const ownWorkspace = "coalesce(workspace_id, 'default')"
+
 interface SearchConditions extends Conditions {
   /** Conditions on the tokens of a row, which needs the column `lines`; null: none. */
   readonly matchesLines: ((row: SqlRow) => boolean) | null
@@ -272,7 +275,7 @@ function hasConditions(search: CallSearch, dialect: Dialect): boolean {
 function createConditions(search: CallSearch, dialect: Dialect): SearchConditions {
   const given = equalColumns.flatMap(([column, name]) => {
     const value = search[name]
-    return value === undefined ? [] : [[column, value] as const]
+    return value === undefined ? [] : [[column === 'workspace_id' ? ownWorkspace : column, value] as const]
   })
   const conditions = given.map(([column]) => `${column} = ?`)
   const values: SqlValue[] = given.map(([, value]) => value)
@@ -290,7 +293,7 @@ function createConditions(search: CallSearch, dialect: Dialect): SearchCondition
   if (search.maxCostNanoUsd !== undefined) add('cost_nano_usd <= ?', search.maxCostNanoUsd)
   if (cache === 'miss') add('usage IS NOT NULL')
   if (visibleWorkspaces !== undefined && visibleWorkspaces !== null)
-    add(`workspace_id IN (${visibleWorkspaces.map(() => '?').join(', ') || 'NULL'})`, ...visibleWorkspaces)
+    add(`${ownWorkspace} IN (${visibleWorkspaces.map(() => '?').join(', ') || 'NULL'})`, ...visibleWorkspaces)
   return { conditions, values, matchesLines: createLineCondition(search) }
 }
 

@@ -47,11 +47,13 @@ async function sumRows(
   filter: UsageFilter,
 ): Promise<Pick<LedgerCheck, 'rows' | 'costNanoUsd'>> {
   const matching = filterNames.filter((name) => filter[name] !== undefined)
-  const conditions = matching.map((name) => `${filterColumns[name]} = ?`)
+  // Rows of older versions have no workspace; their keys are in the default one.
+  const workspace = "coalesce(workspace_id, 'default')"
+  const conditions = matching.map((name) => `${name === 'workspace' ? workspace : filterColumns[name]} = ?`)
   const values = matching.map((name): SqlValue => filter[name] ?? null)
   if (filter.anyWorkspace !== undefined) {
     const ids = [...filter.anyWorkspace]
-    conditions.push(`coalesce(workspace_id, 'default') IN (${ids.map(() => '?').join(', ') || 'NULL'})`)
+    conditions.push(`${workspace} IN (${ids.map(() => '?').join(', ') || 'NULL'})`)
     values.push(...ids)
   }
   const [row = []] = await queries.queryArrays(

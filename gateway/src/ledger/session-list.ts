@@ -27,7 +27,8 @@ export async function listSessions(queries: Queries, search: CallSearch): Promis
   const range = { startMs: search.sinceMs ?? 0, endMs: search.untilMs ?? Number.MAX_SAFE_INTEGER }
   const startMs = await findStartOfLatest(queries, range, maxScannedRows)
   const rows = await queries.query(
-    `SELECT started_at_ms, id, session_id, agent_id, model, key_id, workspace_id, member_id, outcome, cost_nano_usd, lines
+    `SELECT started_at_ms, id, session_id, agent_id, model, key_id, coalesce(workspace_id, 'default') AS workspace_id,
+       member_id, outcome, cost_nano_usd, lines
      FROM calls WHERE started_at_ms >= ? AND started_at_ms < ? AND session_id IS NOT NULL AND outcome IS NOT NULL
      ORDER BY started_at_ms DESC, id DESC LIMIT ${maxScannedRows}`,
     [startMs, range.endMs],

@@ -60,6 +60,8 @@ function createRange(timeMs: number): TimeRange {
 /** The columns of each component, in place of the JSON of a row's lines. */
 export function expandLines({ lines, ...row }: StoredCall): StoredCall {
   const expanded: Record<string, SqlValue> = { ...row }
+  // Rows of older versions have no workspace; their keys are in the default one.
+  if (row['workspace_id'] === null) expanded['workspace_id'] = 'default'
   const found = new Map<string, readonly (bigint | null)[]>()
   if (typeof lines === 'string')
     for (const [, name = '', ...values] of lines.matchAll(linePattern))

@@ -5,6 +5,7 @@ import { findCalendarSpan } from '../../src/ledger/calendar.ts'
 import { listCalls } from '../../src/ledger/call-list.ts'
 import type { CallFilter } from '../../src/ledger/call-list.ts'
 import type { CallRow } from '../../src/ledger/call-row.ts'
+import { listSessions } from '../../src/ledger/session-list.ts'
 import { checkLedger } from '../../src/ledger/check-ledger.ts'
 import { foldRows } from '../../src/ledger/fold-usage.ts'
 import type { FoldedRow } from '../../src/ledger/fold-usage.ts'
@@ -229,6 +230,30 @@ test('the latest rows of the ledger have the sum of the usage, of all and of som
     }),
     { numRuns: 20 },
   )
+})
+
+test('a call of a version without workspaces is one of the default workspace, in lists as in reports', async () => {
+  const start = callStart({ id: 'req_1', workspace_id: null, session_id: 'one' })
+  const database = await writeCalls([{ start, end: callEnd() }], 0)
+  const period = { sinceMs: 0, untilMs: start.started_at_ms + 1 }
+  const readFor = async (workspace: string) => {
+    const visible = { visibleWorkspaces: [workspace] }
+    const page = { limit: 5, after: null }
+    const [usage] = await readUsage(database, { by: ['workspace'], period, filter: { workspace } })
+    return [
+      Number(usage?.calls ?? 0),
+      (await checkLedger(database, period, { workspace })).rows,
+      (await searchCalls(database, { workspace }, page)).rows.length,
+      (await searchCalls(database, visible, page)).rows.length,
+      (await listSessions(database, { workspace })).length,
+      (await listSessions(database, visible)).length,
+    ]
+  }
+
+  expect(await readFor('default')).toEqual([1, 1, 1, 1, 1, 1])
+  expect(await readFor('research')).toEqual([0, 0, 0, 0, 0, 0])
+  expect(await readCallRows(database, 'req_1')).toMatchObject([{ workspace_id: 'default' }])
+  await database.close()
 })
 
 test('days of another zone are summed from days (UTC) with few hours more and less', async () => {
