@@ -58,8 +58,8 @@ export interface Removal {
   /** False: reports that began before the times were stored may still read the rows. */
   readonly isDue: boolean
   readonly callsBeforeMs: number | null
-  /** Whether the store may have sums before the stored time. */
-  readonly hasOldSums: boolean
+  /** The stored time of sums. */
+  readonly sumsBeforeMs: number | null
 }
 
 /**
@@ -83,7 +83,7 @@ export function createRemovalPlan(
     for (const [name, beforeMs] of announced) times.set(name, beforeMs)
     const isDue = [...times].every(([name, beforeMs]) => beforeMs <= (known.get(name) ?? 0))
     for (const [name, beforeMs] of times) known.set(name, beforeMs)
-    return { announced, isDue, callsBeforeMs, hasOldSums: times.has('removed_sums') }
+    return { announced, isDue, callsBeforeMs, sumsBeforeMs: times.get('removed_sums') ?? null }
   }
 }
 
@@ -97,11 +97,14 @@ export function planPruning({ callsMs, rollupsMs }: Retention, nowMs: number): P
 
 const spans = ['hour', ...rollupLevels.map(({ span }) => span)].map((span) => `'${span}'`)
 
-/** Rows before the stored time. It names the spans, because the primary key begins with them. */
+/**
+ * Value: the stored time. PostgreSQL chooses the index only for a time that it knows; a restore may have changed the
+ * stored one meanwhile. The spans are named, because the primary key begins with them.
+ */
 export const oldRollups = `rollups WHERE span IN (${spans.join(', ')})
-  AND start_ms < ${removedSumsMs}`
+  AND start_ms < ? AND start_ms < ${removedSumsMs}`
 
-/** Value: the largest number of rows. */
+/** Values: the stored time, and the largest number of rows. */
 export const pruneRollups = `DELETE FROM rollups WHERE (span, start_ms, group_id, part) IN (
   SELECT span, start_ms, group_id, part FROM ${oldRollups} LIMIT ?)`
 

@@ -91,8 +91,8 @@ export async function reopenRemovedMonths(source: Queries, target: Queries): Pro
     [beforeMs],
   )
   if (found.length === 0) return
-  while ((await target.query(`SELECT 1 AS found FROM ${oldRollups} LIMIT 1`)).length > 0)
-    await target.query(pruneRollups, [rowsPerRemoval])
+  while ((await target.query(`SELECT 1 AS found FROM ${oldRollups} LIMIT 1`, [beforeMs])).length > 0)
+    await target.query(pruneRollups, [beforeMs, rowsPerRemoval])
   // Their amounts were in the removed sums. Those of the backup come back.
   await target.query('DELETE FROM corrections WHERE started_at_ms < ?', [beforeMs])
   await target.query("DELETE FROM rollup_progress WHERE name = 'removed_sums'")

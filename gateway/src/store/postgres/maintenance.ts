@@ -27,9 +27,9 @@ export function createSteps(
   const writeLevels = createLevelWriter()
   const plan = createRemovalPlan(retention, nowMs)
   let maxRows = firstStepRows
-  async function removeRollups(client: PoolClient): Promise<boolean> {
+  async function removeRollups(client: PoolClient, beforeMs: number): Promise<boolean> {
     const startedMs = performance.now()
-    const { text, values } = toPostgresStatement(pruneRollups, [maxRows])
+    const { text, values } = toPostgresStatement(pruneRollups, [beforeMs, maxRows])
     const { rowCount } = await client.query(text, [...values])
     if ((rowCount ?? 0) === 0) return false
     maxRows = adaptRows(maxRows, performance.now() - startedMs)
@@ -38,7 +38,7 @@ export function createSteps(
   async function prune(client: PoolClient): Promise<boolean> {
     const { rows } = await client.query<{ name: string; until_ms: bigint }>(rollupStatements.readRemoved)
     const stored = rows.map(({ name, until_ms: beforeMs }) => [name, Number(beforeMs)] as const)
-    const { announced, isDue, callsBeforeMs, hasOldSums } = plan(stored)
+    const { announced, isDue, callsBeforeMs, sumsBeforeMs } = plan(stored)
     for (const time of announced) {
       const { text, values } = toPostgresStatement(rollupStatements.setRemoved, time)
       await client.query(text, [...values])
@@ -46,7 +46,7 @@ export function createSteps(
     if (!isDue) return false
     if (callsBeforeMs !== null && (await removeOldPartition(client, Math.floor(callsBeforeMs / dayMs))))
       return true
-    return hasOldSums && removeRollups(client)
+    return sumsBeforeMs !== null && removeRollups(client, sumsBeforeMs)
   }
   return {
     run: () =>

@@ -32,11 +32,11 @@ export function createSteps(
   }
   function prune(): boolean {
     const stored = readRemoved.all().map((row) => [String(row['name']), Number(row['until_ms'])] as const)
-    const { announced, isDue, callsBeforeMs, hasOldSums } = plan(stored)
+    const { announced, isDue, callsBeforeMs, sumsBeforeMs } = plan(stored)
     for (const time of announced) setRemoved.run(...time)
     if (!isDue) return false
     if (callsBeforeMs !== null && removeRows(removeCalls, callsBeforeMs)) return true
-    return hasOldSums && removeRows(removeRollups)
+    return sumsBeforeMs !== null && removeRows(removeRollups, sumsBeforeMs)
   }
   return { run: async () => deriveNextHour(nowMs() - lateMs) || prune() }
 }
