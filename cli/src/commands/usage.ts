@@ -74,7 +74,7 @@ function prepareExport(values: Values): Print {
       'usage export needs --focus',
       'For example: anthology usage export --focus > charges.csv.',
     )
-  const stray = [...listFilters(values), ...['tz', 'session', 'limit', 'after', 'calls']].find(
+  const stray = [...listFilters(values), 'tz', 'session', 'limit', 'after', 'calls'].find(
     (name) => values[name] !== undefined,
   )
   if (stray !== undefined)
