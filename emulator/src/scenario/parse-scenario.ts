@@ -1,4 +1,3 @@
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { isRecord, parseJson } from '@anthology/wire'
 import { LineCounter, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
@@ -11,6 +10,7 @@ import { copyPlainValue } from './plain-value.ts'
 import { findRuleProblem } from './rule-problems.ts'
 import { scenarioSchema } from './scenario-schema.ts'
 import type { Fault, Rule, Scenario } from './scenario.ts'
+import { createValidator } from '../schema-validator.ts'
 import { findSchemaProblem } from './schema-problem.ts'
 import type { MemberProblem } from './schema-problem.ts'
 
@@ -125,15 +125,13 @@ export function checkFault(value: unknown): Parsed<Fault> {
   if (!plain.ok) return { ok: false, message: describeProblem(plain) }
   // The check of its members is for a value that satisfies the schema, which describes this type.
   const fault = plain.value as Fault
-  const problem = findSchemaProblem(validators.fault, fault) ?? findFaultProblem(fault)
+  const problem = findSchemaProblem(getFaultValidator(), fault) ?? findFaultProblem(fault)
   return problem === null ? { ok: true, value: fault } : { ok: false, message: describeProblem(problem) }
 }
 
-const ajv = new Ajv2020({ allErrors: true, verbose: true, strictTypes: false, allowUnionTypes: true })
-const validators = {
-  scenario: ajv.compile(scenarioSchema),
-  fault: ajv.compile(faultSchema),
-}
+const options = { allErrors: true, verbose: true, strictTypes: false, allowUnionTypes: true }
+const getScenarioValidator = createValidator(scenarioSchema, options)
+const getFaultValidator = createValidator(faultSchema, options)
 
 type Checked =
   | { readonly ok: true; readonly value: Scenario }
@@ -142,7 +140,7 @@ type Checked =
 function checkValue(given: unknown): Checked {
   const plain = copyPlainValue(given)
   if (!plain.ok) return { ok: false, problem: plain }
-  const problem = findSchemaProblem(validators.scenario, plain.value)
+  const problem = findSchemaProblem(getScenarioValidator(), plain.value)
   if (problem !== null) return { ok: false, problem }
   // The value satisfies the schema, which describes this type.
   const scenario = plain.value as Scenario

@@ -1,10 +1,10 @@
 import { isRecord } from '@anthology/wire'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { LineCounter, isNode, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 
 import { CassetteError } from '../cassette.ts'
 import type { Cassette } from '../cassette.ts'
+import { createValidator } from '../../schema-validator.ts'
 import { readPrintedYaml } from './read-printed-yaml.ts'
 import { cassetteSchema } from './cassette-schema.ts'
 
@@ -19,6 +19,7 @@ export function parseCassette(text: string, file: string): Cassette {
   if (text.length > maxCassetteLength)
     throw new CassetteError(`${file}: a cassette has at most ${maxCassetteLength} characters`)
   const printed = readPrintedYaml(text)
+  const validate = getValidator()
   if (printed !== undefined && validate(printed)) return printed
   // Everything else is read with the places of its members, which errors name.
   const lines = new LineCounter()
@@ -42,7 +43,7 @@ export function parseCassette(text: string, file: string): Cassette {
   return fail(findOffset(document, path), path.length === 0 ? problem : `${path.join('.')}: ${problem}`)
 }
 
-const validate = new Ajv2020({ allErrors: false, strict: false }).compile<Cassette>(cassetteSchema)
+const getValidator = createValidator<Cassette>(cassetteSchema, { allErrors: false, strict: false })
 
 /** The parser rejects nested aliases whose expansion would exhaust memory. */
 function readValue(document: Document, file: string): unknown {
