@@ -6,10 +6,10 @@ import type { BodiesSetup, CrowdAnswer } from './attack-crowd.ts'
 import { call, heldBodyBytes, megabyte, useGateway } from './attack-rig.ts'
 
 describe.each([
-  ['HTTP/1.1 in clear text', { speech: 'http1', tls: false }, 1_000],
-  ['HTTP/2 in clear text', { speech: 'http2', tls: false }, 1_000],
-  ['HTTP/1.1 over TLS', { speech: 'http1', tls: true }, 200],
-  ['HTTP/2 over TLS', { speech: 'http2', tls: true }, 200],
+  ['HTTP/1.1 in clear text', { speech: 'http1', tls: false }, 400],
+  ['HTTP/2 in clear text', { speech: 'http2', tls: false }, 400],
+  ['HTTP/1.1 over TLS', { speech: 'http1', tls: true }, 100],
+  ['HTTP/2 over TLS', { speech: 'http2', tls: true }, 100],
 ] as const)('%s', (_, kind, count) => {
   const { target, attack } = useGateway(kind, { requestMs: 60_000, lingerMs: 5_000 })
 
