@@ -56,33 +56,31 @@ export async function attemptCall(
   const notes = new CallNotes(call, plan, context.tagBlocks)
   const noticesBefore = call.notices.length
   const refused: string[] = []
-  let { turn, ...prepared } = await enter(sequence.first)
+  let entered = await enter(sequence.first)
   for (let attemptNumber = 1; ; attemptNumber += 1) {
+    const { turn, start } = entered
     call.notices.push(...turn.notices, ...tellExcluded(context, plan, turn.planned), ...refused)
     const { attempt, end } = await runAttempt(context, {
       ...target,
-      ...prepared,
-      turn,
+      ...entered,
       notes,
-      conversation: plan.conversation,
-      usual: plan.usual,
+      plan,
       canMove: sequence.canMove,
       attemptNumber,
     })
     notes.noteAttempt({ upstream: attempt.planned.account.name, result: nameResult(end) })
-    const { start } = prepared
     const next = sequence.next(turn, end)
     const mayMove = next !== null && (await target.money.refill(priceAttempt(context, attempt, end)))
-    const entered = mayMove ? await unlessRejected(() => enter(next)) : null
-    if (entered === null) return settle(context, attempt, start, end)
-    attempt.report(end, entered.turn.planned.account.name)
+    const nextEntered = mayMove ? await unlessRejected(() => enter(next)) : null
+    if (nextEntered === null) return settle(context, attempt, start, end)
+    attempt.report(end, nextEntered.turn.planned.account.name)
     noteAttempt(context, attempt, end)
     logFailedAttempt(context, attempt, end)
     recordBilledAttempt(context, attempt, start, end)
     refused.push(...tellRefused(turn.planned, end))
     // The headers about the place of a failed attempt do not describe the next one.
     call.notices.length = noticesBefore
-    ;({ turn, ...prepared } = entered)
+    entered = nextEntered
   }
 }
 
@@ -108,6 +106,7 @@ function logFailedAttempt(
 
 /** The attempt has a place at its upstream, and its start record is in the journal. */
 interface PreparedAttempt {
+  readonly turn: Turn
   readonly slot: QueueSlot
   readonly start: CallStart
 }
@@ -121,11 +120,11 @@ async function enterUpstream(
   sequence: AttemptSequence,
   first: Turn,
   target: ResponseTarget,
-): Promise<PreparedAttempt & { readonly turn: Turn }> {
+): Promise<PreparedAttempt> {
   let firstError: ApiError | null = null
   for (let turn = first; ;) {
     try {
-      return { ...(await prepareAttempt(context, turn, target)), turn }
+      return await prepareAttempt(context, turn, target)
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'overloaded') throw error
       firstError ??= error
@@ -140,15 +139,16 @@ async function enterUpstream(
 /** Waits for a place at the upstream, and writes the start record: after a crash nothing that was sent is unknown. */
 async function prepareAttempt(
   context: Context,
-  { planned, call }: Turn,
+  turn: Turn,
   { response, money }: ResponseTarget,
 ): Promise<PreparedAttempt> {
+  const { planned, call } = turn
   const slot = await context.callLimits.enter(planned.account.name, call, response)
   const start = describeStart(context, { call, planned, money })
-  if (!call.billable) return { slot, start }
+  if (!call.billable) return { turn, slot, start }
   try {
     await context.ledger.write({ start, end: null })
-    return { slot, start }
+    return { turn, slot, start }
   } catch {
     slot.leave()
     throw createLedgerError('ledgerWaitMs')
@@ -166,10 +166,8 @@ function createLedgerError(limit: keyof Limits | null): ApiError {
 }
 
 interface AttemptOptions extends ResponseTarget, PreparedAttempt {
-  readonly turn: Turn
   readonly notes: CallNotes
-  readonly conversation: string
-  readonly usual: Plan['usual']
+  readonly plan: Plan
   readonly canMove: boolean
   readonly attemptNumber: number
 }
@@ -178,7 +176,7 @@ async function runAttempt(
   context: Context,
   options: AttemptOptions,
 ): Promise<{ attempt: Attempt; end: AttemptResult }> {
-  const { turn, notes, conversation, usual, canMove, attemptNumber, slot, start } = options
+  const { turn, notes, plan, canMove, attemptNumber, slot, start } = options
   const { response, permit, money, capture } = options
   const { planned, call, isRepeat } = turn
   try {
@@ -205,8 +203,8 @@ async function runAttempt(
     const attempt = {
       call,
       planned,
-      conversation,
-      usual,
+      conversation: plan.conversation,
+      usual: plan.usual,
       canMove,
       attemptNumber,
       send,
