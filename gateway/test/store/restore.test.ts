@@ -148,7 +148,7 @@ test('a restore removes nothing from a store that is served, though it has no ca
   expect(members).toEqual([{ name: 'ann' }])
 })
 
-test('a server on PostgreSQL is found by its connection: its store is not copied over, and a restore adds rows', async () => {
+test('a server on PostgreSQL is found by its connection: its store is copied neither over nor from, and a restore adds rows', async () => {
   const store = await createStore('sqlite')
   await writeCalls(store, firstCalls)
   const file = await backUp(store)
@@ -157,6 +157,8 @@ test('a server on PostgreSQL is found by its connection: its store is not copied
   await server.query('SELECT 1')
 
   await expect(transferStore(store, served)).rejects.toMatchObject({ code: 'data_folder_busy' })
+  const empty = { dataFolder: temporaryFolder() }
+  await expect(transferStore(served, empty)).rejects.toMatchObject({ code: 'data_folder_busy' })
   const { isMerge } = await restoreStore(file, served)
   await server.close()
 

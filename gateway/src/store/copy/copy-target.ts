@@ -72,14 +72,13 @@ async function openPostgresTarget(
   { isExclusive, onUpgrade }: TargetOptions,
 ): Promise<OpenTarget> {
   // A page of an old ledger may touch many partitions.
-  const options = { url, maxConnections: 2, statementMs: 600_000, applicationName: 'anthology store' }
+  const options = { url, maxConnections: 2, statementMs: 600_000, applicationName }
   const connections = await openConnections(options)
   try {
     await migratePostgres(connections, url, onUpgrade)
     const queries = createPostgresDatabase(connections)
     const isServed = await hasServers(queries)
-    if (isServed && isExclusive)
-      throw new GatewayError('data_folder_busy', `a server or a command uses ${describeUrl(url)}`)
+    if (isServed && isExclusive) throw createBusyError(url)
     return {
       queries,
       sink: createPostgresSink({ connections, replica: 'copy' }),
@@ -92,6 +91,23 @@ async function openPostgresTarget(
     throw error
   }
 }
+
+/** Throws `data_folder_busy` for a PostgreSQL that a server uses: its journal may have calls that the tables lack. */
+export async function requireUnserved(url: string): Promise<void> {
+  const connections = await openConnections({ url, maxConnections: 1, applicationName })
+  try {
+    if (await hasServers(createPostgresDatabase(connections))) throw createBusyError(url)
+  } finally {
+    await connections.close()
+  }
+}
+
+function createBusyError(url: string): GatewayError {
+  return new GatewayError('data_folder_busy', `a server or a command uses ${describeUrl(url)}`)
+}
+
+/** Those of a server have another one. */
+const applicationName = 'anthology store'
 
 /** A server is always connected, because it listens for changes. A connection that was just closed is gone soon. */
 async function hasServers(queries: Queries): Promise<boolean> {

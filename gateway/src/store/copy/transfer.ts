@@ -12,7 +12,7 @@ import type { OnUpgrade } from '../upgrade.ts'
 import type { Difference } from './column-sums.ts'
 import { compareSums, copyStore, findUsedTable, mergeStore, sumStore } from './copy-store.ts'
 import type { OnProgress } from './copy-store.ts'
-import { openTarget } from './copy-target.ts'
+import { openTarget, requireUnserved } from './copy-target.ts'
 import { replayLocked } from './replay.ts'
 import { countRows, openSnapshot, openSqliteSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -27,7 +27,7 @@ export interface TransferResult {
 export type OnTransfer = (step: 'upgrade' | 'copy' | 'compare', progress: Parameters<OnProgress>[0]) => void
 
 /**
- * Copies a store into an empty one, reads the copy again and compares every column. Data folders must not be served
+ * Copies a store into an empty one, reads the copy again and compares every column. Neither store may be served
  * meanwhile (`data_folder_busy`); a target with rows is refused (`store_not_empty`). `emergencyFolder`: see
  * `listJournalPlaces`.
  */
@@ -38,6 +38,7 @@ export async function transferStore(
   emergencyFolder?: string,
 ): Promise<TransferResult> {
   if (from.store === undefined) requireDataFolder(from.dataFolder)
+  else await requireUnserved(from.store)
   const lock = from.store === undefined ? lockDataFolder(from.dataFolder) : null
   try {
     await upgradeSource(from, onProgress)
