@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+import LongestFirst from './scripts/test-order.ts'
+
 const inOneProcess = ['{wire,catalog,emulator,gateway,migrate,cli}/test/**/*.test.ts']
 /** Azure's library keeps the tokens of a managed identity for the whole process. */
 const inOwnProcess = ['gateway/test/upstreams/credentials/entra.test.ts']
@@ -15,6 +17,7 @@ export default defineConfig({
     pool: 'forks',
     // Many tests wait for their servers half of the time; more workers than this starve them.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './scripts/count-reporter.ts'],
     projects: [
       {
