@@ -84,7 +84,7 @@ type RateKind = (typeof rateKinds)[number]
 /** The limits of a key for a model; null: none of this kind. */
 export interface KeyRate extends Readonly<Record<`${RateKind}_per_minute`, number | null>> {
   readonly model: string
-  /** What is left of them at this moment; null: not known to the process that was asked. */
+  /** The unused part at this moment; null: not known to the process that was asked. */
   readonly remaining: Readonly<Record<RateKind, number | null>> | null
 }
 

@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 
 import { request } from './client.ts'
 
-/** Where a value comes from. `api`: it was changed at run time, which precedes the file. */
+/** The source of a value. `api`: it was changed at run time, which precedes the file. */
 export type RoutingSource = 'config' | 'api'
 
 export interface AliasTarget {

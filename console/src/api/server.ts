@@ -25,7 +25,7 @@ interface Kept {
   readonly configured: string
   /** Null: forever. */
   readonly days: number | null
-  /** What is older than this time is removed; null: nothing is. */
+  /** Older rows are removed; null: none are. */
   readonly since: string | null
 }
 

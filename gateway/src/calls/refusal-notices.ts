@@ -27,6 +27,7 @@ export function tellExcluded(
   { model, excluded }: Plan,
   { account, because }: PlannedAttempt,
 ): readonly string[] {
+  if (excluded.length === 0) return []
   const groups = order.groupsOf(model.id)
   const findGroup = (name: string): number => groups.findIndex((group) => group.includes(name))
   return excluded.flatMap((each) => {

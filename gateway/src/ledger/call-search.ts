@@ -8,6 +8,7 @@ import { findStartOfLatest } from './latest-calls.ts'
 import type { TimeRange } from './rollup-periods.ts'
 import { callColumns, callFactColumns, parseLines } from './row-codec.ts'
 import { expandLines, findStartOfCall, readStoredCall } from './stored-call.ts'
+import { ownWorkspace } from './usage-filter.ts'
 
 /** The calls to find: each given member must match. Ids, not names; times in milliseconds, money in nano-dollars. */
 export interface CallSearch {
@@ -258,9 +259,6 @@ export const equalColumns = [
 export function printLabel({ name, value }: NonNullable<CallSearch['label']>): string {
   return `${JSON.stringify(name)}:${JSON.stringify(value)}`
 }
-
-/** Rows of older versions have no workspace; their keys are in the default one. */
-const ownWorkspace = "coalesce(workspace_id, 'default')"
 
 interface SearchConditions extends Conditions {
   /** Conditions on the tokens of a row, which needs the column `lines`; null: none. */

@@ -2,7 +2,7 @@ import type { Queries, Reader, SqlValue } from '../store/database.ts'
 import { findStartOfLatest } from './latest-calls.ts'
 import type { TimeRange } from './rollup-periods.ts'
 import { joinHalves, readIntegers, sumInHalves } from './rollup-rows.ts'
-import { filterColumns, filterNames } from './usage-filter.ts'
+import { filterColumns, filterNames, ownWorkspace } from './usage-filter.ts'
 import type { Period, UsageFilter } from './usage-filter.ts'
 import { readUsage } from './usage-report.ts'
 
@@ -47,13 +47,13 @@ async function sumRows(
   filter: UsageFilter,
 ): Promise<Pick<LedgerCheck, 'rows' | 'costNanoUsd'>> {
   const matching = filterNames.filter((name) => filter[name] !== undefined)
-  // Rows of older versions have no workspace; their keys are in the default one.
-  const workspace = "coalesce(workspace_id, 'default')"
-  const conditions = matching.map((name) => `${name === 'workspace' ? workspace : filterColumns[name]} = ?`)
+  const conditions = matching.map(
+    (name) => `${name === 'workspace' ? ownWorkspace : filterColumns[name]} = ?`,
+  )
   const values = matching.map((name): SqlValue => filter[name] ?? null)
   if (filter.anyWorkspace !== undefined) {
     const ids = [...filter.anyWorkspace]
-    conditions.push(`${workspace} IN (${ids.map(() => '?').join(', ') || 'NULL'})`)
+    conditions.push(`${ownWorkspace} IN (${ids.map(() => '?').join(', ') || 'NULL'})`)
     values.push(...ids)
   }
   const [row = []] = await queries.queryArrays(

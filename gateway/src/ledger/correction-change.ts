@@ -11,7 +11,7 @@ export interface CorrectedCall {
   readonly amounts: readonly bigint[]
 }
 
-/** What a correction adds to the sums of the hour of its call. */
+/** The sums that a correction adds to the sums of the hour of its call. */
 export function createCorrectionChange({
   startedAtMs,
   dimensions,

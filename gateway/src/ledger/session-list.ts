@@ -5,6 +5,7 @@ import { maxScannedRows } from './call-search.ts'
 import { findStartOfLatest } from './latest-calls.ts'
 import type { CallSearch } from './call-search.ts'
 import { parseLines } from './row-codec.ts'
+import { ownWorkspace } from './usage-filter.ts'
 
 /** The calls of one session in the period that was looked through. */
 export interface SessionSums {
@@ -27,7 +28,7 @@ export async function listSessions(queries: Queries, search: CallSearch): Promis
   const range = { startMs: search.sinceMs ?? 0, endMs: search.untilMs ?? Number.MAX_SAFE_INTEGER }
   const startMs = await findStartOfLatest(queries, range, maxScannedRows)
   const rows = await queries.query(
-    `SELECT started_at_ms, id, session_id, agent_id, model, key_id, coalesce(workspace_id, 'default') AS workspace_id,
+    `SELECT started_at_ms, id, session_id, agent_id, model, key_id, ${ownWorkspace} AS workspace_id,
        member_id, outcome, cost_nano_usd, lines
      FROM calls WHERE started_at_ms >= ? AND started_at_ms < ? AND session_id IS NOT NULL AND outcome IS NOT NULL
      ORDER BY started_at_ms DESC, id DESC LIMIT ${maxScannedRows}`,

@@ -65,3 +65,6 @@ export function listFilterDimensions(filter: UsageFilter): readonly RollupDimens
   const workspace = filter.anyWorkspace === undefined ? [] : (['workspace_id'] as const)
   return [...named, ...workspace, ...(filter.labels === undefined ? [] : (['labels'] as const))]
 }
+
+/** Rows of older versions have no workspace; their keys are in the default one. */
+export const ownWorkspace = "coalesce(workspace_id, 'default')"

@@ -29,7 +29,7 @@ export interface UsageQuery {
   readonly withoutComponents?: boolean
 }
 
-/** What several reports of the same calls share. */
+/** The parts that several reports of the same calls share. */
 export interface UsageSource {
   readonly sumCalls: SumCalls
   readonly names: OwnerNames

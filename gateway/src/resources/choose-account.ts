@@ -8,7 +8,7 @@ import { rankByConversation } from '../routing/rank.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { nameAt } from '../upstreams/model-name.ts'
 
-/** What a new batch or file needs of its upstream. */
+/** The needs of a new batch or file. */
 export interface NewResource {
   readonly kind: 'batch' | 'file'
   readonly key: Key

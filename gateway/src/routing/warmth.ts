@@ -46,7 +46,7 @@ export interface SharedAnswer extends LastAnswer {
   readonly atMs: number
 }
 
-/** Where the last call of each conversation went. */
+/** The places of the last calls of conversations. */
 export interface Warmth {
   /** The last answer, whenever that was; null if it is not known. Its prompt cache may be warm for the rest of its lifetime. */
   find(thread: Thread): (LastAnswer & { readonly isWarm: boolean }) | null

@@ -20,7 +20,7 @@ export interface IngesterOptions {
   readonly onTorn?: (torn: TornSegment) => void
 }
 
-/** What a start has found of earlier processes. */
+/** The remains of earlier processes that a start has found. */
 export interface Recovered {
   /** Calls without an end; they are `unknown` now. */
   readonly abandoned: number

@@ -51,7 +51,7 @@ export interface Pruning {
 /** Rows of `rollup_progress`: a name and a time. */
 export type RemovedTimes = readonly (readonly [name: string, beforeMs: number])[]
 
-/** What a round of removal does. */
+/** The plan of a round of removal. */
 export interface Removal {
   /** The times that must be stored before any row is removed. */
   readonly announced: RemovedTimes

@@ -1,7 +1,7 @@
 import type { UpstreamState } from '../upstreams/upstream-state.ts'
 import type { Metric, MetricSnapshot, Sample } from './metric.ts'
 
-/** What one worker reports to the process that answers for all. */
+/** The report of one worker to the process that answers for all. */
 export interface WorkerReport {
   readonly metrics: MetricSnapshot
   readonly upstreams: readonly UpstreamState[]

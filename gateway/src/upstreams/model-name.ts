@@ -49,5 +49,5 @@ export function getPriceRegion(
   return named ?? (profile === 'global' ? 'global' : 'regional')
 }
 
-/** What the names of the catalog and the configuration tell, which are some hundred; null: nothing. */
+/** The regions by the names of the catalog and the configuration, which are some hundred; null: the name does not tell. */
 const bedrockRegions = new Map<string, NonNullable<PriceOptions['region']> | null>()

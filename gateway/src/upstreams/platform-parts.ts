@@ -25,7 +25,7 @@ import { foundryAdapter } from './foundry.ts'
 import type { HttpUpstreamOptions } from './http-upstream.ts'
 import { createVertexAdapter, getVertexUrl } from './vertex.ts'
 
-/** What a platform's configuration means for its account. */
+/** The parts of an account that its platform's configuration decides. */
 export interface PlatformParts {
   readonly baseUrl: string
   readonly adapter: NonNullable<UpstreamAccount['adapter']>

@@ -12,7 +12,7 @@ interface SourceCellProps {
   readonly problem?: string | null
 }
 
-/** Where a value comes from; a changed one with its time and with what the file says. */
+/** The source of a value; a changed one with its time and with what the file says. */
 export function SourceCell({ source, changedAt, configured, problem = null }: SourceCellProps) {
   if (source === 'config') return texts.inFile
   return (

@@ -3,7 +3,7 @@ import { DataTable } from '../../parts/data-table.tsx'
 import { Name, Names } from '../../parts/name.tsx'
 import { settingsTexts as texts } from '../../texts/manage.ts'
 
-/** What the server runs with, and where each value comes from. */
+/** The settings that the server runs with, and the source of each. */
 export function EffectiveSettings({ settings }: { readonly settings: readonly EffectiveSetting[] }) {
   const { settingColumns: titles } = texts
   return (

@@ -64,7 +64,7 @@ function ChangedRouting() {
   )
 }
 
-/** What is stored, and for how long. */
+/** The kinds of stored data, and their retention. */
 function Stored() {
   const { data } = useQuery(serverQuery)
   const describe = ({ days, since }: Retention['calls']) =>

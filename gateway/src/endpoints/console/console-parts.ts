@@ -14,7 +14,7 @@ export interface ConsoleParts {
   readonly files: StaticFiles
   /** The configuration of the server, with its secrets; null if it is not known. */
   readonly config: object | null
-  /** What the server runs with, for the page of settings. */
+  /** The settings that the server runs with, for the page of settings. */
   readonly settings: readonly EffectiveSetting[]
   readonly isEmulated: boolean
   /** The provider that signs users in; null: none. */
