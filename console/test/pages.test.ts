@@ -287,13 +287,14 @@ test('the markup of a workspace is set on its invoice, which shows it, and remov
   const problem = await dialog.getByRole('alert').innerText()
   await dialog.getByLabel('Percent').fill('12.5')
   await dialog.getByRole('button', { name: 'Set' }).click()
-  await page.getByText('Markup of 12.5 %').waitFor()
+  const markup = page.getByText('Markup of 12.5 %')
+  await markup.waitFor()
   const remove = page.getByRole('button', { name: /^Remove the terms from/ })
   await remove.click()
   await page.getByText('The workspace pays what its calls cost.').waitFor()
+  await markup.waitFor({ state: 'detached' })
 
   expect(problem).toContain('must be percent')
-  expect(await page.getByText('Markup of 12.5 %').count()).toBe(0)
 })
 
 test('a key is created, shown once, and revoked by typing its name', async () => {
