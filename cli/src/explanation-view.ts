@@ -9,6 +9,7 @@ const reasons: Readonly<Record<ExplainedAttempt['because'], string>> = {
   warm_cache: 'its prompt cache is warm',
   bound_thinking: 'the thinking of the conversation is bound to it',
   next_in_group: 'next in its group',
+  less_load: 'the usual one of its group has more open calls than its share',
   next_group: 'next group',
   fallback_model: 'fallback model',
   estimate: 'it cannot count, so the gateway estimates',

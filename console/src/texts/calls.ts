@@ -109,6 +109,7 @@ export const callTexts = {
         warm_cache: 'has the prompt cache of the conversation',
         bound_thinking: 'has issued the thinking of the conversation',
         next_in_group: 'next in the same group',
+        less_load: 'first, because the usual one had more open calls than its share',
         next_group: 'in a later group',
         fallback_model: 'has a model to fall back on',
         estimate: 'the gateway estimates the tokens',

@@ -16,7 +16,7 @@ export interface OfflineOptions {
   readonly limits: Limits
 }
 
-/** What plans depend on, without a running gateway: no file is stored, and every upstream is healthy. */
+/** What plans depend on, without a running gateway: no file is stored, and every upstream is healthy and idle. */
 export function createOfflineContext({
   accounts,
   routing,
@@ -37,6 +37,7 @@ export function createOfflineContext({
     quotas: { getWaitMs: () => 0 },
     warmth: { find: () => null },
     ledger: { query: async () => [] },
+    callLimits: { queues: new Map() },
     nowMs: Date.now,
   }
 }

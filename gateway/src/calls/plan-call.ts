@@ -35,6 +35,7 @@ export interface PlanningContext extends Pick<
   readonly quotas: Pick<Context['quotas'], 'getWaitMs'>
   readonly warmth: Pick<Context['warmth'], 'find'>
   readonly ledger: Pick<Context['ledger'], 'query'>
+  readonly callLimits: Pick<Context['callLimits'], 'queues'>
 }
 
 /** Plans the attempts of a call from its body, the configuration and the state of the upstreams. */
@@ -73,6 +74,7 @@ export async function createPlan(
       order,
       findModel,
       health: (place) => checkHealth(context, call, place),
+      openCallsAt: (upstream) => countOpenCalls(context, upstream),
     },
   )
 }
@@ -106,6 +108,11 @@ function checkHealth({ health, quotas }: PlanningContext, call: Call, place: Pla
   if (state.kind === 'open' || state.kind === 'blocked' || !call.billable) return state
   const forMs = quotas.getWaitMs(name, id, () => estimateQuotaTokens(call))
   return forMs > 0 ? { kind: 'blocked', quota, forMs } : state
+}
+
+function countOpenCalls({ callLimits }: PlanningContext, upstream: string): number {
+  const queue = callLimits.queues.get(upstream)
+  return queue === undefined ? 0 : queue.running + queue.waiting
 }
 
 /**

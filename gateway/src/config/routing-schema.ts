@@ -34,7 +34,7 @@ export const routingSchema = {
     groups: {
       ...groups,
       description:
-        'Names of upstreams in order of preference. Inside a group, conversations are spread by weight. Default: each upstream is a group.',
+        'Names of upstreams in order of preference. Inside a group, conversations are spread by weight and load. Default: each upstream is a group.',
     },
     weights: weightsSchema,
     models: {

@@ -11,7 +11,7 @@ import { findKept } from './keep-place.ts'
 import type { Quota } from './quota.ts'
 import { createPlatformCheck } from './platform-check.ts'
 import type { CheckedRequest } from './platform-check.ts'
-import { rankByConversation } from './rank.ts'
+import { findBusy, rankByConversation } from './rank.ts'
 import { describeRefusal } from './refusal.ts'
 import type { RoutingOrder } from './routing-config.ts'
 import type { Warmth } from './warmth.ts'
@@ -37,6 +37,8 @@ export type Rank =
   /** The conversation has thinking that is bound to the upstream of its last answer. */
   | 'bound_thinking'
   | 'next_in_group'
+  /** The upstream of the conversation's hash has more open calls than its share. */
+  | 'less_load'
   | 'next_group'
   | 'fallback_model'
   /** The upstream cannot count the tokens of the request, so the gateway estimates them. */
@@ -62,6 +64,8 @@ export interface PlanContext {
   readonly order: RoutingOrder
   readonly findModel: (id: string) => Model | undefined
   readonly health: (place: Place) => HealthState
+  /** The calls of this process that run at an upstream or wait for it. */
+  readonly openCallsAt: (upstream: string) => number
 }
 
 export interface Plan {
@@ -145,7 +149,7 @@ interface ModelPlan {
 }
 
 function planModel(model: Model, request: PlanRequest, context: PlanContext, isFallback: boolean): ModelPlan {
-  const { accounts, order, health } = context
+  const { accounts, order, health, openCallsAt } = context
   const groups = order.groupsOf(model.id)
   const attempts: PlannedAttempt[] = []
   const unhealthy: { attempt: PlannedAttempt; forMs: number }[] = []
@@ -160,8 +164,9 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   for (const [groupIndex, group] of groups.entries()) {
     let isFirst = true
     const ranked = rankByConversation(group, request.conversation, order.weightOf)
+    const busy = findBusy(group, order.weightOf, openCallsAt)
     const isUsualHere = usual === null
-    for (const account of findAccounts(moveToFront(ranked, getWarm(request)), accounts)) {
+    for (const account of findAccounts(moveToFront(moveToBack(ranked, busy), getWarm(request)), accounts)) {
       const { name } = account
       const place = findPlace(account, model, request)
       if ('because' in place) {
@@ -178,7 +183,8 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
       }
       if (isUsualHere && (usual === null || ranked.indexOf(name) < ranked.indexOf(usual.upstream)))
         usual = { upstream: name, model: served.id }
-      const because = getRank({ name, groupIndex, isFirst, isFallback, warm: getWarm(request) })
+      const isMoved = busy.size > 0 && ranked.slice(0, ranked.indexOf(name)).some((each) => busy.has(each))
+      const because = getRank({ name, groupIndex, isFirst, isMoved, isFallback, warm: getWarm(request) })
       const attempt = { account, model: served, modelName: place.modelName, because, notices }
       const state = health(attempt)
       if (state.kind === 'open' || state.kind === 'blocked') {
@@ -250,21 +256,30 @@ function moveToFront(names: readonly string[], first: string | null): readonly s
   return [first, ...names.filter((name) => name !== first)]
 }
 
+function moveToBack(names: readonly string[], last: ReadonlySet<string>): readonly string[] {
+  if (last.size === 0) return names
+  return [...names.filter((name) => !last.has(name)), ...names.filter((name) => last.has(name))]
+}
+
 function getRank({
   name,
   groupIndex,
   isFirst,
+  isMoved,
   isFallback,
   warm,
 }: {
   readonly name: string
   readonly groupIndex: number
   readonly isFirst: boolean
+  /** Before an upstream that has more calls than its share. */
+  readonly isMoved: boolean
   readonly isFallback: boolean
   readonly warm: string | null
 }): Rank {
   if (isFallback) return 'fallback_model'
   if (name === warm) return 'warm_cache'
   if (!isFirst) return 'next_in_group'
+  if (isMoved) return 'less_load'
   return groupIndex > 0 ? 'next_group' : 'first_of_group'
 }

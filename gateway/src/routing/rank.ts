@@ -32,3 +32,33 @@ export function hashToUnit(conversation: string, name: string): number {
   const digest = createHash('sha256').update(conversation).update('\0').update(name).digest()
   return (digest.readUIntBE(0, 6) + 0.5) / 2 ** 48
 }
+
+/**
+ * The upstreams of a group that have more than their share of its open calls, by weight, and a quarter on top
+ * ("Consistent hashing with bounded loads", Mirrokni, Thorup and Zadimoghaddam, 2016): they are slower than the others,
+ * or many conversations have come to them by chance. Few open calls say nothing.
+ */
+export function findBusy(
+  group: readonly string[],
+  weightOf: (upstream: string) => number,
+  openCallsAt: (upstream: string) => number,
+): ReadonlySet<string> {
+  const taking = group.filter((name) => takesCalls(group, name, weightOf))
+  if (taking.length < 2) return none
+  const open = taking.map((name) => openCallsAt(name))
+  if (Math.max(...open) < leastBusyCalls) return none
+  const allOpen = open.reduce((sum, calls) => sum + calls)
+  const allWeights = taking.reduce((sum, name) => sum + weightOf(name), 0)
+  return new Set(
+    taking.filter((name, index) => {
+      const calls = open[index] ?? 0
+      return calls >= leastBusyCalls && calls > (overShare * allOpen * weightOf(name)) / allWeights
+    }),
+  )
+}
+
+const none: ReadonlySet<string> = new Set()
+
+const overShare = 1.25
+
+const leastBusyCalls = 8

@@ -6,7 +6,7 @@ import type { ForeignNames } from './foreign-name.ts'
 export interface RoutingConfig {
   /** Names of your own, such as ARNs, and the names of their models; a name of the catalog can be moved too. */
   readonly aliases?: Readonly<Record<string, AliasTarget>>
-  /** Upstreams in order of preference; inside a group by weight. Default: each upstream is a group, in the file's order. */
+  /** Upstreams in order of preference; inside a group by weight and load. Default: each upstream is a group, in the file's order. */
   readonly groups?: readonly (readonly string[])[]
   /** The share of conversations inside a group; default 1. */
   readonly weights?: Readonly<Record<string, number>>

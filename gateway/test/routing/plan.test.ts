@@ -5,6 +5,7 @@ import * as fc from 'fast-check'
 import type { HealthState } from '../../src/routing/health.ts'
 import { planCall } from '../../src/routing/plan.ts'
 import type { Plan, PlanRequest } from '../../src/routing/plan.ts'
+import { rankByConversation } from '../../src/routing/rank.ts'
 import { createRoutingOrder } from '../../src/routing/routing-config.ts'
 import type { RoutingConfig } from '../../src/routing/routing-config.ts'
 import type { UpstreamAccount } from '../../src/upstreams/account.ts'
@@ -182,6 +183,31 @@ test.each([[[['c'], ['b'], ['a']]], [[['a', 'b', 'c']]]])(
     expect(ranks(free)[0]).toEqual(['c', 'first_of_group'])
     expect(ranks(bound)[0]).toEqual(['a', 'bound_thinking'])
     expect(ranks(bound)).toHaveLength(3)
+  },
+)
+
+test.each([
+  ['new', null, ['b', 'less_load'], 'a'],
+  ['without a warm cache', createLast('a', { isWarm: false }), ['b', 'less_load'], 'a'],
+  ['with a warm cache', createLast('a'), ['a', 'warm_cache'], 'b'],
+])(
+  'a conversation that is %s with more open calls than their share at its upstream',
+  (_, last, ...expected) => {
+    const accounts = ['a', 'b'].map((name) => account(name, 'anthropic'))
+    const conversation = Array.from({ length: 100 }, (_each, at) => `conversation ${at}`).find(
+      (name) => rankByConversation(['a', 'b'], name, () => 1)[0] === 'a',
+    )
+
+    const { attempts, usual } = plan(
+      { last, conversation: conversation ?? '' },
+      { accounts, routing: { groups: [['a', 'b']] }, openCalls: { a: 12, b: 2 } },
+    )
+
+    expect(attempts.map((each) => [each.account.name, each.because])).toEqual([
+      expected[0],
+      [expected[1], 'next_in_group'],
+    ])
+    expect(usual?.upstream).toBe('a')
   },
 )
 
@@ -373,9 +399,13 @@ interface PlanOptions {
   readonly accounts: readonly UpstreamAccount[]
   readonly routing?: RoutingConfig
   readonly health?: (upstream: string) => HealthState
+  readonly openCalls?: Readonly<Record<string, number>>
 }
 
-function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }: PlanOptions): Plan {
+function plan(
+  request: Partial<PlanRequest>,
+  { accounts, routing = {}, health, openCalls = {} }: PlanOptions,
+): Plan {
   const usual: PlanRequest = {
     model: getModel('claude-opus-4-1'),
     betas: [],
@@ -403,6 +433,7 @@ function plan(request: Partial<PlanRequest>, { accounts, routing = {}, health }:
       order,
       findModel: (id) => models.find((model) => model.id === id),
       health: (place) => health?.(place.account.name) ?? { kind: 'healthy' },
+      openCallsAt: (upstream) => openCalls[upstream] ?? 0,
     },
   )
 }

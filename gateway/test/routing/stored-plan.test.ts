@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { decodePlan, encodePlan } from '../../src/ledger/stored-plan.ts'
 import { ask } from '../http-client.ts'
@@ -39,6 +39,34 @@ test('a call that moved keeps its plan, the reason of the excluded upstream, and
       },
     },
   })
+})
+
+test('a slow upstream gets no more new conversations than the other one can spare', async () => {
+  const waiting: (() => void)[] = []
+  const slow = await startUpstream((response, request) => {
+    waiting.push(() => void plain(message)(response, request))
+  })
+  const quick = await startUpstream(plain(message))
+  const accounts = [
+    { ...httpAccount(slow.url), name: 'slow' },
+    { ...httpAccount(quick.url), name: 'quick' },
+  ]
+  const gateway = await startGateway({ accounts, routing: { groups: [['slow', 'quick']] } })
+
+  const calls: ReturnType<typeof gateway.post>[] = []
+  for (let at = 0; at < 60; at += 1) {
+    const call = gateway.post(callBody.replace('Hello', `conversation ${at}`))
+    calls.push(call)
+    const before = waiting.length
+    const isHeld = vi.waitFor(() => expect(waiting.length).toBeGreaterThan(before), { interval: 2 })
+    await Promise.any([call, isHeld])
+  }
+  for (const answer of waiting) answer()
+  const answers = await Promise.all(calls)
+
+  expect(answers.map(({ status }) => status)).toEqual(calls.map(() => 200))
+  expect(slow.requests).toHaveLength(8)
+  expect(quick.requests).toHaveLength(52)
 })
 
 test('one upstream that is asked once leaves no plan, and one that is asked twice does', async () => {
