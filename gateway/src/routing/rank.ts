@@ -46,13 +46,13 @@ export function findBusy(
   const taking = group.filter((name) => takesCalls(group, name, weightOf))
   if (taking.length < 2) return none
   const open = taking.map((name) => openCallsAt(name))
-  if (Math.max(...open) < leastBusyCalls) return none
+  if (Math.max(...open) < minBusyCalls) return none
   const allOpen = open.reduce((sum, calls) => sum + calls)
   const allWeights = taking.reduce((sum, name) => sum + weightOf(name), 0)
   return new Set(
     taking.filter((name, index) => {
       const calls = open[index] ?? 0
-      return calls >= leastBusyCalls && calls > (overShare * allOpen * weightOf(name)) / allWeights
+      return calls >= minBusyCalls && calls > (overShare * allOpen * weightOf(name)) / allWeights
     }),
   )
 }
@@ -61,4 +61,4 @@ const none: ReadonlySet<string> = new Set()
 
 const overShare = 1.25
 
-const leastBusyCalls = 8
+const minBusyCalls = 8
