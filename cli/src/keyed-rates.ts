@@ -4,7 +4,7 @@ import type { Context } from './command.ts'
 import { invocation } from './invocation.ts'
 import { readLiveKeys } from './ledger-file.ts'
 import type { LiveKey } from './ledger-file.ts'
-import { createDataFlag, quoteForShell } from './server-address.ts'
+import { quoteForShell } from './server-address.ts'
 
 /** An entry of `rates.keys` that limits nobody, and the next step. */
 export interface RateProblem {
@@ -13,17 +13,17 @@ export interface RateProblem {
 }
 
 /**
- * Finds the entries of `rates.keys` that apply to no key at this moment. A key that is created later, under
+ * Finds the entries of `rates.keys` that apply to no key at this moment. `flags` lead the advised command to the store. A key that is created later, under
  * the entry's name, is limited from its first call on.
  */
 export async function findKeyedRateProblems(
   { config: { rates }, dataFolder, store }: StoreLocation & { readonly config: Config },
-  { env, cwd }: Pick<Context, 'env' | 'cwd'>,
+  { env, flags }: Pick<Context, 'env'> & { readonly flags: string },
 ): Promise<readonly RateProblem[]> {
   const names = Object.keys(rates?.keys ?? {})
   if (names.length === 0) return []
   const keys = [...listBuiltInKeys(env), ...(await readLiveKeys({ dataFolder, store }))]
-  const create = `${invocation} keys create${createDataFlag(cwd, dataFolder)}`
+  const create = `${invocation} keys create${flags}`
   return names.flatMap((name) => describeProblem(name, { keys, names, create }) ?? [])
 }
 

@@ -1,4 +1,5 @@
-import { relative } from 'node:path'
+import { defaultData, fromFile } from './settings.ts'
+import type { ChosenSettings } from './settings.ts'
 
 /** The address at which this machine reaches a server that listens on `host`. */
 export function reachableHost(host: string): string {
@@ -12,10 +13,27 @@ export function createReachableUrl(url: string, host: string): string {
   return `${protocol}//${reachableHost(host)}${port === '' ? '' : `:${port}`}`
 }
 
-/** The flag that names the data folder in a command to paste, with a blank before it; empty for the default folder. */
-export function createDataFlag(cwd: string, dataFolder: string): string {
-  const folder = relative(cwd, dataFolder) || '.'
-  return folder === '.anthology' ? '' : ` --data ${quoteForShell(folder)}`
+/**
+ * The flags with which a command, pasted into the same folder and environment, finds the data of a server, with a blank
+ * before each. A password is left out of the store's URL, because a terminal keeps what it shows.
+ */
+export function createStoreFlags(
+  { data, store }: Pick<ChosenSettings, 'data' | 'store'>,
+  configFile: string | null,
+): string {
+  const flags: string[] = []
+  if (configFile !== null && configFile !== 'anthology.yaml') flags.push('--config', configFile)
+  if (data.from !== fromFile && data.value !== defaultData) flags.push('--data', data.value)
+  if (store.value !== undefined && store.from === '--store') flags.push('--store', hidePassword(store.value))
+  return flags.map((flag) => ` ${quoteForShell(flag)}`).join('')
+}
+
+function hidePassword(text: string): string {
+  if (!URL.canParse(text)) return text
+  const url = new URL(text)
+  url.password = ''
+  url.searchParams.delete('password')
+  return url.href
 }
 
 /** Quotes a word for a POSIX shell, if it needs it. */

@@ -88,7 +88,11 @@ export type UsedSettings = 'all' | readonly (keyof ChosenSettings)[]
  * Reads the settings. The configuration may refer to environment variables that are not set, such as the
  * secrets of upstreams, in members that the command does not use.
  */
-export function readSettings(context: Context, values: Values, used: UsedSettings): Settings {
+export function readSettings(
+  context: Pick<Context, 'cwd' | 'env'>,
+  values: Values,
+  used: UsedSettings,
+): Settings {
   const { config, file, unset } = readConfig(context, getText(values, 'config'))
   const chosen = chooseSettings(context, values, config)
   const isUsed = ({ member }: UnsetReference): boolean =>
@@ -127,6 +131,9 @@ export function readStoreSettings(
 
 export const fromFile = 'the configuration'
 
+/** The data folder without a setting. */
+export const defaultData = '.anthology'
+
 /** A setting and its source: a flag, a variable, the configuration, or `default`. */
 export interface Chosen<T> {
   readonly value: T
@@ -162,7 +169,7 @@ export function chooseSettings(
       // An empty variable counts as unset; as a path it would mean the working folder.
       [env['ANTHOLOGY_DATA'] || undefined, 'ANTHOLOGY_DATA'],
       [config.data, fromFile],
-    ]) ?? { value: '.anthology', from: 'default' },
+    ]) ?? { value: defaultData, from: 'default' },
     store: first([
       [readStore(getText(values, 'store')), '--store'],
       [readStore(env['ANTHOLOGY_STORE'] || undefined), 'ANTHOLOGY_STORE'],

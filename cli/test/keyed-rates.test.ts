@@ -12,7 +12,7 @@ test('finds entries of keys that do not exist at this moment', async () => {
   const find = async (...names: string[]) => {
     const problems = await findKeyedRateProblems(
       { config: { rates: { keys: Object.fromEntries(names.map((name) => [name, entry])) } }, dataFolder },
-      { env: { ANTHOLOGY_KEY: 'x' }, cwd: '/' },
+      { env: { ANTHOLOGY_KEY: 'x' }, flags: '' },
     )
     return problems.map(({ text }) => text)
   }

@@ -61,23 +61,5 @@ function folderWith(config: string): string {
 }
 
 function read(place: { cwd: string; env: Record<string, string> }, values: Record<string, string> = {}) {
-  const unused = () => {
-    throw new Error('settings are read without a word')
-  }
-  return readSettings(
-    {
-      out: unused,
-      err: unused,
-      write: unused,
-      stdin: unused,
-      openLines: unused,
-      isTty: false,
-      stdinIsTty: false,
-      columns: 80,
-      color: false,
-      ...place,
-    },
-    values,
-    'all',
-  )
+  return readSettings(place, values, 'all')
 }

@@ -11,6 +11,7 @@ import { inspectRouting } from '../doctor/routing.ts'
 import { inspectServer } from '../doctor/server.ts'
 import { inspectStore } from '../doctor/store.ts'
 import { inspectUpstreams } from '../doctor/upstreams.ts'
+import { createStoreFlags } from '../server-address.ts'
 import { bold, dim, tint } from '../ansi-colors.ts'
 import { listenOptions } from '../listen-options.ts'
 import { dataOptions, findEmergencyFolder } from '../settings.ts'
@@ -30,7 +31,7 @@ export const command: Command = {
   withoutWords: 'See anthology doctor --help.',
   async run(context, values) {
     const configuration = inspectConfiguration(context, values)
-    const { config, settings, certificate, text, unset } = configuration
+    const { config, settings, certificate, text, unset, file } = configuration
     const dataFolder = resolvePath(context.cwd, settings.data.value)
     const store = settings.store.value
     const folder = inspectDataFolder(dataFolder, findEmergencyFolder(config, context), store === undefined)
@@ -40,10 +41,11 @@ export const command: Command = {
       unset,
       env: context.env,
     })
+    const flags = createStoreFlags(settings, file)
     const findings = [
       ...configuration.findings,
       ...inspectRouting(config),
-      ...(await inspectRates(config, { dataFolder, store }, context)),
+      ...(await inspectRates(config, { dataFolder, store }, { env: context.env, flags })),
       ...folder.findings,
       ...(await inspectStore(store)),
       ...server.findings,

@@ -17,6 +17,8 @@ export interface Configuration {
   /** The effective configuration; the defaults if the file is invalid. */
   readonly config: Config
   readonly settings: ChosenSettings
+  /** Its path, if there is a file. */
+  readonly file: string | null
   /** The configured TLS certificate; undefined without one that can be used. */
   readonly certificate: string | undefined
   /** References to environment variables that are not set here. */
@@ -39,6 +41,7 @@ export function inspectConfiguration(context: Context, values: Values): Configur
     findings,
     config,
     settings,
+    file,
     certificate: tls.certificate,
     unset,
     text: readWhole(context, file),

@@ -6,11 +6,11 @@ import { findKeyedRateProblems } from '../keyed-rates.ts'
 import { fail, getReason, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 
-/** Checks that the models and keys in `rates` exist. */
+/** Checks that the models and keys in `rates` exist. `flags` lead an advised command to the store. */
 export async function inspectRates(
   config: Config,
   location: StoreLocation,
-  context: Context,
+  advice: Pick<Context, 'env'> & { readonly flags: string },
 ): Promise<readonly Finding[]> {
   try {
     createRateLimits(config.rates)
@@ -18,6 +18,6 @@ export async function inspectRates(
     const hint = error instanceof GatewayError ? error.hint : undefined
     return [fail('Configuration', 'rates', [getReason(error), hint || 'Correct the name in the file.'])]
   }
-  const problems = await findKeyedRateProblems({ config, ...location }, context)
+  const problems = await findKeyedRateProblems({ config, ...location }, advice)
   return problems.map(({ text, next }) => warn('Configuration', 'rates', [text, next]))
 }
