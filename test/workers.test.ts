@@ -7,6 +7,8 @@ import { openDatabase } from '@anthology/gateway'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { waitForLedger } from '../gateway/test/running-gateway.ts'
+import { plain, startUpstream } from '../gateway/test/recording-upstream.ts'
+import { errorBody, message } from '../gateway/test/samples.ts'
 import {
   always,
   describeUpstreams,
@@ -150,6 +152,30 @@ test('a conversation that one worker has moved stays there with every worker', a
   expect(moved).toMatchObject({ upstream: 'bb', notice: expect.stringContaining('comes from upstream aa') })
   // Nothing else was known of the upstream that issued the thinking.
   expect(after).toEqual(after.map(() => ({ status: 200, upstream: 'bb', notice: undefined })))
+  await server.close()
+})
+
+test.each([
+  [429, 'rate_limit_error', 'This request would exceed your rate limit.'],
+  [400, 'invalid_request_error', 'Your credit balance is too low to access the Anthropic API.'],
+])('no worker asks an upstream that has refused another one (%s %s)', async (status, type, text) => {
+  const empty = await startUpstream(
+    plain(errorBody(type, text), { status, headers: { 'retry-after': '60' } }),
+  )
+  const spare = await startUpstream(plain(message))
+  const upstreams = [empty, spare].map(
+    ({ url }, at) =>
+      `  - { name: u${at}, platform: anthropic, base_url: '${url}', api_key: sk-of-the-tests-only }`,
+  )
+  const { server } = await start(['--workers', '2'], `upstreams:\n${upstreams.join('\n')}\n`)
+
+  const first = await send(server)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  const others = await Promise.all(Array.from({ length: 12 }, () => send(server)))
+
+  expect([first, ...others].map((each) => each.status)).toEqual(Array.from({ length: 13 }, () => 200))
+  expect(empty.requests).toHaveLength(1)
+  expect(spare.requests).toHaveLength(13)
   await server.close()
 })
 

@@ -60,13 +60,12 @@ import { createRateLimits } from './rates/rate-limits.ts'
 import type { FindRateLimits, RatesConfig } from './rates/rate-limits.ts'
 import { createRates } from './rates/rates.ts'
 import { LiveRouting } from './routing/live-routing.ts'
-import { createHealth } from './routing/health.ts'
 import { createQuotaBuckets } from './routing/quota-buckets.ts'
 import type { RoutingConfig } from './routing/routing-config.ts'
 import { limitRegions, readWorkspaceRegions } from './routing/residency.ts'
 import type { WorkspaceConfig, WorkspaceRegions } from './routing/residency.ts'
 import { createRetryBudget } from './routing/retry-budget.ts'
-import { connectWarmth } from './routing/answer-groups.ts'
+import { connectProcess } from './routing/process-news.ts'
 import { createRunningAttempts } from './calls/running-attempts.ts'
 import type { WorkerClient } from './cluster/worker.ts'
 import type { LedgerListeners } from './cluster/worker-ledger.ts'
@@ -190,8 +189,8 @@ async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Ga
   opened.push(() => telemetry.close())
   const storedBodies = await openBodies(options, store, { log, nowMs })
   opened.push(() => storedBodies?.close())
-  const warmth = connectWarmth(store.answers)
-  const parts = { ...store, resolveModel, routing, log, storedBodies, telemetry, warmth }
+  const { warmth, health } = connectProcess(store.news, options.routing?.circuit ?? {}, options.nowMs)
+  const parts = { ...store, resolveModel, routing, log, storedBodies, telemetry, warmth, health }
   const money = await openBudgets({ ...options, nowMs }, parts, async () => {})
   opened.push(() => money.close())
   opened.push(() => routing.close())
@@ -274,6 +273,7 @@ type Parts = Pick<
   | 'storedBodies'
   | 'tracing'
   | 'warmth'
+  | 'health'
   | 'hostCheck'
   | 'draining'
   | 'nowMs'
@@ -297,7 +297,6 @@ function createContext(
     order: routing.order,
     models: new Map([...models, ...routing.foreign.values()].map((model) => [model.id, model])),
     foreignModels: [...routing.foreign.values()],
-    health: createHealth(options.routing?.circuit ?? {}, options.nowMs ?? monotonicMs),
     quotas: createQuotaBuckets(accounts, { nowMs: monotonicMs, processes: worker?.workers ?? 1 }),
     runningAttempts: createRunningAttempts(),
     retries: createRetryBudget(() => telemetry.running.calls, monotonicMs),

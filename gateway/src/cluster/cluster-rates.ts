@@ -3,20 +3,20 @@ import { createLeaseServer } from '../leases/lease-server.ts'
 import type { LeaseServer } from '../leases/lease-server.ts'
 import type { FromLeaseServer } from '../leases/message.ts'
 import { createRateWindows, minuteMs } from '../rates/rates.ts'
-import type { AnswerChannel } from '../routing/answer-groups.ts'
+import type { NewsChannel } from '../routing/process-news.ts'
 import { openSharedRates } from '../store/postgres/shared-rates.ts'
 import type { SharedRatesOptions } from '../store/postgres/shared-rates.ts'
 import type { ClusterOptions } from './cluster.ts'
 import type { ToWorker } from './message.ts'
 
-/** The primary's side of the rate limits: its own windows, or those that servers share in PostgreSQL, with answers. */
+/** The primary's side of the rate limits: its own windows, or those that servers share in PostgreSQL, with news. */
 export interface ClusterRates {
   readonly leaseServer: Pick<LeaseServer, 'onMessage' | 'forget'>
   /** The time until which leases may be used; null if they never expire. */
   readonly validUntilMs: number | null
   tick(): void
-  /** Informs the other servers of answers. */
-  readonly share: AnswerChannel['share']
+  /** Tells the other servers. */
+  readonly share: NewsChannel['share']
   close(): Promise<void>
 }
 
@@ -37,8 +37,8 @@ export async function openClusterRates(
     return { leaseServer, validUntilMs: null, tick: () => leaseServer.tick(), share: () => {}, close }
   }
   const onExpired = () => post({ kind: 'leases_expired' }, null)
-  const onAnswers: SharedRatesOptions['onAnswers'] = (answers) => post({ kind: 'answers', answers }, null)
-  const leaseServer = await openSharedRates(store, { ...options, windowMs, onExpired, onAnswers })
+  const onNews: SharedRatesOptions['onNews'] = (news) => post({ kind: 'news', news }, null)
+  const leaseServer = await openSharedRates(store, { ...options, windowMs, onExpired, onNews })
   let sentMs = 0
   return {
     leaseServer,
@@ -51,7 +51,7 @@ export async function openClusterRates(
       if (untilMs !== sentMs) post({ kind: 'lease_validity', untilMs }, null)
       sentMs = untilMs
     },
-    share: (answers) => leaseServer.share(answers),
+    share: (news) => leaseServer.share(news),
     close: () => leaseServer.close(),
   }
 }

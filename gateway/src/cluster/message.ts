@@ -4,7 +4,7 @@ import type { GatewayErrorCode } from '../errors.ts'
 import type { ResourceQuery } from '../resources/resource.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { KeyRecord } from '../auth/key-record.ts'
-import type { SharedAnswer } from '../routing/warmth.ts'
+import type { News } from '../routing/process-news.ts'
 import type { JournalPosition } from '../store/sink.ts'
 import type { FromLeaseServer, ToLeaseServer } from '../leases/message.ts'
 
@@ -32,7 +32,7 @@ export type ToPrimary =
     }
   /** Requests the reports of all workers. */
   | { readonly kind: 'collect'; readonly number: number }
-  | AnswersMessage
+  | NewsMessage
   | { readonly kind: 'reported'; readonly number: number; readonly report: unknown }
 
 export type ToWorker =
@@ -52,13 +52,13 @@ export type ToWorker =
   | { readonly kind: 'health'; readonly healthy: boolean }
   | { readonly kind: 'report'; readonly number: number }
   | { readonly kind: 'collected'; readonly number: number; readonly reports: readonly unknown[] }
-  | AnswersMessage
+  | NewsMessage
   | { readonly kind: 'drain' }
 
-/** Answers that the other processes have to know. */
-export interface AnswersMessage {
-  readonly kind: 'answers'
-  readonly answers: readonly SharedAnswer[]
+/** What the other processes have to know. */
+export interface NewsMessage {
+  readonly kind: 'news'
+  readonly news: readonly News[]
 }
 
 /** Everything that a worker needs to start. */

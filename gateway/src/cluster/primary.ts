@@ -249,9 +249,9 @@ class ClusterPrimary implements Cluster {
       case 'budgets_changed':
         void this.#store.budgets.owner.refresh()
         return
-      case 'answers':
+      case 'news':
         for (const other of this.#workers.values()) if (other !== worker) this.#post(other, message)
-        this.#store.rates.share(message.answers)
+        this.#store.rates.share(message.news)
         return
       case 'listening':
         worker.listening.resolve({ url: message.url, port: message.port })

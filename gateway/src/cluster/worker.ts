@@ -7,8 +7,8 @@ import { createLeaseClient, reportMs } from '../leases/lease-client.ts'
 import type { LeaseClient } from '../leases/lease-client.ts'
 import type { JournalOptions } from '../ledger/ledger.ts'
 import type { ToPrimary, ToWorker, WorkerStart } from './message.ts'
-import { createAnswerGroups } from '../routing/answer-groups.ts'
-import type { AnswerChannel } from '../routing/answer-groups.ts'
+import { createNewsGroups } from '../routing/process-news.ts'
+import type { NewsChannel } from '../routing/process-news.ts'
 import { PendingReplies } from './pending-replies.ts'
 import { WorkerLedger } from './worker-ledger.ts'
 import type { LedgerListeners } from './worker-ledger.ts'
@@ -25,8 +25,8 @@ export interface WorkerClient {
   readonly reusePort: boolean
   /** Options of a worker's rates. */
   readonly rates: { readonly leaseClient: LeaseClient; readonly windowMs: number }
-  /** Connects the memory of answers with those of the other processes. */
-  readonly answers: AnswerChannel
+  /** Connects what this process knows with the other processes. */
+  readonly news: NewsChannel
   /** Leases of the primary's budgets. */
   readonly money: LeasedMoney
   /** Identifies this process in the rows of its calls. */
@@ -78,7 +78,7 @@ class ClusterWorkerClient implements WorkerClient {
   readonly reusePort: boolean
   readonly rates: WorkerClient['rates']
   readonly draining: Promise<void>
-  readonly answers: AnswerChannel
+  readonly news: NewsChannel
   readonly money: LeasedMoney
   readonly processId: string
   readonly #moneyLeases: LeaseClient
@@ -90,7 +90,7 @@ class ClusterWorkerClient implements WorkerClient {
   readonly #tickTimer: NodeJS.Timeout
   #ledger: WorkerLedger | null = null
   #report: () => unknown = () => null
-  #onShared: Parameters<AnswerChannel['onShared']>[0] = () => {}
+  #onShared: Parameters<NewsChannel['onShared']>[0] = () => {}
 
   constructor(start: WorkerStart) {
     this.#start = start
@@ -112,8 +112,8 @@ class ClusterWorkerClient implements WorkerClient {
       validity: this.#validity,
     })
     this.rates = { leaseClient, windowMs }
-    this.answers = {
-      share: createAnswerGroups({ intervalMs: 20, send: (answers) => post({ kind: 'answers', answers }) }),
+    this.news = {
+      share: createNewsGroups({ intervalMs: 20, send: (news) => post({ kind: 'news', news }) }),
       onShared: (listener) => (this.#onShared = listener),
     }
     this.processId = start.processId
@@ -202,8 +202,8 @@ class ClusterWorkerClient implements WorkerClient {
       case 'leases_expired':
         this.rates.leaseClient.expire()
         return
-      case 'answers':
-        this.#onShared(message.answers)
+      case 'news':
+        this.#onShared(message.news)
         return
       case 'report':
         post({ kind: 'reported', number: message.number, report: this.#report() })

@@ -72,6 +72,31 @@ function createEntry(upstream: string, model: string): Entry {
   }
 }
 
+interface StateOptions {
+  readonly nowMs: number
+  /** The wait of an open circuit until its next probe, if the account was not refused. */
+  readonly probeMs: number
+}
+
+/** The state for a call that takes from a quota; nothing is known of an upstream without an entry. */
+export function getEntryState(entry: Entry | undefined, quota: Quota, options: StateOptions): HealthState {
+  if (entry === undefined) return healthy
+  const blockedMs = (entry.blocks.get(quota)?.untilMs ?? 0) - options.nowMs
+  return blockedMs > 0 ? { kind: 'blocked', quota, forMs: blockedMs } : getCircuitState(entry, options)
+}
+
+export function getCircuitState(
+  { openedMs, probedMs, refusal, refusalMs }: Entry,
+  { nowMs, probeMs }: StateOptions,
+): HealthState {
+  if (openedMs === null) return healthy
+  const pauseMs = refusal === null ? probeMs : refusalMs
+  const waitMs = Math.max(openedMs, probedMs ?? 0) + pauseMs - nowMs
+  return waitMs > 0 ? { kind: 'open', forMs: waitMs, refusal } : { kind: 'probe' }
+}
+
+const healthy: HealthState = { kind: 'healthy' }
+
 export function closeCircuit(entry: Entry): void {
   entry.failures = []
   entry.lastFailure = null
@@ -105,6 +130,12 @@ export function extendBlock(block: Block | undefined, nowMs: number, retryAfterM
     untilMs: Math.max(untilMs, nowMs + (retryAfterMs ?? nextMs)),
     nextMs: Math.min(nextMs * 2, maxBlockMs),
   }
+}
+
+/** The block that another process has met. The waits of refusals that name no time stay those of this process. */
+export function adoptBlock(block: Block | undefined, nowMs: number, forMs: number): Block {
+  const { untilMs, nextMs } = block ?? { untilMs: 0, nextMs: firstBlockMs }
+  return { sinceMs: nowMs, untilMs: Math.max(untilMs, nowMs + forMs), nextMs }
 }
 
 /** True for a call that was sent before the refusal of a block that still lasts. */

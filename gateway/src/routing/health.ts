@@ -1,14 +1,17 @@
 import {
+  adoptBlock,
   closeCircuit,
   createEntries,
   describeEntry,
   endsRefusal,
   extendBlock,
   failEntry,
+  getCircuitState,
+  getEntryState,
   isSentBefore,
   openAtOnce,
 } from './health-entry.ts'
-import type { Entry, HealthState, UnhealthyModel } from './health-entry.ts'
+import type { Entries, Entry, HealthState, UnhealthyModel } from './health-entry.ts'
 import type { Quota } from './quota.ts'
 import type { Refusal } from './refusal.ts'
 import { defaultCircuit } from './routing-config.ts'
@@ -32,11 +35,22 @@ export interface Health {
   findRefusal(upstream: string, modelId: string): Refusal | null
   /** A quota is exhausted. Null: the upstream did not say for how long. */
   block(upstream: string, modelId: string, quota: Quota, retryAfterMs: number | null): void
+  /** Another process has learnt it: as if a call of this one had been refused. */
+  merge(report: AccountReport): void
   /** All states that are not `healthy`, for operators. */
   list(): readonly UnhealthyModel[]
   /** The number of times that each circuit has opened since the start of the process. */
   listOpenings(): readonly CircuitOpenings[]
 }
+
+/**
+ * What an upstream has said about its account, which is true for every process that uses it. A failed connection is not:
+ * it may be of one machine.
+ */
+export type AccountReport = { readonly upstream: string; readonly model: string } & (
+  | { readonly exhausted: Quota; readonly forMs: number }
+  | { readonly refusal: Refusal; readonly reason: string }
+)
 
 export interface CircuitOpenings {
   readonly upstream: string
@@ -44,7 +58,12 @@ export interface CircuitOpenings {
   readonly times: number
 }
 
-export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => number): Health {
+/** `share` gets what other processes have to know; undefined where this process is the only one. */
+export function createHealth(
+  circuit: Partial<CircuitConfig>,
+  nowMs: () => number,
+  share?: (report: AccountReport) => void,
+): Health {
   const { failures: maxFailures, window_ms: windowMs, probe_ms: probeMs } = { ...defaultCircuit, ...circuit }
   const entries = createEntries()
   /** An answer deletes the entry of its model, but not this count. */
@@ -53,27 +72,18 @@ export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => numbe
     const key = `${upstream}\0${model}`
     openings.set(key, { upstream, model, times: (openings.get(key)?.times ?? 0) + 1 })
   }
-  const getState = (entry: Entry | undefined, quota: Quota): HealthState => {
-    if (entry === undefined) return healthy
-    const blockedMs = (entry.blocks.get(quota)?.untilMs ?? 0) - nowMs()
-    return blockedMs > 0 ? { kind: 'blocked', quota, forMs: blockedMs } : getCircuitState(entry)
-  }
-  const getCircuitState = (entry: Entry): HealthState => {
-    if (entry.openedMs === null) return healthy
-    const pauseMs = entry.refusal === null ? probeMs : entry.refusalMs
-    const waitMs = Math.max(entry.openedMs, entry.probedMs ?? 0) + pauseMs - nowMs()
-    return waitMs > 0 ? { kind: 'open', forMs: waitMs, refusal: entry.refusal } : { kind: 'probe' }
-  }
+  const getState = (entry: Entry | undefined, quota: Quota): HealthState =>
+    getEntryState(entry, quota, { nowMs: nowMs(), probeMs })
   return {
     check: (upstream, model, quota) => {
       const own = getState(entries.find(upstream, model), quota)
       const common = entries.findCommon(upstream)
-      return common === undefined ? own : getWorse(own, getCircuitState(common))
+      return common === undefined ? own : getWorse(own, getCircuitState(common, { nowMs: nowMs(), probeMs }))
     },
     begin: (upstream, model, quota) => {
       for (const entry of [entries.find(upstream, model), entries.findCommon(upstream)]) {
         if (entry === undefined || (entry.refusal !== null && quota === 'token_count')) continue
-        if (getCircuitState(entry).kind === 'probe') entry.probedMs = nowMs()
+        if (getCircuitState(entry, { nowMs: nowMs(), probeMs }).kind === 'probe') entry.probedMs = nowMs()
       }
     },
     succeed: (upstream, model, quota, ranMs) => {
@@ -92,17 +102,21 @@ export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => numbe
       if (failEntry(entry, { reason, nowMs: nowMs(), maxFailures, windowMs })) countOpening(upstream, model)
     },
     reject: (upstream, model, kind, reason) => {
-      const entry = kind === 'spend' ? entries.openCommon(upstream) : entries.open(upstream, model)
+      const entry = openRefused(entries, { upstream, model, refusal: kind })
       const wasOpen = entry.openedMs !== null
       openAtOnce(entry, { kind, reason, nowMs: nowMs() })
       if (!wasOpen) countOpening(upstream, entry.model)
+      share?.({ upstream, model, refusal: kind, reason: reason.slice(0, maxSharedReason) })
     },
     findRefusal: (upstream, model) =>
       entries.findCommon(upstream)?.refusal ?? entries.find(upstream, model)?.refusal ?? null,
     block: (upstream, model, quota, retryAfterMs) => {
       const { blocks } = entries.open(upstream, model)
-      blocks.set(quota, extendBlock(blocks.get(quota), nowMs(), retryAfterMs))
+      const block = extendBlock(blocks.get(quota), nowMs(), retryAfterMs)
+      blocks.set(quota, block)
+      share?.({ upstream, model, exhausted: quota, forMs: Math.ceil(block.untilMs - nowMs()) })
     },
+    merge: (report) => mergeReport(entries, report, nowMs()),
     list: () =>
       entries
         .list()
@@ -113,10 +127,31 @@ export function createHealth(circuit: Partial<CircuitConfig>, nowMs: () => numbe
   }
 }
 
+function mergeReport(entries: Entries, report: AccountReport, nowMs: number): void {
+  if ('refusal' in report) {
+    openAtOnce(openRefused(entries, report), { kind: report.refusal, reason: report.reason, nowMs })
+    return
+  }
+  const { blocks } = entries.open(report.upstream, report.model)
+  blocks.set(report.exhausted, adoptBlock(blocks.get(report.exhausted), nowMs, report.forMs))
+}
+
+interface Refused {
+  readonly upstream: string
+  readonly model: string
+  readonly refusal: Refusal
+}
+
+/** An exhausted spending limit concerns every model. */
+function openRefused(entries: Entries, { upstream, model, refusal }: Refused): Entry {
+  return refusal === 'spend' ? entries.openCommon(upstream) : entries.open(upstream, model)
+}
+
 /** The state that keeps calls away for longer. */
 function getWorse(one: HealthState, other: HealthState): HealthState {
   if (!('forMs' in one)) return other.kind === 'healthy' ? one : other
   return 'forMs' in other && other.forMs > one.forMs ? other : one
 }
 
-const healthy: HealthState = { kind: 'healthy' }
+/** Upstreams explain themselves at length, and a message to other servers has a limit. */
+const maxSharedReason = 300

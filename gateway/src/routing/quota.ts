@@ -7,3 +7,7 @@
 export const quotas = ['messages', 'fast', 'token_count'] as const
 
 export type Quota = (typeof quotas)[number]
+
+export function isQuota(value: unknown): value is Quota {
+  return quotas.some((quota) => quota === value)
+}

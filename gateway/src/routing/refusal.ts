@@ -1,5 +1,11 @@
 /** `spend`: credit or a spending limit is exhausted, for all models. `model`: the account has no access to the model. */
-export type Refusal = 'spend' | 'model'
+export type Refusal = (typeof refusals)[number]
+
+const refusals = ['spend', 'model'] as const
+
+export function isRefusal(value: unknown): value is Refusal {
+  return refusals.some((refusal) => refusal === value)
+}
 
 /** Why an account is refused, after "because". The upstream's own words are for operators. */
 export function describeRefusal(refusal: Refusal, modelId: string): string {

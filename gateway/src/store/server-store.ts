@@ -6,7 +6,7 @@ import { openReports } from '../ledger/reports.ts'
 import type { Reports } from '../ledger/reports.ts'
 import type { LeaseClient } from '../leases/lease-client.ts'
 import type { Limits } from '../limits.ts'
-import type { AnswerChannel } from '../routing/answer-groups.ts'
+import type { NewsChannel } from '../routing/process-news.ts'
 import type { Log } from '../log.ts'
 import { ensureWorkspaces } from '../organization/workspaces.ts'
 import type { Database } from './database.ts'
@@ -37,8 +37,8 @@ export interface ServerStore {
   readonly reports: Reports
   /** The leases of rates that other processes share; undefined where this process is the only one. */
   readonly rates: { readonly leaseClient: LeaseClient; readonly windowMs: number } | undefined
-  /** Connects the memory of answers with those of other processes; undefined where this process is the only one. */
-  readonly answers: AnswerChannel | undefined
+  /** Connects what this process knows with other processes; undefined where it is the only one. */
+  readonly news: NewsChannel | undefined
   close(): Promise<void>
 }
 
@@ -58,7 +58,7 @@ export async function openServerStore(options: ServerStoreOptions): Promise<Serv
     database,
     reports,
     rates: worker?.rates ?? shared ?? undefined,
-    answers: worker?.answers ?? shared?.answers,
+    news: worker?.news ?? shared?.news,
     async close() {
       // When calls were cut off, their last attempts still have to write their rows.
       await new Promise((resolve) => setImmediate(resolve))

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { createHealth } from '../../src/routing/health.ts'
+import type { AccountReport } from '../../src/routing/health.ts'
 
 function createClocked(circuit = {}) {
   let now = 1_000_000
@@ -150,4 +151,51 @@ test('a refusal is for minutes, and only an answer to a later call that is bille
   expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'healthy' })
   expect(health.list()).toEqual([])
   expect(health.listOpenings()).toEqual([{ upstream: 'a', model: '*', times: 1 }])
+})
+
+test('what one process learns of an account keeps the calls of the others away, and is not passed on again', () => {
+  const reports: AccountReport[] = []
+  const clock = { now: 1_000_000 }
+  const one = createHealth(
+    {},
+    () => clock.now,
+    (report) => void reports.push(report),
+  )
+  const other = createHealth(
+    {},
+    () => clock.now,
+    () => expect.unreachable('the report came from another process'),
+  )
+  one.block('bedrock', 'm', 'messages', 20_000)
+  one.reject('claude', 'm', 'spend', 'x'.repeat(10_000))
+  one.reject('vertex', 'm', 'model', 'no access')
+  one.fail('local', 'm', 'connection refused')
+  for (const report of reports) other.merge(report)
+
+  expect(reports).toHaveLength(3)
+  expect(JSON.stringify(reports).length).toBeLessThan(1_000)
+  expect(other.check('bedrock', 'm', 'messages')).toEqual({
+    kind: 'blocked',
+    quota: 'messages',
+    forMs: 20_000,
+  })
+  expect(other.check('bedrock', 'm', 'token_count')).toEqual({ kind: 'healthy' })
+  expect(other.check('claude', 'another model', 'messages')).toMatchObject({ kind: 'open', refusal: 'spend' })
+  expect(other.check('vertex', 'm', 'messages')).toMatchObject({ kind: 'open', refusal: 'model' })
+  expect(other.check('vertex', 'another model', 'messages')).toEqual({ kind: 'healthy' })
+  expect(other.listOpenings()).toEqual([])
+  clock.now += 20_000
+  expect(other.check('bedrock', 'm', 'messages')).toEqual({ kind: 'healthy' })
+})
+
+test('a shorter report does not shorten a wait, and an answer to a later call ends it', () => {
+  const { health, pass } = createClocked()
+  health.block('a', 'm', 'messages', 30_000)
+  health.merge({ upstream: 'a', model: 'm', exhausted: 'messages', forMs: 1_000 })
+  expect(health.check('a', 'm', 'messages')).toMatchObject({ forMs: 30_000 })
+  pass(100)
+  health.succeed('a', 'm', 'messages', 200)
+  expect(health.check('a', 'm', 'messages')).toMatchObject({ kind: 'blocked' })
+  health.succeed('a', 'm', 'messages', 50)
+  expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'healthy' })
 })

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { createAnswerGroups, maxWaiting } from '../../src/routing/answer-groups.ts'
-import { parseAnswers, printAnswers } from '../../src/routing/answer-payload.ts'
+import { createNewsGroups, maxWaiting } from '../../src/routing/process-news.ts'
+import type { News } from '../../src/routing/process-news.ts'
+import { parseNews, printNews } from '../../src/routing/news-payload.ts'
 import { createWarmth } from '../../src/routing/warmth.ts'
 import type { SharedAnswer } from '../../src/routing/warmth.ts'
 
@@ -89,13 +90,13 @@ test('other processes learn of moves, of places that are not usual, and of conve
 test('answers reach another server as they were, in payloads of limited size, and not their sender', () => {
   fc.assert(
     fc.property(sharedAnswers, fc.integer({ min: 90, max: 400 }), (answers, maxBytes) => {
-      const payloads = printAnswers(answers, { sender: 'a', nowMs: 10, maxBytes })
+      const payloads = printNews(answers, { sender: 'a', nowMs: 10, maxBytes })
 
-      const read = payloads.flatMap((payload) => parseAnswers(payload, { sender: 'b', nowMs: 1_010 }))
+      const read = payloads.flatMap((payload) => parseNews(payload, { sender: 'b', nowMs: 1_010 }))
       expect(read).toEqual(answers.map((answer) => ({ ...answer, atMs: answer.atMs + 1_000 })))
       for (const payload of payloads) {
         expect(Buffer.byteLength(payload)).toBeLessThanOrEqual(maxBytes)
-        expect(parseAnswers(payload, { sender: 'a', nowMs: 0 })).toEqual([])
+        expect(parseNews(payload, { sender: 'a', nowMs: 0 })).toEqual([])
       }
     }),
   )
@@ -104,7 +105,7 @@ test('answers reach another server as they were, in payloads of limited size, an
 test.each(['', 'text', '[]', '{"answers":1}', '{"answers":[1,[],["a","b","c",1,2,3],["a","b",3,1,2,3,4]]}'])(
   'the payload %j has no answers',
   (payload) => {
-    expect(parseAnswers(payload, { sender: 'a', nowMs: 0 })).toEqual([])
+    expect(parseNews(payload, { sender: 'a', nowMs: 0 })).toEqual([])
   },
 )
 
@@ -113,8 +114,32 @@ test.each(['-1', '0.5', '1e999', 'null', '"1"'])('an answer with the number %s i
     const numbers = [1, 1, 1, 1].map((usual, index) => (index === at ? number : usual))
     const payload = `{"answers":[["a","b","c",${numbers.join(',')}]]}`
 
-    expect(parseAnswers(payload, { sender: 'a', nowMs: 0 })).toEqual([])
+    expect(parseNews(payload, { sender: 'a', nowMs: 0 })).toEqual([])
   }
+})
+
+test('what an upstream says about its account reaches another server beside answers', () => {
+  const reports: readonly News[] = [
+    { upstream: 'bedrock', model, exhausted: 'messages', forMs: 12_000 },
+    { ...place('bb'), foreignMessages: 0, thread: 'one m', atMs: 10 },
+    { upstream: 'claude', model, refusal: 'spend', reason: 'the limit is "reached"' },
+  ]
+
+  const [payload = '', ...more] = printNews(reports, { sender: 'a', nowMs: 10, maxBytes: 1_000 })
+
+  expect(more).toEqual([])
+  expect(parseNews(payload, { sender: 'b', nowMs: 10 })).toEqual(reports)
+})
+
+test.each([
+  { upstream: 'a', model: 'm', exhausted: 'other', forMs: 1 },
+  { upstream: 'a', model: 'm', exhausted: 'messages', forMs: -1 },
+  { upstream: 'a', model: 'm', exhausted: 'messages', forMs: 1e300 },
+  { upstream: 'a', model: 'm', refusal: 'other', reason: '' },
+  { upstream: 'a', model: 'm', refusal: 'spend', reason: 1 },
+  { upstream: 1, model: 'm', refusal: 'spend', reason: '' },
+])('the report %j is none', (report) => {
+  expect(parseNews(JSON.stringify({ answers: [report] }), { sender: 'a', nowMs: 0 })).toEqual([])
 })
 
 test('an answer that is larger than a payload is left out', () => {
@@ -124,18 +149,18 @@ test('an answer that is larger than a payload is left out', () => {
     { ...answer, thread: 'one m' },
   ]
 
-  const payloads = printAnswers(answers, { sender: 'a', nowMs: 0, maxBytes: 150 })
+  const payloads = printNews(answers, { sender: 'a', nowMs: 0, maxBytes: 150 })
 
-  expect(payloads.flatMap((each) => parseAnswers(each, { sender: 'b', nowMs: 0 }))).toEqual([answers[1]])
+  expect(payloads.flatMap((each) => parseNews(each, { sender: 'b', nowMs: 0 }))).toEqual([answers[1]])
 })
 
 test('the first answer is sent at once, those after it together, and the newest of too many', async () => {
-  const groups: (readonly SharedAnswer[])[] = []
+  const groups: (readonly News[])[] = []
   const first = Promise.withResolvers<void>()
-  const share = createAnswerGroups({
+  const share = createNewsGroups({
     intervalMs: 1,
-    send: (answers) => {
-      groups.push(answers)
+    send: (news) => {
+      groups.push(news)
       return groups.length === 1 ? first.promise : undefined
     },
   })

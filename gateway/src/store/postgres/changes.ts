@@ -22,7 +22,7 @@ export interface ChangeWatchOptions {
 /** The channel on which triggers announce changes of keys, and those for messages between processes. */
 export const changeChannel = 'anthology_changes'
 export const messageChannel = 'anthology_messages'
-export const answerChannel = 'anthology_answers'
+export const newsChannel = 'anthology_answers'
 
 /**
  * Statement triggers announce changes, so that every writer announces them: the admin API, the CLI and an operator with

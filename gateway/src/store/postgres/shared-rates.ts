@@ -4,20 +4,19 @@ import type { LeaseClient } from '../../leases/lease-client.ts'
 import { createStoreLeaseServer } from '../../leases/store-lease-server.ts'
 import type { StoreLeaseOptions, StoreLeaseServer } from '../../leases/store-lease-server.ts'
 import { createRateWindows, minuteMs } from '../../rates/rates.ts'
-import type { AnswerChannel } from '../../routing/answer-groups.ts'
-import type { SharedAnswer } from '../../routing/warmth.ts'
+import type { News, NewsChannel } from '../../routing/process-news.ts'
 import { createBucketTable } from './bucket-table.ts'
-import { answerChannel, messageChannel, watchChanges } from './changes.ts'
+import { newsChannel, messageChannel, watchChanges } from './changes.ts'
 import { openConnections } from './connections.ts'
-import { createSharedAnswers } from './shared-answers.ts'
+import { createSharedNews } from './shared-news.ts'
 
 export interface SharedRatesOptions extends Omit<StoreLeaseOptions, 'store'> {
-  /** Gets the answers of other servers. */
-  readonly onAnswers: (answers: readonly SharedAnswer[]) => void
+  /** Gets the news of other servers. */
+  readonly onNews: (news: readonly News[]) => void
 }
 
-/** The rate limits that all servers on a PostgreSQL share, and the answers of which they inform each other. */
-export type SharedRates = StoreLeaseServer & Pick<AnswerChannel, 'share'>
+/** The rate limits that all servers on a PostgreSQL share, and the news that they tell each other. */
+export type SharedRates = StoreLeaseServer & Pick<NewsChannel, 'share'>
 
 /** Opens them on connections of their own. The tables must exist. */
 export async function openSharedRates(url: string, options: SharedRatesOptions): Promise<SharedRates> {
@@ -26,19 +25,19 @@ export async function openSharedRates(url: string, options: SharedRatesOptions):
   const store = createBucketTable(connections, messageChannel)
   try {
     const server = await createStoreLeaseServer({ ...options, store })
-    const answers = createSharedAnswers(connections, options.onAnswers)
+    const news = createSharedNews(connections, options.onNews)
     const watch = watchChanges({
       connections,
       onChange: () => Promise.resolve(),
       onMessage: {
         [messageChannel]: (payload) => server.onStoreMessage(payload),
-        [answerChannel]: (payload) => answers.onPayload(payload),
+        [newsChannel]: (payload) => news.onPayload(payload),
       },
     })
     await watch.ready
     const close = server.close.bind(server)
     return Object.assign(server, {
-      share: (shared: readonly SharedAnswer[]) => answers.share(shared),
+      share: (shared: readonly News[]) => news.share(shared),
       async close() {
         await watch.close()
         await close()
@@ -55,18 +54,18 @@ export async function openSharedRates(url: string, options: SharedRatesOptions):
 export interface ProcessRates {
   readonly leaseClient: LeaseClient
   readonly windowMs: number
-  readonly answers: AnswerChannel
+  readonly news: NewsChannel
   close(): Promise<void>
 }
 
 /** Connects the only process of a server to the rate limits that all servers on a PostgreSQL share. */
 export async function openProcessRates(url: string, windowMs = minuteMs): Promise<ProcessRates> {
   let client: LeaseClient | null = null
-  let onShared: Parameters<AnswerChannel['onShared']>[0] = () => {}
+  let onShared: Parameters<NewsChannel['onShared']>[0] = () => {}
   const server = await openSharedRates(url, {
     post: (_, message) => client?.onMessage(message),
     onExpired: () => client?.expire(),
-    onAnswers: (answers) => onShared(answers),
+    onNews: (news) => onShared(news),
     nowMs: monotonicMs,
     windowMs,
     createLimits: (_, terms) => createRateWindows(terms, windowMs),
@@ -86,7 +85,7 @@ export async function openProcessRates(url: string, windowMs = minuteMs): Promis
   return {
     leaseClient,
     windowMs,
-    answers: { share: (answers) => server.share(answers), onShared: (listener) => (onShared = listener) },
+    news: { share: (news) => server.share(news), onShared: (listener) => (onShared = listener) },
     async close() {
       clearInterval(timer)
       leaseClient.tick()
