@@ -1,10 +1,10 @@
 /** `spend`: credit or a spending limit is exhausted, for all models. `model`: the account has no access to the model. */
-export type Refusal = (typeof refusals)[number]
+export type Refusal = (typeof refusalKinds)[number]
 
-const refusals = ['spend', 'model'] as const
+const refusalKinds = ['spend', 'model'] as const
 
 export function isRefusal(value: unknown): value is Refusal {
-  return refusals.some((refusal) => refusal === value)
+  return refusalKinds.some((kind) => kind === value)
 }
 
 /** Why an account is refused, after "because". The upstream's own words are for operators. */
