@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import chromium from '@sparticuz/chromium'
 import { chromium as launcher } from 'playwright-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page, Route } from 'playwright-core'
 
 /** A browser window of a test, with everything that went wrong in it. */
 export interface TestWindow {
@@ -81,4 +81,15 @@ export async function openWindow(browser: Browser, options: WindowOptions = {}):
     },
     close: () => context.close(),
   }
+}
+
+/** Holds requests to an address back, all or the next ones only, until the function that it returns is called. */
+export async function hold(page: Page, url: string | RegExp, times?: number): Promise<() => void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const wait = async (route: Route) => {
+    await promise
+    await route.fallback()
+  }
+  await page.route(url, wait, times === undefined ? {} : { times })
+  return resolve
 }

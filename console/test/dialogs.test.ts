@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { openPage as openAt, startConsole } from './open-console.ts'
+import { openPage as openAt, startConsole, untilLoaded } from './open-console.ts'
 import type { ConsoleTest } from './open-console.ts'
+import { hold } from './browser.ts'
 import type { TestWindow } from './browser.ts'
 
 /** As long as a name may be, without a place to break it, and one that runs from right to left. */
@@ -73,6 +74,7 @@ test('every dialog fits its window, keeps its buttons in sight, and gives the fo
       await button.focus()
       await page.keyboard.press('Enter')
       await dialog().waitFor()
+      await untilLoaded(page)
       found.push(...(await listHidden(page)).map((hidden) => `${path}, ${name}, ${width}: ${hidden}`))
       await page.keyboard.press('Escape')
       await dialog().waitFor({ state: 'detached' })
@@ -170,6 +172,51 @@ test('a new key stays when the page beside it is clicked', async () => {
   await dialog().getByRole('button', { name: 'I have copied it' }).click()
 
   expect(secret).toMatch(/^sk-anthology-/)
+})
+
+test('a dialog stays until the result of what it has sent is known', async () => {
+  await openPage('/keys')
+  const release = await hold(page, '**/admin/v1/keys')
+  await page.getByRole('button', { name: 'Create a key' }).click()
+  await dialog().getByLabel('Name', { exact: true }).fill('slow')
+  await dialog().getByRole('button', { name: 'Create a key' }).click()
+  const cancel = dialog().getByRole('button', { name: 'Cancel' })
+  await expect.poll(() => cancel.isDisabled()).toBe(true)
+  await page.keyboard.press('Escape')
+  const questions = await dialog().getByRole('alert').count()
+  release()
+  await dialog().getByText('Copy it now').waitFor()
+  await dialog().getByRole('button', { name: 'I have copied it' }).click()
+
+  const { promise, resolve: fail } = Promise.withResolvers<void>()
+  await page.route('**/admin/v1/keys/*', async (route) => {
+    await promise
+    await route.fulfill({ status: 503, json: { detail: 'the store does not answer' } })
+  })
+  await page.getByRole('button', { name: 'Revoke slow' }).click()
+  await dialog().getByLabel('Type slow to confirm').fill('slow')
+  await dialog().getByRole('button', { name: 'Revoke' }).click()
+  await page.keyboard.press('Escape')
+  fail()
+  await dialog().getByText('the store does not answer').waitFor()
+  await page.unroute('**/admin/v1/keys/*')
+
+  expect(questions).toBe(0)
+})
+
+test('a role that was chosen is shown while it is sent, and a second choice waits', async () => {
+  await openPage('/members')
+  const choice = page.getByLabel(`Role of ${rightToLeft}`)
+  const release = await hold(page, '**/admin/v1/members/*')
+  await choice.selectOption('billing')
+  const chosen = await choice.inputValue()
+  await choice.selectOption('admin')
+  const second = await choice.inputValue()
+  release()
+  await page.reload()
+  await expect.poll(() => choice.inputValue()).toBe('billing')
+
+  expect([chosen, second]).toEqual(['billing', 'billing'])
 })
 
 test('a budget is set from suggestions and edited with everything that the file can say', async () => {

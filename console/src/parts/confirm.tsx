@@ -16,7 +16,7 @@ interface ConfirmProps {
   readonly onConfirm: () => Promise<unknown>
 }
 
-/** Asks before something that cannot be undone. The user types the name of the thing. */
+/** Asks before something that cannot be undone. The user types the name of the thing. Nothing closes it before the result. */
 export function Confirm({ title, text, word, action, isOpen, onClose, onConfirm }: ConfirmProps) {
   const [typed, setTyped] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
@@ -35,7 +35,7 @@ export function Confirm({ title, text, word, action, isOpen, onClose, onConfirm 
     }
   }
   return (
-    <Modal title={title} isOpen={isOpen} onClose={onClose}>
+    <Modal title={title} isOpen={isOpen} onClose={() => !isBusy && onClose()}>
       <form className="stack" onSubmit={(event) => void submit(event)}>
         <p>{text}</p>
         <label className="field">
@@ -53,7 +53,7 @@ export function Confirm({ title, text, word, action, isOpen, onClose, onConfirm 
           </p>
         )}
         <div className="row end">
-          <button type="button" className="button" onClick={onClose}>
+          <button type="button" className="button" disabled={isBusy} onClick={onClose}>
             {shellTexts.cancel}
           </button>
           <button type="submit" className="button danger primary" disabled={typed !== word || isBusy}>

@@ -19,13 +19,21 @@ interface FormDialogProps {
   readonly children: ReactNode
 }
 
-/** A dialog with a form. Escape and a click beside it ask before they discard what was typed. */
+/**
+ * A dialog with a form. Escape and a click beside it ask before they discard what was typed. While the form is sent
+ * nothing closes it: its result, such as a secret that is shown once or an error, would be lost.
+ */
 export function FormDialog(props: FormDialogProps) {
   const { title, action, isOpen, shape, onClose, closesAfter = true, onSubmit, children } = props
   const [problem, setProblem] = useState<Error | null>(null)
   const [isBusy, setBusy] = useState(false)
   const [isChanged, setChanged] = useState(false)
   const [isLeaving, setLeaving] = useState(false)
+  const leave = () => {
+    if (isBusy) return
+    if (isChanged) setLeaving(!isLeaving)
+    else onClose()
+  }
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)
@@ -42,12 +50,7 @@ export function FormDialog(props: FormDialogProps) {
     }
   }
   return (
-    <Modal
-      title={title}
-      isOpen={isOpen}
-      shape={shape ?? 'dialog'}
-      onClose={() => (isChanged ? setLeaving(!isLeaving) : onClose())}
-    >
+    <Modal title={title} isOpen={isOpen} shape={shape ?? 'dialog'} onClose={leave}>
       <form className="stack" onChange={() => setChanged(true)} onSubmit={(event) => void submit(event)}>
         <RefusedMember value={problem instanceof ApiProblem ? problem.member : null}>
           {children}
@@ -60,7 +63,7 @@ export function FormDialog(props: FormDialogProps) {
           )}
           {isLeaving && <Leaving onStay={() => setLeaving(false)} onLeave={onClose} />}
           <div className="row end">
-            <button type="button" className="button" onClick={onClose}>
+            <button type="button" className="button" disabled={isBusy} onClick={onClose}>
               {shellTexts.cancel}
             </button>
             <button type="submit" className="button primary" disabled={isBusy}>

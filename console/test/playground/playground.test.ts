@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { checkAccessibility } from '../accessibility.ts'
+import { hold } from '../browser.ts'
 import { findAnswer, readFigure, run, startPlayground } from './open-playground.ts'
 import type { PlaygroundTest } from './open-playground.ts'
 
@@ -24,6 +25,7 @@ test('a streamed answer that calls a tool costs what the ledger says, and contin
   const link = answer.getByRole('link', { name: 'Open the call' })
   const id = new URL((await link.getAttribute('href')) ?? '', playground.server.url).searchParams.get('open')
   const cost = await readFigure(answer, 'Cost')
+  await playground.server.untilStored(id ?? '')
   const logged = await playground.server.admin<LoggedCall>('GET', `/admin/v1/calls/${id}`)
 
   await answer.getByRole('button', { name: 'Continue the conversation' }).click()
@@ -67,6 +69,27 @@ test('a page that is loaded again keeps its key under another secret, and replac
   const headers = { 'x-api-key': first, 'anthropic-version': '2023-06-01' }
   expect((await fetch(`${playground.server.url}/v1/models`, { headers })).status).toBe(401)
   expect(await listNew()).toHaveLength(2)
+})
+
+test('a key that the user gives while another one is created stays', async () => {
+  const { page, close } = await playground.signIn()
+  await page.goto(`${playground.server.url}/console/playground?m=claude-sonnet-4-5-20250929`)
+  await page.getByRole('button', { name: 'Example' }).click()
+  const release = await hold(page, '**/admin/v1/keys')
+  const creation = page.waitForRequest('**/admin/v1/keys')
+  await run(page)
+  await creation
+  await page.locator('summary', { hasText: /^Key$/ }).click()
+  await page.getByLabel('Use a key of your own').fill(playground.server.key)
+  release()
+  await page.getByRole('link', { name: 'Open the call' }).waitFor()
+  await page.getByRole('button', { name: 'Run', exact: true }).waitFor()
+  const sent = page.waitForRequest('**/v1/messages')
+  await run(page)
+  const key = (await sent).headers()['x-api-key']
+  await close()
+
+  expect(key).toBe(playground.server.key)
 })
 
 async function listKeys(): Promise<readonly { readonly id: string }[]> {
@@ -209,11 +232,11 @@ test('the model to move to stands in the address', async () => {
 
 test('four answers stand side by side at the usual width', async () => {
   const page = await playground.open()
-  for (let added = 0; added < 3; added += 1)
-    await page.getByRole('button', { name: 'Add a model to compare' }).click()
-
   const answers = page.getByRole('region', { name: /^Answer: / })
-  await expect.poll(() => answers.count()).toBe(4)
+  for (const count of [2, 3, 4]) {
+    await page.getByRole('button', { name: 'Add a model to compare' }).click()
+    await expect.poll(() => answers.count()).toBe(count)
+  }
   const boxes = await Promise.all((await answers.all()).map((answer) => answer.boundingBox()))
 
   expect(new Set(boxes.map((box) => box?.y)).size).toBe(1)

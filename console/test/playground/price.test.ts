@@ -6,6 +6,7 @@ import { createTurn, emptyDraft } from '../../src/pages/playground/draft.ts'
 import type { Draft } from '../../src/pages/playground/draft.ts'
 import { estimate } from '../../src/pages/playground/price-estimate.ts'
 import { checkAccessibility } from '../accessibility.ts'
+import { hold } from '../browser.ts'
 import { findAnswer, startPlayground } from './open-playground.ts'
 import type { PlaygroundTest } from './open-playground.ts'
 
@@ -62,6 +63,31 @@ test('before the tokens are counted, only the bound of the prompt and the price 
   expect(prompt).toBeNull()
   expect(promptAtMost.tokens).toBeGreaterThan(5)
   expect(output.usd).toBe('$0.03')
+})
+
+test('a slow count of an earlier prompt does not take the place of a later one', async () => {
+  const page = await playground.open(`?m=${sonnet}`)
+  const message = page.getByRole('textbox', { name: 'User message 1' })
+  const answer = findAnswer(page, 'Claude Sonnet 4.5')
+  const count = answer.getByRole('button', { name: 'Count tokens' })
+  const counted = answer.getByText(/[\d,]+ input/)
+  await count.click()
+  await counted.waitFor()
+
+  const release = await hold(page, '**/v1/messages/count_tokens', 1)
+  const slow = page.waitForRequest('**/v1/messages/count_tokens')
+  await message.fill('word '.repeat(100))
+  await count.click()
+  const earlier = await slow
+  await message.fill('Short.')
+  await count.click()
+  await counted.waitFor()
+  release()
+  await (await earlier.response())?.finished()
+  // The page has had the time to show it.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))))
+
+  expect(await counted.count()).toBe(1)
 })
 
 test('Count tokens turns the bound into the prices of a miss and of a hit, for each model', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { exampleDraft } from '../../src/pages/playground/draft.ts'
 import { printContent, readContent } from '../../src/pages/playground/prompts/saved-content.ts'
 import { checkAccessibility } from '../accessibility.ts'
+import { hold } from '../browser.ts'
 import { startPlayground } from './open-playground.ts'
 import type { PlaygroundTest } from './open-playground.ts'
 
@@ -21,7 +22,11 @@ test('a prompt is saved in two versions, compared, and opened again by its addre
   const dialog = page.getByRole('dialog')
   await page.getByRole('button', { name: 'Prompts' }).click()
   await dialog.getByLabel('Name', { exact: true }).fill('weather')
-  await dialog.getByRole('button', { name: 'Save as a new prompt' }).click()
+  const save = dialog.getByRole('button', { name: 'Save as a new prompt' })
+  const release = await hold(page, '**/admin/v1/prompts')
+  await save.click()
+  await expect.poll(() => save.isDisabled()).toBe(true)
+  release()
   await dialog.getByRole('button', { name: 'Save as version 2 of weather' }).waitFor()
   await page.keyboard.press('Escape')
   await system.fill('You are a verbose assistant.')

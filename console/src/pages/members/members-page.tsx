@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { archiveMember, changeMemberRole, createMember, listMembersQuery } from '../../api/organization.ts'
@@ -157,13 +157,15 @@ interface RoleChoiceProps {
   readonly setRole: (member: Member, role: Role) => Promise<void>
 }
 
+/** Shows the chosen role at once. Another choice has to wait for the answer: of two, the server may take the first one last. */
 function RoleChoice({ member, setRole }: RoleChoiceProps) {
+  const change = useMutation({ mutationFn: (role: Role) => setRole(member, role) })
   return (
     <select
       className="input"
       aria-label={texts.roleLabel(member.name)}
-      value={member.role}
-      onChange={({ target }) => void setRole(member, target.value as Role)} // The options below.
+      value={change.isPending ? change.variables : member.role}
+      onChange={({ target }) => !change.isPending && change.mutate(target.value as Role)} // The options below.
     >
       {roles.map((role) => (
         <option key={role} value={role}>

@@ -1,5 +1,5 @@
 import type { Model } from '@anthology/catalog'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 
 import { formatCount } from '../../parts/format.ts'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
@@ -22,18 +22,24 @@ export function BeforeSending({ model, created }: BeforeSendingProps) {
     readonly text: string
     readonly tokens?: number
   }>()
+  const latest = useRef<string>(null)
   const body = created.ok ? JSON.stringify(created.body) : ''
   // A count is of one request; the next edit makes it old.
   const current = count?.body === body ? count : undefined
   const price = estimate(created, model, current?.tokens)
   const countNow = async () => {
     if (!created.ok) return
+    latest.current = body
+    // The answer to an earlier click must not take the place of a later one.
+    const show = (text: string, tokens?: number) => {
+      if (latest.current === body) setCount({ body, text, ...(tokens !== undefined && { tokens }) })
+    }
     try {
       const signal = AbortSignal.timeout(60_000)
       const tokens = await countTokens({ ...created, key: await getPlaygroundKey(), signal })
-      setCount({ body, tokens, text: texts.counted(formatCount(tokens)) })
+      show(texts.counted(formatCount(tokens)), tokens)
     } catch (error) {
-      setCount({ body, text: error instanceof Error ? error.message : String(error) })
+      show(error instanceof Error ? error.message : String(error))
     }
   }
   return (

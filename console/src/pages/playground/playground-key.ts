@@ -25,12 +25,15 @@ let pending: Promise<HeldKey> | null = null
  */
 export async function getPlaygroundKey(): Promise<string> {
   const owner = getKeyOwner()
+  const before = current
   if (current !== null && current.owner === owner && Date.now() < current.untilMs) return current.key
   pending ??= openKey(owner).finally(() => {
     pending = null
   })
-  current = await pending
-  return current.key
+  const held = await pending
+  // The user may have given a key meanwhile.
+  if (current === before) current = held
+  return held.key
 }
 
 async function openKey(owner: string): Promise<HeldKey> {

@@ -23,9 +23,11 @@ export function SaveForm({ prompt, content, onSaved }: SaveFormProps) {
   const [name, setName] = useState('')
   const [note, setNote] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
+  const [isBusy, setBusy] = useState(false)
   const isVersion = prompt !== undefined && name === ''
   const save = async (event: FormEvent) => {
     event.preventDefault()
+    setBusy(true)
     setProblem(null)
     try {
       const saved = isVersion
@@ -37,6 +39,8 @@ export function SaveForm({ prompt, content, onSaved }: SaveFormProps) {
       onSaved(saved.prompt_id, saved.version)
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error))
+    } finally {
+      setBusy(false)
     }
   }
   return (
@@ -51,7 +55,7 @@ export function SaveForm({ prompt, content, onSaved }: SaveFormProps) {
         <TextField label={texts.note} value={note} onChange={setNote} />
       </div>
       <div className="row">
-        <button type="submit" className="button primary">
+        <button type="submit" className="button primary" disabled={isBusy}>
           {isVersion ? texts.saveVersion(prompt.name, prompt.latest_version + 1) : texts.saveNew}
         </button>
       </div>
