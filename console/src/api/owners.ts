@@ -16,11 +16,18 @@ export function isOwnerKind(name: string): name is OwnerKind {
   return name === 'key' || name === 'workspace' || name === 'member'
 }
 
+interface Owners {
+  readonly owners: readonly Owner[]
+  /** True: there may be more in a moment. */
+  readonly isLoading: boolean
+}
+
 /** The first owners of a kind, as far as the user may list them. */
-export function useOwners(kind: OwnerKind): readonly Owner[] {
+export function useOwners(kind: OwnerKind): Owners {
   const mayListMembers = useMay('billing', 'viewer')
   const keys = useQuery({ ...listKeysQuery({ limit: 100, status: 'active' }), enabled: kind === 'key' })
   const workspaces = useQuery({ ...workspacesQuery, enabled: kind === 'workspace' })
   const members = useQuery({ ...membersQuery, enabled: kind === 'member' && mayListMembers })
-  return { key: keys, workspace: workspaces, member: members }[kind].data?.data ?? []
+  const { data, isLoading } = { key: keys, workspace: workspaces, member: members }[kind]
+  return { owners: data?.data ?? [], isLoading }
 }

@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useId, useState } from 'react'
+import { createContext, useContext, useEffect, useId, useRef, useState } from 'react'
 
 /** The member of the request that the server has refused; null: none. */
 export const RefusedMember = createContext<string | null>(null)
@@ -71,15 +71,28 @@ function isPartOf(refused: string | null, member: string): boolean {
 const settleMs = 300
 
 /** A text field that reports its value when the user has stopped typing, for filters that ask the server. */
-export function FilterField({ value, onChange, problem, ...rest }: FilterFieldProps) {
+export function FilterField({ value, onChange, problem, isHeld = false, ...rest }: FilterFieldProps) {
   const [text, setText] = useState(value)
+  const reported = useRef(value)
+  // Another function does not begin the time anew: a live page is rendered again and again.
+  const report = useRef(onChange)
   const problemId = useId()
-  useEffect(() => setText(value), [value])
   useEffect(() => {
-    if (text === value) return
-    const timer = setTimeout(() => onChange(text), settleMs)
+    report.current = onChange
+  })
+  useEffect(() => {
+    // The value that comes back from this field may be older than its text.
+    if (value !== reported.current) setText(value)
+    reported.current = value
+  }, [value])
+  useEffect(() => {
+    if (text === value || isHeld) return
+    const timer = setTimeout(() => {
+      reported.current = text
+      report.current(text)
+    }, settleMs)
     return () => clearTimeout(timer)
-  }, [text, value, onChange])
+  }, [text, value, isHeld])
   if (problem === undefined) return <TextField {...rest} value={text} onChange={setText} />
   return (
     <div className="field">
@@ -94,6 +107,8 @@ export function FilterField({ value, onChange, problem, ...rest }: FilterFieldPr
 interface FilterFieldProps extends FieldProps {
   /** The sentence below a field whose value is not valid; null: it is; absent: it is not checked. */
   readonly problem?: string | null
+  /** The text waits, because it cannot be read yet. Default: false. */
+  readonly isHeld?: boolean
 }
 
 interface ChoiceProps<Value extends string> {

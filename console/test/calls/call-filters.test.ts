@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { checkAccessibility } from '../accessibility.ts'
+import { hold } from '../browser.ts'
 import { openPage, startConsole } from '../open-console.ts'
 import type { ConsoleTest } from '../open-console.ts'
 
@@ -47,6 +48,56 @@ test('a value that is none is explained at its field, and the list stays', async
 
   await expect.poll(listModels).toEqual(['claude-haiku-4-5-20251001'])
   expect([models.length, isInvalid, alerts, findings]).toEqual([2, 'true', 0, []])
+})
+
+test('the name of a key that is typed before the keys are known becomes its id', async () => {
+  const { id } = await rig.server.admin<{ readonly id: string }>('POST', '/admin/v1/keys', { name: 'late' })
+  const release = await hold(page, /\/admin\/v1\/keys\?/)
+  await openPage(page, rig.server, '/calls?live=off')
+  await page.getByLabel('Key', { exact: true }).fill('late')
+  // Longer than a filter waits for more text.
+  await page.waitForTimeout(600)
+  release()
+
+  await page.waitForURL((url) => url.searchParams.get('key') === id)
+})
+
+test('what is typed while a filter is applied stays', async () => {
+  await openPage(page, rig.server, '/calls?live=off')
+  const field = page.getByLabel('Session')
+  // Types on in the moment in which the address gets the filter.
+  await field.evaluate((input: HTMLInputElement) => {
+    const replace = history.replaceState.bind(history)
+    history.replaceState = (...values) => {
+      history.replaceState = replace
+      Reflect.set(HTMLInputElement.prototype, 'value', `${input.value}c`, input)
+      input.dispatchEvent(new Event('input', { bubbles: true }))
+      replace(...values)
+    }
+  })
+  await field.fill('ab')
+
+  await page.waitForURL((url) => url.searchParams.get('session') === 'abc')
+  expect(await field.inputValue()).toBe('abc')
+})
+
+test('while the calls of another filter load, no list is called empty and the one before is marked', async () => {
+  await openPage(page, rig.server, '/calls?live=off&model=none')
+  await page.locator('.empty').waitFor()
+  const release = await hold(page, /\/admin\/v1\/calls\?/)
+  await page.locator('.empty').getByRole('button').click()
+  await page.getByText('Loading …').waitFor()
+  const empty = await page.locator('.empty').count()
+  release()
+  await expect.poll(async () => (await listModels()).length).toBe(2)
+
+  const releaseAll = await hold(page, /\/admin\/v1\/calls\?/)
+  await page.getByLabel('Outcome').selectOption('answered')
+  await page.locator('.old').getByRole('table', { name: 'Calls' }).waitFor()
+  releaseAll()
+  await page.locator('.old').waitFor({ state: 'detached' })
+
+  expect(empty).toBe(0)
 })
 
 test('a call leads to the playground with its model', async () => {

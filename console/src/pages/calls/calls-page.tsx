@@ -32,6 +32,8 @@ export function CallsPage() {
   const query = useQuery(listCallsQuery(filter, after))
   const isLive = search['live'] !== 'off' && after === undefined && search['until'] === undefined
   const tail = useCallTail(filter, isLive, () => readFirstPage(queries, filter))
+  // The calls of another filter or page stay until those that were asked for are there.
+  const isOld = query.isPlaceholderData
   const isScrolled = useScrolled()
   const isPaused = isLive && (open !== undefined || isScrolled)
   const list = useShownCalls(query, after === undefined ? tail.calls : none, {
@@ -61,25 +63,8 @@ export function CallsPage() {
         {isLive && <LiveState tail={tail} isPaused={isPaused} />}
         <NewCalls list={list} />
       </div>
-      <QueryState query={query}>
-        {(page) => {
-          const { calls, next } = list.shown ?? { calls: page.data, next: page.next }
-          return (
-            <>
-              <RemovedCalls next={next} since={filter.since} />
-              {calls.length === 0 ? (
-                <NoCalls isFiltered={Object.keys(filter).length > 0} hasMore={next !== null} />
-              ) : (
-                <CallTable
-                  calls={calls}
-                  openId={open}
-                  onOpen={(call) => change({ open: getRowId(call) }, { push: true })}
-                />
-              )}
-              <Paging next={next} after={after} go={(to) => change({ after: to }, { push: true })} />
-            </>
-          )
-        }}
+      <QueryState query={isOld && query.data?.data.length === 0 ? { ...query, data: undefined } : query}>
+        {(page) => <CallList shown={list.shown ?? { calls: page.data, next: page.next }} isOld={isOld} />}
       </QueryState>
       {open !== undefined && (
         <CallDetail
@@ -89,6 +74,32 @@ export function CallsPage() {
           onClose={() => change({ open: undefined, tab: undefined })}
         />
       )}
+    </div>
+  )
+}
+
+interface CallListProps {
+  readonly shown: ShownCalls
+  readonly isOld: boolean
+}
+
+function CallList({ shown: { calls, next }, isOld }: CallListProps) {
+  const [search, change] = usePageSearch()
+  const filter = readFilters(search)
+  const { after, open } = search
+  return (
+    <div className={isOld ? 'stack old' : 'stack'} aria-busy={isOld}>
+      <RemovedCalls next={next} since={filter.since} />
+      {calls.length === 0 ? (
+        <NoCalls isFiltered={Object.keys(filter).length > 0} hasMore={next !== null} />
+      ) : (
+        <CallTable
+          calls={calls}
+          openId={open}
+          onOpen={(call) => change({ open: getRowId(call) }, { push: true })}
+        />
+      )}
+      <Paging next={next} after={after} go={(to) => !isOld && change({ after: to }, { push: true })} />
     </div>
   )
 }

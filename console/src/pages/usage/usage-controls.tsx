@@ -91,7 +91,7 @@ export function UsageControls({ state, change }: UsageControlsProps) {
 }
 
 function OwnerName({ kind, id }: { readonly kind: OwnerKind; readonly id: string }) {
-  const owner = useOwners(kind).find((one) => one.id === id)
+  const owner = useOwners(kind).owners.find((one) => one.id === id)
   return <bdi>{owner?.name ?? id}</bdi>
 }
 
