@@ -7,6 +7,7 @@ import type { Emulator } from '@anthology/emulator'
 import { createGateway, createToken } from '@anthology/gateway'
 import type { Gateway, GatewayOptions } from '@anthology/gateway'
 
+import { until } from '../../gateway/test/condition.ts'
 import { builtFolder } from '../index.js'
 
 /** A gateway with the built console, in front of an emulator in this process. */
@@ -22,6 +23,8 @@ export interface ConsoleServer {
   readonly link: string
   /** Calls the admin API with the admin key. */
   admin<Answer>(method: string, path: string, body?: unknown): Promise<Answer>
+  /** Waits until a call has ended and is in the store: its row follows the answer by a moment. */
+  untilStored(id: string): Promise<void>
   /** Sends a message with a key; by default the local one. */
   call(body: object, options?: { readonly key?: string; readonly headers?: object }): Promise<Response>
   close(): Promise<void>
@@ -44,6 +47,11 @@ export async function startConsoleServer(options: ConsoleServerOptions = {}): Pr
     console: { folder: builtFolder, linkToken, isEmulated: true, config: {}, ...options.console },
   })
   const { url } = await gateway.listen(0, '127.0.0.1')
+  const isStored = async (id: string) => {
+    const response = await fetch(`${url}/admin/v1/calls/${id}`, { headers: { 'x-api-key': adminKey } })
+    const { call } = (await response.json()) as { readonly call?: { readonly outcome: string } }
+    return call !== undefined && call.outcome !== 'running'
+  }
   return {
     url,
     key,
@@ -64,6 +72,7 @@ export async function startConsoleServer(options: ConsoleServerOptions = {}): Pr
       if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
       return (text === '' ? null : JSON.parse(text)) as never
     },
+    untilStored: (id) => until(`the call ${id} is stored`, () => isStored(id)),
     call: (body, { key: other = key, headers = {} } = {}) =>
       fetch(`${url}/v1/messages`, {
         method: 'POST',

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { pages } from '../src/app/pages.ts'
+import { hold } from './browser.ts'
 import type { TestWindow } from './browser.ts'
 import type { ConsoleServer } from './console-server.ts'
 import { openPage as openPageOf, startConsole } from './open-console.ts'
@@ -137,6 +138,7 @@ test('the tab of a call is in the address, and stays when the next call is opene
   await page.getByRole('rowheader').first().getByRole('button').click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('tab', { name: 'Price' }).click()
+  await page.waitForURL(/tab=price/)
   const first = page.url()
 
   await page.keyboard.press('j')
@@ -202,13 +204,15 @@ test('a call shows its headers, and one that has none yet states it', async () =
   const call = await server.call({ messages: [{ role: 'user', content: 'Hi.' }] }, { headers })
   server.emulator.failNext({ stall: true, after_events: 2 })
   const running = await server.call({ stream: true, messages: [{ role: 'user', content: 'Hi.' }] })
-  await openPage(`/calls?tab=headers&open=${call.headers.get('request-id')}`)
+  const callId = call.headers.get('request-id') ?? ''
+  await server.untilStored(callId)
+  await openPage(`/calls?tab=headers&open=${callId}`)
   const dialog = page.getByRole('dialog')
+  await dialog.getByText('Only these headers are kept').waitFor()
   const rows = await dialog
     .getByRole('table', { name: 'Headers of the request' })
     .getByRole('row')
     .allInnerTexts()
-  const lead = await dialog.getByText('Only these headers are kept').isVisible()
   const runningId = running.headers.get('request-id')
   // A running call is in the store after half a second.
   const show = () =>
@@ -217,19 +221,25 @@ test('a call shows its headers, and one that has none yet states it', async () =
   await openPage(`/calls?tab=headers&open=${runningId}`)
   await dialog.getByText('No headers are kept of this call').waitFor()
   await running.body?.cancel()
+  // The sums of usage are compared with the ledger later.
+  await server.untilStored(runningId ?? '')
 
   expect(rows.slice(1).map((row) => row.split(/\s+/))).toEqual([
     ['user-agent', 'a-client/1.2'],
     ['anthropic-version', '2023-06-01'],
     ['anthropic-beta', 'one-2025-01-01'],
   ])
-  expect(lead).toBe(true)
 })
 
 test('a failed call shows the message of its error at its top', async () => {
   server.emulator.failNext({ status: 400, error: 'max_tokens: <b>too large</b>' })
   const call = await server.call({ messages: [{ role: 'user', content: 'Broken.' }] })
-  await openPage(`/calls?open=${call.headers.get('request-id')}`)
+  const id = call.headers.get('request-id') ?? ''
+  await server.untilStored(id)
+  // As if the page was faster than the store.
+  const missing = { status: 404, json: { detail: 'there is no such call' } }
+  await page.route(`**/admin/v1/calls/${id}`, (route) => route.fulfill(missing), { times: 1 })
+  await openPage(`/calls?open=${id}`)
   const dialog = page.getByRole('dialog')
   const message = dialog.getByText('max_tokens: <b>too large</b>')
   await message.waitFor()
@@ -254,9 +264,13 @@ test('the sums of usage equal the ledger to the nano-dollar, and the page states
 
 test('the invoice of a workspace is its usage of the month, as a page and as a file', async () => {
   await openPage('/invoices')
+  const release = await hold(page, new RegExp(`/workspaces/${seeded.workspaceId}/invoices/`))
   await page.getByLabel('Workspace').selectOption('research')
   const month = new Date().toISOString().slice(0, 7)
   const table = page.getByRole('table', { name: `Invoice of research for ${month}` })
+  await page.getByText('Loading …').waitFor()
+  const early = await table.count()
+  release()
   await table.waitFor()
   const lines = await table.locator('tbody tr td:last-child').allInnerTexts()
   const [foot = ''] = await table.locator('tfoot tr').allInnerTexts()
@@ -271,6 +285,8 @@ test('the invoice of a workspace is its usage of the month, as a page and as a f
   )
 
   const total = readUsd(`$${usage.total.cost_usd}`)
+  // Not even for a moment are the lines of another workspace those of this one.
+  expect(early).toBe(0)
   expect(total).toBeGreaterThan(0n)
   expect(readUsd(foot)).toBe(total)
   expect(lines.reduce((sum, cost) => sum + readUsd(cost), 0n)).toBe(total)
@@ -290,7 +306,10 @@ test('the markup of a workspace is set on its invoice, which shows it, and remov
   const markup = page.getByText('Markup of 12.5 %')
   await markup.waitFor()
   const remove = page.getByRole('button', { name: /^Remove the terms from/ })
+  const release = await hold(page, '**/invoice-terms/*')
   await remove.click()
+  await expect.poll(() => remove.isDisabled()).toBe(true)
+  release()
   await page.getByText('The workspace pays what its calls cost.').waitFor()
   await markup.waitFor({ state: 'detached' })
 
@@ -322,7 +341,8 @@ test('the limits of a key show what is used of them at this moment, also after t
   const { key, id } = await server.admin<{ readonly key: string; readonly id: string }>(
     'POST',
     '/admin/v1/keys',
-    { name: 'limited', rates: { models: { 'claude-sonnet-4-5': { requests_per_minute: 4 } } } },
+    // A limit is refilled as time passes: this one not before a minute is over.
+    { name: 'limited', rates: { models: { 'claude-sonnet-4-5': { requests_per_minute: 1 } } } },
   )
   await server.admin('POST', '/admin/v1/budgets', { scope: 'key:limited', limit: '1', window: 'day' })
   await expect.poll(async () => (await ask(key)).status).toBe(200)
@@ -332,11 +352,12 @@ test('the limits of a key show what is used of them at this moment, also after t
   await rates.waitFor()
   await page.reload()
   const used = await rates.getByRole('row').nth(1).innerText()
-  const budget = await page.getByRole('table', { name: 'Budgets' }).getByRole('row').nth(1).innerText()
+  const budget = page.getByRole('table', { name: 'Budgets' }).getByRole('row').nth(1)
+  // The call is booked a moment after its answer.
+  await expect.poll(() => budget.innerText()).toMatch(/key:limited\s+0\.\d %/)
   const address = new URL(page.url()).searchParams
 
-  expect(used).toMatch(/claude-sonnet-4-5-20250929\s+1 of 4\s+unlimited/)
-  expect(budget).toMatch(/key:limited\s+0\.\d %/)
+  expect(used).toMatch(/claude-sonnet-4-5-20250929\s+1 of 1\s+unlimited/)
   expect(address.get('open')).toBe(id)
 })
 
@@ -439,6 +460,31 @@ test('usage is shown by any two dimensions, and the cross table adds up to the t
   expect(sums.slice(0, -1).reduce((sum, one) => sum + one, 0n)).toBe(readUsd(total))
   expect(csv).toMatch(/^model,.*agents/)
   expect([address.get('group'), address.get('unit')]).toEqual(['workspace', 'model'])
+})
+
+test('while another report of usage loads, the one before keeps its title, and nothing is called empty', async () => {
+  await openPage('/usage?group=key')
+  const keys = page.getByRole('table', { name: 'Usage by Key' }).locator('tbody tr')
+  const before = await keys.allInnerTexts()
+  const release = await hold(page, /\/admin\/v1\/usage\?/)
+  await page.getByLabel('Group by').selectOption('Workspace')
+  await page.locator('.old').waitFor()
+  const held = await keys.allInnerTexts()
+  release()
+  await page.getByRole('table', { name: 'Usage by Workspace' }).waitFor()
+
+  await openPage('/usage?model=none')
+  await page.getByText('No call in this period.').waitFor()
+  const releaseAll = await hold(page, /\/admin\/v1\/usage\?/)
+  await page.getByRole('button', { name: 'Show all' }).click()
+  await page.getByText('Loading …').waitFor()
+  const empty = await page.locator('.empty').count()
+  releaseAll()
+  await page.getByRole('table', { name: 'Usage by Model' }).waitFor()
+
+  expect(before.length).toBeGreaterThan(1)
+  expect(held).toEqual(before)
+  expect(empty).toBe(0)
 })
 
 test('every number of usage leads to its calls: those of a bar, and those of a row within the filters', async () => {

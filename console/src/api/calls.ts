@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { QueryClient } from '@tanstack/react-query'
 
-import { printQuery, request } from './client.ts'
+import { ApiProblem, printQuery, request } from './client.ts'
 import type { Query } from './client.ts'
 import type { ListPage } from './list-page.ts'
 
@@ -147,11 +147,17 @@ export function recentCallsQuery(limit: number) {
   })
 }
 
+/** A call that is asked for this often in vain does not exist. */
+const maxMissing = 4
+
 export function callQuery(id: string) {
   return queryOptions({
     queryKey: ['call', id],
     queryFn: ({ signal }) =>
       request<CallWithAttempts>(`/admin/v1/calls/${encodeURIComponent(id)}`, { signal }),
+    // A link beside an answer may be opened before the call is in the store.
+    retry: (failures, error) => failures < maxMissing && error instanceof ApiProblem && error.status === 404,
+    retryDelay: 500,
     // A running call changes once more.
     refetchInterval: ({ state }) => (state.data?.call.outcome === 'running' ? 1_000 : false),
   })

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 
 import type { Component } from './calls.ts'
 import { printQuery, request } from './client.ts'
@@ -36,7 +36,6 @@ export function invoiceQuery(choice: InvoiceChoice) {
     queryKey: ['invoice', choice],
     queryFn: ({ signal }) =>
       request<Invoice>(getPath(choice), { query: { timezone: choice.timezone }, signal }),
-    placeholderData: keepPreviousData,
   })
 }
 

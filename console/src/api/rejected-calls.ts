@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 
 import { request } from './client.ts'
 import type { Query } from './client.ts'
@@ -25,6 +25,5 @@ export function rejectedCallsQuery(query: Query) {
   return queryOptions({
     queryKey: ['rejected-calls', query],
     queryFn: ({ signal }) => request<RejectedCalls>('/admin/v1/rejected-calls', { query, signal }),
-    placeholderData: keepPreviousData,
   })
 }

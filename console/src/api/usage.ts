@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 
 import type { Component } from './calls.ts'
 import { request } from './client.ts'
@@ -43,7 +43,6 @@ export function usageQuery(query: Query) {
   return queryOptions({
     queryKey: ['usage', query],
     queryFn: ({ signal }) => request<Usage>('/admin/v1/usage', { query, signal }),
-    placeholderData: keepPreviousData,
   })
 }
 

@@ -5,7 +5,7 @@ import { ApiProblem } from '../api/client.ts'
 import { shellTexts } from '../texts/shell.ts'
 
 interface QueryStateProps<Data> {
-  readonly query: Pick<UseQueryResult<Data>, 'data' | 'error' | 'refetch'>
+  readonly query: Pick<UseQueryResult<Data>, 'data' | 'error'> & { readonly refetch: () => Promise<unknown> }
   readonly children: (data: Data) => ReactNode
 }
 

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { invoiceTermsQuery, removeInvoiceTerms, setInvoiceTerms } from '../../api/invoices.ts'
@@ -8,6 +8,7 @@ import { DataTable } from '../../parts/data-table.tsx'
 import { TextField } from '../../parts/field.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
+import { showToast } from '../../parts/toast.tsx'
 import { invoiceTexts as texts } from '../../texts/invoices.ts'
 
 interface InvoiceTermsProps {
@@ -58,6 +59,11 @@ interface TermsTableProps {
 
 function TermsTable({ terms, workspace, name, mayChange }: TermsTableProps) {
   const refresh = useRefresh()
+  const removal = useMutation({
+    mutationFn: (first: string) => removeInvoiceTerms(workspace, first),
+    onError: ({ message }) => showToast(message),
+    onSettled: refresh,
+  })
   const actions = {
     title: texts.actions,
     isActions: true,
@@ -66,7 +72,8 @@ function TermsTable({ terms, workspace, name, mayChange }: TermsTableProps) {
         type="button"
         className="button small danger"
         aria-label={texts.removeLabel(first)}
-        onClick={() => void removeInvoiceTerms(workspace, first).finally(() => void refresh())}
+        disabled={removal.isPending}
+        onClick={() => removal.mutate(first)}
       >
         {texts.remove}
       </button>

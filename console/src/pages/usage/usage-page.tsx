@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
+import type { UseQueryResult } from '@tanstack/react-query'
 
 import { rejectedCallsQuery } from '../../api/rejected-calls.ts'
+import type { RejectedCalls } from '../../api/rejected-calls.ts'
 import { usageCheckQuery, usageQuery } from '../../api/usage.ts'
 import type { Usage, UsageSums } from '../../api/usage.ts'
 import type { PageSearch } from '../../app/router.tsx'
@@ -11,6 +13,7 @@ import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { RetentionNote } from '../../parts/retention-note.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
+import { useLatest } from '../../parts/use-latest.ts'
 import { shellTexts } from '../../texts/shell.ts'
 import { usageTexts as texts } from '../../texts/usage.ts'
 import { FirstCall } from '../start/first-call.tsx'
@@ -40,11 +43,7 @@ export function UsagePage() {
           {
             value: 'rejected',
             title: texts.rejected(count === 0 ? null : formatCount(count)),
-            content: (
-              <QueryState query={rejected}>
-                {(report) => <RejectedReport report={report} state={state} />}
-              </QueryState>
-            ),
+            content: <RejectedView query={rejected} state={state} />,
           },
         ]}
       />
@@ -58,10 +57,7 @@ interface UsedViewProps {
 }
 
 function UsedView({ state, change }: UsedViewProps) {
-  const queries = listQueries(state)
-  const query = useQuery(usageQuery(queries.sums))
-  // Both are asked for at once, and shown together: a part that comes later would move the others.
-  const chart = useQuery(usageQuery(queries.chart))
+  const { query, isOld } = useReport(state)
   return (
     <>
       <UsageControls state={state} change={change} />
@@ -70,31 +66,82 @@ function UsedView({ state, change }: UsedViewProps) {
         {texts.callsRemoved}
       </RetentionNote>
       <QueryState query={query}>
-        {(usage) =>
-          usage.total.calls === 0 && usage.data.length === 0 ? (
-            <Empty title={texts.empty}>
-              <p className="muted">{texts.emptyHint}</p>
-              <FirstCall />
-            </Empty>
-          ) : (
-            <QueryState query={chart}>
-              {({ data }) => <UsageReport usage={usage} rows={data} state={state} />}
-            </QueryState>
-          )
-        }
+        {(report) => (
+          <div className={isOld ? 'stack old' : 'stack'} aria-busy={isOld}>
+            {isEmpty(report) ? <NoUsage /> : <UsageReport {...report} />}
+          </div>
+        )}
       </QueryState>
     </>
   )
 }
 
-interface UsageReportProps {
+function NoUsage() {
+  return (
+    <Empty title={texts.empty}>
+      <p className="muted">{texts.emptyHint}</p>
+      <FirstCall />
+    </Empty>
+  )
+}
+
+interface Report {
   readonly usage: Usage
   /** The rows of the chart. */
   readonly rows: Usage['data']
+  /** The state that they were asked for. */
   readonly state: UsageState
 }
 
-function UsageReport({ usage, rows, state }: UsageReportProps) {
+function isEmpty({ usage }: Report): boolean {
+  return usage.total.calls === 0 && usage.data.length === 0
+}
+
+/**
+ * Both parts of the report are asked for at once, and shown together: a part that comes later would move the others. Until
+ * then the report before stays, with its own titles and links.
+ */
+function useReport(state: UsageState) {
+  const queries = listQueries(state)
+  const sums = useQuery(usageQuery(queries.sums))
+  const chart = useQuery(usageQuery(queries.chart))
+  const present: Report | undefined =
+    sums.data === undefined || chart.data === undefined
+      ? undefined
+      : { usage: sums.data, rows: chart.data.data, state }
+  const error = sums.error ?? chart.error
+  const latest = useLatest(present !== undefined && isEmpty(present) ? undefined : present)
+  return {
+    query: {
+      data: present ?? (error === null ? latest : undefined),
+      error,
+      refetch: () => Promise.all([sums.refetch(), chart.refetch()]),
+    },
+    isOld: present === undefined,
+  }
+}
+
+interface RejectedViewProps {
+  readonly query: UseQueryResult<RejectedCalls>
+  readonly state: UsageState
+}
+
+function RejectedView({ query: { data, error, refetch }, state }: RejectedViewProps) {
+  const present = data === undefined ? undefined : { report: data, state }
+  const isOld = present === undefined
+  const latest = useLatest(data?.total === 0 ? undefined : present)
+  return (
+    <QueryState query={{ data: present ?? (error === null ? latest : undefined), error, refetch }}>
+      {(shown) => (
+        <div className={isOld ? 'stack old' : 'stack'} aria-busy={isOld}>
+          <RejectedReport {...shown} />
+        </div>
+      )}
+    </QueryState>
+  )
+}
+
+function UsageReport({ usage, rows, state }: Report) {
   return (
     <>
       <Figures total={usage.total} />
