@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { pages } from '../src/app/pages.ts'
 import { checkAccessibility } from './accessibility.ts'
-import { openPage, startConsole } from './open-console.ts'
+import { openPage, startConsole, untilLoaded } from './open-console.ts'
 import type { ConsoleTest } from './open-console.ts'
 import { seed } from './seed.ts'
 import type { Seeded } from './seed.ts'
@@ -106,6 +106,7 @@ test('no page has an accessibility finding in either theme, wide or narrow', asy
     await openPage(page, rig.server, path)
     await open?.(page)
     if (part !== undefined) await page.locator(part).waitFor()
+    await untilLoaded(page)
     for (const { width, colorScheme, rules } of part === undefined ? pageShapes : partShapes) {
       await page.setViewportSize({ width, height: 900 })
       await page.emulateMedia({ colorScheme })

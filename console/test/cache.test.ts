@@ -46,4 +46,5 @@ async function ask(...system: readonly [string, string]): Promise<void> {
   )
   expect(response.status).toBe(200)
   await response.text()
+  await rig.server.untilStored(response.headers.get('request-id') ?? '')
 }

@@ -225,6 +225,8 @@ test('an alias is edited: mistakes are named in place, the plan is previewed, an
   const moved = await callModel('claude-opus-4-1')
   await openForm('Reset the alias claude-opus-4-1')
   await dialog.getByRole('button', { name: 'Reset' }).click()
+  // What is behind a dialog has no role.
+  await dialog.waitFor({ state: 'detached' })
   await table.waitFor({ state: 'detached' })
   const back = await callModel('claude-opus-4-1')
 

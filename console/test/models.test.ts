@@ -152,7 +152,7 @@ test('the calculator prices a call to the nano-dollar', async () => {
   const row = page.getByRole('row').filter({ hasText: 'Claude Haiku 3' })
   // 0.25 and 1.25 USD per million tokens.
   await expect.poll(() => row.getByRole('cell').first().innerText()).toBe('$0.0000015')
-  expect(await row.getByRole('cell').nth(1).innerText()).toBe('$0.0000045')
+  await expect.poll(() => row.getByRole('cell').nth(1).innerText()).toBe('$0.0000045')
 })
 
 /** The first day of the catalog, past days, and one after its last change. */

@@ -35,7 +35,7 @@ export async function startConsole(options: ConsoleServerOptions = {}): Promise<
   }
 }
 
-/** Opens a page by its address below `/console`, and waits until nothing of it is loading. */
+/** Opens a page by its address below `/console`, and waits until nothing of it and of its dialog is loading. */
 export async function openPage(page: Page, { url }: Pick<ConsoleServer, 'url'>, path: string): Promise<void> {
   await page.goto(`${url}/console${path}`)
   await untilLoaded(page)
@@ -43,5 +43,8 @@ export async function openPage(page: Page, { url }: Pick<ConsoleServer, 'url'>, 
 
 export async function untilLoaded(page: Page): Promise<void> {
   await page.locator('.page h1').waitFor()
-  await page.locator('#content [role="status"].muted').first().waitFor({ state: 'detached' })
+  await page
+    .locator(':is(#content, [role="dialog"]) :is(.loading, .old)')
+    .first()
+    .waitFor({ state: 'detached' })
 }

@@ -164,6 +164,7 @@ test('a stored conversation is shown as text, and the playground makes the same 
   await dialog.getByLabel('Name').fill('of a call')
   await dialog.getByRole('button', { name: 'Save as a new prompt' }).click()
   await page.getByText('Saved as version 1.').waitFor()
+  await page.waitForURL(/prompt=/)
   const saved = new URL(page.url()).searchParams
 
   expect([saved.has('prompt'), saved.has('call')]).toEqual([true, false])

@@ -123,10 +123,8 @@ test('a text is copied where the browser offers no clipboard, as over plain http
   await openPage(page, server, '/calls?live=off')
   await page.getByLabel('Session').focus()
   await page.keyboard.press('Control+v')
-  const pasted = await page.getByLabel('Session').inputValue()
+  await expect.poll(() => page.getByLabel('Session').inputValue()).toBe(server.url)
   await close()
-
-  expect(pasted).toBe(server.url)
 })
 
 test('the palette keeps the chosen command in sight, and gives the focus back', async () => {
@@ -190,10 +188,8 @@ test('a lost connection is shown and recovers', async () => {
   await page.getByText('The gateway does not answer').first().waitFor()
   await context.setOffline(false)
   await page.getByRole('table', { name: 'Keys' }).waitFor()
-  const banners = await page.locator('.banner').count()
+  await page.locator('.banner').waitFor({ state: 'detached' })
   await close()
-
-  expect(banners).toBe(0)
 })
 
 test('the live tail is back at once when the gateway answers again', async () => {

@@ -39,17 +39,23 @@ test('rows of a CSV file run on two models, get grades, and leave with exact cos
     page.getByRole('button', { name: 'Export CSV' }).click(),
   ])
   const [head = [], ...rows] = parseCsv(readFileSync(await download.path(), 'utf8'))
-  const { data } = await playground.server.admin<{ readonly data: { readonly cost_usd: string }[] }>(
-    'GET',
-    '/admin/v1/calls?limit=100',
-  )
+  const list = () =>
+    playground.server.admin<{ readonly data: readonly { readonly cost_usd: string | null }[] }>(
+      'GET',
+      '/admin/v1/calls?limit=100',
+    )
+  // The rows of the last calls follow their answers by a moment.
+  await expect
+    .poll(async () => (await list()).data.filter(({ cost_usd: cost }) => cost !== null).length)
+    .toBe(12)
+  const { data } = await list()
 
   expect(head.slice(0, 2)).toEqual(['word', 'claude-sonnet-4-5-20250929 answer'])
   expect(rows.map(([word]) => word)).toEqual(['one', 't"w,o', "'=three", 'four', 'five', 'six'])
   expect(rows[0]?.[1]).toBe("'=SUM(one)")
   expect(rows[1]?.[6]).toBe('4')
   expect(data).toHaveLength(12)
-  const sum = data.reduce((nanoUsd, call) => nanoUsd + readNanoUsd(call.cost_usd), 0n)
+  const sum = data.reduce((nanoUsd, call) => nanoUsd + readNanoUsd(call.cost_usd ?? ''), 0n)
   expect(readNanoUsd(total.replace('Total cost $', ''))).toBe(sum)
   expect(findings).toEqual([])
 })
