@@ -1,5 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
-
 import { expect, test } from 'vitest'
 
 import { ask } from '../http-client.ts'
@@ -29,9 +27,10 @@ async function askAdmin(
   return { status, value: text === '' ? {} : (JSON.parse(text) as Answer['value']) }
 }
 
-test('a budget that is created, changed and deleted over the API is effective within a second', async () => {
+test('a budget that is created, changed and deleted over the API is effective without a restart', async () => {
   const gateway = await startWithBudgets({ adminKey })
   await gateway.post(createBody())
+  const call = async () => (await gateway.post(createBody())).status
 
   const created = await askAdmin(gateway, 'POST', '/budgets', {
     scope: 'organization',
@@ -39,14 +38,12 @@ test('a budget that is created, changed and deleted over the API is effective wi
     window: 'day',
   })
   const id = String(created.value['id'])
-  await setTimeout(1_000)
-  const refused = await gateway.post(createBody())
+  await expect.poll(call).toBe(429)
   const shown = await askAdmin(gateway, 'GET', `/budgets/${id}`)
   const raised = await askAdmin(gateway, 'PATCH', `/budgets/${id}`, {
     raise: { to: '1', until: '2100-01-01' },
   })
-  await setTimeout(300)
-  const served = await gateway.post(createBody())
+  await expect.poll(call).toBe(200)
   const deleted = await askAdmin(gateway, 'DELETE', `/budgets/${id}`)
   const gone = await askAdmin(gateway, 'GET', `/budgets/${id}`)
 
@@ -61,12 +58,10 @@ test('a budget that is created, changed and deleted over the API is effective wi
       action: 'block',
     },
   })
-  expect(refused.status).toBe(429)
   // The call before the budget counts, although it held nothing on it.
   expect(Number(shown.value['spent'])).toBeGreaterThan(0)
   expect(shown.value).toMatchObject({ thresholds: [75, 95], raise: null, source: 'api' })
   expect(raised.value).toMatchObject({ raise: { to: '1.00', until: '2100-01-01T00:00:00.000Z' } })
-  expect(served.status).toBe(200)
   expect([deleted.status, gone.status]).toEqual([200, 404])
   const audit = await askAdmin(gateway, 'GET', '/audit')
   const actions = (audit.value['data'] as { action: string }[]).map(({ action }) => action)
@@ -192,10 +187,13 @@ test('a caller who is limited to workspaces sets, changes and deletes no other b
   ]).toEqual([201, 200, 200])
 })
 
+const booked = { spent: expect.stringMatching(/[1-9]/), held: '0.00' }
+
 test('a key explains every limit that applies to it', async () => {
   const gateway = await startWithBudgets({
     adminKey,
-    rates: { models: { 'claude-haiku-4-5': { requests_per_minute: 60 } } },
+    // It is refilled as time passes: not before half a minute is over.
+    rates: { models: { 'claude-haiku-4-5': { requests_per_minute: 2 } } },
     budgets: {
       budgets: [
         { scope: 'organization', limit: '5', window: 'month' },
@@ -205,18 +203,20 @@ test('a key explains every limit that applies to it', async () => {
     },
   })
   await gateway.post(createBody())
-  await setTimeout(300)
+  const read = () => askAdmin(gateway, 'GET', '/keys/local/limits')
+  // The call is booked a moment after its answer.
+  await expect.poll(async () => (await read()).value).toMatchObject({ budgets: [booked, booked] })
 
-  const { status, value } = await askAdmin(gateway, 'GET', '/keys/local/limits')
+  const { status, value } = await read()
 
   expect(status).toBe(200)
   expect(value).toMatchObject({
     key: 'local',
     rates: [
       {
-        requests_per_minute: 60,
+        requests_per_minute: 2,
         input_tokens_per_minute: null,
-        remaining: { requests: 59, input_tokens: null, output_tokens: null },
+        remaining: { requests: 1, input_tokens: null, output_tokens: null },
       },
     ],
     budgets: [

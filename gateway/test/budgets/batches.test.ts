@@ -32,6 +32,12 @@ async function readBudget(gateway: { readonly url: string }): Promise<ShownBudge
   return (await readBudgets(gateway))[0] ?? { spent: '', held: '', left: '' }
 }
 
+/** Reads the budget once something is booked on it, which follows the answer by a moment. */
+async function readSpending(gateway: { readonly url: string }): Promise<ShownBudget> {
+  await expect.poll(async () => Number((await readBudget(gateway)).spent)).toBeGreaterThan(0)
+  return readBudget(gateway)
+}
+
 // 3: batches were not checked by another gateway.
 
 test('a batch holds what its requests may cost at most, and its results take the place of that', async () => {
@@ -41,18 +47,19 @@ test('a batch holds what its requests may cost at most, and its results take the
   })
 
   const id = await createBatch(both, { models: [opus, opus] })
-  await setTimeout(300)
-  const created = await readBudget(both.gateway)
+  const created = await readSpending(both.gateway)
   both.upstream.end(id, [`${succeeded('item-0')}\n${succeeded('item-1')}\n`])
   const results = await sendRequest(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
-  await setTimeout(300)
+  const cost = (2 * succeededNanoUsd) / 1e9
+  await expect
+    .poll(async () => Math.abs(Number((await readBudget(both.gateway)).spent) - cost))
+    .toBeLessThan(1e-9)
   const settled = await readBudget(both.gateway)
 
   // Each has some sixty bytes of prompt, and nine tokens of output at half of 75 dollars per million.
   expect(Number(created.spent)).toBeGreaterThan(2 * 9 * 37.5e-6)
   expect(Number(created.spent)).toBeLessThan(0.01)
   expect(results.status).toBe(200)
-  expect(Number(settled.spent)).toBeCloseTo((2 * succeededNanoUsd) / 1e9, 9)
   expect(settled.held).toBe('0.00')
 })
 
@@ -84,8 +91,7 @@ test('a batch whose answer is lost counts with its hold, and one that was refuse
   const create = () => sendRequest(gateway, 'POST', '/v1/messages/batches', { body: batchBody([opus]) })
 
   const statuses = [(await create()).status, (await create()).status]
-  await setTimeout(300)
-  const after = await readBudget(gateway)
+  const after = await readSpending(gateway)
   await gateway.close()
   const again = await startBoth({
     adminKey,
@@ -105,7 +111,7 @@ test('a batch costs the same if its results come after a restart, or a budget is
   const budgets = { budgets: [{ scope: 'organization', limit: '1', window: 'total' }] } as const
   const both = await startBoth({ adminKey, budgets })
   const id = await createBatch(both, { models: [opus] })
-  await setTimeout(300)
+  await readSpending(both.gateway)
   await both.gateway.close()
   const { dataFolder } = both.gateway
   const again = await startBoth({ adminKey, budgets, dataFolder, upstreamUrl: both.upstream.url })
@@ -136,8 +142,7 @@ test('what a batch holds survives a restart', async () => {
   const budgets = { budgets: [{ scope: 'organization', limit: '1', window: 'total' }] } as const
   const both = await startBoth({ adminKey, budgets })
   const id = await createBatch(both, { models: [opus] })
-  await setTimeout(300)
-  const before = await readBudget(both.gateway)
+  const before = await readSpending(both.gateway)
   await both.gateway.close()
 
   const again = await startBoth({ adminKey, budgets, dataFolder: both.gateway.dataFolder })
