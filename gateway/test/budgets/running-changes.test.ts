@@ -129,8 +129,12 @@ test.each(['sqlite', 'postgres'] as const)(
     const running = await Promise.all(cases.map((one) => site.begin(one)))
     const held = await Promise.all(cases.map((one) => site.readBudgets(one)))
     await Promise.all(cases.map((one) => site.apply(one)))
-    // A change is effective within a second.
+    // A change of a budget is effective within a second, and one of a key when its calls are refused and cut.
     await setTimeout(1_000)
+    for (const [at, { change, secret }] of cases.entries()) {
+      if (change.refused === noKey) await until(change.name, () => site.isUnknown(secret))
+      if (change.revokes === true) await until(change.name, () => running[at]?.hasEnded() === true)
+    }
     const endings = await Promise.all(running.map((one) => one.end()))
     const later = await Promise.all(cases.map((one) => site.callAgain(one)))
     const rows = await site.readRows()
@@ -251,22 +255,26 @@ async function openSite(store: string | undefined) {
       const { response } = await open(`${gateway.url}/v1/messages`, { method: 'POST', headers, body })
       let text = ''
       response.setEncoding('utf8').on('data', (part: string) => (text += part))
-      await until('the stream runs', () => text.includes('message_start'), 8_000)
+      await until('the stream runs', () => text.includes('message_start'))
       const created = await sendRequest(gateway, 'POST', '/v1/messages/batches', {
         key: secret,
         body: batchBody([opus]),
       })
       const { id } = JSON.parse(created.text) as { id: string }
       return {
+        hasEnded: () => response.complete,
         async end(): Promise<string> {
           streams.find((stream) => stream.name === name)?.end()
           upstream.end(id, [`${succeeded('item-0', { input: 10, output: 1 })}\n`])
-          await until(`the stream has ended: ${name}`, () => response.complete, 8_000)
+          await until(`the stream has ended: ${name}`, () => response.complete)
           return text
         },
       }
     },
     apply: ({ change: { method, path, body }, owner }: Case) => admin(method, path(owner), body?.(owner)),
+    async isUnknown(secret: string): Promise<boolean> {
+      return (await sendRequest(gateway, 'GET', '/v1/models', { key: secret })).status === 401
+    },
     async callAgain({ secret }: Case) {
       const { status, text } = await sendRequest(gateway, 'POST', '/v1/messages', {
         key: secret,
@@ -283,24 +291,16 @@ async function openSite(store: string | undefined) {
     async readRows() {
       const database = await openStore({ dataFolder, store })
       try {
-        await until(
-          'all batches are settled',
-          async () => {
-            const unfinished = await database.query(
-              "SELECT id FROM resources WHERE kind <> 'file' AND settled_at_ms IS NULL",
-            )
-            return unfinished.length === 0
-          },
-          8_000,
-        )
-        await until(
-          'no call runs',
-          async () => {
-            const unfinished = await database.query('SELECT id FROM all_calls WHERE outcome IS NULL')
-            return unfinished.length === 0
-          },
-          8_000,
-        )
+        await until('all batches are settled', async () => {
+          const unfinished = await database.query(
+            "SELECT id FROM resources WHERE kind <> 'file' AND settled_at_ms IS NULL",
+          )
+          return unfinished.length === 0
+        })
+        await until('no call runs', async () => {
+          const unfinished = await database.query('SELECT id FROM all_calls WHERE outcome IS NULL')
+          return unfinished.length === 0
+        })
         return await database.query('SELECT * FROM all_calls ORDER BY started_at_ms, protocol DESC')
       } finally {
         await database.close()
