@@ -82,7 +82,7 @@ test.each([
 
   npm.kill(signal)
 
-  await expect.poll(() => isGone(url), { timeout: 30_000 }).toBe(true)
+  await expect.poll(() => isGone(url)).toBe(true)
 })
 
 test('a server survives the shell that started it in the background, without npm', async () => {
@@ -114,7 +114,7 @@ test('the recipe for CI in the guide runs, and leaves no server', async () => {
   ])
 
   expect(await readExit(shell)).toEqual([0, null])
-  await expect.poll(() => isGone(`http://127.0.0.1:${port}`), { timeout: 30_000 }).toBe(true)
+  await expect.poll(() => isGone(`http://127.0.0.1:${port}`)).toBe(true)
 })
 
 /** Runs a program in a process group of its own, which a terminal would signal as a whole. */

@@ -42,9 +42,7 @@ test('a killed worker is replaced, and the others serve meanwhile', async () => 
 
   process.kill(victim, 'SIGKILL')
   const after = await Promise.all(Array.from({ length: 10 }, () => sendUntilAnswered(server)))
-  await expect
-    .poll(() => listWorkers(server).filter((id) => id !== victim).length, { timeout: 10_000 })
-    .toBe(2)
+  await expect.poll(() => listWorkers(server).filter((id) => id !== victim).length).toBe(2)
   const last = await send(server)
   await server.close()
 
@@ -96,7 +94,7 @@ test('a batch that one worker created, and the bodies that one stored, are known
       })
     ).json()
   // They are written after the answer.
-  await expect.poll(readBodies, { timeout: 5_000 }).toMatchObject({ absent_because: null })
+  await expect.poll(readBodies).toMatchObject({ absent_because: null })
   const bodies = await Promise.all(Array.from({ length: 12 }, readBodies))
   const stored = { request: { text: expect.stringContaining('How do tides work?') }, absent_because: null }
   expect(bodies).toMatchObject(Array.from({ length: 12 }, () => stored))
@@ -120,7 +118,7 @@ test('a batch counts once on a budget, also if several workers read its results 
   const params = { model: 'claude-haiku-4-5', max_tokens: 900, messages: [{ role: 'user', content: 'Hi' }] }
   const batch = await ask('/v1/messages/batches', server.key, { requests: [{ custom_id: 'one', params }] })
   const path = `/v1/messages/batches/${(JSON.parse(batch) as { id: string }).id}` // A batch.
-  await expect.poll(() => ask(path, server.key), { timeout: 20_000 }).toContain('"ended"')
+  await expect.poll(() => ask(path, server.key)).toContain('"ended"')
 
   const results = await Promise.all(Array.from({ length: 12 }, () => ask(`${path}/results`, server.key)))
 
@@ -129,7 +127,7 @@ test('a batch counts once on a budget, also if several workers read its results 
   const report = await ask('/admin/v1/usage?by=model', adminKey)
   const { total } = JSON.parse(report) as { total: { cost_usd: string } } // A usage report.
   expect(results).toEqual(Array(12).fill(expect.stringContaining('"succeeded"')))
-  await expect.poll(readBudget, { timeout: 20_000 }).toMatchObject({ spent: total.cost_usd, held: '0.00' })
+  await expect.poll(readBudget).toMatchObject({ spent: total.cost_usd, held: '0.00' })
   await new Promise((resolve) => setTimeout(resolve, 500))
   expect((await readBudget()).spent).toBe(total.cost_usd)
   await server.close()
@@ -186,7 +184,7 @@ test('no process remains when the server is killed', async () => {
   await server.kill('SIGKILL')
 
   expect(workers).toHaveLength(3)
-  await expect.poll(() => workers.filter(isAlive), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => workers.filter(isAlive)).toEqual([])
 })
 
 test('a second server on the port of several workers fails', async () => {

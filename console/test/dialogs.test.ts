@@ -81,7 +81,7 @@ test('every dialog fits its window, keeps its buttons in sight, and gives the fo
       // Radix moves the focus in a task of its own.
       const isBack = await page
         .waitForFunction((element) => element === document.activeElement, await button.elementHandle(), {
-          timeout: 15_000,
+          timeout: 120_000,
         })
         .catch(() => null)
       if (isBack === null) found.push(`${path}, ${name}, ${width}: the focus is not back`)

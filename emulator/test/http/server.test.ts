@@ -213,7 +213,7 @@ test('a response that fills the socket is paused, and continues when the socket 
   socket.pause()
   const long = { model: 'claude-opus-4-6', max_tokens: 128_000, stream: true }
   socket.write(rawPost(ask('Write 128000 tokens', long)))
-  await expect.poll(() => hasPaused, { timeout: 30_000 }).toBe(true)
+  await expect.poll(() => hasPaused).toBe(true)
   socket.resume()
 
   await Promise.all([ended, closed])

@@ -11,7 +11,7 @@ interface Answer {
   readonly value: Readonly<Record<string, unknown>>
 }
 
-const poll = { timeout: 10_000, interval: 100 }
+const poll = { interval: 100 }
 
 async function askAdmin(
   gateway: RunningGateway,

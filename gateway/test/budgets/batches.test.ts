@@ -130,7 +130,6 @@ test('a batch costs the same if its results come after a restart, or a budget is
 
   await expect
     .poll(async () => (await readBudgets(again.gateway)).map(({ spent }) => spent), {
-      timeout: 30_000,
       interval: 200,
     })
     .toEqual(['0.01125', '0.01125'])

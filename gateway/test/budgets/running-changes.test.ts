@@ -177,7 +177,7 @@ test.each(['sqlite', 'postgres'] as const)(
         }
         // Servers read the ledger about once a second.
         await expect
-          .poll(read, { timeout: 20_000, interval: 200, message: name })
+          .poll(read, { interval: 200, message: name })
           .toEqual({ scope, held: '0.00', spent: cost })
       }
     }

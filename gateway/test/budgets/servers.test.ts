@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => postgres.remove())
 
-const poll = { timeout: 20_000, interval: 200 }
+const poll = { interval: 200 }
 
 async function readSpent(store: string): Promise<{ calls: number; spent: number; hold: number }> {
   const database = await openStore({ dataFolder: '', store })
