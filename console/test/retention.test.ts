@@ -66,7 +66,7 @@ const views: readonly (readonly [path: string, notes: readonly string[]])[] = [
 ]
 
 test('lists say in place which of their rows are removed, also where they are empty', async () => {
-  expect(await readNotes(page, rig.server)).toEqual(views)
+  expect(await readNotes(page, rig.server, views)).toEqual(views)
 
   for (const days of [20, 0]) {
     rig.server.setBack(days * dayMs)
@@ -75,7 +75,7 @@ test('lists say in place which of their rows are removed, also where they are em
   await openPage(page, rig.server, '/calls')
   await expect.poll(() => page.getByRole('table', { name: 'Calls' }).locator('tbody tr').count()).toBe(2)
 
-  expect(await readNotes(page, rig.server)).toEqual(views)
+  expect(await readNotes(page, rig.server, views)).toEqual(views)
 })
 
 test('the check of the usage counts the calls that are kept, and does not take removed ones for a difference', async () => {
@@ -89,7 +89,8 @@ test('the check of the usage counts the calls that are kept, and does not take r
 })
 
 test('without a retention no page speaks of removed rows', async () => {
-  expect(await readNotes(foreverPage, forever)).toEqual(views.map(([path]) => [path, []]))
+  const none = views.map(([path]) => [path, []] as const)
+  expect(await readNotes(foreverPage, forever, none)).toEqual(none)
 })
 
 test('the settings say what is stored and for how long', async () => {
@@ -345,12 +346,15 @@ async function openCall(from: Page, { url }: ConsoleServer, id: string, button?:
   if (button !== undefined) await from.getByRole('button', { name: button }).click()
 }
 
-async function readNotes(from: Page, server: ConsoleServer) {
+/** Reads the notes of each view, once all that it loads is there and as many as are expected are shown. */
+async function readNotes(from: Page, server: ConsoleServer, expected: typeof views) {
   const found: [string, readonly string[]][] = []
-  for (const [path] of views) {
+  for (const [path, { length }] of expected) {
     await openPage(from, server, path)
     await from.waitForLoadState('networkidle')
-    const notes = await from.getByRole('note').allInnerTexts()
+    const shown = from.getByRole('note')
+    if (length > 0) await shown.nth(length - 1).waitFor()
+    const notes = await shown.allInnerTexts()
     found.push([path, notes.map((text) => text.trim())])
   }
   return found
