@@ -204,6 +204,24 @@ test('a dialog stays until the result of what it has sent is known', async () =>
   expect(questions).toBe(0)
 })
 
+test('a dialog whose server never answers says so after a minute, and can be left', async () => {
+  const other = await rig.signIn()
+  await openAt(other.page, rig.server, '/workspaces')
+  await other.page.clock.install()
+  const release = await hold(other.page, '**/admin/v1/workspaces')
+  await other.page.getByRole('button', { name: 'Create a workspace' }).click()
+  const form = other.page.getByRole('dialog')
+  await form.getByLabel('Name', { exact: true }).fill('never')
+  await form.getByRole('button', { name: 'Create a workspace' }).click()
+  await expect.poll(() => form.getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true)
+  await other.page.clock.fastForward(60_000)
+  await form.getByText('Reload the page to see whether it has made the change.').waitFor()
+  await form.getByRole('button', { name: 'Cancel' }).click()
+  await form.waitFor({ state: 'detached' })
+  release()
+  await other.close()
+})
+
 test('a role that was chosen is shown while it is sent, and a second choice waits', async () => {
   await openPage('/members')
   const choice = page.getByLabel(`Role of ${rightToLeft}`)

@@ -53,6 +53,7 @@ export function setCsrfToken(token: string): void {
  */
 export async function request<Answer>(path: string, options: RequestOptions = {}): Promise<Answer> {
   const { method = 'GET', query, body, signal } = options
+  if (method !== 'GET' && signal === undefined) return requestInTime(path, options)
   const headers: Record<string, string> = { accept: 'application/json' }
   if (body !== undefined) headers['content-type'] = 'application/json'
   if (method !== 'GET') headers['x-csrf-token'] = csrfToken
@@ -69,6 +70,23 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
     readonly detail?: string
   }
   throw new ApiProblem(response.status, code, detail, value)
+}
+
+/** A form stays until its result is known, so a server that never answers must not hold it for ever. */
+const maxChangeMs = 60_000
+
+async function requestInTime<Answer>(path: string, options: RequestOptions): Promise<Answer> {
+  const controller = new AbortController()
+  const { signal } = controller
+  const timer = setTimeout(() => controller.abort(), maxChangeMs)
+  try {
+    return await request<Answer>(path, { ...options, signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new ApiProblem(0, 'timeout', shellTexts.unknownResult, null)
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 async function send(url: string, init: RequestInit): Promise<Response> {

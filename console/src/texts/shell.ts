@@ -36,6 +36,8 @@ export const shellTexts = {
   loading: 'Loading …',
   failed: 'This could not be loaded.',
   unreachable: 'The gateway does not answer.',
+  unknownResult:
+    'The gateway has not answered within a minute. Reload the page to see whether it has made the change.',
   badAnswer: (status: number) => `The server answered ${status}.`,
   tryAgain: 'Try again',
   copy: 'Copy',
