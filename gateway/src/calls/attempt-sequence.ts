@@ -112,10 +112,11 @@ export class AttemptSequence {
     const { model } = this.#plan
     const { account, model: served } = planned
     const notices = [...planned.notices]
+    // The notices are also those of an error, so they do not say that the model has answered.
     if (account.foreign?.models.has(served.id) === true && served.id !== model.id)
-      notices.push(`answered by ${served.id} of upstream ${account.name} in place of ${model.id}`)
+      notices.push(`${served.id} of upstream ${account.name} was asked in place of ${model.id}`)
     else if (served.id !== model.id)
-      notices.push(`answered by ${served.id}, because no upstream can serve ${model.id} now`)
+      notices.push(`${served.id} was asked, because no upstream can serve ${model.id} now`)
     notices.push(...describeMove(this.#plan, account.name, call))
     return { planned, call, isRepeat: false, notices }
   }
@@ -128,7 +129,7 @@ export class AttemptSequence {
 function describeMove({ conversation, last }: Plan, upstream: string, call: Call): readonly string[] {
   if (last?.upstream === upstream || conversation === '' || !call.billable) return []
   const notices: string[] = []
-  if (last?.isWarm === true)
+  if (last?.isWarm === true && last.cache.tokens > 0)
     notices.push(
       `the conversation moved from upstream ${last.upstream} to ${upstream}, where its prompt cache is cold`,
     )

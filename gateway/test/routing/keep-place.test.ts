@@ -23,9 +23,13 @@ test.each([
   const third = await send()
 
   expect([first, second, third].map(({ upstream }) => upstream)).toEqual(expected)
-  expect([first, second].map(({ notice }) => notice.includes('prompt cache is cold'))).toEqual([false, true])
-  // Leaving `bb` for the order of the groups is a move as well.
-  expect(third.notice.includes('moved from upstream bb to aa')).toBe(expected[2] === 'aa')
+  // Without cached tokens nothing is lost: neither by the failure nor by the return to the first group.
+  const isCached = usage === cached
+  expect([first, second, third].map(({ notice }) => notice.includes('prompt cache is cold'))).toEqual([
+    false,
+    isCached,
+    false,
+  ])
 })
 
 test('thinking of an upstream that is not known or another one carries a notice, and no other call does', async () => {

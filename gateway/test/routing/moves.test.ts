@@ -5,13 +5,14 @@ import { expect, test } from 'vitest'
 import { openStream, plain, rawThenDeath, startUpstream, stream } from '../recording-upstream.ts'
 import type { Script } from '../recording-upstream.ts'
 import { httpAccount, startGateway } from '../running-gateway.ts'
+import type { StartOptions } from '../running-gateway.ts'
 import { callBody, errorBody, events, eventStream, message, streamBody } from '../samples.ts'
 
 /** A gateway with one upstream for each script, in order of preference. */
-async function startWith(scripts: readonly Script[]) {
+async function startWith(scripts: readonly Script[], options: StartOptions = {}) {
   const upstreams = await Promise.all(scripts.map((script) => startUpstream(script)))
   const accounts = upstreams.map(({ url }, at) => ({ ...httpAccount(url), name: `number-${at}` }))
-  const gateway = await startGateway({ accounts })
+  const gateway = await startGateway({ accounts, ...options })
   const bodies = (at: number) => upstreams[at]?.requests.map(({ body }) => body.toString()) ?? []
   return { gateway, asked: () => upstreams.map(({ requests }) => requests.length), bodies }
 }
@@ -103,6 +104,18 @@ test('tells the last error when every upstream fails', async () => {
 
   expect(answer.status).toBe(429)
   expect(asked()).toEqual([1, 1])
+})
+
+test('the error after the last fallback model says that it was asked, and not that it has answered', async () => {
+  const routing = { fallbacks: { 'claude-opus-4-1': ['claude-haiku-4-5'] } }
+  const { gateway } = await startWith([fail(529, 'overloaded_error')], { routing })
+
+  const answer = await gateway.post(callBody)
+
+  expect(answer.status).toBe(529)
+  expect(answer.headers['x-anthology-notice']).toContain(
+    'claude-haiku-4-5-20251001 was asked, because no upstream can serve claude-opus-4-1-20250805 now',
+  )
 })
 
 test('asks the only upstream once more after a failure that may pass', async () => {

@@ -32,7 +32,7 @@ test('answers a call for any Claude model with the local one, at no cost, and sa
     'x-anthology-cost-usd': '0.00',
   })
   expect(answer.headers['x-anthology-notice']).toContain(
-    `answered by ${foreignName} of upstream local in place of claude-opus-4-1-20250805`,
+    `${foreignName} of upstream local was asked in place of claude-opus-4-1-20250805`,
   )
   expect(upstream.requests.map(({ body }) => JSON.parse(body.toString()).model)).toEqual([foreignName])
   expect(gateway.rows()).toMatchObject([
