@@ -4,7 +4,7 @@ import { createLineSplitter } from '@anthology/wire'
 import type { Context } from '../context.ts'
 import type { CallRow } from '../ledger/call-row.ts'
 import type { Resource } from './resource.ts'
-import { readResultLine } from './result-row.ts'
+import { listResultModels, readResultLine } from './result-row.ts'
 import { settleBatchMoney } from './settle-batch-money.ts'
 
 /** Observes a batch's results without changing them, and writes a priced row for each into the ledger. */
@@ -20,9 +20,11 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
   const { ledger, limits, log, telemetry } = context
   const lines = createLineSplitter(limits.plainAnswerBytes)
   const rows = createRowWriter(ledger)
-  const prices = {
-    rates: context.accounts.find(({ name }) => name === batch.upstream)?.rates,
+  const account = context.accounts.find(({ name }) => name === batch.upstream)
+  const source = {
+    rates: account?.rates,
     fallback: context.fallbackPrice,
+    models: listResultModels(batch, account),
   }
   const totals = { lines: 0, succeeded: 0, unreadable: 0, costNanoUsd: 0n }
   /** The first row whose cost is not known, if the batch holds money; it is written last. */
@@ -32,7 +34,7 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
     if (rows.hasFailed()) return
     totals.lines += 1
     if (line === null) telemetry.countLimit('plainAnswerBytes')
-    const result = readResultLine(batch, line, totals.lines, prices)
+    const result = readResultLine(batch, line, totals.lines, source)
     if (result.kind === 'free') return
     if (result.kind === 'unreadable') {
       totals.unreadable += 1

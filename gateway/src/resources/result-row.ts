@@ -10,9 +10,26 @@ import { emptyReading, parseUsage, readPlainAnswer } from '../calls/meter.ts'
 import type { Reading } from '../calls/meter.ts'
 import { applyOwnPrices } from '../upstreams/own-price.ts'
 import type { OwnPrices } from '../upstreams/own-price.ts'
+import type { UpstreamAccount } from '../upstreams/account.ts'
+import { nameAt } from '../upstreams/model-name.ts'
 
-/** The operator's prices of the upstream with the batch. */
-export type ResultPrices = Omit<OwnPrices, 'upstream'>
+/** What the rows of a batch depend on besides its results: the operator's prices of its upstream, and the names there. */
+export interface ResultSource extends Omit<OwnPrices, 'upstream'> {
+  readonly models: ResultModels
+}
+
+/** The models of a batch by their names at its upstream; null: several of them have this name. */
+export type ResultModels = ReadonlyMap<string, Model | null>
+
+export function listResultModels(batch: Resource, account: UpstreamAccount | undefined): ResultModels {
+  const models = new Map<string, Model | null>()
+  for (const id of new Set(Object.values(batch.models))) {
+    const found = resolve(id)
+    const name = found.ok && account !== undefined ? nameAt(found.model, account) : null
+    if (found.ok && name !== null) models.set(name, models.has(name) ? null : found.model)
+  }
+  return models
+}
 
 /** The effect of one result line on the ledger. */
 export type ResultLine =
@@ -24,14 +41,14 @@ export type ResultLine =
 
 /**
  * Reads one result line; only a few small members are parsed. The row depends only on
- * the line, the batch and the prices, so reading the results twice writes the same rows. `line` is
+ * the line, the batch and its source, so reading the results twice writes the same rows. `line` is
  * null if it was too long; `number` counts from 1.
  */
 export function readResultLine(
   batch: Resource,
   line: Uint8Array | null,
   number: number,
-  prices: ResultPrices,
+  source: ResultSource,
 ): ResultLine {
   if (line === null) return unreadable(batch, number, 'the line exceeds the size limit')
   if (line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)) return { kind: 'free' }
@@ -48,7 +65,7 @@ export function readResultLine(
   const message = resultIndex.ok ? resultIndex.get('message') : undefined
   if (type !== 'succeeded' || message === undefined)
     return unreadable(batch, number, 'the result type is unknown')
-  const row = createRow({ batch, prices }, customId, resultBytes.subarray(message.start, message.end))
+  const row = createRow({ batch, source }, customId, resultBytes.subarray(message.start, message.end))
   return { kind: 'row', row }
 }
 
@@ -64,27 +81,27 @@ const messageMembers: ReadonlySet<string> = new Set(['model'])
 
 interface RowContext {
   readonly batch: Resource
-  readonly prices: ResultPrices
+  readonly source: ResultSource
 }
 
-function createRow({ batch, prices }: RowContext, customId: string, message: Uint8Array): CallRow {
+function createRow({ batch, source }: RowContext, customId: string, message: Uint8Array): CallRow {
   const index = indexBody(message, messageMembers)
   const name = (index.ok ? getText(message, index, 'model') : null) ?? 'unknown'
-  const model = findModel(batch, name)
+  const model = findModel(batch, source.models, name)
   const reading = readPlainAnswer(message)
   return makeRow(batch, {
     id: customId,
     model: model?.id ?? name,
     requestedModel: requestedName(batch, model) ?? name,
     reading,
-    price: priceResult({ batch, prices }, model, reading),
+    price: priceResult({ batch, source }, model, reading),
   })
 }
 
-function priceResult({ batch, prices }: RowContext, model: Model | null, reading: Reading): Price {
+function priceResult({ batch, source }: RowContext, model: Model | null, reading: Reading): Price {
   const usage = parseUsage(reading)
   if (usage === null) return unpriced('bad_usage', 'the result has no usage')
-  const own = { ...prices, upstream: batch.upstream }
+  const own = { ...source, upstream: batch.upstream }
   if (model === null)
     return applyOwnPrices(
       unpriced('unknown_price', 'the model of the result is not in the catalog'),
@@ -96,8 +113,13 @@ function priceResult({ batch, prices }: RowContext, model: Model | null, reading
   return applyOwnPrices(computePrice(usage, model, { batch: true, betas: batch.betas, asOf }), usage, own)
 }
 
-/** A platform may use a model name that the catalog does not know; then it is the batch's model, if the batch has only one. */
-function findModel(batch: Resource, name: string): Model | null {
+/**
+ * The upstream may have a name of its own for a model of the batch. Any other name that the catalog does not know is the
+ * batch's model, if the batch has only one.
+ */
+function findModel(batch: Resource, models: ResultModels, name: string): Model | null {
+  const named = models.get(name)
+  if (named !== undefined && named !== null) return named
   const found = resolve(name)
   if (found.ok) return found.model
   const [only, ...others] = new Set(Object.values(batch.models))

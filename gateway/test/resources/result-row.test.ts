@@ -45,7 +45,7 @@ test('has half of the price although the usage does not mention the batch', () =
   expect(priceIn(batch(), line)).toMatchObject({ totalNanoUsd: 2_250_000n })
 })
 
-const catalogPrices = { rates: undefined, fallback: null }
+const catalogPrices = { rates: undefined, fallback: null, models: new Map() }
 
 function priceIn(resource: Resource, line: string) {
   const result = readResultLine(resource, Buffer.from(line), 1, catalogPrices)

@@ -6,7 +6,7 @@ import { until } from '../condition.ts'
 import { scrape } from '../telemetry/scrape.ts'
 import { open } from '../http-client.ts'
 import { expectEnvelope } from '../api-errors.ts'
-import { usual } from '../running-gateway.ts'
+import { httpAccount, startGateway, usual } from '../running-gateway.ts'
 import { opus } from '../samples.ts'
 import {
   createBatch,
@@ -20,6 +20,7 @@ import {
   sendRequest,
 } from './batches.ts'
 import type { Both } from './batches.ts'
+import { startKeepingUpstream } from './keeping-upstream.ts'
 
 test("meters the sum of the results' usage at every split point", async () => {
   const both = await startBoth()
@@ -42,6 +43,25 @@ test("meters the sum of the results' usage at every split point", async () => {
     }),
     { numRuns: 40 },
   )
+})
+
+test("prices results by the upstream's own names of the batch's models, and leaves the price of a name that nobody knows open", async () => {
+  const upstream = await startKeepingUpstream()
+  const models = new Map([
+    [opus, 'house-large'],
+    [haiku, 'house-small'],
+  ])
+  const gateway = await startGateway({ accounts: [{ ...httpAccount(upstream.url), models }] })
+  const names = ['house-large', 'house-small', 'house-medium']
+  const results = names.map((model, at) => `${succeeded(`item-${at}`, { model })}\n`)
+
+  await readResults({ gateway, upstream }, results, [opus, haiku])
+
+  expect(gateway.rows().map((row) => [row['model'], row['requested_model'], row['cost_nano_usd']])).toEqual([
+    [opus, opus, succeededNanoUsd],
+    [haiku, haiku, 1_000 * 125 + 100 * 625],
+    ['house-medium', 'house-medium', null],
+  ])
 })
 
 test.each([
