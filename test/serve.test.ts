@@ -100,15 +100,26 @@ test('a provider key in the environment is reported and not used', async () => {
   expect(greeting).not.toContain(secret)
 })
 
-test('rates for a key that does not exist are a warning, and an error with --strict', async () => {
-  writeFileSync(join(folder, 'anthology.yaml'), 'rates: { keys: { nokey: { requests_per_minute: 1 } } }\n')
+test('what is probably a mistake is a warning with its place, and an error with --strict', async () => {
+  const mistakes = `rates: { keys: { nokey: { requests_per_minute: 1 } } }
+upstreams:
+  - platform: emulator
+  - { name: cloud, platform: bedrock, region: us-esat-1 }
+`
+  writeFileSync(join(folder, 'anthology.yaml'), mistakes)
 
   const lenient = run([cli, 'serve', '--port', '0'])
   const greeting = await untilPrinted(lenient, /^curl .*$/m)
   await stop(lenient, 'SIGTERM')
+  const rates = 'rates: { keys: { nokey: { requests_per_minute: 1 } } }\n'
+  const places = await fail(['serve', '--port', '0', '--strict'])
+  writeFileSync(join(folder, 'anthology.yaml'), rates)
   const strict = await fail(['serve', '--port', '0', '--strict'])
 
   expect(greeting).toContain('Warning: rates.keys.nokey limits nobody')
+  const region = "anthology.yaml:4:47: upstreams.1.region: 'us-esat-1' is not a known region of AWS"
+  expect(greeting).toContain(`Warning: ${region}. Did you mean us-east-1?`)
+  expect([places.code, places.text.includes(region)]).toEqual([2, true])
   expect(strict.code).toBe(2)
   expect(strict.text).toContain('rates.keys.nokey limits nobody')
   expect(strict.text).toContain('keys create --name nokey')

@@ -30,7 +30,7 @@ export {
   takesVersion2026OnBedrock,
 } from './names/bedrock-models.ts'
 export type { BedrockModel, BedrockProfile } from './names/bedrock-models.ts'
-export { listWholeGeography } from './names/bedrock-regions.ts'
+export { listGeographies, listWholeGeography } from './names/bedrock-regions.ts'
 export { bedrockOutputWeights, getBedrockOutputWeight } from './quota/bedrock-output-weights.ts'
 export type { BedrockOutputWeight } from './quota/bedrock-output-weights.ts'
 export { getLifecycle } from './lifecycle/lifecycle.ts'

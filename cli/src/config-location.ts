@@ -16,15 +16,24 @@ export function addConfigLocation(
   { configFile }: Pick<Settings, 'configFile'>,
   { cwd }: Pick<Context, 'cwd'>,
 ): unknown {
-  if (!(error instanceof GatewayError) || error.code !== 'config_invalid' || configFile === null) return error
+  if (!(error instanceof GatewayError) || error.code !== 'config_invalid') return error
   const member = /^(?<member>[a-z_]+(?:\.\S+)?): /.exec(error.message)?.groups?.['member']
-  const path = resolvePath(cwd, configFile)
-  if (member === undefined || !existsSync(path)) return error
-  const found = locateMember(readTextFile(path), member)
-  if (found === null) return error
-  const message = `${configFile}:${found.line}:${found.column}: ${error.message}`
-  return new GatewayError('config_invalid', message, {
+  const place = member === undefined ? '' : printLocation(member, { configFile }, { cwd })
+  if (place === '') return error
+  return new GatewayError('config_invalid', `${place}${error.message}`, {
     cause: error,
     ...(error.hint && { hint: error.hint }),
   })
+}
+
+/** File, line and column of a member, such as `anthology.yaml:3:5: `; empty if it is not in a file. */
+export function printLocation(
+  member: string,
+  { configFile }: Pick<Settings, 'configFile'>,
+  { cwd }: Pick<Context, 'cwd'>,
+): string {
+  if (configFile === null) return ''
+  const path = resolvePath(cwd, configFile)
+  const found = existsSync(path) ? locateMember(readTextFile(path), member) : null
+  return found === null ? '' : `${configFile}:${found.line}:${found.column}: `
 }

@@ -169,7 +169,9 @@ test('every name in the routing that means nothing is a failure, and an upstream
     "fail routing.models: 'claude-opus-9' is not a model",
     "fail routing.models.our-best: there is no upstream 'nowhere'",
     "fail routing.fallbacks.our-best: 'claude-sonnet-9' is not a model",
-    "warn no group names upstream 'spare', so it is never asked",
+  ])
+  expect(findings.filter(({ name }) => name === 'upstreams')).toMatchObject([
+    { state: 'warn', text: "upstreams.1: no group names upstream 'spare', so it is never asked" },
   ])
 })
 

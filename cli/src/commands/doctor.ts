@@ -7,7 +7,7 @@ import type { Finding, State } from '../doctor/finding.ts'
 import { inspectClock, inspectDisk, inspectKeys, inspectVersions } from '../doctor/machine.ts'
 import { inspectRates } from '../doctor/rates.ts'
 import { inspectCredentials, inspectSecrets } from '../doctor/secrets.ts'
-import { inspectRouting } from '../doctor/routing.ts'
+import { inspectMistakes, inspectRouting } from '../doctor/routing.ts'
 import { inspectServer } from '../doctor/server.ts'
 import { inspectStore } from '../doctor/store.ts'
 import { inspectUpstreams } from '../doctor/upstreams.ts'
@@ -45,6 +45,7 @@ export const command: Command = {
     const findings = [
       ...configuration.findings,
       ...inspectRouting(config),
+      ...inspectMistakes(config),
       ...(await inspectRates(config, { dataFolder, store }, { env: context.env, flags })),
       ...folder.findings,
       ...(await inspectStore(store)),

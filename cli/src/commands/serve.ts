@@ -1,11 +1,11 @@
-import { createToken, defaultLimits, isClusterWorker } from '@anthology/gateway'
+import { createToken, defaultLimits, findConfigWarnings, isClusterWorker } from '@anthology/gateway'
 import type { BuiltInKey } from '@anthology/gateway'
 import { isLoopbackHost } from '@anthology/wire'
 
 import { recordOptions } from '../cassette-options.ts'
 import { UsageError } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
-import { addConfigLocation } from '../config-location.ts'
+import { addConfigLocation, printLocation } from '../config-location.ts'
 import { greet } from '../greeting.ts'
 import type { Facts } from '../greeting.ts'
 import { findKeyedRateProblems } from '../keyed-rates.ts'
@@ -33,7 +33,7 @@ export const command: Command = {
       help: 'number of server processes (default: one per core, at most 4; 1 with the emulator)',
     },
     live: { type: 'boolean', help: 'call api.anthropic.com with ANTHROPIC_API_KEY: this costs money' },
-    strict: { type: 'boolean', help: 'do not start if rates name a key that does not exist' },
+    strict: { type: 'boolean', help: 'do not start with a configuration that is probably a mistake' },
     ...recordOptions,
     quiet: { type: 'boolean', short: 'q', help: 'do not log calls' },
   },
@@ -50,7 +50,7 @@ export const command: Command = {
 }
 
 async function serveUntilStopped(context: Context, values: Values, settings: Settings): Promise<number> {
-  await warnOfRates(context, settings, values['strict'] === true)
+  await warnOfMistakes(context, settings, values)
   const recording = readRecording(context, values, settings.workers)
   const linkToken = isLoopbackHost(settings.host) ? createToken() : undefined
   const plan = {
@@ -89,14 +89,24 @@ async function serveUntilStopped(context: Context, values: Values, settings: Set
   return 0
 }
 
-/** An entry of `rates.keys` without its key limits nobody, which is probably a typing error. */
-async function warnOfRates(context: Context, settings: Settings, isStrict: boolean): Promise<void> {
-  const [first, ...more] = await findKeyedRateProblems(settings, {
+/** What is valid and probably a typing error, such as an entry of `rates.keys` without its key. */
+async function warnOfMistakes(context: Context, settings: Settings, values: Values): Promise<void> {
+  const { config } = settings
+  const upstreams = listUpstreams({ config, live: values['live'] === true, env: context.env })
+  const warnings = findConfigWarnings(upstreams, config.routing, Date.now()).map(
+    ({ member, text, next }) => ({
+      text: `${printLocation(member, settings, context)}${member}: ${text}`,
+      next,
+    }),
+  )
+  const rates = await findKeyedRateProblems(settings, {
     env: context.env,
     flags: createStoreFlags(settings.chosen, settings.configFile),
   })
+  const [first, ...more] = [...warnings, ...rates]
   if (first === undefined) return
-  if (isStrict) throw new UsageError(first.text, `${first.next} Without --strict this is a warning.`)
+  if (values['strict'] === true)
+    throw new UsageError(first.text, `${first.next} Without --strict this is a warning.`)
   for (const { text, next } of [first, ...more]) context.err(`Warning: ${text}. ${next}`)
 }
 

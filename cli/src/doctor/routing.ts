@@ -1,6 +1,7 @@
 import {
   createNameResolver,
   createRoutingOrder,
+  findConfigWarnings,
   listForeignModels,
   readForeignModels,
 } from '@anthology/gateway'
@@ -9,7 +10,7 @@ import type { Config, RoutingConfig, UpstreamConfig } from '@anthology/gateway'
 import { fail, getReason, ok, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 
-/** Finds names in the routing that mean nothing: of upstreams, of models, and upstreams that are never asked. */
+/** Finds names in the routing that mean nothing: of upstreams and of models. */
 export function inspectRouting({ upstreams, routing }: Config): readonly Finding[] {
   if (routing === undefined) return []
   const names = (upstreams ?? [{ platform: 'emulator' as const }]).map(
@@ -30,9 +31,18 @@ export function inspectRouting({ upstreams, routing }: Config): readonly Finding
       problems.set(reason, fail('Configuration', 'routing', [reason, hint]))
     }
   }
-  const unused = listUnused(routing, names)
-  if (problems.size + unused.length === 0) return [ok('Configuration', 'routing', 'all its names are known')]
-  return [...problems.values(), ...unused]
+  if (problems.size === 0) return [ok('Configuration', 'routing', 'all its names are known')]
+  return [...problems.values()]
+}
+
+/** Finds parts of the configuration that are valid and probably a mistake, of which the start of the server warns. */
+export function inspectMistakes({
+  upstreams = [{ platform: 'emulator' }],
+  routing,
+}: Config): readonly Finding[] {
+  return findConfigWarnings(upstreams, routing, Date.now()).map(({ member, text, next }) =>
+    warn('Configuration', member.replace(/\..*/, ''), [`${member}: ${text}`, next]),
+  )
 }
 
 export type ForeignNames = ReturnType<typeof listForeignModels>
@@ -62,8 +72,8 @@ function listParts(
     {},
     ...Object.entries(aliases).map(([name, target]) => ({ aliases: { [name]: target } })),
     ...(groups ?? []).flat().map((name) => ({ groups: [[name]] })),
-    // Weights that leave none of a group are found only together.
-    ...(groups === undefined ? [] : [{ groups, weights }]),
+    // Weights that leave none of a group, and groups without an upstream, are found only together.
+    ...(groups === undefined ? [] : [{ aliases: valid, groups, weights, models }]),
     ...Object.entries(weights).map(([name, weight]) => ({ weights: { [name]: weight } })),
     ...Object.entries(models).flatMap(([model, own]) =>
       own.flat().map((name) => ({ aliases: valid, models: { [model]: [[name]] } })),
@@ -89,17 +99,4 @@ function keepValid(
       }
     }),
   )
-}
-
-function listUnused({ groups, models = {} }: RoutingConfig, names: readonly string[]): readonly Finding[] {
-  if (groups === undefined) return []
-  const used = new Set([...groups, ...Object.values(models).flat()].flat())
-  return names
-    .filter((name) => !used.has(name))
-    .map((name) =>
-      warn('Configuration', 'routing', [
-        `no group names upstream '${name}', so it is never asked`,
-        'Add it to routing.groups, or remove it.',
-      ]),
-    )
 }

@@ -89,6 +89,11 @@ export function createRoutingOrder(
       checkGroups(groups, `routing.models.${name}`),
     ]),
   )
+  if (config.groups !== undefined && usual.length + [...byModel.values()].flat().length === 0)
+    throw invalid(
+      'routing.groups: there is no group, so no upstream would be asked',
+      'Name upstreams in groups, or remove routing.groups: each upstream is then a group.',
+    )
   const fallbacks = new Map(
     Object.entries(config.fallbacks ?? {}).map(([name, others]) => [
       toId(name, 'routing.fallbacks'),

@@ -30,7 +30,9 @@ function findName(
   if (platform !== 'bedrock' || profile === undefined) return nameOn(model, platform, { region })
   const id = model.platforms.bedrock
   if (id === null || profile === 'none') return id
-  const isKnownElsewhere = model.bedrockProfiles !== null && !model.bedrockProfiles.includes(profile)
+  // The partition of the US government has no other profiles, and no source lists them.
+  const isListed = model.bedrockProfiles?.includes(profile) ?? true
+  const isKnownElsewhere = !isListed && profile !== 'us-gov'
   return isKnownElsewhere ? null : `${profile}.${id}`
 }
 

@@ -303,6 +303,16 @@ test('an upstream with weight 0 is excluded by name, unless another group asks i
   expect(planIn([['zz'], ['aa', 'bb']]).excluded).toEqual([])
 })
 
+test('groups without an upstream are an error, unless some models have groups of their own', () => {
+  const accounts = [account('claude', 'anthropic')]
+
+  expect(() => plan({}, { accounts, routing: { groups: [] } })).toThrow(
+    'routing.groups: there is no group, so no upstream would be asked',
+  )
+  const only = { groups: [], models: { 'claude-opus-4-1': [['claude']] } }
+  expect(plan({}, { accounts, routing: only }).attempts).toHaveLength(1)
+})
+
 test('every upstream is planned or excluded, once for each model; an attempt is never at an upstream that is closed to it', () => {
   const names = ['a', 'b', 'c', 'd']
   const state = fc.oneof(
@@ -378,7 +388,7 @@ test('every upstream is planned or excluded, once for each model; an attempt is 
   )
 })
 
-/** Groups in some order, cut at some places, without upstreams that do not exist and without a group of weight 0. */
+/** Groups in some order, cut at some places, without upstreams that do not exist and without a group of weight 0; perhaps none. */
 function limitTo(
   accounts: readonly UpstreamAccount[],
   given: { order: readonly string[]; cuts: readonly number[]; weights: Readonly<Record<string, number>> },
@@ -388,6 +398,7 @@ function limitTo(
   const groups = ends
     .map((end, index) => names.slice(ends[index - 1] ?? 0, end))
     .filter(({ length }) => length > 0)
+  if (groups.length === 0) return {}
   const weights = Object.fromEntries(
     Object.entries(given.weights).filter(([name]) => accounts.some((each) => each.name === name)),
   )
