@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore } from '@anthology/gateway'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
+import { plain, startUpstream } from '../gateway/test/recording-upstream.ts'
 import { startPostgres } from '../gateway/test/store/running-postgres.ts'
 import type { RunningPostgres } from '../gateway/test/store/running-postgres.ts'
 import { runAnthology, startServer } from './anthology-process.ts'
@@ -98,6 +99,70 @@ test('a key has one rate limit at all servers and their workers together', async
   expect(statuses.filter((status) => status !== 200 && status !== 429)).toEqual([])
 })
 
+test('a conversation that moved at one server goes to its new place at the other one, in each worker', async () => {
+  const url = await postgres.createDatabase()
+  const { id, key } = await createNamedKey(url)
+  const usage = { input_tokens: 1, cache_read_input_tokens: 0, cache_creation_input_tokens: 40_000 }
+  const cached = { type: 'message', role: 'assistant', content: [], model: 'claude-haiku-4-5', usage }
+  const answer = plain(JSON.stringify(cached))
+  let isBusy = true
+  const first = await startUpstream((response, request) =>
+    (isBusy ? plain('{}', { status: 529 }) : answer)(response, request),
+  )
+  const second = await startUpstream(answer)
+  const upstreams = [first, second].map(
+    (upstream, index) => `  - { name: number-${index}, platform: anthropic, base_url: '${upstream.url}' }\n`,
+  )
+  const folders = [createFolder(), createFolder()]
+  for (const folder of folders)
+    writeFileSync(join(folder, 'anthology.yaml'), `upstreams:\n${upstreams.join('')}`)
+  // One of a single process, and one whose primary process has the connection to PostgreSQL.
+  const servers = await Promise.all(folders.map((folder, index) => start(folder, url, String(index + 1))))
+  const post = (path: string, key: string, content: string) =>
+    fetch(path, {
+      method: 'POST',
+      headers: {
+        'x-api-key': key,
+        'content-type': 'application/json',
+        'anthropic-version': '2023-06-01',
+        // Each worker gets some of the connections.
+        connection: 'close',
+      },
+      body: JSON.stringify({
+        model: 'claude-haiku-4-5',
+        max_tokens: 9,
+        messages: [{ role: 'user', content }],
+      }),
+    })
+  const turn = async (server: ServerProcess | undefined, content: string) => {
+    const response = await post(`${server?.url}/v1/messages`, key, content)
+    await response.text()
+    return response.headers.get('x-anthology-upstream')
+  }
+  // Sends nothing, so it leaves the conversation where it is.
+  const explain = async (at: number, content: string) => {
+    const adminKey = readFileSync(join(folders[at] ?? '', 'admin-key'), 'utf8').trim()
+    const response = await post(`${servers[at]?.url}/admin/v1/explain?key=${id}`, adminKey, content)
+    const { attempts } = (await response.json()) as { attempts: readonly { upstream: string }[] }
+    return attempts[0]?.upstream
+  }
+  const explainOften = (at: number, content: string) =>
+    Promise.all(Array.from({ length: 6 }, () => explain(at, content)))
+
+  const moved = [await turn(servers[0], 'one'), await turn(servers[1], 'two')]
+  isBusy = false
+  const everywhere = Array.from({ length: 6 }, () => 'number-1')
+  await expect.poll(() => explainOften(1, 'one'), { timeout: 10_000 }).toEqual(everywhere)
+  await expect.poll(() => explainOften(0, 'two'), { timeout: 10_000 }).toEqual(everywhere)
+  const later = [await turn(servers[1], 'one'), await turn(servers[0], 'two')]
+  const other = await turn(servers[1], 'three')
+  await Promise.all(servers.map((server) => server.close()))
+
+  expect(moved).toEqual(['number-1', 'number-1'])
+  expect(later).toEqual(['number-1', 'number-1'])
+  expect(other).toBe('number-0')
+})
+
 test('with durability store an answer ends after its row is in PostgreSQL', async () => {
   const url = await postgres.createDatabase()
   const key = await createKey(url)
@@ -130,8 +195,12 @@ function send(server: ServerProcess | undefined, key: string, stream = false) {
 }
 
 async function createKey(url: string): Promise<string> {
+  return (await createNamedKey(url)).key
+}
+
+async function createNamedKey(url: string): Promise<{ readonly id: string; readonly key: string }> {
   const made = await runAnthology(['keys', 'create', '--name', 'ci', '--store', url], tmpdir())
-  return (made as { key: string }).key // Printed by `keys create --json`.
+  return made as { id: string; key: string } // Printed by `keys create --json`.
 }
 
 async function readOutcomes(url: string): Promise<Map<string, string>> {
