@@ -99,8 +99,10 @@ export function planCall(request: PlanRequest, context: PlanContext): Plan {
     .map((model) => planModel(model, request, context, true))
   const all = [planned, ...fallbacks]
   const [estimate] = all.flatMap((each) => each.estimate ?? [])
+  // The estimate is one of the model that was asked for; the count of another model is not.
+  const counted = planned.estimate === null ? all : [planned]
   const places = selectDistinct(
-    all.flatMap((each) => each.attempts),
+    counted.flatMap((each) => each.attempts),
     ({ account, model, modelName }) => `${account.name}\0${model.id}\0${modelName}`,
   )
   const attempts = estimate === undefined ? places : [...places, estimate]

@@ -9,6 +9,7 @@ import { rankByConversation } from '../../src/routing/rank.ts'
 import { createRoutingOrder } from '../../src/routing/routing-config.ts'
 import type { RoutingConfig } from '../../src/routing/routing-config.ts'
 import type { UpstreamAccount } from '../../src/upstreams/account.ts'
+import { bedrockAdapter } from '../../src/upstreams/bedrock.ts'
 import { readOwnPrice } from '../../src/upstreams/own-price.ts'
 import type { OwnPrice } from '../../src/upstreams/own-price.ts'
 import { createForeignModel } from '../../src/upstreams/foreign-model.ts'
@@ -301,6 +302,22 @@ test('an upstream with weight 0 is excluded by name, unless another group asks i
     { upstream: 'zz', model: opus, because: 'weight_zero', detail: 'its weight is 0' },
   ])
   expect(planIn([['zz'], ['aa', 'bb']]).excluded).toEqual([])
+})
+
+test('a count of tokens is estimated where no upstream counts those of the model, and not asked of a fallback model', () => {
+  const accounts = [
+    { ...account('bedrock', 'bedrock', 'us-east-1'), adapter: bedrockAdapter },
+    account('claude', 'anthropic'),
+  ]
+  const model = getModel('claude-opus-5')
+  const routing = {
+    models: { 'claude-opus-5': [['bedrock']] },
+    fallbacks: { 'claude-opus-5': ['claude-sonnet-4-6'] },
+  }
+
+  const { attempts } = plan({ model, countsTokens: true }, { accounts, routing })
+
+  expect(attempts.map((each) => [each.because, each.model.id])).toEqual([['estimate', 'claude-opus-5']])
 })
 
 test('groups without an upstream are an error, unless some models have groups of their own', () => {
