@@ -1,4 +1,4 @@
-import { getLifecycle, isProfileOnly, listGeographies, models } from '@anthology/catalog'
+import { getLifecycle, isProfileOnly, listGeographies, models, resolve } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 
 import { getDay } from '../clock.ts'
@@ -111,8 +111,9 @@ function isGovernment(region: string): boolean {
 
 function checkRouting(
   upstreams: readonly UpstreamConfig[],
-  { groups, models: modelGroups = {}, weights = {} }: RoutingConfig,
+  routing: RoutingConfig,
 ): readonly ConfigWarning[] {
+  const { groups, models: modelGroups = {}, weights = {} } = routing
   const all = [...(groups ?? []), ...Object.values(modelGroups).flat()]
   // Groups without an upstream are an error.
   if (groups !== undefined && all.length === 0) return []
@@ -135,10 +136,46 @@ function checkRouting(
     .filter((name) => weights[name] !== undefined && !shared.has(name))
   return [
     ...unused,
+    ...checkModelGroups(upstreams, routing),
     ...idle.map((name) => ({
       member: `routing.weights.${name}`,
       text: `the weight has no effect, because upstream '${name}' is in no group with another one`,
       next: 'Put the upstreams that share conversations into one group of routing.groups.',
     })),
   ]
+}
+
+/** Finds upstreams in the groups of a model that their region does not offer. */
+function checkModelGroups(
+  upstreams: readonly UpstreamConfig[],
+  { models: modelGroups = {}, aliases = {} }: RoutingConfig,
+): readonly ConfigWarning[] {
+  return Object.entries(modelGroups).flatMap(([spelling, groups]) => {
+    // The model of an alias may change from day to day.
+    const found = Object.hasOwn(aliases, spelling) ? null : resolve(spelling)
+    if (found?.ok !== true) return []
+    const { model } = found
+    return upstreams.flatMap((upstream): ConfigWarning[] => {
+      const name = upstream.name ?? upstream.platform
+      const place = describePlace(upstream)
+      const isOffering = place === null || nameAt(model, place) !== null
+      if (isOffering || !groups.flat().includes(name)) return []
+      return [
+        {
+          member: `routing.models.${spelling}`,
+          text: `upstream '${name}' does not offer ${model.id} in ${place.region}, so it is never asked for it`,
+          next: 'Remove it from these groups, change its region, or name the model in its models.',
+        },
+      ]
+    })
+  })
+}
+
+/** The place that decides the names of models; null: the upstream has names of its own, or the same everywhere. */
+function describePlace(upstream: UpstreamConfig): Parameters<typeof nameAt>[1] | null {
+  if (upstream.platform === 'vertex' && upstream.models === undefined)
+    return { platform: 'vertex', region: upstream.location }
+  if (upstream.platform !== 'bedrock' || upstream.models !== undefined || upstream.surface === 'mantle')
+    return null
+  return { platform: 'bedrock', region: upstream.region, profile: upstream.profile }
 }

@@ -93,3 +93,25 @@ test.each([
 
   expect(warn(`upstreams: ${upstreams}\nrouting: ${routing}`)).toEqual(warnings)
 })
+
+test('checks that the upstreams of a model offer it', () => {
+  const upstreams = `upstreams:
+  - { name: old, platform: vertex, project: p, location: us-east5 }
+  - { name: new, platform: vertex, project: p, location: global }
+  - { name: apac, platform: bedrock, region: ap-southeast-1, profile: apac }
+  - { name: own, platform: bedrock, region: ap-southeast-1, profile: apac, models: { claude-opus-5: abc } }
+`
+  const routing = `routing:
+  groups: [[old, new, apac, own]]
+  aliases: { claude-haiku-4-5: claude-opus-5 }
+  models:
+    claude-sonnet-4-6: [[old], [new]]
+    claude-haiku-4-5: [[apac]]
+    claude-opus-5: [[old, new], [apac, own]]
+`
+
+  expect(warn(upstreams + routing)).toEqual([
+    "routing.models.claude-opus-5: upstream 'old' does not offer claude-opus-5 in us-east5, so it is never asked for it",
+    "routing.models.claude-opus-5: upstream 'apac' does not offer claude-opus-5 in ap-southeast-1, so it is never asked for it",
+  ])
+})
