@@ -118,11 +118,11 @@ test('a conversation that moved at one server goes to its new place at the other
     writeFileSync(join(folder, 'anthology.yaml'), `upstreams:\n${upstreams.join('')}`)
   // One of a single process, and one whose primary process has the connection to PostgreSQL.
   const servers = await Promise.all(folders.map((folder, index) => start(folder, url, String(index + 1))))
-  const post = (path: string, key: string, content: string) =>
+  const post = (path: string, secret: string, content: string) =>
     fetch(path, {
       method: 'POST',
       headers: {
-        'x-api-key': key,
+        'x-api-key': secret,
         'content-type': 'application/json',
         'anthropic-version': '2023-06-01',
         // Each worker gets some of the connections.
