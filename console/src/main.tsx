@@ -13,12 +13,14 @@ import './style/base.css'
 import './style/layout.css'
 import './style/parts.css'
 
-restoreReturn()
-
 const problem = takeSignInProblem()
 if (problem !== null) setLinkProblem(shellTexts.signIn.problems[problem])
 
 const token = takeLinkToken()
+
+// The two above have read the fragment, which the address that was kept may have too.
+restoreReturn()
+
 if (token !== null)
   try {
     queryClient.setQueryData(['session'], await signIn({ token }))

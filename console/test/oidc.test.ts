@@ -68,12 +68,12 @@ test('a user of several groups gets the role that may do most', async () => {
 })
 
 test('the sign-in of a provider comes back to the page that was asked for', async () => {
-  const window = await signIn('ann', '/keys?revoked=on')
+  const window = await signIn('ann', '/keys?revoked=on#of-a-link')
   await window.page.getByRole('heading', { name: 'Keys' }).waitFor()
   const address = window.page.url()
   await window.close()
 
-  expect(address).toBe(`${server.url}/console/keys?revoked=on`)
+  expect(address).toBe(`${server.url}/console/keys?revoked=on#of-a-link`)
 })
 
 test('a member sees the own calls in the own workspaces, until the member is archived', async () => {

@@ -93,7 +93,7 @@ const returnKey = 'anthology-return'
 
 /** Keeps the address of the page while the browser is at the provider. */
 export function keepReturn(): void {
-  sessionStorage.setItem(returnKey, location.pathname + location.search)
+  sessionStorage.setItem(returnKey, location.pathname + location.search + location.hash)
 }
 
 /** Puts the address that was kept in place of the one at which the provider's sign-in ends. */
@@ -101,5 +101,5 @@ export function restoreReturn(): void {
   const kept = sessionStorage.getItem(returnKey)
   if (kept === null) return
   sessionStorage.removeItem(returnKey)
-  if (location.pathname === '/console/') history.replaceState(null, '', kept + location.hash)
+  if (location.pathname === '/console/') history.replaceState(null, '', kept)
 }

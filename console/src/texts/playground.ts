@@ -51,6 +51,7 @@ export const playgroundTexts = {
     `“Other members of the request” in the settings has ${names}: sent in place of what the fields say.`,
   jsonFields: { tools: 'Tools', schema: 'The schema of the answer', otherMembers: 'Other members' },
   notJson: (field: string, wanted: 'array' | 'object') => `${field}: must be a JSON ${wanted}`,
+  tooDeep: (field: string) => `${field}: the JSON has too many levels`,
   noAnswer: (problem: string) => `The gateway did not answer: ${problem}`,
   settings: 'Settings',
   more: 'Stop sequences and betas',
@@ -168,6 +169,18 @@ export const playgroundTexts = {
     notOffered: (model: string, target: string) => `${target} does not offer ${model}.`,
     noCounterpart: (place: string, target: string) => `${target}: the format has no place for ${place}.`,
   },
+  share: {
+    button: 'Share',
+    title: 'A link to this prompt',
+    has: 'The link has the prompt as it stands here, with its models, settings, variables and test rows. Answers, keys and tokens of MCP servers are not in it.',
+    reach:
+      'Whoever has the link can read the prompt. It is behind the #, so browsers send it to no server. Opening it needs a sign-in here, and runs nothing.',
+    link: 'Link',
+    tooLarge:
+      'This prompt is too large for a link. Save it under “Prompts”: the address of the page then leads to the saved version.',
+    opened: 'This prompt came with the link that was opened. Nothing was sent. Read it before you run it.',
+    unreadable: 'The address has no readable prompt. Perhaps a part of the link was cut off.',
+  },
   prompts: {
     button: 'Prompts',
     title: 'Saved prompts',
@@ -202,6 +215,12 @@ export const playgroundTexts = {
       schema: 'Structured output',
       cache: 'Cache breakpoints',
       settings: 'Settings',
+      variables: 'Variables',
+      rows: 'Test rows',
+      mark: (ttl: string) => `[cache breakpoint, ${ttl}]`,
+      file: (mediaType: string, name: string, length: number) =>
+        `[${mediaType} ${name}, ${length} characters of base64]`,
+      result: (tool: string, isError: boolean) => `[result of ${tool}${isError ? ', an error' : ''}]`,
     },
     unreadable: 'This version is not a prompt of the playground.',
   },

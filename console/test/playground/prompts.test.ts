@@ -1,8 +1,14 @@
+import { randomBytes } from 'node:crypto'
+import { deflateRawSync } from 'node:zlib'
+
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { createContent } from '../../src/pages/playground/content.ts'
 import { exampleDraft } from '../../src/pages/playground/draft.ts'
 import { printContent, readContent } from '../../src/pages/playground/prompts/saved-content.ts'
+import { createRow } from '../../src/pages/playground/rows/row.ts'
+import { parseFragment, printFragment } from '../../src/pages/playground/share/content-link.ts'
 import { checkAccessibility } from '../accessibility.ts'
 import { hold } from '../browser.ts'
 import { startPlayground } from './open-playground.ts'
@@ -81,8 +87,127 @@ test('the address of a prompt that does not exist says so', async () => {
   await page.getByText("there is no prompt 'prompt_none'").waitFor()
 })
 
+test('variables and test rows stay when the page is loaded again, and are saved with a version', async () => {
+  const page = await playground.open('?rows=open')
+  const value = page.getByLabel('word, row 1')
+  const variable = page.getByLabel('{{word}}')
+  await page.getByRole('textbox', { name: 'User message 1' }).fill('Translate {{word}}')
+  await variable.fill('tree')
+  await page.getByRole('button', { name: 'Add row' }).click()
+  await value.fill('house')
+  await page.reload()
+  const kept = [await variable.inputValue(), await value.inputValue()]
+  await page.getByRole('button', { name: 'Prompts' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel(/^Name/).fill('translation')
+  await dialog.getByRole('button', { name: 'Save as a new prompt' }).click()
+  await page.waitForURL(/version=1/)
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Clear' }).click()
+  await page.reload()
+
+  await expect.poll(() => value.inputValue()).toBe('house')
+  expect(await variable.inputValue()).toBe('tree')
+  expect(kept).toEqual(['tree', 'house'])
+  expect(playground.window.problems).toEqual([])
+})
+
+test('a link has the whole prompt, opens in another browser without a run, and gives back what it replaced', async () => {
+  const page = await playground.open('?rows=open&m=claude-haiku-4-5-20251001,claude-sonnet-4-5-20250929')
+  await page.getByRole('textbox', { name: 'User message 1' }).fill('Translate {{word}}')
+  await page.getByLabel('{{word}}').fill('tree')
+  await page.getByRole('button', { name: 'Share' }).click()
+  const link = await page.getByRole('region', { name: 'Link' }).innerText()
+  const findings = await checkAccessibility(page, { part: '[role=dialog]' })
+  const other = await playground.signIn()
+  await other.page.goto(`${playground.server.url}/console/playground`)
+  const message = other.page.getByRole('textbox', { name: 'User message 1' })
+  await message.fill('Mine')
+  other.takeRequests()
+  await other.page.goto(link)
+  await expect.poll(() => message.inputValue()).toBe('Translate {{word}}')
+  await other.page.reload()
+  const opened = new URL(other.page.url())
+  const variable = await other.page.getByLabel('{{word}}').inputValue()
+  const requests = other.takeRequests().filter((path) => !path.startsWith('/console/'))
+  await other.page.getByRole('button', { name: 'Get mine back' }).click()
+  const mine = await message.inputValue()
+  await other.page.goto(`${playground.server.url}/console/playground#prompt=broken`)
+  await other.page.getByText('The address has no readable prompt').waitFor()
+  await other.close()
+
+  expect([opened.searchParams.get('m'), opened.hash]).toEqual([
+    'claude-haiku-4-5-20251001,claude-sonnet-4-5-20250929',
+    '',
+  ])
+  expect([variable, mine]).toEqual(['tree', 'Mine'])
+  expect(requests).toEqual([])
+  expect(findings).toEqual([])
+  expect(other.problems).toEqual([])
+})
+
+test('a hostile link shows its texts, runs no script and breaks neither the page nor the next visit', async () => {
+  const script = '<img src=x onerror="window.hacked=true">{{constructor}}{{__proto__}}'
+  const deep = '['.repeat(50_000) + ']'.repeat(50_000)
+  const noText = { toString: 1, valueOf: 1 }
+  const blocks = [
+    { kind: 'text', text: script },
+    { kind: 'raw', value: { type: noText } },
+    { kind: 'raw', value: { type: 'tool_use', id: noText, name: noText } },
+    { kind: 'file', name: script, mediaType: 'image/"><script>', data: script },
+  ]
+  const tools = JSON.stringify([
+    { name: noText, input_schema: { properties: { a: { type: noText, enum: [noText] } } } },
+  ])
+  const turns = [
+    { role: 'assistant', blocks },
+    { role: 'user', blocks },
+  ]
+  for (const draft of [
+    { turns, tools, system: script, betas: script, otherMembers: '{"model":{},"messages":[1]}' },
+    { turns, tools: deep, schema: deep, otherMembers: deep },
+  ]) {
+    const content = { draft, models: ['none', script], values: { constructor: script }, rows: [null, {}] }
+    const fragment = await printFragment(content as never)
+    const { page } = playground.window
+    await page.goto(`${playground.server.url}/console/playground?rows=open&dialog=code#${fragment}`)
+    await page.getByText('This prompt came with the link').waitFor()
+    await page.keyboard.press('Escape')
+    await page.goto(`${playground.server.url}/console/models`)
+    await page.goto(`${playground.server.url}/console/playground?rows=open`)
+    await page.getByRole('textbox', { name: 'User message 2' }).first().waitFor()
+    expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false)
+  }
+  const { problems } = playground.window
+  expect(problems.filter((problem) => !problem.includes('ERR_INVALID_URL'))).toEqual([])
+})
+
+test('a fragment is read as it was printed, has no token of an MCP server, and has a bound', async () => {
+  const servers = [{ type: 'url', url: 'https://mcp.example', authorization_token: 'a-secret' }]
+  const otherMembers = JSON.stringify({ mcp_servers: servers, metadata: { user_id: 'ü' } })
+  const draft = { ...exampleDraft, otherMembers }
+  const content = { ...createContent(draft), models: ['m'], values: { a: '€😀' }, rows: [] }
+  const read = await parseFragment((await printFragment(content)) ?? '')
+  const large = { ...content, values: { a: randomBytes(20_000).toString('base64') } }
+  const expanded = deflateRawSync(JSON.stringify({ draft: { system: 'x'.repeat(2_000_000) } }))
+
+  expect(read?.values).toEqual({ a: '€😀' })
+  expect(JSON.parse(read?.draft.otherMembers ?? '')).toEqual({
+    mcp_servers: [{ type: 'url', url: 'https://mcp.example' }],
+    metadata: { user_id: 'ü' },
+  })
+  expect(await printFragment(large)).toBeNull()
+  for (const other of ['', '!', 'AAAA', expanded.toString('base64url')])
+    expect(await parseFragment(`prompt=${other}`)).toBeNull()
+})
+
 test('a saved content is read as it was written, and any other value without an error', () => {
-  const content = { models: ['claude-sonnet-4-5-20250929'], draft: exampleDraft }
+  const content = {
+    ...createContent(exampleDraft),
+    models: ['claude-sonnet-4-5-20250929'],
+    values: { word: 'tree' },
+    rows: [createRow({ word: 'house' })],
+  }
   const read = readContent(JSON.parse(JSON.stringify(content)))
   expect(read === null ? null : printContent(read)).toBe(printContent(content))
 

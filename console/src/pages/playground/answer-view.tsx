@@ -6,6 +6,7 @@ import { Code } from '../../parts/code.tsx'
 import { formatCount, formatDuration } from '../../parts/format.ts'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import type { AnswerBlock } from './answer.ts'
+import { printValue } from './members.ts'
 import { priceAnswer } from './model-options.ts'
 import type { Run } from './run.ts'
 
@@ -63,9 +64,9 @@ function BlockView({ block }: { readonly block: AnswerBlock }) {
       return (
         <div className="stack">
           <p>
-            <Badge>{texts.toolUse(String(value['name']))}</Badge>
+            <Badge>{texts.toolUse(printValue(value['name']))}</Badge>
           </p>
-          <Code text={text} label={texts.toolUse(String(value['name']))} wraps />
+          <Code text={text} label={texts.toolUse(printValue(value['name']))} wraps />
         </div>
       )
     default:

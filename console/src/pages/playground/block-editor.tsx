@@ -1,5 +1,6 @@
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import type { Block } from './draft.ts'
+import { printValue } from './members.ts'
 import { ToolResultEditor } from './tool-result-editor.tsx'
 import type { ToolCall } from './tool-calls.ts'
 
@@ -45,9 +46,9 @@ export function BlockEditor({ block, label, calls, onChange, onRemove }: BlockEd
     case 'raw':
       return (
         <details className="raw-block">
-          <summary className="muted small">{texts.rawBlock(String(block.value['type']))}</summary>
+          <summary className="muted small">{texts.rawBlock(printValue(block.value['type']))}</summary>
           <pre className="small">{JSON.stringify(block.value, null, 2)}</pre>
-          <RemoveButton label={String(block.value['type'])} onRemove={onRemove} />
+          <RemoveButton label={printValue(block.value['type'])} onRemove={onRemove} />
         </details>
       )
   }

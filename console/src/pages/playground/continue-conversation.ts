@@ -1,5 +1,6 @@
 import { createTurn } from './draft.ts'
 import type { Block, Turn } from './draft.ts'
+import { printValue } from './members.ts'
 import type { Run } from './run.ts'
 
 /**
@@ -15,8 +16,8 @@ export function continueConversation(turns: readonly Turn[], { answer }: Run): r
       ? [
           {
             kind: 'tool_result',
-            toolUseId: String(value['id']),
-            toolName: String(value['name']),
+            toolUseId: printValue(value['id']),
+            toolName: printValue(value['name']),
             text: '',
             isError: false,
           },

@@ -1,5 +1,6 @@
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import type { Block, CacheMarks, Draft, Turn } from './draft.ts'
+import { isTooDeep } from './members.ts'
 import { fillVariables } from './variables.ts'
 import type { Values } from './variables.ts'
 
@@ -54,6 +55,7 @@ type Parsed =
 
 function parseJsonField(text: string, name: string, wanted: 'array' | 'object'): Parsed {
   if (text.trim() === '') return { ok: true, value: undefined }
+  if (isTooDeep(text)) return { ok: false, problem: texts.tooDeep(name) }
   try {
     const value: unknown = JSON.parse(text)
     const isWanted = wanted === 'array' ? Array.isArray(value) : isObject(value)

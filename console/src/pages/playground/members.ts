@@ -9,6 +9,11 @@ export function toList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as readonly unknown[]) : []
 }
 
+/** A value of JSON as a text; `String` throws for an object whose members have the names of its methods. */
+export function printValue(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+}
+
 /** Null for a text that is no JSON object, or one with more levels than can be read and shown. */
 export function parseMembers(text: string): Members | null {
   if (isTooDeep(text)) return null

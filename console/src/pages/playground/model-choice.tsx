@@ -7,7 +7,7 @@ import { playgroundTexts as texts } from '../../texts/playground.ts'
 import { getState } from './model-options.ts'
 
 /** More columns than these are too narrow to read. */
-const maxModels = 4
+export const maxModels = 4
 
 interface ModelChoiceProps {
   readonly models: readonly Model[]

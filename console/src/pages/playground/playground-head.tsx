@@ -5,17 +5,18 @@ import { PageHead } from '../../parts/page-head.tsx'
 import { showToast } from '../../parts/toast.tsx'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import { CodeDialog } from './code/code-dialog.tsx'
-import { emptyDraft, exampleDraft } from './draft.ts'
-import type { Draft } from './draft.ts'
+import { emptyContent, exampleContent } from './content.ts'
+import type { Content } from './content.ts'
 import { PromptsDialog } from './prompts/prompts-dialog.tsx'
+import { ShareDialog } from './share/share-dialog.tsx'
 import type { Requests } from './use-runs.ts'
 
 interface PlaygroundHeadProps {
-  readonly draft: Draft
+  readonly content: Content
   readonly models: readonly Model[]
   readonly requests: Requests
   readonly isRunning: boolean
-  readonly onDraft: (draft: Draft) => void
+  readonly onContent: (content: Content) => void
   readonly onRun: () => void
   readonly onStop: () => void
   /** A version was saved; the page shows it already. */
@@ -24,7 +25,7 @@ interface PlaygroundHeadProps {
 
 /** The actions of the page, and the dialogs that they open. */
 export function PlaygroundHead(props: PlaygroundHeadProps) {
-  const { isRunning, onDraft, onRun, onStop } = props
+  const { isRunning, onContent, onRun, onStop } = props
   const [{ dialog }, change] = usePageSearch()
   const open = (name: DialogName) => change({ dialog: name }, { push: true })
   const action = (text: string, act: () => void, look = 'quiet') => (
@@ -35,20 +36,25 @@ export function PlaygroundHead(props: PlaygroundHeadProps) {
   return (
     <>
       <PageHead title={texts.title} lead={texts.lead}>
-        {action(texts.example, () => onDraft(exampleDraft))}
-        {action(texts.clear, () => onDraft(emptyDraft))}
+        {action(texts.example, () => onContent(exampleContent))}
+        {action(texts.clear, () => onContent(emptyContent))}
         {action(texts.prompts.button, () => open('prompts'), '')}
+        {action(texts.share.button, () => open('share'), '')}
         {action(texts.code.button, () => open('code'), '')}
         {isRunning ? action(texts.stop, onStop, '') : action(texts.run, onRun, 'primary')}
       </PageHead>
-      {(dialog === 'code' || dialog === 'prompts') && (
-        <HeadDialog {...props} dialog={dialog} onClose={() => change(closed)} />
-      )}
+      {isDialogName(dialog) && <HeadDialog {...props} dialog={dialog} onClose={() => change(closed)} />}
     </>
   )
 }
 
-type DialogName = 'code' | 'prompts'
+const dialogNames = ['code', 'prompts', 'share'] as const
+
+type DialogName = (typeof dialogNames)[number]
+
+function isDialogName(name: string | undefined): name is DialogName {
+  return dialogNames.some((known) => known === name)
+}
 
 /** The state of the dialogs in the address. */
 const closed = {
@@ -62,18 +68,20 @@ const closed = {
 /** The address names one origin of the draft: a saved prompt takes the place of the request of a call. */
 const saved = (prompt: string, version: number) => ({ prompt, version: String(version), call: undefined })
 
-interface HeadDialogProps extends Pick<PlaygroundHeadProps, 'draft' | 'models' | 'requests' | 'onSaved'> {
+interface HeadDialogProps extends Pick<PlaygroundHeadProps, 'content' | 'models' | 'requests' | 'onSaved'> {
   readonly dialog: DialogName
   readonly onClose: () => void
 }
 
-function HeadDialog({ dialog, draft, models, requests, onSaved, onClose }: HeadDialogProps) {
+function HeadDialog({ dialog, content, models, requests, onSaved, onClose }: HeadDialogProps) {
   const [search, change] = usePageSearch()
   if (dialog === 'code') return <CodeDialog models={models} requests={requests} onClose={onClose} />
+  const current = { ...content, models: models.map(({ id }) => id) }
+  if (dialog === 'share') return <ShareDialog content={current} onClose={onClose} />
   return (
     <PromptsDialog
       openId={search['prompt']}
-      current={{ models: models.map(({ id }) => id), draft }}
+      current={current}
       onOpen={(prompt, version) => change({ ...closed, ...saved(prompt, version) }, { push: true })}
       onSaved={(prompt, version) => {
         onSaved(prompt, version)

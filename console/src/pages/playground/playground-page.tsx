@@ -1,17 +1,19 @@
 import './playground.css'
 
 import type { Model } from '@anthology/catalog'
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
 
 import type { PageSearch } from '../../app/router.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
+import { createContent } from './content.ts'
+import type { Content } from './content.ts'
 import { continueConversation } from './continue-conversation.ts'
 import { createRequest } from './create-request.ts'
 import type { CreatedRequest } from './create-request.ts'
 import type { Draft } from './draft.ts'
 import { KeyChoice } from './key-choice.tsx'
-import { ModelChoice } from './model-choice.tsx'
+import { maxModels, ModelChoice } from './model-choice.tsx'
 import { ModelColumn } from './model-column.tsx'
 import { findModel, getDefaultModel } from './model-options.ts'
 import { MoveView } from './move-view.tsx'
@@ -21,17 +23,17 @@ import { PromptEditor } from './prompt-editor.tsx'
 import { useSavedPrompt } from './prompts/use-saved-prompt.ts'
 import { TestRows } from './rows/test-rows.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
-import { useDraft } from './use-draft.ts'
+import { useContentLink } from './share/use-content-link.ts'
+import { useContent } from './use-content.ts'
 import { useRuns } from './use-runs.ts'
 import { useStoredRequest } from './use-stored-request.ts'
 import { VariableFields } from './variable-fields.tsx'
-import type { Values } from './variables.ts'
 
 /** Writes a prompt, runs it on several models side by side, and shows what each said, took and cost. */
 export function PlaygroundPage() {
   const [search, change] = usePageSearch()
-  const { draft, update, replace, undo } = useDraft()
-  const [values, setValues] = useState<Values>({})
+  const { content, update, updateDraft, replace, undo } = useContent()
+  const { draft, values, rows } = content
   const models = readModels(search['m'])
   const requests = Object.fromEntries(models.map(({ id }) => [id, createRequest(draft, id, values)]))
   const { runs, isRunning, keyProblem, start, stop } = useRuns()
@@ -39,9 +41,13 @@ export function PlaygroundPage() {
     const isUsual = search['call'] === undefined && ids.length === 1 && ids[0] === getDefaultModel()?.id
     change({ m: isUsual ? undefined : ids.join(',') })
   }
-  const { problem, skip } = useNamedDraft(search, (named, ids) => {
+  const { problem, skip } = useNamedContent(search, (named, ids) => {
     replace(named)
     if (ids.length > 0) showModels(ids)
+  })
+  const link = useContentLink((linked) => {
+    replace(linked)
+    showModels(linked.models)
   })
   const run = () => {
     void start(requests)
@@ -51,20 +57,17 @@ export function PlaygroundPage() {
   return (
     <div className="page playground">
       <PlaygroundHead
-        draft={draft}
+        content={content}
         models={models}
         requests={requests}
         isRunning={isRunning}
-        onDraft={replace}
+        onContent={replace}
         onRun={run}
         onStop={stop}
         onSaved={skip}
       />
-      {problem !== null && (
-        <p className="notice bad" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem ?? (link === 'unreadable' ? texts.share.unreadable : null)} />
+      {link === 'loaded' && <p className="notice warn">{texts.share.opened}</p>}
       {undo !== null && <Replaced onUndo={undo} />}
       <div className="playground-head">
         <ModelChoice models={models} onChange={showModels} />
@@ -73,8 +76,8 @@ export function PlaygroundPage() {
       <div className={models.length > 1 ? 'playground-columns compares' : 'playground-columns'}>
         <div className="stack playground-prompt">
           <ReplacedMembers draft={draft} />
-          <PromptEditor draft={draft} onChange={update} />
-          <VariableFields draft={draft} values={values} onChange={setValues} />
+          <PromptEditor draft={draft} onChange={updateDraft} />
+          <VariableFields draft={draft} values={values} onChange={(changed) => update({ values: changed })} />
         </div>
         <div className="answers">
           {models.map((model) => (
@@ -83,29 +86,38 @@ export function PlaygroundPage() {
               model={model}
               created={requests[model.id] ?? noRequest}
               run={runs[model.id]}
-              onContinue={(answered) => update({ turns: continueConversation(draft.turns, answered) })}
+              onContinue={(answered) => updateDraft({ turns: continueConversation(draft.turns, answered) })}
             />
           ))}
         </div>
         <div className="playground-settings">
-          <SettingsPanel draft={draft} models={models} onChange={update} />
+          <SettingsPanel draft={draft} models={models} onChange={updateDraft} />
         </div>
       </div>
-      <TestRows draft={draft} models={models} />
+      <TestRows draft={draft} models={models} rows={rows} setRows={(changed) => update({ rows: changed })} />
       {models[0] !== undefined && <MoveView from={models[0]} created={requests[models[0].id] ?? noRequest} />}
     </div>
   )
 }
 
 /** Loads what the address names: a version of a saved prompt, or the stored request of a call. */
-function useNamedDraft(search: PageSearch, load: (draft: Draft, models: readonly string[]) => void) {
-  const saved = useSavedPrompt(search['prompt'], search['version'], ({ draft, models }) =>
-    load(draft, models),
+function useNamedContent(search: PageSearch, load: (content: Content, models: readonly string[]) => void) {
+  const saved = useSavedPrompt(search['prompt'], search['version'], ({ models, ...content }) =>
+    load(content, models),
   )
   const problem = useStoredRequest(search['call'], (draft, model) =>
-    load(draft, search['m'] === undefined ? [model] : []),
+    load(createContent(draft), search['m'] === undefined ? [model] : []),
   )
   return { problem: saved.problem ?? problem, skip: saved.skip }
+}
+
+function Problem({ text }: { readonly text: string | null }) {
+  if (text === null) return null
+  return (
+    <p className="notice bad" role="alert">
+      {text}
+    </p>
+  )
 }
 
 /** After an example, a saved prompt or an empty one took the place of a prompt that was not saved. */
@@ -129,7 +141,8 @@ function ReplacedMembers({ draft }: { readonly draft: Draft }) {
 const noRequest: CreatedRequest = { ok: false, problem: '' }
 
 function readModels(text: string | undefined): readonly Model[] {
-  const found = (text ?? '').split(',').flatMap((id) => findModel(id) ?? [])
+  const ids = new Set((text ?? '').split(','))
+  const found = [...ids].flatMap((id) => findModel(id) ?? []).slice(0, maxModels)
   return found.length > 0 ? found : [getDefaultModel()].filter((model) => model !== undefined)
 }
 

@@ -1,4 +1,5 @@
 import type { Block, Turn } from './draft.ts'
+import { printValue } from './members.ts'
 
 /** A call of a tool by the assistant. */
 export interface ToolCall {
@@ -16,7 +17,7 @@ export function listCalls(turns: readonly Turn[]): readonly ToolCall[] {
 
 function readCall(block: Block): readonly ToolCall[] {
   if (block.kind !== 'raw' || block.value['type'] !== 'tool_use') return []
-  return [{ id: String(block.value['id']), name: String(block.value['name']) }]
+  return [{ id: printValue(block.value['id']), name: printValue(block.value['name']) }]
 }
 
 /**

@@ -1,3 +1,5 @@
+import { isTooDeep } from './members.ts'
+
 /**
  * The parts of a tool that the form edits. Every change spreads the value that it changes, so that members which the
  * form does not know stay as they are.
@@ -15,6 +17,7 @@ export const propertyTypes = ['string', 'number', 'integer', 'boolean', 'array',
 /** The tools of a JSON text; null while it is not a list of objects. */
 export function readTools(text: string): readonly Tool[] | null {
   if (text.trim() === '') return []
+  if (isTooDeep(text)) return null
   try {
     const value: unknown = JSON.parse(text)
     return Array.isArray(value) && value.every(isObject) ? value : null
@@ -79,7 +82,7 @@ export function withText(value: Tool, name: string, text: string): Tool {
 export function printEnum(schema: Tool): string | null {
   const values = schema['enum']
   if (values === undefined) return ''
-  if (!Array.isArray(values)) return null
+  if (!Array.isArray(values) || values.some((value) => typeof value === 'object')) return null
   const text = values.map(String).join('\n')
   return JSON.stringify(readEnum(text, schema)) === JSON.stringify(values) ? text : null
 }

@@ -1,7 +1,7 @@
 import { TextField } from '../../parts/field.tsx'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import type { Draft } from './draft.ts'
-import { listVariables } from './variables.ts'
+import { listVariables, readValue } from './variables.ts'
 import type { Values } from './variables.ts'
 
 interface VariableFieldsProps {
@@ -22,7 +22,7 @@ export function VariableFields({ draft, values, onChange }: VariableFieldsProps)
           <TextField
             key={name}
             label={texts.variable(name)}
-            value={values[name] ?? ''}
+            value={readValue(values, name)}
             onChange={(value) => onChange({ ...values, [name]: value })}
           />
         ))}

@@ -5,6 +5,11 @@ export type Values = Readonly<Record<string, string>>
 
 const variable = /\{\{\s*([\w.-]+)\s*\}\}/g
 
+/** The value of a variable, whose name may be that of a member of every object; empty without one. */
+export function readValue(values: Values, name: string): string {
+  return Object.hasOwn(values, name) ? (values[name] ?? '') : ''
+}
+
 /** Replaces `{{name}}` by its value; a variable without one stays as it is. */
 export function fillVariables(text: string, values: Values): string {
   return text.replaceAll(

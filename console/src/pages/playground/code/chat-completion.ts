@@ -1,5 +1,5 @@
 import type { RequestBody } from '../create-request.ts'
-import { toList, toMembers } from '../members.ts'
+import { printValue, toList, toMembers } from '../members.ts'
 import type { Members } from '../members.ts'
 import { catchNoCounterpart, given, NoCounterpart } from './counterpart.ts'
 import type { Translated } from './counterpart.ts'
@@ -103,11 +103,11 @@ function createPart(block: Members): Members {
   if (type === 'image' && kind === 'base64')
     return {
       type: 'image_url',
-      image_url: { url: `data:${String(media_type)};base64,${String(data)}` },
+      image_url: { url: `data:${printValue(media_type)};base64,${printValue(data)}` },
       ...others,
     }
   if (type === 'image' || keptTypes.includes(type)) return block
-  throw new NoCounterpart(String(type))
+  throw new NoCounterpart(printValue(type))
 }
 
 /** A tool of the Messages API that has more than a function says stays as it is. */

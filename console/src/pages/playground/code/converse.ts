@@ -1,6 +1,6 @@
 import type { RequestBody } from '../create-request.ts'
 import { Base64Bytes } from './literals.ts'
-import { toList, toMembers } from '../members.ts'
+import { printValue, toList, toMembers } from '../members.ts'
 import type { Members } from '../members.ts'
 import { catchNoCounterpart, given, NoCounterpart } from './counterpart.ts'
 import type { Translated } from './counterpart.ts'
@@ -98,9 +98,9 @@ function createBlock(block: Members, names: Names): Members {
         reasoningContent: { reasoningText: { text: block['thinking'], signature: block['signature'] } },
       }
     case 'redacted_thinking':
-      return { reasoningContent: { redactedContent: new Base64Bytes(String(block['data'])) } }
+      return { reasoningContent: { redactedContent: new Base64Bytes(printValue(block['data'])) } }
     default:
-      throw new NoCounterpart(String(block['type']))
+      throw new NoCounterpart(printValue(block['type']))
   }
 
   function createPart(part: unknown): Members {
@@ -110,9 +110,9 @@ function createBlock(block: Members, names: Names): Members {
 
 function createMedia({ type, source }: Members, names: Names): Members {
   const { type: kind, media_type, data } = toMembers(source)
-  if (kind !== 'base64') throw new NoCounterpart(`${String(type)} (${String(kind)})`)
-  const bytes = { source: { bytes: new Base64Bytes(String(data)) } }
-  const [, format = ''] = String(media_type).split('/')
+  if (kind !== 'base64') throw new NoCounterpart(`${printValue(type)} (${printValue(kind)})`)
+  const bytes = { source: { bytes: new Base64Bytes(printValue(data)) } }
+  const [, format = ''] = printValue(media_type).split('/')
   if (type === 'image') return { image: { format, ...bytes } }
   names.documents += 1
   return { document: { format, name: `document-${names.documents}`, ...bytes } }

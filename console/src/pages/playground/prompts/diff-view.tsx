@@ -1,8 +1,8 @@
 import { diffLines } from 'diff'
 
 import { playgroundTexts } from '../../../texts/playground.ts'
+import type { SavedContent } from '../content.ts'
 import { printContent } from './saved-content.ts'
-import type { SavedContent } from './saved-content.ts'
 
 const texts = playgroundTexts.prompts
 

@@ -13,10 +13,10 @@ import { Modal } from '../../../parts/modal.tsx'
 import { Name } from '../../../parts/name.tsx'
 import { QueryState } from '../../../parts/query-state.tsx'
 import { playgroundTexts } from '../../../texts/playground.ts'
+import type { SavedContent } from '../content.ts'
 import { DiffView } from './diff-view.tsx'
 import { SaveForm } from './save-form.tsx'
 import { readContent } from './saved-content.ts'
-import type { SavedContent } from './saved-content.ts'
 
 const texts = playgroundTexts.prompts
 

@@ -6,7 +6,7 @@ import { addPromptVersion, createPrompt } from '../../../api/prompts.ts'
 import type { Prompt } from '../../../api/prompts.ts'
 import { TextField } from '../../../parts/field.tsx'
 import { playgroundTexts } from '../../../texts/playground.ts'
-import type { SavedContent } from './saved-content.ts'
+import type { SavedContent } from '../content.ts'
 
 const texts = playgroundTexts.prompts
 

@@ -1,23 +1,22 @@
 import { createId } from '../../../parts/create-id.ts'
 import { playgroundTexts } from '../../../texts/playground.ts'
+import type { SavedContent } from '../content.ts'
 import { emptyDraft } from '../draft.ts'
-import type { Block, Draft, Turn } from '../draft.ts'
-
-/** The content of a version of a saved prompt. */
-export interface SavedContent {
-  readonly models: readonly string[]
-  readonly draft: Draft
-}
+import type { Block, Turn } from '../draft.ts'
+import { toList, toMembers } from '../members.ts'
+import type { Members } from '../members.ts'
+import { createRow, maxRows } from '../rows/row.ts'
+import type { Values } from '../variables.ts'
 
 /**
- * Reads the content of a version. Another user, or a program, may have written it, so nothing of it is taken for
- * granted; null for a content that is no prompt.
+ * Reads the content of a version or of a link. Another user, or a program, may have written it, so nothing of it is taken
+ * for granted; null for a content that is no prompt.
  */
 export function readContent(value: unknown): SavedContent | null {
-  if (!isRecord(value) || !isRecord(value['draft'])) return null
+  if (!isObject(value) || !isObject(value['draft'])) return null
   const draft = value['draft']
   const turns = Array.isArray(draft['turns']) ? draft['turns'].flatMap(readTurn) : emptyDraft.turns
-  const cache = isRecord(draft['cache']) ? draft['cache'] : {}
+  const cache = toMembers(draft['cache'])
   const texts = Object.fromEntries(
     Object.entries(emptyDraft).flatMap(([name, empty]) => {
       const given = draft[name]
@@ -25,9 +24,11 @@ export function readContent(value: unknown): SavedContent | null {
     }),
   )
   return {
-    models: Array.isArray(value['models'])
-      ? value['models'].filter((id): id is string => typeof id === 'string')
-      : [],
+    models: toList(value['models']).filter((id) => typeof id === 'string'),
+    values: readValues(value['values']),
+    rows: toList(value['rows'])
+      .slice(0, maxRows)
+      .map((row) => createRow(readValues(toMembers(row)['values']))),
     draft: {
       ...emptyDraft,
       ...texts,
@@ -42,8 +43,13 @@ export function readContent(value: unknown): SavedContent | null {
   }
 }
 
+function readValues(value: unknown): Values {
+  const texts = Object.entries(toMembers(value)).filter(([, text]) => typeof text === 'string')
+  return Object.fromEntries(texts) as Values // Of the texts alone.
+}
+
 function readTurn(value: unknown): readonly Turn[] {
-  if (!isRecord(value) || !Array.isArray(value['blocks'])) return []
+  if (!isObject(value) || !Array.isArray(value['blocks'])) return []
   const role = value['role'] === 'assistant' ? 'assistant' : 'user'
   const mark = value['cache']
   const cache: Pick<Turn, 'cache'> = mark === '5m' || mark === '1h' ? { cache: mark } : {}
@@ -51,7 +57,7 @@ function readTurn(value: unknown): readonly Turn[] {
 }
 
 function readBlock(value: unknown): readonly Block[] {
-  if (!isRecord(value)) return []
+  if (!isObject(value)) return []
   const text = (name: string) => (typeof value[name] === 'string' ? value[name] : '')
   switch (value['kind']) {
     case 'text':
@@ -63,7 +69,7 @@ function readBlock(value: unknown): readonly Block[] {
       return [{ kind: 'tool_result', ...names, text: text('text'), isError: value['isError'] === true }]
     }
     case 'raw':
-      return isRecord(value['value']) ? [{ kind: 'raw', value: value['value'] }] : []
+      return isObject(value['value']) ? [{ kind: 'raw', value: value['value'] }] : []
     default:
       return []
   }
@@ -72,7 +78,7 @@ function readBlock(value: unknown): readonly Block[] {
 const titles = playgroundTexts.prompts.parts
 
 /** Prints a content line by line, so that two can be compared: texts with their own line breaks, then the settings. */
-export function printContent({ models, draft }: SavedContent): string {
+export function printContent({ models, draft, values, rows }: SavedContent): string {
   const { system, turns, tools, schema, cache, ...settings } = draft
   const marks = Object.entries(cache).flatMap(([name, value]) =>
     value === false ? [] : [`${name}: ${value}`],
@@ -82,12 +88,14 @@ export function printContent({ models, draft }: SavedContent): string {
     [titles.system, system],
     ...turns.map(({ role, blocks, cache: mark }) => [
       titles[role],
-      [...blocks.map(printBlock), ...(mark === undefined ? [] : [`[cache breakpoint, ${mark}]`])].join('\n'),
+      [...blocks.map(printBlock), ...(mark === undefined ? [] : [titles.mark(mark)])].join('\n'),
     ]),
     [titles.tools, tools],
     [titles.schema, schema],
     [titles.cache, marks.length > 1 ? marks.join('\n') : ''],
     [titles.settings, printSettings(settings)],
+    [titles.variables, printSettings(values)],
+    [titles.rows, rows.map((row) => JSON.stringify(row.values)).join('\n')],
   ]
   return parts.flatMap(([title = '', text = '']) => (text === '' ? [] : [`${title}:\n${text}\n`])).join('\n')
 }
@@ -97,9 +105,9 @@ function printBlock(block: Block): string {
     case 'text':
       return block.text
     case 'file':
-      return `[${block.mediaType} ${block.name}, ${block.data.length} characters of base64]`
+      return titles.file(block.mediaType, block.name, block.data.length)
     case 'tool_result':
-      return `[result of ${block.toolName === '' ? block.toolUseId : block.toolName}${block.isError ? ', an error' : ''}]\n${block.text}`
+      return `${titles.result(block.toolName === '' ? block.toolUseId : block.toolName, block.isError)}\n${block.text}`
     case 'raw':
       return JSON.stringify(block.value, null, 2)
   }
@@ -111,6 +119,6 @@ function printSettings(settings: Readonly<Record<string, string | boolean>>): st
     .join('\n')
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

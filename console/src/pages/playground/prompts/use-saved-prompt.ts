@@ -3,8 +3,8 @@ import { useEffect, useRef } from 'react'
 
 import { promptVersionQuery } from '../../../api/prompts.ts'
 import { playgroundTexts } from '../../../texts/playground.ts'
+import type { SavedContent } from '../content.ts'
 import { readContent } from './saved-content.ts'
-import type { SavedContent } from './saved-content.ts'
 
 /**
  * Loads the version that the address names, once. Later edits stay until the address names another one. Returns why it

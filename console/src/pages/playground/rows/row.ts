@@ -3,8 +3,10 @@ import type { Model } from '@anthology/catalog'
 
 import { printNanoUsd } from '../../../parts/format.ts'
 import { printCsv } from '../../../parts/csv.ts'
+import { printValue } from '../members.ts'
 import { priceAnswerNanoUsd } from '../model-options.ts'
 import type { Run } from '../run.ts'
+import { readValue } from '../variables.ts'
 import type { Values } from '../variables.ts'
 import { parseCsv } from './parse-csv.ts'
 
@@ -31,7 +33,7 @@ export type RowResults = Readonly<Record<string, Readonly<Record<string, RowResu
 
 export function readAnswerText({ answer, problem }: RowResult): string {
   const texts = answer.blocks.flatMap(({ type, text, value }) =>
-    type === 'text' ? [text] : type === 'tool_use' ? [`${String(value['name'])}(${text})`] : [],
+    type === 'text' ? [text] : type === 'tool_use' ? [`${printValue(value['name'])}(${text})`] : [],
   )
   return problem ?? texts.join('\n')
 }
@@ -62,7 +64,7 @@ export function printRows(
   return printCsv([
     head,
     ...rows.map(({ id, values }) => [
-      ...names.map((name) => values[name] ?? ''),
+      ...names.map((name) => readValue(values, name)),
       ...models.flatMap((model) => {
         const result = results[id]?.[model.id]
         if (result === undefined) return ['', '', '']

@@ -1,6 +1,5 @@
 import type { Model } from '@anthology/catalog'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
 import type { ReactNode } from 'react'
 
 import { usePageSearch } from '../../../app/search-state.ts'
@@ -11,7 +10,7 @@ import { formatUsd, printNanoUsd } from '../../../parts/format.ts'
 import { showToast } from '../../../parts/toast.tsx'
 import { playgroundTexts } from '../../../texts/playground.ts'
 import type { Draft } from '../draft.ts'
-import { listVariables } from '../variables.ts'
+import { listVariables, readValue } from '../variables.ts'
 import {
   createRow,
   maxRows,
@@ -29,18 +28,19 @@ const texts = playgroundTexts.rows
 interface TestRowsProps {
   readonly draft: Draft
   readonly models: readonly Model[]
+  readonly rows: readonly TestRow[]
+  readonly setRows: (rows: readonly TestRow[]) => void
 }
 
 /** A table of values for the variables of the prompt, run on every model and graded. */
-export function TestRows({ draft, models }: TestRowsProps) {
-  const [rows, setRows] = useState<readonly TestRow[]>([])
+export function TestRows({ draft, models, rows, setRows }: TestRowsProps) {
   const runs = useRowRuns(draft)
   const names = listVariables(draft)
   const importFile = async (file: File | undefined) => {
     if (file === undefined) return
     const read = readRows(await file.text(), names)
     if (read.length === 0) showToast(texts.noRows)
-    setRows((current) => [...current, ...read].slice(0, maxRows))
+    setRows([...rows, ...read].slice(0, maxRows))
   }
   return (
     <RowsCard>
@@ -181,7 +181,7 @@ function createValueColumn(
         className="input row-value"
         rows={2}
         aria-label={texts.valueOf(name, rows.indexOf(row) + 1)}
-        value={row.values[name] ?? ''}
+        value={readValue(row.values, name)}
         onChange={({ target }) => set(row, target.value)}
       />
     ),

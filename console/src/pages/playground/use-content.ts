@@ -1,0 +1,42 @@
+import { useEffect, useState } from 'react'
+
+import { emptyContent, exampleContent, isSameContent } from './content.ts'
+import type { Content } from './content.ts'
+import type { Draft } from './draft.ts'
+import { keepContent, keepReplaced, loadContent, loadReplaced } from './kept-content.ts'
+
+/** What the user edits on the page; this browser keeps it. */
+export interface ContentControl {
+  readonly content: Content
+  readonly update: (changes: Partial<Content>) => void
+  readonly updateDraft: (changes: Partial<Draft>) => void
+  /** Puts another content in place of this one. */
+  readonly replace: (content: Content) => void
+  /** Gets the content back that was replaced; null: none of the user's own was. */
+  readonly undo: (() => void) | null
+}
+
+export function useContent(): ContentControl {
+  const [content, setContent] = useState(loadContent)
+  const [replaced, setReplaced] = useState(loadReplaced)
+  useEffect(() => keepContent(content), [content])
+  useEffect(() => keepReplaced(replaced), [replaced])
+  return {
+    content,
+    update: (changes) => setContent((current) => ({ ...current, ...changes })),
+    updateDraft: (changes) =>
+      setContent((current) => ({ ...current, draft: { ...current.draft, ...changes } })),
+    replace(next) {
+      const isOwn = [next, emptyContent, exampleContent].every((other) => !isSameContent(content, other))
+      if (isOwn) setReplaced(content)
+      setContent(next)
+    },
+    undo:
+      replaced === null
+        ? null
+        : () => {
+            setContent(replaced)
+            setReplaced(null)
+          },
+  }
+}
