@@ -174,7 +174,7 @@ export const playgroundTexts = {
     title: 'A link to this prompt',
     has: 'The link has the prompt as it stands here, with its models, settings, variables and test rows. Answers, keys and tokens of MCP servers are not in it.',
     reach:
-      'Whoever has the link can read the prompt. It is behind the #, so browsers send it to no server. Opening it needs a sign-in here, and runs nothing.',
+      'Whoever has the link can read the prompt. It is in the part behind the #, which browsers send to no server. Opening the link needs a sign-in here, and runs nothing.',
     link: 'Link',
     tooLarge:
       'This prompt is too large for a link. Save it under “Prompts”: the address of the page then leads to the saved version.',

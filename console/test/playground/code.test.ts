@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { stripTypeScriptTypes } from 'node:module'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { models } from '@anthology/catalog'
@@ -8,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { createCodeRequest } from '../../src/pages/playground/code/code-request.ts'
 import type { Target } from '../../src/pages/playground/code/code-request.ts'
-import { printPython } from '../../src/pages/playground/code/literals.ts'
+import { printPython, printRuby } from '../../src/pages/playground/code/literals.ts'
 import { listLanguages, printCode } from '../../src/pages/playground/code/print-code.ts'
 import type { Language } from '../../src/pages/playground/code/print-code.ts'
 import { startConsoleServer } from '../console-server.ts'
@@ -22,6 +23,9 @@ const named = (name: string, tool = 'python3', has = hasPython): string =>
   has ? name : `${name} (not run: no ${tool})`
 const hasPython = await hasProgram('python3', '--version')
 const hasJavac = await hasProgram('javac', '-version')
+const hasRuby = await hasProgram('ruby', '-v')
+const hasPhp = await hasProgram('php', '-v')
+const csharpCompiler = await findCsharpCompiler()
 /** A folder with the jars of com.anthropic:anthropic-java and what it needs. */
 const javaJars = process.env['ANTHOLOGY_TEST_JAVA']
 /** A version in the module cache of this machine; nothing is downloaded. */
@@ -115,6 +119,47 @@ afterAll(async () => {
   await server.close()
   folder.close()
 })
+
+/** Writes the programs of a language for all targets that have it, streaming and not, and returns the files. */
+function writePrograms(language: Language, ending: string): readonly string[] {
+  return targets
+    .filter((target) => listLanguages(target).includes(language))
+    .flatMap((target) =>
+      [true, false].map((stream) =>
+        folder.write(
+          `${target}_${stream}.${ending}`,
+          print(language, { target, changes: { ...conversation, stream }, betas: [beta] }),
+        ),
+      ),
+    )
+}
+
+/** The compiler in the newest SDK of dotnet, if it finds the error of a broken program; it needs no package for that. */
+async function findCsharpCompiler(): Promise<string | null> {
+  const broken = createProgramFolder()
+  try {
+    const { stdout } = await execute('dotnet', ['--list-sdks'])
+    const [, version = '', path = ''] = /^(\S+) \[(.+)\]$/.exec(stdout.trim().split('\n').at(-1) ?? '') ?? []
+    const compiler = join(path, version, 'Roslyn', 'bincore', 'csc.dll')
+    broken.write('broken.cs', 'var x = (1;\n')
+    const errors = await listSyntaxErrors(compiler, join(broken.path, 'broken.cs'))
+    return errors.length > 0 ? compiler : null
+  } catch {
+    return null
+  } finally {
+    broken.close()
+  }
+}
+
+/** Without references the compiler also reports unknown types, whose errors have other numbers. */
+async function listSyntaxErrors(compiler: string, file: string): Promise<readonly string[]> {
+  const args = [compiler, '-nologo', '-langversion:latest', `-out:${file}.dll`, file]
+  const output = await execute('dotnet', args).then(
+    ({ stdout }) => stdout,
+    ({ stdout }: { readonly stdout?: string }) => stdout ?? '',
+  )
+  return output.match(/error CS(?:10[0-5]\d|15(?:1[3-9]|2\d)|899\d|900\d):.*/g) ?? []
+}
 
 interface PrintOptions {
   readonly target?: Target
@@ -276,6 +321,42 @@ test(named('the Python programs of all targets compile'), async () => {
   const [last = '', ...others] = files
   await expect(folder.run('python3', last, { args: ['-m', 'py_compile', ...others] })).resolves.toBeDefined()
 })
+
+test(named('Ruby reads every printed value as the value that it was', 'ruby', hasRuby), async () => {
+  if (!hasRuby) return
+  const values = sample(jsonValue(), 200)
+  const script = 'puts JSON.generate(JSON.parse(STDIN.read).map { |text| eval(text) })'
+  const child = execute('ruby', ['-rjson', '-e', script], { maxBuffer: 64 * 1024 * 1024 })
+  child.child.stdin?.end(JSON.stringify([hostile, ...values].map((value) => printRuby(value, 0))))
+  const { stdout } = await child
+  expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify([hostile, ...values])))
+})
+
+test(named('Ruby reads the programs of all targets', 'ruby', hasRuby), async () => {
+  if (!hasRuby) return
+  const [last = '', ...others] = writePrograms('Ruby', 'rb')
+  await expect(folder.run('ruby', last, { args: ['-wc', ...others] })).resolves.toContain('Syntax OK')
+})
+
+test(named('PHP reads the programs of all targets', 'php', hasPhp), async () => {
+  if (!hasPhp) return
+  for (const file of [...writePrograms('PHP', 'php'), ...writePrograms('PHP, HTTP', 'http.php')])
+    await expect(folder.run('php', file, { args: ['-l'] })).resolves.toContain('No syntax errors')
+})
+
+test(
+  named(
+    'the C# compiler reads the programs of all targets',
+    'C# compiler of dotnet',
+    csharpCompiler !== null,
+  ),
+  { timeout: 120_000 },
+  async () => {
+    if (csharpCompiler === null) return
+    for (const file of [...writePrograms('C#', 'cs'), ...writePrograms('C#, HTTP', 'http.cs')])
+      expect([file, await listSyntaxErrors(csharpCompiler, join(folder.path, file))]).toEqual([file, []])
+  },
+)
 
 test(named('javac reads the Java programs of all targets', 'javac', hasJavac), async () => {
   if (!hasJavac) return
