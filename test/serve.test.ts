@@ -120,6 +120,7 @@ upstreams:
   const region = "anthology.yaml:4:47: upstreams.1.region: 'us-esat-1' is not a known region of AWS"
   expect(greeting).toContain(`Warning: ${region}. Did you mean us-east-1?`)
   expect([places.code, places.text.includes(region)]).toEqual([2, true])
+  expect(greeting).toContain('upstreams emulator, cloud; calls cost money')
   expect(strict.code).toBe(2)
   expect(strict.text).toContain('rates.keys.nokey limits nobody')
   expect(strict.text).toContain('keys create --name nokey')

@@ -13,6 +13,7 @@ import { builtFolder } from '../index.js'
 /** A gateway with the built console, in front of an emulator in this process. */
 export interface ConsoleServer {
   readonly url: string
+  readonly dataFolder: string
   readonly key: string
   readonly adminKey: string
   readonly gateway: Gateway
@@ -54,6 +55,7 @@ export async function startConsoleServer(options: ConsoleServerOptions = {}): Pr
   }
   return {
     url,
+    dataFolder,
     key,
     adminKey,
     gateway,

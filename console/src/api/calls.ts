@@ -100,12 +100,17 @@ export interface CallWithAttempts {
 
 const pageSize = 100
 
+/** `looked_back_to` is the start of the earliest call that was looked at; null: all were. */
+export interface CallPage extends ListPage<Call> {
+  readonly looked_back_to: string | null
+}
+
 /** One page of the calls that match; `after` is the `next` of the page before. */
 export function listCallsQuery(filter: Query, after: string | undefined) {
   return queryOptions({
     queryKey: ['calls', filter, after],
     queryFn: ({ signal }) =>
-      request<ListPage<Call>>('/admin/v1/calls', { query: { ...filter, limit: pageSize, after }, signal }),
+      request<CallPage>('/admin/v1/calls', { query: { ...filter, limit: pageSize, after }, signal }),
     placeholderData: keepPreviousData,
   })
 }

@@ -74,7 +74,11 @@ export const callTexts = {
     isComplete ? (count === '1' ? '1 ended call' : `${count} ended calls`) : `${count} or more ended calls`,
   emptyTitle: 'No calls yet. Send the first one:',
   emptyFiltered: 'No call matches these filters.',
-  looked: 'The latest calls of this period were looked through without filling a page.',
+  lookedBack: (time: string) => `No call matches among those back to ${time}.`,
+  lookHint:
+    'One page looks through 20,000 calls at most. A narrower time finds older calls sooner; the id of a call (req_…) is found at once, the ids of messages and of upstreams’ requests are looked for.',
+  lookFurther: 'Look further back',
+  stopLooking: 'Stop',
   exportCsv: 'CSV',
   exportHint: 'All calls that match the filters, from the server',
   detail: {

@@ -1,3 +1,6 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -113,6 +116,30 @@ test('the page names the place of the calls that are no rows', async () => {
   await openPage(page, rig.server, '/calls')
 
   expect(await page.locator('.page-head').getByRole('link', { name: 'Rejected calls' }).count()).toBe(1)
+})
+
+test('a call is found by the id of its message behind more calls than one page looks through', async () => {
+  const database = new DatabaseSync(join(rig.server.dataFolder, 'anthology.sqlite'), { timeout: 10_000 })
+  // Each of 45,000 calls began a second before the one before it.
+  database.exec(`
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 45000)
+    INSERT INTO calls (id, started_at_ms, protocol, key_id, requested_model, model, upstream, platform, streamed, outcome, message_id)
+    SELECT 'req_old_' || i, ${Date.now()} - i * 1000, 'messages', 'local', 'm', 'm', 'one', 'anthropic', 0, 'answered',
+      'msg_' || i FROM n`)
+  database.close()
+  await openPage(page, rig.server, '/calls?id=msg_45000')
+  const looked = await page.getByText(/^No call matches among those back to/).innerText()
+  const findings = await checkAccessibility(page)
+  await page.getByRole('button', { name: 'Look further back' }).click()
+  await page.getByRole('table', { name: 'Calls' }).getByRole('rowheader').waitFor()
+  const place = new URL(page.url()).searchParams.get('after')
+  await openPage(page, rig.server, '/calls?id=msg_none')
+  await page.getByRole('button', { name: 'Look further back' }).click()
+  await page.getByText('No call matches these filters.').waitFor()
+
+  expect(looked).toMatch(/ 20\d\d/)
+  expect(place).not.toBeNull()
+  expect(findings).toEqual([])
 })
 
 function listModels(): Promise<readonly string[]> {

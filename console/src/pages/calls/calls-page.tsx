@@ -6,7 +6,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { getRowId, mergePage, useCallTail } from '../../api/call-tail.ts'
 import type { Tail } from '../../api/call-tail.ts'
 import { callCountQuery, getCallsCsvUrl, listCallsQuery, readFirstPage } from '../../api/calls.ts'
-import type { Call } from '../../api/calls.ts'
+import type { Call, CallPage } from '../../api/calls.ts'
 import type { ListPage } from '../../api/list-page.ts'
 import type { PageSearch } from '../../app/router.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
@@ -23,6 +23,7 @@ import { findPeriod } from '../usage/usage-state.ts'
 import { CallDetail } from './call-detail.tsx'
 import { CallFilters, filterNames, readFilters } from './call-filters.tsx'
 import { CallTable } from './call-table.tsx'
+import { LookFurther } from './look-further.tsx'
 
 export function CallsPage() {
   const [search, change] = usePageSearch()
@@ -53,7 +54,7 @@ export function CallsPage() {
         </a>
       </PageHead>
       <CallFilters search={search} change={change}>
-        <MatchingCalls filter={filter} isLive={isLive} shown={list.shown?.calls ?? none} />
+        <MatchingCalls filter={filter} isLive={isLive} shown={list.shown?.data ?? none} />
       </CallFilters>
       <div
         role="status"
@@ -64,12 +65,12 @@ export function CallsPage() {
         <NewCalls list={list} />
       </div>
       <QueryState query={isOld && query.data?.data.length === 0 ? { ...query, data: undefined } : query}>
-        {(page) => <CallList shown={list.shown ?? { calls: page.data, next: page.next }} isOld={isOld} />}
+        {(page) => <CallList page={{ ...page, ...list.shown }} isOld={isOld} />}
       </QueryState>
       {open !== undefined && (
         <CallDetail
           rowId={open}
-          neighbours={list.shown?.calls.map(getRowId) ?? []}
+          neighbours={list.shown?.data.map(getRowId) ?? []}
           onOpen={(id) => change({ open: id })}
           onClose={() => change({ open: undefined, tab: undefined })}
         />
@@ -79,19 +80,21 @@ export function CallsPage() {
 }
 
 interface CallListProps {
-  readonly shown: ShownCalls
+  readonly page: CallPage
   readonly isOld: boolean
 }
 
-function CallList({ shown: { calls, next }, isOld }: CallListProps) {
+function CallList({ page, isOld }: CallListProps) {
   const [search, change] = usePageSearch()
   const filter = readFilters(search)
+  const { data: calls, next } = page
   const { after, open } = search
+  const go = (to: string | undefined) => !isOld && change({ after: to }, { push: true })
   return (
     <div className={isOld ? 'stack old' : 'stack'} aria-busy={isOld}>
       <RemovedCalls next={next} since={filter.since} />
       {calls.length === 0 ? (
-        <NoCalls isFiltered={Object.keys(filter).length > 0} hasMore={next !== null} />
+        <NoCalls filter={filter} page={page} go={go} />
       ) : (
         <CallTable
           calls={calls}
@@ -99,7 +102,7 @@ function CallList({ shown: { calls, next }, isOld }: CallListProps) {
           onOpen={(call) => change({ open: getRowId(call) }, { push: true })}
         />
       )}
-      <Paging next={next} after={after} go={(to) => !isOld && change({ after: to }, { push: true })} />
+      <Paging next={next} after={after} go={go} />
     </div>
   )
 }
@@ -154,14 +157,16 @@ function NewCalls({ list }: { readonly list: ReturnType<typeof useShownCalls> })
 }
 
 interface NoCallsProps {
-  readonly isFiltered: boolean
-  readonly hasMore: boolean
+  readonly filter: ReturnType<typeof readFilters>
+  readonly page: CallPage
+  readonly go: (after: string) => void
 }
 
-function NoCalls({ isFiltered, hasMore }: NoCallsProps) {
+function NoCalls({ filter, page, go }: NoCallsProps) {
   const [search, change] = usePageSearch()
-  if (hasMore) return <Empty title={callTexts.looked} />
-  if (!isFiltered)
+  if (page.next !== null)
+    return <LookFurther key={JSON.stringify([filter, search['after']])} filter={filter} page={page} go={go} />
+  if (Object.keys(filter).length === 0)
     return (
       <Empty title={callTexts.emptyTitle}>
         <FirstCall />
@@ -247,7 +252,7 @@ function useScrolled(): boolean {
 const scrolledPixels = 200
 
 interface ShownCalls {
-  readonly calls: readonly Call[]
+  readonly data: readonly Call[]
   readonly next: string | null
 }
 
@@ -266,7 +271,7 @@ function useShownCalls(
 ) {
   const present = useMemo((): ShownCalls | undefined => {
     if (page === undefined || isPlaceholderData) return undefined
-    return { calls: mergePage(tail, page), next: page.next }
+    return { data: mergePage(tail, page), next: page.next }
   }, [page, isPlaceholderData, tail])
   const [kept, setKept] = useState<{ readonly key: string; readonly list: ShownCalls } | null>(null)
   useEffect(() => {
@@ -274,13 +279,13 @@ function useShownCalls(
     setKept((current) => (isPaused && current?.key === key ? current : { key, list: present }))
   }, [present, isPaused, key])
   const shown = isPaused && kept?.key === key ? kept.list : present
-  const known = new Set(shown?.calls.map(getRowId))
-  const waiting = present?.calls.filter((call) => !known.has(getRowId(call))).length ?? 0
+  const known = new Set(shown?.data.map(getRowId))
+  const waiting = present?.data.filter((call) => !known.has(getRowId(call))).length ?? 0
   return {
     shown,
     waiting,
     /** Whether calls that are in neither list lie between them. */
-    hasGap: present?.next !== null && waiting > 0 && waiting === present?.calls.length,
+    hasGap: present?.next !== null && waiting > 0 && waiting === present?.data.length,
     show: () => {
       if (present !== undefined) setKept({ key, list: present })
     },

@@ -2,6 +2,8 @@ import { roles } from '../../auth/roles.ts'
 import type { Caller } from '../../auth/caller.ts'
 import { ApiError } from '../../errors.ts'
 import type { CallPlace } from '../../ledger/call-place.ts'
+import { maxScannedRows } from '../../ledger/call-search.ts'
+import { printTime } from '../../organization/change.ts'
 import type { SqlRow } from '../../store/database.ts'
 import { callParameters, readCallSearch } from './call-query.ts'
 import type { CallQuery } from './call-query.ts'
@@ -17,6 +19,8 @@ import {
   describeOptions,
   describePage,
   describeText,
+  describeTime,
+  orNull,
   pageParameters,
 } from './schema.ts'
 
@@ -36,6 +40,7 @@ async function list({ caller, read, query }: AdminRequest): Promise<object> {
   return {
     data: [...running, ...rows].map((row) => printCall(row, names)),
     next: next === null ? null : encodePlace([next.startedAtMs, next.id]),
+    looked_back_to: printTime(next?.startedAtMs ?? null),
   }
 }
 
@@ -92,6 +97,14 @@ function maySee(caller: Caller, row: SqlRow): boolean {
   return caller.workspaces === null || caller.workspaces.has(String(row['workspace_id']))
 }
 
+const callPage = describePage(callSchema, {
+  looked_back_to: orNull(
+    describeTime(
+      `The start of the earliest call that the page has looked at. With filters it looks at ${maxScannedRows} calls at most. Null: it has looked at all.`,
+    ),
+  ),
+})
+
 export const callRoutes: readonly AdminRoute[] = [
   {
     method: 'GET',
@@ -100,7 +113,7 @@ export const callRoutes: readonly AdminRoute[] = [
     operation: 'listCalls',
     summary: 'Lists calls and billed attempts, the latest start first',
     query: describeOptions({ ...pageParameters, ...callParameters }),
-    answer: describePage(callSchema),
+    answer: callPage,
     example: { query: 'limit=10&outcome=answered' },
     serve: list,
   },

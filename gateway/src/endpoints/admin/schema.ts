@@ -44,9 +44,9 @@ export function describeTime(description: string): Schema {
 }
 
 /** A page of a list; `next` is the value of `after` for the page that follows. */
-export function describePage(item: Schema): Schema {
+export function describePage(item: Schema, more: Readonly<Record<string, Schema>> = {}): Schema {
   const next = orNull(describeText('The value of `after` for the next page; null: this is the last one.'))
-  return describeObject({ data: describeArray(item), next })
+  return describeObject({ data: describeArray(item), next, ...more })
 }
 
 /** The query parameters of every list. */
