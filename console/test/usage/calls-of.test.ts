@@ -20,6 +20,7 @@ test('a bar is the span of its hour, day or month in the time zone of the page',
   ])
   expect(print('2026-12', 'Asia/Kolkata')).toEqual(['2026-11-30T18:30:00.000Z', '2026-12-31T18:30:00.000Z'])
   expect(print('claude-opus-4-1', 'UTC')).toBeNull()
+  expect(print('2026-12', 'Mars/Phobos')).toBeNull()
 })
 
 test('the calls of a bar keep the filters of the page, and end where its period ends', () => {

@@ -1,4 +1,7 @@
 import { createId } from '../../parts/create-id.ts'
+import { playgroundTexts } from '../../texts/playground.ts'
+
+const example = playgroundTexts.exampleDraft
 
 /** The prompt that the user edits, with its settings. It is plain data, so that it can be kept and compared. */
 export interface Draft {
@@ -90,16 +93,16 @@ export function createTurn(role: Turn['role'], text: string): Turn {
 /** An example for an empty playground: a question that needs a tool. */
 export const exampleDraft: Draft = {
   ...emptyDraft,
-  system: 'You are a concise assistant.',
-  turns: [createTurn('user', 'What is the weather in Lisbon?')],
+  system: example.system,
+  turns: [createTurn('user', example.question)],
   tools: JSON.stringify(
     [
       {
         name: 'get_weather',
-        description: 'Get the weather in a city',
+        description: example.tool,
         input_schema: {
           type: 'object',
-          properties: { city: { type: 'string', description: 'The city' } },
+          properties: { city: { type: 'string', description: example.city } },
           required: ['city'],
         },
       },

@@ -135,7 +135,7 @@ function describeError(value: Readonly<Record<string, unknown>>, status: number 
   const error = (value['error'] ?? {}) as { readonly type?: unknown; readonly message?: unknown }
   const type = typeof error.type === 'string' ? error.type : ''
   const place = status === null ? type : `${status} ${type}`.trim()
-  return `${place}: ${typeof error.message === 'string' ? error.message : 'the answer cannot be read'}`
+  return `${place}: ${typeof error.message === 'string' ? error.message : playgroundTexts.unreadableAnswer}`
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {

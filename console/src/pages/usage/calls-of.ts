@@ -32,7 +32,7 @@ function createFilter(group: Group, value: string): CallsSearch {
 
 const hourMs = 3_600_000
 
-/** The span of an hour (`2026-11-29T05:00Z`), a day or a month as the server writes them; null: none of these. */
+/** The span of an hour (`2026-11-29T05:00Z`), a day or a month as the server writes them; null: none of these, or no zone. */
 export function findSpan(
   name: string,
   zone: string,
@@ -40,10 +40,20 @@ export function findSpan(
   const hour = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?:Z|[+-]\d\d:\d\d)$/.test(name) ? Date.parse(name) : Number.NaN
   if (!Number.isNaN(hour)) return { startMs: hour, endMs: hour + hourMs }
   const [, year, month, day] = /^(\d{4})-(\d\d)(?:-(\d\d))?$/.exec(name) ?? []
-  if (year === undefined) return null
+  if (year === undefined || !isZone(zone)) return null
   const first = { year: Number(year), month: Number(month), day: Number(day ?? 1) }
   const next = day === undefined ? { ...first, month: first.month + 1 } : { ...first, day: first.day + 1 }
   return { startMs: findMidnight(first, zone), endMs: findMidnight(next, zone) }
+}
+
+/** The zone of an address may be any text. */
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('sv-SE', { timeZone: zone })
+    return true
+  } catch {
+    return false
+  }
 }
 
 interface Day {
