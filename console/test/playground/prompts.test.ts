@@ -105,9 +105,18 @@ test('variables and test rows stay when the page is loaded again, and are saved 
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Clear' }).click()
   await page.reload()
-
   await expect.poll(() => value.inputValue()).toBe('house')
-  expect(await variable.inputValue()).toBe('tree')
+  const saved = await variable.inputValue()
+  await page.evaluate(() => {
+    for (const [name, text] of Object.entries({ ...localStorage }))
+      localStorage.setItem(name, String(text).replace('Administrator', 'Somebody else'))
+  })
+  await page.goto(`${playground.server.url}/console/playground`)
+  const message = page.getByRole('textbox', { name: 'User message 1' })
+  const ofOther = await message.inputValue()
+
+  expect(saved).toBe('tree')
+  expect(ofOther).toBe('What is the weather in Lisbon?')
   expect(kept).toEqual(['tree', 'house'])
   expect(playground.window.problems).toEqual([])
 })

@@ -37,8 +37,8 @@ test('calls are listed page by page, found by their values, and shown one by one
   expect([first.next, second.next]).toEqual([expect.any(String), null])
   expect(ofSession.data).toMatchObject([{ id: first.data[0]?.['id'] }])
   expect([small, failed]).toEqual([
-    { data: [], next: null },
-    { data: [], next: null },
+    { data: [], next: null, looked_back_to: null },
+    { data: [], next: null, looked_back_to: null },
   ])
   expect(one.call).toMatchObject({ id: second.data[0]?.['id'], outcome: 'answered' })
 })

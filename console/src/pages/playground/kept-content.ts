@@ -1,3 +1,4 @@
+import { getKeyOwner } from '../../api/session.ts'
 import { exampleContent } from './content.ts'
 import type { Content } from './content.ts'
 import { toMembers } from './members.ts'
@@ -33,8 +34,8 @@ export function keepReplaced(content: Content | null): void {
 function load(place: Place): Content | null {
   try {
     const kept: unknown = JSON.parse(window[place].getItem(keys[place]) ?? 'null')
-    // An older version kept the draft alone.
-    return readContent('turns' in toMembers(kept) ? { draft: kept } : kept)
+    // It may be a conversation that another user of this browser may not see.
+    return toMembers(kept)['owner'] === getKeyOwner() ? readContent(kept) : null
   } catch {
     return null
   }
@@ -53,7 +54,7 @@ function keep(place: Place, content: Content): void {
 
 function store(place: Place, content: Content): boolean {
   try {
-    window[place].setItem(keys[place], JSON.stringify(content))
+    window[place].setItem(keys[place], JSON.stringify({ ...content, owner: getKeyOwner() }))
     return true
   } catch {
     return false
