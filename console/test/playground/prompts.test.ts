@@ -108,7 +108,7 @@ test('variables and test rows stay when the page is loaded again, and are saved 
   await expect.poll(() => value.inputValue()).toBe('house')
   const saved = await variable.inputValue()
   await page.evaluate(() => {
-    for (const [name, text] of Object.entries({ ...localStorage }))
+    for (const [name, text] of Object.entries(localStorage))
       localStorage.setItem(name, String(text).replace('Administrator', 'Somebody else'))
   })
   await page.goto(`${playground.server.url}/console/playground`)
@@ -189,6 +189,26 @@ test('a hostile link shows its texts, runs no script and breaks neither the page
   }
   const { problems } = playground.window
   expect(problems.filter((problem) => !problem.includes('ERR_INVALID_URL'))).toEqual([])
+})
+
+test('a saved prompt has no token of an MCP server', async () => {
+  const otherMembers = JSON.stringify({
+    mcp_servers: [{ url: 'https://mcp.example', authorization_token: 'a-secret' }],
+  })
+  const text = JSON.stringify({ draft: { ...exampleDraft, otherMembers } })
+  const { page } = playground.window
+  const fragment = deflateRawSync(text).toString('base64url')
+  await page.goto(`${playground.server.url}/console/playground#prompt=${fragment}`)
+  await page.getByText('This prompt came with the link').waitFor()
+  await page.getByRole('button', { name: 'Prompts' }).click()
+  await page.getByRole('dialog').getByLabel(/^Name/).fill('with a server')
+  await page.getByRole('button', { name: 'Save as a new prompt' }).click()
+  await page.waitForURL(/version=1/)
+  const id = new URL(page.url()).searchParams.get('prompt') ?? ''
+  const saved = await playground.server.admin('GET', `/admin/v1/prompts/${id}/versions/1`)
+
+  expect(JSON.stringify(saved)).toContain('https://mcp.example')
+  expect(JSON.stringify(saved)).not.toContain('a-secret')
 })
 
 test('a fragment is read as it was printed, has no token of an MCP server, and has a bound', async () => {

@@ -49,8 +49,7 @@ export function findSpan(
 /** The zone of an address may be any text. */
 function isZone(zone: string): boolean {
   try {
-    new Intl.DateTimeFormat('sv-SE', { timeZone: zone })
-    return true
+    return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).resolvedOptions().timeZone !== ''
   } catch {
     return false
   }

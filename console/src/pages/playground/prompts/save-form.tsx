@@ -7,6 +7,7 @@ import type { Prompt } from '../../../api/prompts.ts'
 import { TextField } from '../../../parts/field.tsx'
 import { playgroundTexts } from '../../../texts/playground.ts'
 import type { SavedContent } from '../content.ts'
+import { omitTokens } from './saved-content.ts'
 
 const texts = playgroundTexts.prompts
 
@@ -29,10 +30,11 @@ export function SaveForm({ prompt, content, onSaved }: SaveFormProps) {
     event.preventDefault()
     setBusy(true)
     setProblem(null)
+    const kept = omitTokens(content)
     try {
       const saved = isVersion
-        ? await addPromptVersion(prompt.id, { note, content })
-        : await createPrompt({ name, note, content })
+        ? await addPromptVersion(prompt.id, { note, content: kept })
+        : await createPrompt({ name, note, content: kept })
       setName('')
       setNote('')
       await queries.invalidateQueries({ queryKey: ['prompts'] })

@@ -3,7 +3,7 @@ import { playgroundTexts } from '../../../texts/playground.ts'
 import type { SavedContent } from '../content.ts'
 import { emptyDraft } from '../draft.ts'
 import type { Block, Turn } from '../draft.ts'
-import { toList, toMembers } from '../members.ts'
+import { parseMembers, toList, toMembers } from '../members.ts'
 import type { Members } from '../members.ts'
 import { createRow, maxRows } from '../rows/row.ts'
 import type { Values } from '../variables.ts'
@@ -73,6 +73,22 @@ function readBlock(value: unknown): readonly Block[] {
     default:
       return []
   }
+}
+
+/** The content without the tokens of MCP servers: whoever can read a saved prompt or has a link would get them. */
+export function omitTokens(content: SavedContent): SavedContent {
+  const { draft } = content
+  const withOthers = (otherMembers: string) => ({ ...content, draft: { ...draft, otherMembers } })
+  if (!draft.otherMembers.includes('authorization_token')) return content
+  const members = parseMembers(draft.otherMembers)
+  // In a text that is not JSON yet the tokens cannot be found.
+  if (members === null) return withOthers('')
+  if (!Array.isArray(members['mcp_servers'])) return content
+  const servers = members['mcp_servers'].map((server) => {
+    const { authorization_token: _token, ...others } = toMembers(server)
+    return others
+  })
+  return withOthers(JSON.stringify({ ...members, mcp_servers: servers }, null, 2))
 }
 
 const titles = playgroundTexts.prompts.parts

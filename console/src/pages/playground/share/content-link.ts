@@ -1,6 +1,6 @@
 import type { SavedContent } from '../content.ts'
-import { isTooDeep, toList, toMembers } from '../members.ts'
-import { readContent } from '../prompts/saved-content.ts'
+import { isTooDeep } from '../members.ts'
+import { omitTokens, readContent } from '../prompts/saved-content.ts'
 
 /** Chat and mail programs cut longer addresses. */
 const maxLinkLetters = 16_000
@@ -11,7 +11,7 @@ const maxTextBytes = 1024 * 1024
  * Prints a content as the fragment of an address, which browsers send to no server. Null: it is too large for a link.
  */
 export async function printFragment(content: SavedContent): Promise<string | null> {
-  const bytes = new TextEncoder().encode(JSON.stringify(withoutSecrets(content)))
+  const bytes = new TextEncoder().encode(JSON.stringify(omitTokens(content)))
   if (bytes.length > maxTextBytes) return null
   const packed = await readAll(new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate-raw')))
   if (packed === null || packed.length > maxLinkLetters) return null
@@ -53,23 +53,4 @@ async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array |
     }
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer())
-}
-
-/** The tokens of MCP servers are credentials of the user. */
-function withoutSecrets(content: SavedContent): SavedContent {
-  const { draft } = content
-  if (!draft.otherMembers.includes('authorization_token')) return content
-  const servers = (members: object) =>
-    toList(toMembers(members)['mcp_servers']).map((server) => {
-      const { authorization_token: _token, ...others } = toMembers(server)
-      return others
-    })
-  try {
-    const members = toMembers(JSON.parse(draft.otherMembers))
-    const others = { ...members, mcp_servers: servers(members) }
-    return { ...content, draft: { ...draft, otherMembers: JSON.stringify(others, null, 2) } }
-  } catch {
-    // A text that is not JSON yet cannot be searched for them.
-    return { ...content, draft: { ...draft, otherMembers: '' } }
-  }
 }
