@@ -1,17 +1,18 @@
 import { getDay } from '../clock.ts'
 import { readInteger, readNullable, readText } from '../store/database.ts'
 import type { Queries, Reader, SqlArray } from '../store/database.ts'
+import { findRemovedSums } from './rollup-sums.ts'
 import type { Period } from './usage-filter.ts'
 
 /** Reads the numbers of rejected calls by key and error code. Rejections are counted by day (UTC), so a period of part of a day includes all of it. */
 export async function readRejectedCalls(
   queries: Queries,
-  { sinceMs, untilMs }: Period,
+  period: Period,
 ): Promise<ReadonlyMap<string, Record<string, bigint>>> {
   const rows = await queries.query(
     `SELECT key_id, code, CAST(sum(calls) AS BIGINT) AS calls FROM rejected_calls
      WHERE day >= ? AND day <= ? GROUP BY key_id, code ORDER BY calls DESC`,
-    listDays({ sinceMs, untilMs }),
+    await listDays(queries, period),
   )
   const found = new Map<string, Record<string, bigint>>()
   for (const row of rows) {
@@ -54,8 +55,8 @@ export function readRejections(
   const { conditions, values } = createConditions(filter)
   const from = `FROM rejected_calls LEFT JOIN keys ON keys.id = key_id
     WHERE ${['day >= ?', 'day <= ?', ...conditions].join(' AND ')}`
-  const given = [...listDays(period), ...values]
   return reader.snapshot(async (queries) => {
+    const given = [...(await listDays(queries, period)), ...values]
     const days = await queries.query(
       `SELECT day, code, CAST(sum(calls) AS BIGINT) AS calls ${from} GROUP BY day, code ORDER BY day, code`,
       given,
@@ -102,8 +103,10 @@ function createConditions({ key, workspace, member, visibleWorkspaces }: Rejecte
 
 const workspaceColumn = "coalesce(keys.workspace_id, 'default')"
 
-function listDays({ sinceMs, untilMs }: Period): SqlArray {
-  return [getDay(Math.min(sinceMs, lastDayMs)), getDay(Math.min(untilMs - 1, lastDayMs))]
+/** The first and the last day. Days whose counts are removed with the sums of calls are left out. */
+async function listDays(queries: Queries, { sinceMs, untilMs }: Period): Promise<SqlArray> {
+  const firstMs = Math.max(sinceMs, await findRemovedSums(queries))
+  return [getDay(Math.min(firstMs, lastDayMs)), getDay(Math.min(untilMs - 1, lastDayMs))]
 }
 
 /** Years of more than four digits do not sort as text. */

@@ -213,10 +213,19 @@ async function findFirstKeptHour(queries: Queries): Promise<number> {
 }
 
 /** The time before which calls are removed; 0: all are kept. */
-export async function findRemovedCalls(queries: Queries): Promise<number> {
+export function findRemovedCalls(queries: Queries): Promise<number> {
+  return findRemoved(queries, 'removed_calls')
+}
+
+/** The time before which sums are removed; 0: all are kept. */
+export function findRemovedSums(queries: Queries): Promise<number> {
+  return findRemoved(queries, 'removed_sums')
+}
+
+async function findRemoved(queries: Queries, name: 'removed_calls' | 'removed_sums'): Promise<number> {
   const removed = await queries.query(rollupStatements.readRemoved)
-  const calls = removed.find((row) => row['name'] === 'removed_calls')
-  return calls === undefined ? 0 : readNumber(calls, 'until_ms')
+  const found = removed.find((row) => row['name'] === name)
+  return found === undefined ? 0 : readNumber(found, 'until_ms')
 }
 
 /** The hour (UTC) of the first call that is stored: earlier ones may have been pruned. */

@@ -108,6 +108,33 @@ export const oldRollups = `rollups WHERE span IN (${spans.join(', ')})
 export const pruneRollups = `DELETE FROM rollups WHERE (span, start_ms, group_id, part) IN (
   SELECT span, start_ms, group_id, part FROM ${oldRollups} LIMIT ?)`
 
+const firstTotalShareMs = `SELECT min(since_ms) FROM budget_leases JOIN budgets
+  ON substr(budget_leases.name, 1, length(budgets.id) + 1) = budgets.id || ' '
+  WHERE window_kind = 'total' AND deleted_at_ms IS NULL`
+
+/**
+ * Values: the time before which calls are removed, three times, and the largest number of rows. A correction stays
+ * longer than its call, so that a restore can see that it was counted, and as long as a share of a budget without an end
+ * that has counted the call.
+ */
+export const pruneCorrections = `DELETE FROM corrections WHERE id IN (
+  SELECT id FROM corrections WHERE started_at_ms < ?
+  AND started_at_ms < coalesce((${firstTotalShareMs}), ?)
+  AND NOT EXISTS (SELECT 1 FROM calls WHERE started_at_ms < ?)
+  ORDER BY started_at_ms, id LIMIT ?)`
+
+/** Values: the day and the stored time before which sums are removed, and the largest number of rows. */
+export const pruneRejections = `DELETE FROM rejected_calls WHERE (day, key_id, code) IN (
+  SELECT day, key_id, code FROM rejected_calls WHERE day < ? AND ? <= ${removedSumsMs} LIMIT ?)`
+
+/**
+ * The time before which corrections may be removed: budgets without an end read those of the calls that this server has
+ * counted since its start.
+ */
+export function limitCorrections(callsBeforeMs: number, startedAtMs: number): number {
+  return Math.min(callsBeforeMs, findUnitStart(startedAtMs, 'day'))
+}
+
 /** The number of rows of a step, from the time that the one before took: it depends on the machine. */
 export function adaptRows(rows: number, tookMs: number): number {
   return Math.min(maxStepRows, Math.max(10, Math.floor((rows * stepMs) / Math.max(tookMs, 0.1))))

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
+import { getDay } from '../../src/clock.ts'
 import { findCallPlaces, maxScannedRows, readCallRows, searchCalls } from '../../src/ledger/call-search.ts'
 import { listCalls } from '../../src/ledger/call-list.ts'
 import { printRequestId } from '../../src/http/request-id.ts'
@@ -64,7 +65,7 @@ test.each(Object.entries(stores))(
 
     const priceCall = () => ({ ...getPriceTokens(0n, 0n), lines: [], totalNanoUsd: 100n })
     await rerateCalls(database, {
-      sinceMs: startMs + 50 * day,
+      sinceMs: startMs,
       priceCall,
       isDryRun: false,
       nowMs: () => nowMs,
@@ -84,6 +85,11 @@ test.each(Object.entries(stores))(
     expect(left.every((call) => Number(call['started_at_ms']) >= nowMs - 60 * day)).toBe(true)
     expect(left.length).toBeGreaterThan(0)
     expect(left.length).toBeLessThan(180)
+    // Those of removed calls are removed too.
+    const corrections = await database.query(
+      'SELECT call_id FROM corrections ORDER BY started_at_ms DESC, call_id DESC',
+    )
+    expect(corrections.map((row) => row['call_id'])).toEqual(left.map((call) => call['id']))
     await expect(
       database.query("SELECT until_ms FROM rollup_progress WHERE name = 'derived'"),
     ).resolves.toHaveLength(1)
@@ -167,6 +173,55 @@ test.each([
     )
     expect(Number(left?.['calls'])).toBeGreaterThanOrEqual(nowMs - 31 * day)
     expect(Number(left?.['sums'])).toBeGreaterThanOrEqual(keptMs)
+  },
+)
+
+test.each(Object.entries(stores))(
+  'rejected counts and groups without sums are removed from %s, and a writer stores a group again',
+  async (_, open) => {
+    const { sink, steps, database } = await open(readRetention({ calls: '31d', rollups: '31d' }))
+    const store = (number: number, key: string, startedAtMs: number) =>
+      sink.ingest(
+        part(number, {
+          calls: encodeCalls([
+            {
+              start: callStart({ id: `req_${number}`, key_id: key, started_at_ms: startedAtMs }),
+              end: callEnd(),
+            },
+          ]),
+          rejections: [{ day: getDay(startedAtMs), key_id: key, code: 'rate_limited', calls: 1 }],
+        }),
+      )
+    const readKeys = async () => {
+      const rows = await readUsage(database, { by: ['key'], period: ever })
+      return rows
+        .map(({ group, calls, rejectedCalls }) => [String(group[0]), calls, rejectedCalls] as const)
+        .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    }
+    // From the second call on, the writer knows that the groups are stored.
+    for (const number of [1, 2]) await store(number, 'key_old', startMs + number)
+    await store(3, 'key_kept', nowMs - 2 * day)
+    await store(4, 'key_new', nowMs - 1)
+    const kept = ['key_kept', 'key_new'].map((key) => [key, 1n, { rate_limited: 1n }])
+
+    // Reports leave out what will be removed.
+    while (await steps.run());
+    expect(await readKeys()).toEqual(kept)
+    for (let round = 0; round < 3; round += 1) while (await steps.run());
+
+    expect(await readKeys()).toEqual(kept)
+    const rejected = await database.query('SELECT key_id FROM rejected_calls ORDER BY key_id')
+    expect(rejected.map((row) => row['key_id'])).toEqual(['key_kept', 'key_new'])
+    const groups = await database.query(
+      "SELECT DISTINCT key_id FROM rollup_groups WHERE key_id <> '' ORDER BY key_id",
+    )
+    expect(groups.map((row) => row['key_id'])).toEqual(['key_kept', 'key_new'])
+    await store(5, 'key_old', nowMs - day)
+    expect(await readKeys()).toEqual([...kept, ['key_old', 1n, { rate_limited: 1n }]])
+    const [groupless] = await database.query(
+      'SELECT count(*) AS sums FROM rollups WHERE group_id NOT IN (SELECT id FROM rollup_groups)',
+    )
+    expect(groupless).toEqual({ sums: 0n })
   },
 )
 

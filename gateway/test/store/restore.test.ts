@@ -37,13 +37,14 @@ type StoreKind = (typeof kinds)[number]
 const firstCalls = Array.from({ length: 3 * 24 * 6 }, (_, at) => at * 600_000)
 
 test.each(kinds)(
-  'calls that retention removed come back, and their sums stay as they are (%s)',
+  'calls and corrections that retention removed come back, and their sums stay as they are (%s)',
   async (kind) => {
     const store = await createFilledStore(kind)
     const file = await backUp(store)
     const before = await readState(store)
     // Also the first half of an hour: an interrupted removal.
     await change(store, `DELETE FROM calls WHERE started_at_ms < ${rollupSpans.day + rollupSpans.hour / 2}`)
+    await change(store, `DELETE FROM corrections WHERE started_at_ms < ${rollupSpans.day}`)
 
     const first = await restoreStore(file, store)
     const after = await readState(store)

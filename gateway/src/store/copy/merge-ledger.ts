@@ -25,7 +25,7 @@ interface Merge {
  * of an hour can contain calls that have no row any more:
  *
  * - `count`: no row is missing on both sides. Missing calls are stored and counted.
- * - `keep`: the store has removed calls of the hour and counts them still. Missing calls are stored only.
+ * - `keep`: the store has removed calls of the hour and counts them still. Missing calls and corrections are stored only.
  * - `replace`: the store has nothing of the hour, and the backup has sums of removed calls. Its sums are copied.
  */
 export type HourMerge = 'count' | 'keep' | 'replace'
@@ -100,16 +100,19 @@ export async function reopenRemovedMonths(source: Queries, target: Queries): Pro
 
 const rowsPerRemoval = 1_000
 
-/** Adds corrections that are missing, and their amounts to the sums; then copies the sums that contain them already. */
+/** Adds corrections that are missing, and their amounts to the sums that lack them; then copies the sums of the backup. */
 export async function mergeCorrections(
   { source, target, table, onRows }: Merge,
   plan: MergePlan,
 ): Promise<void> {
   for await (const page of readPages(source, table)) {
     const missing = await findMissing(target.queries, table, page)
-    const isCopied = (row: SqlRow) => plan.hours.get(findHour(row)) === 'replace'
-    await target.rows.insert(table, missing.filter(isCopied))
-    const counted = missing.filter((row) => !isCopied(row))
+    const isCounted = (row: SqlRow) => countsRow(plan, row)
+    await target.rows.insert(
+      table,
+      missing.filter((row) => !isCounted(row)),
+    )
+    const counted = missing.filter(isCounted)
     if (counted.length > 0)
       await target.queries.transaction(async (queries) => {
         for (const row of counted) await insertCorrection(queries, table, row)
@@ -145,9 +148,9 @@ async function copySums(source: Queries, { sink }: CopyTarget, { hours }: MergeP
 
 /** Stores the calls that are missing, when the corrections and the sums of their hours are there. */
 export async function mergeCalls({ source, target, table, onRows }: Merge, plan: MergePlan): Promise<void> {
-  const isCounted = (row: SqlRow) => (plan.hours.get(findHour(row)) ?? 'count') === 'count'
   for await (const page of readPages(source, table)) {
     const missing = await findMissing(target.queries, table, page)
+    const isCounted = (row: SqlRow) => countsRow(plan, row)
     const counted = encodeCalls(missing.filter(isCounted))
     if (counted.length > 0)
       await target.sink.ingest({
@@ -162,6 +165,11 @@ export async function mergeCalls({ source, target, table, onRows }: Merge, plan:
     if (others.length > 0) await target.sink.restore({ calls: others, sums: [] })
     onRows(page.length)
   }
+}
+
+/** Whether a missing row is added to the sums of its hour. */
+function countsRow(plan: MergePlan, row: SqlRow): boolean {
+  return (plan.hours.get(findHour(row)) ?? 'count') === 'count'
 }
 
 function findHour(row: SqlRow): number {

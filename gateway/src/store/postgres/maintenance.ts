@@ -1,12 +1,24 @@
 import type { PoolClient } from 'pg'
 
+import { getDay } from '../../clock.ts'
 import { readHourChanges } from '../../ledger/hour-changes.ts'
 import { rollupSpans } from '../../ledger/rollup.ts'
 import { deriveChanges } from '../../ledger/rollup-levels.ts'
+import type { SqlValue } from '../database.ts'
 import type { MaintenanceSteps } from '../maintenance.ts'
-import { adaptRows, createRemovalPlan, firstStepRows, lateMs, pruneRollups } from '../retention.ts'
+import {
+  adaptRows,
+  createRemovalPlan,
+  firstStepRows,
+  lateMs,
+  limitCorrections,
+  pruneCorrections,
+  pruneRejections,
+  pruneRollups,
+} from '../retention.ts'
 import type { Retention } from '../retention.ts'
-import { rollupStatements } from '../schema/rollups.ts'
+import { readRollupState, rollupStatements } from '../schema/rollups.ts'
+import { beforeGroups, groupStatements, nextRemoval } from '../unused-groups.ts'
 import type { Connections } from './connections.ts'
 import { dayMs, removeOldPartition } from './partitions.ts'
 import { toPostgresStatement } from './placeholders.ts'
@@ -26,27 +38,38 @@ export function createSteps(
 ): MaintenanceSteps {
   const writeLevels = createLevelWriter()
   const plan = createRemovalPlan(retention, nowMs)
+  const groups = createGroupRemoval(nowMs)
+  const startedAtMs = nowMs()
   let maxRows = firstStepRows
-  async function removeRollups(client: PoolClient, beforeMs: number): Promise<boolean> {
-    const startedMs = performance.now()
-    const { text, values } = toPostgresStatement(pruneRollups, [beforeMs, maxRows])
-    const { rowCount } = await client.query(text, [...values])
+  async function removeRows(client: PoolClient, sql: string, values: readonly SqlValue[]): Promise<boolean> {
+    const beganMs = performance.now()
+    const { rowCount } = await run(client, sql, [...values, maxRows])
     if ((rowCount ?? 0) === 0) return false
-    maxRows = adaptRows(maxRows, performance.now() - startedMs)
+    maxRows = adaptRows(maxRows, performance.now() - beganMs)
     return true
+  }
+  async function removeOldCalls(client: PoolClient, beforeMs: number): Promise<boolean> {
+    if (await removeOldPartition(client, Math.floor(beforeMs / dayMs))) return true
+    const limitMs = limitCorrections(beforeMs, startedAtMs)
+    return removeRows(client, pruneCorrections, [limitMs, limitMs, limitMs])
+  }
+  async function removeOldSums(client: PoolClient, beforeMs: number): Promise<boolean> {
+    if (await removeRows(client, pruneRollups, [beforeMs])) {
+      groups.restart()
+      return true
+    }
+    return (
+      (await removeRows(client, pruneRejections, [getDay(beforeMs), beforeMs])) || groups.removeNext(client)
+    )
   }
   async function prune(client: PoolClient): Promise<boolean> {
     const { rows } = await client.query<{ name: string; until_ms: bigint }>(rollupStatements.readRemoved)
     const stored = rows.map(({ name, until_ms: beforeMs }) => [name, Number(beforeMs)] as const)
     const { announced, isDue, callsBeforeMs, sumsBeforeMs } = plan(stored)
-    for (const time of announced) {
-      const { text, values } = toPostgresStatement(rollupStatements.setRemoved, time)
-      await client.query(text, [...values])
-    }
+    for (const time of announced) await run(client, rollupStatements.setRemoved, time)
     if (!isDue) return false
-    if (callsBeforeMs !== null && (await removeOldPartition(client, Math.floor(callsBeforeMs / dayMs))))
-      return true
-    return sumsBeforeMs !== null && removeRollups(client, sumsBeforeMs)
+    if (callsBeforeMs !== null && (await removeOldCalls(client, callsBeforeMs))) return true
+    return sumsBeforeMs !== null && removeOldSums(client, sumsBeforeMs)
   }
   return {
     run: () =>
@@ -58,19 +81,69 @@ export function createSteps(
   }
 }
 
-/** As for SQLite. The lock waits for transactions that write calls of the hour, and excludes other servers. */
+/** Without a name: PostgreSQL plans the statement for these values. */
+function run(client: PoolClient, sql: string, given: readonly SqlValue[]) {
+  const { text, values } = toPostgresStatement(sql, given)
+  return client.query<Record<string, string | bigint | null>>(text, [...values])
+}
+
+/** The lock waits for transactions that write sums, and excludes other servers. */
+async function lockState(client: PoolClient) {
+  return readRollupState((await run(client, `${rollupStatements.readState} FOR UPDATE`, [])).rows)
+}
+
+/** As for SQLite. */
 async function deriveNextHour(client: PoolClient, writeLevels: LevelWriter, nowMs: number): Promise<boolean> {
-  const run = async (sql: string, given: readonly (number | bigint)[] = []) => {
-    const { text, values } = toPostgresStatement(sql, given)
-    return (await client.query<Record<string, string | bigint | null>>(text, [...values])).rows
-  }
-  const [progress] = await run(`${rollupStatements.readProgress} FOR UPDATE`)
-  const [next] = await run(rollupStatements.findHour, [Number(progress?.['until_ms'] ?? 0)])
+  const state = await lockState(client)
+  const [next] = (await run(client, rollupStatements.findHour, [state.derivedMs])).rows
   const found = next?.['start_ms'] ?? null
   const hourMs = found === null ? null : Number(found)
   if (hourMs === null || hourMs + rollupSpans.hour > nowMs) return false
-  const changes = readHourChanges(hourMs, await run(rollupStatements.readHour, [hourMs]))
-  await writeLevels(client, deriveChanges(changes))
-  await run(rollupStatements.setProgress, [hourMs + rollupSpans.hour])
+  const { rows } = await run(client, rollupStatements.readHour, [hourMs])
+  await writeLevels(client, deriveChanges(readHourChanges(hourMs, rows)), state)
+  await run(client, rollupStatements.setProgress, [hourMs + rollupSpans.hour])
   return true
+}
+
+interface GroupRemoval {
+  /** Looks at all groups again. */
+  restart(): void
+  /** Removes the unused ones among the next groups; false: all have been looked at. */
+  removeNext(client: PoolClient): Promise<boolean>
+}
+
+function createGroupRemoval(nowMs: () => number): GroupRemoval {
+  let maxRows = firstStepRows
+  let afterId: bigint | null = beforeGroups
+
+  /** Returns false if writers could not learn of a removal yet. */
+  async function removeUnused(client: PoolClient, from: bigint, lastId: bigint): Promise<boolean> {
+    const { derivedMs, removedGroups } = await lockState(client)
+    // A writer that waits for the lock sees a changed row, but not a new one.
+    const isKnown = removedGroups !== null
+    const isChanged =
+      !isKnown || ((await run(client, groupStatements.remove, [from, lastId, derivedMs])).rowCount ?? 0) > 0
+    if (isChanged) await run(client, groupStatements.setRemoved, [nextRemoval(removedGroups, nowMs())])
+    return isKnown
+  }
+
+  return {
+    restart() {
+      afterId = beforeGroups
+    },
+    async removeNext(client) {
+      if (afterId === null) return false
+      const from = afterId
+      const beganMs = performance.now()
+      const [page] = (await run(client, groupStatements.readPage, [from, maxRows])).rows
+      const lastId = page?.['last_id'] ?? null
+      if (lastId !== null && Number(page?.['unused'] ?? 0) > 0) {
+        const isRemoved = await runTransaction(client, () => removeUnused(client, from, BigInt(lastId)))
+        if (!isRemoved) return false
+      }
+      afterId = lastId === null ? null : BigInt(lastId)
+      maxRows = adaptRows(maxRows, performance.now() - beganMs)
+      return lastId !== null
+    },
+  }
 }

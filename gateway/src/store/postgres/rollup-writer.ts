@@ -5,7 +5,8 @@ import type { CallValues, RollupChange, RollupGroup } from '../../ledger/rollup.
 import { deriveChanges } from '../../ledger/rollup-levels.ts'
 import type { LevelChange } from '../../ledger/rollup-levels.ts'
 import { callColumns } from '../../ledger/row-codec.ts'
-import { rollupStatements } from '../schema/rollups.ts'
+import { readRollupState, rollupStatements } from '../schema/rollups.ts'
+import type { RollupState } from '../schema/rollups.ts'
 import { encodeArray } from './array-literal.ts'
 import { toPostgresStatement } from './placeholders.ts'
 
@@ -20,7 +21,9 @@ export interface RollupWriter {
 export function createRollupWriter(): RollupWriter {
   const write = createLevelWriter()
   async function addSums(client: PoolClient, changes: readonly RollupChange[]): Promise<void> {
-    if (changes.length > 0) await write(client, addLevels(changes, await readProgress(client)))
+    if (changes.length === 0) return
+    const state = await holdState(client)
+    await write(client, addLevels(changes, state.derivedMs), state)
   }
   return {
     async add(client, calls) {
@@ -30,13 +33,20 @@ export function createRollupWriter(): RollupWriter {
   }
 }
 
-/** Adds changes to their rows, in the caller's transaction. */
-export type LevelWriter = (client: PoolClient, changes: readonly LevelChange[]) => Promise<void>
+/** Adds changes to their rows, in the caller's transaction, which has locked the state. */
+export type LevelWriter = (
+  client: PoolClient,
+  changes: readonly LevelChange[],
+  state: RollupState,
+) => Promise<void>
 
 export function createLevelWriter(): LevelWriter {
   /** Groups that a committed transaction has stored. */
   const known = new Set<bigint>()
-  return async (client, changes) => {
+  let removed: number | null = null
+  return async (client, changes, { removedGroups }) => {
+    if (removedGroups !== removed) known.clear()
+    removed = removedGroups
     await insertGroups(client, known, changes)
     await addRows(client, changes.filter(({ isAlone }) => !isAlone).map(toRow))
     // One after another, because each takes the next free part.
@@ -109,15 +119,17 @@ function addLevels(changes: readonly RollupChange[], untilMs: number): readonly 
   return [...hours, ...deriveChanges(changes.filter(({ hourMs }) => hourMs < untilMs))]
 }
 
-/** Holds off a derivation until the caller's transaction ends: it would not see these calls. */
-async function readProgress(client: PoolClient): Promise<number> {
-  const { rows } = await client.query<{ until_ms: bigint }>(progress)
-  return Number(rows[0]?.until_ms ?? 0)
+/**
+ * Holds off a derivation and a removal of groups until the caller's transaction ends: the first would not see these
+ * calls, the second not their sums.
+ */
+async function holdState(client: PoolClient): Promise<RollupState> {
+  return readRollupState((await client.query<Record<string, unknown>>(heldState)).rows)
 }
 
-const progress = {
-  name: 'anthology_rollup_progress',
-  text: `${rollupStatements.readProgress} FOR SHARE`,
+const heldState = {
+  name: 'anthology_rollup_state',
+  text: `${rollupStatements.readState} FOR SHARE`,
 } as const
 
 async function findPart(client: PoolClient, { span, startMs, groupId }: RollupRow): Promise<number> {

@@ -10,7 +10,8 @@ export const partIndex =
  * start and its group. The index by group leaves out the span that every call writes. `part` is 0; calls with absurd values have parts of their own, because a sum with them could
  * exceed 64 bits; an index finds these. A transaction that writes hours holds the row `derived` of `rollup_progress`:
  * the derived sums contain the hours that end until then. Calls and sums before the times of `removed_calls` and
- * `removed_sums` are removed, or will be in the next steps: no report reads them.
+ * `removed_sums` are removed, or will be in the next steps: no report reads them. `removed_groups` changes with every
+ * removal of groups (unused-groups.ts).
  */
 export const rollupTables = `
 CREATE TABLE IF NOT EXISTS rollup_groups (
@@ -43,6 +44,26 @@ INSERT INTO rollup_progress (name, until_ms) VALUES ('derived', 0) ON CONFLICT (
 /** The time before which sums are removed, as an expression. */
 export const removedSumsMs = "coalesce((SELECT until_ms FROM rollup_progress WHERE name = 'removed_sums'), 0)"
 
+const removedGroups = 'removed_groups'
+
+/** What a transaction that writes sums has to know. */
+export interface RollupState {
+  /** The end of the derived hours. */
+  readonly derivedMs: number
+  /** Differs after every removal of groups; null: none was removed. */
+  readonly removedGroups: number | null
+}
+
+/** Reads the rows of `readState`. */
+export function readRollupState(rows: readonly Readonly<Record<string, unknown>>[]): RollupState {
+  const find = (wanted: string) => rows.find(({ name }) => name === wanted)?.['until_ms']
+  const removed = find(removedGroups)
+  return {
+    derivedMs: Number(find('derived') ?? 0),
+    removedGroups: removed === undefined ? null : Number(removed),
+  }
+}
+
 /** The statements that write rollups, for SQLite and PostgreSQL. */
 export const rollupStatements = {
   /** Values: the id, the level and the dimensions. */
@@ -57,6 +78,8 @@ export const rollupStatements = {
   findPart: `SELECT coalesce(max(part), 0) + 1 AS part FROM rollups WHERE span = ? AND start_ms = ? AND group_id = ?`,
   /** The end of the last hour that the derived sums contain. */
   readProgress: "SELECT until_ms FROM rollup_progress WHERE name = 'derived'",
+  /** The same with `removed_groups`, which a writer that remembers groups needs; in the order of their locks. */
+  readState: `SELECT name, until_ms FROM rollup_progress WHERE name IN ('derived', '${removedGroups}') ORDER BY name`,
   /** Values: the new end. */
   setProgress: `INSERT INTO rollup_progress (name, until_ms) VALUES ('derived', ?)
     ON CONFLICT (name) DO UPDATE SET until_ms = excluded.until_ms`,

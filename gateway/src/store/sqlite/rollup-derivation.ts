@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { allDimensions, rollupDimensions, rollupMeasures, rollupSpans } from '../../ledger/rollup.ts'
 import type { RollupChange } from '../../ledger/rollup.ts'
 import { deriveChanges, readMeasure } from '../../ledger/rollup-levels.ts'
-import { rollupStatements } from '../schema/rollups.ts'
+import { readRollupState, rollupStatements } from '../schema/rollups.ts'
 import { rollBack } from './database.ts'
 import { createLevelWriter } from './rollup-writer.ts'
 
@@ -15,26 +15,26 @@ import { createLevelWriter } from './rollup-writer.ts'
  */
 export function createHourDerivation(database: DatabaseSync): (nowMs: number) => boolean {
   const writeLevels = createLevelWriter(database)
-  const readProgress = database.prepare(rollupStatements.readProgress)
+  const readState = database.prepare(rollupStatements.readState)
   const findHour = database.prepare(rollupStatements.findHour)
   const readHour = database.prepare(rollupStatements.readHour)
   readHour.setReadBigInts(true)
   const setProgress = database.prepare(rollupStatements.setProgress)
 
-  function findNextHour(): number | null {
-    const untilMs = Number(readProgress.get()?.['until_ms'] ?? 0)
-    const next = findHour.get(untilMs)?.['start_ms'] ?? null
+  function findNextHour(derivedMs: number): number | null {
+    const next = findHour.get(derivedMs)?.['start_ms'] ?? null
     return next === null ? null : Number(next)
   }
 
   return (nowMs) => {
     database.exec('BEGIN IMMEDIATE')
     try {
-      const hourMs = findNextHour()
+      const state = readRollupState(readState.all())
+      const hourMs = findNextHour(state.derivedMs)
       const isOver = hourMs !== null && hourMs + rollupSpans.hour <= nowMs
       if (isOver) {
         const changes = readHour.all(hourMs).map((row) => toChange(hourMs, row))
-        writeLevels(deriveChanges(changes))
+        writeLevels(deriveChanges(changes), state)
         setProgress.run(hourMs + rollupSpans.hour)
       }
       database.exec('COMMIT')

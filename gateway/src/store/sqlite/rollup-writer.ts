@@ -5,7 +5,8 @@ import type { CallValues, RollupChange } from '../../ledger/rollup.ts'
 import { deriveChanges } from '../../ledger/rollup-levels.ts'
 import type { LevelChange } from '../../ledger/rollup-levels.ts'
 import { callColumns } from '../../ledger/row-codec.ts'
-import { rollupStatements } from '../schema/rollups.ts'
+import { readRollupState, rollupStatements } from '../schema/rollups.ts'
+import type { RollupState } from '../schema/rollups.ts'
 import { createRowCounter } from '../upgrade.ts'
 import type { OnUpgrade } from '../upgrade.ts'
 
@@ -19,27 +20,32 @@ export interface RollupWriter {
 
 export function createRollupWriter(database: DatabaseSync): RollupWriter {
   const write = createLevelWriter(database)
-  const readProgress = database.prepare(rollupStatements.readProgress)
+  const readState = database.prepare(rollupStatements.readState)
 
   function addSums(changes: readonly RollupChange[]): void {
     if (changes.length === 0) return
     const hours = changes.map((change) => ({ ...change, span: 'hour', startMs: change.hourMs }))
-    const untilMs = Number(readProgress.get()?.['until_ms'] ?? 0)
-    const late = changes.filter(({ hourMs }) => hourMs < untilMs)
-    write([...hours, ...deriveChanges(late)])
+    const state = readRollupState(readState.all())
+    const late = changes.filter(({ hourMs }) => hourMs < state.derivedMs)
+    write([...hours, ...deriveChanges(late)], state)
   }
 
   return { add: (added, replaced = []) => addSums(sumRollups(added, replaced)), addSums }
 }
 
-/** Returns a function that adds changes to their rows. It is called once in a transaction. */
-export function createLevelWriter(database: DatabaseSync): (changes: readonly LevelChange[]) => void {
+/** Adds changes to their rows. It is called once in a transaction, with the state that the transaction has read. */
+export type LevelWriter = (changes: readonly LevelChange[], state: RollupState) => void
+
+export function createLevelWriter(database: DatabaseSync): LevelWriter {
   const insertGroup = database.prepare(rollupStatements.insertGroup)
   const add = database.prepare(rollupStatements.add)
   const findPart = database.prepare(rollupStatements.findPart)
   /** Groups that a committed transaction has stored. */
   const known = new Set<bigint>()
-  return (changes) => {
+  let removed: number | null = null
+  return (changes, { removedGroups }) => {
+    if (removedGroups !== removed) known.clear()
+    removed = removedGroups
     /** Groups of this transaction, which can still be rolled back. */
     const inserted = new Set<bigint>()
     for (const { span, startMs, group, measures, isAlone } of changes) {
