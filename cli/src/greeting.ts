@@ -8,6 +8,7 @@ import { bold, dim } from './ansi-colors.ts'
 import type { Context } from './command.ts'
 import { createFirstCall } from './first-call.ts'
 import { invocation } from './invocation.ts'
+import { formatNumber } from './number-format.ts'
 import { createStoreFlags } from './server-address.ts'
 import type { ServePlan, Server } from './server.ts'
 import { readCertificate } from './settings.ts'
@@ -60,7 +61,7 @@ export function greet(
       : [
           line(
             'note',
-            `${abandonedCalls} calls of an earlier process did not finish; their outcome in the ledger is 'unknown'`,
+            `${formatNumber(abandonedCalls, 'call')} of an earlier process did not finish: the outcome in the ledger is 'unknown'`,
           ),
         ]),
     ...(isEmulated && (context.env['ANTHROPIC_API_KEY'] ?? '') !== ''

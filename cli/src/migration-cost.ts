@@ -9,7 +9,7 @@ import { bold } from './ansi-colors.ts'
 import { UsageError, getText } from './command.ts'
 import type { Context, Option, Values } from './command.ts'
 import { openExistingLedger } from './ledger-file.ts'
-import { formatCount } from './number-format.ts'
+import { formatCount, formatNumber } from './number-format.ts'
 import { dataOptions, readStoreSettings } from './settings.ts'
 import { alignColumns, wrapText } from './table.ts'
 
@@ -185,7 +185,7 @@ export function printMoveCost(
   { days, rows, total, assumptions, unpricedCalls }: MoveCost,
 ): void {
   if (rows.length === 0) {
-    context.out(`The ledger has no priced calls of the last ${days} days.`)
+    context.out(`The ledger has no priced calls of the last ${formatNumber(days, 'day')}.`)
     return
   }
   const cells = (bounds: CostBounds) => [
@@ -202,9 +202,9 @@ export function printMoveCost(
     ],
     ['left', 'left', 'right', 'right', 'right', 'right'],
   )
-  context.out(`Calls of the last ${days} days, priced again:`)
+  context.out(`Calls of the last ${formatNumber(days, 'day')}, priced again:`)
   table.forEach((line, at) => context.out(at === 0 || at === table.length - 1 ? bold(line, context) : line))
   for (const text of assumptions) for (const line of wrapText(text, context.columns)) context.out(line)
   if (unpricedCalls > 0n)
-    context.out(`${formatCount(unpricedCalls)} calls are left out: they have no known price.`)
+    context.out(`${formatNumber(unpricedCalls, 'call')} without a known price: left out.`)
 }

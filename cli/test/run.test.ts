@@ -47,6 +47,12 @@ test.each([
   [['emulate', 'x'], 'anthology emulate does not accept "x"', 'See anthology emulate --help.'],
   [['doctor', 'x'], 'anthology doctor does not accept "x"', 'See anthology doctor --help.'],
   [['usage', 'protocol'], 'anthology usage does not accept "protocol"', 'The only word is export'],
+  [
+    ['usage', '--outcome', 'nope'],
+    'no call has the outcome "nope"',
+    'Choose one of answered, upstream_error,',
+  ],
+  [['usage', '--calls', '--platform', 'mars'], 'no call has the platform "mars"', 'Choose one of anthropic,'],
   [['calendar', 'opus'], 'anthology calendar does not accept "opus"', 'anthology models NAME'],
   [['keys', 'create', 'ci'], 'keys create does not accept "ci"', 'To name the key: --name ci'],
   [['keys', 'list', 'ci'], 'keys list does not accept "ci"', 'It always lists all keys.'],

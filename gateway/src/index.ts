@@ -108,6 +108,7 @@ export type { Config, UnsetReference, UpstreamConfig } from './config/parse-conf
 export { components } from './ledger/call-row.ts'
 export { readUsage } from './ledger/usage-report.ts'
 export type { UsageQuery } from './ledger/usage-report.ts'
+export { filterValues } from './ledger/filter-values.ts'
 export { groupings } from './ledger/usage-row.ts'
 export type { Grouping, UsageRow } from './ledger/usage-row.ts'
 export { listCalls, readCall } from './ledger/call-list.ts'

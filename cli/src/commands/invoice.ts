@@ -20,6 +20,7 @@ import { bold } from '../ansi-colors.ts'
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { openExistingStore } from '../ledger-file.ts'
+import { formatNumber } from '../number-format.ts'
 import { dataOptions, readStoreSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 import { readTimeZone } from '../usage/options.ts'
@@ -145,6 +146,6 @@ function print(context: Context, invoice: Invoice): void {
     context.out(line)
   if (invoice.unpricedCalls > 0n)
     context.out(
-      `${invoice.unpricedCalls} calls have no known price and are in no line; see anthology rerate.`,
+      `No line has ${formatNumber(invoice.unpricedCalls, 'call')} without a known price; see anthology rerate.`,
     )
 }

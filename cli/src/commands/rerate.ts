@@ -6,6 +6,7 @@ import { UsageError, getText } from '../command.ts'
 import type { Command } from '../command.ts'
 import { isDay } from '../effective-day.ts'
 import { openExistingStore } from '../ledger-file.ts'
+import { formatNumber } from '../number-format.ts'
 import { dataOptions, readStoreSettings } from '../settings.ts'
 import { createAccounts } from '../upstreams.ts'
 
@@ -56,11 +57,11 @@ function describe({ calls, corrected, skipped, differenceNanoUsd }: RerateResult
 function print({ calls, corrected, skipped, differenceNanoUsd }: RerateResult, isDryRun: boolean): string {
   const verb = isDryRun ? 'would get' : 'got'
   const lines = [
-    `${calls} calls with usage: ${corrected} ${verb} a correction, by ${formatNanoUsd(differenceNanoUsd)} USD in all.`,
+    `${formatNumber(calls, 'call')} with usage: ${corrected} ${verb} a correction, by ${formatNanoUsd(differenceNanoUsd)} USD in all.`,
   ]
   if (skipped > 0)
     lines.push(
-      `${skipped} calls keep their cost, because their model or upstream is not configured any more.`,
+      `${formatNumber(skipped, 'call')} ${skipped === 1 ? 'keeps its' : 'keep their'} cost, because the model or upstream is not configured any more.`,
     )
   return lines.join('\n')
 }

@@ -11,6 +11,7 @@ import {
   filterOptions,
   hasFilter,
   listFilters,
+  readChoices,
   readFilter,
   readGroupings,
   readPeriod,
@@ -96,6 +97,7 @@ function prepareReport(values: Values): Print {
         `--${name} needs --calls`,
         `For example: anthology usage --calls --${name} ${String(values[name])}`,
       )
+  readChoices(values)
   const by = readGroupings(values)
   const timeZone = readTimeZone(values)
   const period = readPeriod(values, timeZone)
@@ -112,6 +114,7 @@ function prepareCalls(values: Values): Print {
       '--by does not apply to --calls, which lists single calls',
       'Leave out one of them, or filter the list: --key ci.',
     )
+  readChoices(values)
   const period = readPeriod(values, readTimeZone(values))
   const page = { limit: readLimit(values), after: getText(values, 'after') ?? null }
   const session = getText(values, 'session')

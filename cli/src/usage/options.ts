@@ -1,5 +1,5 @@
 import { resolve } from '@anthology/catalog'
-import { findCalendarStart, groupings, isTimeZone } from '@anthology/gateway'
+import { filterValues, findCalendarStart, groupings, isTimeZone } from '@anthology/gateway'
 import type { CallFilter, Grouping, OwnerNames, Period } from '@anthology/gateway'
 
 import { UsageError, getText, listTexts } from '../command.ts'
@@ -16,9 +16,21 @@ export const filterOptions = {
   workspace: { type: 'string', value: 'NAME', help: 'calls of this workspace, by name or id' },
   member: { type: 'string', value: 'NAME', help: 'calls of this member, by name or id' },
   upstream: { type: 'string', value: 'NAME', help: 'calls of this upstream' },
-  platform: { type: 'string', value: 'NAME', help: 'calls of this platform' },
-  protocol: { type: 'string', value: 'NAME', help: 'calls by this protocol' },
-  outcome: { type: 'string', value: 'NAME', help: 'calls with this outcome' },
+  platform: {
+    type: 'string',
+    value: 'NAME',
+    help: `calls of this platform: ${filterValues.platform.join(', ')}`,
+  },
+  protocol: {
+    type: 'string',
+    value: 'NAME',
+    help: `calls by this protocol: ${filterValues.protocol.join(', ')}`,
+  },
+  outcome: {
+    type: 'string',
+    value: 'NAME',
+    help: `calls with this outcome: ${filterValues.outcome.join(', ')}`,
+  },
   label: { type: 'string', value: 'NAME=VALUE', multiple: true, help: 'calls with this label' },
 } as const satisfies Record<string, Option>
 
@@ -36,10 +48,9 @@ export function hasFilter(values: Values): boolean {
 /** Ids in place of names. A name that nothing has is taken as an id: keys of the configuration are not stored. */
 export function readFilter(values: Values, names: OwnerNames): CallFilter {
   const filter: Record<string, string> = {}
-  for (const name of ['upstream', 'platform', 'protocol', 'outcome'] as const) {
-    const text = getText(values, name)
-    if (text !== undefined) filter[name] = text
-  }
+  const upstream = getText(values, 'upstream')
+  if (upstream !== undefined) filter['upstream'] = upstream
+  Object.assign(filter, readChoices(values))
   for (const name of ['key', 'workspace', 'member'] as const) {
     const text = getText(values, name)
     if (text !== undefined) filter[name] = findId(text, names[name])
@@ -49,6 +60,23 @@ export function readFilter(values: Values, names: OwnerNames): CallFilter {
   const labels = readLabels(listTexts(values, 'label'))
   return labels === null ? filter : { ...filter, labels }
 }
+
+/** The filters that have few values. Throws a UsageError for any other value. */
+export function readChoices(values: Values): Readonly<Record<string, string>> {
+  const given = choices.flatMap((name) => {
+    const text = getText(values, name)
+    return text === undefined ? [] : [[name, text] as const]
+  })
+  for (const [name, text] of given)
+    if (!filterValues[name].includes(text))
+      throw new UsageError(
+        `no call has the ${name} ${JSON.stringify(text)}`,
+        `Choose one of ${filterValues[name].join(', ')}.`,
+      )
+  return Object.fromEntries(given)
+}
+
+const choices = ['platform', 'protocol', 'outcome'] as const
 
 /** The id of a name; a name that nothing has is taken as an id. */
 export function findId(text: string, names: ReadonlyMap<string, string>): string {

@@ -11,6 +11,7 @@ import type { Grouping, Period, UsageRow } from '@anthology/gateway'
 
 import { bold } from '../ansi-colors.ts'
 import type { Context, Values } from '../command.ts'
+import { formatNumber } from '../number-format.ts'
 import { alignColumns } from '../table.ts'
 import { maxMs } from './options.ts'
 
@@ -85,24 +86,28 @@ function listNotes(rows: readonly UsageRow[]): readonly string[] {
     [
       count('unknown'),
       'did not finish because the process ended, so their cost is unknown (see --by outcome, --calls)',
+      'did not finish because the process ended, so its cost is unknown (see --by outcome, --calls)',
     ],
-    [count('running'), 'are still running'],
+    [count('running'), 'are still running', 'is still running'],
     [
       count('client_closed') + count('upstream_aborted') + count('key_revoked') + count('shut_down'),
       'were interrupted: the cost includes what was delivered until then',
+      'was interrupted: the cost includes what was delivered until then',
     ],
     [
       sum(rows, (row) => row.estimatedCalls),
       'have an estimated cost, because the upstream had not reported their output (usage_source in --calls --json)',
+      'has an estimated cost, because the upstream had not reported its output (usage_source in --calls --json)',
     ],
     [
       sum(rows, (row) => row.unpricedCalls),
       'were answered but have no known price, so they are not in the cost (--calls shows the reason)',
+      'was answered but has no known price, so it is not in the cost (--calls shows the reason)',
     ],
   ] as const
   const shown = notes
     .filter(([calls]) => calls > 0n)
-    .map(([calls, text]) => `${formatCount(calls)} calls ${text}.`)
+    .map(([calls, many, one]) => `${formatNumber(calls, 'call')} ${calls === 1n ? one : many}.`)
   return [...shown, ...rows.flatMap(listRejections)]
 }
 

@@ -88,7 +88,7 @@ test('corrections count, and rerate is offered the calls of the ledger', async (
 
   expect(dry).toMatchObject({
     code: 0,
-    out: '1 calls with usage: 0 would get a correction, by 0.00 USD in all.\n1 calls keep their cost, because their model or upstream is not configured any more.\n',
+    out: '1 call with usage: 0 would get a correction, by 0.00 USD in all.\n1 call keeps its cost, because the model or upstream is not configured any more.\n',
   })
 })
 

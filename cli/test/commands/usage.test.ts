@@ -107,7 +107,7 @@ test('shows keys by name and id, with their rejected calls', async () => {
 test.each([
   ['--model', 'opus-9'],
   ['--key', 'nobody'],
-  ['--calls', '--outcome', 'nope'],
+  ['--calls', '--outcome', 'shut_down'],
 ])('says that no calls match %s %s %s', async (...options) => {
   const { code, out } = await run(['usage', '--data', ledgerFolder(), ...options.filter(Boolean)])
 
@@ -188,8 +188,8 @@ test('sums the ledger to the nano-dollar, adds notes, and includes both days', a
     '2026-11-02      1  1,200           75           4      30  9007199.254740993',
     '2026-11-03      2  1,200           75           4      30               0.00',
     'total           4  3,600          225          12      90  9007199.254740994',
-    '1 calls did not finish because the process ended, so their cost is unknown (see --by outcome, --calls).',
-    '1 calls were answered but have no known price, so they are not in the cost (--calls shows the reason).',
+    '1 call did not finish because the process ended, so its cost is unknown (see --by outcome, --calls).',
+    '1 call was answered but has no known price, so it is not in the cost (--calls shows the reason).',
     '',
   ])
   expect(days.out).toContain('2026-11-01')

@@ -68,10 +68,13 @@ export const callTexts = {
   livePaused: 'Paused while a call is open or the list is scrolled.',
   liveState: { off: '', connecting: 'Connecting …', open: '', lost: 'Connection lost, trying again …' },
   newCalls: (count: number, isMore: boolean) =>
-    isMore ? `${count} or more new calls` : count === 1 ? '1 new call' : `${count} new calls`,
+    `${isMore ? 'At least ' : ''}${count === 1 ? '1 new call' : `${count} new calls`}`,
   skipped: 'Too many calls at once: some are left out until the list is read again, in a few seconds.',
-  matching: (count: string, isComplete: boolean) =>
-    isComplete ? (count === '1' ? '1 ended call' : `${count} ended calls`) : `${count} or more ended calls`,
+  matching: (count: string, isComplete: boolean) => {
+    const calls = count === '1' ? '1 ended call' : `${count} ended calls`
+    if (isComplete) return calls
+    return count === '0' ? 'No ended call among the latest calls' : `At least ${calls}`
+  },
   emptyTitle: 'No calls yet. Send the first one:',
   emptyFiltered: 'No call matches these filters.',
   lookedBack: (time: string) => `No call matches among those back to ${time}.`,

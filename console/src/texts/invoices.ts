@@ -11,7 +11,10 @@ export const invoiceTexts = {
     `${percent.startsWith('-') ? 'Discount' : 'Markup'} of ${percent.slice(1)} %`,
   total: 'Total',
   due: 'Due, in whole cents',
-  unpriced: (count: string) => `${count} calls have no price and are in no line.`,
+  unpriced: (count: string) =>
+    count === '1'
+      ? '1 call has no price and is in no line.'
+      : `${count} calls have no price and are in no line.`,
   empty: 'The workspace has no call with a cost in this month. Choose another month or workspace above.',
   terms: 'Markup or discount',
   termsCaption: (workspace: string) => `Markups and discounts of ${workspace}`,

@@ -257,7 +257,8 @@ export const settingsTexts = {
   calls: 'Facts of calls',
   sums: 'Sums for reports',
   bodies: 'Prompts and answers',
-  kept: (days: string, day: string) => `for ${days} days; those before ${day} are removed`,
+  kept: (days: string, day: string) =>
+    `for ${days === '1' ? '1 day' : `${days} days`}; those before ${day} are removed`,
   keptForever: 'forever',
   neverStored: 'never',
 } as const

@@ -30,8 +30,14 @@ export const usageTexts = {
   output: 'Output tokens',
   cacheRead: 'Read from cache',
   failed: 'Not answered',
-  unpriced: (count: string) => `${count} calls have no price and are in no sum of money.`,
-  estimated: (count: string) => `${count} calls were cut, so their output is estimated.`,
+  unpriced: (count: string) =>
+    count === '1'
+      ? '1 call has no price and is in no sum of money.'
+      : `${count} calls have no price and are in no sum of money.`,
+  estimated: (count: string) =>
+    count === '1'
+      ? '1 call was cut, so its output is estimated.'
+      : `${count} calls were cut, so their output is estimated.`,
   chart: (metric: string, group: string) => `${metric} by ${group}`,
   chartNote: 'The same numbers are in the table below. A bar leads to its calls.',
   other: 'Other',
@@ -60,7 +66,7 @@ export const usageTexts = {
   callsRemoved: 'This page shows the sums, which have a retention of their own.',
   checking: 'Adding up the rows of the ledger …',
   checkEqual: (rows: string, sum: string) =>
-    `Checked: the ${rows} rows of the ledger in this period add up to ${sum}, equal to the nano-dollar.`,
+    `Checked: the ${rows === '1' ? 'one row' : `${rows} rows`} of the ledger in this period ${rows === '1' ? 'has' : 'have'} a sum of ${sum}, equal to the nano-dollar.`,
   checkLatest: (rows: string, sum: string, since: string) =>
     `Checked: the latest ${rows} rows of the ledger, since ${since}, add up to ${sum}, equal to the nano-dollar.`,
   checkDiffers: (sum: string, usage: string) =>

@@ -153,7 +153,8 @@ async function send(model: string, secret = key.key): Promise<void> {
 }
 
 async function untilStored(): Promise<void> {
-  const list = () => server.admin<{ readonly data: readonly CallShape[] }>('GET', '/admin/v1/calls?limit=1')
+  const list = () =>
+    server.admin<{ readonly data: readonly CallShape[] }>('GET', '/admin/v1/calls?limit=1&outcome=running')
   await expect.poll(async () => (await list()).data[0]).toMatchObject({ key: key.name, outcome: 'answered' })
 }
 

@@ -23,7 +23,7 @@ export interface CallSearch {
   readonly protocol?: string | undefined
   readonly upstream?: string | undefined
   readonly platform?: string | undefined
-  /** `failed` is every outcome but `answered`, of calls that have ended. */
+  /** `failed` is every outcome but `answered`, of calls that have ended; `running`: none of these. */
   readonly outcome?: string | undefined
   readonly status?: number | undefined
   readonly stopReason?: string | undefined

@@ -29,7 +29,8 @@ export async function searchRunningCalls(
 function needsEnd(search: CallSearch): boolean {
   const { outcome, cache, minCostNanoUsd, maxCostNanoUsd, minTokens = 0, maxTokens } = search
   return (
-    [outcome, cache, minCostNanoUsd, maxCostNanoUsd, maxTokens].some((value) => value !== undefined) ||
+    (outcome ?? 'running') !== 'running' ||
+    [cache, minCostNanoUsd, maxCostNanoUsd, maxTokens].some((value) => value !== undefined) ||
     minTokens > 0
   )
 }

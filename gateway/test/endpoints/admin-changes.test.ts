@@ -172,17 +172,21 @@ test.each([
 )
 
 test.each([
-  ['limit=0', 'limit: must be >= 1'],
-  ['limit=1001', 'limit: must be <= 1000'],
-  ['limit=ten', 'limit: must be integer'],
-  ['limit=1&limit=2', 'limit: must be integer'],
-  ['after=nonsense', 'after: must be the `next` of a page of this list'],
-  ['colour=red', 'colour: unknown; use limit, after'],
-  ['status=dead', 'status: must be one of active, expired, revoked'],
-])('the query %s is refused', async (query, detail) => {
+  ['keys?limit=0', 'limit: must be >= 1'],
+  ['keys?limit=1001', 'limit: must be <= 1000'],
+  ['keys?limit=ten', 'limit: must be integer'],
+  ['keys?limit=1&limit=2', 'limit: must be integer'],
+  ['keys?after=nonsense', 'after: must be the `next` of a page of this list'],
+  ['keys?colour=red', 'colour: unknown; use limit, after'],
+  ['keys?status=dead', 'status: must be one of active, expired, revoked'],
+  ['usage?outcome=nope', 'outcome: must be one of answered, upstream_error,'],
+  ['usage/check?platform=mars', 'platform: must be one of anthropic, bedrock, vertex, foundry'],
+  ['calls?outcome=nope', 'outcome: must be one of answered, upstream_error,'],
+  ['calls/count?protocol=soap', 'protocol: must be one of messages, openai, bedrock, vertex, batches'],
+])('the query of %s is refused', async (path, detail) => {
   const gateway = await start()
 
-  const reply = await send(gateway, 'GET', `/admin/v1/keys?${query}`)
+  const reply = await send(gateway, 'GET', `/admin/v1/${path}`)
 
   expect(reply).toMatchObject({ status: 400, body: { detail: expect.stringContaining(detail) } })
 })

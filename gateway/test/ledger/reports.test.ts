@@ -101,11 +101,15 @@ test.each(Object.entries(stores))(
     const places = labels.map((_label, at) => ({ id: `req_${at}`, startedAtMs: at * 1_000 }))
 
     const { rows } = await reportFunctions.searchCalls(database, { label }, { limit: 9, after: null })
-    const runningRows = await reportFunctions.searchRunningCalls(database, { label }, 9)
+    const running = await Promise.all(
+      ['running', 'failed'].map((outcome) =>
+        reportFunctions.searchRunningCalls(database, { label, outcome }, 9),
+      ),
+    )
     const read = await reportFunctions.readEndedCalls(database, places, { label })
 
     expect(rows).toMatchObject([{ id: 'req_0' }])
-    expect(runningRows).toMatchObject([{ id: 'req_10' }])
+    expect(running).toMatchObject([[{ id: 'req_10' }], []])
     expect(read).toMatchObject({ rows: [{ id: 'req_0' }] })
   },
 )

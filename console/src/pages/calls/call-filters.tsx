@@ -176,7 +176,7 @@ function RareFilters({ search, set }: RareFiltersProps) {
       {choice(
         'protocol',
         texts.protocol,
-        ['messages', 'openai', 'bedrock', 'vertex'].map((name) => [name, name] as const),
+        ['messages', 'openai', 'bedrock', 'vertex', 'batches'].map((name) => [name, name] as const),
       )}
       <TimeFilter label={texts.since} value={search['since']} onChange={set('since')} />
       <TimeFilter label={texts.until} value={search['until']} onChange={set('until')} />

@@ -1,6 +1,7 @@
 import type { Caller } from '../../auth/caller.ts'
 import { ApiError } from '../../errors.ts'
 import type { CallSearch } from '../../ledger/call-search.ts'
+import { filterValues } from '../../ledger/filter-values.ts'
 import { describeText } from './schema.ts'
 import type { Schema } from './schema.ts'
 
@@ -13,10 +14,13 @@ export const callParameters: Readonly<Record<string, Schema>> = {
   key: describeText('The id of the key.'),
   workspace: describeText('The id of the workspace.'),
   member: describeText('The id of the member.'),
-  protocol: describeText('messages, openai, bedrock or vertex.'),
+  protocol: { enum: filterValues.protocol, description: 'The API that the client used.' },
   upstream: describeText('The name of the upstream.'),
-  platform: describeText('The platform of the upstream.'),
-  outcome: describeText('The result, or failed for every result but answered.'),
+  platform: { enum: filterValues.platform, description: 'The platform of the upstream.' },
+  outcome: {
+    enum: [...filterValues.outcome, 'failed'],
+    description: 'The result, or failed for every result but answered.',
+  },
   status: { type: 'integer', description: 'The HTTP status that the client received.' },
   stop_reason: describeText('The reason with which the answer ended.'),
   error_type: describeText('The type of the error that the client received.'),

@@ -32,7 +32,7 @@ async function list({ caller, read, query }: AdminRequest): Promise<object> {
   const place = readAfter(after)
   // Calls that run are at the beginning of the list, and only there.
   const running =
-    place === null && search.outcome === undefined
+    place === null && (search.outcome ?? 'running') === 'running'
       ? await read('searchRunningCalls', search, maxRunningCalls)
       : []
   const { rows, next } = await read('searchCalls', search, { limit, after: place })

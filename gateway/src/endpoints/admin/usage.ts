@@ -4,6 +4,7 @@ import { ApiError } from '../../errors.ts'
 import { isTimeZone } from '../../ledger/calendar.ts'
 import { groupings } from '../../ledger/usage-row.ts'
 import type { Grouping, UsageRow } from '../../ledger/usage-row.ts'
+import { filterValues } from '../../ledger/filter-values.ts'
 import { filterNames } from '../../ledger/usage-filter.ts'
 import type { UsageFilter } from '../../ledger/usage-filter.ts'
 import { readTime } from './call-query.ts'
@@ -32,9 +33,9 @@ const parameters: Readonly<Record<string, Schema>> = {
   workspace: describeText('The id of the workspace.'),
   member: describeText('The id of the member.'),
   upstream: describeText('The name of the upstream.'),
-  platform: describeText('The platform of the upstream.'),
-  protocol: describeText('messages, openai, bedrock or vertex.'),
-  outcome: describeText('The result of the calls.'),
+  platform: { enum: filterValues.platform, description: 'The platform of the upstream.' },
+  protocol: { enum: filterValues.protocol, description: 'The API that the client used.' },
+  outcome: { enum: filterValues.outcome, description: 'The result of the calls.' },
 }
 
 const by = {
