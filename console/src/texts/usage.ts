@@ -66,7 +66,7 @@ export const usageTexts = {
   callsRemoved: 'This page shows the sums, which have a retention of their own.',
   checking: 'Adding up the rows of the ledger …',
   checkEqual: (rows: string, sum: string) =>
-    `Checked: the ${rows === '1' ? 'one row' : `${rows} rows`} of the ledger in this period ${rows === '1' ? 'has' : 'have'} a sum of ${sum}, equal to the nano-dollar.`,
+    `Checked: the ${rows === '1' ? '1 row' : `${rows} rows`} of the ledger in this period ${rows === '1' ? 'adds' : 'add'} up to ${sum}, equal to the nano-dollar.`,
   checkLatest: (rows: string, sum: string, since: string) =>
     `Checked: the latest ${rows} rows of the ledger, since ${since}, add up to ${sum}, equal to the nano-dollar.`,
   checkDiffers: (sum: string, usage: string) =>
