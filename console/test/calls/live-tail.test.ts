@@ -153,8 +153,7 @@ async function send(model: string, secret = key.key): Promise<void> {
 }
 
 async function untilStored(): Promise<void> {
-  const list = () =>
-    server.admin<{ readonly data: readonly CallShape[] }>('GET', '/admin/v1/calls?limit=1&outcome=running')
+  const list = () => server.admin<{ readonly data: readonly CallShape[] }>('GET', '/admin/v1/calls?limit=1')
   await expect.poll(async () => (await list()).data[0]).toMatchObject({ key: key.name, outcome: 'answered' })
 }
 
@@ -162,12 +161,12 @@ function untilShown(): Promise<void> {
   return page.getByText(key.name, { exact: true }).waitFor()
 }
 
-/** Opens the page, and waits until its tail and the list after it are there. */
 /** The place of the table on the page, however far that is scrolled. */
 function readPlace(): Promise<number> {
   return page.getByRole('table').evaluate((table) => table.getBoundingClientRect().top + globalThis.scrollY)
 }
 
+/** Opens the page, and waits until its tail and the list after it are there. */
 async function openCalls(path: string): Promise<void> {
   const lists: Promise<unknown>[] = []
   page.on('response', (response) => {
@@ -230,7 +229,8 @@ async function startSlowCall(): Promise<() => void> {
     body: JSON.stringify({ model: sonnet, max_tokens: 9, messages: [{ role: 'user', content: 'Hello.' }] }),
     signal: ending.signal,
   }).catch(() => {}) // It is aborted.
-  const list = () => server.admin<{ readonly data: readonly CallShape[] }>('GET', '/admin/v1/calls?limit=1')
+  const list = () =>
+    server.admin<{ readonly data: readonly CallShape[] }>('GET', '/admin/v1/calls?limit=1&outcome=running')
   await expect.poll(async () => (await list()).data[0]?.outcome).toBe('running')
   return () => ending.abort()
 }
