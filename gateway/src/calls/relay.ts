@@ -47,9 +47,9 @@ class Relay implements Receiver {
     this.#attempt = attempt
     this.#resolve = resolve
     const { planned, limits } = attempt
-    const { adapter = anthropicAdapter, secrets, learned } = planned.account
+    const { adapter = anthropicAdapter } = planned.account
     const { stream, billable } = attempt.call
-    const receiver = adapter.createReceiver(filterSecrets(this, secrets, learned), {
+    const receiver = adapter.createReceiver(filterSecrets(this, planned.account), {
       stream,
       countsTokens: !billable,
     })

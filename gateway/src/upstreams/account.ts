@@ -31,8 +31,10 @@ export interface UpstreamAccount {
   readonly foreign?: ForeignModels
   /** Set if the platform limits tokens per minute without reporting what is left. */
   readonly quota?: TokenQuota
-  /** Its credentials, for redaction in logs and responses. */
+  /** Its credentials, for redaction in logs. */
   readonly secrets: readonly string[]
+  /** Those that requests carry, for redaction in responses. Default: all. */
+  readonly sentSecrets?: readonly string[]
   /** Credentials that it receives while running, such as access tokens; redacted as well. */
   readonly learned?: LearnedSecrets
   /** Set for HTTP upstreams; traces include its host. */

@@ -12,9 +12,11 @@ import { createForeignAdapter } from './foreign.ts'
 import { createHttpUpstream } from './http-upstream.ts'
 import { readOwnPrice } from './own-price.ts'
 import { describePlatform } from './platform-parts.ts'
+import type { PlatformParts } from './platform-parts.ts'
 import { createProxyChoice } from './proxies/choose-proxy.ts'
 import type { Env } from './proxies/choose-proxy.ts'
 import { listProxySecrets } from './proxies/proxy.ts'
+import type { Proxy } from './proxies/proxy.ts'
 
 type CloudConfig = Exclude<UpstreamConfig, { platform: 'emulator' }>
 
@@ -26,7 +28,7 @@ export function createAccount(config: CloudConfig, limits: Limits, env: Env = {}
   const learned = createLearnedSecrets()
   const proxies = createProxyChoice(config.proxy, env, config.name ?? config.platform)
   const platform = describePlatform(config, learned, proxies)
-  const { baseUrl, credential, secrets } = platform
+  const { baseUrl, credential } = platform
   const authorizer = credential !== null && 'authorize' in credential ? credential : null
   const fixed = credential !== null && 'value' in credential ? credential : null
   const proxy = proxies.choose(baseUrl)
@@ -48,10 +50,7 @@ export function createAccount(config: CloudConfig, limits: Limits, env: Env = {}
     ...(platform.getOutputWeight !== undefined && {
       quota: { getOutputWeight: platform.getOutputWeight, limits: readQuotaLimits(config, name) },
     }),
-    secrets: [
-      ...secrets.filter((secret) => secret !== undefined),
-      ...(proxy === null ? [] : listProxySecrets(proxy)),
-    ],
+    ...listSecrets(platform, proxy),
     learned,
     baseUrl,
     ...(proxy !== null && { proxy: proxy.name }),
@@ -59,6 +58,12 @@ export function createAccount(config: CloudConfig, limits: Limits, env: Env = {}
     connectionsFull: () => http.fullTimes,
     close: () => http.close(),
   }
+}
+
+function listSecrets({ secrets, signingSecret }: PlatformParts, proxy: Proxy | null) {
+  const sent = secrets.filter((secret) => secret !== undefined)
+  const sentSecrets = proxy === null ? sent : [...sent, ...listProxySecrets(proxy)]
+  return { sentSecrets, secrets: signingSecret === undefined ? sentSecrets : [signingSecret, ...sentSecrets] }
 }
 
 function readQuotaLimits(config: CloudConfig, upstream: string): ReadonlyMap<string, number> {

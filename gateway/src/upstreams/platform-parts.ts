@@ -34,7 +34,10 @@ export interface PlatformParts {
   readonly region?: string
   /** Set if the platform limits tokens per minute; see `TokenQuota`. */
   readonly getOutputWeight?: NonNullable<UpstreamAccount['quota']>['getOutputWeight']
+  /** Credentials that requests carry. */
   readonly secrets: readonly (string | undefined)[]
+  /** One that signs requests. */
+  readonly signingSecret?: string | undefined
 }
 
 type StaticCredential = NonNullable<HttpUpstreamOptions['credential']>
@@ -135,7 +138,8 @@ function describeBedrock(config: BedrockConfig, source: Source): PlatformParts {
     region,
     // On mantle, output tokens have a quota of their own ("Quotas for the bedrock-mantle endpoint", 2026).
     getOutputWeight: surface === 'mantle' ? () => 0 : getBedrockOutputWeight,
-    secrets: [secret, config.session_token, bearer],
+    secrets: [config.session_token, bearer],
+    signingSecret: secret,
   }
 }
 

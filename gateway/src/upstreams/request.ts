@@ -55,7 +55,7 @@ export function startExchange(
     end: () => stop(null),
     fail,
   }
-  const plain = filterSecrets(receiver, account.secrets, account.learned)
+  const plain = filterSecrets(receiver, account)
   const decoding = decodeContent(
     account.adapter?.createReceiver(plain, { countsTokens: false, stream: false }) ?? plain,
     () => handle,

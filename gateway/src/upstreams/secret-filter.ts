@@ -1,26 +1,24 @@
 import type { Receiver } from '@anthology/wire'
 
 import { replaceSecrets } from '../log.ts'
-import type { LearnedSecrets } from './credentials/learned-secrets.ts'
+import type { UpstreamAccount } from './account.ts'
 import { createSecretSearch } from './secret-search.ts'
 import type { SecretSearch } from './secret-search.ts'
 
 /**
- * Redacts an account's credential in its responses, in header values and in the
- * body, before anything reads, stores or forwards them: an upstream such as a
- * debugging proxy may echo it.
+ * Redacts what requests carry of an account's credentials in its responses, in header values and in the body, before
+ * anything reads, stores or forwards them: an upstream such as a debugging proxy may echo it.
  */
 export function filterSecrets(
   inner: Receiver,
-  secrets: readonly string[],
-  learned?: LearnedSecrets,
+  { secrets, sentSecrets = secrets, learned }: Pick<UpstreamAccount, 'secrets' | 'sentSecrets' | 'learned'>,
 ): Receiver {
-  if (learned === undefined) return filterKnown(inner, findSearch(secrets, noSecrets))
+  if (learned === undefined) return filterKnown(inner, findSearch(sentSecrets, noSecrets))
   let filtered: Receiver = inner
   return {
     // The credential of this request has been fetched by now.
     head: (status, headers) => {
-      filtered = filterKnown(inner, findSearch(secrets, learned.list))
+      filtered = filterKnown(inner, findSearch(sentSecrets, learned.sent))
       filtered.head(status, headers)
     },
     chunk: (bytes) => filtered.chunk(bytes),

@@ -12,7 +12,7 @@ test('redacts a secret in a body, wherever its chunks are cut', () => {
     fc.property(fc.array(parts), fc.array(fc.nat(40)), (texts, cuts) => {
       const text = texts.join('')
       const seen = collect()
-      const receiver = filterSecrets(seen.receiver, [secret])
+      const receiver = filterSecrets(seen.receiver, { secrets: [secret] })
 
       for (const chunk of cut(text, cuts)) receiver.chunk(Buffer.from(chunk))
       receiver.end()
@@ -25,7 +25,7 @@ test('redacts a secret in a body, wherever its chunks are cut', () => {
 
 test('holds back only what may be the start of a secret', () => {
   const seen = collect()
-  const receiver = filterSecrets(seen.receiver, [secret])
+  const receiver = filterSecrets(seen.receiver, { secrets: [secret] })
 
   receiver.chunk(Buffer.from('data: a whole event\n\n'))
   expect(seen.text()).toBe('data: a whole event\n\n')
@@ -37,7 +37,9 @@ test('holds back only what may be the start of a secret', () => {
 test('redacts secrets in bytes that are no text, and leaves all others as they are', () => {
   const noText = Buffer.from([0xff, 0x00])
   const seen = collect()
-  const receiver = filterSecrets(seen.receiver, ['secret-of-length-19', 'geheim-der-Länge-22', ''])
+  const receiver = filterSecrets(seen.receiver, {
+    secrets: ['secret-of-length-19', 'geheim-der-Länge-22', ''],
+  })
 
   receiver.chunk(Buffer.concat([noText, Buffer.from('é secret-of-length-19 geheim-der-Länge-22!')]))
 
@@ -47,7 +49,7 @@ test('redacts secrets in bytes that are no text, and leaves all others as they a
 test('redacts a secret in every header', () => {
   const seen = collect()
 
-  filterSecrets(seen.receiver, [secret]).head(200, {
+  filterSecrets(seen.receiver, { secrets: [secret] }).head(200, {
     'content-type': `text/plain; x=${secret}`,
     'retry-after': secret,
     'request-id': 'req_1',
@@ -60,12 +62,18 @@ test('redacts a secret in every header', () => {
   })
 })
 
+test('looks for nothing that no request carries', () => {
+  const { receiver } = collect()
+
+  expect(filterSecrets(receiver, { secrets: [secret], sentSecrets: [] })).toBe(receiver)
+})
+
 test.each(['', 'a', 'none', 'EMPTY', 'ollama', 'lm-studio', 'no-key-required'])(
   'takes %j for a word and not for a secret',
   (word) => {
     const { receiver } = collect()
 
-    expect(filterSecrets(receiver, [word])).toBe(receiver)
+    expect(filterSecrets(receiver, { secrets: [word] })).toBe(receiver)
   },
 )
 

@@ -156,7 +156,8 @@ function createCache({ fetchIdentity, tried, hint, nowMs }: CacheOptions): GetCr
 }
 
 function keep(identity: AwsIdentity, learned: LearnedSecrets | undefined): AwsIdentity {
-  learned?.add([identity.secretAccessKey, identity.sessionToken])
+  learned?.addSigning(identity.secretAccessKey)
+  learned?.add([identity.sessionToken])
   return identity
 }
 

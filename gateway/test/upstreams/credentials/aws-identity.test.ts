@@ -181,6 +181,8 @@ describe('a role', () => {
     })
 
     expect(learned.list).toEqual(['secret-of-a1-1', 'token-of-a1-1'])
+    // The other one signs requests, and no request carries it.
+    expect(learned.sent).toEqual(['token-of-a1-1'])
   })
 })
 
