@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { pages } from '../src/app/pages.ts'
@@ -80,6 +81,20 @@ test('the admin key signs in, a wrong one does not, and signing out ends the ses
 
   expect(after.status).toBe(401)
   expect(window.problems).toEqual([])
+})
+
+test('a sign-out that fails says so, and can be tried again', async () => {
+  const { page, close } = await rig.signIn()
+  await openPage(page, server, '/calls')
+  const leave = page.getByRole('button', { name: 'Sign out' })
+  const fail = (route: Route) => route.fulfill({ status: 503, json: { detail: 'the store does not answer' } })
+  await page.route('**/console/session', fail, { times: 1 })
+
+  await leave.click()
+  await page.getByText('the store does not answer').waitFor()
+  await leave.click()
+  await page.getByRole('heading', { name: 'Sign in to Anthology' }).waitFor()
+  await close()
 })
 
 test('a session that has ended is explained at the same address, and signing in comes back to it', async () => {

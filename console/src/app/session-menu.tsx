@@ -1,7 +1,8 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { signOut } from '../api/session.ts'
 import type { Session } from '../api/session.ts'
+import { showToast } from '../parts/toast.tsx'
 import { shellTexts } from '../texts/shell.ts'
 import { setTheme, useTheme } from './theme.ts'
 import type { Theme } from './theme.ts'
@@ -10,11 +11,14 @@ import type { Theme } from './theme.ts'
 export function SessionMenu({ session }: { readonly session: Session }) {
   const queries = useQueryClient()
   const theme = useTheme()
-  const leave = async () => {
-    const ended = await signOut()
-    queries.setQueryData(['session'], ended)
-    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
-  }
+  const leaving = useMutation({
+    mutationFn: signOut,
+    onSuccess: (ended) => {
+      queries.setQueryData(['session'], ended)
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
+    },
+    onError: ({ message }) => showToast(message),
+  })
   return (
     <div className="sidebar-foot">
       <label className="field">
@@ -32,7 +36,12 @@ export function SessionMenu({ session }: { readonly session: Session }) {
         </select>
       </label>
       <p className="small muted">{shellTexts.signedInAs(session.display_name ?? '', session.role ?? '')}</p>
-      <button type="button" className="button small" onClick={() => void leave()}>
+      <button
+        type="button"
+        className="button small"
+        disabled={leaving.isPending}
+        onClick={() => leaving.mutate()}
+      >
         {shellTexts.signOut}
       </button>
     </div>
