@@ -150,6 +150,8 @@ test('joins the notice of an Anthology upstream with its own', async () => {
 
   expect(answer.headers['x-anthology-notice']).toContain('the emulator answered')
   expect(answer.headers['x-anthology-notice']).toContain('was retired on 2026-08-05')
+  const logged = gateway.log.find(({ event }) => event === 'call')?.['notice']
+  expect(logged).toBe(answer.headers['x-anthology-notice'])
 })
 
 const mayCome = new Set([

@@ -1,5 +1,6 @@
-import { noticeHeader, headerText, pickResponseHeaders } from '../http/headers.ts'
+import { headerText, noticeHeader, pickResponseHeaders, printableText } from '../http/headers.ts'
 import type { Attempt } from './attempt.ts'
+import type { Call } from './call.ts'
 
 /** The upstream's headers for the client, with its rate limits if the protocol has any and the key has none of its own. */
 export function forwardHeaders(
@@ -27,6 +28,15 @@ export function createResponseHeaders({
     'x-anthology-model': planned.model.id,
     'x-anthology-attempts': String(attemptNumber),
   }
-  if (call.notices.length > 0) headers[noticeHeader] = headerText([...new Set(call.notices)].join('; '))
+  if (call.notices.length > 0) headers[noticeHeader] = headerText(joinNotices(call))
   return headers
+}
+
+/** All notices of a call, for its entry in the log: the header has only their beginning. */
+export function describeNotices(call: Pick<Call, 'notices'>): string | undefined {
+  return call.notices.length === 0 ? undefined : printableText(joinNotices(call))
+}
+
+function joinNotices({ notices }: Pick<Call, 'notices'>): string {
+  return [...new Set(notices)].join('; ')
 }

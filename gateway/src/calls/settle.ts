@@ -17,6 +17,7 @@ import { describeEndDetails } from './end-details.ts'
 import { noteAttempt } from './note-attempt.ts'
 import { createCallRecord, getOperation } from './records.ts'
 import { prepareResponse } from './respond-attempt.ts'
+import { describeNotices } from './response-headers.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 
 declare const settled: unique symbol
@@ -184,6 +185,7 @@ function describeLog(
     error_type: row.error_type,
     first_token_ms: row.first_token_ms,
     total_ms: row.total_ms,
+    notice: describeNotices(call),
     upstream_headers: describeUpstreamHeaders(end.upstreamHeaders),
     usage_source: row.usage_source,
     because:

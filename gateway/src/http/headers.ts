@@ -102,5 +102,9 @@ function readId(value: string | string[] | undefined): string | null {
  * from a body, so characters that HTTP does not allow become a space.
  */
 export function headerText(text: string): string {
-  return text.replace(/[^\t\x20-\x7e]+/g, ' ').slice(0, 1_024)
+  return printableText(text).slice(0, 1_024)
+}
+
+export function printableText(text: string): string {
+  return text.replace(/[^\t\x20-\x7e]+/g, ' ')
 }

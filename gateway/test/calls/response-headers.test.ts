@@ -1,7 +1,7 @@
 import { resolve } from '@anthology/catalog'
 import { expect, test } from 'vitest'
 
-import { createResponseHeaders } from '../../src/calls/response-headers.ts'
+import { createResponseHeaders, describeNotices } from '../../src/calls/response-headers.ts'
 
 test("names the upstream, the model and the attempt, and the key's limits", () => {
   expect(createResponseHeaders(attemptWith([]))).toEqual({
@@ -19,6 +19,14 @@ test('sends every notice once, without characters that a header cannot have', ()
   )
 
   expect(headers['x-anthology-notice']).toMatch(/^dropped a beta; evil set-cookie: x +$/)
+})
+
+test('the log has the notices that do not fit into the header', () => {
+  const notices = [...'abc'].map((letter) => letter.repeat(500))
+
+  expect(createResponseHeaders(attemptWith(notices))['x-anthology-notice']).toHaveLength(1_024)
+  expect(describeNotices({ notices: [...notices, 'evil\u009b'] })).toBe(`${notices.join('; ')}; evil `)
+  expect(describeNotices({ notices: [] })).toBeUndefined()
 })
 
 function attemptWith(notices: string[]): Parameters<typeof createResponseHeaders>[0] {
