@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 import { printFiles } from '../../scripts/limits.ts'
+import { configSchema } from '../src/config/config-schema.ts'
 import { errors } from '../src/errors.ts'
 import { limitRows } from '../src/limits.ts'
 
@@ -26,3 +27,25 @@ test('the effects of limits name errors with the status of the table of errors',
   expect(named.length).toBeGreaterThan(15)
   for (const error of named) expect(known).toContainEqual(error)
 })
+
+test('every member of the configuration has a description', () => {
+  const { definitions, ...top } = configSchema
+
+  expect(listUndescribed(top, 'config')).toEqual([])
+  for (const [name, schema] of Object.entries(definitions)) expect(listUndescribed(schema, name)).toEqual([])
+})
+
+/** The members of a JSON Schema without a text of their own about what they mean. */
+function listUndescribed(schema: unknown, path: string): readonly string[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const { properties = {}, additionalProperties, items } = schema as Readonly<Record<string, unknown>> // A JSON Schema.
+  const members = Object.entries(properties as Readonly<Record<string, { readonly description?: string }>>)
+  return [
+    ...members.flatMap(([name, member]) => [
+      ...(/^(?!Default: )./.test(member.description ?? '') ? [] : [`${path}.${name}`]),
+      ...listUndescribed(member, `${path}.${name}`),
+    ]),
+    ...listUndescribed(additionalProperties, `${path}.*`),
+    ...listUndescribed(items, `${path}[]`),
+  ]
+}

@@ -3,7 +3,7 @@ import { consoleSchema } from './console-schema.ts'
 import { limitRows } from '../limits.ts'
 import type { NamedLimitRow } from '../limits.ts'
 import { routingSchema } from './routing-schema.ts'
-import { upstreamDefinitions } from './upstream-schema.ts'
+import { upstreamDefinitions, upstreamName } from './upstream-schema.ts'
 
 const describeRate = (description: string) =>
   ({
@@ -79,7 +79,12 @@ export const configSchema = {
         additionalProperties: false,
         required: ['name'],
         properties: {
-          name: { type: 'string', minLength: 1, maxLength: 100 },
+          name: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 100,
+            description: 'Its name, as in the scope of a budget.',
+          },
           regions: {
             type: 'array',
             minItems: 1,
@@ -134,7 +139,7 @@ export const configSchema = {
       description:
         'Stores the prompts and answers of calls in files, compressed, where only admins can read them. Default: they are not stored. `bodies: {}` stores them with all defaults.',
       properties: {
-        retention: describeRetention('Default: 7d. Removed by the hour.'),
+        retention: describeRetention('The time for which they are kept. Default: 7d. Removed by the hour.'),
         max_bytes: {
           type: 'integer',
           minimum: 1_024,
@@ -198,7 +203,11 @@ export const configSchema = {
           type: 'boolean',
           description: 'Send traceparent and tracestate to the upstreams. Default: false.',
         },
-        service_name: { type: 'string', minLength: 1, description: 'Default: anthology.' },
+        service_name: {
+          type: 'string',
+          minLength: 1,
+          description: 'The name of this service in traces. Default: anthology.',
+        },
       },
     },
     upstreams: {
@@ -228,7 +237,10 @@ export const configSchema = {
       description:
         'Usage of one model by one key in any minute. If several entries apply, the most specific one wins, per figure: key and model, key, model, default. Default: unlimited.',
       properties: {
-        default: { $ref: '#/definitions/rate' },
+        default: {
+          $ref: '#/definitions/rate',
+          description: 'Where no other entry has the figure. Default: unlimited.',
+        },
         models: {
           type: 'object',
           description: 'Limits by model, under any of its names.',
@@ -242,7 +254,11 @@ export const configSchema = {
             additionalProperties: false,
             properties: {
               ...rateFigures,
-              models: { type: 'object', additionalProperties: { $ref: '#/definitions/rate' } },
+              models: {
+                type: 'object',
+                description: 'Limits of this key by model, under any of its names.',
+                additionalProperties: { $ref: '#/definitions/rate' },
+              },
             },
           },
         },
@@ -264,8 +280,8 @@ export const configSchema = {
       additionalProperties: false,
       required: ['platform'],
       properties: {
-        platform: { const: 'emulator' },
-        name: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' },
+        platform: { const: 'emulator', description: 'The offline emulator, in this process.' },
+        name: upstreamName,
         seed: { type: 'string', description: 'Responses depend only on the request and this seed.' },
         tokens_per_second: {
           type: 'number',

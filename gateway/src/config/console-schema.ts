@@ -19,7 +19,7 @@ export const consoleSchema = {
       properties: {
         issuer: { type: 'string', pattern: '^https?://', description: 'URL of the provider.' },
         client_id: { type: 'string', minLength: 1, description: 'The client that was registered there.' },
-        client_secret: { type: 'string', minLength: 1, description: 'Default: a public client.' },
+        client_secret: { type: 'string', minLength: 1, description: 'Its secret. Default: a public client.' },
         name: {
           type: 'string',
           minLength: 1,
@@ -28,7 +28,7 @@ export const consoleSchema = {
         scopes: {
           type: 'array',
           items: { type: 'string' },
-          description: 'Default: openid, profile, email.',
+          description: 'The scopes that are asked for. Default: openid, profile, email.',
         },
         groups_claim: {
           type: 'string',

@@ -54,11 +54,15 @@ export const routingSchema = {
       description: 'When one model at one upstream counts as down.',
       properties: {
         failures: { type: 'integer', minimum: 1, description: 'Failures within window_ms. Default: 5.' },
-        window_ms: { type: 'integer', minimum: 1, description: 'Default: 30000.' },
+        window_ms: {
+          type: 'integer',
+          minimum: 1,
+          description: 'Milliseconds in which these failures count. Default: 30000.',
+        },
         probe_ms: {
           type: 'integer',
           minimum: 1,
-          description: 'Time until one call tries it again. Default: 15000.',
+          description: 'Milliseconds until one call tries it again. Default: 15000.',
         },
       },
     },

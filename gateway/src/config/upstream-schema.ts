@@ -1,10 +1,13 @@
 const secret = (description: string) => ({ type: 'string', minLength: 1, description }) as const
 
-const upstreamName = {
+export const upstreamName = {
   type: 'string',
   pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
   description: 'Its name in headers, logs and the ledger. Default: the platform.',
 } as const
+
+const priceOf = (tokens: string) =>
+  ({ type: 'string', description: `US dollars per million tokens of ${tokens}.` }) as const
 
 const price = {
   type: ['string', 'object'],
@@ -12,9 +15,12 @@ const price = {
   additionalProperties: false,
   description:
     'free, or US dollars per million tokens as text. Default: the published prices of the platform.',
-  properties: Object.fromEntries(
-    ['input', 'output', 'cache_read', 'cache_write'].map((component) => [component, { type: 'string' }]),
-  ),
+  properties: {
+    input: priceOf('input'),
+    output: priceOf('output'),
+    cache_read: priceOf('input that is read from a cache'),
+    cache_write: priceOf('input that is written to a cache'),
+  },
 } as const
 
 /** The members that every upstream has. */
@@ -85,7 +91,7 @@ export const upstreamDefinitions = {
     required: ['platform'],
     not: { required: ['api_key', 'auth_token'] },
     properties: {
-      platform: { const: 'anthropic' },
+      platform: { const: 'anthropic', description: 'The Claude API, or any other Messages-compatible API.' },
       ...shared('Any Messages-compatible API, without /v1. Default: https://api.anthropic.com.'),
       api_key: secret('Sent as x-api-key.'),
       auth_token: secret('Sent as Authorization: Bearer.'),
@@ -112,7 +118,7 @@ export const upstreamDefinitions = {
     additionalProperties: false,
     required: ['platform', 'region'],
     properties: {
-      platform: { const: 'bedrock' },
+      platform: { const: 'bedrock', description: 'Amazon Bedrock.' },
       ...shared('What stands before /model, for private endpoints. Default: the endpoint of the region.'),
       region: {
         type: 'string',
@@ -138,7 +144,7 @@ export const upstreamDefinitions = {
         'A profile of the AWS configuration files. Default: the default credential chain of AWS.',
       ),
       role_arn: secret(
-        'A role to assume with these credentials. Each key has a session of its own, so that AWS can split the bill.',
+        'A role to assume with these credentials. Each workspace has a session of its own, so that AWS can split the bill.',
       ),
       external_id: secret('The external id that the trust policy of the role requires.'),
       sts_url: secret('The address of STS, for interface endpoints. Default: that of the region.'),
@@ -153,7 +159,7 @@ export const upstreamDefinitions = {
     additionalProperties: false,
     required: ['platform', 'project', 'location'],
     properties: {
-      platform: { const: 'vertex' },
+      platform: { const: 'vertex', description: 'Google Cloud Vertex AI.' },
       ...shared(
         'What stands before /v1/projects, for private endpoints. Default: the endpoint of the location.',
       ),
@@ -170,7 +176,7 @@ export const upstreamDefinitions = {
     additionalProperties: false,
     required: ['platform'],
     properties: {
-      platform: { const: 'foundry' },
+      platform: { const: 'foundry', description: 'Microsoft Foundry.' },
       ...shared('Origin and /anthropic, for private endpoints. Default: the endpoint of the resource.'),
       resource: {
         type: 'string',
