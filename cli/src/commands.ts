@@ -8,6 +8,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/serve.ts'),
   },
   {
+    name: 'init',
+    summary: 'Write a first anthology.yaml, with examples to switch on',
+    load: () => import('./commands/init.ts'),
+  },
+  {
     name: 'emulate',
     summary: 'Start the offline emulator without the gateway',
     load: () => import('./commands/emulate.ts'),
