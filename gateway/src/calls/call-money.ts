@@ -8,6 +8,8 @@ export interface CallMoney {
   readonly heldNanoUsd: number | null
   /** The tokens of output that the hold pays for. */
   readonly heldTokens: number
+  /** The tokens of output that an extension of the hold pays for. */
+  readonly sliceTokens: number
   /** True if the output of the call is bounded by its hold. */
   readonly isBounded: boolean
   /** The reason why the last extension was denied, for the client. */
@@ -35,6 +37,7 @@ export interface CallMoney {
 export const noMoney: CallMoney = {
   heldNanoUsd: null,
   heldTokens: Number.MAX_SAFE_INTEGER,
+  sliceTokens: Number.MAX_SAFE_INTEGER,
   isBounded: false,
   refusal: null,
   extendTo: () => true,
@@ -75,6 +78,10 @@ class HeldMoney implements CallMoney {
     return this.#options.hold.heldNanoUsd
   }
 
+  get sliceTokens(): number {
+    return tokensFor(this.#options.bound, this.#options.sliceNanoUsd)
+  }
+
   get isBounded(): boolean {
     return this.heldTokens < this.#options.bound.maxOutputTokens
   }
@@ -84,13 +91,10 @@ class HeldMoney implements CallMoney {
   }
 
   extendTo(outputTokens: number): boolean | Promise<boolean> {
-    const { bound, sliceNanoUsd } = this.#options
+    const { bound } = this.#options
     const missing = Math.min(outputTokens, bound.maxOutputTokens) - this.heldTokens
     if (missing <= 0) return true
-    const slice = Math.max(
-      missing,
-      Math.min(tokensFor(bound, sliceNanoUsd), bound.maxOutputTokens - this.heldTokens),
-    )
+    const slice = Math.max(missing, Math.min(this.sliceTokens, bound.maxOutputTokens - this.heldTokens))
     const extended = this.#extendBy(slice)
     // A budget that has no whole slice may have enough for what is needed now.
     const orLess = (isHeld: boolean) => (isHeld || slice === missing ? isHeld : this.#extendBy(missing))

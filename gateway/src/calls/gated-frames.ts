@@ -34,10 +34,11 @@ export class GatedFrames {
       return false
     }
     let wantsMore = true
-    for (const [at, frame] of frames.entries()) {
+    const parts = frames.flatMap((frame) => (gatedKinds.has(frame.kind) ? this.gate.divide(frame) : [frame]))
+    for (const [at, frame] of parts.entries()) {
       const admitted = gatedKinds.has(frame.kind) ? this.gate.admit(frame) : true
       if (admitted instanceof Promise) {
-        this.#waiting = frames.slice(at + 1)
+        this.#waiting = parts.slice(at + 1)
         const passed = (isHeld: boolean) => this.#continue(frame, isHeld)
         admitted.then(passed, () => passed(false))
         return false

@@ -37,6 +37,30 @@ export class OutputGate {
     return extended instanceof Promise ? extended.then(pass) : pass(extended)
   }
 
+  /**
+   * The frame in parts that a slice pays for. A fast upstream sends hundreds of events at once, and a budget that pays
+   * for most of them must not deny them all.
+   */
+  divide(frame: Frame): readonly Frame[] {
+    const { bytes, kind } = frame
+    const { sliceTokens } = this.#money
+    if (bytes.length <= sliceTokens * bytesPerToken) return [frame]
+    const parts: Frame[] = []
+    let [from, behind, tokens] = [0, 0, 0]
+    const reader = readSseEvents(bytes)
+    while (reader.next()) {
+      const added = measureEvent(reader)
+      if (behind > from && tokens + added > sliceTokens) {
+        parts.push({ kind, bytes: bytes.subarray(from, behind) })
+        ;[from, tokens] = [behind, 0]
+      }
+      tokens += added
+      // The place of an event that had to be put together is not known.
+      if (reader.bytes === bytes) behind = skipLineEnds(bytes, reader.end)
+    }
+    return parts.length === 0 ? [frame] : [...parts, { kind, bytes: bytes.subarray(from) }]
+  }
+
   /** The last events of a message that ends here as if `max_tokens` had been reached. */
   createEnding(outputTokens: number): readonly Frame[] {
     const frames: Frame[] = []
@@ -55,17 +79,26 @@ export class OutputGate {
     let openBlock = this.#openBlock
     const reader = readSseEvents(frame.bytes)
     while (reader.next()) {
+      tokens += measureEvent(reader)
       if (reader.isNamed('content_block_stop')) openBlock = null
-      else if (reader.isNamed('content_block_delta')) {
+      else if (reader.isNamed('content_block_delta') || reader.isNamed('content_block_start'))
         openBlock = reader.bytes.subarray(reader.start, reader.end)
-        tokens += measureDelta(reader)
-      } else if (reader.isNamed('content_block_start')) {
-        openBlock = reader.bytes.subarray(reader.start, reader.end)
-        tokens += Math.ceil((reader.end - reader.start) / bytesPerBlockToken)
-      }
     }
     return { tokens, openBlock }
   }
+}
+
+function measureEvent(reader: SseEventReader): number {
+  if (reader.isNamed('content_block_delta')) return measureDelta(reader)
+  if (!reader.isNamed('content_block_start')) return 0
+  return Math.ceil((reader.end - reader.start) / bytesPerBlockToken)
+}
+
+/** The offset behind the line ends at `at`. */
+function skipLineEnds(bytes: Uint8Array, at: number): number {
+  let end = at
+  while (bytes[end] === lineFeed || bytes[end] === carriageReturn) end += 1
+  return end
 }
 
 function measureDelta(reader: SseEventReader): number {
@@ -85,6 +118,8 @@ function readIndex(data: Uint8Array): number | null {
 function encodeEvent(event: { readonly type: string } & Readonly<Record<string, unknown>>): Uint8Array {
   return encodeSse(event.type, JSON.stringify(event))
 }
+
+const [lineFeed, carriageReturn] = [0x0a, 0x0d]
 
 const bytesPerToken = 2
 /** The name and the id of a tool are output, the rest of the event is not. */

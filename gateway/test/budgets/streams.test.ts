@@ -1,6 +1,9 @@
 import { decodeSse } from '@anthology/wire'
 import { expect, test } from 'vitest'
 
+import { startUpstream, stream } from '../recording-upstream.ts'
+import { startGateway } from '../running-gateway.ts'
+import { delta, eventStream } from '../samples.ts'
 import { createBody, startWithBudgets, sumRows } from './budget-calls.ts'
 
 const longAnswer = {
@@ -32,6 +35,23 @@ test('a stream that reaches the line of its budget ends well-formed with max_tok
   })
   expect(sumRows(gateway)).toBeLessThanOrEqual(5_000_000)
   expect(Number(row?.['output_quantity'])).toBeGreaterThan(100)
+})
+
+test('of events that come together, those pass for which the budget has money', async () => {
+  const [start = '', open = ''] = eventStream.split(/(?<=\n\n)/)
+  const upstream = await startUpstream(stream([start + open + delta(40).repeat(300)]))
+  const gateway = await startGateway({
+    upstreamUrl: upstream.url,
+    budgets: { budgets: [{ scope: 'organization', limit: '0.02', window: 'day' }] },
+  })
+
+  const answer = await gateway.post(createBody(longAnswer))
+
+  // The hold counts a token for two bytes: 20 tokens of 0.000005 US dollars for each of them.
+  const passed = answer.text.split('"text_delta"').length - 1
+  expect(passed).toBeGreaterThan(190)
+  expect(passed).toBeLessThanOrEqual(200)
+  expect(answer.text).toContain('"stop_reason":"max_tokens"')
 })
 
 test('a large max_tokens alone never refuses a stream, but a plain call holds all that it may cost', async () => {
