@@ -172,7 +172,7 @@ async function measureLists(queries: Database): Promise<void> {
       `page of the console: ${name}`,
       async () => (await searchCalls(queries, search, { limit: 50, after: null })).rows.length,
     )
-  await measure('sessions', async () => (await listSessions(queries, {})).length)
+  await measure('sessions', async () => (await listSessions(queries, {}, { limit: 100, after: null })).length)
   await measure('running calls', async () => {
     const ever = { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }
     return (await readRunningRows(queries, ever, {})).length

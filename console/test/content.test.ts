@@ -175,6 +175,26 @@ test('a long session shows the rest of its rows on demand, and older sessions ar
   expect(first).toBe(350)
 })
 
+test('a page has a hundred sessions, and leads to the older ones', async () => {
+  const call = async (session: number) => {
+    const messages = [{ role: 'user', content: 'Hi' }]
+    const headers = { 'x-claude-code-session-id': `paged-${session}` }
+    await (await rig.server.call({ max_tokens: 1, messages }, { headers })).text()
+  }
+  await Promise.all(Array.from({ length: 101 }, (_, session) => call(session)))
+  const list = () =>
+    rig.server.admin<{ readonly data: readonly unknown[] }>('GET', '/admin/v1/sessions?limit=1000')
+  await expect.poll(async () => (await list()).data.length).toBeGreaterThan(100)
+  const sessions = (await list()).data.length
+
+  await openPage('/sessions')
+  const rows = page.getByRole('table').locator('tbody tr')
+  await expect.poll(() => rows.count()).toBe(100)
+  await page.getByRole('button', { name: 'Older' }).click()
+
+  await expect.poll(() => rows.count()).toBe(sessions - 100)
+})
+
 test('calls are filtered by a label in the address, and the live tail honours it', async () => {
   const label = (project: string) => ({ headers: { 'x-anthology-labels': `project=${project}` } })
   const send = (project: string) =>

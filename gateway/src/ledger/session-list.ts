@@ -23,8 +23,21 @@ export interface SessionSums {
   readonly outputTokens: number
 }
 
+/** A part of the sessions: at most so many, from behind the place of one of them. */
+export interface SessionPage {
+  readonly limit: number
+  readonly after: SessionPlace | null
+}
+
+/** The start of the last call of a session, and the id of the session. */
+export type SessionPlace = readonly [lastAtMs: number, id: string]
+
 /** Sums the sessions of the latest calls of a period, the latest session first. */
-export async function listSessions(queries: Queries, search: CallSearch): Promise<readonly SessionSums[]> {
+export async function listSessions(
+  queries: Queries,
+  search: CallSearch,
+  { limit, after }: SessionPage,
+): Promise<readonly SessionSums[]> {
   const range = { startMs: search.sinceMs ?? 0, endMs: search.untilMs ?? Number.MAX_SAFE_INTEGER }
   const startMs = await findStartOfLatest(queries, range, maxScannedRows)
   const rows = await queries.query(
@@ -41,7 +54,23 @@ export async function listSessions(queries: Queries, search: CallSearch): Promis
     if (session === undefined) sessions.set(row['session_id'], [row])
     else session.push(row)
   }
-  return [...sessions].map(([id, calls]) => sumSession(id, calls))
+  const places = [...sessions].map(([id, [last]]): SessionPlace => [readStart(last), id])
+  return places
+    .filter((place) => after === null || comparePlaces(after, place) < 0)
+    .toSorted(comparePlaces)
+    .slice(0, limit)
+    .map(([, id]) => sumSession(id, sessions.get(id) ?? []))
+}
+
+/** The calls of a session begin with its last one. */
+function readStart(last: SqlRow | undefined): number {
+  return last === undefined ? 0 : readNumber(last, 'started_at_ms')
+}
+
+/** The latest place first. */
+function comparePlaces([oneMs, oneId]: SessionPlace, [otherMs, otherId]: SessionPlace): number {
+  if (oneMs !== otherMs) return otherMs - oneMs
+  return oneId === otherId ? 0 : oneId > otherId ? -1 : 1
 }
 
 function matches(row: SqlRow, search: CallSearch): boolean {

@@ -72,6 +72,8 @@ test('sessions and usage have the sums of the calls', async () => {
   gateway.rows()
 
   const sessions = await get<Page>(gateway, 'sessions')
+  const first = await get<Page>(gateway, 'sessions?limit=1')
+  const second = await get<Page>(gateway, `sessions?limit=1&after=${first.next}`)
   const ofOne = await get<Page>(gateway, 'sessions/one')
   const usage = await get<Page & { total: object }>(gateway, 'usage?by=model')
 
@@ -80,6 +82,11 @@ test('sessions and usage have the sums of the calls', async () => {
     { id: 'one', calls: 2, input_tokens: expect.any(Number) },
   ])
   expect(sessions.data[1]).toMatchObject({ output_tokens: 2 * Number(sessions.data[0]?.['output_tokens']) })
+  expect([sessions.next, first.data, second]).toEqual([
+    null,
+    sessions.data.slice(0, 1),
+    { data: sessions.data.slice(1), next: null },
+  ])
   expect(ofOne.data.map((row) => row['session_id'])).toEqual(['one', 'one'])
   expect(usage).toMatchObject({ data: [{ calls: 3 }], total: { calls: 3 } })
 })

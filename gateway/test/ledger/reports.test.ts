@@ -57,7 +57,7 @@ test.each(Object.entries(stores))('the thread reads from %s what its functions r
     reports.read('searchCalls', [{ key: 'key_1' }, { limit: 1, after: null }]),
     reports.read('searchRunningCalls', [{ model: 'opus' }, 10]),
     reports.read('readEndedCalls', [places, {}]),
-    reports.read('listSessions', [{}]),
+    reports.read('listSessions', [{}, { limit: 10, after: null }]),
   ])
 
   expect(read).toEqual([
@@ -66,7 +66,7 @@ test.each(Object.entries(stores))('the thread reads from %s what its functions r
     await reportFunctions.searchCalls(database, { key: 'key_1' }, { limit: 1, after: null }),
     await reportFunctions.searchRunningCalls(database, { model: 'opus' }, 10),
     await reportFunctions.readEndedCalls(database, places, {}),
-    await reportFunctions.listSessions(database, {}),
+    await reportFunctions.listSessions(database, {}, { limit: 10, after: null }),
   ])
   expect(read).toMatchObject([
     { rows: [{ calls: 2n }, { calls: 1n }, { calls: 1n }], total: { calls: 4n }, next: null },

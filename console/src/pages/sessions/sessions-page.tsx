@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 
 import { sessionsQuery } from '../../api/sessions.ts'
 import type { ClientSession } from '../../api/sessions.ts'
+import { NextPage } from '../../app/next-page.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import { formatCount, formatRecentTime, formatUsd } from '../../parts/format.ts'
@@ -16,10 +17,12 @@ import { sessionTexts as texts } from '../../texts/usage.ts'
 import { NoSessions } from './no-sessions.tsx'
 import { SessionDetail } from './session-detail.tsx'
 
+const pageSize = 100
+
 export function SessionsPage() {
   const [search, change] = usePageSearch()
-  const { open, until } = search
-  const query = useQuery(sessionsQuery({ until }))
+  const { open, until, after } = search
+  const query = useQuery(sessionsQuery({ until, after, limit: pageSize }))
   return (
     <div className="page">
       <PageHead title={shellTexts.pages['/sessions']} lead={texts.lead} />
@@ -27,24 +30,27 @@ export function SessionsPage() {
         <TimeFilter
           label={texts.until}
           value={until}
-          onChange={(value) => change({ until: value === '' ? undefined : value })}
+          onChange={(value) => change({ until: value === '' ? undefined : value, after: undefined })}
         />
       </div>
       <RetentionNote of="calls" since={undefined} />
       <QueryState query={query}>
-        {({ data }) =>
+        {({ data, next }) =>
           data.length === 0 ? (
-            until === undefined ? (
+            until === undefined && after === undefined ? (
               <NoSessions />
             ) : (
               <Empty title={texts.emptyUntil} />
             )
           ) : (
-            <SessionTable
-              sessions={data}
-              openId={open}
-              onOpen={({ id }) => change({ open: id }, { push: true })}
-            />
+            <>
+              <SessionTable
+                sessions={data}
+                openId={open}
+                onOpen={({ id }) => change({ open: id }, { push: true })}
+              />
+              <NextPage next={next} text={shellTexts.older} />
+            </>
           )
         }
       </QueryState>

@@ -1,13 +1,22 @@
 import { roles } from '../../auth/roles.ts'
 import type { CallPlace } from '../../ledger/call-place.ts'
 import type { CallSearch, CallSearchPage } from '../../ledger/call-search.ts'
-import type { SessionSums } from '../../ledger/session-list.ts'
+import type { SessionPlace, SessionSums } from '../../ledger/session-list.ts'
 import type { SqlRow } from '../../store/database.ts'
 import { callParameters, readCallSearch } from './call-query.ts'
 import type { CallQuery } from './call-query.ts'
 import { callSchema, printCall, printUsd } from './call-view.ts'
+import { decodePlace, makePage } from './page.ts'
+import type { PageQuery } from './page.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
-import { describeArray, describeObject, describeOptions, describePage, describeTime } from './schema.ts'
+import {
+  describeArray,
+  describeObject,
+  describeOptions,
+  describePage,
+  describeTime,
+  pageParameters,
+} from './schema.ts'
 import type { Schema } from './schema.ts'
 
 /** The calls of one session that are read; a longer session is cut, and says so. */
@@ -41,9 +50,14 @@ const session = describeObject(
 )
 
 async function list({ caller, read, query }: AdminRequest): Promise<object> {
-  const search = readCallSearch(query as CallQuery, caller) // Validated by the schema.
-  const sessions = await read('listSessions', search)
-  return { data: sessions.map(printSession), next: null }
+  const { limit, after } = query as PageQuery // Validated by the schema.
+  const search = readCallSearch(query as CallQuery, caller)
+  const place = decodePlace(after, ['number', 'string']) as SessionPlace | null // Its types were checked.
+  const sessions = await read('listSessions', search, { limit: limit + 1, after: place })
+  return makePage(sessions, limit, {
+    print: printSession,
+    place: ({ lastAtMs, id }) => [lastAtMs, id],
+  })
 }
 
 function printSession(sums: SessionSums): object {
@@ -109,9 +123,12 @@ export const sessionRoutes: readonly AdminRoute[] = [
     roles,
     operation: 'listSessions',
     summary: 'Lists sessions of clients such as Claude Code, from the latest calls of the period',
-    query: describeOptions(pickParameters(['since', 'until', 'key', 'workspace', 'member', 'model'])),
+    query: describeOptions({
+      ...pageParameters,
+      ...pickParameters(['since', 'until', 'key', 'workspace', 'member', 'model']),
+    }),
     answer: describePage(session),
-    example: {},
+    example: { query: 'limit=10' },
     serve: list,
   },
   {
