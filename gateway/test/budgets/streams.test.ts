@@ -38,8 +38,8 @@ test('a stream that reaches the line of its budget ends well-formed with max_tok
 })
 
 test('of events that come together, those pass for which the budget has money', async () => {
-  const [start = '', open = ''] = eventStream.split(/(?<=\n\n)/)
-  const upstream = await startUpstream(stream([start + open + delta(40).repeat(300)]))
+  const [begin = '', open = ''] = eventStream.split(/(?<=\n\n)/)
+  const upstream = await startUpstream(stream([begin + open + delta(40).repeat(300)]))
   const gateway = await startGateway({
     upstreamUrl: upstream.url,
     budgets: { budgets: [{ scope: 'organization', limit: '0.02', window: 'day' }] },
@@ -60,9 +60,9 @@ test('a large max_tokens alone never refuses a stream, but a plain call holds al
   })
 
   const plain = await gateway.post(createBody({ max_tokens: 60_000 }))
-  const stream = await gateway.post(createBody({ max_tokens: 60_000, stream: true }))
+  const streamed = await gateway.post(createBody({ max_tokens: 60_000, stream: true }))
 
   expect(plain.status).toBe(429)
-  expect(stream.status).toBe(200)
-  expect(stream.text).toContain('event: message_stop')
+  expect(streamed.status).toBe(200)
+  expect(streamed.text).toContain('event: message_stop')
 })
