@@ -24,7 +24,7 @@ import { listServerTools } from './server-tools.ts'
 import { listSourceTypes } from './source-types.ts'
 import { findUserProfile } from './user-profile.ts'
 import { readCallFacts } from './validate.ts'
-import { sliceFirstElement } from './first-message.ts'
+import { hasAnswers, sliceFirstElement } from './first-message.ts'
 
 /** The parts of the gateway that a plan depends on. */
 export interface PlanningContext extends Pick<
@@ -67,6 +67,7 @@ export async function createPlan(
       conversation,
       last: conversation === '' ? null : warmth.find(identifyThread(conversation, call)),
       returnsBoundThinking: () => isBound(call.model) && hasThinking(call),
+      isBeginning: () => !hasAnswers(call),
       day: getDay(call.startedAtMs),
     },
     {

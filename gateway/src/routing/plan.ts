@@ -55,6 +55,8 @@ export interface PlanRequest extends CheckedRequest, PlaceRequest {
   readonly last: ReturnType<Warmth['find']>
   /** Whether the conversation has thinking of the model that is bound to the account that issued it. */
   readonly returnsBoundThinking: () => boolean
+  /** Whether no answer precedes the call in its conversation. */
+  readonly isBeginning: () => boolean
   /** The day whose prices count. */
   readonly day: string
 }
@@ -151,7 +153,7 @@ interface ModelPlan {
 }
 
 function planModel(model: Model, request: PlanRequest, context: PlanContext, isFallback: boolean): ModelPlan {
-  const { accounts, order, health, openCallsAt } = context
+  const { accounts, order, health } = context
   const groups = order.groupsOf(model.id)
   const attempts: PlannedAttempt[] = []
   const unhealthy: { attempt: PlannedAttempt; forMs: number }[] = []
@@ -166,7 +168,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   for (const [groupIndex, group] of groups.entries()) {
     let isFirst = true
     const ranked = rankByConversation(group, request.conversation, order.weightOf)
-    const busy = findBusy(group, order.weightOf, openCallsAt)
+    const busy = findAvoided(group, request, context)
     const isUsualHere = usual === null
     for (const account of findAccounts(moveToFront(moveToBack(ranked, busy), getWarm(request)), accounts)) {
       const { name } = account
@@ -199,6 +201,19 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
     }
   }
   return { attempts: keepPlace(attempts, request), excluded, estimate, unhealthy, rejection, usual }
+}
+
+/**
+ * The busy upstreams of a group. None for a conversation that another process may know to be at its usual place, of which
+ * it tells nobody: its prompt cache and its thinking are there.
+ */
+function findAvoided(
+  group: readonly string[],
+  { last, isBeginning }: PlanRequest,
+  { order, openCallsAt }: PlanContext,
+): ReadonlySet<string> {
+  const busy = findBusy(group, order.weightOf, openCallsAt)
+  return busy.size > 0 && last === null && !isBeginning() ? new Set() : busy
 }
 
 function findAccounts(

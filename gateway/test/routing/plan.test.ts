@@ -212,6 +212,20 @@ test.each([
   },
 )
 
+test('the load moves no conversation that has begun at a place which this process does not know', () => {
+  const accounts = ['a', 'b'].map((name) => account(name, 'anthropic'))
+  const options = { accounts, routing: { groups: [['a', 'b']] } }
+  const conversations = Array.from({ length: 20 }, (_, at) => `conversation ${at}`)
+  const findPlaces = (openCalls: Readonly<Record<string, number>>, isBegun: boolean) =>
+    conversations.map((conversation) => {
+      const { attempts } = plan({ conversation, isBeginning: () => !isBegun }, { ...options, openCalls })
+      return attempts[0]?.account.name
+    })
+
+  expect(findPlaces({ a: 40, b: 2 }, true)).toEqual(findPlaces({}, true))
+  expect(new Set(findPlaces({ a: 40, b: 2 }, false))).toEqual(new Set(['b']))
+})
+
 test('falls back to another model only as configured, after all upstreams of the model', () => {
   const accounts = ['a', 'b'].map((name) => account(name, 'anthropic'))
   const routing = { fallbacks: { 'claude-opus-4-1': ['claude-sonnet-4-0'] } }
@@ -448,6 +462,7 @@ function plan(
     conversation: 'one',
     last: null,
     returnsBoundThinking: () => false,
+    isBeginning: () => true,
     day: '2026-11-01',
   }
   const order = createRoutingOrder(
