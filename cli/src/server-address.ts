@@ -29,7 +29,12 @@ export function createStoreFlags(
 }
 
 function hidePassword(text: string): string {
-  if (!URL.canParse(text)) return text
+  // The URL of a socket has no host, which the parser does not accept beside a user.
+  if (!URL.canParse(text))
+    return text
+      .replace(/^(\w+:\/\/[^:/?#]*):[^/?#]*@/, '$1@')
+      .replaceAll(/(?<=[?&])password=[^&#]*&?/g, '')
+      .replace(/[?&]$/, '')
   const url = new URL(text)
   url.password = ''
   url.searchParams.delete('password')

@@ -46,6 +46,10 @@ test.each([
     { store: 'postgres://ann:secret@db.example/ledger?sslmode=require&password=other' },
     "postgres://db.example/ledger; read it with: npx --no anthology usage --store 'postgres://ann@db.example/ledger?sslmode=require'",
   ],
+  [
+    { store: 'postgres://ann:secret@/ledger?host=/var/run/postgresql&password=other' },
+    "the PostgreSQL store; read it with: npx --no anthology usage --store 'postgres://ann@/ledger?host=/var/run/postgresql'",
+  ],
 ])('says where the ledger is, and how another command finds it (%#)', (values, expected) => {
   const [ledger = '', ...more] = greetWith(values).filter((line) => line.startsWith('  ledger'))
 
