@@ -127,9 +127,14 @@ export function extendBlock(block: Block | undefined, nowMs: number, retryAfterM
   const { untilMs, nextMs } = block ?? { untilMs: 0, nextMs: firstBlockMs }
   return {
     sinceMs: nowMs,
-    untilMs: Math.max(untilMs, nowMs + (retryAfterMs ?? nextMs)),
+    untilMs: Math.max(untilMs, nowMs + getWaitMs(block, retryAfterMs)),
     nextMs: Math.min(nextMs * 2, maxBlockMs),
   }
+}
+
+/** The wait that a refusal asks for. */
+export function getWaitMs(block: Block | undefined, retryAfterMs: number | null): number {
+  return retryAfterMs ?? block?.nextMs ?? firstBlockMs
 }
 
 /** The block that another process has met. The waits of refusals that name no time stay those of this process. */

@@ -8,6 +8,7 @@ import {
   failEntry,
   getCircuitState,
   getEntryState,
+  getWaitMs,
   isSentBefore,
   openAtOnce,
 } from './health-entry.ts'
@@ -112,9 +113,10 @@ export function createHealth(
       entries.findCommon(upstream)?.refusal ?? entries.find(upstream, model)?.refusal ?? null,
     block: (upstream, model, quota, retryAfterMs) => {
       const { blocks } = entries.open(upstream, model)
-      const block = extendBlock(blocks.get(quota), nowMs(), retryAfterMs)
-      blocks.set(quota, block)
-      share?.({ upstream, model, exhausted: quota, forMs: Math.ceil(block.untilMs - nowMs()) })
+      const known = blocks.get(quota)
+      blocks.set(quota, extendBlock(known, nowMs(), retryAfterMs))
+      // Without an earlier wait, which may be over for a process that has an answer since then.
+      share?.({ upstream, model, exhausted: quota, forMs: Math.ceil(getWaitMs(known, retryAfterMs)) })
     },
     merge: (report) => mergeReport(entries, report, nowMs()),
     list: () =>

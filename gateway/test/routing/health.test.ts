@@ -199,3 +199,19 @@ test('a shorter report does not shorten a wait, and an answer to a later call en
   health.succeed('a', 'm', 'messages', 50)
   expect(health.check('a', 'm', 'messages')).toEqual({ kind: 'healthy' })
 })
+
+test('a report has the wait of its own refusal: an earlier one may be over for the process that gets it', () => {
+  const reports: AccountReport[] = []
+  const clock = { now: 1_000_000 }
+  const health = createHealth(
+    {},
+    () => clock.now,
+    (report) => void reports.push(report),
+  )
+  health.merge({ upstream: 'a', model: 'm', exhausted: 'messages', forMs: 3_600_000 })
+  health.block('a', 'm', 'messages', 2_000)
+  health.block('a', 'm', 'messages', null)
+
+  expect(reports.map((report) => ('forMs' in report ? report.forMs : null))).toEqual([2_000, 2_000])
+  expect(health.check('a', 'm', 'messages')).toMatchObject({ forMs: 3_600_000 })
+})
