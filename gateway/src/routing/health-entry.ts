@@ -123,25 +123,34 @@ function isFailedProbe({ openedMs, probedMs }: Entry): boolean {
 const firstBlockMs = 1_000
 const maxBlockMs = 32_000
 
-export function extendBlock(block: Block | undefined, nowMs: number, retryAfterMs: number | null): Block {
+export function extendBlock(block: Block | undefined, nowMs: number, waitMs: number): Block {
   const { untilMs, nextMs } = block ?? { untilMs: 0, nextMs: firstBlockMs }
+  const isNew = untilMs <= nowMs
   return {
     sinceMs: nowMs,
-    untilMs: Math.max(untilMs, nowMs + getWaitMs(block, retryAfterMs)),
-    nextMs: Math.min(nextMs * 2, maxBlockMs),
+    untilMs: Math.max(untilMs, nowMs + waitMs),
+    nextMs: isNew ? Math.min(nextMs * 2, maxBlockMs) : nextMs,
   }
 }
 
-/** The wait that a refusal asks for. */
-export function getWaitMs(block: Block | undefined, retryAfterMs: number | null): number {
-  return retryAfterMs ?? block?.nextMs ?? firstBlockMs
+/**
+ * The wait after a refusal. One that names no time says nothing new while a block lasts: the calls that were under way
+ * would double it at once.
+ */
+export function getWaitMs(block: Block | undefined, nowMs: number, retryAfterMs: number | null): number {
+  if (retryAfterMs !== null) return retryAfterMs
+  if (block === undefined) return firstBlockMs
+  return block.untilMs > nowMs ? 0 : block.nextMs
 }
 
 /** The block that another process has met. The waits of refusals that name no time stay those of this process. */
 export function adoptBlock(block: Block | undefined, nowMs: number, forMs: number): Block {
   const { untilMs, nextMs } = block ?? { untilMs: 0, nextMs: firstBlockMs }
-  return { sinceMs: nowMs, untilMs: Math.max(untilMs, nowMs + forMs), nextMs }
+  return { sinceMs: nowMs, untilMs: Math.max(untilMs, nowMs + Math.min(forMs, maxReportedMs)), nextMs }
 }
+
+/** No process waits for longer, so a longer report is wrong. */
+const maxReportedMs = 3_600_000
 
 /** True for a call that was sent before the refusal of a block that still lasts. */
 export function isSentBefore(block: Block | undefined, ranMs: number, nowMs: number): boolean {

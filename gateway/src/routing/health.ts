@@ -114,9 +114,10 @@ export function createHealth(
     block: (upstream, model, quota, retryAfterMs) => {
       const { blocks } = entries.open(upstream, model)
       const known = blocks.get(quota)
-      blocks.set(quota, extendBlock(known, nowMs(), retryAfterMs))
+      const forMs = Math.ceil(getWaitMs(known, nowMs(), retryAfterMs))
+      blocks.set(quota, extendBlock(known, nowMs(), forMs))
       // Without an earlier wait, which may be over for a process that has an answer since then.
-      share?.({ upstream, model, exhausted: quota, forMs: Math.ceil(getWaitMs(known, retryAfterMs)) })
+      if (forMs > 0) share?.({ upstream, model, exhausted: quota, forMs })
     },
     merge: (report) => mergeReport(entries, report, nowMs()),
     list: () =>

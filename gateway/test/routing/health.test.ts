@@ -58,6 +58,19 @@ test('an exhausted quota blocks for the time that the upstream says, else for do
   expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 32_000, 32_000])
 })
 
+test('calls that were under way together are one refusal, and do not double the wait', () => {
+  const { health, pass } = createClocked()
+  const block = () => {
+    for (let call = 0; call < 16; call += 1) health.block('a', 'm', 'messages', null)
+    const state = health.check('a', 'm', 'messages')
+    return state.kind === 'blocked' ? state.forMs : 0
+  }
+
+  expect(block()).toBe(1_000)
+  pass(1_000)
+  expect(block()).toBe(2_000)
+})
+
 test('an answer ends a block only if its call was sent after the refusal, and closes the circuit in any case', () => {
   const { health, pass } = createClocked({ failures: 1 })
   health.fail('a', 'm', 'broken')
@@ -208,10 +221,11 @@ test('a report has the wait of its own refusal: an earlier one may be over for t
     () => clock.now,
     (report) => void reports.push(report),
   )
-  health.merge({ upstream: 'a', model: 'm', exhausted: 'messages', forMs: 3_600_000 })
+  health.merge({ upstream: 'a', model: 'm', exhausted: 'messages', forMs: Number.MAX_SAFE_INTEGER })
   health.block('a', 'm', 'messages', 2_000)
   health.block('a', 'm', 'messages', null)
+  health.block('a', 'm', 'messages', 0)
 
-  expect(reports.map((report) => ('forMs' in report ? report.forMs : null))).toEqual([2_000, 2_000])
+  expect(reports).toEqual([{ upstream: 'a', model: 'm', exhausted: 'messages', forMs: 2_000 }])
   expect(health.check('a', 'm', 'messages')).toMatchObject({ forMs: 3_600_000 })
 })
