@@ -2,6 +2,7 @@ import { getLifecycle, isProfileOnly, listGeographies, models, resolve } from '@
 import type { Model } from '@anthology/catalog'
 
 import { getDay } from '../clock.ts'
+import { findWeight } from '../routing/routing-config.ts'
 import type { RoutingConfig } from '../routing/routing-config.ts'
 import { nameAt } from '../upstreams/model-name.ts'
 import { findSimilarRegion, isKnownRegion } from './cloud-regions.ts'
@@ -133,7 +134,7 @@ function checkRouting(
   // A weight of an upstream that does not exist is an error of its own.
   const idle = upstreams
     .map(({ name, platform }) => name ?? platform)
-    .filter((name) => weights[name] !== undefined && !shared.has(name))
+    .filter((name) => findWeight(weights, name) !== undefined && !shared.has(name))
   return [
     ...unused,
     ...checkModelGroups(upstreams, routing),

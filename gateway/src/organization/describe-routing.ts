@@ -1,5 +1,6 @@
 import { readAlias } from '../routing/alias.ts'
 import type { ForeignNames } from '../routing/foreign-name.ts'
+import { findWeight } from '../routing/routing-config.ts'
 import type { AliasTarget, RoutingConfig, Weights } from '../routing/routing-config.ts'
 import { printTime } from './change.ts'
 import type { AliasChange, RoutingChange, WeightsChange } from './routing-changes.ts'
@@ -29,7 +30,8 @@ export function describeRouting(base: RoutingBase, changes: readonly RoutingChan
 }
 
 export function describeWeights({ config, upstreams }: RoutingBase, change: WeightsChange | undefined) {
-  const print = (weights: Weights) => Object.fromEntries(upstreams.map((name) => [name, weights[name] ?? 1]))
+  const print = (weights: Weights) =>
+    Object.fromEntries(upstreams.map((name) => [name, findWeight(weights, name) ?? 1]))
   const configured = config.weights ?? {}
   return {
     source: change === undefined ? ('config' as const) : ('api' as const),

@@ -111,7 +111,7 @@ export function createRoutingOrder(
     groups: usual,
     modelGroups: byModel,
     groupsOf: (modelId) => byModel.get(modelId) ?? usual,
-    weightOf: (upstream) => getWeights()[upstream] ?? 1,
+    weightOf: (upstream) => findWeight(getWeights(), upstream) ?? 1,
     fallbacksOf: (modelId) => fallbacks.get(modelId) ?? [],
   }
 }
@@ -126,6 +126,11 @@ export function findIdleGroup(
 ): readonly string[] | null {
   const all = [...groups, ...[...modelGroups.values()].flat()]
   return all.find((group) => group.length > 1 && group.every((name) => weights[name] === 0)) ?? null
+}
+
+/** Undefined without a weight. An upstream may be called `constructor`. */
+export function findWeight(weights: Weights, upstream: string): number | undefined {
+  return Object.hasOwn(weights, upstream) ? weights[upstream] : undefined
 }
 
 function invalid(message: string, hint: string): GatewayError {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { findConfigWarnings } from '../../src/config/config-warnings.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'
+import { createRoutingOrder } from '../../src/routing/routing-config.ts'
 
 const nowMs = Date.parse('2026-11-30')
 
@@ -92,6 +93,16 @@ test.each([
   const upstreams = '[{ name: one, platform: anthropic }, { name: two, platform: anthropic }]'
 
   expect(warn(`upstreams: ${upstreams}\nrouting: ${routing}`)).toEqual(warnings)
+})
+
+test('an upstream may have the name of a member that every object has', () => {
+  const routing = { groups: [['constructor'], ['two']] }
+
+  expect(createRoutingOrder(routing, ['constructor', 'two']).weightOf('constructor')).toBe(1)
+  expect(
+    warn(`upstreams: [{ name: constructor, platform: anthropic }, { name: two, platform: anthropic }]
+routing: ${JSON.stringify(routing)}`),
+  ).toEqual([])
 })
 
 test('checks that the upstreams of a model offer it', () => {
