@@ -168,7 +168,7 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
   for (const [groupIndex, group] of groups.entries()) {
     let isFirst = true
     const ranked = rankByConversation(group, request.conversation, order.weightOf)
-    const busy = findAvoided(group, request, context)
+    const busy = findAvoided(group, model, request, context)
     const isUsualHere = usual === null
     for (const account of findAccounts(moveToFront(moveToBack(ranked, busy), getWarm(request)), accounts)) {
       const { name } = account
@@ -204,17 +204,23 @@ function planModel(model: Model, request: PlanRequest, context: PlanContext, isF
 }
 
 /**
- * The busy upstreams of a group. None for a conversation that another process may know to be at its usual place, of which
- * it tells nobody: its prompt cache and its thinking are there.
+ * The busy upstreams among those of a group that offer the model. None for a conversation that another process may know
+ * to be at its usual place, of which it tells nobody: its prompt cache and its thinking are there.
  */
 function findAvoided(
   group: readonly string[],
+  model: Model,
   { last, isBeginning }: PlanRequest,
-  { order, openCallsAt }: PlanContext,
+  { accounts, order, openCallsAt }: PlanContext,
 ): ReadonlySet<string> {
-  const busy = findBusy(group, order.weightOf, openCallsAt)
-  return busy.size > 0 && last === null && !isBeginning() ? new Set() : busy
+  if (group.length < 2) return none
+  const offering = findAccounts(group, accounts).filter((account) => nameAt(model, account) !== null)
+  const names = offering.map(({ name }) => name)
+  const busy = findBusy(names, order.weightOf, openCallsAt)
+  return busy.size > 0 && last === null && !isBeginning() ? none : busy
 }
+
+const none: ReadonlySet<string> = new Set()
 
 function findAccounts(
   names: readonly string[],

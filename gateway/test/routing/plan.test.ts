@@ -226,6 +226,24 @@ test('the load moves no conversation that has begun at a place which this proces
   expect(new Set(findPlaces({ a: 40, b: 2 }, false))).toEqual(new Set(['b']))
 })
 
+test('the calls of an upstream that does not offer the model do not count', () => {
+  // Vertex AI offers Sonnet 4.6 there, and not Opus 5.
+  const accounts = [account('a', 'anthropic'), account('b', 'anthropic'), account('v', 'vertex', 'us-east5')]
+  const options = { accounts, routing: { groups: [['a', 'b', 'v']] } }
+  const model = getModel('claude-opus-5')
+  const findRanks = (openCalls: Readonly<Record<string, number>>) => {
+    const conversations = Array.from({ length: 30 }, (_, at) => `conversation ${at}`)
+    const plans = conversations.map((conversation) =>
+      plan({ model, conversation }, { ...options, openCalls }),
+    )
+    return new Set(plans.map(({ attempts }) => attempts[0]?.because))
+  }
+
+  expect(findRanks({ v: 40, a: 1, b: 1 })).toEqual(new Set(['first_of_group']))
+  expect(findRanks({ a: 9, b: 6 })).toEqual(new Set(['first_of_group']))
+  expect(findRanks({ a: 10, b: 4 })).toEqual(new Set(['first_of_group', 'less_load']))
+})
+
 test('falls back to another model only as configured, after all upstreams of the model', () => {
   const accounts = ['a', 'b'].map((name) => account(name, 'anthropic'))
   const routing = { fallbacks: { 'claude-opus-4-1': ['claude-sonnet-4-0'] } }
