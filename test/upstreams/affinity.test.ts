@@ -47,6 +47,13 @@ test('none moves silently either where each call goes to one of three processes'
   expect(healthy).toMatchObject({ calls: 4_000, moved: 0, silent: 0, needless: 0 })
   // A process informs the others of a conversation that it meets in the middle, which they then know as well.
   expect(healthy.shared).toBeLessThanOrEqual(1_000)
+  const loaded = await planConversations(1_000, {
+    ...outages,
+    failureShare: 0,
+    processes: 3,
+    isLoaded: true,
+  })
+  expect(loaded).toMatchObject({ calls: 4_000, moved: 0, silent: 0, needless: 0 })
 })
 
 test('no conversation with bound thinking moves while every upstream is healthy', async () => {

@@ -42,6 +42,8 @@ export interface Outages {
   readonly seed: number
   /** Gateways that inform each other; each call goes to one of them, and one of them restarts at a time. Default: 1. */
   readonly processes?: number
+  /** Whether the upstreams have many open calls, another number at each call and process. Default: false. */
+  readonly isLoaded?: boolean
 }
 
 /**
@@ -113,7 +115,10 @@ const names = ['aa', 'bb', 'cc']
 const key = createBuiltInKey('key_local', 'local')
 
 /** The parts of a gateway that decide where a call goes, with a clock of their own. */
-function createPlanner({ groups }: Outages, { nowMs: clock, share }: Required<WarmthOptions>) {
+function createPlanner(
+  { groups, isLoaded = false, seed }: Outages,
+  { nowMs: clock, share }: Required<WarmthOptions>,
+) {
   const accounts = names.map((name) => ({
     name,
     platform: 'anthropic' as const,
@@ -125,6 +130,15 @@ function createPlanner({ groups }: Outages, { nowMs: clock, share }: Required<Wa
     },
   }))
   const warmth = createWarmth({ nowMs: clock, share })
+  const random = createRandom(seed + 1)
+  const queue = {
+    enter: () => ({ kind: 'slot' as const, leave: () => {} }),
+    get running() {
+      return isLoaded ? Math.floor(random() * 40) : 0
+    },
+    waiting: 0,
+  }
+  const queues = new Map(names.map((name) => [name, queue]))
   const context = {
     ...createOfflineContext({ accounts, routing: { groups }, validateRequests: true, limits: defaultLimits }),
     // An open circuit would move conversations without a failure of their own.
@@ -132,6 +146,7 @@ function createPlanner({ groups }: Outages, { nowMs: clock, share }: Required<Wa
     warmth,
     credentials: createCredentialHealth(clock),
     firstTokens: createFirstTokenTimes(),
+    callLimits: { queues },
     log: () => {},
   }
   const retries = createRetryBudget(() => 1, clock)
