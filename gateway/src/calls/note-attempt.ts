@@ -12,6 +12,7 @@ import { hasAnswers } from './first-message.ts'
 import { parseUsage } from './meter.ts'
 import { identifyThread } from './plan-call.ts'
 import { readUsedCache } from './used-cache.ts'
+import { namesPayer } from './user-profile.ts'
 
 type Health = Pick<Context, 'credentials' | 'firstTokens' | 'health' | 'warmth' | 'log'>
 type NotedAttempt = Pick<
@@ -61,7 +62,7 @@ function noteAnswer(
 /** Notes that no answer came: the upstream was not reached, or its credential is of no use. */
 function noteFailure(
   { credentials, health, log }: Health,
-  { planned: { account, model }, quota }: NotedAttempt,
+  { planned: { account, model }, quota, call }: NotedAttempt,
   { kind, message, detail }: Failure,
 ): void {
   const reason = detail ?? message
@@ -71,6 +72,8 @@ function noteFailure(
       log({ level: 'error', event: kind, upstream: account.name, message: reason })
     credentials.reject(account.name, reason)
   }
+  const isForbidden = kind === 'account_not_permitted' || kind === 'model_not_permitted'
+  if (isForbidden && namesPayer(call)) return
   const { harms } = failureRules[kind]
   if (harms === 'circuit') health.fail(account.name, model.id, reason)
   if (harms === 'model' && quota !== 'token_count') health.reject(account.name, model.id, 'model', reason)
@@ -84,14 +87,15 @@ interface UpstreamError {
 
 function noteUpstreamError(
   { health }: Health,
-  { planned: { account, model }, quota }: NotedAttempt,
+  { planned: { account, model }, quota, call }: NotedAttempt,
   { error, retryAfterMs, reason }: UpstreamError,
 ): void {
   const { harms } = upstreamErrorRules[error]
   if (harms === 'circuit') health.fail(account.name, model.id, reason)
   // An upstream may lack the endpoint that counts tokens, and serve the model all the same.
   const refusal = readRefusal(harms)
-  if (refusal !== null && quota !== 'token_count') health.reject(account.name, model.id, refusal, reason)
+  if (refusal !== null && quota !== 'token_count' && !namesPayer(call))
+    health.reject(account.name, model.id, refusal, reason)
   if (harms === 'quota')
     health.block(
       account.name,

@@ -97,6 +97,23 @@ test('an exhausted spending limit keeps every model away from the upstream, and 
   expect((await scrape(gateway)).get('anthology_circuit_open{upstream="first",model="*"}')).toBe(1)
 })
 
+test.each([
+  ['a user profile', noCredit, { 'anthropic-user-profile-id': 'uprof_1' }],
+  ['a workspace', noCredit, { 'anthropic-workspace-id': 'wrkspc_1' }],
+  ['a workspace', notPermitted, { 'anthropic-workspace-id': 'wrkspc_1' }],
+])('the refusal of %s that a client names keeps no other call away', async (_, script, named) => {
+  const { gateway, call, first, list } = await startTwo(script)
+
+  const refused = await gateway.post(bodyFor(opus), { headers: { ...usual, ...named } })
+  first.answer(plain(message))
+  const answered = await call()
+
+  expect(first.requests).toHaveLength(2)
+  expect(refused.headers['x-anthology-upstream']).toBe('second')
+  expect(answered.headers['x-anthology-upstream']).toBe('first')
+  expect(await list()).toEqual([])
+})
+
 test('the only upstream is asked however often its account was refused', async () => {
   const upstream = await startUpstream(noCredit)
   const gateway = await startGateway({ accounts: [httpAccount(upstream.url)] })
