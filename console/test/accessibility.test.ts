@@ -112,7 +112,7 @@ test('no page has an accessibility finding in either theme, wide or narrow', asy
       await page.emulateMedia({ colorScheme })
       const findings = await checkAccessibility(page, { part, rules })
       if (await isWiderThanWindow(page)) findings.push('is wider than the window')
-      findings.push(...(await listCutLabels(page)))
+      findings.push(...(await listCutLabels(page)), ...(await listCutFields(page)))
       found.push(...findings.map((finding) => `${path}, ${width}, ${colorScheme}: ${finding}`))
     }
   }
@@ -137,5 +137,19 @@ function listCutLabels(page: Page): Promise<readonly string[]> {
         .filter(({ box }) => box.left < frame.left - 1 || box.right > frame.right + 1)
         .map(({ text }) => `the chart cuts off ${text}`)
     }),
+  )
+}
+
+/** Choices and times of which a column leaves too little to read the value. */
+function listCutFields(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('select, input[type="datetime-local"]')]
+      .filter(
+        (field) => field.checkVisibility() && field.clientWidth < (field.tagName === 'SELECT' ? 60 : 190),
+      )
+      .map(
+        (field) =>
+          `cuts off the value of ${field.getAttribute('aria-label') ?? field.parentElement?.innerText}`,
+      ),
   )
 }

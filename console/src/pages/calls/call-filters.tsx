@@ -173,13 +173,13 @@ function RareFilters({ search, set }: RareFiltersProps) {
         ['anthropic', 'bedrock', 'vertex', 'foundry'].map((name) => [name, name] as const),
       )}
       {text('label', texts.label)}
+      <TimeFilter label={texts.since} value={search['since']} onChange={set('since')} />
+      <TimeFilter label={texts.until} value={search['until']} onChange={set('until')} />
       {choice(
         'protocol',
         texts.protocol,
         ['messages', 'openai', 'bedrock', 'vertex', 'batches'].map((name) => [name, name] as const),
       )}
-      <TimeFilter label={texts.since} value={search['since']} onChange={set('since')} />
-      <TimeFilter label={texts.until} value={search['until']} onChange={set('until')} />
       {text('min_cost_usd', texts.minCost)}
       {text('max_cost_usd', texts.maxCost)}
       {text('min_tokens', texts.minTokens)}
