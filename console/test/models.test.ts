@@ -13,7 +13,7 @@ import {
 import type { SourceList } from '../src/pages/models/source-lists.ts'
 import { checkAccessibility } from './accessibility.ts'
 import type { TestWindow } from './browser.ts'
-import { startConsole } from './open-console.ts'
+import { openPage, startConsole } from './open-console.ts'
 import type { ConsoleTest } from './open-console.ts'
 
 let rig: ConsoleTest
@@ -142,6 +142,16 @@ test('the day is chosen by the slider and stays in the address', async () => {
   await page.getByLabel('Day of the facts').press('ArrowRight')
   await expect.poll(() => new URL(page.url()).searchParams.get('on')).toBe('2025-08-29')
   expect(new URL(page.url()).searchParams.get('view')).toBe('aliases')
+})
+
+test('a narrow window shows the tab that is open', async () => {
+  const window = await rig.signIn({ width: 360 })
+  await openPage(window.page, rig.server, '/models?view=calculator')
+  const tab = window.page.getByRole('tab', { name: 'Calculator' })
+  const isInSight = () =>
+    tab.evaluate((element) => element.getBoundingClientRect().right <= document.documentElement.clientWidth)
+  await expect.poll(isInSight).toBe(true)
+  await window.close()
 })
 
 test('the calculator prices a call to the nano-dollar', async () => {
