@@ -559,8 +559,12 @@ test('an upstream is tested, a request is explained, and a change is in the audi
   await openPage('/audit?action=createWorkspace')
   await page.getByRole('button', { name: 'Show the change createWorkspace' }).click()
   const after = await page.getByRole('region', { name: 'After' }).innerText()
+  const time = await page.locator('tbody th').first().innerText()
+  await openPage('/audit?actor=nobody')
+  await page.getByText('No change matches these filters.').waitFor()
 
   expect(plan).toContain('emulator')
+  expect(time).toMatch(/^\d+ \w+ \d{4}, \d\d:\d\d:\d\d \S+$/)
   expect(JSON.parse(after)).toMatchObject({ name: 'research' })
 })
 

@@ -7,7 +7,7 @@ import { shellTexts } from '../texts/shell.ts'
 import { setTheme, useTheme } from './theme.ts'
 import type { Theme } from './theme.ts'
 
-/** The theme, and who is signed in. */
+/** The theme, the zone of the times on every page, and who is signed in. */
 export function SessionMenu({ session }: { readonly session: Session }) {
   const queries = useQueryClient()
   const theme = useTheme()
@@ -35,6 +35,9 @@ export function SessionMenu({ session }: { readonly session: Session }) {
           ))}
         </select>
       </label>
+      <p className="small muted">
+        {shellTexts.timesIn(new Intl.DateTimeFormat().resolvedOptions().timeZone)}
+      </p>
       <p className="small muted">{shellTexts.signedInAs(session.display_name ?? '', session.role ?? '')}</p>
       <button
         type="button"

@@ -46,7 +46,15 @@ export function formatShare(part: number): string {
   return `${(part * 100).toFixed(1)} %`
 }
 
-const dateTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+const dateTime = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+})
 const recent = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',
@@ -55,6 +63,7 @@ const recent = new Intl.DateTimeFormat('en-GB', {
 })
 const timeOfDay = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
+/** A time in the zone of the browser, with the name of the zone. */
 export function formatTime(time: string | number | null | undefined): string {
   return time === null || time === undefined ? dash : dateTime.format(new Date(time))
 }

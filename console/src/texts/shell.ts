@@ -31,6 +31,7 @@ export const shellTexts = {
   goTo: 'Go to',
   theme: { label: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
   signOut: 'Sign out',
+  timesIn: (zone: string) => `Times in ${zone}`,
   signedInAs: (name: string, role: string) => `${name} (${role})`,
   lost: 'The gateway does not answer. Trying again …',
   loading: 'Loading …',
