@@ -11,14 +11,17 @@ beforeAll(async () => {
 
 afterAll(() => rig.close())
 
-test('the cache doctor shows a hit, the block that changed, and what it cost', async () => {
+test('the cache doctor has a snippet with a key without calls; with them it shows a hit, the block that changed, and what it cost', async () => {
+  const window = await rig.signIn()
+  const { page } = window
+  await page.goto(`${rig.server.url}/console/cache`)
+  await page.getByRole('button', { name: 'Create a key for these snippets' }).click()
+  await page.getByText('ANTHROPIC_AUTH_TOKEN=sk-anthology-').waitFor()
   const rules = 'A long system prompt with many rules. '.repeat(1_000)
   await ask('Today is Monday.', rules)
   await ask('Today is Monday.', rules)
   await ask('Today is Tuesday.', rules)
-  const window = await rig.signIn()
-  const { page } = window
-  await page.goto(`${rig.server.url}/console/cache`)
+  await page.reload()
   await page.getByRole('region', { name: 'Choose a session' }).getByRole('button').click()
   const table = page.getByRole('region', { name: 'Calls of the session, the oldest first' })
   await table.waitFor()

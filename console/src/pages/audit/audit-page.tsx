@@ -23,6 +23,7 @@ export function AuditPage() {
   const { actor, target, action, after } = search
   const query = useQuery(auditQuery({ actor, target, action, after, limit: pageSize }))
   const open = query.data?.data.find(({ id }) => id === search['open'])
+  const isFiltered = (actor ?? target ?? action) !== undefined
   const filter = (name: 'actor' | 'target' | 'action', label: string, isFirst = false) => (
     <FilterField
       label={label}
@@ -43,8 +44,8 @@ export function AuditPage() {
         {({ data, next }) => (
           <>
             {data.length === 0 ? (
-              <Empty title={texts.empty}>
-                {(actor ?? target ?? action) !== undefined && (
+              <Empty title={isFiltered ? texts.emptyFiltered : texts.empty}>
+                {isFiltered && (
                   <button
                     type="button"
                     className="button"
