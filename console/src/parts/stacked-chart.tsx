@@ -30,7 +30,7 @@ export function StackedChart({ label, labels, series, format, onPick }: StackedC
   const [ref, width] = useWidth<HTMLElement>(usualWidth)
   const totals = labels.map((_, at) => series.reduce((sum, { values }) => sum + (values[at] ?? 0), 0))
   const max = findNiceMax(Math.max(...totals, 0))
-  const slot = (width - left) / Math.max(labels.length, 1)
+  const slot = Math.max(width - left, 0) / Math.max(labels.length, 1)
   const scale = (height - bottom - top) / max
   const barWidth = Math.min(slot * 0.8, maxBarWidth)
   const getX = (at: number) => left + at * slot + slot * 0.1

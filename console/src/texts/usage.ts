@@ -48,7 +48,7 @@ export const usageTexts = {
   crossCaption: (metric: string, group: string, unit: string) => `${metric} by ${group} and ${unit}`,
   columns: {
     calls: 'Calls',
-    input: 'Input',
+    input: 'Uncached input',
     cacheWrite: 'Cache write',
     cacheRead: 'Cache read',
     output: 'Output',

@@ -4,6 +4,7 @@ import type { CalendarEntry, Platform } from '@anthology/catalog'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
+import { Name } from '../../parts/name.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Choice } from '../../parts/field.tsx'
 import { modelsTexts } from '../../texts/models.ts'
@@ -38,7 +39,7 @@ export function CalendarTable({ day }: { readonly day: string }) {
           columns={[
             { title: texts.day, cell: (row) => <Day {...row} />, isHeading: true },
             { title: texts.event, cell: (row) => <Event {...row} /> },
-            { title: texts.model, cell: ({ name }) => name },
+            { title: texts.model, cell: ({ name }) => <Name text={name} /> },
             { title: texts.replacement, cell: (row) => <Replacement {...row} /> },
             createSourcesColumn<CalendarEntry>({
               day,

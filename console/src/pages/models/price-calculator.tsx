@@ -4,6 +4,7 @@ import type { Model, Platform, Price, Usage } from '@anthology/catalog'
 import { usePageSearch } from '../../app/search-state.ts'
 import type { PageSearch } from '../../app/router.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
+import { Name } from '../../parts/name.tsx'
 import { Choice, TextField } from '../../parts/field.tsx'
 import { formatUsd } from '../../parts/format.ts'
 import { modelsTexts } from '../../texts/models.ts'
@@ -101,8 +102,11 @@ function PricedModels({ rows, calls, day }: PricedModelsProps) {
       columns={[
         {
           title: modelsTexts.model,
-          cell: ({ model }) =>
-            model.id === cheapest ? `${model.displayName} (${texts.cheapest})` : model.displayName,
+          cell: ({ model }) => (
+            <Name
+              text={model.id === cheapest ? `${model.displayName} (${texts.cheapest})` : model.displayName}
+            />
+          ),
           isHeading: true,
         },
         { title: texts.perCall, cell: ({ price }) => printTotal(price, 1n), isNumber: true },

@@ -1,6 +1,7 @@
 import type { Model, TokenPrices } from '@anthology/catalog'
 
 import { DataTable } from '../../parts/data-table.tsx'
+import { Name } from '../../parts/name.tsx'
 import { modelsTexts } from '../../texts/models.ts'
 import { findCard } from './model-facts.ts'
 import { listPriceSources } from './source-lists.ts'
@@ -20,7 +21,7 @@ export function PriceTable({ models, day }: { readonly models: readonly Model[];
         rows={models}
         getId={({ id }) => id}
         columns={[
-          { title: modelsTexts.model, cell: printName, isHeading: true },
+          { title: modelsTexts.model, cell: (model) => <Name text={printName(model)} />, isHeading: true },
           ...components.map((component) => ({
             title: prices[component],
             cell: (model: Model) => printPrice(cardOf(model)?.standard[component]),

@@ -118,12 +118,15 @@ function Limits({ limits }: { readonly limits: readonly LimitSetting[] }) {
               isNumber: true,
               cell: ({ value, default: usual, unit }) => (
                 <>
-                  {value !== usual && <Badge tone="warn">{texts.changed}</Badge>} {formatCount(value)}{' '}
-                  {unit === 'count' ? '' : unit}
+                  {value !== usual && <Badge tone="warn">{texts.changed}</Badge>} {printLimit(value, unit)}
                 </>
               ),
             },
-            { title: titles.default, isNumber: true, cell: ({ default: usual }) => formatCount(usual) },
+            {
+              title: titles.default,
+              isNumber: true,
+              cell: ({ default: usual, unit }) => printLimit(usual, unit),
+            },
             {
               title: titles.meaning,
               cell: ({ description }) => <span className="prose">{description}</span>,
@@ -134,4 +137,8 @@ function Limits({ limits }: { readonly limits: readonly LimitSetting[] }) {
       )}
     </section>
   )
+}
+
+function printLimit(value: number, unit: string): string {
+  return unit === 'count' ? formatCount(value) : `${formatCount(value)} ${unit}`
 }
