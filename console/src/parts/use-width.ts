@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
 
 /** The width of an element in pixels, so that a chart is drawn in the pixels of the screen and its text stays readable. */
@@ -7,13 +7,15 @@ export function useWidth<Part extends Element>(
 ): readonly [ref: RefObject<Part | null>, width: number] {
   const ref = useRef<Part | null>(null)
   const [width, setWidth] = useState(initial)
-  useEffect(() => {
+  // Measured before the first drawing: a chart of another width has another height, and what is below it would jump.
+  useLayoutEffect(() => {
     const element = ref.current
     if (element === null) return
-    const observer = new ResizeObserver(([entry]) => {
-      const measured = Math.round(entry?.contentRect.width ?? 0)
-      if (measured > 0) setWidth(measured)
-    })
+    const keep = (measured: number) => {
+      if (measured >= 1) setWidth(Math.round(measured))
+    }
+    keep(element.getBoundingClientRect().width)
+    const observer = new ResizeObserver(([entry]) => keep(entry?.contentRect.width ?? 0))
     observer.observe(element)
     return () => observer.disconnect()
   }, [])
