@@ -145,13 +145,13 @@ test('the day is chosen by the slider and stays in the address', async () => {
 })
 
 test('a narrow window shows the tab that is open', async () => {
-  const window = await rig.signIn({ width: 360 })
-  await openPage(window.page, rig.server, '/models?view=calculator')
-  const tab = window.page.getByRole('tab', { name: 'Calculator' })
+  const narrow = await rig.signIn({ width: 360 })
+  await openPage(narrow.page, rig.server, '/models?view=calculator')
+  const tab = narrow.page.getByRole('tab', { name: 'Calculator' })
   const isInSight = () =>
     tab.evaluate((element) => element.getBoundingClientRect().right <= document.documentElement.clientWidth)
   await expect.poll(isInSight).toBe(true)
-  await window.close()
+  await narrow.close()
 })
 
 test('the calculator prices a call to the nano-dollar', async () => {
