@@ -6,7 +6,9 @@ import type { ClientRequest, BufferedResponse } from '../http/client-exchange.ts
 import type { ResolveName } from '../routing/name-resolver.ts'
 
 /** The inbound API protocols. */
-export type ProtocolName = 'messages' | 'openai' | 'bedrock' | 'vertex'
+export const protocolNames = ['messages', 'openai', 'bedrock', 'vertex'] as const
+
+export type ProtocolName = (typeof protocolNames)[number]
 
 /**
  * Everything specific to an inbound protocol: the translation of a request to the

@@ -11,7 +11,7 @@ import { findKept } from './keep-place.ts'
 import type { Quota } from './quota.ts'
 import { createPlatformCheck } from './platform-check.ts'
 import type { CheckedRequest } from './platform-check.ts'
-import { findBusy, rankByConversation } from './rank.ts'
+import { findBusy, minBusyCalls, rankByConversation } from './rank.ts'
 import { describeRefusal } from './refusal.ts'
 import type { RoutingOrder } from './routing-config.ts'
 import type { Warmth } from './warmth.ts'
@@ -213,7 +213,8 @@ function findAvoided(
   { last, isBeginning }: PlanRequest,
   { accounts, order, openCallsAt }: PlanContext,
 ): ReadonlySet<string> {
-  if (group.length < 2) return none
+  // Nearly always so, and then the names of the model need not be looked up.
+  if (group.length < 2 || group.every((name) => openCallsAt(name) < minBusyCalls)) return none
   const offering = findAccounts(group, accounts).filter((account) => nameAt(model, account) !== null)
   const names = offering.map(({ name }) => name)
   const busy = findBusy(names, order.weightOf, openCallsAt)

@@ -61,4 +61,5 @@ const none: ReadonlySet<string> = new Set()
 
 const overShare = 1.25
 
-const minBusyCalls = 8
+/** With fewer open calls no upstream is busy. */
+export const minBusyCalls = 8

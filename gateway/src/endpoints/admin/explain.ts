@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors.ts'
 import { toProblemResponse } from '../../http/problem.ts'
 import { sendAnswer } from '../../http/respond.ts'
+import { protocolNames } from '../../protocols/protocol.ts'
 import type { ProtocolName } from '../../protocols/protocol.ts'
 import type { ExplainRequest } from '../../calls/explain-call.ts'
 import type { AdminRequest, AdminRoute } from './route.ts'
@@ -57,8 +58,6 @@ function findKey(name: string | null, ring: Context['ring']): ExplainRequest['ke
     throw new ApiError('bad_request', `key: no valid key has the id or name '${name.slice(0, 100)}'`)
   return key
 }
-
-const protocolNames: readonly ProtocolName[] = ['messages', 'openai', 'bedrock', 'vertex']
 
 const bounds = describeObject({ low: { type: 'integer' }, high: { type: 'integer' } }, { title: 'Bounds' })
 

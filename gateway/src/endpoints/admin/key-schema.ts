@@ -1,4 +1,4 @@
-import type { ProtocolName } from '../../protocols/protocol.ts'
+import { protocolNames } from '../../protocols/protocol.ts'
 import {
   describeArray,
   describeObject,
@@ -9,8 +9,6 @@ import {
   pageParameters,
 } from './schema.ts'
 import type { Schema } from './schema.ts'
-
-export const protocolNames: readonly ProtocolName[] = ['messages', 'openai', 'bedrock', 'vertex']
 
 const perMinute: Schema = {
   anyOf: [{ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER }, { const: 'unlimited' }],
