@@ -46,7 +46,8 @@ function noteAnswer(
   credentials.accept(account.name)
   health.succeed(account.name, model.id, quota, nowMs() - startedAtMs)
   // The next call would be refused.
-  for (const empty of emptyQuotas) health.block(account.name, model.id, empty.quota, empty.waitMs)
+  if (!namesPayer(call))
+    for (const empty of emptyQuotas) health.block(account.name, model.id, empty.quota, empty.waitMs)
   // Measured from the client's request, which may have waited in a queue or for an earlier attempt.
   if (firstTokenMs !== null)
     firstTokens.note(account.name, model.id, firstTokenMs - (startedAtMs - call.startedAtMs))
@@ -96,7 +97,7 @@ function noteUpstreamError(
   const refusal = readRefusal(harms)
   if (refusal !== null && quota !== 'token_count' && !namesPayer(call))
     health.reject(account.name, model.id, refusal, reason)
-  if (harms === 'quota')
+  if (harms === 'quota' && !namesPayer(call))
     health.block(
       account.name,
       model.id,

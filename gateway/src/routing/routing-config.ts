@@ -69,6 +69,12 @@ export function createRoutingOrder(
     for (const name of groups.flat())
       if (!upstreams.includes(name))
         throw invalid(`${member}: there is no upstream '${name}'`, `Upstreams: ${upstreams.join(', ')}.`)
+    const twice = groups.flatMap((group) => group.filter((name, index) => group.indexOf(name) !== index))
+    if (twice[0] !== undefined)
+      throw invalid(
+        `${member}: a group names the upstream '${twice[0]}' twice`,
+        'Name it once; routing.weights gives an upstream a larger share of its group.',
+      )
     return groups
   }
   const own = new Map(

@@ -263,7 +263,7 @@ test('falls back to another model only as configured, after all upstreams of the
 test('asks each place once, however often the configuration leads to it', () => {
   const accounts = [account('claude', 'anthropic'), account('us', 'bedrock', 'us-east-1'), localAccount()]
   const routing = {
-    groups: [['claude'], ['claude', 'us'], ['local', 'local']],
+    groups: [['claude'], ['claude', 'us'], ['local'], ['local']],
     fallbacks: { 'claude-opus-4-1': ['claude-opus-4-1', 'claude-sonnet-4-5'] },
   }
   const health = (name: string): HealthState =>
@@ -360,6 +360,15 @@ test('groups without an upstream are an error, unless some models have groups of
   )
   const only = { groups: [], models: { 'claude-opus-4-1': [['claude']] } }
   expect(plan({}, { accounts, routing: only }).attempts).toHaveLength(1)
+})
+
+test.each<[string, RoutingConfig]>([
+  ['routing.groups', { groups: [['claude', 'claude']] }],
+  ['routing.models.claude-opus-4-1', { models: { 'claude-opus-4-1': [['claude', 'claude']] } }],
+])('an upstream that a group of %s names twice is an error', (member, routing) => {
+  expect(() => plan({}, { accounts: [account('claude', 'anthropic')], routing })).toThrow(
+    `${member}: a group names the upstream 'claude' twice`,
+  )
 })
 
 test('every upstream is planned or excluded, once for each model; an attempt is never at an upstream that is closed to it', () => {

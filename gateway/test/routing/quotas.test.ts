@@ -59,6 +59,22 @@ test('an answer in fast mode tells of both quotas, and blocks the one of which n
   ])
 })
 
+test('an answer for a workspace that the client names blocks no quota of the others', async () => {
+  const reset = new Date(Date.now() + 60_000).toISOString()
+  const headers = {
+    'anthropic-ratelimit-output-tokens-remaining': '0',
+    'anthropic-ratelimit-output-tokens-reset': reset,
+  }
+  const { gateway, readHealth } = await startWith((kind) => plain(answers[kind], { headers }))
+  const body = createBody('messages', model)
+
+  await gateway.post(body, { headers: { 'anthropic-workspace-id': 'wrkspc_1' } })
+  expect((await readHealth()).flatMap((health) => health.exhausted_quotas)).toEqual([])
+
+  await gateway.post(body)
+  expect((await readHealth())[0]?.exhausted_quotas).toMatchObject([{ quota: 'messages' }])
+})
+
 test('`speed: "fast"` takes from the usual quota where it has no effect', async () => {
   const { post, readHealth } = await startWith(() => refusal)
 
@@ -106,6 +122,7 @@ async function startWith(choose: (kind: Kind) => Script) {
     return JSON.parse(text) as unknown
   }
   return {
+    gateway,
     post: async (kind: Kind, name = model) => {
       const path = kind === 'token_count' ? '/v1/messages/count_tokens' : '/v1/messages'
       const headers = { 'anthropic-beta': 'fast-mode-2026-02-01' }

@@ -17,6 +17,10 @@ const notPermitted = plain(errorBody('permission_error', 'You do not have access
   status: 403,
 })
 const noCredit = plain(errorBody('billing_error', 'Your credit balance is too low'), { status: 402 })
+const noQuota = plain(errorBody('rate_limit_error', 'This workspace has no tokens left.'), {
+  status: 429,
+  headers: { 'retry-after': '3600' },
+})
 
 /** A model of the gateway's configuration, which no client has named. */
 function badName(text: string) {
@@ -101,6 +105,8 @@ test.each([
   ['a user profile', noCredit, { 'anthropic-user-profile-id': 'uprof_1' }],
   ['a workspace', noCredit, { 'anthropic-workspace-id': 'wrkspc_1' }],
   ['a workspace', notPermitted, { 'anthropic-workspace-id': 'wrkspc_1' }],
+  ['a workspace', noQuota, { 'anthropic-workspace-id': 'wrkspc_1' }],
+  ['a user profile', noQuota, { 'anthropic-user-profile-id': 'uprof_1' }],
 ])('the refusal of %s that a client names keeps no other call away', async (_, script, named) => {
   const { gateway, call, first, list } = await startTwo(script)
 
