@@ -63,12 +63,17 @@ function groupByType(values: readonly unknown[]): Readonly<Record<string, readon
   return Object.groupBy(values, (value) => String(Object(value)['type']))
 }
 
-/** System entries in mid-conversation. */
+/** System entries in mid-conversation. Their content is the same in all, so each other member occurs once. */
 function listEntries(): readonly RequestField[] {
   const shape = messageShape.kind === 'chosen' ? messageShape.choose({ role: 'system' }) : messageShape
-  return listSingles(shape).map((entry) => {
-    const plain = { ...Object(entry), role: 'system', content: 'Be brief.' }
-    const members = { messages: [{ role: 'user', content: 'Hi' }, plain] }
+  const entries = listSingles(shape).map((entry) => ({
+    ...Object(entry),
+    role: 'system',
+    content: 'Be brief.',
+  }))
+  const distinct = new Map(entries.map((entry) => [JSON.stringify(entry), entry]))
+  return [...distinct.values()].map((entry) => {
+    const members = { messages: [{ role: 'user', content: 'Hi' }, entry] }
     return { members, betas: findBetas(members) }
   })
 }
