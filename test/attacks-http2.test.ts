@@ -26,8 +26,17 @@ import {
   useGateway,
 } from './attack-rig.ts'
 
+/** The attackers share a process and its frames with the honest client, which may wait for seconds on a busy machine. */
+const patience = {
+  headersMs: 6_000,
+  requestMs: 6_000,
+  clientIdleMs: 6_000,
+  keepAliveMs: 6_000,
+  lingerMs: 6_000,
+}
+
 describe.each(transports)('HTTP/2 %s', (_, tls) => {
-  const { target, attack } = useGateway({ tls, speech: 'http2' })
+  const { target, attack } = useGateway({ tls, speech: 'http2' }, patience)
 
   test('survives streams that are reset immediately', async () => {
     const report = await attack(async () => {
