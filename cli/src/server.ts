@@ -5,6 +5,7 @@ import {
   createCluster,
   createGateway,
   createNameResolver,
+  createProxyChoice,
   defaultLimits,
   joinCluster,
   readAdminKey,
@@ -12,7 +13,7 @@ import {
   shareLimits,
 } from '@anthology/gateway'
 import { builtFolder } from '@anthology/console'
-import type { BudgetsConfig, BuiltInKey, Config, GatewayOptions } from '@anthology/gateway'
+import type { BudgetsConfig, BuiltInKey, Config, GatewayOptions, ProxyChoice } from '@anthology/gateway'
 
 import { readAwsCredentials } from './aws-credentials.ts'
 import { createCallLog, withoutCalls } from './call-log.ts'
@@ -109,6 +110,7 @@ async function startCluster(context: Context, plan: ServePlan, workers: number):
       endMs: limits.drainMs + limits.ledgerWaitMs + 5_000,
       ledgerWaitMs: limits.ledgerWaitMs,
       budgets: pickBudgets(config),
+      proxies: chooseProxies(config, context.env),
       builtInKeys: readKeys(settings, context).map(({ id, name }) => ({ id, name })),
       resolveModel: createNameResolver(config.routing, {}),
       addExited,
@@ -185,9 +187,18 @@ function gatewayOptions(context: Context, plan: ServePlan): Omit<GatewayOptions,
     routing: config.routing,
     budgets: pickBudgets(config),
     telemetry: chooseTelemetry(config, context.env),
+    proxies: chooseProxies(config, context.env),
     tls: readCertificate(settings),
     log: quiet ? withoutCalls(createCallLog(context)) : createCallLog(context),
   }
+}
+
+/** The forward proxies for requests that belong to no upstream; undefined if the configuration causes none. */
+function chooseProxies(config: Config, env: Context['env']): ProxyChoice | undefined {
+  const { otlp_endpoint: collector } = chooseTelemetry(config, env)
+  const isUsed =
+    collector !== undefined || config.console?.oidc !== undefined || config.webhooks !== undefined
+  return isUsed ? createProxyChoice(undefined, env, '') : undefined
 }
 
 function pickBudgets({ budgets, labels, workspaces, fallback_price, webhooks }: Config): BudgetsConfig {

@@ -41,6 +41,8 @@ import { monotonicMs } from './clock.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
 import { listForeignModels } from './upstreams/foreign-model.ts'
 import { createCredentialHealth } from './upstreams/credential-health.ts'
+import { noProxies } from './upstreams/proxies/choose-proxy.ts'
+import type { ProxyChoice } from './upstreams/proxies/choose-proxy.ts'
 import { readUpstreamStates } from './upstreams/upstream-state.ts'
 import type { UpstreamState } from './upstreams/upstream-state.ts'
 import type { PortCounts } from './port/connections.ts'
@@ -123,6 +125,8 @@ export interface GatewayOptions {
   readonly cutRevokedCalls?: boolean
   readonly log?: (entry: LogEntry) => void
   readonly telemetry?: TelemetryConfig
+  /** The way to the provider of sign-ins, to webhooks and to the collector of traces. Default: no proxy. */
+  readonly proxies?: ProxyChoice | undefined
   /** Returns the metrics of all processes that share the port; `own` returns those of this process. Default: all workers of the cluster. */
   readonly gatherMetrics?: (own: () => MetricSnapshot) => Promise<readonly MetricSnapshot[]>
   /** A stream whose client gets nothing for this time gets a ping. Default: 15 s. */
@@ -170,7 +174,7 @@ async function openGateway(options: GatewayOptions, opened: Close[]): Promise<Ga
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
   const learned = options.accounts.flatMap((account) => account.learned ?? [])
   const log = createLog(options.log ?? (() => {}), listSecrets(options), learned)
-  const tracing = await createTracing(options.telemetry ?? {}, log)
+  const tracing = await createTracing(options.telemetry ?? {}, log, options.proxies ?? noProxies)
   opened.push(() => tracing?.close())
   const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
   const regions: WorkspaceRegions = new Map()
@@ -284,11 +288,11 @@ function createContext(
   getLimits: FindRateLimits,
   { money, rates, ...parts }: Parts & Pick<ServerStore, 'rates'> & { readonly money: OpenBudgets },
 ): Context {
-  const { accounts, adminKey, corsOrigins, worker, tagBlocks = true } = options
+  const { accounts, adminKey, corsOrigins, worker, tagBlocks = true, proxies = noProxies } = options
   const { database, limits, nowMs, resolveModel, telemetry, ring, routing } = parts
   const getClientAddress = createAddressReader(readTrustedProxies(options.trustedProxies ?? []))
   const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
-  const consoleParts = createConsole(options.console ?? {}, { database, nowMs })
+  const consoleParts = createConsole(options.console ?? {}, { database, nowMs, proxies })
   const { findMember = (request) => findConsoleCaller(consoleParts.sessions, request) } = options
   const context: Context = {
     ...parts,

@@ -1,6 +1,8 @@
 import type { Configuration } from 'openid-client'
 import { isLoopbackHost } from '@anthology/wire'
 
+import { createProxiedFetch } from '../upstreams/proxies/fetch-through.ts'
+import type { ProxyChoice } from '../upstreams/proxies/choose-proxy.ts'
 import type { Role } from './roles.ts'
 
 /** Sign-in through an OpenID Connect provider, as in `console.oidc` of anthology.yaml. */
@@ -45,7 +47,7 @@ export interface OidcProvider {
 }
 
 /** The library is loaded, and the provider asked for its configuration, at the first sign-in. */
-export function createOidcProvider(config: OidcConfig): OidcProvider {
+export function createOidcProvider(config: OidcConfig, proxies: Pick<ProxyChoice, 'choose'>): OidcProvider {
   const { issuer, client_id: clientId, client_secret: clientSecret, scopes = defaultScopes } = config
   let discovered: Promise<Configuration> | null = null
 
@@ -53,7 +55,10 @@ export function createOidcProvider(config: OidcConfig): OidcProvider {
     const client = await import('openid-client')
     // A provider on this machine may be asked without TLS, as in tests.
     const execute = isLoopbackHost(new URL(issuer).hostname) ? [client.allowInsecureRequests] : []
-    return client.discovery(new URL(issuer), clientId, clientSecret, undefined, { execute })
+    return client.discovery(new URL(issuer), clientId, clientSecret, undefined, {
+      execute,
+      [client.customFetch]: createProxiedFetch(proxies),
+    })
   }
 
   function getConfiguration(): Promise<Configuration> {

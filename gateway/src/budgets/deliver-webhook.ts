@@ -5,6 +5,9 @@ import type { RequestOptions } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
 
+import { createProxiedFetch } from '../upstreams/proxies/fetch-through.ts'
+import type { ProxiedOptions } from '../upstreams/proxies/fetch-through.ts'
+import type { ProxyChoice } from '../upstreams/proxies/choose-proxy.ts'
 import type { WebhookConfig } from './budget-config.ts'
 import { isPublicAddress } from './public-address.ts'
 
@@ -14,33 +17,37 @@ const timeoutMs = 10_000
 interface Delivery {
   readonly nowMs: number
   readonly signal: AbortSignal
+  readonly proxies: Pick<ProxyChoice, 'choose'>
 }
 
 /**
  * Sends an event to a webhook. Returns null if the receiver accepted it with a status of 2xx, else the problem. The
- * host is resolved once, and the connection goes to the address that was checked. A redirect is not followed.
+ * host is resolved once, and the connection goes to the address that was checked; a forward proxy resolves it itself. A
+ * redirect is not followed.
  */
 export async function deliverWebhook(
   webhook: WebhookConfig,
   event: { readonly id: string; readonly body: string },
-  { nowMs, signal }: Delivery,
+  { nowMs, signal: stopping, proxies }: Delivery,
 ): Promise<string | null> {
   const url = new URL(webhook.url)
-  const address = await findAddress(url, webhook.private === true)
+  const isProxied = proxies.choose(url.href) !== null
+  const address = await findAddress(url, webhook.private === true, isProxied)
   if ('problem' in address) return address.problem
   const seconds = Math.floor(nowMs / 1_000)
   const headers = {
     'content-type': 'application/json',
-    'content-length': Buffer.byteLength(event.body),
     'user-agent': 'anthology',
     'x-anthology-event': event.id,
     'x-anthology-signature': `t=${seconds},v1=${signEvent(webhook.secret, seconds, event.body)}`,
   }
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)])
+  const sending = { method: 'POST', headers, signal }
+  if (!('address' in address)) return sendProxied(proxies, url, { ...sending, body: event.body })
   const pinned = [{ address: address.address, family: address.family }]
   const options: RequestOptions = {
-    method: 'POST',
-    headers,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    ...sending,
+    headers: { ...headers, 'content-length': Buffer.byteLength(event.body) },
     agent: false,
     lookup: (_host, { all }, done) =>
       all === true ? done(null, pinned) : done(null, address.address, address.family),
@@ -49,12 +56,31 @@ export async function deliverWebhook(
     const send = url.protocol === 'https:' ? requestHttps : requestHttp
     const outgoing = send(url, options, (response) => {
       response.resume()
-      const status = response.statusCode ?? 0
-      resolve(status >= 200 && status < 300 ? null : `the receiver answered ${status}`)
+      resolve(judgeStatus(response.statusCode ?? 0))
     })
     outgoing.on('error', (error) => resolve(error.message))
     outgoing.end(event.body)
   })
+}
+
+async function sendProxied(
+  proxies: Pick<ProxyChoice, 'choose'>,
+  url: URL,
+  options: ProxiedOptions,
+): Promise<string | null> {
+  try {
+    const response = await createProxiedFetch(proxies)(url.href, { ...options, redirect: 'manual' })
+    await response.body?.cancel()
+    return judgeStatus(response.status)
+  } catch (error) {
+    // Of a failed fetch, the cause says why.
+    const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    return reason instanceof Error ? reason.message : String(reason)
+  }
+}
+
+function judgeStatus(status: number): string | null {
+  return status >= 200 && status < 300 ? null : `the receiver answered ${status}`
 }
 
 /** HMAC-SHA256 of `seconds.body` under the webhook's secret, in hexadecimal digits. */
@@ -62,9 +88,13 @@ export function signEvent(secret: string, seconds: number, body: string): string
   return createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')
 }
 
-type Found = { readonly address: string; readonly family: number } | { readonly problem: string }
+type Found =
+  | { readonly address: string; readonly family: number }
+  | { readonly problem: string }
+  | { readonly isProxied: true }
 
-async function findAddress(url: URL, allowsPrivate: boolean): Promise<Found> {
+/** Where only a proxy reaches the internet, names of the internet may have no address here. */
+async function findAddress(url: URL, allowsPrivate: boolean, isProxied: boolean): Promise<Found> {
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && allowsPrivate))
     return { problem: 'only https is allowed' }
   const host = url.hostname.replace(/^\[|\]$/g, '')
@@ -74,8 +104,9 @@ async function findAddress(url: URL, allowsPrivate: boolean): Promise<Found> {
     // One private address among several is enough to refuse the host.
     if (!allowsPrivate && found.some(({ address }) => !isPublicAddress(address)))
       return { problem: `${host} has a private address, which is not allowed` }
-    return found[0] ?? { problem: `${host} has no address` }
+    return isProxied ? { isProxied } : (found[0] ?? { problem: `${host} has no address` })
   } catch (error) {
+    if (isProxied) return { isProxied }
     return { problem: error instanceof Error ? error.message : String(error) }
   }
 }

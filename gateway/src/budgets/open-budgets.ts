@@ -5,6 +5,8 @@ import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { ResolveName } from '../routing/name-resolver.ts'
 import { readReplicaId } from '../store/replica-id.ts'
 import type { Database } from '../store/database.ts'
+import { noProxies } from '../upstreams/proxies/choose-proxy.ts'
+import type { ProxyChoice } from '../upstreams/proxies/choose-proxy.ts'
 import type { WorkerClient } from '../cluster/worker.ts'
 import { checkScopes, checkWebhooks, readConfiguredBudgets } from './budget-config.ts'
 import type { BudgetsConfig } from './budget-config.ts'
@@ -20,6 +22,8 @@ interface BudgetOptions {
   readonly dataFolder: string
   readonly worker?: Pick<WorkerClient, 'money' | 'processId' | 'reportBudgetChange'> | undefined
   readonly nowMs?: () => number
+  /** The way to the webhooks. Default: no proxy. */
+  readonly proxies?: Pick<ProxyChoice, 'choose'> | undefined
 }
 
 interface BudgetParts {
@@ -30,7 +34,10 @@ interface BudgetParts {
 }
 
 type OpenOptions = BudgetParts &
-  Required<Pick<BudgetOptions, 'nowMs' | 'keys' | 'dataFolder'>> & { readonly config: BudgetsConfig }
+  Required<Pick<BudgetOptions, 'nowMs' | 'keys' | 'dataFolder'>> & {
+    readonly config: BudgetsConfig
+    readonly proxies: Pick<ProxyChoice, 'choose'>
+  }
 
 /** The budgets of a process, with what keeps them up to date. */
 export interface OpenBudgets {
@@ -44,11 +51,18 @@ export interface OpenBudgets {
 
 /** Opens the budgets: in a process of its own with the book, in a worker with leases of the primary's. */
 export async function openBudgets(
-  { budgets: config = {}, keys = [], dataFolder, worker, nowMs = Date.now }: BudgetOptions,
+  {
+    budgets: config = {},
+    keys = [],
+    dataFolder,
+    worker,
+    nowMs = Date.now,
+    proxies = noProxies,
+  }: BudgetOptions,
   parts: BudgetParts,
   onFailed: () => Promise<void>,
 ): Promise<OpenBudgets> {
-  const options = { ...parts, config, keys, dataFolder, nowMs }
+  const options = { ...parts, config, keys, dataFolder, nowMs, proxies }
   if (worker !== undefined) return openLeased(options, worker)
   try {
     return await openOwn(options)
@@ -72,11 +86,12 @@ function openLeased(options: OpenOptions, worker: NonNullable<BudgetOptions['wor
 }
 
 async function openOwn(options: OpenOptions): Promise<OpenBudgets> {
-  const { config, database, keys, dataFolder, nowMs, log, telemetry } = options
+  const { config, database, keys, dataFolder, nowMs, log, telemetry, proxies } = options
   const holder = createServerId(dataFolder)
   checkWebhooks(config)
   await requireScopes(database, config)
-  const events = openThresholdEvents({ database, webhooks: config.webhooks ?? [], nowMs, log, telemetry })
+  const { webhooks = [] } = config
+  const events = openThresholdEvents({ database, webhooks, nowMs, log, telemetry, proxies })
   const owner: BudgetOwner = await openBudgetOwner({
     database,
     configured: readConfiguredBudgets(config, options.resolveModel),

@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Database } from '../store/database.ts'
+import type { ProxyChoice } from '../upstreams/proxies/choose-proxy.ts'
 import type { BookedWindow } from './booked-window.ts'
 import { printUsd } from './budget.ts'
 import type { WebhookConfig } from './budget-config.ts'
@@ -14,6 +15,7 @@ interface ThresholdOptions {
   readonly nowMs: () => number
   readonly log: Log
   readonly telemetry: Pick<Telemetry, 'countBudget'>
+  readonly proxies: Pick<ProxyChoice, 'choose'>
 }
 
 /** Sends an event the first time that a budget reaches a threshold in a window: to the log, the metrics and the webhooks. */
@@ -23,8 +25,8 @@ export interface ThresholdEvents {
 }
 
 export function openThresholdEvents(options: ThresholdOptions): ThresholdEvents {
-  const { database, webhooks, nowMs, log, telemetry } = options
-  const queue = openWebhookQueue({ database, webhooks, nowMs, log })
+  const { database, webhooks, nowMs, log, telemetry, proxies } = options
+  const queue = openWebhookQueue({ database, webhooks, nowMs, log, proxies })
   const reached = new Set<string>()
   let last: Promise<void> = Promise.resolve()
 

@@ -3,6 +3,7 @@ import { readNumber, readText } from '../store/database.ts'
 import type { Database } from '../store/database.ts'
 import type { WebhookConfig } from './budget-config.ts'
 import { deliverWebhook } from './deliver-webhook.ts'
+import type { ProxyChoice } from '../upstreams/proxies/choose-proxy.ts'
 
 /** An event for webhooks. */
 export interface WebhookEvent {
@@ -18,6 +19,7 @@ interface QueueOptions {
   readonly webhooks: readonly WebhookConfig[]
   readonly nowMs: () => number
   readonly log: Log
+  readonly proxies: Pick<ProxyChoice, 'choose'>
 }
 
 /** Events on their way to webhooks: stored first, then sent until the receiver accepts them. */
@@ -111,12 +113,12 @@ class StoredQueue implements WebhookQueue {
     url: string,
     attempt: number,
   ): Promise<void> {
-    const { database, webhooks, nowMs, log } = this.#options
+    const { database, webhooks, nowMs, log, proxies } = this.#options
     const webhook = webhooks.find((known) => known.url === url)
     const problem =
       webhook === undefined
         ? 'the webhook is no longer configured'
-        : await deliverWebhook(webhook, event, { nowMs: nowMs(), signal: this.#stopping.signal })
+        : await deliverWebhook(webhook, event, { nowMs: nowMs(), signal: this.#stopping.signal, proxies })
     if (this.#stopping.signal.aborted && problem !== null) return
     if (problem === null) {
       await database.query(

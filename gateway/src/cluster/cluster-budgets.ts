@@ -12,6 +12,8 @@ import type { LeaseServer } from '../leases/lease-server.ts'
 import type { FromLeaseServer } from '../leases/message.ts'
 import type { Log } from '../log.ts'
 import type { Database } from '../store/database.ts'
+import { noProxies } from '../upstreams/proxies/choose-proxy.ts'
+import type { ProxyChoice } from '../upstreams/proxies/choose-proxy.ts'
 
 interface ClusterBudgetsOptions {
   readonly config: BudgetsConfig
@@ -21,6 +23,8 @@ interface ClusterBudgetsOptions {
   readonly workers: number
   readonly serverId: string
   readonly log: Log
+  /** The way to the webhooks. Default: no proxy. */
+  readonly proxies?: Pick<ProxyChoice, 'choose'> | undefined
   readonly post: (worker: number, message: FromLeaseServer) => void
   readonly onNews: NonNullable<BudgetOwnerOptions['onNews']>
 }
@@ -35,6 +39,7 @@ export interface ClusterBudgets {
 
 export async function openClusterBudgets(options: ClusterBudgetsOptions): Promise<ClusterBudgets> {
   const { config, builtInKeys, resolveModel, database, workers, serverId, log, post, onNews } = options
+  const { proxies = noProxies } = options
   checkWebhooks(config)
   await requireScopes(database, config)
   let owner: BudgetOwner | null = null
@@ -49,7 +54,8 @@ export async function openClusterBudgets(options: ClusterBudgetsOptions): Promis
   })
   const telemetry = { countBudget: () => {} }
   const { nowMs } = database
-  const events = openThresholdEvents({ database, webhooks: config.webhooks ?? [], nowMs, log, telemetry })
+  const { webhooks = [] } = config
+  const events = openThresholdEvents({ database, webhooks, nowMs, log, telemetry, proxies })
   owner = await openBudgetOwner({
     database,
     configured: readConfiguredBudgets(config, resolveModel),

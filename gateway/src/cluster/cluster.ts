@@ -4,6 +4,7 @@ import type { Resolution } from '@anthology/catalog'
 import type { BudgetsConfig } from '../budgets/budget-config.ts'
 import type { Log } from '../log.ts'
 import type { Durability } from '../store/sqlite/database.ts'
+import type { ProxyChoice } from '../upstreams/proxies/choose-proxy.ts'
 
 export interface ClusterOptions {
   readonly workers: number
@@ -30,6 +31,8 @@ export interface ClusterOptions {
   /** Budgets, and what else the configuration says about money. */
   readonly budgets?: BudgetsConfig | undefined
   /** Keys that are not in the store. */
+  /** The way to the webhooks. Default: no proxy. */
+  readonly proxies?: Pick<ProxyChoice, 'choose'> | undefined
   readonly builtInKeys?: readonly { readonly id: string; readonly name: string }[]
   readonly resolveModel?: (name: string) => Resolution
   /** Adds the last report of an exited worker to those of earlier ones. Default: they are dropped. */

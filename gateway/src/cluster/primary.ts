@@ -68,6 +68,7 @@ async function openCluster(options: ClusterOptions): Promise<Cluster> {
     workers: options.workers,
     serverId,
     log: options.log,
+    proxies: options.proxies,
     post: (worker, message) => primary?.postMoney(worker, message),
     onNews: (news) => primary?.broadcast({ kind: 'budgets', news }),
   }).catch(async (error: unknown) => {

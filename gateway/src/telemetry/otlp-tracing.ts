@@ -24,6 +24,7 @@ import {
 } from './span-attributes.ts'
 import { parseTraceParent, printTraceParent } from './trace-parent.ts'
 import type { AttemptTrace, CallTrace, TelemetryConfig, Tracing } from './tracing.ts'
+import type { ProxyAgents } from '../upstreams/proxies/choose-proxy.ts'
 
 /** Maximum spans in the queue for the collector; more are dropped, without an effect on calls. */
 const maxWaitingSpans = 4_096
@@ -38,12 +39,15 @@ const maxAttributeLength = 1_024
 type OtlpConfig = TelemetryConfig & { readonly otlp_endpoint: string }
 
 /** Sends traces of calls in batches to an OpenTelemetry collector, as OTLP over HTTP in JSON. */
-export function createOtlpTracing(config: OtlpConfig, log: Log): Tracing {
+export function createOtlpTracing(config: OtlpConfig, log: Log, agents: ProxyAgents | null = null): Tracing {
   const counts: SpanCounts = { ended: 0, exported: 0, failed: 0 }
   const exporter = new OTLPTraceExporter({
     url: `${config.otlp_endpoint.replace(/\/+$/, '')}/v1/traces`,
     headers: { ...config.otlp_headers },
     timeoutMillis: exportMs,
+    ...(agents !== null && {
+      httpAgentOptions: (protocol: string) => (protocol === 'https:' ? agents.https : agents.http),
+    }),
   })
   const provider = new TracerProvider({
     resource: resourceFromAttributes({ 'service.name': config.service_name ?? 'anthology' }),

@@ -1,6 +1,7 @@
 import type { ProtocolName } from '../protocols/protocol.ts'
 import type { ClientExchange } from '../http/client-exchange.ts'
 import type { Log } from '../log.ts'
+import type { ProxyChoice } from '../upstreams/proxies/choose-proxy.ts'
 import type { AttemptEnd, AttemptStart, CallRecord } from './call-record.ts'
 import type { Metric } from './metric.ts'
 
@@ -42,9 +43,13 @@ export interface AttemptTrace {
 }
 
 /** Starts tracing if an endpoint is configured. */
-export async function createTracing(config: TelemetryConfig, log: Log): Promise<Tracing | null> {
+export async function createTracing(
+  config: TelemetryConfig,
+  log: Log,
+  { agents }: Pick<ProxyChoice, 'agents'>,
+): Promise<Tracing | null> {
   const { otlp_endpoint: endpoint } = config
   if (endpoint === undefined) return null
   const { createOtlpTracing } = await import('./otlp-tracing.ts')
-  return createOtlpTracing({ ...config, otlp_endpoint: endpoint }, log)
+  return createOtlpTracing({ ...config, otlp_endpoint: endpoint }, log, agents)
 }

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 
 import { deliverWebhook } from '../../src/budgets/deliver-webhook.ts'
 import { isPublicAddress } from '../../src/budgets/public-address.ts'
+import { noProxies } from '../../src/upstreams/proxies/choose-proxy.ts'
 import { until } from '../condition.ts'
 import { plain, startUpstream } from '../recording-upstream.ts'
 import type { RecordingUpstream } from '../recording-upstream.ts'
@@ -63,7 +64,11 @@ test('each threshold is sent once in a window, signed, and again after a failure
   expect(entries.map(({ threshold }) => threshold)).toEqual([10, 50])
 })
 
-const delivery = { nowMs: 1_700_000_000_000, signal: new AbortController().signal }
+const delivery = {
+  nowMs: 1_700_000_000_000,
+  signal: new AbortController().signal,
+  proxies: noProxies,
+}
 
 test.each([
   ['http://127.0.0.1:9/', 'only https is allowed'],

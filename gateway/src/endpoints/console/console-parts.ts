@@ -1,6 +1,7 @@
 import { createConsoleSessions } from '../../auth/console-sessions.ts'
 import type { ConsoleSessions } from '../../auth/console-sessions.ts'
 import { createOidcProvider } from '../../auth/oidc.ts'
+import type { ProxyChoice } from '../../upstreams/proxies/choose-proxy.ts'
 import type { OidcConfig, OidcProvider } from '../../auth/oidc.ts'
 import type { Database } from '../../store/database.ts'
 import { createStaticFiles } from './static-files.ts'
@@ -50,7 +51,11 @@ export interface ConsoleOptions {
 
 export function createConsole(
   options: ConsoleOptions,
-  { database, nowMs }: { readonly database: Database; readonly nowMs: () => number },
+  {
+    database,
+    nowMs,
+    proxies,
+  }: { readonly database: Database; readonly nowMs: () => number; readonly proxies: ProxyChoice },
 ): ConsoleParts {
   const sessions = createConsoleSessions(database, nowMs)
   const { linkToken } = options
@@ -61,7 +66,7 @@ export function createConsole(
     config: options.config ?? null,
     settings: options.settings ?? [],
     isEmulated: options.isEmulated ?? false,
-    oidc: options.oidc === undefined ? null : createOidcProvider(options.oidc),
+    oidc: options.oidc === undefined ? null : createOidcProvider(options.oidc, proxies),
     publicUrl: options.publicUrl ?? null,
   }
 }
