@@ -25,12 +25,13 @@ const meanings: Readonly<Record<UpstreamErrorKind, string>> = {
   quota: 'A rate limit or a quota of the account is exhausted',
   spend:
     'Credit or a spending limit of the account is exhausted; also recognized by its text, with any status',
+  account: 'The provider has disabled the account or has it on hold; recognized by its text or code',
   capacity: 'The provider is overloaded; also the type `overloaded_error`',
   server: 'An error of the provider',
   model_failure: "The provider's model failed in the call",
   timeout: 'The provider gave up; also the type `timeout_error`. The call may have run',
   model_access:
-    'The model does not exist for this account, or under this name; Bedrock says so with status 400 too. A 404 about a file or another object that the request names is `client`',
+    'The model does not exist for this account, or under this name; Bedrock and Vertex AI say so with status 400 too. A 404 about a file or another object that the request names is `client`',
   context_size: 'The prompt is too long for the model; recognized by its text',
   client: 'The request is wrong, and would be wrong elsewhere',
 }
@@ -81,7 +82,8 @@ const harmed: Readonly<Record<NonNullable<UpstreamErrorRule['harms']>, string>> 
   quota: 'the quota of the model',
   circuit: 'the circuit of the model',
   model: 'the model, at once',
-  upstream: 'the upstream, at once',
+  spend: 'the upstream, at once',
+  account: 'the upstream, at once',
 }
 
 function printFailures(): readonly string[] {

@@ -86,6 +86,7 @@ function describeModel(upstream: string, health: object): readonly Finding[] {
 /** The account was refused, and asking again brings the same answer. */
 const refusalTexts: Readonly<Record<string, string>> = {
   spend: 'its credit or spending limit is exhausted',
+  account: 'its provider has disabled the account',
   model: 'its account has no access to the model',
 }
 

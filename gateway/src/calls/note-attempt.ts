@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { parseRetryAfterMs } from '../http/retry-after.ts'
 import { failureRules } from '../routing/failure.ts'
 import type { Failure } from '../routing/failure.ts'
+import { isRefusal } from '../routing/refusal.ts'
 import type { Refusal } from '../routing/refusal.ts'
 import { upstreamErrorRules } from '../routing/upstream-error.ts'
 import type { UpstreamErrorKind, UpstreamErrorRule } from '../routing/upstream-error.ts'
@@ -114,8 +115,7 @@ export function findRefusal({ finish }: AttemptResult): Refusal | null {
 }
 
 function readRefusal(harms: UpstreamErrorRule['harms']): Refusal | null {
-  if (harms === 'upstream') return 'spend'
-  return harms === 'model' ? 'model' : null
+  return isRefusal(harms) ? harms : null
 }
 
 /** The reason of a failed attempt, for operators: with the code of a connection's error, or the upstream's own words. */

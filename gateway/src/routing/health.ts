@@ -145,9 +145,9 @@ interface Refused {
   readonly refusal: Refusal
 }
 
-/** An exhausted spending limit concerns every model. */
+/** Other refusals than that of a model concern every model. */
 function openRefused(entries: Entries, { upstream, model, refusal }: Refused): Entry {
-  return refusal === 'spend' ? entries.openCommon(upstream) : entries.open(upstream, model)
+  return refusal === 'model' ? entries.open(upstream, model) : entries.openCommon(upstream)
 }
 
 /** The state that keeps calls away for longer. */

@@ -1,3 +1,5 @@
+import type { Refusal } from './refusal.ts'
+
 /** The effect of an upstream's error answer on routing. The client gets the answer itself if no other upstream is asked. */
 export interface UpstreamErrorRule {
   /** Another upstream may be asked: this one has not run the call, or the provider's model has failed in it. */
@@ -7,10 +9,10 @@ export interface UpstreamErrorRule {
   /** True if the upstream may bill the call although it has failed: its prompt is counted, by estimate. */
   readonly mayBeBilled: boolean
   /**
-   * What becomes unhealthy: the circuit of the model at the upstream, or its quota; or, at once and for minutes, the model
-   * at the upstream or the whole upstream.
+   * What becomes unhealthy: the circuit of the model at the upstream, or its quota; or, at once and for minutes, what the
+   * refusal of an account concerns.
    */
-  readonly harms: 'circuit' | 'quota' | 'model' | 'upstream' | null
+  readonly harms: 'circuit' | 'quota' | Refusal | null
   /** True if only a model with a larger context window may be asked. */
   readonly needsLargerWindow?: boolean
 }
@@ -22,7 +24,9 @@ export interface UpstreamErrorRule {
  */
 export const upstreamErrorRules = {
   quota: { mayMove: true, mayRetry: false, mayBeBilled: false, harms: 'quota' },
-  spend: { mayMove: true, mayRetry: false, mayBeBilled: false, harms: 'upstream' },
+  spend: { mayMove: true, mayRetry: false, mayBeBilled: false, harms: 'spend' },
+  /** The provider serves no call of the account. */
+  account: { mayMove: true, mayRetry: false, mayBeBilled: false, harms: 'account' },
   capacity: { mayMove: true, mayRetry: true, mayBeBilled: false, harms: 'circuit' },
   server: { mayMove: true, mayRetry: true, mayBeBilled: false, harms: 'circuit' },
   /** The model failed in the call. AWS does not state whether it bills the prompt of such a call. */
@@ -59,7 +63,8 @@ export function classifyUpstreamError({
   platformStatus = null,
 }: UpstreamErrorAnswer): UpstreamErrorKind {
   if (status === 402 || type === 'billing_error' || hasSpendText(status, message)) return 'spend'
-  if (errorCode !== null && spendCodes.has(errorCode)) return 'spend'
+  const byCode = kindByCode.get(errorCode ?? '')
+  if (byCode !== undefined) return byCode
   if (status === 429) return 'quota'
   if (status === 529 || status === 503 || type === 'overloaded_error') return 'capacity'
   if (status === 404 && !clientObjects.test(message)) return 'model_access'
@@ -70,7 +75,8 @@ export function classifyUpstreamError({
 
 function classifyBadRequest(status: number, message: string): UpstreamErrorKind {
   if (status !== 400) return 'client'
-  if (modelNameTexts.test(message)) return 'model_access'
+  if (accountTexts.test(message)) return 'account'
+  if (modelTexts.test(message)) return 'model_access'
   return contextTexts.test(message) ? 'context_size' : 'client'
 }
 
@@ -89,11 +95,19 @@ const ownSpendTexts = new RegExp(`^[^"'\u0060]*?(?:${spendTexts.source})`, 'i')
 const clientObjects = /\b(?:files?|container|skill|thread|user[ _]profile)\b/i
 
 /**
- * Texts of a 400 of Bedrock about the name or the operation that the gateway has chosen for the model, and not about the
- * request ("Invoke a model" of the Amazon Bedrock guide, and public issue reports).
+ * Texts of a 400 about an account that is disabled or not cleared for any model: of the Claude API, and of Bedrock (public
+ * issue reports).
  */
-const modelNameTexts =
-  /^(?:The provided model identifier is invalid|Invocation of model ID \S+ with on-demand throughput isn.t supported|The provided model doesn.t support counting tokens)/
+const accountTexts =
+  /^(?:This organization has been disabled|Operation not allowed\.?$|Your account is not authorized to invoke this API operation)/
+
+/**
+ * Texts of a 400 about the name or the operation that the gateway has chosen for the model, or about an account without
+ * access to it, and not about the request: of Bedrock ("Invoke a model" of its guide) and of Vertex AI (public issue
+ * reports).
+ */
+const modelTexts =
+  /^(?:The provided model identifier is invalid|Invocation of model ID \S+ with on-demand throughput isn.t supported|The provided model doesn.t support counting tokens|Project \S+ is not allowed to use Publisher Model)/
 
 /** Texts of a 400 about the length of the prompt: of the Claude API, of Bedrock, of llama.cpp and of vLLM. */
 const contextTexts =
@@ -103,8 +117,13 @@ const contextTexts =
 export const modelAccessTexts =
   /\bmodel\b|bedrock:InvokeModel|aiplatform\.endpoints\.predict|FTUFormNotFilled|\bdeployment\b/i
 
-/** The codes of a 429 that waiting does not clear: the monthly limit of the tier, and that of the contract. */
-const spendCodes: ReadonlySet<string> = new Set([
-  'enforced_spend_limit_reached',
-  'contract_spend_limit_reached',
+/**
+ * The codes of a 429 that waiting does not clear: the monthly limit of the tier, and that of the contract; and those of an
+ * account that is on hold, or whose own key for its data is disabled.
+ */
+const kindByCode: ReadonlyMap<string, UpstreamErrorKind> = new Map([
+  ['enforced_spend_limit_reached', 'spend'],
+  ['contract_spend_limit_reached', 'spend'],
+  ['organization_on_hold', 'account'],
+  ['cmek_key_disabled', 'account'],
 ])

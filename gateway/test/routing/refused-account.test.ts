@@ -37,6 +37,12 @@ test.each([
       `Invocation of model ID anthropic.${opus}-v1:0 with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
     ),
   ],
+  [
+    "Vertex AI's 400 for a project without the model",
+    badName(
+      'Project `[project]` is not allowed to use Publisher Model `projects/[project]/locations/global/publishers/anthropic/models/claude-opus-4-5`',
+    ),
+  ],
 ])(
   'an upstream without access to a model, told by %s, is asked once, and again after growing times',
   async (_, script) => {
@@ -102,6 +108,30 @@ test('an exhausted spending limit keeps every model away from the upstream, and 
 })
 
 test.each([
+  ['This organization has been disabled.', undefined],
+  ['Operation not allowed', undefined],
+  ['Your account is not authorized to invoke this API operation.', undefined],
+  ['The organization is on hold.', { error_code: 'organization_on_hold' }],
+])(
+  'a disabled account, told by a 400 %j, keeps every model away from the upstream',
+  async (text, details) => {
+    const error = { type: 'invalid_request_error', message: text, details }
+    const { call, first, list } = await startTwo(
+      plain(JSON.stringify({ type: 'error', error }), { status: 400 }),
+    )
+
+    const moved = await call()
+    const other = await call(haiku)
+
+    expect([moved.status, other.status]).toEqual([200, 200])
+    expect(first.requests).toHaveLength(1)
+    expect(notice(moved)).toBe('upstream first did not answer, because its provider has disabled the account')
+    expect(notice(other)).toBe('upstream first was not asked, because its provider has disabled the account')
+    expect(await list()).toMatchObject([{ model: '*', state: 'open', refusal: 'account' }])
+  },
+)
+
+test.each([
   ['a user profile', noCredit, { 'anthropic-user-profile-id': 'uprof_1' }],
   ['a workspace', noCredit, { 'anthropic-workspace-id': 'wrkspc_1' }],
   ['a workspace', notPermitted, { 'anthropic-workspace-id': 'wrkspc_1' }],
@@ -139,6 +169,8 @@ test('words of the request in an error make no account unhealthy', () => {
   expect(words(400, "tools.0: unexpected value 'spend limit'")).toBe('client')
   expect(words(400, 'You have reached your specified API usage limits.')).toBe('spend')
   expect(words(400, "tools.0: unexpected value 'The provided model identifier is invalid.'")).toBe('client')
+  expect(words(400, "tools.0: unexpected value 'This organization has been disabled'")).toBe('client')
+  expect(words(400, 'Operation not allowed for tools.0')).toBe('client')
   expect(words(404, 'File not found: file_model')).toBe('client')
   expect(words(400, 'messages.0: prompt is too long')).toBe('client')
   expect(words(400, 'Input is too long for requested model.')).toBe('context_size')

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts'
 import { quotas } from '../../routing/quota.ts'
+import { refusalKinds } from '../../routing/refusal.ts'
 import type { UpstreamAccount } from '../../upstreams/account.ts'
 import { getMedianFirstTokenMs, mergeUpstreamStates } from '../../upstreams/upstream-state.ts'
 import type { ModelState, QuotaState, UpstreamState } from '../../upstreams/upstream-state.ts'
@@ -18,9 +19,9 @@ const modelHealth = describeObject(
     last_failure_at: orNull(describeTime('')),
     last_failure: orNull(describeText('The reason of the last failure.')),
     refusal: orNull({
-      enum: ['spend', 'model'],
+      enum: refusalKinds,
       description:
-        'The circuit is open because the account was refused: its credit or a spending limit is exhausted, or it has no access to the model.',
+        'The circuit is open because the account was refused: its credit or a spending limit is exhausted, its provider has disabled it, or it has no access to the model.',
     }),
     open_since: orNull(describeTime('')),
     circuit_openings: describeCount('The times that the circuit has opened, in the processes that run now.'),
