@@ -67,6 +67,38 @@ test.each([
   expect(answer.raw.text).not.toMatch(/123456789012|my-project|alice/)
 })
 
+const projectTexts = [
+  'Project `123456789012` is not allowed to use Publisher Model `projects/my-project/locations/l/publishers/anthropic/models/m`',
+  'Vertex AI API has not been used in project my-project before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/aiplatform.googleapis.com/overview?project=123456789012 then retry.',
+  "Quota exceeded for quota metric 'online prediction requests' of service 'aiplatform.googleapis.com' for consumer 'project_number:123456789012'.",
+  "Permission 'iam.serviceAccounts.getAccessToken' denied for gateway@my-project.iam.gserviceaccount.com",
+]
+
+test.each(projectTexts)('no text of Google Cloud names the project: %s', async (message) => {
+  const body = JSON.stringify({ error: { code: 400, status: 'INVALID_ARGUMENT', message } })
+  const server = await startCanned(() => ({ status: 400, body }))
+  const gateway = await startBefore([describeCloud('vertex', server.url)])
+
+  const answer = await call(gateway.url, 'messages', { text: 'Hello', stream: false })
+
+  expect(answer.raw.text).not.toMatch(/123456789012|my-project/)
+  expect(answer.raw.text).toMatch(/\[(?:project|identity)\]/)
+})
+
+describe.each(['invoke', 'vertex', 'foundry'] as const)('an error of %s without words', (cloud) => {
+  test.each(['', '<!DOCTYPE html>\n<title>Error 502 (Server Error)!!1</title>', '{}'])(
+    'has a sentence as its message: %j',
+    async (body) => {
+      const server = await startCanned(() => ({ status: 502, body }))
+      const gateway = await startBefore([describeCloud(cloud, server.url)])
+
+      const answer = await call(gateway.url, 'messages', { text: 'Hello', stream: false })
+
+      expect(answer.error?.message).toBe('The upstream answered with status 502 and no readable error.')
+    },
+  )
+})
+
 type ClientApi = Exclude<ProtocolName, 'converse'>
 
 /**

@@ -1,4 +1,4 @@
-import { encodeError, parseJson, readRecord, readText } from '@anthology/wire'
+import { encodeError, parseJson, readRecord, readText, toSentence } from '@anthology/wire'
 import type { Receiver, WireErrorType } from '@anthology/wire'
 
 import { platformStatusHeader } from '../http/headers.ts'
@@ -66,7 +66,8 @@ export function createCloudReceiver(
   ): Pick<CloudAnswer, 'status' | 'body'> => {
     if (isWireError(answer.body)) return answer
     const { wireStatus, wireType, message } = readError(answer)
-    return { status: wireStatus, body: encodeError({ type: wireType, message, requestId }) }
+    const text = toSentence(answer.status, message)
+    return { status: wireStatus, body: encodeError({ type: wireType, message: text, requestId }) }
   }
   return {
     head: (status, headers) => {

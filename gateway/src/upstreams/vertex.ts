@@ -36,13 +36,17 @@ export function createVertexAdapter({ project, location }: VertexPlace): Platfor
   }
 }
 
-/** The texts of Google Cloud name the project, by its id or its number. */
+/** The texts of Google Cloud name the project, by its id or its number, and service accounts, whose names contain it. */
 function hideProject(error: CloudError): CloudError {
-  return {
-    ...error,
-    message: error.message.replaceAll(/\b(?:(?<=projects\/)[\w:.-]+|(?<=project )\d+)/gi, '[project]'),
-  }
+  const message = error.message.replaceAll(serviceAccount, '[identity]').replaceAll(project, '[project]')
+  return { ...error, message }
 }
+
+const serviceAccount = /[\w.-]+@[\w.-]+\.gserviceaccount\.com\b/gi
+
+/** In a path, in a query or as `project_number:`, in quotes, as a number, and in the text about an API that is not enabled. */
+const project =
+  /(?:(?<=\bprojects\/|\bproject(?:_number|_id)?[=:] ?['"`]?|\bproject ['"`])[\w:.-]*\w|(?<=\bproject #?)\d+|(?<=\bin project )[\w:.-]+(?= before\b))/gi
 
 function getMethod({ countsTokens, stream, modelName }: OutgoingCall): string {
   if (countsTokens) return 'count-tokens:rawPredict'

@@ -69,7 +69,7 @@ export function getErrorType(status: number): WireErrorType {
 /**
  * Parses an upstream's error body to classify the failure; the body itself is passed on unchanged. Accepts
  * the API's envelope, `{"message"}` of AWS, `{"error":{"status"}}` of Google (also inside an array), and
- * OpenAI's envelope. Any other body, such as a proxy's HTML, becomes the message.
+ * OpenAI's envelope, and `{"detail"}` of engines in Python. Any other body, such as a proxy's HTML, becomes the message.
  */
 export function parseError(bytes: Uint8Array): ParsedError {
   const text = lenientUtf8.decode(bytes.subarray(0, maxParsedBytes))
@@ -80,7 +80,8 @@ export function parseError(bytes: Uint8Array): ParsedError {
   if (fields === null) return { type: null, message: clip(text), errorCode: null, requestId: null }
 
   // AWS sends `{"message"}` or `{"Message"}`; OAuth sends `{"error":"name","error_description"}`.
-  const message = firstString(fields.message, fields.Message, fields.error_description, fields.error)
+  const message =
+    firstString(fields.message, fields.Message, fields.error_description, fields.error) ?? readDetail(fields)
   // At the top level of the API's envelope, `type` is always "error".
   const type = firstString(inner ? fields.type : fields.__type, fields.status, fields.code)
   return {
@@ -97,10 +98,14 @@ export function parseError(bytes: Uint8Array): ParsedError {
  */
 export function readError(status: number, body: Uint8Array): Pick<ParsedError, 'type' | 'message'> {
   const { type, message } = parseError(body)
-  const isReadable = type !== null || /^\s*[^\s<{[]/.test(message)
-  return isReadable
-    ? { type, message }
-    : { type, message: `The upstream answered with status ${status} and no readable error.` }
+  return { type, message: type === null ? toSentence(status, message) : message }
+}
+
+/** The message of an error for a person: a page or another body in its place becomes a sentence. */
+export function toSentence(status: number, message: string): string {
+  return /^\s*[^\s<{[]/.test(message)
+    ? message
+    : `The upstream answered with status ${status} and no readable error.`
 }
 
 /** A longer error body is not parsed as an envelope. */
@@ -109,6 +114,18 @@ const maxMessageChars = 4_096
 
 const utf8 = new TextEncoder()
 const lenientUtf8 = new TextDecoder()
+
+/** FastAPI's `detail` is a text, or a list of findings ("Handling Errors" of its documentation). */
+function readDetail({ detail }: JsonObject): string | null {
+  if (!Array.isArray(detail)) return firstString(detail)
+  const texts = detail.flatMap((finding) => {
+    const text = readText(finding, 'msg')
+    const place: unknown = isRecord(finding) ? finding['loc'] : null
+    if (text === null) return []
+    return Array.isArray(place) ? `${place.join('.')}: ${text}` : text
+  })
+  return texts.length === 0 ? null : texts.join('; ')
+}
 
 function firstString(...values: readonly unknown[]): string | null {
   return values.find((value) => typeof value === 'string') ?? null

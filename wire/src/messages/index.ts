@@ -16,6 +16,7 @@ export {
   getErrorType,
   parseError,
   readError,
+  toSentence,
   wireErrors,
 } from './error-envelope.ts'
 export type { ErrorParts, ParsedError, WireErrorType } from './error-envelope.ts'

@@ -28,7 +28,8 @@ test.each([
     'The upstream answered with status 502 and no readable error.',
   ],
   [' \n', 'The upstream answered with status 502 and no readable error.'],
-  ['{"detail":"x"}', 'The upstream answered with status 502 and no readable error.'],
+  ['{"reason":"x"}', 'The upstream answered with status 502 and no readable error.'],
+  ['{"detail":[{"loc":["body"]}]}', 'The upstream answered with status 502 and no readable error.'],
   ['upstream connect error', 'upstream connect error'],
   ['{"message":"slow down"}', 'slow down'],
 ])('the error %s has a sentence for clients of other protocols', (body, message) => {
@@ -93,6 +94,12 @@ describe("reading an upstream's error", () => {
       { ...nothing, message: 'Token expired' },
     ],
     ['an error that is a string', '{"error":"no such key"}', { ...nothing, message: 'no such key' }],
+    ["FastAPI's shape", '{"detail":"Not Found"}', { ...nothing, message: 'Not Found' }],
+    [
+      "FastAPI's shape for a body that is wrong",
+      '{"detail":[{"loc":["body","messages",0],"msg":"Field required","type":"missing"},{"msg":"Too long"},7]}',
+      { ...nothing, message: 'body.messages.0: Field required; Too long' },
+    ],
     ['a page of HTML', '<html>502</html>', { ...nothing, message: '<html>502</html>' }],
     ['an empty body', '', { ...nothing, message: '' }],
     [

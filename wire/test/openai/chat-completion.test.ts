@@ -213,7 +213,8 @@ test('errors and models have the shapes of OpenAI', () => {
 test.each([
   ['<html><body>Bad Gateway</body></html>', 'The upstream answered with status 502 and no readable error.'],
   ['', 'The upstream answered with status 502 and no readable error.'],
-  ['{"detail":"x"}', 'The upstream answered with status 502 and no readable error.'],
+  ['{"reason":"x"}', 'The upstream answered with status 502 and no readable error.'],
+  ['{"detail":"model not loaded"}', 'model not loaded'],
   ['upstream connect error', 'upstream connect error'],
   ['{"error":{"message":"slow down"}}', 'slow down'],
 ])('an error with the body %s has a sentence as its message', (body, text) => {
