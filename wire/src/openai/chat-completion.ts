@@ -1,5 +1,6 @@
 import { listElements, listMembers } from '../body/json-text.ts'
-import type { Message, MessageUsage, StopReason } from '../messages/message.ts'
+import { isRecord, readRecord } from '../body/json-value.ts'
+import type { Message, StopReason } from '../messages/message.ts'
 
 /**
  * The response of `POST /v1/chat/completions`, with one choice. Members that the API always leaves empty
@@ -93,19 +94,25 @@ function listInputTexts(bytes: Uint8Array): readonly (string | undefined)[] {
 const openBrace = 0x7b
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** The whole prompt counts, cached or not. */
-export function toChatUsage(usage: Readonly<Partial<MessageUsage>>): ChatUsage {
-  const { input_tokens: uncached = 0, output_tokens: output = 0 } = usage
-  const { cache_creation_input_tokens: written, cache_read_input_tokens: cached } = usage
-  const thought = usage.output_tokens_details?.thinking_tokens
-  const prompt = uncached + (written ?? 0) + (cached ?? 0)
+/** The whole prompt counts, cached or not. A count that the upstream does not report is 0. */
+export function toChatUsage(usage: unknown): ChatUsage {
+  const cached = readCount(usage, 'cache_read_input_tokens')
+  const thought = readCount(readRecord(usage, 'output_tokens_details'), 'thinking_tokens')
+  const output = readCount(usage, 'output_tokens') ?? 0
+  const uncached = readCount(usage, 'input_tokens') ?? 0
+  const prompt = uncached + (readCount(usage, 'cache_creation_input_tokens') ?? 0) + (cached ?? 0)
   return {
     prompt_tokens: prompt,
     completion_tokens: output,
     total_tokens: prompt + output,
-    ...(typeof cached === 'number' && { prompt_tokens_details: { cached_tokens: cached } }),
-    ...(typeof thought === 'number' && { completion_tokens_details: { reasoning_tokens: thought } }),
+    ...(cached !== null && { prompt_tokens_details: { cached_tokens: cached } }),
+    ...(thought !== null && { completion_tokens_details: { reasoning_tokens: thought } }),
   }
+}
+
+function readCount(usage: unknown, name: string): number | null {
+  const count = isRecord(usage) ? usage[name] : null
+  return typeof count === 'number' ? count : null
 }
 
 /** The common mapping; the compatibility page does not document it. */

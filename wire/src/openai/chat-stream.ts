@@ -1,6 +1,8 @@
 import { createJsonText, listMembers, printJsonTexts } from '../body/json-text.ts'
-import type { Message } from '../messages/message.ts'
-import type { BlockDelta, MessageDeltaUsage, StreamEvent } from '../messages/stream-event.ts'
+import { mergeUsage } from '../messages/merge-usage.ts'
+import type { UsageFields } from '../messages/merge-usage.ts'
+import type { Message, StopReason } from '../messages/message.ts'
+import type { BlockDelta, StreamEvent } from '../messages/stream-event.ts'
 import { toChatUsage, toFinishReason } from './chat-completion.ts'
 import type { ChatUsage, FinishReason } from './chat-completion.ts'
 import { chatError } from './chat-error.ts'
@@ -79,7 +81,8 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 export function createChatStream(options: ChatStreamOptions): ChatTranslator {
   const { created, includeUsage } = options
   let message: Pick<Message, 'id' | 'model'> = { id: '', model: '' }
-  let usage: MessageDeltaUsage = { output_tokens: 0 }
+  let usage: UsageFields = {}
+  let isFinished = false
   let call: { readonly index: number; readonly input: object; hasArguments: boolean } | null = null
   let calls = 0
 
@@ -94,6 +97,12 @@ export function createChatStream(options: ChatStreamOptions): ChatTranslator {
   const say = (delta: ChunkDelta, finish: FinishReason | null = null): readonly ChatChunk[] => [
     chunk([{ index: 0, delta, finish_reason: finish, logprobs: null }]),
   ]
+  /** An upstream may send several `message_delta`, and the reason in any of them. */
+  const finish = (reason: StopReason | null): readonly ChatChunk[] => {
+    if (isFinished) return []
+    isFinished = true
+    return say({}, toFinishReason(reason))
+  }
   const tellDelta = (delta: BlockDelta): readonly ChatChunk[] => {
     if (delta.type === 'text_delta') return say({ content: delta.text })
     if (delta.type !== 'input_json_delta' || !call || delta.partial_json === '') return []
@@ -105,10 +114,11 @@ export function createChatStream(options: ChatStreamOptions): ChatTranslator {
     switch (event.type) {
       case 'message_start':
         message = event.message
-        usage = event.message.usage
+        usage = mergeUsage(null, event.message.usage)
         return say({ role: 'assistant', content: '' })
       case 'content_block_start': {
         const { content_block: block } = event
+        if (block.type === 'text' && block.text !== '') return say({ content: block.text })
         if (block.type !== 'tool_use') return []
         const { id, name, input } = block
         call = { index: calls, input, hasArguments: false }
@@ -130,10 +140,10 @@ export function createChatStream(options: ChatStreamOptions): ChatTranslator {
           : say({ tool_calls: [{ index, function: { arguments: printJsonTexts(input) } }] })
       }
       case 'message_delta':
-        usage = { ...usage, ...event.usage }
-        return say({}, toFinishReason(event.delta.stop_reason))
+        usage = mergeUsage(usage, event.usage)
+        return event.delta.stop_reason === null ? [] : finish(event.delta.stop_reason)
       case 'message_stop':
-        return includeUsage ? [chunk([], toChatUsage(usage))] : []
+        return [...finish(null), ...(includeUsage ? [chunk([], toChatUsage(usage))] : [])]
       case 'ping':
       case 'error':
         break

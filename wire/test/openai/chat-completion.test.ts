@@ -68,6 +68,15 @@ describe('a completion', () => {
     expect(choices[0].message.tool_calls?.[0]?.function.arguments).toBe(input)
   })
 
+  test('of an upstream that reports no usage has counts of 0', () => {
+    const { usage: _, ...unmetered } = message([{ type: 'text', text: 'Hello' }], 'end_turn')
+
+    const { choices, usage } = translateMessage(encode(unmetered), 0)
+
+    expect(choices[0].message.content).toBe('Hello')
+    expect(usage).toEqual({ prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 })
+  })
+
   test.each(['', 'null', '[]', '{"type":"error"}', '<html>'])('is not made of %s', (text) => {
     expect(() => translateMessage(new TextEncoder().encode(text), 0)).toThrow()
   })
@@ -177,6 +186,46 @@ describe('a stream', () => {
       { type: 'message_delta', delta: { stop_reason: 'compaction' }, usage: { output_tokens: 9 } },
     ] as unknown as StreamEvent[]
     const chunks = [start, ...later].flatMap(createChatStream({ created: 5, includeUsage: false }))
+
+    expect(chunks.map(({ choices }) => choices[0]?.finish_reason)).toEqual([null, 'stop'])
+  })
+
+  test('contains the text of the start event of a block', () => {
+    const text = { type: 'content_block_start', index: 0, content_block: { type: 'text', text: 'Hi' } }
+    const chunks = [start, text as StreamEvent, close].flatMap(
+      createChatStream({ created: 5, includeUsage: false }),
+    )
+
+    expect(chunks.at(-1)?.choices[0]?.delta).toEqual({ content: 'Hi' })
+  })
+
+  test('keeps the counts that a later event sends as null, and finishes once, with the reason', () => {
+    // Counts of a delta are null where the upstream does not know them.
+    const deltas = [
+      { type: 'message_delta', delta: { stop_reason: null }, usage: { output_tokens: 3 } },
+      {
+        type: 'message_delta',
+        delta: { stop_reason: 'max_tokens' },
+        usage: { input_tokens: null, cache_read_input_tokens: null, output_tokens: 9 },
+      },
+    ] as unknown as StreamEvent[]
+    const events = [start, ...deltas, { type: 'message_stop' } as const]
+
+    const chunks = events.flatMap(createChatStream({ created: 5, includeUsage: true }))
+
+    expect(chunks.map(({ choices }) => choices[0]?.finish_reason)).toEqual([null, 'length', undefined])
+    expect(chunks.at(-1)?.usage).toEqual({
+      prompt_tokens: 111,
+      completion_tokens: 9,
+      total_tokens: 120,
+      prompt_tokens_details: { cached_tokens: 100 },
+    })
+  })
+
+  test('finishes without a reason, too', () => {
+    const events = [start, { type: 'message_stop' } as const]
+
+    const chunks = events.flatMap(createChatStream({ created: 5, includeUsage: false }))
 
     expect(chunks.map(({ choices }) => choices[0]?.finish_reason)).toEqual([null, 'stop'])
   })
