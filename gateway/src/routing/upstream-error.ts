@@ -69,7 +69,7 @@ export function classifyUpstreamError({
   if (status === 529 || status === 503 || type === 'overloaded_error') return 'capacity'
   if (status === 404 && !clientObjects.test(message)) return 'model_access'
   if ((platformStatus ?? status) === 424) return 'model_failure'
-  if (status === 408 || status === 504 || type === 'timeout_error') return 'timeout'
+  if (timeouts.has(status) || type === 'timeout_error') return 'timeout'
   return status >= 500 ? 'server' : classifyBadRequest(status, message)
 }
 
@@ -90,6 +90,9 @@ const spendTexts =
 
 /** A 400 may quote the request, whose words must not make the account unhealthy: its own words come before any quote. */
 const ownSpendTexts = new RegExp(`^[^"'\u0060]*?(?:${spendTexts.source})`, 'i')
+
+/** 524: Cloudflare has reached the server behind it, which has not answered in time ("Error 524" of its documentation). */
+const timeouts: ReadonlySet<number> = new Set([408, 504, 524])
 
 /** A 404 about an object that the request names, and not about the model. */
 const clientObjects = /\b(?:files?|container|skill|thread|user[ _]profile)\b/i

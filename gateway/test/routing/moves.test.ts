@@ -90,6 +90,7 @@ test.each([
   ['400', 400, 'invalid_request_error'],
   ['413', 413, 'request_too_large'],
   ['504, because it may have run to its end', 504, 'timeout_error'],
+  ['524, because it may have run to its end behind the proxy', 524, 'api_error'],
 ] as const)('asks no other upstream after %s', async (_, status, type) => {
   const { gateway, asked } = await startWith([fail(status, type), plain(message)])
 
