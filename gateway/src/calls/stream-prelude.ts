@@ -14,7 +14,8 @@ export function isPrelude(frames: Uint8Array): boolean {
 const fieldOrComment = /^(?:$|:|(?:event|data|id|retry)(?:$|:))/
 
 function isUncritical({ event, data }: { readonly event: string; readonly data: string }): boolean {
-  if (event === 'ping') return true
+  // The standard sends no event without data to a client.
+  if (event === 'ping' || data === '') return true
   const type = readText(parseJson(data), 'type')
   return type !== null && !type.startsWith('content_block_')
 }

@@ -4,7 +4,6 @@ import {
   chatError,
   nameChatHeader,
   createChatStream,
-  decodeSse,
   encodeChatEvent,
   formatProblem,
   indexBody,
@@ -31,6 +30,7 @@ import type {
   InboundRequest,
   ApiErrorParts,
 } from './protocol.ts'
+import { listEventData, readErrorEvent } from './stream-events.ts'
 import { pauseBetweenSteps } from '../slices.ts'
 import type { BufferedResponse } from '../http/client-exchange.ts'
 
@@ -100,13 +100,10 @@ function createTranslator(request: ChatRequest, createdS: number): ResponseTrans
     translateHead: chatHeaders,
     ping: commentLine,
     comment: encodeComment,
-    translateEvent({ bytes }) {
+    translateEvent({ kind, bytes }) {
       checkAnswerBounds(bytes)
-      return utf8.encode(
-        decodeSse(bytes)
-          .map(({ data }) => encodeChatEvent(data, translate))
-          .join(''),
-      )
+      const events = kind === 'error' ? [JSON.stringify(readErrorEvent(bytes))] : listEventData(bytes)
+      return utf8.encode(events.map((data) => encodeChatEvent(data, translate)).join(''))
     },
   }
 }

@@ -7,6 +7,7 @@ test.each([
   ['a ping', 'event: ping\ndata: {"type": "ping"}\n\n'],
   ['a ping with other data', 'event: ping\r\ndata: {}\r\n\r\n'],
   ['an event of a later API version', 'event: queued\ndata: {"type":"queued","position":3}\n\n'],
+  ['an event without data', 'data:\n\n'],
   ['a time for reconnects', 'retry: 3000\n\n'],
   ['a comment and a ping', ':\n\ndata: {"type":"ping"}\n\n'],
 ])('%s may stand before a message', (_, frames) => {

@@ -251,6 +251,36 @@ test("reports a response that is not a message in OpenAI's error format", async 
   expect(JSON.parse(answer.text)).toMatchObject({ error: { type: 'api_error' } })
 })
 
+test.each([
+  [
+    '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
+    'overloaded_error',
+    'Overloaded',
+  ],
+  ['{"error":{"code":500,"message":"out of memory","type":"server_error"}}', 'server_error', 'out of memory'],
+  ['{"code":500,"message":"out of memory"}', 'api_error', 'out of memory'],
+  ['{"error":"out of memory"}', 'api_error', 'out of memory'],
+  ['out of memory', 'api_error', 'out of memory'],
+])('an error event in the middle of a stream ends it with its words: %s', async (data, type, words) => {
+  const upstream = await startUpstream(stream([...events.slice(0, 4), `event: error\ndata: ${data}\n\n`]))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  const answer = await gateway.post(JSON.stringify({ ...chat, stream: true }), asking)
+
+  expect(JSON.parse(readData(answer.text).at(-1) ?? '')).toMatchObject({ error: { type, message: words } })
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted' }])
+})
+
+test('reads over events without data', async () => {
+  const upstream = await startUpstream(stream(events.flatMap((event) => ['data:\n\n', event])))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  const answer = await gateway.post(JSON.stringify({ ...chat, stream: true }), asking)
+
+  expect(answer.text.endsWith('data: [DONE]\n\n')).toBe(true)
+  expect(gateway.rows()).toMatchObject([{ outcome: 'answered' }])
+})
+
 test('completes a stream although unreadable bytes follow its last event', async () => {
   const upstream = await startUpstream(stream([`${eventStream}event: ping\ndata: {"type":\n\n`]))
   const gateway = await startGateway({ upstreamUrl: upstream.url })

@@ -3,7 +3,6 @@ import { crc32 } from 'node:zlib'
 import {
   converseAnswer,
   createConverseStream,
-  decodeSse,
   encodeFrame,
   eventFrameHeaders,
   eventStreamType,
@@ -15,6 +14,7 @@ import type { ConverseStreamMember, Message, StreamEvent } from '@anthology/wire
 import { headerText, noticeHeader } from '../../http/headers.ts'
 import { checkAnswerBounds } from '../answer-bounds.ts'
 import type { ResponseTranslator, ProtocolRequest } from '../protocol.ts'
+import { listEventData, readErrorEvent } from '../stream-events.ts'
 import { bedrockHeaders, tellError } from './invoke-response.ts'
 
 export interface ConverseOptions {
@@ -35,7 +35,7 @@ export function createConverseTranslator(
   function translate(frame: Uint8Array): readonly ConverseStreamMember[] {
     checkAnswerBounds(frame)
     // Unknown events have a type that the translation ignores.
-    return decodeSse(frame).flatMap(({ data }) => translator.translate(parseExactJson(data) as StreamEvent))
+    return listEventData(frame).flatMap((data) => translator.translate(parseExactJson(data) as StreamEvent))
   }
 
   return {
@@ -54,30 +54,13 @@ export function createConverseTranslator(
     translateHead: (headers) => ({ ...bedrockHeaders(headers), 'content-type': eventStreamType }),
     translateEvent({ kind, bytes }) {
       if (ended) return nothing
-      if (kind !== 'message_stop' && kind !== 'error') return encodeMembers(translate(bytes))
-      ended = true
-      return encodeMembers(translateEnd(translate, bytes))
+      const members = kind === 'error' ? translator.translate(readErrorEvent(bytes)) : translate(bytes)
+      // Without a final member a client could take the stream for complete; the relay sends an error in its place.
+      if (kind === 'message_stop' && members.length === 0) throw new Error('the last event is none')
+      ended = kind === 'message_stop' || kind === 'error'
+      return encodeMembers(members)
     },
   }
-}
-
-/**
- * Translates the last event without throwing. For other events the relay turns an
- * exception into an error event, but after the last one it is too late for that,
- * and without a final event a client could take the stream for complete.
- */
-function translateEnd(
-  translate: (frame: Uint8Array) => readonly ConverseStreamMember[],
-  frame: Uint8Array,
-): readonly ConverseStreamMember[] {
-  try {
-    const translated = translate(frame)
-    if (translated.length > 0) return translated
-  } catch {
-    // Reported below.
-  }
-  const message = "the last event of the upstream's response cannot be parsed"
-  return [{ kind: 'exception', exceptionType: 'modelStreamErrorException', payload: { message } }]
 }
 
 function encodeMembers(members: readonly ConverseStreamMember[]): Uint8Array {

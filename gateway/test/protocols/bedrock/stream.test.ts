@@ -145,10 +145,13 @@ test.each([
     'internalServerException',
     "upstream 'recorder' sent an event without its JSON",
   ],
+  ['error\ndata: 7', 'internalServerException', '7'],
+  ['error\ndata: {"error":"out of memory"}', 'internalServerException', 'out of memory'],
+  ['error\ndata: {"code":500,"message":"out of memory"}', 'internalServerException', 'out of memory'],
   [
-    'error\ndata: 7',
-    'modelStreamErrorException',
-    "the last event of the upstream's response cannot be parsed",
+    'message_stop\ndata: {"type":"odd"}',
+    'internalServerException',
+    "upstream 'recorder' sent a response that cannot be translated to this API",
   ],
 ])('ends a Converse stream with an exception if its last event is %j', async (last, exception, message) => {
   const { gateway } = await startBoth(
@@ -161,6 +164,16 @@ test.each([
     { headers: { ':event-type': 'messageStart' } },
     { headers: { ':exception-type': exception }, payload: JSON.stringify({ message }) },
   ])
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted' }])
+})
+
+test('a Converse stream reads over events without data', async () => {
+  const { gateway } = await startBoth(stream(events.flatMap((event) => ['data:\n\n', event])))
+
+  const answer = await invoke(gateway, converseBody, 'converse-stream')
+
+  expect(readMessages(answer.body).at(-1)?.headers[':event-type']).toBe('metadata')
+  expect(gateway.rows()).toMatchObject([{ outcome: 'answered' }])
 })
 
 test.each([streaming, 'converse-stream'])(
