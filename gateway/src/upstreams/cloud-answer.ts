@@ -1,4 +1,12 @@
-import { encodeError, parseJson, readRecord, readText, toSentence } from '@anthology/wire'
+import {
+  encodeError,
+  getErrorType,
+  parseJson,
+  readError,
+  readRecord,
+  readText,
+  toSentence,
+} from '@anthology/wire'
 import type { Receiver, WireErrorType } from '@anthology/wire'
 
 import { platformStatusHeader } from '../http/headers.ts'
@@ -37,7 +45,7 @@ const maxErrorBytes = 64 * 1024
 /** Receives the answer of a cloud and passes it on in the form of the Messages API: successes as they come, errors whole. */
 export function createCloudReceiver(
   inner: Receiver,
-  { convertHeaders, readError, chooseConversion }: CloudReceiverOptions,
+  { convertHeaders, readError: readCloudError, chooseConversion }: CloudReceiverOptions,
 ): Receiver {
   let failed: { readonly status: number; readonly headers: Readonly<Record<string, string>> } | null = null
   let conversion: Conversion | undefined
@@ -65,7 +73,7 @@ export function createCloudReceiver(
     requestId: string | null,
   ): Pick<CloudAnswer, 'status' | 'body'> => {
     if (isWireError(answer.body)) return answer
-    const { wireStatus, wireType, message } = readError(answer)
+    const { wireStatus, wireType, message } = readCloudError(answer)
     const text = toSentence(answer.status, message)
     return { status: wireStatus, body: encodeError({ type: wireType, message: text, requestId }) }
   }
@@ -104,6 +112,11 @@ export function createCloudReceiver(
     },
     fail,
   }
+}
+
+/** Reads an error of an API that is not known in more detail: its status tells the type. */
+export function readAnyError({ status, body }: CloudAnswer): CloudError {
+  return { wireStatus: status, wireType: getErrorType(status), message: readError(status, body).message }
 }
 
 function isWireError(body: Uint8Array): boolean {

@@ -1,11 +1,20 @@
 import { combinePatches } from './adapter.ts'
 import type { PlatformAdapter } from './adapter.ts'
 import { anthropicAdapter } from './anthropic.ts'
+import { createCloudReceiver, readAnyError } from './cloud-answer.ts'
 import type { ForeignFacts } from './foreign-model.ts'
 
-/** The Messages API of an upstream with foreign models, without the members that its configuration excludes. */
+/**
+ * The Messages API of an upstream with foreign models, without the members that its configuration excludes. Local engines
+ * have errors of their own forms, in which some clients of the Messages API find no words.
+ */
 export function createForeignAdapter({ thinking, countTokens }: ForeignFacts): PlatformAdapter {
-  const counting = { ...anthropicAdapter, hasTokenCount: () => countTokens }
+  const counting: PlatformAdapter = {
+    ...anthropicAdapter,
+    createReceiver: (inner) =>
+      createCloudReceiver(inner, { convertHeaders: (headers) => ({ ...headers }), readError: readAnyError }),
+    hasTokenCount: () => countTokens,
+  }
   if (thinking) return counting
   return {
     ...counting,

@@ -1,9 +1,7 @@
-import { getErrorType, readError } from '@anthology/wire'
-
 import { combinePatches } from './adapter.ts'
 import type { PlatformAdapter } from './adapter.ts'
 import { nameModel } from './anthropic.ts'
-import { createCloudReceiver } from './cloud-answer.ts'
+import { createCloudReceiver, readAnyError } from './cloud-answer.ts'
 
 /** Microsoft Foundry: the Messages API with deployments as models, and errors of Azure in front of it. */
 export const foundryAdapter: PlatformAdapter = {
@@ -18,9 +16,6 @@ export const foundryAdapter: PlatformAdapter = {
         ...headers,
         ...(requestId !== undefined && { 'request-id': requestId }),
       }),
-      readError: ({ status, body }) => {
-        const { message } = readError(status, body)
-        return { wireStatus: status, wireType: getErrorType(status), message }
-      },
+      readError: readAnyError,
     }),
 }

@@ -178,6 +178,29 @@ test('a prompt that is too long for the local model goes to a model with a large
   expect([engine, first, second].map(({ requests }) => requests.length)).toEqual([2, 2, 0])
 })
 
+test.each([
+  [
+    '{"error":{"code":400,"message":"unknown template","type":"exceed_context_size_error"}}',
+    'unknown template',
+  ],
+  ['{"error":"unknown template"}', 'unknown template'],
+  ['{"detail":"unknown template"}', 'unknown template'],
+  ['<html>Bad Request</html>', 'The upstream answered with status 400 and no readable error.'],
+])("an error of a local engine has the form of the client's API: %s", async (body, text) => {
+  const engine = await startUpstream(plain(body, { status: 400 }))
+  const config = { platform: 'anthropic', base_url: engine.url, models: { '*': foreignName } } as const
+  const gateway = await startGateway({ accounts: [createAccount(config, defaultLimits)] })
+
+  const answer = await gateway.post(JSON.stringify({ model: 'claude-opus-4-1', ...hello }))
+
+  expect(answer.status).toBe(400)
+  expect(answer.headers['content-type']).toBe('application/json')
+  expect(readEnvelope(answer.text)).toMatchObject({
+    type: 'error',
+    error: { type: 'invalid_request_error', message: text },
+  })
+})
+
 test('sends text that mentions image blocks to a local model without vision', async () => {
   const { gateway } = await start({ vision: false })
   const messages = [{ role: 'user', content: 'What is {"type":"image"}?' }]
