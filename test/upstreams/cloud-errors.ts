@@ -19,7 +19,7 @@ export type ErrorKind = (typeof errorKinds)[number]
 export interface CannedAnswer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | Uint8Array
 }
 
 /** The words of each error, which a client must be able to read. */

@@ -1,3 +1,6 @@
+import { crc32 } from 'node:zlib'
+
+import { createInvokeStreamEncoder } from '@anthology/wire'
 import { describe, expect, test } from 'vitest'
 
 import { errorKinds, startCanned, words, writeError } from './cloud-errors.ts'
@@ -66,6 +69,37 @@ test.each([
   expect(answer.error?.message).toContain(shown)
   expect(answer.raw.text).not.toMatch(/123456789012|my-project|alice/)
 })
+
+test('an exception in the middle of a stream of Bedrock does not name the account either', async () => {
+  const text =
+    'arn:aws:sts::123456789012:assumed-role/claude/alice may not use arn:aws:bedrock:us-east-1:123456789012:x'
+  const encoder = createInvokeStreamEncoder({ crc32 })
+  const body = Buffer.concat([
+    encoder.encode(Buffer.from(`event: message_start\ndata: ${JSON.stringify(start)}\n\n`)),
+    encoder.exception({ type: 'ThrottlingException', message: text }),
+  ])
+  const headers = { 'content-type': 'application/vnd.amazon.eventstream' }
+  const server = await startCanned(() => ({ status: 200, headers, body }))
+  const gateway = await startBefore([describeCloud('invoke', server.url)])
+
+  const answer = await call(gateway.url, 'messages', { text: 'Hello', stream: true })
+
+  expect(answer.raw.text).toContain('[identity] may not use arn:aws:bedrock:us-east-1:[account]:x')
+  expect(answer.raw.text).not.toMatch(/123456789012|alice/)
+})
+
+const start = {
+  type: 'message_start',
+  message: {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model,
+    content: [],
+    stop_reason: null,
+    usage: { input_tokens: 9, output_tokens: 1 },
+  },
+}
 
 const projectTexts = [
   'Project `123456789012` is not allowed to use Publisher Model `projects/my-project/locations/l/publishers/anthropic/models/m`',

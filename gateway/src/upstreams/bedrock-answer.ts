@@ -5,8 +5,12 @@ import type { CloudAnswer, CloudError } from './cloud-answer.ts'
 /** Bedrock's error in terms of the Messages API, without the identity and the account that its texts name. */
 export function readBedrockAnswer({ status, headers, body }: CloudAnswer): CloudError {
   const error = parseBedrockError({ status, errorType: headers['x-amzn-errortype'], body })
-  const message = error.message.replaceAll(identity, '[identity]').replaceAll(account, '$1[account]')
-  return { ...error, message }
+  return { ...error, message: hideAccount(error.message) }
+}
+
+/** Replaces the identity and the account in a text of Bedrock. */
+export function hideAccount(text: string): string {
+  return text.replaceAll(identity, '[identity]').replaceAll(account, '$1[account]')
 }
 
 const identity = /\barn:aws[\w-]*:(?:iam|sts)::\d{12}:\S+/g

@@ -15,7 +15,7 @@ import type { Patch, Receiver, WriteBase64 } from '@anthology/wire'
 
 import { combinePatches, describeReplaced } from './adapter.ts'
 import type { OutgoingCall, PlatformAdapter, PlatformRequest } from './adapter.ts'
-import { convertBedrockHeaders, readBedrockAnswer } from './bedrock-answer.ts'
+import { convertBedrockHeaders, hideAccount, readBedrockAnswer } from './bedrock-answer.ts'
 import { convertWhole, createCloudReceiver } from './cloud-answer.ts'
 import type { Conversion } from './cloud-answer.ts'
 
@@ -147,7 +147,13 @@ function withoutLength({
 }
 
 function decodeStream(): Conversion {
-  const decoder = createInvokeSseDecoder({ crc32, decodeBase64, writeBase64, allocate })
+  const decoder = createInvokeSseDecoder({
+    crc32,
+    decodeBase64,
+    writeBase64,
+    allocate,
+    editMessage: hideAccount,
+  })
   return {
     push: (bytes) => decoder.push(bytes),
     end: () => {

@@ -21,6 +21,8 @@ export interface InvokeSseOptions extends Pick<InvokeDecoderOptions, 'crc32'> {
    * Decodes the base64 between two offsets of a source into a target, and returns the number of bytes; -1 if it is none.
    */
   readonly writeBase64: WriteBase64
+  /** Changes the text of an exception. Default: it stays as it is. */
+  readonly editMessage?: (message: string) => string
 }
 
 export type WriteBase64 = (
@@ -36,7 +38,7 @@ export type WriteBase64 = (
  * stream cost a third more.
  */
 export function createInvokeSseDecoder(options: InvokeSseOptions): InvokeSseDecoder {
-  const { allocate, decodeBase64, writeBase64 } = options
+  const { allocate, decodeBase64, writeBase64, editMessage = (message) => message } = options
   const frames = createFrameDecoder(options)
   const known = new KnownDeltas(eventLines)
   return {
@@ -63,10 +65,9 @@ export function createInvokeSseDecoder(options: InvokeSseOptions): InvokeSseDeco
             copy.to = end + blankLineBytes
             return
           }
-          pieces.push(
-            target.subarray(start, copy.to),
-            encodeInvokeSse(readInvokeEvent(frame, decodeBase64), allocate),
-          )
+          const event = readInvokeEvent(frame, decodeBase64)
+          const shown = event.kind === 'exception' ? { ...event, message: editMessage(event.message) } : event
+          pieces.push(target.subarray(start, copy.to), encodeInvokeSse(shown, allocate))
           start = copy.to
         },
       })
