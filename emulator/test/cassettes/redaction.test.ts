@@ -79,6 +79,43 @@ describe('no secret is recorded', () => {
     )
   })
 
+  test('a credential in a member of the body is not recorded, with or without the bodies of requests', async () => {
+    for (const bodies of [false, true]) {
+      const folder = createFolder()
+      const proxy = await record(folder, { bodies })
+      const token = 'canary of an MCP server'
+      const call = ask(`Is ${token} a name?`, {
+        model: 'claude-opus-4-8',
+        mcp_servers: [{ type: 'url', url: 'https://mcp.example', name: 'one', authorization_token: token }],
+        tools: [{ type: 'mcp_toolset', mcp_server_name: 'one' }],
+        messages: [
+          { role: 'user', content: 'Log in.' },
+          {
+            role: 'assistant',
+            content: [{ type: 'tool_use', id: 'toolu_1', name: 'login', input: { password: 'hunter2' } }],
+          },
+          {
+            role: 'user',
+            content: [
+              { type: 'tool_result', tool_use_id: 'toolu_1', content: 'Done.' },
+              { type: 'text', text: `Is ${token} a name?` },
+            ],
+          },
+        ],
+      })
+      const answer = await send(proxy, {
+        ...call,
+        headers: { ...call.headers, 'anthropic-beta': 'mcp-client-2025-11-20' },
+      })
+      const written = Object.values(readFolder(folder)).join('')
+
+      expect(answer.text).toContain(token)
+      expect(written).toContain('Is [redacted] a name?')
+      expect(written).not.toContain(token)
+      expect(written).not.toContain('hunter2')
+    }
+  })
+
   test('the number of an AWS account is not recorded, in a path or in a text', async () => {
     const folder = createFolder()
     const proxy = await record(folder)

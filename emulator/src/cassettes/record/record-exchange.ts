@@ -1,11 +1,12 @@
-import { decodeBase64 } from '@anthology/wire'
+import { decodeBase64, parseJson } from '@anthology/wire'
 
 import manifest from '../../../package.json' with { type: 'json' }
 import { decodeLatin1Text } from '../../media/base64.ts'
 import type { EmulatorRequest } from '../../request.ts'
+import { redactValue } from '../../requests/redact.ts'
 import type { RecordedExchange, RecordedRequest, RecordedResponse } from '../cassette.ts'
 import { printExchange } from '../files/print-cassette.ts'
-import { listRequestSecrets, listResponseSecrets } from '../redaction/known-secrets.ts'
+import { listBodySecrets, listRequestSecrets, listResponseSecrets } from '../redaction/known-secrets.ts'
 import { createRedactor } from '../redaction/redactor.ts'
 import type { RedactionOptions, Redactor } from '../redaction/redactor.ts'
 import { describeRequest } from '../requests/describe-request.ts'
@@ -64,15 +65,18 @@ export function recordExchange(
   return { ok: true, exchange, conversation: described.conversation, text }
 }
 
-/** The redacted body of a request with a conversation. */
+/**
+ * The redacted body of a request with a conversation. A short secret is found only by the name of its member, because
+ * texts may contain it as a word.
+ */
 function readBody(
   { body }: EmulatorRequest,
   { turn }: RecordedRequest,
   redactor: Redactor,
 ): Pick<RecordedRequest, 'body'> {
-  return body === null || turn === undefined
-    ? {}
-    : { body: redactor.redactJson(new TextDecoder().decode(body)) }
+  if (body === null || turn === undefined) return {}
+  const clean = redactor.redactJson(new TextDecoder().decode(body))
+  return { body: listBodySecrets(body).length === 0 ? clean : JSON.stringify(redactValue(parseJson(clean))) }
 }
 
 /** The bytes of a response that is no text, one character each, so that secrets can be found in them. */

@@ -1,19 +1,40 @@
+import { findExceededBound, isRecord, parseJson, parsedBodyBounds } from '@anthology/wire'
+
 import type { EmulatorRequest } from '../../request.ts'
-import { isSecretName } from '../../redaction/secrets.ts'
+import { isSecretMember, isSecretName } from '../../redaction/secrets.ts'
 import { listHiddenValues } from '../requests/endpoint.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-/** Lists the credentials that a request carries in its headers and its query. */
+/** Lists the credentials that a request carries in its headers, its query, and members of its body. */
 export function listRequestSecrets({
   headers,
   path,
-}: Pick<EmulatorRequest, 'headers' | 'path'>): readonly string[] {
+  body,
+}: Pick<EmulatorRequest, 'headers' | 'path' | 'body'>): readonly string[] {
   const inHeaders = Object.entries(headers).flatMap(([name, value]) =>
     isSecretName(name) ? listValues(name, value) : [],
   )
-  return [...inHeaders, ...listHiddenValues(path)]
+  return [...inHeaders, ...listHiddenValues(path), ...listBodySecrets(body)]
 }
+
+/** Lists the texts of members such as the `authorization_token` of an MCP server, which have no form of their own. */
+export function listBodySecrets(body: Uint8Array | null): readonly string[] {
+  if (body === null || findExceededBound(body, parsedBodyBounds)) return []
+  const found = new Set<string>()
+  const pending: unknown[] = [parseJson(new TextDecoder().decode(body))]
+  while (pending.length > 0 && found.size < maxBodySecrets) {
+    const value = pending.pop()
+    if (!isRecord(value) && !Array.isArray(value)) continue
+    for (const [name, member] of Object.entries(value))
+      if (typeof member === 'string' && isSecretMember(name)) found.add(member)
+      else pending.push(member)
+  }
+  return [...found]
+}
+
+/** Each text of an exchange is searched for each secret. */
+const maxBodySecrets = 100
 
 /** Lists the values of a response that identify the account: cookies and organization ids. */
 export function listResponseSecrets(headers: Headers): readonly string[] {
