@@ -39,7 +39,7 @@ export function createClock(start: number | string): Clock {
 /** A clock that runs like another one, ahead of it by what it was advanced. */
 export interface AdvancedClock {
   readonly now: () => number
-  /** Throws a RangeError for a number that is negative, or more than 100 years. */
+  /** Throws a RangeError for a number that is negative, or for more than 100 years in all. */
   advance(ms: number): void
   /** Runs at the other clock's time again. */
   reset(): void
@@ -50,8 +50,10 @@ export function createAdvancedClock(now: () => number): AdvancedClock {
   return {
     now: () => now() + aheadMs,
     advance: (ms) => {
-      if (!(ms >= 0 && ms <= maxAdvanceMs))
-        throw new RangeError(`a clock advances by 0 to ${maxAdvanceMs} ms, not ${ms}`)
+      if (!(ms >= 0 && aheadMs + ms <= maxAdvanceMs)) {
+        const before = aheadMs === 0 ? '' : ` after ${aheadMs} ms`
+        throw new RangeError(`a clock advances by 0 to ${maxAdvanceMs} ms in all, not ${ms}${before}`)
+      }
       aheadMs += ms
     },
     reset: () => {
@@ -65,6 +67,10 @@ export const maxAdvanceMs = 100 * 365 * dayMs
 
 function parseTime(time: number | string): number {
   const timeMs = typeof time === 'number' ? time : Date.parse(time)
-  if (Number.isFinite(timeMs)) return timeMs
+  if (timeMs >= minTimeMs && timeMs <= maxTimeMs) return timeMs
   throw new RangeError(`not a time: ${JSON.stringify(time)}`)
 }
+
+/** Days have years of four digits (RFC 3339). */
+const minTimeMs = Date.parse('0000-01-01T00:00:00Z')
+const maxTimeMs = Date.parse('9999-12-31T23:59:59.999Z')

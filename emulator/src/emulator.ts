@@ -97,7 +97,7 @@ export interface Emulator extends Upstream {
   expectRequests(filter: RequestFilter, expected?: ExpectedCount): readonly SeenRequest[]
   /**
    * Moves the clock of caches, batches, files and rate limits forward, by milliseconds, and returns its time in ms. Throws
-   * a RangeError if they are negative or more than 100 years.
+   * a RangeError if they are negative, or more than 100 years since the last reset.
    */
   advanceClock(ms: number): number
   /** Appends a rule, or all rules of a scenario. Throws a ScenarioError if it is not valid. */

@@ -17,6 +17,7 @@ test('stands still until it is set or advanced', () => {
 test('rejects an invalid time', () => {
   expect(() => createClock('teatime')).toThrow('not a time: "teatime"')
   expect(() => createClock(0).advance(Number.NaN)).toThrow(RangeError)
+  expect(() => createClock('9999-12-31T23:59:59Z').advance(1_000)).toThrow(RangeError)
 })
 
 test('a calendar returns the day in UTC, from its first millisecond to its last', () => {
@@ -41,4 +42,17 @@ test('an emulator moves its own clock forward, and back at a reset', () => {
   expect(() => emulator.advanceClock(Number.NaN)).toThrow(RangeError)
   emulator.reset()
   expect(emulator.advanceClock(1)).toBe(1_001)
+})
+
+test('a clock that is advanced often stays in a year that the emulator can serve', async () => {
+  const emulator = createEmulator()
+  const century = 100 * 365 * 24 * 60 * 60 * 1_000
+  emulator.advanceClock(century - 1)
+
+  expect(() => emulator.advanceClock(2)).toThrow(
+    'a clock advances by 0 to 3153600000000 ms in all, not 2 after',
+  )
+  emulator.advanceClock(1)
+  const response = await emulator.fetch('/v1/models', { headers: { 'anthropic-version': '2023-06-01' } })
+  expect(response.status).toBe(200)
 })
