@@ -77,6 +77,33 @@ test('record-missing does not keep errors of the account or of the moment, and k
   expect(new Set(kept.map(({ exchange }) => exchange.response.status))).toEqual(new Set([200, 400]))
 })
 
+test.each(protocols.filter(([name]) => name.includes('streamed')))(
+  '%s: record-missing does not keep an error in a stream',
+  async (_, create) => {
+    const folder = createFolder()
+    const warnings: string[] = []
+    const live = await listen()
+    const proxy = await listen({
+      replay: {
+        cassettes: openCassettes(folder),
+        mode: 'record-missing',
+        upstream: createSocketUpstream(live.url),
+        warn: (line) => warnings.push(line),
+      },
+    })
+    live.emulator.failNext({ error_event: 'overloaded_error', after_events: 3 })
+    await send(proxy, create('Later?'))
+    const second = await send(proxy, create('Later?'))
+    const third = await send(proxy, create('Later?'))
+
+    expect(warnings).toEqual([
+      expect.stringContaining('was not recorded: later runs would get the error in its stream again'),
+    ])
+    expect(third.bytes).toEqual(second.bytes)
+    expect(live.emulator.requests).toHaveLength(2)
+  },
+)
+
 test('record-all keeps them, so that retries are replayed', async () => {
   const folder = createFolder()
   const live = await listen()

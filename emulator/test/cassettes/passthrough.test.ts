@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 
+import type { Upstream } from '@anthology/wire'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { createCassetteStore, createEmulator, createFetchUpstream, openCassettes } from '../../src/index.ts'
@@ -152,6 +153,54 @@ test.each(protocols)(
     expect(recorded.byteLength).toBeGreaterThan(100)
   },
 )
+
+test.each([
+  ['messages', '/v1/messages', 'event: message_stop\ndata: {"type":"message_stop"}\n\n'],
+  ['messages with other line ends', '/v1/messages', 'data: {"type":"message_stop"}\r\n\r\n'],
+  ['openai', '/v1/chat/completions', 'data: [DONE]\n\n'],
+  [
+    'an error',
+    '/v1/messages',
+    'event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n',
+  ],
+])('%s: a client that leaves at the last event of a stream has its recording', async (_, path, last) => {
+  const cassettes = createCassetteStore()
+  const warnings: string[] = []
+  const leaveAfter = async (event: string): Promise<void> => {
+    const abort = new AbortController()
+    const recording = createEmulator({
+      replay: {
+        cassettes,
+        mode: 'record-all',
+        upstream: createOpenUpstream(event),
+        warn: (line) => warnings.push(line),
+      },
+    })
+    const body = JSON.stringify({ model: 'claude-opus-4-1', stream: true, messages: [] })
+    const response = await recording.fetch(path, { method: 'POST', body, signal: abort.signal })
+    await response.body?.getReader().read()
+    abort.abort()
+  }
+  await leaveAfter(last)
+  await leaveAfter(last.slice(0, -1))
+  await leaveAfter('event: ping\ndata: {"type":"ping"}\n\n')
+
+  expect(cassettes.list()).toHaveLength(1)
+  expect(warnings).toHaveLength(2)
+})
+
+/** An upstream that sends an event, and then keeps the stream open. */
+function createOpenUpstream(event: string): Upstream {
+  return {
+    send: (_request, receiver) => {
+      queueMicrotask(() => {
+        receiver.head(200, { 'content-type': 'text/event-stream; charset=utf-8' })
+        receiver.chunk(Buffer.from(event))
+      })
+      return { resume: () => {}, abort: () => {} }
+    },
+  }
+}
 
 test('an abort of the client reaches the API that fetch calls, and a slow reader holds it back', async () => {
   const live = await listen({ tokensPerSecond: 50 })

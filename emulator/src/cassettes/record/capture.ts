@@ -2,6 +2,7 @@ import { joinBytes } from '@anthology/wire'
 import type { Receiver, Upstream, UpstreamRequest } from '@anthology/wire'
 
 import { maxRecordedBytes } from '../responses/content-decoding.ts'
+import { findStreamEnd } from '../responses/stream-end.ts'
 import type { CapturedExchange } from './record-exchange.ts'
 
 export interface CaptureOptions {
@@ -42,8 +43,7 @@ export function sendCaptured(
   return {
     resume: () => handle.resume(),
     abort: () => {
-      if (!capture.isOver()) onLost('the client left before the end of the answer')
-      capture.cancel()
+      capture.leave()
       handle.abort()
     },
   }
@@ -52,7 +52,8 @@ export function sendCaptured(
 interface Capture extends Pick<Receiver, 'head' | 'end'> {
   chunk(bytes: Uint8Array): void
   isOver(): boolean
-  cancel(): void
+  /** The client takes no more. */
+  leave(): void
 }
 
 function createCapture(request: UpstreamRequest, { now, onExchange, onLost }: CaptureOptions): Capture {
@@ -88,7 +89,10 @@ function createCapture(request: UpstreamRequest, { now, onExchange, onLost }: Ca
     },
     end,
     isOver: () => isOver,
-    cancel: () => {
+    leave: () => {
+      // Clients leave at the last event of a stream, which may be some time before the end of the body.
+      if (!isOver && head !== null && findStreamEnd(head.headers, joinBytes(parts)) !== null) return end()
+      if (!isOver) onLost('the client left before the end of the answer')
       isOver = true
     },
   }

@@ -3,6 +3,8 @@ import type { Upstream } from '@anthology/wire'
 import type { RecordedExchange } from '../cassette.ts'
 import type { CassetteStore } from '../files/cassette-store.ts'
 import { createRedactor } from '../redaction/redactor.ts'
+import type { CapturedResponse } from '../responses/record-response.ts'
+import { findStreamEnd } from '../responses/stream-end.ts'
 import { sendCaptured } from './capture.ts'
 import { recordExchange } from './record-exchange.ts'
 import type { ExchangeOptions } from './record-exchange.ts'
@@ -16,8 +18,8 @@ export interface RecorderOptions extends ExchangeOptions {
    */
   readonly replaces?: boolean
   /**
-   * Whether to leave out errors of the account or of the moment (401, 403, 408, 429, 5xx); default false. Where a recording
-   * keeps a request from being sent again, such an error would be the answer of each later run.
+   * Whether to leave out errors of the account or of the moment (401, 403, 408, 429, 5xx, and errors in streams); default
+   * false. Where a recording keeps a request from being sent again, such an error would be the answer of each later run.
    */
   readonly skipsErrors?: boolean
   /** The time of `recorded`, in milliseconds since 1970. */
@@ -45,9 +47,8 @@ export function createRecorder(upstream: Upstream, options: RecorderOptions): Up
         now,
         onLost: lose,
         onExchange: (captured) => {
-          const { status } = captured.response
-          if (options.skipsErrors === true && isPassing(status))
-            return lose(`later runs would get its status ${status} again`)
+          const passing = options.skipsErrors === true ? describePassing(captured.response) : null
+          if (passing !== null) return lose(`later runs would get ${passing} again`)
           const result = recordExchange(captured, options)
           if (!result.ok) lose(result.because)
           else
@@ -67,9 +68,11 @@ export function createRecorder(upstream: Upstream, options: RecorderOptions): Up
   }
 }
 
-/** Errors that the same request need not get again. */
-function isPassing(status: number): boolean {
-  return status === 401 || status === 403 || status === 408 || status === 429 || status >= 500
+/** Describes an error that the same request need not get again; null: the response is none. */
+function describePassing({ status, headers, bytes }: CapturedResponse): string | null {
+  const isPassing = status === 401 || status === 403 || status === 408 || status === 429 || status >= 500
+  if (isPassing) return `its status ${status}`
+  return findStreamEnd(headers, bytes) === 'error' ? 'the error in its stream' : null
 }
 
 const noHandle = { resume: () => {}, abort: () => {} }
