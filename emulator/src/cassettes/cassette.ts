@@ -37,7 +37,7 @@ export interface RecordedRequest {
   readonly last_user?: string
   /** The results of tools in the last turn. */
   readonly tool_results?: readonly RecordedToolResult[]
-  /** A hash of the images and documents in the last turn. */
+  /** A hash of the images, documents, and other content in the last turn that is no text. */
   readonly media_hash?: string
   /** The beginning of the answer, where the request gives it. */
   readonly prefill?: string

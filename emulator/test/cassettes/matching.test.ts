@@ -52,6 +52,16 @@ describe('a recording survives', () => {
       null,
     ],
     ['another spelling of the model', withMembers(recorded, { model: 'claude-sonnet-4-5-20250929' }), null],
+    [
+      'a system message in the conversation, with a notice',
+      withMembers(recorded, {
+        messages: [
+          { role: 'user', content: 'What is the weather?' },
+          { role: 'system', content: 'Today is Tuesday.' },
+        ],
+      }),
+      'system_hash',
+    ],
   ])('%s', async (_, call, field) => {
     const folder = createFolder()
     const answer = await send(await record(folder), recorded)
@@ -146,7 +156,27 @@ describe('a miss', () => {
           },
         ],
       },
-      'media_hash: the images or documents differ from the recording',
+      'media_hash: the images, documents or search results differ from the recording',
+    ],
+    [
+      'other search results',
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              {
+                type: 'search_result',
+                source: 'https://a.test',
+                title: 'A',
+                content: [{ type: 'text', text: 'a' }],
+              },
+              { type: 'text', text: 'Hello!' },
+            ],
+          },
+        ],
+      },
+      'media_hash: the images, documents or search results differ from the recording',
     ],
     [
       'a given beginning of the answer',
@@ -186,7 +216,7 @@ describe('an agent', () => {
     role: 'assistant',
     content: [{ type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: {} }],
   }
-  const result = (id: string, text: string) => ({
+  const result = (id: string, text: unknown) => ({
     role: 'user',
     content: [{ type: 'tool_result', tool_use_id: id, content: text }],
   })
@@ -206,6 +236,51 @@ describe('an agent', () => {
     expect(miss.text.replaceAll('\\"', '"')).toContain(
       'tool_results is [{"tool":"get_weather","text":"sun"}], recorded [{"tool":"get_weather","text":"rain"}]',
     )
+  })
+
+  test('gets no recording of another image that a tool returned', async () => {
+    const folder = createFolder()
+    const image = (url: string) => [{ type: 'image', source: { type: 'url', url } }]
+    const shown = (url: string) => step([start, call, result('toolu_1', image(url))])
+    const recorded = await send(await record(folder), shown('https://a.test/rain.png'))
+    const player = await replay(folder)
+
+    expect((await send(player, shown('https://a.test/rain.png'))).text).toBe(recorded.text)
+    expect((await send(player, shown('https://a.test/sun.png'))).text).toContain('tool_results is')
+    const loose = await replay(folder, { match: 'loose' })
+    expect((await send(loose, shown('https://a.test/sun.png'))).text).toBe(recorded.text)
+  })
+
+  test('gets no recording of another image that a tool returned by Converse', async () => {
+    const folder = createFolder()
+    const shown = (bytes: string): Call => ({
+      path: '/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse',
+      body: {
+        messages: [
+          { role: 'user', content: [{ text: 'Weather?' }] },
+          {
+            role: 'assistant',
+            content: [{ toolUse: { toolUseId: 'tooluse_1', name: 'get_weather', input: {} } }],
+          },
+          {
+            role: 'user',
+            content: [
+              {
+                toolResult: {
+                  toolUseId: 'tooluse_1',
+                  content: [{ json: { sky: 'seen' } }, { image: { format: 'png', source: { bytes } } }],
+                },
+              },
+            ],
+          },
+        ],
+      },
+    })
+    await send(await record(folder), shown('AAAA'))
+
+    const miss = await send(await replay(folder), shown('BBBB'))
+    expect(miss.text).toContain('tool_results is')
+    expect(miss.text).toContain('seen')
   })
 
   test('ids of calls do not matter, and with `loose` neither do live results or a compacted history', async () => {

@@ -83,7 +83,7 @@ export function describeDifference({ field, asked, recorded }: FieldDifference):
 const hashedParts: Readonly<Partial<Record<FieldDifference['field'], string>>> = {
   system_hash: 'the system prompt differs',
   tools_hash: 'the definitions of the tools differ',
-  media_hash: 'the images or documents differ',
+  media_hash: 'the images, documents or search results differ',
   body_hash: 'the body differs',
 }
 

@@ -14,8 +14,15 @@ export interface ConversationTurn {
   readonly role: 'user' | 'assistant'
   readonly texts: readonly string[]
   readonly calls: readonly { readonly id: string; readonly name: string }[]
-  readonly results: readonly { readonly id: string; readonly text: string }[]
-  /** Images and documents. */
+  readonly results: readonly ToolResult[]
+  /** Images, documents, and all other content that is no text. */
+  readonly media: readonly unknown[]
+}
+
+/** The result of a call, with what it has beside texts. */
+export interface ToolResult {
+  readonly id: string
+  readonly text: string
   readonly media: readonly unknown[]
 }
 

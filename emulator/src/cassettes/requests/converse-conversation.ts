@@ -2,7 +2,7 @@ import { isRecord, readRecord, readText } from '@anthology/wire'
 import type { JsonObject } from '@anthology/wire'
 
 import { joinTurns, listItems } from './conversation.ts'
-import type { Conversation, ConversationTurn } from './conversation.ts'
+import type { Conversation, ConversationTurn, ToolResult } from './conversation.ts'
 
 /** Reads a body of Bedrock's Converse; null if it has no messages. */
 export function readConverseConversation(body: JsonObject): Conversation | null {
@@ -30,16 +30,19 @@ function readBlock(block: unknown): Partial<ConversationTurn> {
     return { calls: [{ id: readText(use, 'toolUseId') ?? '', name: readText(use, 'name') ?? '' }] }
   const result = readRecord(block, 'toolResult')
   if (result !== null)
-    return { results: [{ id: readText(result, 'toolUseId') ?? '', text: readResult(result['content']) }] }
+    return { results: [{ id: readText(result, 'toolUseId') ?? '', ...readResult(result['content']) }] }
   const medium = readRecord(block, 'image') ?? readRecord(block, 'document')
-  return medium === null ? {} : { media: [medium['source'] ?? null] }
+  if (medium !== null) return { media: [medium['source'] ?? null] }
+  // A mark of the prompt cache is no content.
+  return readRecord(block, 'cachePoint') === null ? { media: [block] } : {}
 }
 
-function readResult(content: unknown): string {
-  return listItems(content)
-    .flatMap((block) => {
-      const json = isRecord(block) ? block['json'] : undefined
-      return readText(block, 'text') ?? (json === undefined ? [] : JSON.stringify(json))
-    })
-    .join('\n')
+function readResult(content: unknown): Omit<ToolResult, 'id'> {
+  const { texts, media } = joinTurns('user', listItems(content).map(readResultBlock))
+  return { text: texts.join('\n'), media }
+}
+
+function readResultBlock(block: unknown): Partial<ConversationTurn> {
+  const json = isRecord(block) ? block['json'] : undefined
+  return json === undefined ? readBlock(block) : { texts: [JSON.stringify(json)] }
 }

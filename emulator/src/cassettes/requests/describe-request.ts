@@ -17,7 +17,7 @@ import type { RecordedRequest, RecordedToolResult } from '../cassette.ts'
 import type { Redactor } from '../redaction/redactor.ts'
 import { redacted } from '../../redaction/secrets.ts'
 import { readConverseConversation } from './converse-conversation.ts'
-import type { Conversation, ConversationTurn } from './conversation.ts'
+import type { Conversation, ConversationTurn, ToolResult } from './conversation.ts'
 import { findEndpoint, hideParameters } from './endpoint.ts'
 import type { Endpoint } from './endpoint.ts'
 import { readMessagesConversation } from './messages-conversation.ts'
@@ -98,7 +98,11 @@ function describeConversation(
   const turns = all.slice(0, all.findLastIndex(({ role }) => role === 'user') + 1)
   const lastTurn = turns.slice(turns.findLastIndex(({ role }) => role === 'assistant') + 1)
   const clean = (text: string): string => cutText(redactor.redact(text))
-  const results = readResults(turns, lastTurn).map(({ tool, text }) => ({ tool, text: clean(text) }))
+  const results = readResults(turns, lastTurn).map(({ tool, text, media: own }) => ({
+    tool,
+    text:
+      own.length === 0 ? clean(text) : `${clean(text)} [other content, ${hashJson(own, redactor)}]`.trim(),
+  }))
   const media = lastTurn.flatMap((turn) => turn.media)
   const prefill = readWords(all.slice(turns.length).flatMap(({ texts }) => texts))
   return {
@@ -133,11 +137,11 @@ function readWords(texts: readonly string[]): string {
 function readResults(
   turns: readonly ConversationTurn[],
   lastTurn: readonly ConversationTurn[],
-): readonly RecordedToolResult[] {
+): readonly (RecordedToolResult & Pick<ToolResult, 'media'>)[] {
   const names = new Map(turns.flatMap(({ calls }) => calls.map(({ id, name }) => [id, name] as const)))
   return lastTurn
     .flatMap(({ results }) => results)
-    .map(({ id, text }) => ({ tool: names.get(id) ?? '', text }))
+    .map(({ id, text, media }) => ({ tool: names.get(id) ?? '', text, media }))
     .toSorted((one, other) => compareTexts(one.tool, other.tool) || compareTexts(one.text, other.text))
 }
 

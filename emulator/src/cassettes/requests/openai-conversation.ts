@@ -31,7 +31,7 @@ function readTurn(message: unknown): readonly ConversationTurn[] {
       {
         ...emptyTurn,
         role: 'user',
-        results: [{ id: readText(message, 'tool_call_id') ?? '', text: texts.join('\n') }],
+        results: [{ id: readText(message, 'tool_call_id') ?? '', text: texts.join('\n'), media: [] }],
       },
     ]
   const role = message['role'] === 'assistant' ? 'assistant' : 'user'
