@@ -34,21 +34,25 @@ describe('record-missing', () => {
   })
 })
 
-test('record-missing keeps what another process adds to the same conversation', async () => {
-  const folder = createFolder()
-  const live = await listen()
-  const upstream = createSocketUpstream(live.url)
-  const attach = () =>
-    listen({ replay: { cassettes: openCassettes(folder), mode: 'record-missing', upstream } })
-  const [one, other] = [await attach(), await attach()]
-  await send(one, ask('Shared?', { model: 'claude-opus-4-1' }))
-  await send(other, ask('Shared?', { model: 'claude-opus-4-0' }))
-  await send(one, ask('Shared?', { model: 'claude-sonnet-4-0' }))
-  await send(other, ask('Shared?', { model: 'claude-haiku-4-5' }))
+test.each(['record-missing', 'record-all'] as const)(
+  '%s keeps what another process adds to the same conversation while this one records',
+  async (mode) => {
+    const folder = createFolder()
+    const live = await listen()
+    await send(await record(folder), ask('Shared?', { model: 'claude-opus-4-5' }))
+    const upstream = createSocketUpstream(live.url)
+    const attach = () => listen({ replay: { cassettes: openCassettes(folder), mode, upstream } })
+    const [one, other] = [await attach(), await attach()]
+    const models = ['claude-opus-4-1', 'claude-opus-4-0', 'claude-sonnet-4-0', 'claude-haiku-4-5']
+    for (const [index, model] of models.entries())
+      await send(index % 2 === 0 ? one : other, ask('Shared?', { model }))
 
-  expect(Object.keys(readFolder(folder))).toHaveLength(1)
-  expect(openCassettes(folder).list()).toHaveLength(4)
-})
+    expect(Object.keys(readFolder(folder))).toHaveLength(1)
+    const kept = openCassettes(folder).list()
+    // The recording of the earlier run was there at the start.
+    expect(kept).toHaveLength(mode === 'record-all' ? 4 : 5)
+  },
+)
 
 test('record-missing does not keep errors of the account or of the moment, and keeps those of the request', async () => {
   const folder = createFolder()

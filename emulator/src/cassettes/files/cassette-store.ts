@@ -49,6 +49,8 @@ interface Entry {
 
 interface StoredCassette {
   readonly conversation: string
+  /** The entries of the file when it was opened. */
+  readonly opened: readonly Entry[]
   entries: readonly Entry[]
   /** This run has recorded something of it. */
   isTouched: boolean
@@ -79,10 +81,10 @@ export function createCassetteStore(
     add: ({ exchange, conversation, text, order, replaces }) => {
       const name = nameCassette(conversation)
       const found = stored.get(name) ?? createEmpty(conversation)
-      if (!replaces) adoptOthers(found, name, files)
+      const others = listOthers(found, name, files)
       const kept = replaces && !found.isTouched ? [] : found.entries
       found.isTouched = true
-      found.entries = [...kept, { exchange, text: () => text, order }].toSorted(
+      found.entries = [...others, ...kept, { exchange, text: () => text, order }].toSorted(
         (one, other) => one.order - other.order,
       )
       found.written = printCassette(
@@ -97,16 +99,18 @@ export function createCassetteStore(
 }
 
 function createEmpty(conversation: string): StoredCassette {
-  return { conversation: cutTitle(conversation), entries: [], isTouched: false, written: null }
+  return { conversation: cutTitle(conversation), opened: [], entries: [], isTouched: false, written: null }
 }
 
-/** Keeps what another process has added to the file, such as another worker of a test runner. */
-function adoptOthers(cassette: StoredCassette, name: string, files: CassetteFiles | null): void {
+/**
+ * Lists what another process has added to the file since this one opened it, such as another worker of a test runner. It
+ * belongs to this run, also where this run replaces those before it.
+ */
+function listOthers(cassette: StoredCassette, name: string, files: CassetteFiles | null): readonly Entry[] {
   const text = files?.read(name) ?? null
-  if (text === null || text === cassette.written) return
-  const known = new Set(cassette.entries.map((entry) => entry.text()))
-  const others = openCassette(parseCassette(text, name)).entries.filter((entry) => !known.has(entry.text()))
-  cassette.entries = [...others, ...cassette.entries]
+  if (text === null || text === cassette.written) return []
+  const known = new Set([...cassette.opened, ...cassette.entries].map((entry) => entry.text()))
+  return openCassette(parseCassette(text, name)).entries.filter((entry) => !known.has(entry.text()))
 }
 
 /** The order of exchanges of earlier runs, which come before all others. */
@@ -117,7 +121,7 @@ function openCassette({ conversation, exchanges }: Cassette): StoredCassette {
     let printed: string | null = null
     return { exchange, text: () => (printed ??= printExchange(exchange)), order: earlierRun }
   })
-  return { conversation, entries, isTouched: false, written: null }
+  return { conversation, opened: entries, entries, isTouched: false, written: null }
 }
 
 /** The file name of a conversation: letters and digits of its first words, and a hash of all. */
