@@ -47,6 +47,8 @@ export interface RecordedRequest {
   readonly system_hash?: string
   /** A hash of the definitions of the tools. */
   readonly tools_hash?: string
+  /** A hash of the form that the answer must have: a schema, a choice of tools. */
+  readonly output_hash?: string
   readonly betas?: readonly string[]
   /** A hash of the body of a request that belongs to no conversation. */
   readonly body_hash?: string

@@ -102,7 +102,37 @@ describe('a recording survives', () => {
     expect((await send(player, recorded)).text).toBe(first.text)
     expect(second.text).not.toBe(first.text)
   })
+
+  test.each(protocols.filter(([name]) => !name.includes('streamed')))(
+    '%s: of two recordings with the same question, the one with the same output schema answers',
+    async (name, create) => {
+      const folder = createFolder()
+      const proxy = await record(folder)
+      const fill = (member: string) => withMembers(create('Fill the form.'), requireMember(name, member))
+      const [first, second] = [await send(proxy, fill('city')), await send(proxy, fill('color'))]
+      const player = await replay(folder)
+
+      expect((await send(player, fill('color'))).text).toBe(second.text)
+      expect((await send(player, fill('city'))).text).toBe(first.text)
+      expect(second.text).not.toBe(first.text)
+      expect((await send(player, fill('size'))).notice).toContain('the required form of the answer')
+      const exact = await replay(folder, { match: 'exact' })
+      expect((await send(exact, fill('size'))).status).toBe(400)
+    },
+  )
 })
+
+/** The members of a request, in the form of its protocol, that require an object with one member. */
+function requireMember(protocol: string, member: string): Readonly<Record<string, unknown>> {
+  const properties = { [member]: { type: 'string' } }
+  const schema = { type: 'object', properties, required: [member], additionalProperties: false }
+  if (protocol === 'openai')
+    return { response_format: { type: 'json_schema', json_schema: { name: 'form', schema } } }
+  const structure = { jsonSchema: { schema: JSON.stringify(schema), name: 'form' } }
+  if (protocol === 'bedrock converse')
+    return { outputConfig: { textFormat: { type: 'json_schema', structure } } }
+  return { output_config: { format: { type: 'json_schema', schema } } }
+}
 
 describe('a miss', () => {
   test.each(protocols)(

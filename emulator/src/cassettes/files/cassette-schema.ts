@@ -46,6 +46,9 @@ const request = {
     tools: texts('The names of the tools that the request offers, sorted.'),
     system_hash: hash('A hash of the system prompt. A difference is a notice.'),
     tools_hash: hash('A hash of the definitions of the tools. A difference is a notice.'),
+    output_hash: hash(
+      'A hash of the form that the answer must have: a schema, a choice of tools. A difference is a notice.',
+    ),
     betas: texts('The betas of the request, sorted. A difference is a notice.'),
     body_hash: hash('A hash of the body of a request that belongs to no conversation.'),
     body: text('The JSON body, redacted; only where the recorder keeps bodies. It is not compared.'),

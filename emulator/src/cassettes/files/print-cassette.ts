@@ -35,6 +35,7 @@ const requestMembers = [
   'tools',
   'system_hash',
   'tools_hash',
+  'output_hash',
   'betas',
   'body_hash',
   'body',

@@ -3,7 +3,7 @@ import type { RecordedRequest } from '../cassette.ts'
 /**
  * How alike a request and its recording must be. `normal`: protocol, endpoint, stream, model, last user text, tool
  * results, tool names and turn. `loose` does without tool results, tool names and turn. `exact` also needs the system
- * prompt, the definitions of the tools, and the betas.
+ * prompt, the definitions of the tools, the required form of the answer, and the betas.
  */
 export type MatchMode = 'loose' | 'normal' | 'exact'
 
@@ -26,7 +26,7 @@ const identity: readonly Field[] = [
 /** These change when an agent's history is compacted, or its tools run live. */
 const progress: readonly Field[] = ['tool_results', 'tools', 'turn']
 /** These change when a prompt is edited. */
-const prompt: readonly Field[] = ['system_hash', 'tools_hash', 'betas']
+const prompt: readonly Field[] = ['system_hash', 'tools_hash', 'output_hash', 'betas']
 
 /** The fields that must be equal, and those whose difference is only a notice. */
 export function listFields(mode: MatchMode): {
@@ -83,6 +83,7 @@ export function describeDifference({ field, asked, recorded }: FieldDifference):
 const hashedParts: Readonly<Partial<Record<FieldDifference['field'], string>>> = {
   system_hash: 'the system prompt differs',
   tools_hash: 'the definitions of the tools differ',
+  output_hash: 'the required form of the answer, such as its schema or the choice of tools, differs',
   media_hash: 'the images, documents or search results differ',
   body_hash: 'the body differs',
 }

@@ -7,6 +7,8 @@ export interface Conversation {
   readonly tools: readonly string[]
   /** The definitions of the tools as the client sent them; null: there are none. */
   readonly toolDefinitions: unknown
+  /** The form that the request requires of its answer: a schema of its output, a choice of tools; null: none. */
+  readonly output: unknown
 }
 
 /** One message. */
@@ -40,6 +42,11 @@ export function joinTurns(
     results: parts.flatMap(({ results = [] }) => results),
     media: parts.flatMap(({ media = [] }) => media),
   }
+}
+
+/** Joins the members that require a form of the answer; null: there are none. */
+export function joinOutput(members: Readonly<Record<string, unknown>>): unknown {
+  return Object.values(members).every((value) => value === undefined) ? null : members
 }
 
 export function listItems(value: unknown): readonly unknown[] {

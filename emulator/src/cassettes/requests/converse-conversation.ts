@@ -1,18 +1,23 @@
 import { isRecord, readRecord, readText } from '@anthology/wire'
 import type { JsonObject } from '@anthology/wire'
 
-import { joinTurns, listItems } from './conversation.ts'
+import { joinOutput, joinTurns, listItems } from './conversation.ts'
 import type { Conversation, ConversationTurn, ToolResult } from './conversation.ts'
 
 /** Reads a body of Bedrock's Converse; null if it has no messages. */
 export function readConverseConversation(body: JsonObject): Conversation | null {
   if (!Array.isArray(body['messages'])) return null
-  const tools = readRecord(body, 'toolConfig')?.['tools']
+  const config = readRecord(body, 'toolConfig')
+  const tools = config?.['tools']
   return {
     turns: body['messages'].flatMap((message: unknown) => readTurn(message)),
     system: body['system'] ?? null,
     tools: listItems(tools).flatMap((tool) => readText(readRecord(tool, 'toolSpec'), 'name') ?? []),
     toolDefinitions: tools ?? null,
+    output: joinOutput({
+      format: readRecord(body, 'outputConfig')?.['textFormat'],
+      tool_choice: config?.['toolChoice'],
+    }),
   }
 }
 

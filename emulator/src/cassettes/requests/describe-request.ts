@@ -92,7 +92,7 @@ function describeModel(name: string | null, redactor: Redactor): { readonly mode
 }
 
 function describeConversation(
-  { turns: all, system, tools, toolDefinitions }: Conversation,
+  { turns: all, system, tools, toolDefinitions, output }: Conversation,
   redactor: Redactor,
 ): Partial<RecordedRequest> {
   const turns = all.slice(0, all.findLastIndex(({ role }) => role === 'user') + 1)
@@ -114,6 +114,7 @@ function describeConversation(
     ...(tools.length > 0 && { tools: tools.map((name) => redactor.redact(name)).toSorted() }),
     ...(system !== null && { system_hash: hashJson(system, redactor) }),
     ...(toolDefinitions !== null && { tools_hash: hashJson(toolDefinitions, redactor) }),
+    ...(output !== null && { output_hash: hashJson(output, redactor) }),
   }
 }
 

@@ -1,7 +1,7 @@
-import { isRecord, readText } from '@anthology/wire'
+import { isRecord, readRecord, readText } from '@anthology/wire'
 import type { JsonObject } from '@anthology/wire'
 
-import { emptyTurn, joinTurns, listItems } from './conversation.ts'
+import { emptyTurn, joinOutput, joinTurns, listItems } from './conversation.ts'
 import type { Conversation, ConversationTurn, ToolResult } from './conversation.ts'
 
 /** Reads a body of the Messages API, as Bedrock's InvokeModel and Vertex AI take it too; null if it has no messages. */
@@ -13,6 +13,10 @@ export function readMessagesConversation(body: JsonObject): Conversation | null 
     system: joinSystem(body['system'] ?? null, messages.filter(isSystem)),
     tools: listItems(body['tools']).flatMap((tool) => readText(tool, 'name') ?? []),
     toolDefinitions: body['tools'] ?? null,
+    output: joinOutput({
+      format: readRecord(body, 'output_config')?.['format'] ?? body['output_format'],
+      tool_choice: body['tool_choice'],
+    }),
   }
 }
 

@@ -1,7 +1,7 @@
 import { isRecord, readRecord, readText } from '@anthology/wire'
 import type { JsonObject } from '@anthology/wire'
 
-import { emptyTurn, joinTurns, listItems } from './conversation.ts'
+import { emptyTurn, joinOutput, joinTurns, listItems } from './conversation.ts'
 import type { Conversation, ConversationTurn } from './conversation.ts'
 
 /** Reads a body of OpenAI's Chat Completions; null if it has no messages. */
@@ -14,6 +14,7 @@ export function readOpenAiConversation(body: JsonObject): Conversation | null {
     system: system.length === 0 ? null : system,
     tools: listItems(body['tools']).flatMap((tool) => readText(readRecord(tool, 'function'), 'name') ?? []),
     toolDefinitions: body['tools'] ?? null,
+    output: joinOutput({ format: body['response_format'], tool_choice: body['tool_choice'] }),
   }
 }
 
