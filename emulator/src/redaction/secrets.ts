@@ -15,6 +15,9 @@ const start = String.raw`(?:\b|(?<=%[0-9A-Fa-f]{2})|(?<=\\[bfnrt]))`
 /** The same for forms that are common inside hyphenated words. */
 const freeStart = String.raw`(?:(?<![\w-])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[bfnrt]))`
 
+/** Names of parameters of a URL. A token of a page is no secret. */
+const urlSecrets = String.raw`(?:access|auth|refresh|security|session)[_-]?token|signature|secret|password|api[_-]?key`
+
 /**
  * The secrets that are redacted wherever they stand. The forms are those that the issuers document; each expression takes
  * time linear in the text, because it begins only where a word begins, or takes what it has scanned.
@@ -46,6 +49,12 @@ export const secretForms: readonly SecretForm[] = [
   form(
     'bearer token',
     String.raw`(?<=${start}Bearer )(?:(?=[A-Za-z_.~+/=-]*\d)[\w.~+/=-]{12,}|[\w.~+/=-]{24,})`,
+    'gi',
+  ),
+  // Such as the key in the address of an MCP server, or the signature of a presigned URL. Words have no digit.
+  form(
+    'secret in a URL',
+    String.raw`(?<=[?&;](?:(?:[\w-]{0,40}[_-])?(?:${urlSecrets})|token|key|sig)=)(?=[A-Za-z_.~%+/=-]{0,200}\d)[\w.~%+/=-]{12,}`,
     'gi',
   ),
   form(

@@ -38,6 +38,11 @@ const examples: Readonly<Record<string, readonly (readonly [before: string, secr
     ['', 'eyJhbGciOiJkaXIifQ0.c2lnbmF0dXJl.c2lnbmF0dXJlLWJ5dGVz'],
   ],
   'bearer token': [['Bearer ', 'abcdefghijkl1234']],
+  'secret in a URL': [
+    ['https://mcp.example/mcp?api_key=', 'canary0canary'],
+    ['https://files.example/a.pdf?X-Goog-Date=1&X-Goog-Signature=', 'c0ffee'.repeat(80)],
+    ['https://files.example/a.pdf?sv=1&amp;sig=', 'aB3%2Faa%3D%3Daaa'],
+  ],
   'private key': [['', '-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----']],
 }
 
@@ -70,6 +75,8 @@ describe('the table of secrets', () => {
       'task-force-organization',
       'sk-it',
       'org-chart',
+      'https://a.example/?page_token=canary0canary',
+      'https://a.example/?key=a-word-of-words&monkey=canary0canary',
     ]
 
     for (const word of words) expect(redactText(word)).toBe(word)
@@ -87,9 +94,17 @@ describe('the table of secrets', () => {
 
   test('takes time linear in a hostile text', () => {
     const measure = (length: number) => {
-      const texts = ['sk-', 'eyJaaaaaaaa.', 'Bearer a', 'arn:aws:a:a:', 'org-', '%20AKI', '-----BEGIN '].map(
-        (part) => part.repeat(length / part.length),
-      )
+      const texts = [
+        'sk-',
+        'eyJaaaaaaaa.',
+        'Bearer a',
+        'arn:aws:a:a:',
+        'org-',
+        '%20AKI',
+        '?key=a',
+        '&a_',
+        '-----BEGIN ',
+      ].map((part) => part.repeat(length / part.length))
       const startMs = performance.now()
       for (const text of texts) redactText(text)
       return performance.now() - startMs
