@@ -14,7 +14,7 @@ import type { Call } from '../call.ts'
 import type { Settings } from '../settings.ts'
 import type { Steps } from '../steps.ts'
 import { readMessagesBody } from './rules/body-reading.ts'
-import { findMissingFile } from './rules/missing-file.ts'
+import { findFileProblem } from './rules/file-problem.ts'
 import { verifyThinking } from '../thinking/verification.ts'
 import type { ThinkingCheck } from '../thinking/verification.ts'
 import { listUnsupported } from './unsupported.ts'
@@ -94,7 +94,7 @@ function findError({ findings, request, files, thinking }: Checked): ApiError | 
   const errors = findings.filter(({ severity }) => severity === 'error')
   return (
     errors.find(({ code }) => !afterCounting.has(code)) ??
-    findMissingFile(request.messages, (id) => files.hasFile(id)) ??
+    findFileProblem(request.messages, files) ??
     (thinking.ok ? errors[0] : { status: 400, message: thinking.message })
   )
 }

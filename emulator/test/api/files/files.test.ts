@@ -287,6 +287,35 @@ describe('a message', () => {
     expect((await tokens('tea '.repeat(500))) - (await tokens('tea'))).toBeGreaterThan(400)
   })
 
+  test.each([
+    ['image', 'text/plain', 'has the type text/plain, which does not match the content block type image'],
+    ['document', 'image/png', 'has the type image/png, which does not match the content block type document'],
+    ['document', 'application/octet-stream', 'does not match the content block type document'],
+    ['image', 'image/png', 'Could not process image'],
+    ['document', 'application/pdf', 'The PDF specified was not valid.'],
+    ['container_upload', 'application/octet-stream', null],
+  ])('with a block %s of a file of the type %s gets: %s', async (type, mimeType, message) => {
+    const id = findId((await upload(new File(['data'], 'a.bin', { type: mimeType }), beta)).body)
+    const block =
+      type === 'container_upload' ? { type, file_id: id } : { type, source: { type: 'file', file_id: id } }
+    const nested = { type: 'document', source: { type: 'content', content: [block] } }
+    for (const content of type === 'image' ? [block, nested] : [block]) {
+      const response = await emulator.fetch('/v1/messages', {
+        method: 'POST',
+        headers: { 'anthropic-version': '2023-06-01', 'content-type': 'application/json', ...beta },
+        body: JSON.stringify({
+          model: 'claude-opus-4-1',
+          max_tokens: 10,
+          messages: [{ role: 'user', content: [content, { type: 'text', text: 'What is it?' }] }],
+        }),
+      })
+      const { error } = (await response.json()) as { error?: { message: string } }
+
+      expect(response.status).toBe(message === null ? 200 : 400)
+      if (message !== null) expect(error?.message).toContain(message)
+    }
+  })
+
   test('cannot use a file of another key, or a deleted one', async () => {
     const id = findId((await upload(textFile(), { ...beta, 'x-api-key': 'mine' })).body)
 
