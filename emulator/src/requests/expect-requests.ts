@@ -1,3 +1,5 @@
+import { isRecord } from '@anthology/wire'
+
 import type { SeenRequest } from '../http/fetch.ts'
 import { redactPath } from './redact.ts'
 import { describeFilter, findFilterProblem, quoteStart, testFilter } from './request-filter.ts'
@@ -31,13 +33,17 @@ export function findRequests(
   return requests.filter((request) => testFilter(filter, request).isMet)
 }
 
-/** Like `findRequests`. Throws a RequestExpectationError unless their number is the expected one. */
+/**
+ * Like `findRequests`. Throws a RequestExpectationError unless their number is the expected one, and a TypeError if that
+ * is not valid.
+ */
 export function expectRequests(
   requests: readonly SeenRequest[],
   filter: RequestFilter,
   expected: ExpectedCount = { min: 1 },
 ): readonly SeenRequest[] {
   const found = findRequests(requests, filter)
+  checkExpected(expected)
   const { count, min = count ?? 0, max = count ?? Infinity } = expected
   if (found.length >= min && found.length <= max) return found
   const lines = [
@@ -46,6 +52,22 @@ export function expectRequests(
   ]
   if (found.length < min) lines.push(...describeNearest(requests, filter))
   throw new RequestExpectationError(lines.join('\n'), found)
+}
+
+/** A number in place of the object, or a misspelled member, would expect nothing. */
+function checkExpected(expected: unknown): void {
+  const members = isRecord(expected)
+    ? Object.entries(expected).filter(([, value]) => value !== undefined)
+    : []
+  const isValid = members.every(([name, value]) => countMembers.has(name) && isCount(value))
+  if (members.length === 0 || !isValid)
+    throw new TypeError('the expected number is { count }, { min }, { max } or { min, max }, each from 0')
+}
+
+const countMembers: ReadonlySet<string> = new Set(['count', 'min', 'max'])
+
+function isCount(value: unknown): boolean {
+  return value === Infinity || (Number.isInteger(value) && Number(value) >= 0)
 }
 
 function describeCount(min: number, max: number): string {

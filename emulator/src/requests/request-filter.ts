@@ -1,4 +1,5 @@
 import { resolve } from '@anthology/catalog'
+import { isRecord, readText } from '@anthology/wire'
 
 import type { SeenRequest } from '../http/fetch.ts'
 import type { Platform, Protocol, TextCondition } from '../scenario/scenario.ts'
@@ -102,6 +103,7 @@ export function findFilterProblem(filter: object): string | null {
   for (const [name, wanted] of Object.entries(filter)) {
     if (!Object.hasOwn(testers, name))
       return `unknown condition ${JSON.stringify(name)}; the conditions are ${Object.keys(testers).join(', ')}`
+    if (!textMembers.has(name)) continue
     const conditions: readonly unknown[] = name === 'header' ? Object.values(Object(wanted)) : [wanted]
     for (const condition of conditions) {
       const problem = findConditionProblem(condition)
@@ -111,12 +113,20 @@ export function findFilterProblem(filter: object): string | null {
   return null
 }
 
+const textMembers: ReadonlySet<string> = new Set(['path', 'header', 'rule', 'system', 'lastUser'])
+
+/** A condition of another form, such as a RegExp, would test nothing, so that every request met it. */
 function findConditionProblem(condition: unknown): string | null {
-  if (typeof condition !== 'object' || condition === null || !('regex' in condition)) return null
-  return typeof condition.regex === 'string'
-    ? findRegexProblem(condition.regex)
-    : 'regex must be a text, in RE2 syntax'
+  if (condition === undefined || typeof condition === 'string') return null
+  const members = isRecord(condition) ? Object.entries(condition) : []
+  const isValid = members.every(([kind, text]) => textKinds.has(kind) && typeof text === 'string')
+  if (members.length === 0 || !isValid)
+    return 'must be a text, or an object with a text as contains, equals or regex (in RE2 syntax)'
+  const regex = readText(condition, 'regex')
+  return regex === null ? null : findRegexProblem(regex)
 }
+
+const textKinds: ReadonlySet<string> = new Set(['contains', 'equals', 'regex'])
 
 /** Describes a filter: `model claude-opus-4-1, lastUser contains "weather"`. */
 export function describeFilter(filter: RequestFilter): string {

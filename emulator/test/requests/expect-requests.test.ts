@@ -120,9 +120,23 @@ test('an emulator without requests states that', () => {
 test.each<[object, RegExp]>([
   [{ modle: 'x' }, /unknown condition "modle"; the conditions are .*model/],
   [{ lastUser: { regex: '(' } }, /lastUser: /],
+  [{ lastUser: /never/ }, /^lastUser: must be a text, or an object/],
+  [{ system: { contain: 'never' } }, /^system: must be a text/],
+  [{ path: {} }, /^path: must be a text/],
+  [{ header: { accept: { equals: 1 } } }, /^header: must be a text/],
 ])('an invalid filter is rejected: %j', (filter, message) => {
   expect(() => emulator.findRequests(filter)).toThrow(message)
 })
+
+test.each([2, 0, null, {}, { counts: 1 }, { count: -1 }, { min: 1.5 }, { max: '1' }])(
+  'an invalid expected number is rejected: %j',
+  (expected) => {
+    // A test without types may give anything.
+    const given = expected as { readonly count: number }
+
+    expect(() => emulator.expectRequests({ lastUser: 'never sent' }, given)).toThrow(TypeError)
+  },
+)
 
 test('the message of a failure has no credentials', async () => {
   const secret = 'sk-ant-api03-abcdefghijkl'
