@@ -63,7 +63,11 @@ function listParts({ session }: Seeded, budgetId: string): readonly View[] {
     { path: '/members', open: click('Add a member'), part: dialog },
     { path: '/keys', open: click('Create a key'), part: dialog },
     { path: '/keys', open: click('Rotate ci'), part: dialog },
-    { path: '/keys', open: (page) => page.getByRole('link', { name: 'Limits of ci' }).click(), part: dialog },
+    {
+      path: '/keys',
+      open: (page) => page.getByRole('link', { name: 'ci', exact: true }).click(),
+      part: dialog,
+    },
     { path: '/routing', open: click('Add an alias'), part: dialog },
     { path: '/routing', open: click('Edit weights'), part: dialog },
   ]

@@ -54,7 +54,7 @@ const dialogs: readonly (readonly [path: string, button: string])[] = [
   ['/budgets', `Edit the budget of workspace:${longName}`],
   ['/budgets', `Raise the budget of workspace:${longName}`],
   ['/budgets', `Remove the budget of workspace:${longName}`],
-  ['/audit', 'Show the change createBudget'],
+  ['/audit', 'Show the change budget set'],
   ['/routing', 'Add an alias'],
   ['/routing', 'Edit weights'],
   ['/invoices', 'Set'],
@@ -222,11 +222,32 @@ test('a dialog whose server never answers says so after a minute, and can be lef
   await other.close()
 })
 
+test('the keyboard passes roles without giving them: a role is given by its button', async () => {
+  await openPage('/members')
+  const choice = page.getByLabel(`Role of ${rightToLeft}`)
+  const readRole = async () => {
+    const { data } = await rig.server.admin<{
+      readonly data: readonly { readonly name: string; readonly role: string }[]
+    }>('GET', '/admin/v1/members')
+    return data.find(({ name }) => name === rightToLeft)?.role
+  }
+  const before = await readRole()
+  await choice.focus()
+  for (const key of ['Home', 'ArrowDown', 'ArrowUp']) await page.keyboard.press(key)
+  const passed = await choice.inputValue()
+  await page.reload()
+  await expect.poll(() => choice.inputValue()).toBe(before)
+
+  expect(passed).toBe('admin')
+  expect(await readRole()).toBe(before)
+})
+
 test('a role that was chosen is shown while it is sent, and a second choice waits', async () => {
   await openPage('/members')
   const choice = page.getByLabel(`Role of ${rightToLeft}`)
   const release = await hold(page, '**/admin/v1/members/*')
   await choice.selectOption('billing')
+  await page.getByRole('button', { name: `Save the role for ${rightToLeft}` }).click()
   const chosen = await choice.inputValue()
   await choice.selectOption('admin')
   const second = await choice.inputValue()
@@ -240,22 +261,20 @@ test('a role that was chosen is shown while it is sent, and a second choice wait
 test('a budget is set from suggestions and edited with everything that the file can say', async () => {
   await openPage('/budgets')
   await page.getByRole('button', { name: 'Set a budget' }).click()
-  // The suggestions come from several requests.
-  const listScopes = () =>
+  const suggestions = () =>
     dialog()
       .locator('datalist option')
       .evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value))
-  await expect
-    .poll(listScopes)
-    .toEqual(
-      expect.arrayContaining([
-        'organization',
-        `workspace:${rightToLeft}`,
-        `key:${longName}`,
-        'label:project=',
-      ]),
-    )
-  await dialog().getByLabel('Scope').fill('label:project=apollo')
+  const kinds = [
+    ['a workspace', rightToLeft],
+    ['a key', longName],
+    ['a label', 'project='],
+  ] as const
+  for (const [kind, suggestion] of kinds) {
+    await dialog().getByLabel('Limits the calls of').selectOption(kind)
+    await expect.poll(suggestions).toContain(suggestion)
+  }
+  await dialog().getByLabel('Label, as name=value').fill('project=apollo')
   await dialog().getByLabel('Limit in US dollars').fill('10')
   await dialog().getByRole('button', { name: 'Set a budget' }).click()
 

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { adminRoutes } from '../../gateway/src/endpoints/admin/admin.ts'
 import { pages } from '../src/app/pages.ts'
+import { auditTexts } from '../src/texts/audit.ts'
 import { hold } from './browser.ts'
 import type { TestWindow } from './browser.ts'
 import type { ConsoleServer } from './console-server.ts'
@@ -347,7 +349,7 @@ test('the limits of a key show what is used of them at this moment, also after t
   await server.admin('POST', '/admin/v1/budgets', { scope: 'key:limited', limit: '1', window: 'day' })
   await expect.poll(async () => (await ask(key)).status).toBe(200)
   await openPage('/keys')
-  await page.getByRole('link', { name: 'Limits of limited' }).click()
+  await page.getByRole('link', { name: 'limited', exact: true }).click()
   const rates = page.getByRole('table', { name: 'Used of the limits per minute' })
   await rates.waitFor()
   await page.reload()
@@ -406,7 +408,12 @@ test('a key is edited with every permission, and rotated with an overlap', async
 test('a budget is set, and it refuses calls at once', async () => {
   await openPage('/budgets')
   await page.getByRole('button', { name: 'Set a budget' }).click()
-  await page.getByLabel('Scope').fill('key:ci')
+  const form = page.getByRole('dialog')
+  await form.getByLabel('Limits the calls of').selectOption('a key')
+  await form.getByLabel('Key', { exact: true }).fill('none')
+  await form.getByText('No valid key has this name now.').waitFor()
+  await form.getByLabel('Key', { exact: true }).fill('ci')
+  await form.getByText('No valid key has this name now.').waitFor({ state: 'detached' })
   await page.getByLabel('Limit in US dollars').fill('0.000001')
   await page.getByRole('dialog').getByRole('button', { name: 'Set a budget' }).click()
   await page.getByRole('rowheader', { name: 'key:ci' }).waitFor()
@@ -557,15 +564,73 @@ test('an upstream is tested, a request is explained, and a change is in the audi
   await page.getByRole('button', { name: 'Explain' }).click()
   const plan = await page.getByRole('table', { name: 'Planned attempts' }).innerText()
   await openPage('/audit?action=createWorkspace')
-  await page.getByRole('button', { name: 'Show the change createWorkspace' }).click()
+  await page.getByRole('button', { name: 'Show the change workspace created' }).click()
   const after = await page.getByRole('region', { name: 'After' }).innerText()
+  await page.keyboard.press('Escape')
   const time = await page.locator('tbody th').first().innerText()
+  const row = await page.getByRole('row', { name: /research/ }).innerText()
+  await page.getByLabel('Action').selectOption('key created')
+  await page.getByRole('cell', { name: 'key created' }).first().waitFor()
+  const actions = await page.locator('tbody td:nth-of-type(2)').allInnerTexts()
+  await openPage('/audit?action=makeKey')
+  await page.getByText('There is no action makeKey.').waitFor()
   await openPage('/audit?actor=nobody')
   await page.getByText('No change matches these filters.').waitFor()
 
   expect(plan).toContain('emulator')
   expect(time).toMatch(/^\d+ \w+ \d{4}, \d\d:\d\d:\d\d \S+$/)
   expect(JSON.parse(after)).toMatchObject({ name: 'research' })
+  expect(row).toMatch(/the admin key\s+as admin\s+workspace created\s+research/)
+  expect(new Set(actions)).toEqual(new Set(['key created']))
+})
+
+test('the filter of the audit names every action that the server logs', () => {
+  const logged = adminRoutes.filter((route) => 'change' in route).map(({ operation }) => operation)
+
+  expect(Object.keys(auditTexts.actions).toSorted()).toEqual(logged.toSorted())
+})
+
+test('workspaces and members show what their calls have cost', async () => {
+  await openPage('/workspaces')
+  const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'research' }) })
+  await expect.poll(() => row.innerText()).toContain('$')
+  const { data } = await server.admin<{ readonly data: readonly CallShape[] }>(
+    'GET',
+    `/admin/v1/calls?limit=200&workspace=${seeded.workspaceId}`,
+  )
+  const shown = readUsd(/\$[\d.]+/.exec(await row.innerText())?.[0] ?? '')
+  await openPage('/members')
+  const member = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'Ann Lee' }) })
+  await expect.poll(() => member.innerText()).toContain('not used')
+
+  expect(shown).toBe(data.reduce((sum, { cost_usd: cost }) => sum + readUsd(`$${cost ?? '0'}`), 0n))
+})
+
+test('the buttons of a row cover no column of keys and budgets at 1280 pixels, and say so where they do', async () => {
+  await server.admin('POST', '/admin/v1/keys', {
+    name: 'payments-prod-eu-west',
+    workspace_id: seeded.workspaceId,
+    models: ['claude-sonnet-4-5', 'claude-haiku-4-5'],
+    expires_at: '2100-01-01T00:00:00Z',
+  })
+  await server.admin('POST', '/admin/v1/budgets', { scope: 'organization', limit: '5000', window: 'month' })
+  const found: string[] = []
+  for (const path of ['/keys', '/budgets']) {
+    await openPage(path)
+    await page.getByRole('table').waitFor()
+    const frame = page.locator('.table-frame')
+    const measure = () => frame.evaluate((part) => part.scrollWidth - part.clientWidth)
+    // The costs come after the keys.
+    await page.locator('td.number').first().waitFor()
+    found.push(`${path} hides ${await measure()}, ${await frame.getAttribute('class')}`)
+    await page.setViewportSize({ width: 900, height: 900 })
+    await expect.poll(() => frame.getAttribute('class')).toBe('table-frame has-more')
+    await frame.evaluate((part) => part.scrollTo({ left: part.scrollWidth }))
+    await expect.poll(() => frame.getAttribute('class')).toBe('table-frame')
+    await page.setViewportSize({ width: 1280, height: 900 })
+  }
+
+  expect(found).toEqual(['/keys hides 0, table-frame', '/budgets hides 0, table-frame'])
 })
 
 test('a script in a name, a label, a prompt, a session or a header never runs, on any page', async () => {

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 
 import { shellTexts } from '../texts/shell.ts'
 import { useRowKeys } from './row-keys.ts'
+import { useHasMore } from './use-has-more.ts'
 
 export interface Column<Row> {
   /** Default: the title, which then differs from that of every other column. */
@@ -53,8 +54,15 @@ function TableOf<Row>(props: DataTableProps<Row>) {
   const keys = useRowKeys(rows.length, onOpen === undefined ? undefined : (at) => openRow(rows[at], onOpen))
   const hasFoot = columns.some(({ foot }) => foot !== undefined)
   const decimals = columns.map((column) => countDecimals(column, rows))
+  const [frame, hasMore] = useHasMore<HTMLDivElement>()
   return (
-    <div className="table-frame" tabIndex={0} role="region" aria-label={caption}>
+    <div
+      ref={frame}
+      className={hasMore ? 'table-frame has-more' : 'table-frame'}
+      tabIndex={0}
+      role="region"
+      aria-label={caption}
+    >
       <table className="table">
         <caption className="visually-hidden">{caption}</caption>
         <thead>

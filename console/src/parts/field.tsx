@@ -16,6 +16,8 @@ interface FieldProps {
   readonly isRequired?: boolean
   /** Suggestions of a text field. */
   readonly options?: readonly string[]
+  /** The id of a text that explains the value. */
+  readonly describedBy?: string | undefined
   /** The id of the text that says why the value is not valid; null: it is. */
   readonly problemId?: string | null
 }
@@ -32,6 +34,7 @@ export function TextField(props: FieldProps) {
     isFirstFilter,
     isRequired,
     options,
+    describedBy,
     problemId = null,
   } = props
   const refused = useContext(RefusedMember)
@@ -46,7 +49,7 @@ export function TextField(props: FieldProps) {
         placeholder={placeholder}
         required={isRequired}
         aria-invalid={problemId !== null || (member !== undefined && isPartOf(refused, member))}
-        aria-describedby={problemId ?? undefined}
+        aria-describedby={problemId ?? describedBy}
         list={listId}
         data-first-filter={isFirstFilter === true ? '' : undefined}
         onChange={({ target }) => onChange(target.value)}

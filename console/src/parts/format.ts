@@ -55,6 +55,7 @@ const dateTime = new Intl.DateTimeFormat('en-GB', {
   second: '2-digit',
   timeZoneName: 'short',
 })
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })
 const recent = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',
@@ -66,6 +67,11 @@ const timeOfDay = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 /** A time in the zone of the browser, with the name of the zone. */
 export function formatTime(time: string | number | null | undefined): string {
   return time === null || time === undefined ? dash : dateTime.format(new Date(time))
+}
+
+/** The date of a time in the zone of the browser. */
+export function formatDay(time: string): string {
+  return day.format(new Date(time))
 }
 
 /** The time of day with seconds; for another day its date, with minutes. */

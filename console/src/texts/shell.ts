@@ -54,6 +54,7 @@ export const shellTexts = {
   nextPage: 'Next page',
   moreRows: (count: number) => `Show more of the ${count.toLocaleString('en-US')} other rows`,
   none: '–',
+  unused: 'not used',
   notFound: 'There is no such page',
   notFoundNext: 'The address may be cut or from another version. All pages are in the menu.',
   toStart: 'Go to the start page',

@@ -4,6 +4,7 @@ import { budgetSpendingQuery } from '../../api/budgets.ts'
 import type { Budget } from '../../api/budgets.ts'
 import { printCsv, saveFile } from '../../parts/csv.ts'
 import { DataTable } from '../../parts/data-table.tsx'
+import { Facts } from '../../parts/facts.tsx'
 import { formatUsd, printNanoUsd } from '../../parts/format.ts'
 import { Modal } from '../../parts/modal.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
@@ -13,6 +14,8 @@ import { burnDown } from './burn-down.ts'
 import type { BurnDown } from './burn-down.ts'
 import { BurnDownChart } from './burn-down-chart.tsx'
 import { describeForecast } from './describe-forecast.ts'
+import { describeWindow } from './describe-window.ts'
+import { getLimitNanoUsd } from './forecast.ts'
 
 interface BudgetDetailProps {
   readonly budget: Budget
@@ -24,6 +27,7 @@ export function BudgetDetail({ budget, onClose }: BudgetDetailProps) {
   const query = useQuery(budgetSpendingQuery(budget.id))
   return (
     <Modal title={texts.detailTitle(budget.scope)} isOpen onClose={onClose} shape="wide">
+      <BudgetFacts budget={budget} />
       <p>{describeForecast(budget, Date.now())}</p>
       <QueryState query={query}>
         {(spending) => {
@@ -37,6 +41,26 @@ export function BudgetDetail({ budget, onClose }: BudgetDetailProps) {
         }}
       </QueryState>
     </Modal>
+  )
+}
+
+function BudgetFacts({ budget }: { readonly budget: Budget }) {
+  const { spent, held, left, models, rolling, window, timezone, action, thresholds } = budget
+  const names = texts.facts
+  const period = describeWindow(budget)
+  return (
+    <Facts
+      facts={[
+        [names.limit, formatUsd(printNanoUsd(getLimitNanoUsd(budget, Date.now())))],
+        [names.spent, formatUsd(spent)],
+        [names.held, formatUsd(held)],
+        [names.left, formatUsd(left)],
+        [names.window, rolling || window === 'total' ? period : texts.windowIn(period, timezone)],
+        [names.models, models?.join(', ')],
+        [texts.columns.action, texts.actionsOf[action]],
+        [names.thresholds, thresholds.map((percent) => `${percent} %`).join(', ')],
+      ]}
+    />
   )
 }
 

@@ -1,17 +1,15 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { budgetWindows, createBudget, updateBudget } from '../../api/budgets.ts'
 import type { Budget } from '../../api/budgets.ts'
-import { listKeysQuery } from '../../api/keys.ts'
-import { membersQuery, workspacesQuery } from '../../api/organization.ts'
-import { serverQuery } from '../../api/server.ts'
 import { Check, Choice, TextField } from '../../parts/field.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { showToast } from '../../parts/toast.tsx'
 import { budgetTexts as texts } from '../../texts/manage.ts'
 import { emptyForm, fillForm, listChanges, readForm } from './budget-form.ts'
 import type { BudgetForm } from './budget-form.ts'
+import { ScopeFields } from './scope-fields.tsx'
 
 export function CreateBudget({ onClose }: { readonly onClose: () => void }) {
   const queries = useQueryClient()
@@ -68,7 +66,6 @@ interface BudgetFieldsProps {
 }
 
 function BudgetFields({ form, change }: BudgetFieldsProps) {
-  const scopes = useScopes()
   const text = (name: 'models' | 'timezone' | 'thresholds', placeholder?: string) => (
     <TextField
       label={texts.fields[name]}
@@ -80,15 +77,7 @@ function BudgetFields({ form, change }: BudgetFieldsProps) {
   )
   return (
     <>
-      <TextField
-        label={texts.scope}
-        member="scope"
-        value={form.scope}
-        options={scopes}
-        onChange={(scope) => change({ scope })}
-        isRequired
-      />
-      <p className="small muted">{texts.scopeHint}</p>
+      <ScopeFields scope={form.scope} onChange={(scope) => change({ scope })} />
       <TextField
         label={texts.limit}
         member="limit"
@@ -117,19 +106,4 @@ function BudgetFields({ form, change }: BudgetFieldsProps) {
       {text('thresholds')}
     </>
   )
-}
-
-/** Scopes to choose from. The field takes any other text too, such as the value of a label. */
-function useScopes(): readonly string[] {
-  const workspaces = useQuery(workspacesQuery).data?.data ?? []
-  const members = useQuery(membersQuery).data?.data ?? []
-  const keys = useQuery(listKeysQuery({ limit: 100, status: 'active' })).data?.data ?? []
-  const labels = useQuery(serverQuery).data?.labels ?? []
-  return [
-    'organization',
-    ...workspaces.map(({ name }) => `workspace:${name}`),
-    ...members.map(({ name }) => `member:${name}`),
-    ...keys.map(({ name }) => `key:${name}`),
-    ...labels.map((name) => `label:${name}=`),
-  ]
 }

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { ReactNode } from 'react'
 
 import { deleteBudget, listBudgetsQuery } from '../../api/budgets.ts'
 import type { Budget } from '../../api/budgets.ts'
@@ -10,15 +11,17 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
-import { formatRecentTime, formatTime, formatUsd } from '../../parts/format.ts'
+import { formatRecentTime, formatTime, formatUsd, readNanoUsd } from '../../parts/format.ts'
 import { Name } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
+import { Stacked } from '../../parts/stacked.tsx'
 import { budgetTexts as texts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
 import { BudgetUse } from './budget-use.tsx'
 import { BudgetDetail } from './budget-detail.tsx'
 import { CreateBudget, EditBudget } from './budget-dialogs.tsx'
+import { describeWindow } from './describe-window.ts'
 import { forecastBudget } from './forecast.ts'
 import { RaiseBudget } from './raise-budget.tsx'
 
@@ -110,11 +113,6 @@ interface BudgetActions {
 
 function createColumns(actions: BudgetActions): readonly Column<Budget>[] {
   const titles = texts.columns
-  const money = (title: string, name: 'spent' | 'held' | 'left'): Column<Budget> => ({
-    title,
-    isNumber: true,
-    cell: (budget) => formatUsd(budget[name]),
-  })
   return [
     {
       title: titles.scope,
@@ -132,25 +130,23 @@ function createColumns(actions: BudgetActions): readonly Column<Budget>[] {
     },
     {
       title: titles.window,
-      cell: ({ window }) => <span className="nowrap">{texts.windows[window]}</span>,
-    },
-    { title: titles.used, cell: (budget) => <BudgetUse budget={budget} /> },
-    money(titles.spent, 'spent'),
-    money(titles.left, 'left'),
-    {
-      title: titles.limit,
-      isNumber: true,
-      cell: (budget) => (isRaised(budget) ? <RaisedLimit budget={budget} /> : formatUsd(budget.limit)),
-    },
-    money(titles.held, 'held'),
-    { title: titles.forecast, cell: (budget) => <ForecastCell budget={budget} /> },
-    {
-      title: titles.resets,
-      cell: ({ resets_at: time }) => (
-        <span className="nowrap">{time === null ? shellTexts.none : formatRecentTime(time)}</span>
+      cell: (budget) => (
+        <Stacked below={describeReset(budget)}>
+          <span className="nowrap">{describeWindow(budget)}</span>
+        </Stacked>
       ),
     },
-    { title: titles.action, cell: ({ action }) => texts.actionsOf[action] },
+    { title: titles.used, cell: (budget) => <UsedOfLimit budget={budget} /> },
+    { title: titles.spent, isNumber: true, cell: ({ spent }) => formatUsd(spent) },
+    { title: titles.left, isNumber: true, cell: printLeft },
+    {
+      title: titles.action,
+      cell: (budget) => (
+        <Stacked below={describeShortly(budget)}>
+          <span className="nowrap">{texts.actionsOf[budget.action]}</span>
+        </Stacked>
+      ),
+    },
     {
       title: titles.actions,
       isActions: true,
@@ -188,10 +184,25 @@ function isRaised({ raise }: Budget): boolean {
   return raise !== null && Date.parse(raise.until) > Date.now()
 }
 
-function RaisedLimit({ budget: { limit, raise } }: { readonly budget: Budget }) {
+/** Holds are rare and short, so they have no column. */
+function printLeft({ left, held }: Budget): ReactNode {
+  if (readNanoUsd(held) === 0n) return formatUsd(left)
+  return <Stacked below={texts.heldNow(formatUsd(held))}>{formatUsd(left)}</Stacked>
+}
+
+/** Null: it does not reset by itself. */
+function describeReset({ resets_at: time, rolling }: Budget): string | null {
+  if (time === null) return null
+  return (rolling ? texts.roomAt : texts.resetsAt)(formatRecentTime(time))
+}
+
+/** The used share of the limit, and the end of a raise. */
+function UsedOfLimit({ budget }: { readonly budget: Budget }) {
+  if (!isRaised(budget)) return <BudgetUse budget={budget} />
+  const { raise } = budget
   return (
-    <span className="stack">
-      {formatUsd(limit)}
+    <span className="stacked">
+      <BudgetUse budget={budget} />
       <span className="small muted raised">
         {texts.raisedUntil(formatUsd(raise?.to), formatTime(raise?.until))}
       </span>
@@ -199,12 +210,11 @@ function RaisedLimit({ budget: { limit, raise } }: { readonly budget: Budget }) 
   )
 }
 
-function ForecastCell({ budget }: { readonly budget: Budget }) {
+/** The forecast in a few words; null: there is none. */
+function describeShortly(budget: Budget): string | null {
   const forecast = forecastBudget(budget, Date.now())
-  if (forecast.kind === 'none') return shellTexts.none
-  const text =
-    forecast.kind === 'reached'
-      ? texts.forecastShort.reached(formatRecentTime(forecast.atMs))
-      : texts.forecastShort[forecast.kind]
-  return <span className="nowrap">{text}</span>
+  if (forecast.kind === 'none') return null
+  return forecast.kind === 'reached'
+    ? texts.forecastShort.reached(formatRecentTime(forecast.atMs))
+    : texts.forecastShort[forecast.kind]
 }

@@ -7,8 +7,6 @@ import type { Key, ListedKey } from '../../api/keys.ts'
 import { membersQuery, workspacesQuery } from '../../api/organization.ts'
 import type { Member, Workspace } from '../../api/organization.ts'
 import { useMay } from '../../api/session.ts'
-import { usageQuery } from '../../api/usage.ts'
-import type { Usage } from '../../api/usage.ts'
 import { NextPage } from '../../app/next-page.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Badge } from '../../parts/badge.tsx'
@@ -16,16 +14,18 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
-import { formatRecentTime, formatTime, formatUsd } from '../../parts/format.ts'
-import { Clipped, Name, Names } from '../../parts/name.tsx'
+import { formatDay, formatRecentTime } from '../../parts/format.ts'
+import { Clipped, Name } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
+import { useRecentCost } from '../../parts/recent-cost.ts'
+import { Stacked } from '../../parts/stacked.tsx'
 import { showToast } from '../../parts/toast.tsx'
 import { keyTexts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
 import { CreateKey } from './create-key.tsx'
 import { EditKey } from './edit-key.tsx'
-import { KeyLimits } from './key-limits.tsx'
+import { KeyDetail } from './key-detail.tsx'
 import { RotateKey } from './rotate-key.tsx'
 
 const pageSize = 100
@@ -62,9 +62,9 @@ export function KeysPage() {
             {data.length === 0 ? <Empty title={keyTexts.empty} /> : <KeyTable keys={data} />}
             <NextPage next={next} />
             {open !== undefined && (
-              <KeyLimits
+              <KeyDetail
                 id={open}
-                name={data.find(({ id }) => id === open)?.name}
+                listed={data.find(({ id }) => id === open)}
                 onClose={() => change({ open: undefined })}
               />
             )}
@@ -78,17 +78,18 @@ export function KeysPage() {
 
 function KeyTable({ keys }: { readonly keys: readonly ListedKey[] }) {
   const queries = useQueryClient()
+  const [search, change] = usePageSearch()
   const workspaces = useQuery(workspacesQuery).data?.data ?? []
   const mayListMembers = useMay('billing', 'viewer')
   const members = useQuery({ ...membersQuery, enabled: mayListMembers }).data?.data ?? []
   const [revoking, setRevoking] = useState<Key | null>(null)
   const [editing, setEditing] = useState<Key | null>(null)
   const [rotating, setRotating] = useState<Key | null>(null)
-  const usage = useQuery(usageQuery(useLastDays())).data
+  const printCost = useRecentCost('key')
   const columns = createColumns({
     workspaces,
     members,
-    usage,
+    printCost,
     actions: {
       edit: useMay() ? setEditing : null,
       rotate: useMay('member') ? setRotating : null,
@@ -97,7 +98,14 @@ function KeyTable({ keys }: { readonly keys: readonly ListedKey[] }) {
   })
   return (
     <>
-      <DataTable caption={keyTexts.caption} columns={columns} rows={keys} getId={({ id }) => id} />
+      <DataTable
+        caption={keyTexts.caption}
+        columns={columns}
+        rows={keys}
+        getId={({ id }) => id}
+        openId={search['open']}
+        onOpen={({ id }) => change({ open: id }, { push: true })}
+      />
       {editing !== null && <EditKey edited={editing} onClose={() => setEditing(null)} />}
       {rotating !== null && <RotateKey rotated={rotating} onClose={() => setRotating(null)} />}
       {revoking !== null && (
@@ -119,18 +127,10 @@ function KeyTable({ keys }: { readonly keys: readonly ListedKey[] }) {
   )
 }
 
-/** The report of the last 30 days by key. It begins with an hour, so that it can be cached. */
-function useLastDays() {
-  const [since] = useState(() => new Date((Math.floor(Date.now() / hourMs) - 30 * 24) * hourMs).toISOString())
-  return { since, by: ['key'], top: 500 }
-}
-
-const hourMs = 3_600_000
-
 interface ColumnParts {
   readonly workspaces: readonly Workspace[]
   readonly members: readonly Member[]
-  readonly usage: Usage | undefined
+  readonly printCost: (id: string) => string
   readonly actions: KeyActions
 }
 
@@ -141,94 +141,110 @@ interface KeyActions {
   readonly revoke: ((key: Key) => void) | null
 }
 
-function createColumns({ workspaces, members, usage, actions }: ColumnParts): readonly Column<ListedKey>[] {
+function createColumns({
+  workspaces,
+  members,
+  printCost,
+  actions,
+}: ColumnParts): readonly Column<ListedKey>[] {
   const titles = keyTexts.columns
   return [
-    { title: titles.name, isHeading: true, cell: ({ name }) => <Name text={name} /> },
+    { title: titles.name, isHeading: true, cell: (key) => <KeyName of={key} /> },
     {
       title: titles.status,
       cell: ({ status, previous_valid_until: until }) => (
-        <span className="stack">
+        <Stacked
+          below={
+            until !== null &&
+            Date.parse(until) > Date.now() &&
+            keyTexts.previousUntil(formatRecentTime(until))
+          }
+        >
           <Badge tone={status === 'active' ? 'good' : 'warn'}>{status}</Badge>
-          {until !== null && Date.parse(until) > Date.now() && (
-            <span className="small muted nowrap">{keyTexts.previousUntil(formatTime(until))}</span>
-          )}
-        </span>
+        </Stacked>
       ),
     },
-    { title: titles.lastUse, cell: ({ last_use: use }) => <LastUse use={use} /> },
-    { title: titles.use, isNumber: true, cell: ({ id }) => printUse(id, usage) },
+    { title: titles.lastUse, cell: (key) => <LastUse of={key} /> },
+    { title: titles.use, isNumber: true, cell: ({ id }) => printCost(id) },
     {
-      title: titles.workspace,
-      cell: ({ workspace_id: id }) => <Clipped text={workspaces.find((one) => one.id === id)?.name ?? id} />,
-    },
-    { title: titles.hint, cell: ({ hint }) => <code className="nowrap">{hint ?? shellTexts.none}</code> },
-    {
-      title: titles.member,
-      cell: ({ member_id: id }) =>
-        id === null ? shellTexts.none : <Clipped text={members.find((one) => one.id === id)?.name ?? id} />,
+      title: titles.owner,
+      cell: ({ workspace_id: workspace, member_id: member }) => (
+        <Stacked below={member !== null && <Clipped text={findName(members, member)} />}>
+          <Clipped text={findName(workspaces, workspace)} />
+        </Stacked>
+      ),
     },
     {
-      title: titles.models,
-      cell: ({ models }) => (models === null ? keyTexts.allModels : <Names texts={models} />),
+      title: titles.hint,
+      cell: ({ hint, expires_at: time }) => (
+        <Stacked below={time !== null && keyTexts.validUntil(formatDay(time))}>
+          <code className="nowrap">{hint?.replace(keyPrefix, '') ?? shellTexts.none}</code>
+        </Stacked>
+      ),
     },
-    {
-      title: titles.created,
-      cell: ({ created_at: time }) => <span className="nowrap">{formatRecentTime(time)}</span>,
-    },
-    {
-      title: titles.expires,
-      cell: ({ expires_at: time }) => <span className="nowrap">{formatTime(time)}</span>,
-    },
-    { title: titles.actions, isActions: true, cell: (key) => <KeyButtons of={key} actions={actions} /> },
+    { title: titles.models, cell: ({ models }) => <KeyModels models={models} /> },
+    ...(Object.values(actions).some((act) => act !== null)
+      ? [
+          {
+            title: titles.actions,
+            isActions: true,
+            cell: (key: ListedKey) => <KeyButtons of={key} actions={actions} />,
+          },
+        ]
+      : []),
   ]
 }
 
-/** The time of the last call, or its hour. */
-function LastUse({ use }: { readonly use: ListedKey['last_use'] }) {
-  if (use === null) return <span className="muted">{keyTexts.never}</span>
-  const time = formatRecentTime(use.at)
-  return <span className="nowrap">{use.within_hour ? keyTexts.withinHour(time) : time}</span>
+/** What every key of this gateway begins with. */
+const keyPrefix = /^sk-anthology-/
+
+/** The name of one model, or the number of several; the key's facts have all names. */
+function KeyModels({ models }: { readonly models: readonly string[] | null }) {
+  if (models === null) return keyTexts.allModels
+  const [only] = models
+  if (models.length === 1 && only !== undefined) return <Clipped text={only} />
+  return <span className="nowrap">{keyTexts.countModels(models.length)}</span>
 }
 
-/** The cost of the calls of a key; undefined: not known yet, or not to this role. */
-function printUse(id: string, usage: Usage | undefined): string {
-  if (usage === undefined) return shellTexts.none
-  const row = usage.data.find(({ group }) => group[0] === id)
-  if (row !== undefined) return formatUsd(row.cost_usd)
-  // The cheapest of very many keys are one row.
-  const isWhole = usage.data.every(({ others }) => others[0] === 0)
-  return isWhole ? keyTexts.unused : shellTexts.none
+function findName(owners: readonly { readonly id: string; readonly name: string }[], id: string): string {
+  return owners.find((one) => one.id === id)?.name ?? id
+}
+
+/** The name opens the facts and limits of a key that works. */
+function KeyName({ of: { id, name, status } }: { readonly of: ListedKey }) {
+  const [search] = usePageSearch()
+  if (status !== 'active') return <Name text={name} />
+  return (
+    <Link to="/keys" search={{ ...search, open: id }} resetScroll={false} className="row-link">
+      <Name text={name} />
+    </Link>
+  )
+}
+
+/** The time of the last call, or its hour. It leads to the calls of the key. */
+function LastUse({ of: { id, name, last_use: use } }: { readonly of: ListedKey }) {
+  if (use === null) return <span className="muted">{keyTexts.never}</span>
+  const time = formatRecentTime(use.at)
+  const text = use.within_hour ? keyTexts.withinHour(time) : time
+  return (
+    <Link
+      to="/calls"
+      search={{ key: id }}
+      className="row-link nowrap"
+      aria-label={keyTexts.callsLabel(name, text)}
+    >
+      {text}
+    </Link>
+  )
 }
 
 function KeyButtons({ of: key, actions }: { readonly of: Key; readonly actions: KeyActions }) {
-  const [search] = usePageSearch()
-  const isLive = key.status !== 'revoked'
+  if (key.status === 'revoked') return null
   return (
     <span className="row nowrap">
-      <Link
-        to="/calls"
-        search={{ key: key.id }}
-        className="button small"
-        aria-label={keyTexts.callsLabel(key.name)}
-      >
-        {keyTexts.calls}
-      </Link>
-      {key.status === 'active' && (
-        <Link
-          to="/keys"
-          search={{ ...search, open: key.id }}
-          resetScroll={false}
-          className="button small"
-          aria-label={keyTexts.limitsLabel(key.name)}
-        >
-          {keyTexts.limits}
-        </Link>
-      )}
       {(['edit', 'rotate', 'revoke'] as const).map((name) => {
         const act = actions[name]
         return (
-          isLive &&
           act !== null && (
             <button
               key={name}

@@ -12,10 +12,11 @@ import { DataTable } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Choice, TextField } from '../../parts/field.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
-import { formatTime } from '../../parts/format.ts'
+import { formatDay } from '../../parts/format.ts'
 import { Name } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
+import { useRecentCost } from '../../parts/recent-cost.ts'
 import { showToast } from '../../parts/toast.tsx'
 import { memberTexts as texts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
@@ -88,10 +89,12 @@ interface MemberTableProps {
 
 function MemberTable({ members, mayChange }: MemberTableProps) {
   const queries = useQueryClient()
+  const printCost = useRecentCost('member')
   const [archiving, setArchiving] = useState<Member | null>(null)
   const setRole = async (member: Member, role: Role) => {
     try {
       await changeMemberRole(member.id, role)
+      showToast(texts.roleSaved(member.name, role))
     } catch (error) {
       showToast(error instanceof Error ? error.message : String(error))
     }
@@ -113,9 +116,10 @@ function MemberTable({ members, mayChange }: MemberTableProps) {
             title: texts.columns.role,
             cell: (member) => (mayChange ? <RoleChoice member={member} setRole={setRole} /> : member.role),
           },
+          { title: texts.columns.cost, isNumber: true, cell: ({ id }) => printCost(id) },
           {
             title: texts.columns.created,
-            cell: ({ created_at: time }) => <span className="nowrap">{formatTime(time)}</span>,
+            cell: ({ created_at: time }) => <span className="nowrap">{formatDay(time)}</span>,
           },
           {
             title: texts.columns.actions,
@@ -157,21 +161,42 @@ interface RoleChoiceProps {
   readonly setRole: (member: Member, role: Role) => Promise<void>
 }
 
-/** Shows the chosen role at once. Another choice has to wait for the answer: of two, the server may take the first one last. */
+/**
+ * A choice is saved by its button: the arrow keys choose every role that they pass. While it is sent, it is shown, and
+ * another one has to wait: of two, the server may take the first one last.
+ */
 function RoleChoice({ member, setRole }: RoleChoiceProps) {
-  const change = useMutation({ mutationFn: (role: Role) => setRole(member, role) })
+  const [chosen, setChosen] = useState<Role | null>(null)
+  const change = useMutation({
+    mutationFn: (role: Role) => setRole(member, role),
+    onSettled: () => setChosen(null),
+  })
+  const shown = change.isPending ? change.variables : (chosen ?? member.role)
   return (
-    <select
-      className="input"
-      aria-label={texts.roleLabel(member.name)}
-      value={change.isPending ? change.variables : member.role}
-      onChange={({ target }) => !change.isPending && change.mutate(target.value as Role)} // The options below.
-    >
-      {roles.map((role) => (
-        <option key={role} value={role}>
-          {role}
-        </option>
-      ))}
-    </select>
+    <span className="row nowrap">
+      <select
+        className="input"
+        aria-label={texts.roleLabel(member.name)}
+        value={shown}
+        onChange={({ target }) => !change.isPending && setChosen(target.value as Role)} // The options below.
+      >
+        {roles.map((role) => (
+          <option key={role} value={role}>
+            {role}
+          </option>
+        ))}
+      </select>
+      {shown !== member.role && (
+        <button
+          type="button"
+          className="button small primary"
+          aria-label={texts.saveRoleLabel(member.name)}
+          disabled={change.isPending}
+          onClick={() => change.mutate(shown)}
+        >
+          {texts.saveRole}
+        </button>
+      )}
+    </span>
   )
 }

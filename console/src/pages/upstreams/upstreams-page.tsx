@@ -10,7 +10,7 @@ import { formatCount, formatDuration, formatTime } from '../../parts/format.ts'
 import { Name } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
-import { upstreamTexts as texts } from '../../texts/manage.ts'
+import { upstreamTexts as texts } from '../../texts/upstreams.ts'
 import { shellTexts } from '../../texts/shell.ts'
 
 export function UpstreamsPage() {

@@ -12,10 +12,11 @@ import { DataTable } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { TextField } from '../../parts/field.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
-import { formatTime } from '../../parts/format.ts'
+import { formatDay } from '../../parts/format.ts'
 import { Name } from '../../parts/name.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
+import { useRecentCost } from '../../parts/recent-cost.ts'
 import { workspaceTexts as texts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
 
@@ -76,6 +77,7 @@ interface WorkspaceTableProps {
 
 function WorkspaceTable({ workspaces, mayChange }: WorkspaceTableProps) {
   const queries = useQueryClient()
+  const printCost = useRecentCost('workspace')
   const [archiving, setArchiving] = useState<Workspace | null>(null)
   return (
     <>
@@ -85,10 +87,11 @@ function WorkspaceTable({ workspaces, mayChange }: WorkspaceTableProps) {
         getId={({ id }) => id}
         columns={[
           { title: texts.columns.name, isHeading: true, cell: ({ name }) => <Name text={name} /> },
+          { title: texts.columns.cost, isNumber: true, cell: ({ id }) => printCost(id) },
           { title: texts.columns.id, cell: ({ id }) => <code>{id}</code> },
           {
             title: texts.columns.created,
-            cell: ({ created_at: time }) => <span className="nowrap">{formatTime(time)}</span>,
+            cell: ({ created_at: time }) => <span className="nowrap">{formatDay(time)}</span>,
           },
           {
             title: texts.columns.actions,

@@ -1,9 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 
 import type { Budget } from '../../api/budgets.ts'
 import { keyLimitsQuery, rateKinds } from '../../api/keys.ts'
-import type { KeyRate } from '../../api/keys.ts'
+import type { KeyRate, ListedKey } from '../../api/keys.ts'
+import { useMay } from '../../api/session.ts'
 import { DataTable } from '../../parts/data-table.tsx'
+import { Facts } from '../../parts/facts.tsx'
 import { formatCount, formatTime, formatUsd } from '../../parts/format.ts'
 import { Modal } from '../../parts/modal.tsx'
 import { Name } from '../../parts/name.tsx'
@@ -12,21 +15,37 @@ import { ShareOf } from '../../parts/share-bar.tsx'
 import { budgetTexts, keyTexts } from '../../texts/manage.ts'
 import { shellTexts } from '../../texts/shell.ts'
 import { BudgetUse } from '../budgets/budget-use.tsx'
+import { describeWindow } from '../budgets/describe-window.ts'
 
-const texts = keyTexts.limitsView
+const texts = keyTexts.detail
 
-interface KeyLimitsProps {
+interface KeyDetailProps {
   readonly id: string
   /** Undefined: the key is not on the page of the list. */
-  readonly name: string | undefined
+  readonly listed: ListedKey | undefined
   readonly onClose: () => void
 }
 
-/** Every limit of a key, and how much of it is used at this moment. */
-export function KeyLimits({ id, name, onClose }: KeyLimitsProps) {
+/** The facts of a key, and every limit of it with what is used at this moment. */
+export function KeyDetail({ id, listed, onClose }: KeyDetailProps) {
   const query = useQuery(keyLimitsQuery(id))
+  const maySeeChanges = useMay('viewer')
   return (
-    <Modal title={texts.title(name ?? id)} isOpen shape="wide" onClose={onClose}>
+    <Modal title={texts.title(listed?.name ?? id)} isOpen shape="wide" onClose={onClose}>
+      {listed !== undefined && <KeyFacts of={listed} />}
+      <div className="row">
+        <Link to="/calls" search={{ key: id }} className="button small">
+          {texts.calls}
+        </Link>
+        <Link to="/usage" search={{ key: id }} className="button small">
+          {texts.usage}
+        </Link>
+        {maySeeChanges && (
+          <Link to="/audit" search={{ target: id }} className="button small">
+            {texts.changes}
+          </Link>
+        )}
+      </div>
       <QueryState query={query}>
         {({ rates, budgets }) => (
           <>
@@ -46,6 +65,25 @@ export function KeyLimits({ id, name, onClose }: KeyLimitsProps) {
         )}
       </QueryState>
     </Modal>
+  )
+}
+
+/** The permissions that the list has no room for; one that does not restrict the key is left out. */
+function KeyFacts({ of: key }: { readonly of: ListedKey }) {
+  const names = texts.facts
+  return (
+    <Facts
+      facts={[
+        [names.hint, key.hint === null ? null : <code>{key.hint}</code>],
+        [names.created, formatTime(key.created_at)],
+        [names.expires, key.expires_at === null ? null : formatTime(key.expires_at)],
+        [names.models, key.models?.join(', ')],
+        [names.protocols, key.protocols?.map((name) => keyTexts.protocolNames[name]).join(', ')],
+        [names.regions, key.regions?.join(', ')],
+        [names.ipRanges, key.ip_ranges?.join(', ')],
+        [names.aws, key.aws_access_key_id === null ? null : <code>{key.aws_access_key_id}</code>],
+      ]}
+    />
   )
 }
 
@@ -108,7 +146,7 @@ function RateUse({ limit, remaining }: RateUseProps) {
 }
 
 function BudgetsTable({ budgets }: { readonly budgets: readonly Budget[] }) {
-  const { columns, windows } = budgetTexts
+  const { columns } = budgetTexts
   return (
     <DataTable
       caption={texts.budgets}
@@ -118,8 +156,7 @@ function BudgetsTable({ budgets }: { readonly budgets: readonly Budget[] }) {
         { title: columns.scope, isHeading: true, cell: ({ scope }) => <Name text={scope} /> },
         { title: columns.used, cell: (budget) => <BudgetUse budget={budget} /> },
         { title: columns.left, isNumber: true, cell: ({ left }) => formatUsd(left) },
-        { title: columns.limit, isNumber: true, cell: ({ limit }) => formatUsd(limit) },
-        { title: columns.window, cell: ({ window }) => <span className="nowrap">{windows[window]}</span> },
+        { title: columns.window, cell: (budget) => <span className="nowrap">{describeWindow(budget)}</span> },
         {
           title: columns.resets,
           cell: ({ resets_at: time }) => (
