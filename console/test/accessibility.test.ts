@@ -68,6 +68,13 @@ function listParts({ session }: Seeded, budgetId: string): readonly View[] {
       open: (page) => page.getByRole('link', { name: 'ci', exact: true }).click(),
       part: dialog,
     },
+    { path: '/playground?m=claude-sonnet-5-5,claude-haiku-5-5', open: click('Get code'), part: dialog },
+    { path: '/playground', open: click('Prompts'), part: dialog },
+    {
+      path: '/playground',
+      open: (page) => page.getByText('What changes on another model').click(),
+      part: content,
+    },
     { path: '/routing', open: click('Add an alias'), part: dialog },
     { path: '/routing', open: click('Edit weights'), part: dialog },
   ]
@@ -144,16 +151,22 @@ function listCutLabels(page: Page): Promise<readonly string[]> {
   )
 }
 
-/** Choices and times of which a column leaves too little to read the value. */
+/** Choices and times of which a column leaves too little to read the value. The arrow of a choice takes 16 pixels. */
 function listCutFields(page: Page): Promise<readonly string[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll('select, input[type="datetime-local"]')]
-      .filter(
-        (field) => field.checkVisibility() && field.clientWidth < (field.tagName === 'SELECT' ? 60 : 190),
-      )
+  return page.evaluate(() => {
+    const canvas = document.createElement('canvas').getContext('2d')
+    const isCut = (field: Element) => {
+      if (!(field instanceof HTMLSelectElement)) return field.clientWidth < 190
+      const { font, paddingLeft, paddingRight } = getComputedStyle(field)
+      if (canvas !== null) canvas.font = font
+      const text = canvas?.measureText(field.selectedOptions[0]?.text ?? '').width ?? 0
+      return field.clientWidth < text + parseFloat(paddingLeft) + parseFloat(paddingRight) + 16
+    }
+    return [...document.querySelectorAll('select, input[type="datetime-local"]')]
+      .filter((field) => field.checkVisibility() && isCut(field))
       .map(
         (field) =>
           `cuts off the value of ${field.getAttribute('aria-label') ?? field.parentElement?.innerText}`,
-      ),
-  )
+      )
+  })
 }

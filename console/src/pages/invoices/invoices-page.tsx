@@ -43,7 +43,7 @@ export function InvoicesPage() {
           {texts.csv}
         </a>
       </PageHead>
-      <div className="filters">
+      <div className="choices">
         <Choice
           label={texts.workspace}
           value={choice.workspace}

@@ -26,7 +26,7 @@ export function MoveView({ from, created }: MoveViewProps) {
       <summary>{texts.move}</summary>
       {target !== undefined && (
         <div className="stack">
-          <div className="filters">
+          <div className="choices">
             <Choice
               label={texts.moveTarget}
               value={target.id}

@@ -33,7 +33,7 @@ export function CodeDialog({ models, requests, onClose }: CodeDialogProps) {
       : createCodeRequest({ ...created, target, model, gatewayUrl: location.origin })
   return (
     <Modal title={texts.title} isOpen shape="wide" onClose={onClose}>
-      <div className="filters">
+      <div className="choices">
         <Choice
           label={texts.target}
           value={target}
