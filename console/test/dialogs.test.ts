@@ -248,6 +248,7 @@ test('a role that was chosen is shown while it is sent, and a second choice wait
   const release = await hold(page, '**/admin/v1/members/*')
   await choice.selectOption('billing')
   await page.getByRole('button', { name: `Save the role for ${rightToLeft}` }).click()
+  const isFocused = await choice.evaluate((element) => element === document.activeElement)
   const chosen = await choice.inputValue()
   await choice.selectOption('admin')
   const second = await choice.inputValue()
@@ -256,6 +257,7 @@ test('a role that was chosen is shown while it is sent, and a second choice wait
   await expect.poll(() => choice.inputValue()).toBe('billing')
 
   expect([chosen, second]).toEqual(['billing', 'billing'])
+  expect(isFocused).toBe(true)
 })
 
 test('a budget is set from suggestions and edited with everything that the file can say', async () => {

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 
 import { archiveMember, changeMemberRole, createMember, listMembersQuery } from '../../api/organization.ts'
 import type { Member } from '../../api/organization.ts'
@@ -167,6 +167,7 @@ interface RoleChoiceProps {
  */
 function RoleChoice({ member, setRole }: RoleChoiceProps) {
   const [chosen, setChosen] = useState<Role | null>(null)
+  const choice = useRef<HTMLSelectElement>(null)
   const change = useMutation({
     mutationFn: (role: Role) => setRole(member, role),
     onSettled: () => setChosen(null),
@@ -175,6 +176,7 @@ function RoleChoice({ member, setRole }: RoleChoiceProps) {
   return (
     <span className="row nowrap">
       <select
+        ref={choice}
         className="input"
         aria-label={texts.roleLabel(member.name)}
         value={shown}
@@ -192,7 +194,11 @@ function RoleChoice({ member, setRole }: RoleChoiceProps) {
           className="button small primary"
           aria-label={texts.saveRoleLabel(member.name)}
           disabled={change.isPending}
-          onClick={() => change.mutate(shown)}
+          onClick={() => {
+            // The button goes away.
+            choice.current?.focus()
+            change.mutate(shown)
+          }}
         >
           {texts.saveRole}
         </button>
