@@ -7,7 +7,7 @@ import type { Queries } from '../store/database.ts'
 import { findRolling } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { parseScope } from './scope.ts'
-import { findWindow } from './window.ts'
+import { findOldestSlot, findWindow } from './window.ts'
 import type { Window } from './window.ts'
 
 /** The money of a budget over its current window. */
@@ -58,10 +58,11 @@ export async function readSpending(
   }
 }
 
-/** The window now; a rolling one ends never. */
+/** The window now. A rolling one never ends, and begins with its oldest part, all of which counts. */
 export function findCurrentWindow(budget: Budget, nowMs: number): Window {
   const rolling = findRolling(budget)
-  return rolling === null ? findWindow(budget, nowMs) : { startMs: nowMs - rolling.lengthMs, endMs: null }
+  if (rolling === null) return findWindow(budget, nowMs)
+  return { startMs: findOldestSlot(rolling, nowMs) * rolling.slotMs, endMs: null }
 }
 
 /** The owners whose calls count. Several have the name of a scope if earlier ones were archived or revoked. */

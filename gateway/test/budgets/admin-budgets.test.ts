@@ -234,6 +234,26 @@ test('a key explains every limit that applies to it', async () => {
   expect(Number(organization?.spent)).toBeGreaterThan(0)
 })
 
+test('the spending of a rolling budget has the calls of its oldest quarter of an hour, which count as spent', async () => {
+  // A day after the call, 14 minutes into a quarter of an hour.
+  let nowMs = Date.parse('2026-11-29T18:01:00Z')
+  const gateway = await startWithBudgets({
+    adminKey,
+    nowMs: () => nowMs,
+    budgets: { budgets: [{ scope: 'organization', limit: '5', window: 'day', rolling: true }] },
+  })
+  await gateway.post(createBody())
+  const [row] = gateway.rows()
+  nowMs = Date.parse('2026-11-30T18:14:00Z')
+
+  const { value } = await askAdmin(gateway, 'GET', '/budgets')
+  const [budget] = value['data'] as { id: string; spent: string }[]
+  const spending = await askAdmin(gateway, 'GET', `/budgets/${budget?.id}/spending`)
+
+  expect(Number(budget?.spent) * 1e9).toBeCloseTo(Number(row?.['cost_nano_usd']), 3)
+  expect(spending.value).toMatchObject({ since: '2026-11-29T18:00:00Z', data: [{ cost_usd: budget?.spent }] })
+})
+
 test('the spending of a budget is the cost of its calls, whatever its scope and its models', async () => {
   const limits = { limit: '5', window: 'month' } as const
   const gateway = await startWithBudgets({
