@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg'
 
 import type { Resource, ResourceChange, ResourceListQuery, ResourceQuery } from '../../resources/resource.ts'
+import { resourceColumns } from '../schema/resources.ts'
 import type { Queries, SqlRow } from '../database.ts'
 import { readNullable, readNumber, readText } from '../database.ts'
 import { encodeArray } from './array-literal.ts'
@@ -21,7 +22,7 @@ async function applyChange(client: PoolClient, change: ResourceChange): Promise<
         models: JSON.stringify(resource.models),
         betas: JSON.stringify(resource.betas),
       }
-      await client.query({ ...upsert, values: columns.map((name) => row[name]) })
+      await client.query({ ...upsert, values: resourceColumns.map((name) => row[name]) })
       return
     }
     case 'settled':
@@ -33,27 +34,11 @@ async function applyChange(client: PoolClient, change: ResourceChange): Promise<
   }
 }
 
-const columns = [
-  'id',
-  'kind',
-  'key_id',
-  'workspace_id',
-  'member_id',
-  'labels',
-  'upstream',
-  'created_at_ms',
-  'settled_at_ms',
-  'models',
-  'betas',
-  'hold_nano_usd',
-  'process_id',
-] as const satisfies readonly (keyof Resource)[]
-
 // An upstream that reuses an id has lost the earlier resource, as the emulator does when it restarts.
 const upsert = {
   name: 'anthology_upsert_resource',
-  text: `INSERT INTO resources (${columns.join(', ')}) VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')})
-    ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+  text: `INSERT INTO resources (${resourceColumns.join(', ')}) VALUES (${resourceColumns.map((_, index) => `$${index + 1}`).join(', ')})
+    ON CONFLICT (id) DO UPDATE SET ${resourceColumns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
 } as const
 const settle = {
   name: 'anthology_settle_resource',

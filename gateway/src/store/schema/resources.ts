@@ -1,3 +1,5 @@
+import type { Resource } from '../../resources/resource.ts'
+
 /** The batches and files of keys. A deleted batch that held money stays, with the kind `deleted_batch`. */
 export const resourceTables = `
 CREATE TABLE IF NOT EXISTS resources (
@@ -20,3 +22,20 @@ CREATE TABLE IF NOT EXISTS resources (
 CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);
 CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind <> 'file' AND settled_at_ms IS NULL;
 `
+
+/** The columns that a row is written with. */
+export const resourceColumns = [
+  'id',
+  'kind',
+  'key_id',
+  'workspace_id',
+  'member_id',
+  'labels',
+  'upstream',
+  'created_at_ms',
+  'settled_at_ms',
+  'models',
+  'betas',
+  'hold_nano_usd',
+  'process_id',
+] as const satisfies readonly (keyof Resource)[]

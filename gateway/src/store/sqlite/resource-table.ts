@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import type { Resource, ResourceChange, ResourceListQuery, ResourceQuery } from '../../resources/resource.ts'
+import { resourceColumns } from '../schema/resources.ts'
 
 export interface ResourceTable {
   /** Applies changes in their order, in a transaction of the caller. */
@@ -11,8 +12,8 @@ export interface ResourceTable {
 export function createResourceTable(database: DatabaseSync): ResourceTable {
   // An upstream that reuses an id has lost the earlier resource, as the emulator does when it restarts.
   const insert = database.prepare(
-    `INSERT INTO resources (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-     ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+    `INSERT INTO resources (${resourceColumns.join(', ')}) VALUES (${resourceColumns.map(() => '?').join(', ')})
+     ON CONFLICT (id) DO UPDATE SET ${resourceColumns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
   )
   const settle = database.prepare(
     'UPDATE resources SET settled_at_ms = ? WHERE id = ? AND settled_at_ms IS NULL',
@@ -106,22 +107,6 @@ function createListReader(database: DatabaseSync): (query: ResourceListQuery) =>
     }
   }
 }
-
-const columns = [
-  'id',
-  'kind',
-  'key_id',
-  'workspace_id',
-  'member_id',
-  'labels',
-  'upstream',
-  'created_at_ms',
-  'settled_at_ms',
-  'models',
-  'betas',
-  'hold_nano_usd',
-  'process_id',
-] as const satisfies readonly (keyof Resource)[]
 
 function readResource(row: Readonly<Record<string, unknown>>): Resource {
   const settledAtMs = row['settled_at_ms']
