@@ -614,23 +614,20 @@ test('the buttons of a row cover no column of keys and budgets at 1280 pixels, a
     expires_at: '2100-01-01T00:00:00Z',
   })
   await server.admin('POST', '/admin/v1/budgets', { scope: 'organization', limit: '5000', window: 'month' })
-  const found: string[] = []
   for (const path of ['/keys', '/budgets']) {
+    await page.setViewportSize({ width: 1280, height: 900 })
     await openPage(path)
-    await page.getByRole('table').waitFor()
+    // The costs come after the keys, and the class after a change of the width.
+    await page.locator('td.number').filter({ hasText: '$' }).first().waitFor()
     const frame = page.locator('.table-frame')
-    const measure = () => frame.evaluate((part) => part.scrollWidth - part.clientWidth)
-    // The costs come after the keys.
-    await page.locator('td.number').first().waitFor()
-    found.push(`${path} hides ${await measure()}, ${await frame.getAttribute('class')}`)
+    const read = () => frame.evaluate((part) => [part.scrollWidth - part.clientWidth, part.className])
+    await expect.poll(read).toEqual([0, 'table-frame'])
     await page.setViewportSize({ width: 900, height: 900 })
     await expect.poll(() => frame.getAttribute('class')).toBe('table-frame has-more')
     await frame.evaluate((part) => part.scrollTo({ left: part.scrollWidth }))
     await expect.poll(() => frame.getAttribute('class')).toBe('table-frame')
-    await page.setViewportSize({ width: 1280, height: 900 })
   }
-
-  expect(found).toEqual(['/keys hides 0, table-frame', '/budgets hides 0, table-frame'])
+  await page.setViewportSize({ width: 1280, height: 900 })
 })
 
 test('a script in a name, a label, a prompt, a session or a header never runs, on any page', async () => {

@@ -82,13 +82,15 @@ function KeyTable({ keys }: { readonly keys: readonly ListedKey[] }) {
   const workspaces = useQuery(workspacesQuery).data?.data ?? []
   const mayListMembers = useMay('billing', 'viewer')
   const members = useQuery({ ...membersQuery, enabled: mayListMembers }).data?.data ?? []
+  // A member sees the own keys only.
+  const owners = mayListMembers ? members : null
   const [revoking, setRevoking] = useState<Key | null>(null)
   const [editing, setEditing] = useState<Key | null>(null)
   const [rotating, setRotating] = useState<Key | null>(null)
   const printCost = useRecentCost('key')
   const columns = createColumns({
     workspaces,
-    members,
+    members: owners,
     printCost,
     actions: {
       edit: useMay() ? setEditing : null,
@@ -129,7 +131,8 @@ function KeyTable({ keys }: { readonly keys: readonly ListedKey[] }) {
 
 interface ColumnParts {
   readonly workspaces: readonly Workspace[]
-  readonly members: readonly Member[]
+  /** Null: the table does not name the members. */
+  readonly members: readonly Member[] | null
   readonly printCost: (id: string) => string
   readonly actions: KeyActions
 }
@@ -169,7 +172,7 @@ function createColumns({
     {
       title: titles.owner,
       cell: ({ workspace_id: workspace, member_id: member }) => (
-        <Stacked below={member !== null && <Clipped text={findName(members, member)} />}>
+        <Stacked below={members !== null && member !== null && <Clipped text={findName(members, member)} />}>
           <Clipped text={findName(workspaces, workspace)} />
         </Stacked>
       ),
