@@ -14,14 +14,7 @@ describe('record-missing', () => {
   test('asks the upstream only for requests without a recording', async () => {
     const folder = createFolder()
     await send(await record(folder), ask('Known?'))
-    const live = await listen()
-    const proxy = await listen({
-      replay: {
-        cassettes: openCassettes(folder),
-        mode: 'record-missing',
-        upstream: createSocketUpstream(live.url),
-      },
-    })
+    const { live, proxy } = await listenRecordMissing(folder)
     await send(proxy, ask('Known?'))
     const added = await send(proxy, ask('New?'))
     await send(proxy, ask('New?'))
@@ -56,16 +49,7 @@ test.each(['record-missing', 'record-all'] as const)(
 
 test('record-missing does not keep errors of the account or of the moment, and keeps those of the request', async () => {
   const folder = createFolder()
-  const warnings: string[] = []
-  const live = await listen()
-  const proxy = await listen({
-    replay: {
-      cassettes: openCassettes(folder),
-      mode: 'record-missing',
-      upstream: createSocketUpstream(live.url),
-      warn: (line) => warnings.push(line),
-    },
-  })
+  const { live, proxy, warnings } = await listenRecordMissing(folder)
   const statuses = []
   for (const status of [401, 403, 429, 500, 529]) {
     live.emulator.failNext({ status })
@@ -85,16 +69,7 @@ test.each(protocols.filter(([name]) => name.includes('streamed')))(
   '%s: record-missing does not keep an error in a stream',
   async (_, create) => {
     const folder = createFolder()
-    const warnings: string[] = []
-    const live = await listen()
-    const proxy = await listen({
-      replay: {
-        cassettes: openCassettes(folder),
-        mode: 'record-missing',
-        upstream: createSocketUpstream(live.url),
-        warn: (line) => warnings.push(line),
-      },
-    })
+    const { live, proxy, warnings } = await listenRecordMissing(folder)
     live.emulator.failNext({ error_event: 'overloaded_error', after_events: 3 })
     await send(proxy, create('Later?'))
     const second = await send(proxy, create('Later?'))
@@ -317,3 +292,18 @@ describe('around a replay', () => {
     )
   })
 })
+
+/** An emulator, and another one before it that records what the folder does not have. */
+async function listenRecordMissing(folder: string) {
+  const warnings: string[] = []
+  const live = await listen()
+  const proxy = await listen({
+    replay: {
+      cassettes: openCassettes(folder),
+      mode: 'record-missing',
+      upstream: createSocketUpstream(live.url),
+      warn: (line) => warnings.push(line),
+    },
+  })
+  return { live, proxy, warnings }
+}
