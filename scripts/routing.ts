@@ -33,6 +33,7 @@ const meanings: Readonly<Record<UpstreamErrorKind, string>> = {
   model_access:
     'The model does not exist for this account, or under this name; Bedrock and Vertex AI say so with status 400 too. A 404 about a file or another object that the request names is `client`',
   context_size: 'The prompt is too long for the model; recognized by its text',
+  request_size: 'The body is larger than the platform, or a proxy in front of it, accepts',
   client: 'The request is wrong, and would be wrong elsewhere',
 }
 

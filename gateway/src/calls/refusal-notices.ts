@@ -5,8 +5,8 @@ import type { AttemptResult } from './attempt.ts'
 import { findRefusal } from './note-attempt.ts'
 
 /**
- * Tells that the call moved because the account of an upstream was refused, or because its prompt is too long there. The
- * upstream's own words are for operators.
+ * Tells that the call moved because the account of an upstream was refused, or because its prompt is too long or its
+ * body too large there. The upstream's own words are for operators.
  */
 export function tellRefused({ account, model }: PlannedAttempt, result: AttemptResult): readonly string[] {
   const reason = findReason(result, model.id)
@@ -17,6 +17,7 @@ function findReason(result: AttemptResult, modelId: string): string | null {
   const { finish } = result
   if (finish.kind === 'complete' && finish.error === 'context_size')
     return `the prompt is too long for ${modelId}`
+  if (finish.kind === 'complete' && finish.error === 'request_size') return 'the request is too large for it'
   const refusal = findRefusal(result)
   return refusal === null ? null : describeRefusal(refusal, modelId)
 }

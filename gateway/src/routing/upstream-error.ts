@@ -37,6 +37,8 @@ export const upstreamErrorRules = {
   model_access: { mayMove: true, mayRetry: false, mayBeBilled: false, harms: 'model' },
   /** The prompt is too long for the model there. */
   context_size: { mayMove: true, mayRetry: false, mayBeBilled: false, harms: null, needsLargerWindow: true },
+  /** The body is too large there: each platform, and each proxy in front of one, has a limit of its own. */
+  request_size: { mayMove: true, mayRetry: false, mayBeBilled: false, harms: null },
   /** The request itself is wrong, and would be wrong elsewhere. */
   client: { mayMove: false, mayRetry: false, mayBeBilled: false, harms: null },
 } as const satisfies Record<string, UpstreamErrorRule>
@@ -69,6 +71,7 @@ export function classifyUpstreamError({
   if (status === 529 || status === 503 || type === 'overloaded_error') return 'capacity'
   if (status === 404 && !clientObjects.test(message)) return 'model_access'
   if ((platformStatus ?? status) === 424) return 'model_failure'
+  if ((platformStatus ?? status) === 413) return 'request_size'
   if (timeouts.has(status) || type === 'timeout_error') return 'timeout'
   return status >= 500 ? 'server' : classifyBadRequest(status, message)
 }

@@ -26,6 +26,14 @@ test.each<[string, Script]>([
   ['529', fail(529, 'overloaded_error')],
   ['402', fail(402, 'billing_error')],
   ['404', fail(404, 'not_found_error')],
+  ['413', fail(413, 'request_too_large')],
+  [
+    '413 of a proxy',
+    plain('<html>413 Request Entity Too Large</html>', {
+      status: 413,
+      headers: { 'content-type': 'text/html' },
+    }),
+  ],
   ['401', fail(401, 'authentication_error')],
   ['403', fail(403, 'permission_error')],
   [
@@ -88,7 +96,6 @@ test('asks the only upstream although its quota is empty, and forgets a reset th
 
 test.each([
   ['400', 400, 'invalid_request_error'],
-  ['413', 413, 'request_too_large'],
   ['504, because it may have run to its end', 504, 'timeout_error'],
   ['524, because it may have run to its end behind the proxy', 524, 'api_error'],
 ] as const)('asks no other upstream after %s', async (_, status, type) => {
@@ -96,6 +103,19 @@ test.each([
 
   expect((await gateway.post(callBody)).status).toBe(status)
   expect(asked()).toEqual([1, 0])
+})
+
+test('a call that is too large for one upstream moves and says so, and is not asked there twice', async () => {
+  const { gateway, asked } = await startWith([fail(413, 'request_too_large'), plain(message)])
+  const alone = await startWith([fail(413, 'request_too_large')])
+
+  const answer = await gateway.post(callBody)
+  const last = await alone.gateway.post(callBody)
+
+  expect(answer.headers['x-anthology-notice']).toContain(
+    'upstream number-0 did not answer, because the request is too large for it',
+  )
+  expect([last.status, asked(), alone.asked()]).toEqual([413, [1, 1], [1]])
 })
 
 test('tells the last error when every upstream fails', async () => {

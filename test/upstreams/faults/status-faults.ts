@@ -7,7 +7,7 @@ export const statusFaults = {
   'status-403': fail(403),
   'status-404': fail(404),
   'status-408': fail(408, { mayBill: true, moves: 'none' }),
-  'status-413': fail(413, { moves: 'none' }),
+  'status-413': fail(413),
   'status-424': fail(424, { mayBill: true }),
   'spend-429': fail(429, { name: '429 for a spending limit', text: 'Your spend limit is reached' }),
   'spend-402': fail(402),
