@@ -70,8 +70,8 @@ export function classifyUpstreamError({
   if (status === 429) return 'quota'
   if (status === 529 || status === 503 || type === 'overloaded_error') return 'capacity'
   if (status === 404 && !clientObjects.test(message)) return 'model_access'
-  if ((platformStatus ?? status) === 424) return 'model_failure'
-  if ((platformStatus ?? status) === 413) return 'request_size'
+  const byStatus = kindByPlatformStatus.get(platformStatus ?? status)
+  if (byStatus !== undefined) return byStatus
   if (timeouts.has(status) || type === 'timeout_error') return 'timeout'
   return status >= 500 ? 'server' : classifyBadRequest(status, message)
 }
@@ -93,6 +93,12 @@ const spendTexts =
 
 /** A 400 may quote the request, whose words must not make the account unhealthy: its own words come before any quote. */
 const ownSpendTexts = new RegExp(`^[^"'\u0060]*?(?:${spendTexts.source})`, 'i')
+
+/** Statuses that mean the same whatever else the answer says, as the platform has sent them. */
+const kindByPlatformStatus: ReadonlyMap<number, UpstreamErrorKind> = new Map([
+  [413, 'request_size'],
+  [424, 'model_failure'],
+])
 
 /** 524: Cloudflare has reached the server behind it, which has not answered in time ("Error 524" of its documentation). */
 const timeouts: ReadonlySet<number> = new Set([408, 504, 524])
