@@ -21,6 +21,9 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   ann: ['platform', 'finance'],
   bea: ['research'],
   cem: ['lunch'],
+  dan: ['finance'],
+  eva: ['audit'],
+  fay: ['controlling'],
 }
 
 beforeAll(async () => {
@@ -38,8 +41,14 @@ beforeAll(async () => {
         client_secret: 'a-secret-of-the-test',
         name: 'Example',
         scopes: ['openid', 'profile', 'email', 'groups'],
-        roles: { platform: 'admin', finance: 'billing', research: 'member' },
-        workspaces: { research: ['research'] },
+        roles: {
+          platform: 'admin',
+          finance: 'billing',
+          research: 'member',
+          audit: 'viewer',
+          controlling: 'billing',
+        },
+        workspaces: { research: ['research'], audit: ['*'], controlling: ['research'] },
       },
     },
   })
@@ -129,6 +138,60 @@ test('a member of one workspace gets keys there, and other pages say which role 
   expect(problems.filter((problem) => !problem.includes('ERR_NAME_NOT_RESOLVED'))).toEqual([])
 })
 
+test('a user whose groups see no workspace reads why in place of empty lists', async () => {
+  const window = await signIn('dan')
+  const { page } = window
+  const start = await page.getByText(/^You may see no workspace/).innerText()
+  const texts: string[] = []
+  for (const path of ['usage', 'invoices', 'calls', 'sessions', 'cache', 'keys', 'workspaces', 'budgets']) {
+    await page.goto(`${server.url}/console/${path}`)
+    texts.push(await page.locator('#content').innerText())
+  }
+  await page.goto(`${server.url}/console/upstreams`)
+  await page.getByRole('heading', { name: 'emulator' }).waitFor()
+  await window.close()
+
+  expect(start).toContain('console.oidc.workspaces')
+  expect(texts.filter((text) => !text.includes('You may see no workspace'))).toEqual([])
+  expect(texts.filter((text) => text.includes('could not be loaded'))).toEqual([])
+})
+
+test('a viewer of all workspaces sees the calls of each, and learns that the role creates no key', async () => {
+  await server.call({ messages: [{ role: 'user', content: 'Hello' }] })
+  const window = await signIn('eva')
+  const { page } = window
+  await page.getByText('Your role does not create keys').waitFor()
+  const buttons = await page.getByRole('button', { name: 'Create a key for these snippets' }).count()
+  await page.goto(`${server.url}/console/calls`)
+  await page.getByRole('table', { name: 'Calls' }).waitFor()
+  await page.goto(`${server.url}/console/playground`)
+  await page.getByText('Your role does not create keys').waitFor()
+  const { id } = await findWorkspace('research')
+  const member = { name: 'Eva', email: 'eva@example.com', role: 'viewer', workspaces: [id] }
+  await server.admin('POST', '/admin/v1/members', member)
+  await window.close()
+
+  const limited = await signIn('eva')
+  const session = await limited.page.evaluate(async () => (await fetch('/console/session')).json() as unknown)
+  await limited.close()
+
+  expect(buttons).toBe(0)
+  expect(session).toMatchObject({ role: 'viewer', workspaces: [id] })
+})
+
+test('the invoices of a user who sees one workspace begin with it', async () => {
+  const window = await signIn('fay')
+  const { page } = window
+  await page.goto(`${server.url}/console/invoices`)
+  await page.getByRole('heading', { name: 'Markup or discount' }).waitFor()
+  const choice = page.getByLabel('Workspace')
+  await expect.poll(() => choice.locator('option').allInnerTexts()).toEqual(['research'])
+  const alerts = await page.getByText('could not be loaded').count()
+  await window.close()
+
+  expect(alerts).toBe(0)
+})
+
 test('a user whose groups have no role is not let in, and an answer counts once', async () => {
   const window = await signIn('cem')
   const reason = await window.page.getByRole('alert').innerText()
@@ -140,6 +203,16 @@ test('a user whose groups have no role is not let in, and an answer counts once'
   expect(reason).toContain('none of your groups has a role here')
   expect(answer.headers.get('location')).toBe('/console/#sign-in-problem=expired')
 })
+
+async function findWorkspace(name: string): Promise<{ readonly id: string }> {
+  interface Listed {
+    readonly data: readonly { readonly id: string; readonly name: string }[]
+  }
+  const { data } = await server.admin<Listed>('GET', '/admin/v1/workspaces')
+  const found = data.find((workspace) => workspace.name === name)
+  if (found === undefined) throw new Error(`there is no workspace ${name}`)
+  return found
+}
 
 async function signIn(user: string, path = '/'): Promise<TestWindow> {
   const window = await openWindow(browser)

@@ -93,12 +93,10 @@ async function serveUntilStopped(context: Context, values: Values, settings: Set
 async function warnOfMistakes(context: Context, settings: Settings, values: Values): Promise<void> {
   const { config } = settings
   const upstreams = listUpstreams({ config, live: values['live'] === true, env: context.env })
-  const warnings = findConfigWarnings(upstreams, config.routing, Date.now()).map(
-    ({ member, text, next }) => ({
-      text: `${printLocation(member, settings, context)}${member}: ${text}`,
-      next,
-    }),
-  )
+  const warnings = findConfigWarnings(upstreams, config, Date.now()).map(({ member, text, next }) => ({
+    text: `${printLocation(member, settings, context)}${member}: ${text}`,
+    next,
+  }))
   const rates = await findKeyedRateProblems(settings, {
     env: context.env,
     flags: createStoreFlags(settings.chosen, settings.configFile),

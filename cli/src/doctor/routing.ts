@@ -38,9 +38,9 @@ export function inspectRouting({ upstreams, routing }: Config): readonly Finding
 /** Finds parts of the configuration that are valid and probably a mistake, of which the start of the server warns. */
 export function inspectMistakes({
   upstreams = [{ platform: 'emulator' }],
-  routing,
+  ...config
 }: Config): readonly Finding[] {
-  return findConfigWarnings(upstreams, routing, Date.now()).map(({ member, text, next }) =>
+  return findConfigWarnings(upstreams, config, Date.now()).map(({ member, text, next }) =>
     warn('Configuration', member.replace(/\..*/, ''), [`${member}: ${text}`, next]),
   )
 }

@@ -31,7 +31,7 @@ test('all examples of the file together are valid, and none is without an effect
   const config = parseConfig(text, 'anthology.yaml', env)
 
   expect(config).toMatchObject({ labels: ['project'], budgets: [{}, {}, {}] })
-  expect(findConfigWarnings(config.upstreams ?? [], config.routing, Date.now())).toEqual([])
+  expect(findConfigWarnings(config.upstreams ?? [], config, Date.now())).toEqual([])
 })
 
 test('in a folder with an installation the file names its schema', () => {

@@ -34,6 +34,22 @@ export function useMay(...roles: readonly Role[]): boolean {
   return role === 'admin' || (role !== undefined && roles.includes(role))
 }
 
+/** Whether the user may create keys: the own ones of a member, in a workspace that the user may see. */
+export function useMayCreateKeys(): boolean {
+  const hasRole = useMay('member')
+  return useHasWorkspaces() && hasRole
+}
+
+/** False: the user may see no workspace, so there is nothing to show of calls, keys and money. */
+export function useHasWorkspaces(): boolean {
+  return useSession()?.workspaces?.length !== 0
+}
+
+/** Whether the user may see the workspace that always exists. */
+export function useSeesDefaultWorkspace(): boolean {
+  return useSession()?.workspaces?.includes('default') ?? true
+}
+
 export async function signIn(secret: {
   readonly token?: string
   readonly admin_key?: string

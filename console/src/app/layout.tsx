@@ -8,7 +8,7 @@ import type { Session } from '../api/session.ts'
 import { Toasts } from '../parts/toast.tsx'
 import { shellTexts } from '../texts/shell.ts'
 import { CommandPalette } from './command-palette.tsx'
-import { NotAllowed } from './not-allowed.tsx'
+import { NotAllowed, NoWorkspace } from './not-allowed.tsx'
 import { findPage, listPages } from './pages.ts'
 import { SessionMenu } from './session-menu.tsx'
 import { Sidebar, Topbar } from './sidebar.tsx'
@@ -43,7 +43,7 @@ export function Layout() {
       <div className="shell">
         <Sidebar foot={<SessionMenu session={session} />} />
         <main className="main" id="content" tabIndex={-1}>
-          <AllowedPage role={session.role} />
+          <AllowedPage session={session} />
         </main>
       </div>
       <CommandPalette />
@@ -53,8 +53,9 @@ export function Layout() {
   )
 }
 
-function AllowedPage({ role }: { readonly role: Session['role'] }) {
+function AllowedPage({ session: { role, workspaces } }: { readonly session: Session }) {
   const page = findPage(useLocation().pathname)
   if (page !== undefined && !listPages(role).includes(page)) return <NotAllowed page={page} />
+  if (page?.isOfWorkspaces === true && workspaces?.length === 0) return <NoWorkspace page={page} />
   return <Outlet />
 }

@@ -7,6 +7,8 @@ export interface Page {
   readonly group: 'use' | 'observe' | 'manage'
   /** The roles that see it in the menu, besides admin; null: all. */
   readonly roles: readonly Role[] | null
+  /** It shows nothing but what belongs to workspaces. */
+  readonly isOfWorkspaces: boolean
 }
 
 export type PagePath = keyof typeof shellTexts.pages
@@ -31,11 +33,22 @@ const places: Readonly<Record<PagePath, readonly [group: Page['group'], roles: P
   '/settings': ['manage', ['viewer']],
 }
 
+const ofWorkspaces: ReadonlySet<PagePath> = new Set([
+  '/usage',
+  '/invoices',
+  '/calls',
+  '/sessions',
+  '/cache',
+  '/keys',
+  '/workspaces',
+  '/budgets',
+])
+
 /** The pages in the order of the menu. The router has exactly these. */
 export const pages: readonly Page[] = (Object.keys(places) as PagePath[]) // The keys of a constant.
   .map((path) => {
     const [group, roles] = places[path]
-    return { path, group, roles, title: shellTexts.pages[path] }
+    return { path, group, roles, title: shellTexts.pages[path], isOfWorkspaces: ofWorkspaces.has(path) }
   })
 
 export function listPages(role: Role | undefined): readonly Page[] {

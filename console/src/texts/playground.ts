@@ -151,6 +151,7 @@ export const playgroundTexts = {
   key: 'Key',
   keyLead:
     'Runs use a key of this tab, which ends after twelve hours. Its calls are in the ledger like others.',
+  keyNeeded: 'Your role does not create keys. Ask an administrator for one, and paste it below.',
   keyOwn: 'Use a key of your own',
   keyFailed: 'No key could be created. Paste one of your own below.',
   code: {

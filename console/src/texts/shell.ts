@@ -59,6 +59,8 @@ export const shellTexts = {
   notFoundNext: 'The address may be cut or from another version. All pages are in the menu.',
   toStart: 'Go to the start page',
   notAllowed: 'Your role does not allow this. Ask an administrator for another one.',
+  noWorkspace:
+    'You may see no workspace, so there are no keys, calls or budgets for you. Ask an administrator: console.oidc.workspaces of anthology.yaml says which workspaces your groups see, and your record under Members may be limited to some.',
   pageNotAllowed: (roles: string) =>
     `Your role does not have this page. Ask an administrator for one that does: ${roles}.`,
   typeToConfirm: (word: string) => `Type ${word} to confirm`,

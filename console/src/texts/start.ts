@@ -10,6 +10,8 @@ export const startTexts = {
   firstCall: 'First call',
   freshKey: 'Create a key for these snippets',
   freshKeyName: (time: string) => `console ${time}`,
+  noFreshKey:
+    'Your role does not create keys. Ask an administrator for one, and put it in place of YOUR_KEY.',
   freshKeyShown: 'This key is shown only now. It stands in the snippets below.',
   keyLabel: 'the new key',
   keyPlaceholder: 'YOUR_KEY',

@@ -17,7 +17,10 @@ export interface OidcConfig {
   readonly groups_claim?: string
   /** The role of each group. A user of several groups gets the role that may do most. */
   readonly roles?: Readonly<Record<string, Role>>
-  /** The names of the workspaces that each group may see. Without it, everybody sees all of them. */
+  /**
+   * The names of the workspaces that each group may see, `*` for all. Without it, everybody sees all of them; with it, who
+   * is in none of its groups sees none.
+   */
   readonly workspaces?: Readonly<Record<string, readonly string[]>>
 }
 
@@ -132,15 +135,15 @@ export function findRole({ roles: byGroup = {} }: OidcConfig, groups: readonly s
   return (['admin', 'billing', 'viewer', 'member'] as const).find((role) => own.includes(role)) ?? null
 }
 
-/** The names of the workspaces of a user's groups; null: the configuration limits nobody. */
+/** Stands for all workspaces, also those that are created later. */
+export const allWorkspaces = '*'
+
+/** The names of the workspaces of a user's groups; null: all. */
 export function findWorkspaceNames(
   { workspaces }: OidcConfig,
   groups: readonly string[],
 ): readonly string[] | null {
   if (workspaces === undefined) return null
-  return [
-    ...new Set(
-      groups.flatMap((group) => (Object.hasOwn(workspaces, group) ? (workspaces[group] ?? []) : [])),
-    ),
-  ]
+  const names = groups.flatMap((group) => (Object.hasOwn(workspaces, group) ? (workspaces[group] ?? []) : []))
+  return names.includes(allWorkspaces) ? null : [...new Set(names)]
 }

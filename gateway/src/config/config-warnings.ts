@@ -1,13 +1,15 @@
 import { getLifecycle, isProfileOnly, listGeographies, models, resolve } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 
+import { allWorkspaces } from '../auth/oidc.ts'
+import type { OidcConfig } from '../auth/oidc.ts'
 import { getDay } from '../clock.ts'
 import { findWeight } from '../routing/routing-config.ts'
 import type { RoutingConfig } from '../routing/routing-config.ts'
 import { nameAt } from '../upstreams/model-name.ts'
 import { findSimilarRegion, isKnownRegion } from './cloud-regions.ts'
 import type { CloudWithRegions } from './cloud-regions.ts'
-import type { BedrockConfig, UpstreamConfig } from './parse-config.ts'
+import type { BedrockConfig, Config, UpstreamConfig } from './parse-config.ts'
 
 /** A part of a configuration that is valid and probably a mistake. */
 export interface ConfigWarning {
@@ -23,14 +25,30 @@ export interface ConfigWarning {
  */
 export function findConfigWarnings(
   upstreams: readonly UpstreamConfig[],
-  routing: RoutingConfig | undefined,
+  { routing, console: consoleConfig }: Pick<Config, 'routing' | 'console'>,
   nowMs: number,
 ): readonly ConfigWarning[] {
   const places = upstreams.flatMap((upstream, index) => {
     const found = checkPlace(upstream, getDay(nowMs))
     return found === null ? [] : [{ ...found, member: `upstreams.${index}.${found.member}` }]
   })
-  return routing === undefined ? places : [...places, ...checkRouting(upstreams, routing)]
+  return [
+    ...places,
+    ...(routing === undefined ? [] : checkRouting(upstreams, routing)),
+    ...checkGroups(consoleConfig?.oidc ?? {}),
+  ]
+}
+
+/** Finds groups whose users can sign in at the console, and see nothing there. */
+function checkGroups({ roles = {}, workspaces }: Partial<OidcConfig>): readonly ConfigWarning[] {
+  if (workspaces === undefined) return []
+  return Object.entries(roles)
+    .filter(([group, role]) => role !== 'admin' && !Object.hasOwn(workspaces, group))
+    .map(([group, role]) => ({
+      member: `console.oidc.roles.${group}`,
+      text: `users of group '${group}' have the role ${role} and see no workspace, because console.oidc.workspaces does not name the group`,
+      next: `Add it there: the names of its workspaces, or "${allWorkspaces}" for all.`,
+    }))
 }
 
 function checkPlace(upstream: UpstreamConfig, day: string): ConfigWarning | null {

@@ -45,7 +45,7 @@ export const consoleSchema = {
           type: 'object',
           additionalProperties: { type: 'array', items: { type: 'string', minLength: 1 } },
           description:
-            'Names of the workspaces that each group may see. Admins see all. Default: everybody sees all.',
+            'Names of the workspaces that each group may see, "*" for all. Admins see all; others in none of these groups see none. Default: everybody sees all.',
         },
       },
     },

@@ -7,8 +7,8 @@ import { createRoutingOrder } from '../../src/routing/routing-config.ts'
 const nowMs = Date.parse('2026-11-30')
 
 function warn(text: string): readonly string[] {
-  const { upstreams = [], routing } = parseConfig(text, 'anthology.yaml', {})
-  return findConfigWarnings(upstreams, routing, nowMs).map((each) => `${each.member}: ${each.text}`)
+  const { upstreams = [], ...config } = parseConfig(text, 'anthology.yaml', {})
+  return findConfigWarnings(upstreams, config, nowMs).map((each) => `${each.member}: ${each.text}`)
 }
 
 test.each([
@@ -64,7 +64,7 @@ test.each([
 
 test('names the place that was probably meant', () => {
   const next = (text: string) =>
-    findConfigWarnings(parseConfig(text, 'anthology.yaml', {}).upstreams ?? [], undefined, nowMs)[0]?.next
+    findConfigWarnings(parseConfig(text, 'anthology.yaml', {}).upstreams ?? [], {}, nowMs)[0]?.next
 
   expect(next('upstreams: [{ platform: vertex, project: p, location: us-east-5 }]')).toMatch(
     /^Did you mean us-east5\?/,
@@ -124,5 +124,16 @@ test('checks that the upstreams of a model offer it', () => {
   expect(warn(upstreams + routing)).toEqual([
     "routing.models.claude-opus-5: upstream 'old' does not offer claude-opus-5 in us-east5, so it is never asked for it",
     "routing.models.claude-opus-5: upstream 'apac' does not offer claude-opus-5 in ap-southeast-1, so it is never asked for it",
+  ])
+})
+
+test('groups whose users sign in and see no workspace', () => {
+  const write = (rest: string) =>
+    `console: { oidc: { issuer: "https://login.example.com", client_id: a, roles: { platform: admin, finance: billing, team: member }${rest} } }`
+
+  expect(warn(write(''))).toEqual([])
+  expect(warn(write(', workspaces: { finance: ["*"], team: [research] }'))).toEqual([])
+  expect(warn(write(', workspaces: { team: [research] }'))).toEqual([
+    "console.oidc.roles.finance: users of group 'finance' have the role billing and see no workspace, because console.oidc.workspaces does not name the group",
   ])
 })

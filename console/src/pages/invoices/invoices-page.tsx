@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getInvoiceCsvUrl, invoiceQuery } from '../../api/invoices.ts'
 import type { Invoice, InvoiceChoice } from '../../api/invoices.ts'
 import { workspacesQuery } from '../../api/organization.ts'
+import { getHomeWorkspace, useSeesDefaultWorkspace } from '../../api/session.ts'
 import { usePageSearch } from '../../app/search-state.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
@@ -23,12 +24,13 @@ export function InvoicesPage() {
   const [search, change] = usePageSearch()
   const workspaces = useQuery(workspacesQuery).data?.data ?? []
   const choice: InvoiceChoice = {
-    workspace: search['workspace'] ?? 'default',
+    workspace: search['workspace'] ?? getHomeWorkspace(),
     month: search['month'] ?? new Date().toISOString().slice(0, 7),
     timezone: search['zone'] ?? 'UTC',
   }
   const name = workspaces.find(({ id }) => id === choice.workspace)?.name ?? choice.workspace
-  const ids = new Map([['default', 'default'], ...workspaces.map((one) => [one.id, one.name] as const)])
+  const names = workspaces.map((one) => [one.id, one.name] as const)
+  const ids = new Map(useSeesDefaultWorkspace() ? [['default', 'default'], ...names] : names)
   const local = Intl.DateTimeFormat().resolvedOptions().timeZone
   const zones = [...new Set(['UTC', local, choice.timezone])].map((zone) => [zone, zone] as const)
   const query = useQuery(invoiceQuery(choice))

@@ -6,7 +6,7 @@ import { listKeysQuery, revokeKey } from '../../api/keys.ts'
 import type { Key, ListedKey } from '../../api/keys.ts'
 import { membersQuery, workspacesQuery } from '../../api/organization.ts'
 import type { Member, Workspace } from '../../api/organization.ts'
-import { useMay } from '../../api/session.ts'
+import { useMay, useMayCreateKeys } from '../../api/session.ts'
 import { NextPage } from '../../app/next-page.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
 import { Badge } from '../../parts/badge.tsx'
@@ -35,7 +35,7 @@ export function KeysPage() {
   const status = search['revoked'] === 'on' ? undefined : 'active'
   const query = useQuery(listKeysQuery({ limit: pageSize, status, after: search['after'] }))
   const { open } = search
-  const mayCreate = useMay('member')
+  const mayCreate = useMayCreateKeys()
   const [isCreating, setCreating] = useState(false)
   return (
     <div className="page">

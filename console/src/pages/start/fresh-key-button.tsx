@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { createKey } from '../../api/keys.ts'
-import { getHomeWorkspace } from '../../api/session.ts'
+import { getHomeWorkspace, useHasWorkspaces, useMayCreateKeys } from '../../api/session.ts'
 import { CopyButton } from '../../parts/copy-button.tsx'
+import { shellTexts } from '../../texts/shell.ts'
 import { startTexts } from '../../texts/start.ts'
 import { useSnippetKey } from './snippet-key.tsx'
 
@@ -10,6 +11,7 @@ import { useSnippetKey } from './snippet-key.tsx'
 export function FreshKeyButton() {
   const queries = useQueryClient()
   const { secret, setSecret } = useSnippetKey()
+  const [mayCreate, hasWorkspaces] = [useMayCreateKeys(), useHasWorkspaces()]
   const creation = useMutation({
     mutationFn: () =>
       createKey({
@@ -21,6 +23,8 @@ export function FreshKeyButton() {
       void queries.invalidateQueries({ queryKey: ['keys'] })
     },
   })
+  if (!mayCreate)
+    return <p className="muted">{hasWorkspaces ? startTexts.noFreshKey : shellTexts.noWorkspace}</p>
   if (secret !== null)
     return (
       <div className="notice good row" role="status">

@@ -103,21 +103,21 @@ async function findOwner(
   if (role === 'member' && member === undefined) return 'no_member'
   const names = findWorkspaceNames(config, user.groups)
   const limited = member === undefined ? null : readNullable(member, 'workspaces', readText)
-  const workspaces =
-    role === 'admin'
-      ? null
-      : names !== null
-        ? await findWorkspaceIds(database, names)
-        : limited === null
-          ? null
-          : (JSON.parse(limited) as string[]) // Written by the admin API.
+  const ofGroups = names === null ? null : await findWorkspaceIds(database, names)
+  const ofMember = limited === null ? null : (JSON.parse(limited) as string[]) // Written by the admin API.
   return {
     role,
     memberId: member === undefined ? null : readText(member, 'id'),
-    workspaces,
+    workspaces: role === 'admin' ? null : allowBoth(ofGroups, ofMember),
     displayName: user.name.slice(0, 200),
     signedInBy: 'oidc',
   }
+}
+
+/** The workspaces that two lists allow; null allows all. */
+function allowBoth(one: readonly string[] | null, other: readonly string[] | null): readonly string[] | null {
+  if (one === null || other === null) return one ?? other
+  return one.filter((id) => other.includes(id))
 }
 
 async function findWorkspaceIds(database: Queries, names: readonly string[]): Promise<readonly string[]> {
