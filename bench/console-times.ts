@@ -41,7 +41,6 @@ const untilMs = Math.ceil(Date.now() / rollupSpans.hour) * rollupSpans.hour
 const period = (days: number) =>
   `since=${new Date(untilMs - days * dayMs).toISOString()}&until=${new Date(untilMs).toISOString()}`
 const usage = (days: number, rest: string) => `usage?${period(days)}&${rest}`
-const month = new Date(untilMs - dayMs).toISOString().slice(0, 7)
 const callId = (await ask<Listed>('calls?limit=1')).data[0]?.id ?? ''
 const sessionId = (await ask<Listed>('sessions')).data[0]?.id ?? ''
 const budgetId = (await ask<Listed>('budgets')).data[0]?.id ?? ''
@@ -100,11 +99,12 @@ const requests: readonly (readonly [page: string, path: string])[] = [
   ['sessions', 'sessions'],
   ['one session', `sessions/${sessionId}`],
   ['cache doctor', `sessions/${sessionId}/cache`],
-  ['invoice', `workspaces/wrk_3/invoices/${month}`],
-  ['invoice in Kolkata', `workspaces/wrk_3/invoices/${month}?timezone=Asia/Kolkata`],
   ['budgets', 'budgets?limit=200'],
   ['budget with forecast', `budgets/${budgetId}/spending`],
   ['keys', 'keys?limit=100'],
+  ['costs of keys', usage(30, 'by=key&top=500')],
+  ['costs of workspaces', usage(30, 'by=workspace&top=500')],
+  ['costs of members', usage(30, 'by=member&top=500')],
   ['workspaces', 'workspaces?limit=200'],
   ['members', 'members?limit=200'],
   ['upstreams', 'upstreams'],

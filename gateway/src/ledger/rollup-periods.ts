@@ -61,50 +61,50 @@ function splitUnits(
   derived: Derived,
 ): readonly PeriodPart[] {
   if (level === undefined || startMs >= endMs) return []
-  if (level.unit === 'hour') return [{ level, startMs, endMs }]
-  if (level.unit === 'day') return splitDays({ startMs, endMs }, level, finer, derived)
-  const { startMs: from, endMs: to } = findWholeUnits({ startMs, endMs }, level.unit, derived.isOpen)
-  if (from >= to) return splitUnits({ startMs, endMs }, finer, derived)
+  const { unit } = level
+  if (unit === 'hour') return [{ level, startMs, endMs }]
+  const found = findCover({ startMs, endMs }, unit, derived)
+  if (found === null) return splitUnits({ startMs, endMs }, finer, derived)
+  const { from, to, startsEarlier, endsLater } = found
+  const splitRest = (one: number, other: number, isOutside: boolean): readonly PeriodPart[] =>
+    splitUnits({ startMs: Math.min(one, other), endMs: Math.max(one, other) }, finer, {
+      ...derived,
+      isOpen: false,
+    }).map((part) => (isOutside ? { ...part, isSubtracted: part.isSubtracted !== true } : part))
   return [
-    ...splitUnits({ startMs, endMs: from }, finer, { ...derived, isOpen: false }),
+    ...splitRest(startMs, from, startsEarlier),
     { level, startMs: from, endMs: to },
-    ...splitUnits({ startMs: to, endMs }, finer, derived),
+    ...splitRest(to, endMs, endsLater),
   ]
+}
+
+/** Whole days or months for a period, whose rest is added to them or subtracted. */
+interface Cover {
+  readonly from: number
+  readonly to: number
+  /** They start before the period, or end after it: what is outside is subtracted. */
+  readonly startsEarlier: boolean
+  readonly endsLater: boolean
 }
 
 /**
- * A day of another time zone is a day (UTC) with some hours before and without some at its end: where that needs fewer
- * hours, they are subtracted.
+ * Most periods start and end within a day and a month (UTC): the start of a report is some time ago, and a day of another
+ * time zone has hours of two. Where less of a unit is outside than inside, it is read whole and the rest is subtracted.
+ * Null if no whole unit saves anything.
  */
-function splitDays(
+function findCover(
   { startMs, endMs }: TimeRange,
-  level: RollupLevel,
-  finer: readonly RollupLevel[],
+  unit: 'day' | 'month',
   { sinceMs, untilMs, isOpen }: Derived,
-): readonly PeriodPart[] {
-  const [hours] = finer
-  const [firstDay, lastDay] = [findUnitStart(startMs, 'day'), findUnitStart(endMs, 'day')]
-  const startsEarlier = isFirstHalf(startMs) && firstDay >= sinceMs
-  const endsLater = !isOpen && !isFirstHalf(endMs) && lastDay + rollupSpans.day <= untilMs
-  const from = startsEarlier ? firstDay : findWholeUnits({ startMs, endMs }, 'day', false).startMs
-  const to = isOpen ? endMs : endsLater ? lastDay + rollupSpans.day : lastDay
-  const isShort = firstDay === lastDay && !isOpen
-  if (isShort || from >= to || hours === undefined)
-    return splitUnits({ startMs, endMs }, finer, { sinceMs, untilMs, isOpen })
-  return [
-    {
-      level: hours,
-      startMs: Math.min(from, startMs),
-      endMs: Math.max(from, startMs),
-      isSubtracted: startsEarlier,
-    },
-    { level, startMs: from, endMs: to },
-    { level: hours, startMs: Math.min(to, endMs), endMs: Math.max(to, endMs), isSubtracted: endsLater },
-  ]
-}
-
-function isFirstHalf(timeMs: number): boolean {
-  return (timeMs % rollupSpans.day) * 2 < rollupSpans.day
+): Cover | null {
+  const [first, last] = [findUnitStart(startMs, unit), findUnitStart(endMs, unit)]
+  const endOfLast = findNextUnit(last, unit)
+  const startsEarlier = first >= sinceMs && startMs - first < findNextUnit(first, unit) - startMs
+  const endsLater = !isOpen && endOfLast <= untilMs && endMs - last >= endOfLast - endMs
+  const from = startsEarlier ? first : findWholeUnits({ startMs, endMs }, unit, false).startMs
+  const to = isOpen ? endMs : endsLater ? endOfLast : last
+  const outsideMs = (startsEarlier ? startMs - from : 0) + (endsLater ? to - endMs : 0)
+  return from < to && outsideMs < endMs - startMs ? { from, to, startsEarlier, endsLater } : null
 }
 
 /** The days or months (UTC) that a time contains; with `isOpen` the last one may end after it. The result can be empty. */
