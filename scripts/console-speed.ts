@@ -31,6 +31,8 @@ async function printPaints(opened: ConsoleTest): Promise<void> {
     await session.send('Network.setCacheDisabled', { cacheDisabled: true })
     window.takeRequests()
     await openPage(window.page, opened.server, path)
+    // Chromium reports a paint some time after it.
+    await window.page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0)
     const { paintMs, slowestMs } = await window.page.evaluate(() => ({
       paintMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
       slowestMs: Math.max(
