@@ -20,19 +20,24 @@ export interface WindowOptions {
   readonly theme?: 'light' | 'dark'
 }
 
+/** Starts Chromium, which on some machines now and then ends with SIGSEGV before it answers for the first time. */
 export async function startBrowser(): Promise<Browser> {
-  try {
-    return await launcher.launch({
-      executablePath: await findBrowser(),
-      args: chromium.args.filter((arg) => !arg.startsWith('--headless') && !blockingFlags.test(arg)),
-      headless: true,
-    })
-  } catch (error) {
-    throw new Error('Chromium cannot start on this machine, so the tests of the console cannot run', {
-      cause: error,
-    })
-  }
+  for (let start = 1; ; start += 1)
+    try {
+      return await launcher.launch({
+        executablePath: await findBrowser(),
+        args: chromium.args.filter((arg) => !arg.startsWith('--headless') && !blockingFlags.test(arg)),
+        headless: true,
+      })
+    } catch (error) {
+      if (start < maxStarts) continue
+      throw new Error('Chromium cannot start on this machine, so the tests of the console cannot run', {
+        cause: error,
+      })
+    }
 }
+
+const maxStarts = 4
 
 /**
  * Returns the path of Chromium. The package unpacks it into TMPDIR and reuses what is there without a version check, so
