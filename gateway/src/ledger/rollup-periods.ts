@@ -71,6 +71,8 @@ function splitUnits(
       ...derived,
       isOpen: false,
     }).map((part) => (isOutside ? { ...part, isSubtracted: part.isSubtracted !== true } : part))
+  // What is subtracted at the start is read first: budgets read without a snapshot, and a call that is stored meanwhile
+  // must not be subtracted from a sum that does not have it.
   return [
     ...splitRest(startMs, from, startsEarlier),
     { level, startMs: from, endMs: to },
