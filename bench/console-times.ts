@@ -43,6 +43,8 @@ const period = (days: number) =>
 const usage = (days: number, rest: string) => `usage?${period(days)}&${rest}`
 const callId = (await ask<Listed>('calls?limit=1')).data[0]?.id ?? ''
 const sessionId = (await ask<Listed>('sessions')).data[0]?.id ?? ''
+const earlyCalls = `calls?limit=1&until=${new Date(untilMs - 80 * dayMs).toISOString()}`
+const oldSessionId = (await ask<Listed>(earlyCalls)).data[0]?.session_id ?? ''
 const budgetId = (await ask<Listed>('budgets')).data[0]?.id ?? ''
 
 const requests: readonly (readonly [page: string, path: string])[] = [
@@ -84,7 +86,7 @@ const requests: readonly (readonly [page: string, path: string])[] = [
     'status=529',
     'stop_reason=end_turn',
     'error_type=overloaded_error',
-    'session=session-17',
+    `session=${oldSessionId}`,
     'label=project%3Dproject-3',
     'id=msg_none',
     'min_cost_usd=1',
@@ -99,6 +101,8 @@ const requests: readonly (readonly [page: string, path: string])[] = [
   ['sessions', 'sessions'],
   ['one session', `sessions/${sessionId}`],
   ['cache doctor', `sessions/${sessionId}/cache`],
+  ['an old session', `sessions/${oldSessionId}`],
+  ['cache doctor of an old session', `sessions/${oldSessionId}/cache`],
   ['budgets', 'budgets?limit=200'],
   ['budget with forecast', `budgets/${budgetId}/spending`],
   ['keys', 'keys?limit=100'],
@@ -130,7 +134,7 @@ await server.stop()
 rmSync(folder, { recursive: true })
 
 interface Listed {
-  readonly data: readonly { readonly id: string }[]
+  readonly data: readonly { readonly id: string; readonly session_id?: string }[]
 }
 
 /** Budgets of a workspace and of all, if the ledger has none yet. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import { computePrice, models as catalogModels } from '@anthology/catalog'
 
 import { printRequestId } from '../gateway/src/http/request-id.ts'
@@ -37,6 +39,12 @@ export function* generateRows({ calls, untilMs, days, seed }: TrafficShape): Gen
   }
 }
 
+/** Sessions of 40 calls, 50 at a time; their ids are in no order, as those of Claude Code. */
+function nameSession(index: number): string {
+  const session = Math.floor(index / 2_000) * 50 + (index % 50)
+  return createHash('md5').update(String(session)).digest('hex')
+}
+
 function generateRow(index: number, startedAtMs: number, random: () => number): CallRow {
   // The square gives the first keys most of the calls.
   const key = Math.floor(random() ** 2 * population.keys)
@@ -68,7 +76,7 @@ function generateRow(index: number, startedAtMs: number, random: () => number): 
       upstream: ['claude', 'bedrock-us', 'vertex-eu'][upstream]!,
       platform: ['anthropic', 'bedrock', 'vertex'][upstream]!,
       streamed: random() < 0.8,
-      session_id: `session-${Math.floor(index / 40)}`,
+      session_id: nameSession(index),
       agent_id: null,
       parent_agent_id: null,
       hold_nano_usd: null,

@@ -148,6 +148,8 @@ async function measureReports(queries: Database): Promise<void> {
 }
 
 async function measureLists(queries: Database): Promise<void> {
+  const [earliest] = await queries.query('SELECT session_id FROM calls ORDER BY started_at_ms LIMIT 1')
+  const oldSession = String(earliest?.['session_id'])
   const lists: Readonly<Record<string, CallFilter>> = {
     all: {},
     'one key': { key: 'key_299' },
@@ -155,7 +157,7 @@ async function measureLists(queries: Database): Promise<void> {
     'a label': { labels: { project: 'project-3' } },
     'a key that has no calls': { key: 'key_unknown' },
     'one key and outcome': { key: 'key_250', outcome: 'client_closed' },
-    'an old session': { session: 'session-17' },
+    'an old session': { session: oldSession },
   }
   for (const [name, filter] of Object.entries(lists))
     await measure(`list: ${name}`, async () => (await listCalls(queries, filter, { limit: 50 })).calls.length)
@@ -164,7 +166,7 @@ async function measureLists(queries: Database): Promise<void> {
     'one key': { key: 'key_299' },
     failed: { outcome: 'failed' },
     'a key that has no calls': { key: 'key_unknown' },
-    'an old session': { session: 'session-17' },
+    'an old session': { session: oldSession },
     'many tokens': { minTokens: 70_000 },
   }
   for (const [name, search] of Object.entries(searches))

@@ -2,6 +2,7 @@ import { readInteger, readText } from '../store/database.ts'
 import type { Queries, SqlValue } from '../store/database.ts'
 import { parseRowId } from './call-row.ts'
 import { findHoursWithCalls } from './rollup-hours.ts'
+import { findSessionTimes } from './session-times.ts'
 import type { RollupDimension } from './rollup.ts'
 import type { TimeRange } from './rollup-periods.ts'
 import { findStartOfLatest } from './latest-calls.ts'
@@ -39,8 +40,8 @@ export interface CallList {
 }
 
 /**
- * Lists calls and billed attempts, the latest start first. Sessions and requested models are in no index: of a filter by
- * them, a page covers at most `maxScannedCalls` calls. Throws a RangeError for a cursor that is none.
+ * Lists calls and billed attempts, the latest start first. Requested models are in no index: of a filter by them, a page
+ * covers at most `maxScannedCalls` calls. Throws a RangeError for a cursor that is none.
  */
 export async function listCalls(queries: Queries, filter: CallFilter, page: CallPage): Promise<CallList> {
   const { sinceMs, untilMs } = filter.period ?? { sinceMs: 0, untilMs: maxTimeMs }
@@ -52,7 +53,11 @@ export async function listCalls(queries: Queries, filter: CallFilter, page: Call
   const found = await readRunning(queries, filter, end)
   const wanted = page.limit + 1
   let stored = 0
-  for await (const part of findHoursWithCalls(queries, createWanted(filter, wanted), range)) {
+  const parts =
+    filter.session === undefined
+      ? findHoursWithCalls(queries, createWanted(filter, wanted), range)
+      : await findSessionTimes(queries, filter.session, range)
+  for await (const part of parts) {
     const rows = await readPart(queries, part, conditions, wanted - stored)
     found.push(...rows)
     stored += rows.length
@@ -195,7 +200,7 @@ async function readRunning(queries: Queries, filter: CallFilter, end: Cursor): P
 }
 
 function needsScan({ session, requestedModel }: CallFilter): boolean {
-  return session !== undefined || requestedModel !== undefined
+  return requestedModel !== undefined && session === undefined
 }
 
 /** The last call that a page without an index may reach; null if the list ends before. */

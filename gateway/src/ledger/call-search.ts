@@ -4,9 +4,9 @@ import { findEndedCalls, listCallPlaces, readPlace } from './call-place.ts'
 import type { CallPlace } from './call-place.ts'
 import { components } from './call-row.ts'
 import type { Component } from './call-row.ts'
-import { findStartOfLatest } from './latest-calls.ts'
-import type { TimeRange } from './rollup-periods.ts'
 import { callColumns, callFactColumns, parseLines } from './row-codec.ts'
+import { listScanRanges } from './scan-range.ts'
+import type { Conditions, SearchRange } from './scan-range.ts'
 import { expandLines, findStartOfCall, readStoredCall } from './stored-call.ts'
 import { ownWorkspace } from './usage-filter.ts'
 
@@ -50,7 +50,7 @@ export interface CallSearchPage {
 
 /**
  * The largest number of rows that one page looks through. A rare filter finds little in it, and the list continues with
- * the next page, so that no page of a large ledger takes long.
+ * the next page, so that no page of a large ledger takes long. For a session these are rows of the times of its calls.
  */
 export const maxScannedRows = 20_000
 
@@ -70,12 +70,11 @@ export async function searchCalls(
   { limit, after, withDetails = false }: CallSearchPlace,
 ): Promise<CallSearchPage> {
   const isFiltered = hasConditions(search, queries.dialect)
-  const { end, range } = await findScanRange(
-    queries,
-    await findRange(queries, search, after),
-    isFiltered ? maxScannedRows : limit + 1,
-  )
-  const found = await findMatches(queries, search, range, limit + 1)
+  const { found, end } = await findPlaces(queries, search, {
+    range: await findRange(queries, search, after),
+    limit: limit + 1,
+    maxRows: isFiltered ? maxScannedRows : limit + 1,
+  })
   const places = found.slice(0, limit)
   const rows = await readPlaces(queries, places, withDetails ? callColumns : callFactColumns)
   const last = places.at(-1)
@@ -94,10 +93,9 @@ export async function findCallPlaces(
   search: CallSearch,
   limit: number,
 ): Promise<FoundPlaces> {
-  const wanted = await findRange(queries, search, null)
-  const { end, range } = await findScanRange(queries, wanted, maxScannedRows)
-  const places = await findMatches(queries, search, range, limit)
-  return { places, isCut: end !== null || places.length === limit }
+  const range = await findRange(queries, search, null)
+  const { found, end } = await findPlaces(queries, search, { range, limit, maxRows: maxScannedRows })
+  return { places: found, isCut: end !== null || found.length === limit }
 }
 
 /** The calls and billed attempts at these places, the latest start first. */
@@ -105,30 +103,29 @@ export function readCallsAt(queries: Queries, places: readonly CallPlace[]): Pro
   return readPlaces(queries, places, callFactColumns)
 }
 
-interface ScanRange {
-  /** The place of the last row that a page looks at; null if the list ends before. */
-  readonly end: CallPlace | null
-  readonly range: Conditions
+interface WantedPlaces {
+  readonly range: SearchRange
+  /** The largest number of places. */
+  readonly limit: number
+  /** The largest number of rows to look through. */
+  readonly maxRows: number
 }
 
-/** Bounds a range of calls to its latest rows. */
-async function findScanRange(queries: Queries, range: SearchRange, maxRows: number): Promise<ScanRange> {
-  const startMs = await findStartOfLatest(queries, range, maxRows)
-  const latest = createRangeConditions({ ...range, startMs })
-  const [row] = await queries.query(
-    `SELECT started_at_ms, id FROM calls WHERE ${latest.conditions.join(' AND ')}
-     ORDER BY started_at_ms DESC, id DESC LIMIT 1 OFFSET ?`,
-    [...latest.values, maxRows - 1],
-  )
-  if (row === undefined) return { end: null, range: latest }
-  const end = readPlace(row)
-  return {
-    end,
-    range: {
-      conditions: [...latest.conditions, 'started_at_ms >= ?', '(started_at_ms > ? OR id >= ?)'],
-      values: [...latest.values, end.startedAtMs, end.startedAtMs, end.id],
-    },
+/** The places of the first calls of a range that match, and that of the last row that was looked at before its end. */
+async function findPlaces(
+  queries: Queries,
+  search: CallSearch,
+  { range, limit, maxRows }: WantedPlaces,
+): Promise<{ readonly found: readonly CallPlace[]; readonly end: CallPlace | null }> {
+  const { session } = search
+  const found: CallPlace[] = []
+  let end: CallPlace | null = null
+  for await (const scan of listScanRanges(queries, range, { session, maxRows })) {
+    end = scan.end
+    found.push(...(await findMatches(queries, search, scan.range, limit - found.length)))
+    if (found.length >= limit) break
   }
+  return { found, end }
 }
 
 /** The places of the first calls of a range that match. The prices of a call are JSON, so conditions on them are not the store's. */
@@ -202,16 +199,6 @@ export async function readEndedCalls(
   return { ended, rows: rows.filter((row) => matchesLines?.(row) !== false).map(expandLines) }
 }
 
-interface Conditions {
-  readonly conditions: readonly string[]
-  readonly values: readonly SqlValue[]
-}
-
-/** Calls of a period, behind a place in the list. */
-interface SearchRange extends TimeRange {
-  readonly after: CallPlace | null
-}
-
 /** An id of the gateway has the time of its call, so that call is found however many are later. */
 async function findRange(
   queries: Queries,
@@ -223,16 +210,6 @@ async function findRange(
   const foundMs = id === undefined ? null : await findStartOfCall(queries, id)
   if (foundMs === null) return { startMs: sinceMs, endMs, after }
   return { startMs: Math.max(sinceMs, foundMs), endMs: Math.min(endMs, foundMs + 1), after }
-}
-
-function createRangeConditions({ startMs, endMs, after }: SearchRange): Conditions {
-  const conditions = ['started_at_ms >= ?', 'started_at_ms < ?']
-  const values: SqlValue[] = [startMs, endMs]
-  if (after !== null) {
-    conditions.push('(started_at_ms < ? OR id < ?)')
-    values.push(after.startedAtMs, after.id)
-  }
-  return { conditions, values }
 }
 
 /** The columns that must have the value of a member of the search. */

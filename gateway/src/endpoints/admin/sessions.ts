@@ -21,11 +21,8 @@ import type { Schema } from './schema.ts'
 
 /** The calls of one session that are read; a longer session is cut, and says so. */
 const maxSessionCalls = 2_000
-/**
- * Sessions are in no index, so an old one is looked for in at most this many pages of a list. With `until` the search
- * begins later in the ledger.
- */
-const maxSessionPages = 8
+/** The times of its calls are looked through in at most this many pages of a list. */
+const maxSessionPages = 25
 
 export function pickParameters(names: readonly string[]): Readonly<Record<string, Schema>> {
   return Object.fromEntries(Object.entries(callParameters).filter(([name]) => names.includes(name)))

@@ -18,6 +18,7 @@ import {
 } from '../retention.ts'
 import type { Retention } from '../retention.ts'
 import { readRollupState, rollupStatements } from '../schema/rollups.ts'
+import { pruneSessionTimes } from '../schema/sessions.ts'
 import { beforeGroups, groupStatements, nextRemoval } from '../unused-groups.ts'
 import type { Connections } from './connections.ts'
 import { dayMs, removeOldPartition } from './partitions.ts'
@@ -50,6 +51,7 @@ export function createSteps(
   }
   async function removeOldCalls(client: PoolClient, beforeMs: number): Promise<boolean> {
     if (await removeOldPartition(client, Math.floor(beforeMs / dayMs))) return true
+    if (await removeRows(client, pruneSessionTimes, [beforeMs])) return true
     const limitMs = limitCorrections(beforeMs, startedAtMs)
     return removeRows(client, pruneCorrections, [limitMs, limitMs, limitMs])
   }

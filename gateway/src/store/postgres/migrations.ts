@@ -8,6 +8,7 @@ import { toPostgresTables } from '../schema/common.ts'
 import { reconciliationTables } from '../schema/reconciliations.ts'
 import { partIndex } from '../schema/rollups.ts'
 import { routingTables } from '../schema/routing.ts'
+import { readSessionTimes, sessionTables } from '../schema/sessions.ts'
 import type { OnUpgrade } from '../upgrade.ts'
 import { partitionRollups } from './rollup-partitions.ts'
 import { detailsColumn, firstTables } from './tables.ts'
@@ -32,6 +33,12 @@ const addProcesses = toPostgresTables(`
   CREATE INDEX resources_unsettled ON resources (seq) WHERE kind <> 'file' AND settled_at_ms IS NULL;
 `)
 
+/** The times of the sessions, and those of the stored calls. */
+const addSessionTimes = `
+  ${toPostgresTables(sessionTables)}
+  INSERT INTO session_times (session_id, at_ms) ${readSessionTimes} ON CONFLICT DO NOTHING;
+`
+
 /** Forward only, oldest first. A released step never changes. */
 const migrations: readonly Migration[] = [
   { version: 1, run: firstTables },
@@ -42,6 +49,7 @@ const migrations: readonly Migration[] = [
   { version: 6, run: toPostgresTables(routingTables) },
   { version: 7, run: addProcesses },
   { version: 8, run: partitionRollups },
+  { version: 9, run: addSessionTimes },
 ]
 
 /** The version that this release needs. */

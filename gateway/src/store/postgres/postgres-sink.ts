@@ -12,6 +12,7 @@ import { createPostgresDatabase, runTransaction } from './postgres-database.ts'
 import { readPositions, writePositions } from './position-table.ts'
 import { applyChanges, queryResources } from './resource-table.ts'
 import { createRollupWriter } from './rollup-writer.ts'
+import { createSessionWriter } from './session-writer.ts'
 
 export interface PostgresSinkOptions {
   readonly connections: Connections
@@ -23,6 +24,7 @@ export interface PostgresSinkOptions {
 export function createPostgresSink({ connections, replica }: PostgresSinkOptions): LedgerSink {
   const partitions = createPartitions()
   const rollups = createRollupWriter()
+  const writeSessions = createSessionWriter()
   const database = createPostgresDatabase(connections)
   /** True after a commit whose result is unknown, because its connection was lost. */
   let isUncertain = false
@@ -30,6 +32,7 @@ export function createPostgresSink({ connections, replica }: PostgresSinkOptions
   async function storeCalls(client: PoolClient, calls: JournalPart['calls']): Promise<void> {
     await rollups.add(client, calls)
     await writeCalls(client, calls)
+    await writeSessions(client, calls)
   }
 
   async function write(client: PoolClient, part: JournalPart): Promise<void> {
@@ -80,6 +83,7 @@ export function createPostgresSink({ connections, replica }: PostgresSinkOptions
           async () => {
             await rollups.addSums(client, sums)
             await writeMissingCalls(client, calls)
+            await writeSessions(client, calls)
           },
         ),
       ),

@@ -15,6 +15,7 @@ import { invoiceTables } from '../schema/invoices.ts'
 import { reconciliationTables } from '../schema/reconciliations.ts'
 import { rollupTables } from '../schema/rollups.ts'
 import { routingTables } from '../schema/routing.ts'
+import { sessionTables } from '../schema/sessions.ts'
 
 /** The columns of `calls` that hold text; all others hold 64-bit integers. */
 const textColumns: ReadonlySet<string> = new Set([
@@ -142,6 +143,7 @@ export const firstTables =
       invoiceTables,
       reconciliationTables,
       routingTables,
+      sessionTables,
     ].join('\n'),
   ) +
   allCalls +

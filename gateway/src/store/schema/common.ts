@@ -9,6 +9,11 @@ export function toSqliteTables(tables: string): string {
     .replaceAll(/^\);$/gm, ') STRICT;')
 }
 
+/** A table that is read by ranges of its primary key is stored in the order of that key. */
+export function clusterTables(sqliteTables: string): string {
+  return sqliteTables.replaceAll(/^\) STRICT;$/gm, ') STRICT, WITHOUT ROWID;')
+}
+
 /** Gives texts the order of their bytes, as in SQLite, whatever the locale of the PostgreSQL database is. */
 export function toPostgresTables(tables: string): string {
   return tables.replaceAll(/\bTEXT\b/g, 'TEXT COLLATE "C"')

@@ -5,6 +5,7 @@ import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import type { ColumnValue } from '../../ledger/row-codec.ts'
 import type { JournalPart, RestoredPart } from '../sink.ts'
 import { createRollupWriter, readStoredCalls } from './rollup-writer.ts'
+import { createSessionWriter } from './session-writer.ts'
 
 /** Writes calls and their sums in a transaction of its caller. */
 export interface CallWriter {
@@ -17,6 +18,7 @@ export interface CallWriter {
 
 export function createCallWriter(database: DatabaseSync): CallWriter {
   const rollups = createRollupWriter(database)
+  const writeSessions = createSessionWriter(database)
   const insert = database.prepare(`${insertCall} ON CONFLICT (id) DO NOTHING`)
   const replace = database.prepare(
     `${insertCall} ON CONFLICT (id) DO UPDATE SET ${callColumns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
@@ -51,6 +53,7 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
       added.push(values)
     }
     rollups.add(added, replaced)
+    writeSessions(added)
   }
 
   return {
@@ -64,10 +67,12 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
     restore({ calls, sums }) {
       for (const values of calls) insert.run(...values)
       rollups.addSums(sums)
+      writeSessions(calls)
     },
     closeListed() {
       const closed = [...readStoredCalls(closeOpen)]
       rollups.add(closed)
+      writeSessions(closed)
       deleteAllOpen.run()
       return closed.length
     },

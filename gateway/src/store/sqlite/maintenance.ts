@@ -14,6 +14,7 @@ import {
 } from '../retention.ts'
 import type { Retention } from '../retention.ts'
 import { readRollupState, rollupStatements } from '../schema/rollups.ts'
+import { pruneSessionTimes } from '../schema/sessions.ts'
 import { beforeGroups, groupStatements, nextRemoval } from '../unused-groups.ts'
 import { rollBack } from './database.ts'
 import { createHourDerivation } from './rollup-derivation.ts'
@@ -30,6 +31,7 @@ export function createSteps(
 ): MaintenanceSteps {
   const deriveNextHour = createHourDerivation(database)
   const removeCalls = database.prepare(pruneCalls)
+  const removeSessions = database.prepare(pruneSessionTimes)
   const removeCorrections = database.prepare(pruneCorrections)
   const removeRollups = database.prepare(pruneRollups)
   const removeRejections = database.prepare(pruneRejections)
@@ -47,7 +49,7 @@ export function createSteps(
     return true
   }
   function removeOldCalls(beforeMs: number): boolean {
-    if (removeRows(removeCalls, beforeMs)) return true
+    if (removeRows(removeCalls, beforeMs) || removeRows(removeSessions, beforeMs)) return true
     const limitMs = limitCorrections(beforeMs, startedAtMs)
     return removeRows(removeCorrections, limitMs, limitMs, limitMs)
   }

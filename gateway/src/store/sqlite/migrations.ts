@@ -1,5 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 
+import { clusterTables, toSqliteTables } from '../schema/common.ts'
+import { readSessionTimes, sessionTables } from '../schema/sessions.ts'
+import { createRowCounter } from '../upgrade.ts'
 import type { OnUpgrade } from '../upgrade.ts'
 import { makeCallsLean } from './lean-calls.ts'
 
@@ -22,6 +25,7 @@ const migrations: readonly Migration[] = [
   { version: 13, run: addDetails },
   { version: 14, run: addAnswersOfShares },
   { version: 16, run: addProcesses },
+  { version: 17, run: addSessionTimes },
 ]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
@@ -114,6 +118,24 @@ function addProcesses(database: DatabaseSync): void {
   addColumn(database, 'resources', 'process_id TEXT')
   database.exec('DROP INDEX IF EXISTS resources_unsettled')
 }
+
+/** Version 17 knows when sessions have calls. A server of an older version would not write it. */
+function addSessionTimes(database: DatabaseSync, onUpgrade: OnUpgrade): void {
+  if (!hasTable(database, 'calls')) return
+  database.exec(clusterTables(toSqliteTables(sessionTables)))
+  const { calls, last } =
+    database.prepare('SELECT count(*) AS calls, max(rowid) AS last FROM calls').get() ?? {}
+  const count = createRowCounter(onUpgrade, { table: 'calls', totalRows: Number(calls) })
+  const fill = database.prepare(
+    `INSERT INTO session_times (session_id, at_ms) ${readSessionTimes} AND rowid > ? AND rowid <= ? ON CONFLICT DO NOTHING`,
+  )
+  for (let read = 0; read < Number(last); read += fillBatch) {
+    fill.run(read, read + fillBatch)
+    count(fillBatch)
+  }
+}
+
+const fillBatch = 50_000
 
 /** Adds a column to a table that exists without it; a missing table is created with all its columns. */
 function addColumn(database: DatabaseSync, table: string, definition: string): void {

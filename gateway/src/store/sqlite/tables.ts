@@ -2,7 +2,7 @@ import { components } from '../../ledger/call-row.ts'
 import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import { adminTables } from '../schema/admin.ts'
 import { budgetTables } from '../schema/budgets.ts'
-import { toSqliteTables } from '../schema/common.ts'
+import { clusterTables, toSqliteTables } from '../schema/common.ts'
 import { consoleTables } from '../schema/console.ts'
 import { keyTables } from '../schema/keys.ts'
 import { promptTables } from '../schema/prompts.ts'
@@ -13,6 +13,7 @@ import { invoiceTables } from '../schema/invoices.ts'
 import { reconciliationTables } from '../schema/reconciliations.ts'
 import { rollupTables } from '../schema/rollups.ts'
 import { routingTables } from '../schema/routing.ts'
+import { sessionTables } from '../schema/sessions.ts'
 
 const lineValues = ['quantity', 'pico_usd', 'nano_usd'] as const
 
@@ -112,12 +113,8 @@ ${toSqliteTables(correctionTables)}
 ${toSqliteTables(invoiceTables)}
 ${toSqliteTables(reconciliationTables)}
 ${toSqliteTables(routingTables)}
+${clusterTables(toSqliteTables(sessionTables))}
 `
 
-/** A table that is read by ranges of its primary key is stored in the order of that key. */
-function clusterTables(sqliteTables: string): string {
-  return sqliteTables.replaceAll(/^\) STRICT;$/gm, ') STRICT, WITHOUT ROWID;')
-}
-
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 16
+export const schemaVersion = 17

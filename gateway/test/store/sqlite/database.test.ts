@@ -107,6 +107,33 @@ test('a folder of schema 15 gets the process of batches, and keeps a batch that 
   expect(pragma(database, 'user_version')).toBe(schemaVersion)
 })
 
+test('a folder of schema 16 gets the times of sessions', () => {
+  const folder = temporaryFolder()
+  const older = openDatabase(folder)
+  const starts = [1, 599_999, 600_000, 600_001]
+  writeRows(
+    older,
+    [...starts, 5].map((startedAtMs, at) => ({
+      start: callStart({
+        id: `req_${at}`,
+        started_at_ms: startedAtMs,
+        session_id: at < starts.length ? 'one' : null,
+      }),
+      end: callEnd(),
+    })),
+  )
+  older.exec('DROP TABLE session_times; PRAGMA user_version = 16')
+  older.close()
+
+  const database = openDatabase(folder)
+
+  expect(database.prepare('SELECT * FROM session_times ORDER BY at_ms').all()).toEqual([
+    { session_id: 'one', at_ms: 0 },
+    { session_id: 'one', at_ms: 600_000 },
+  ])
+  expect(pragma(database, 'user_version')).toBe(schemaVersion)
+})
+
 function pragma(database: DatabaseSync, name: string): unknown {
   return database.prepare(`PRAGMA ${name}`).get()?.[name]
 }
