@@ -5,11 +5,11 @@ import { createInvoice } from './invoice.ts'
 import { findCallPlaces, readCallRows, readCallsAt, readEndedCalls, searchCalls } from './call-search.ts'
 import { readLastUses } from './last-uses.ts'
 import { readOwnerNames } from './owner-names.ts'
+import { printUsagePage } from './printed-usage.ts'
 import { readRejections } from './rejected-report.ts'
 import { searchRunningCalls } from './running-search.ts'
 import { listSessions } from './session-list.ts'
 import { readBuckets } from './time-buckets.ts'
-import { readUsagePage } from './usage-page.ts'
 
 /** The reports and lists that a server runs in a thread of their own. Arguments and results are copied between threads. */
 export const reportFunctions = {
@@ -17,6 +17,7 @@ export const reportFunctions = {
   createInvoice,
   findCallPlaces,
   listSessions,
+  printUsagePage,
   readBuckets,
   readCallRows,
   readCallsAt,
@@ -25,7 +26,6 @@ export const reportFunctions = {
   readOwnerNames,
   readRejections,
   readSpending,
-  readUsagePage,
   searchCalls,
   searchRunningCalls,
 } as const satisfies Readonly<Record<string, (queries: Reader, ...given: never[]) => Promise<unknown>>>

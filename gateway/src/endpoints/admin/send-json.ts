@@ -2,12 +2,17 @@ import type { ClientExchange } from '../../http/client-exchange.ts'
 import { sendBytes } from '../../http/respond.ts'
 
 /** Sends an answer that no cache may keep. */
-export function sendAdminJson({ id, response }: ClientExchange, value: object, status = 200): void {
+export function sendAdminJson(exchange: ClientExchange, value: object, status = 200): void {
+  sendAdminText(exchange, JSON.stringify(value), status)
+}
+
+/** The same for JSON that is printed already. */
+export function sendAdminText({ id, response }: ClientExchange, json: string, status = 200): void {
   sendBytes(
     response,
     status,
     { 'content-type': 'application/json', 'request-id': id, 'cache-control': 'no-store' },
-    Buffer.from(JSON.stringify(value)),
+    Buffer.from(json),
   )
 }
 

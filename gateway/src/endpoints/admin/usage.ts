@@ -3,7 +3,7 @@ import type { Caller } from '../../auth/caller.ts'
 import { ApiError } from '../../errors.ts'
 import { isTimeZone } from '../../ledger/calendar.ts'
 import { groupings } from '../../ledger/usage-row.ts'
-import type { Grouping, UsageRow } from '../../ledger/usage-row.ts'
+import type { Grouping } from '../../ledger/usage-row.ts'
 import { filterValues } from '../../ledger/filter-values.ts'
 import { filterNames } from '../../ledger/usage-filter.ts'
 import type { UsageFilter } from '../../ledger/usage-filter.ts'
@@ -21,6 +21,7 @@ import {
   orNull,
 } from './schema.ts'
 import type { Schema } from './schema.ts'
+import { sendAdminText } from './send-json.ts'
 
 const parameters: Readonly<Record<string, Schema>> = {
   since: describeText('Calls that began at this time or later (RFC 3339). Default: 30 days ago.'),
@@ -109,7 +110,7 @@ interface UsageParameters extends UsageFilter {
 
 const defaultPeriodMs = 30 * 86_400_000
 
-async function serveUsage({ context, caller, read, query }: AdminRequest): Promise<object> {
+async function serveUsage({ context, exchange, caller, read, query }: AdminRequest): Promise<'sent'> {
   const given = query as UsageParameters // Validated by the schema.
   const { by: wanted, top = null, timezone: timeZone = 'UTC', limit, after } = given
   if (!isTimeZone(timeZone))
@@ -118,7 +119,7 @@ async function serveUsage({ context, caller, read, query }: AdminRequest): Promi
     })
   const period = readPeriod(given, context.nowMs())
   const place = decodePlace(after, ['number'])
-  const page = await read('readUsagePage', {
+  const { data, total, next } = await read('printUsagePage', {
     by: wanted,
     period,
     timeZone,
@@ -127,16 +128,9 @@ async function serveUsage({ context, caller, read, query }: AdminRequest): Promi
     limit,
     after: place === null ? null : Number(place[0]),
   })
-  return {
-    data: page.rows.map((row) => ({
-      group: row.group,
-      names: row.names,
-      others: row.others,
-      ...printSums(row),
-    })),
-    total: printSums(page.total),
-    next: page.next === null ? null : encodePlace([page.next]),
-  }
+  const nextPlace = JSON.stringify(next === null ? null : encodePlace([next]))
+  sendAdminText(exchange, `{"data":${data},"total":${total},"next":${nextPlace}}`)
+  return 'sent'
 }
 
 function readPeriod({ since, until }: UsageParameters, nowMs: number) {
@@ -151,23 +145,6 @@ function limitFilter(given: UsageFilter, caller: Caller): UsageFilter {
     ...columns,
     ...(caller.role === 'member' && { member: caller.memberId ?? '' }),
     ...(caller.workspaces !== null && { anyWorkspace: caller.workspaces }),
-  }
-}
-
-function printSums(row: UsageRow): object {
-  const numbers = (record: Readonly<Record<string, bigint>>) =>
-    Object.fromEntries(Object.entries(record).map(([name, value]) => [name, Number(value)]))
-  return {
-    calls: Number(row.calls),
-    attempts: Number(row.attempts),
-    outcomes: numbers(row.outcomes),
-    quantities: numbers(row.quantities),
-    costs_usd: Object.fromEntries(
-      Object.entries(row.costs).map(([name, nano]) => [name, printUsd(nano) ?? '0']),
-    ),
-    cost_usd: printUsd(row.costNanoUsd),
-    unpriced_calls: Number(row.unpricedCalls),
-    estimated_calls: Number(row.estimatedCalls),
   }
 }
 
