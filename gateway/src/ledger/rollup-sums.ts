@@ -5,6 +5,8 @@ import { createCallSums } from './call-sums.ts'
 import type { SumCalls } from './call-sums.ts'
 import { createHourPartReader } from './hour-parts.ts'
 import { getMeasure, rollupSpans } from './rollup.ts'
+import type { RollupDimension } from './rollup.ts'
+import { getGroupLevel } from './rollup-levels.ts'
 import type { RollupLevel } from './rollup-levels.ts'
 import {
   allHours,
@@ -202,6 +204,17 @@ export async function findSummedHours(queries: Queries): Promise<TimeRange> {
   return first === null
     ? { startMs: 0, endMs: 0 }
     : { startMs: Number(first), endMs: Number(last) + rollupSpans.hour }
+}
+
+/** The number of groups that the sums of hours by these dimensions have. */
+export async function countGroups(
+  queries: Queries,
+  dimensions: ReadonlySet<RollupDimension>,
+): Promise<number> {
+  const [row] = await queries.query('SELECT count(*) AS found FROM rollup_groups WHERE level = ?', [
+    getGroupLevel(chooseHours(dimensions)),
+  ])
+  return row === undefined ? 0 : readNumber(row, 'found')
 }
 
 /** Hours that are not derived have a row for every combination of dimensions. */

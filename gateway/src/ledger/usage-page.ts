@@ -4,7 +4,8 @@ import type { CalendarUnit } from './calendar.ts'
 import { foldRows, rankValues, subtractRows } from './fold-usage.ts'
 import type { FoldedRow, KeptValues } from './fold-usage.ts'
 import type { TimeRange } from './rollup-periods.ts'
-import { findSummedHours } from './rollup-sums.ts'
+import { rollupSpans } from './rollup.ts'
+import { countGroups, findSummedHours } from './rollup-sums.ts'
 import { findDimensions, openUsageSource, readUsage } from './usage-report.ts'
 import type { UsageQuery } from './usage-report.ts'
 import { createEmptyRow, isTime, timeUnits } from './usage-row.ts'
@@ -28,17 +29,27 @@ export interface UsagePage {
 }
 
 /** Reads a page of `readUsage` with the sum of all pages, from one state of the store. */
-export function readUsagePage(reader: Reader, query: UsagePageQuery): Promise<UsagePage> {
+export function readUsagePage(
+  reader: Reader,
+  query: UsagePageQuery,
+  maxSums = maxSumsAtOnce,
+): Promise<UsagePage> {
   return reader.snapshot(async (queries) => {
-    const source = await openUsageSource(queries, findDimensions(query))
+    const dimensions = findDimensions(query)
+    const source = await openUsageSource(queries, dimensions)
     const read: Read = (given) => readUsage(queries, given, source)
     const [total = createEmptyRow([], [])] = await read({ ...query, by: [] })
     const unit = timeUnits.find((one) => query.by.includes(one))
     if (unit === undefined) return { ...(await readRows(read, query)), total }
-    const { startMs, endMs } = await findSummedHours(queries)
-    return { ...(await readUnits(read, query, { unit, startMs, endMs })), total }
+    const units: Units = { unit, ...(await findSummedHours(queries)) }
+    const isSmall = countUnits(query.period, units) * (await countGroups(queries, dimensions)) <= maxSums
+    const rows = isSmall ? await readAtOnce(read, query, unit) : null
+    return { ...(rows ?? (await readUnits(read, query, units))), total }
   })
 }
+
+/** So few sums are read at once: ranking the values first would read the same hours. */
+const maxSumsAtOnce = 4_000
 
 type Read = (query: UsageQuery) => Promise<readonly UsageRow[]>
 
@@ -54,6 +65,30 @@ async function readRows(read: Read, { top, limit, after, ...query }: UsagePageQu
 
 interface Units extends TimeRange {
   readonly unit: CalendarUnit
+}
+
+/** At most so many units of time have calls. */
+function countUnits(period: UsageQuery['period'], { unit, startMs, endMs }: Units): number {
+  const lengthMs = Math.min(period.untilMs, endMs) - Math.max(period.sinceMs, startMs)
+  return lengthMs / (unit === 'hour' ? rollupSpans.hour : rollupSpans.day)
+}
+
+/** Reads all units of time, the rest of the values last in each; null if that is not the first page, or more than one. */
+async function readAtOnce(
+  read: Read,
+  { top, limit, after, ...query }: UsagePageQuery,
+  unit: CalendarUnit,
+): Promise<Rows | null> {
+  if (after !== null || top === null) return null
+  const at = query.by.indexOf(unit)
+  const folded = foldRows(await read(query), query.by, top)
+  if (folded.length > limit) return null
+  const isRest = ({ others }: FoldedRow) => others.some((count) => count > 0)
+  const rows = [...Map.groupBy(folded, ({ group }) => group[at]).values()].flatMap((own) => [
+    ...own.filter((row) => !isRest(row)),
+    ...own.filter(isRest),
+  ])
+  return { rows, next: null }
 }
 
 /**
