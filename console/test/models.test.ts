@@ -1,4 +1,4 @@
-import { aliases, calendar, models } from '@anthology/catalog'
+import { aliases, calendar, compare, models } from '@anthology/catalog'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -11,6 +11,7 @@ import {
   listRetirementSources,
 } from '../src/pages/models/source-lists.ts'
 import type { SourceList } from '../src/pages/models/source-lists.ts'
+import { factNames } from '../src/texts/facts.ts'
 import { checkAccessibility } from './accessibility.ts'
 import type { TestWindow } from './browser.ts'
 import { openPage, startConsole } from './open-console.ts'
@@ -42,6 +43,12 @@ async function readTable(page: Page, name: string): Promise<readonly (readonly s
 function trim(text: string): string {
   return text.split('\n')[0]?.trim() ?? ''
 }
+
+test('every fact of the catalog has a name', () => {
+  const fields = compare(models, { asOf: '2026-11-30' }).map(({ field }) => field)
+
+  expect(Object.keys(factNames)).toEqual(fields)
+})
 
 test('the comparison of August 2025 has the cells of the Models overview page', async () => {
   const page = await openModels('?on=2025-08-28')

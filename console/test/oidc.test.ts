@@ -76,6 +76,16 @@ test('a user of several groups gets the role that may do most', async () => {
   ])
 })
 
+test('an empty list of keys tells a role that creates none who does', async () => {
+  const window = await signIn('eva', '/keys')
+  const said = await window.page.getByText('There is no key that you see.').innerText()
+  const buttons = await window.page.getByRole('button', { name: 'Create a key' }).count()
+  await window.close()
+
+  expect(said).toContain('An administrator creates them.')
+  expect(buttons).toBe(0)
+})
+
 test('the sign-in of a provider comes back to the page that was asked for', async () => {
   const window = await signIn('ann', '/keys?revoked=on#of-a-link')
   await window.page.getByRole('heading', { name: 'Keys' }).waitFor()

@@ -106,6 +106,7 @@ export const keyTexts = {
   revoked: (name: string) => `${name} is revoked.`,
   callsLabel: (name: string, time: string) => `Calls of ${name}, the last one ${time}`,
   empty: 'There is no key beside the local one. Create one for each person, agent or service.',
+  emptyToReaders: 'There is no key that you see. An administrator creates them.',
   showRevoked: 'Show revoked keys',
 } as const
 
@@ -121,6 +122,7 @@ export const workspaceTexts = {
   archiveText: (name: string) =>
     `The keys of ${name} are revoked. Its calls and its usage stay. This cannot be undone.`,
   empty: 'Only the default workspace exists. Create one for each team.',
+  emptyToReaders: 'You see no workspace beside the default one. An administrator creates them.',
   usage: 'Usage',
   usageLabel: (name: string) => `Usage of ${name}`,
   invoice: 'Invoice',
@@ -157,6 +159,7 @@ export const memberTexts = {
   archiveTitle: 'Archive the member',
   archiveText: (name: string) => `The keys of ${name} are revoked, and ${name} cannot sign in any more.`,
   empty: 'Nobody but the administrator. Add the people who get keys of their own or sign in here.',
+  emptyToReaders: 'There is nobody but the administrator.',
 } as const
 
 export const budgetTexts = {

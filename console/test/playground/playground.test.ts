@@ -228,6 +228,7 @@ test('the model to move to stands in the address', async () => {
   const chosen = await page.getByLabel('Move to').inputValue()
 
   expect(chosen).toBe('claude-haiku-4-5-20251001')
+  await page.getByRole('rowheader', { name: 'Input, USD per million tokens' }).waitFor()
 })
 
 test('four answers stand side by side at the usual width', async () => {

@@ -59,7 +59,11 @@ export function KeysPage() {
       <QueryState query={query}>
         {({ data, next }) => (
           <>
-            {data.length === 0 ? <Empty title={keyTexts.empty} /> : <KeyTable keys={data} />}
+            {data.length === 0 ? (
+              <Empty title={mayCreate ? keyTexts.empty : keyTexts.emptyToReaders} />
+            ) : (
+              <KeyTable keys={data} />
+            )}
             <NextPage next={next} />
             {open !== undefined && (
               <KeyDetail

@@ -41,7 +41,7 @@ export function MembersPage() {
         {({ data, next }) => (
           <>
             {data.length === 0 ? (
-              <Empty title={texts.empty} />
+              <Empty title={mayChange ? texts.empty : texts.emptyToReaders} />
             ) : (
               <MemberTable members={data} mayChange={mayChange} />
             )}

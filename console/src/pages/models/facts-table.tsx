@@ -1,8 +1,11 @@
 import { compare } from '@anthology/catalog'
-import type { ComparedValue, Model } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
 
 import { usePageSearch } from '../../app/search-state.ts'
 import { CodeText } from '../../parts/code-text.tsx'
+import { printFact } from '../../parts/print-fact.ts'
+import { Stacked } from '../../parts/stacked.tsx'
+import { factNames } from '../../texts/facts.ts'
 import { modelsTexts } from '../../texts/models.ts'
 import { factGroups, listGroup } from './source-lists.ts'
 import { SourceLists } from './sources-button.tsx'
@@ -39,10 +42,10 @@ export function FactsTable({ models, day }: { readonly models: readonly Model[];
             {rows.map(({ field, values, differs }) => (
               <tr key={field} className={differs ? 'differs' : undefined}>
                 <th scope="row">
-                  <code>{field}</code>
+                  <Stacked below={<code>{field}</code>}>{factNames[field]}</Stacked>
                 </th>
                 {values.map((value, index) => (
-                  <td key={models[index]?.id}>{printValue(value)}</td>
+                  <td key={models[index]?.id}>{printFact(value)}</td>
                 ))}
               </tr>
             ))}
@@ -76,10 +79,4 @@ function Sources({ model, day }: { readonly model: Model; readonly day: string }
       </div>
     </details>
   )
-}
-
-function printValue(value: ComparedValue): string {
-  if (value === null) return modelsTexts.unknown
-  if (typeof value === 'boolean') return value ? modelsTexts.yes : modelsTexts.no
-  return typeof value === 'number' ? value.toLocaleString('en-US') : value
 }

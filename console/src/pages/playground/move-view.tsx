@@ -1,10 +1,11 @@
 import { compare, models } from '@anthology/catalog'
-import type { ComparedValue, Model } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
 
 import { usePageSearch } from '../../app/search-state.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Choice } from '../../parts/field.tsx'
-import { formatCount } from '../../parts/format.ts'
+import { printFact } from '../../parts/print-fact.ts'
+import { factNames } from '../../texts/facts.ts'
 import { playgroundTexts as texts } from '../../texts/playground.ts'
 import type { CreatedRequest } from './create-request.ts'
 import { findProblems, getDefaultModel, getState, getToday } from './model-options.ts'
@@ -66,16 +67,11 @@ function Changes({ from, target, created }: MoveViewProps & { readonly target: M
         rows={facts}
         getId={({ field }) => field}
         columns={[
-          { title: texts.moveFact, cell: ({ field }) => <code>{field}</code>, isHeading: true },
-          { title: from.displayName, cell: ({ values }) => print(values[0]) },
-          { title: target.displayName, cell: ({ values }) => print(values[1]) },
+          { title: texts.moveFact, cell: ({ field }) => factNames[field], isHeading: true },
+          { title: from.displayName, cell: ({ values }) => printFact(values[0]) },
+          { title: target.displayName, cell: ({ values }) => printFact(values[1]) },
         ]}
       />
     </div>
   )
-}
-
-function print(value: ComparedValue | undefined): string {
-  if (typeof value === 'number') return formatCount(value)
-  return value === null || value === undefined ? '–' : String(value)
 }

@@ -38,7 +38,7 @@ export function WorkspacesPage() {
         {({ data, next }) => (
           <>
             {data.length === 0 ? (
-              <Empty title={texts.empty} />
+              <Empty title={mayChange ? texts.empty : texts.emptyToReaders} />
             ) : (
               <WorkspaceTable workspaces={data} mayChange={mayChange} />
             )}
