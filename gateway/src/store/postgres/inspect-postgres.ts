@@ -1,5 +1,6 @@
 import { openConnections } from './connections.ts'
 import { postgresSchemaVersion } from './migrations.ts'
+import { requireServerVersion } from './server-version.ts'
 
 /** Facts about a PostgreSQL, for `anthology doctor`. */
 export interface PostgresFacts {
@@ -19,6 +20,7 @@ export async function inspectPostgres(url: string): Promise<PostgresFacts> {
   const connections = await openConnections({ url, maxConnections: 1, maxConnectMs: 1_000 })
   try {
     return await connections.use(async (client) => {
+      await requireServerVersion(client)
       const { rows } = await client.query<FactRow>(facts)
       const [row] = rows
       const version =

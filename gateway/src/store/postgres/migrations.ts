@@ -11,6 +11,7 @@ import { routingTables } from '../schema/routing.ts'
 import { readSessionTimes, sessionTables } from '../schema/sessions.ts'
 import type { OnUpgrade } from '../upgrade.ts'
 import { partitionRollups } from './rollup-partitions.ts'
+import { requireServerVersion } from './server-version.ts'
 import { detailsColumn, firstTables } from './tables.ts'
 
 /** One step of the schema. Its statements run in the transaction of all missing steps. */
@@ -57,13 +58,14 @@ export const postgresSchemaVersion = migrations.at(-1)?.version ?? 0
 
 /**
  * Brings the database to this release's schema, under a lock that lets one process at a time do so. Throws
- * `store_too_new` for a database that a newer release has migrated.
+ * `store_too_new` for a database that a newer release has migrated, and `store_refused` for a PostgreSQL that is too old.
  */
 export async function migratePostgres(
   connections: Connections,
   url: string,
   onUpgrade: OnUpgrade = () => {},
 ): Promise<void> {
+  await connections.use(requireServerVersion)
   if (requireKnown(await connections.use(readVersion), url) === postgresSchemaVersion) return
   // The longest statement may read all rows of a table.
   const patient = await openConnections({ url, maxConnections: 1, statementMs: maxStatementMs })
