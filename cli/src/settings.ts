@@ -8,6 +8,7 @@ import type { Config, OnUpgrade, UnsetReference } from '@anthology/gateway'
 import { CliError, UsageError, getText } from './command.ts'
 import type { Context, Option, Values } from './command.ts'
 import { defaultPort, readHost, readPort } from './listen-options.ts'
+import { resolvePathOnly } from './store-location.ts'
 import { explainSystemError } from './system-error.ts'
 import { readTextFile } from './text-file.ts'
 
@@ -103,7 +104,7 @@ export function readSettings(
   return {
     port: chosen.port.value,
     host: chosen.host.value,
-    dataFolder: resolvePath(context.cwd, chosen.data.value),
+    dataFolder: resolvePathOnly(context, chosen.data.value, 'the data folder must be a path, not a URL'),
     store: chosen.store.value,
     storeRead: chosen.store.from === fromFile ? config.store_read : undefined,
     workers: chosen.workers.value ?? null,

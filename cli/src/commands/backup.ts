@@ -1,12 +1,10 @@
-import { resolve as resolvePath } from 'node:path'
-
 import { backUpStore } from '@anthology/gateway'
 
 import { UsageError } from '../command.ts'
 import type { Command } from '../command.ts'
 import { openExistingLedger } from '../ledger-file.ts'
 import { dataOptions, readStoreSettings } from '../settings.ts'
-import { createProgress } from '../store-location.ts'
+import { createProgress, resolvePathOnly } from '../store-location.ts'
 
 export const command: Command = {
   name: 'backup',
@@ -20,7 +18,7 @@ export const command: Command = {
     const settings = readStoreSettings(context, values)
     if (settings.store === undefined) openExistingLedger(settings).close()
     const isJson = values['json'] === true
-    const file = resolvePath(context.cwd, name)
+    const file = resolvePathOnly(context, name, 'backup needs the path of a file, not a URL')
     const { differences } = await backUpStore(settings, file, createProgress(context, isJson))
     if (isJson) context.out(JSON.stringify({ file, complete: differences.length === 0 }))
     else

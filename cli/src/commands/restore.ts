@@ -1,12 +1,10 @@
-import { resolve as resolvePath } from 'node:path'
-
 import { restoreStore } from '@anthology/gateway'
 
 import { UsageError } from '../command.ts'
 import type { Command } from '../command.ts'
 import { formatCount } from '../number-format.ts'
 import { dataOptions, readSettings } from '../settings.ts'
-import { createProgress } from '../store-location.ts'
+import { createProgress, resolvePathOnly } from '../store-location.ts'
 
 export const command: Command = {
   name: 'restore',
@@ -19,7 +17,7 @@ export const command: Command = {
       throw new UsageError('restore needs one file', 'For example anthology restore anthology-backup.sqlite')
     const settings = readSettings(context, values, ['data', 'store'])
     const isJson = values['json'] === true
-    const file = resolvePath(context.cwd, name)
+    const file = resolvePathOnly(context, name, 'restore needs the path of a file, not a URL')
     const { isMerge, incompleteHours } = await restoreStore(file, settings, createProgress(context, isJson))
     if (isJson) context.out(JSON.stringify({ file, merged: isMerge, incomplete_hours: incompleteHours }))
     else

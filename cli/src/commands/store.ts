@@ -1,12 +1,16 @@
-import { resolve as resolvePath } from 'node:path'
-
 import { compareStores, replayJournals, transferStore } from '@anthology/gateway'
 
 import { UsageError } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { formatCount } from '../number-format.ts'
 import { dataOptions, findEmergencyFolder, readStoreSettings } from '../settings.ts'
-import { createProgress, describeLocation, printResult, readLocation } from '../store-location.ts'
+import {
+  createProgress,
+  describeLocation,
+  printResult,
+  readLocation,
+  resolvePathOnly,
+} from '../store-location.ts'
 
 export const command: Command = {
   name: 'store',
@@ -55,7 +59,14 @@ function readTwoStores(context: Context, action: string, [one, other, ...rest]: 
       `store ${action} needs two stores`,
       `Each is a data folder or a postgres:// URL: anthology store ${action} .anthology postgres://user@host/anthology`,
     )
-  return [readLocation(context, one), readLocation(context, other)] as const
+  const locations = [readLocation(context, one), readLocation(context, other)] as const
+  const [first, second] = locations.map(({ dataFolder, store }) => store ?? dataFolder)
+  if (first === second)
+    throw new UsageError(
+      `store ${action} needs two different stores`,
+      `Both arguments are ${describeLocation(locations[0])}.`,
+    )
+  return locations
 }
 
 const replay: Action = async (context, values, [folder, ...rest]) => {
@@ -65,7 +76,11 @@ const replay: Action = async (context, values, [folder, ...rest]) => {
       'For example anthology store replay /mnt/old/.anthology --store postgres://user@host/anthology',
     )
   const settings = readStoreSettings(context, values)
-  const dataFolder = resolvePath(context.cwd, folder)
+  const dataFolder = resolvePathOnly(
+    context,
+    folder,
+    'store replay needs the path of a data folder, not a URL',
+  )
   const { config, store } = settings
   const target = { dataFolder: store === undefined ? dataFolder : settings.dataFolder, store }
   const { rows, abandoned, paths } = await replayJournals(dataFolder, target, {

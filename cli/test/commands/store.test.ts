@@ -151,9 +151,38 @@ test('doctor describes PostgreSQL, before its first start, after it, and when it
 })
 
 test.each([
+  'POSTGRES://anthology:secret-word@127.0.0.1/x',
+  'mysql://anthology:secret-word@127.0.0.1/x',
+  ' postgres://anthology:secret-word@127.0.0.1/x',
+  'postgres:/anthology:secret-word@127.0.0.1/x',
+  'anthology:secret-word@127.0.0.1/x',
+])('the mistyped URL %j becomes no file or folder, and its password is not printed', async (url) => {
+  const cwd = temporaryFolder()
+  await run(['keys', 'create', '--name', 'ci'], { cwd })
+
+  for (const argv of [
+    ['store', 'copy', '.anthology', url],
+    ['store', 'copy', url, 'new'],
+    ['store', 'compare', '.anthology', url],
+    ['store', 'replay', url],
+    ['backup', url],
+    ['restore', url],
+    ['keys', 'create', '--name', 'ci', '--data', url],
+  ]) {
+    const { code, out, err } = await run(argv, { cwd })
+    expect({ argv, code, out }).toEqual({ argv, code: 2, out: '' })
+    expect(err).toMatch(/, not (?:a|another) URL\n/)
+    expect(err).not.toContain('secret-word')
+  }
+  expect(readdirSync(cwd)).toEqual(['.anthology'])
+})
+
+test.each([
   [['store'], 'store needs an action'],
   [['store', 'move'], 'store has no action move'],
   [['store', 'copy', 'one'], 'store copy needs two stores'],
+  [['store', 'copy', 'one', './one'], 'store copy needs two different stores'],
+  [['store', 'compare', 'postgres://h/x', 'postgres://h/x'], 'store compare needs two different stores'],
   [['backup'], 'backup needs one file'],
   [['restore', 'a', 'b'], 'restore needs one file'],
   [['keys', 'list', '--store', 'mysql://x'], 'must be a postgres:// URL'],
