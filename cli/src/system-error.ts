@@ -6,8 +6,9 @@ export interface SystemError {
   readonly isWrongUse: boolean
 }
 
-/** Null for errors that are not of the operating system. */
+/** Null for errors that are neither of the operating system nor of SQLite. */
 export function explainSystemError(error: unknown): SystemError | null {
+  if (error instanceof Error && 'errcode' in error) return explainSqlite(Number(error.errcode), error.message)
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return null
   const code = String(error.code)
   const place = 'path' in error ? String(error.path) : null
@@ -24,6 +25,26 @@ function explainFile(code: string, path: string): SystemError | null {
   if (found === undefined) return null
   const [problem, hint, isWrongUse = true] = found
   return { message: problem.replace('PATH', path), hint, isWrongUse }
+}
+
+/** SQLite's messages name no file. The low byte of a result code is its class. */
+function explainSqlite(code: number, message: string): SystemError | null {
+  const hint = sqliteHints[code & 0xff]
+  return hint === undefined
+    ? null
+    : { message: `the database cannot be used: ${message}`, hint, isWrongUse: false }
+}
+
+const checkAccess =
+  'Check that this user may write the files that you named and their folders, and that the disk is not read-only.'
+
+/** By result code: BUSY, READONLY, IOERR, FULL and CANTOPEN. */
+const sqliteHints: Readonly<Record<number, string | undefined>> = {
+  5: 'Another process writes it. Try again in a moment.',
+  8: checkAccess,
+  10: 'Check the disk: anthology doctor.',
+  13: 'Free some space, and try again.',
+  14: checkAccess,
 }
 
 type Row = readonly [problem: string, hint: string, isWrongUse?: boolean]

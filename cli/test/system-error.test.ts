@@ -53,6 +53,31 @@ test.each([
   expect(explainSystemError(error)).toMatchObject({ message, isWrongUse })
 })
 
+test('an error of SQLite has a next step', async () => {
+  const cwd = temporaryFolder()
+  await run(['keys', 'create', '--name', 'ci'], { cwd })
+  await run(['backup', 'b.sqlite'], { cwd })
+  mkdirSync(join(cwd, 'new', 'anthology.sqlite'), { recursive: true })
+  const full = Object.assign(new Error('database or disk is full'), { code: 'ERR_SQLITE_ERROR', errcode: 13 })
+  const readOnly = Object.assign(new Error('attempt to write a readonly database'), {
+    code: 'ERR_SQLITE_ERROR',
+    errcode: 1_032,
+  })
+
+  const { code, err } = await run(['restore', 'b.sqlite', '--data', 'new'], { cwd })
+
+  expect(code).toBe(1)
+  expect(err).toMatch(
+    /^anthology: the database cannot be used: unable to open database file\nCheck that this user may/,
+  )
+  expect(explainSystemError(full)).toMatchObject({
+    message: 'the database cannot be used: database or disk is full',
+    hint: 'Free some space, and try again.',
+    isWrongUse: false,
+  })
+  expect(explainSystemError(readOnly)?.hint).toContain('the disk is not read-only')
+})
+
 test('leaves other errors as they are', () => {
   expect(explainSystemError(new Error('broken'))).toBeNull()
 })

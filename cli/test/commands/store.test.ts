@@ -1,5 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 import { openDatabase, openStore } from '@anthology/gateway'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -106,6 +117,73 @@ test('a file that is no backup changes nothing, and the message names it', async
   ])
   expect(existsSync(join(cwd, 'new'))).toBe(false)
 })
+
+test('a backup is for its owner only, and its folder must exist', async () => {
+  const cwd = temporaryFolder()
+  await run(['keys', 'create', '--name', 'ci'], { cwd })
+  await run(['backup', 'b.sqlite'], { cwd })
+
+  const missing = await run(['backup', 'missing/b.sqlite'], { cwd })
+
+  expect(statSync(join(cwd, 'b.sqlite')).mode & 0o777).toBe(0o600)
+  expect(missing).toMatchObject({ code: 1, out: '' })
+  expect(missing.err).toContain(`there is no folder ${join(cwd, 'missing')}\n`)
+})
+
+test('a backup of a newer version is not restored, and the message names it', async () => {
+  const cwd = temporaryFolder()
+  await run(['keys', 'create', '--name', 'ci'], { cwd })
+  await run(['backup', 'b.sqlite'], { cwd })
+  execute(join(cwd, 'b.sqlite'), 'PRAGMA user_version = 9999')
+
+  const { code, err } = await run(['restore', 'b.sqlite', '--data', 'new'], { cwd })
+
+  expect(code).toBe(1)
+  expect(err).toContain('b.sqlite cannot be restored: it was written by a newer Anthology (schema 9999)')
+  expect(readdirSync(cwd).toSorted()).toEqual(['.anthology', 'b.sqlite'])
+})
+
+test('a backup is restored from a folder that cannot be written', async () => {
+  const cwd = temporaryFolder()
+  await run(['keys', 'create', '--name', 'ci'], { cwd })
+  await run(['backup', 'b.sqlite'], { cwd })
+  const open = openSync(join(cwd, 'b.sqlite'), 'r')
+
+  const { code, err } = await run(['restore', `/dev/fd/${open}`, '--data', 'new'], { cwd })
+  closeSync(open)
+
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect((await run(['store', 'compare', '.anthology', 'new'], { cwd })).code).toBe(0)
+})
+
+test('a backup whose index lacks a row is not restored', async () => {
+  const cwd = temporaryFolder()
+  for (const name of ['ci', 'cd']) await run(['keys', 'create', '--name', name], { cwd })
+  await run(['backup', 'b.sqlite'], { cwd })
+  const bytes = readFileSync(join(cwd, 'b.sqlite'))
+  const found = execute(
+    join(cwd, 'b.sqlite'),
+    "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_keys_1'",
+  )
+  const page = bytes.subarray(4_096 * (Number(found?.['rootpage']) - 1)).subarray(0, 4_096)
+  const at = page.indexOf('key_')
+  page[at + 6] = (page[at + 6] ?? 0) ^ 1
+  writeFileSync(join(cwd, 'b.sqlite'), bytes)
+
+  const { code, err } = await run(['restore', 'b.sqlite', '--data', 'new'], { cwd })
+
+  expect(code).toBe(1)
+  expect(err).toContain('b.sqlite cannot be restored: ')
+})
+
+function execute(file: string, sql: string) {
+  const database = new DatabaseSync(file)
+  try {
+    return database.prepare(sql).get()
+  } finally {
+    database.close()
+  }
+}
 
 test('a database whose log has rows that it lacks is no backup', async () => {
   const cwd = temporaryFolder()

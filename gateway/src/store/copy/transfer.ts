@@ -1,10 +1,12 @@
-import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import { GatewayError } from '../../errors.ts'
 import { databaseName, lockDataFolder, openDatabase } from '../sqlite/database.ts'
 import { findCorruption } from '../sqlite/integrity.ts'
+import { schemaVersion } from '../sqlite/tables.ts'
 import type { StoreLocation } from '../open-store.ts'
 import { openConnections } from '../postgres/connections.ts'
 import { migratePostgres } from '../postgres/migrations.ts'
@@ -96,14 +98,19 @@ export async function compareStores(
   }
 }
 
-/** Writes one state of the store into a new SQLite file, while servers may use the store. Throws if the file exists. */
+/**
+ * Writes one state of the store into a new SQLite file for its owner only, while servers may use the store. Throws if the
+ * file exists.
+ */
 export async function backUpStore(
   from: StoreLocation,
   file: string,
   onProgress: OnTransfer = () => {},
 ): Promise<TransferResult> {
   if (existsSync(file)) throw new GatewayError('backup_failed', `${file} exists already`)
-  const folder = mkdtempSync(join(dirname(resolve(file)), '.anthology-backup-'))
+  const parent = dirname(resolve(file))
+  if (!existsSync(parent)) throw new GatewayError('backup_failed', `there is no folder ${parent}`)
+  const folder = mkdtempSync(join(parent, '.anthology-backup-'))
   try {
     const result =
       from.store === undefined
@@ -117,6 +124,8 @@ export async function backUpStore(
 }
 
 async function vacuumInto(dataFolder: string, file: string): Promise<TransferResult> {
+  // SQLite takes an empty file, and keeps its mode.
+  writeFileSync(file, '', { mode: 0o600 })
   const database = new DatabaseSync(join(dataFolder, databaseName), { timeout: 5_000 })
   try {
     database.prepare('VACUUM INTO ?').run(file)
@@ -167,7 +176,7 @@ export async function restoreStore(
   onProgress: OnTransfer = () => {},
 ): Promise<RestoreResult> {
   if (!existsSync(file)) throw new GatewayError('backup_failed', `there is no file ${file}`)
-  const folder = mkdtempSync(join(dirname(resolve(file)), '.anthology-restore-'))
+  const folder = makeFolderFor(file)
   try {
     // A copy is upgraded if it is of an older version; the backup stays as it is.
     copyFileSync(file, join(folder, databaseName))
@@ -190,7 +199,24 @@ export async function restoreStore(
   }
 }
 
-/** Checks the copy of a backup in a folder before anything of it is restored. */
+/** A folder beside the backup, where such a file has room, or a temporary one if no folder can be made there. */
+function makeFolderFor(file: string): string {
+  const name = '.anthology-restore-'
+  try {
+    return mkdtempSync(join(dirname(resolve(file)), name))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && unwritable.has(String(error.code)))) throw error
+    return mkdtempSync(join(tmpdir(), name))
+  }
+}
+
+/** Codes for a folder of a read-only medium, of another user, or of the system. */
+const unwritable: ReadonlySet<string> = new Set(['EROFS', 'EACCES', 'EPERM', 'ENOENT'])
+
+/**
+ * Checks the copy of a backup in a folder before anything of it is restored, with its indexes: a call that an index lacks
+ * would not be read.
+ */
 function requireBackup(file: string, folder: string): void {
   if (existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0)
     throw new GatewayError(
@@ -200,7 +226,7 @@ function requireBackup(file: string, folder: string): void {
         hint: 'Make a backup of its data folder with anthology backup, and restore that.',
       },
     )
-  const finding = findCorruption(folder, { full: false }) ?? findForeign(join(folder, databaseName))
+  const finding = findCorruption(folder, { full: true }) ?? findForeign(join(folder, databaseName))
   if (finding !== null)
     throw new GatewayError('backup_failed', `${file} cannot be restored: ${finding}`, {
       hint: 'Nothing was changed. Restore another backup.',
@@ -211,7 +237,9 @@ function findForeign(file: string): string | null {
   const database = new DatabaseSync(file, { readOnly: true })
   try {
     const tables = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'calls'")
-    return tables.get() === undefined ? 'it has no table of calls, so it is no backup' : null
+    if (tables.get() === undefined) return 'it has no table of calls, so it is no backup'
+    const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+    return version > schemaVersion ? `it was written by a newer Anthology (schema ${version})` : null
   } finally {
     database.close()
   }
