@@ -120,19 +120,20 @@ async function findPlaces(
   const { session } = search
   const found: CallPlace[] = []
   let end: CallPlace | null = null
-  for await (const scan of listScanRanges(queries, range, { session, maxRows })) {
+  const otherValues = createConditions(search, queries.dialect).values.length
+  for await (const scan of listScanRanges(queries, range, { session, maxRows, otherValues })) {
     end = scan.end
-    found.push(...(await findMatches(queries, search, scan.range, limit - found.length)))
+    found.push(...(await findMatches(queries, search, scan.parts, limit - found.length)))
     if (found.length >= limit) break
   }
   return { found, end }
 }
 
-/** The places of the first calls of a range that match. The prices of a call are JSON, so conditions on them are not the store's. */
+/** The places of the first calls of these parts that match. The prices of a call are JSON, so conditions on them are not the store's. */
 async function findMatches(
   queries: Queries,
   search: CallSearch,
-  range: Conditions,
+  parts: readonly Conditions[],
   limit: number,
 ): Promise<readonly CallPlace[]> {
   const { conditions, values, matchesLines } = createConditions(search, queries.dialect)
@@ -141,16 +142,15 @@ async function findMatches(
   for (let after: CallPlace | null = null; found.length < limit;) {
     const behind: readonly string[] =
       after === null ? [] : ['started_at_ms <= ?', '(started_at_ms < ? OR id < ?)']
+    const place = after === null ? [] : [after.startedAtMs, after.startedAtMs, after.id]
+    // One selection for each part: of a condition with OR the stores would read all that lies between.
+    const selections = parts.map(
+      (part) => `SELECT started_at_ms, id${matchesLines === null ? '' : ', lines'} FROM calls
+       WHERE ${[...part.conditions, ...conditions, ...behind].join(' AND ')}`,
+    )
     const rows: readonly SqlRow[] = await queries.query(
-      `SELECT started_at_ms, id${matchesLines === null ? '' : ', lines'} FROM calls
-       WHERE ${[...range.conditions, ...conditions, ...behind].join(' AND ')}
-       ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
-      [
-        ...range.values,
-        ...values,
-        ...(after === null ? [] : [after.startedAtMs, after.startedAtMs, after.id]),
-        partRows,
-      ],
+      `${selections.join(' UNION ALL ')} ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
+      [...parts.flatMap((part) => [...part.values, ...values, ...place]), partRows],
     )
     for (const row of rows) if (matchesLines?.(row) !== false) found.push(readPlace(row))
     const last = rows.at(-1)

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { listCalls } from '../../src/ledger/call-list.ts'
 import { findCallPlaces, maxScannedRows, searchCalls } from '../../src/ledger/call-search.ts'
 import type { CallSearch } from '../../src/ledger/call-search.ts'
+import type { CallPlace } from '../../src/ledger/call-place.ts'
+import { listScanRanges } from '../../src/ledger/scan-range.ts'
 import { stretchMs } from '../../src/ledger/session-times.ts'
 import type { Database } from '../../src/store/database.ts'
 import type { MaintenanceSteps } from '../../src/store/maintenance.ts'
@@ -172,6 +174,87 @@ describe.each(Object.entries(stores))('%s', (_, open) => {
       { numRuns: 12 },
     )
   })
+
+  test('a session with a call now and then is read in few queries, whatever else a caller may see', async () => {
+    const { sink, database } = await open()
+    const times = Array.from({ length: 300 }, (_item, at) => nowMs - at * 2 * stretchMs)
+    const rows = times.flatMap((startedAtMs, at) =>
+      ['one', 'two'].map((session, one) => ({
+        start: callStart({
+          id: `req_${1_000 + 2 * at + one}`,
+          session_id: session,
+          started_at_ms: startedAtMs,
+        }),
+        end: callEnd(),
+      })),
+    )
+    await sink.ingest(part(1, { calls: encodeCalls(rows) }))
+    let queries = 0
+    const counted: Database = {
+      ...database,
+      query: (...given) => {
+        queries += 1
+        return database.query(...given)
+      },
+    }
+    const expected = times.map((_time, at) => `req_${1_000 + 2 * at}`)
+    const manyWorkspaces = ['default', ...Array.from({ length: 2_000 }, (_item, at) => `workspace_${at}`)]
+
+    const found = await searchCalls(counted, { session: 'one' }, { limit: 300, after: null })
+    const visible = { session: 'one', visibleWorkspaces: manyWorkspaces }
+    const limited = await searchCalls(database, visible, { limit: 300, after: null })
+
+    expect(found.rows.map(({ id }) => id)).toEqual(expected)
+    expect(found.next).toBeNull()
+    expect(queries).toBeLessThan(40)
+    expect(limited.rows.map(({ id }) => id)).toEqual(expected)
+    expect(await searchAll(database, { session: 'one' }, 7)).toEqual(expected)
+  })
+
+  test.each([1, 2, 5, 16, 17, 100])(
+    'pages of %i rows look once at each row of the times of a session',
+    async (maxRows) => {
+      const { sink, database } = await open()
+      const times = Array.from({ length: 30 }, (_item, at) => nowMs - at * 2 * stretchMs)
+      const rows = times.flatMap((startedAtMs, at) =>
+        ['one', 'two', 'one'].slice(0, 1 + (at % 3)).map((session, place) => ({
+          start: callStart({
+            id: `req_${1_000 + 3 * at + place}`,
+            session_id: session,
+            started_at_ms: startedAtMs,
+          }),
+          end: callEnd(),
+        })),
+      )
+      await sink.ingest(part(1, { calls: encodeCalls(rows) }))
+      const seen: string[] = []
+      const sizes: number[] = []
+
+      for (let after: CallPlace | null = null, size = 0, isLast = false; !isLast; size = 0) {
+        isLast = true
+        const bounds = { session: 'one', maxRows, otherValues: 0 }
+        const endMs: number = after === null ? nowMs + 1 : after.startedAtMs + 1
+        for await (const { end, parts } of listScanRanges(database, { startMs: 0, endMs, after }, bounds)) {
+          for (const { conditions, values } of parts) {
+            const found = await database.query(
+              `SELECT id FROM calls WHERE ${conditions.join(' AND ')}`,
+              values,
+            )
+            seen.push(...found.map((row) => String(row['id'])))
+            size += found.length
+          }
+          if (end === null) continue
+          after = end
+          isLast = false
+        }
+        sizes.push(size)
+      }
+
+      expect(seen.toSorted()).toEqual(rows.map(({ start }) => start.id).toSorted())
+      expect(Math.max(...sizes)).toBe(Math.min(maxRows, rows.length))
+      expect(sizes.length).toBe(Math.floor(rows.length / maxRows) + 1)
+    },
+  )
 
   test('retention removes the stretches of removed calls', async () => {
     const { sink, database, steps } = await open()
