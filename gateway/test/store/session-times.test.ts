@@ -7,6 +7,7 @@ import type { CallSearch } from '../../src/ledger/call-search.ts'
 import type { CallPlace } from '../../src/ledger/call-place.ts'
 import { listScanRanges } from '../../src/ledger/scan-range.ts'
 import { stretchMs } from '../../src/ledger/session-times.ts'
+import { transferStore } from '../../src/store/copy/transfer.ts'
 import type { Database } from '../../src/store/database.ts'
 import type { MaintenanceSteps } from '../../src/store/maintenance.ts'
 import { openStore } from '../../src/store/open-store.ts'
@@ -40,8 +41,21 @@ interface Store {
 }
 
 const day = 86_400_000
+const hour = 3_600_000
 const nowMs = Date.UTC(2026, 10, 29, 12, 30)
 const options = { retention: readRetention({ calls: '40d' }), nowMs: () => nowMs }
+
+async function openPostgres(): Promise<Store> {
+  const url = await postgres.createDatabase()
+  const sink = await openPostgresSink(url)
+  const connections = await openConnections({ url })
+  onTestFinished(async () => {
+    await sink.close()
+    await connections.close()
+  })
+  const steps = createPostgresSteps(connections, options)
+  return { sink, steps, database: createPostgresDatabase(connections) }
+}
 
 const stores: Readonly<Record<string, () => Promise<Store>>> = {
   async SQLite() {
@@ -49,17 +63,7 @@ const stores: Readonly<Record<string, () => Promise<Store>>> = {
     const steps = createSqliteSteps(connection, options)
     return { sink: createSqliteSink(connection), steps, database: createSqliteDatabase(connection) }
   },
-  async PostgreSQL() {
-    const url = await postgres.createDatabase()
-    const sink = await openPostgresSink(url)
-    const connections = await openConnections({ url })
-    onTestFinished(async () => {
-      await sink.close()
-      await connections.close()
-    })
-    const steps = createPostgresSteps(connections, options)
-    return { sink, steps, database: createPostgresDatabase(connections) }
-  },
+  PostgreSQL: openPostgres,
 }
 
 describe.each(Object.entries(stores))('%s', (_, open) => {
@@ -296,6 +300,45 @@ test('a database of version 8 gets the times of the sessions of its calls', asyn
     ['one', 0],
     ['one', stretchMs],
   ])
+})
+
+test('calls that a server of an older version wrote after the upgrade get the times of their sessions', async () => {
+  const { sink, database, steps } = await openPostgres()
+  // The store was upgraded a day and an hour ago, a week after it was made.
+  const setTime = 'UPDATE schema_migrations SET applied_at_ms = ? WHERE version '
+  await database.query(`${setTime} < 9`, [nowMs - 8 * day])
+  await database.query(`${setTime} = 9`, [nowMs - day - hour])
+  const ended = [nowMs - 3 * day, nowMs - day, nowMs - 3 * hour].map((startedAtMs, at) => ({
+    start: callStart({ id: `req_${at}`, session_id: 'one', started_at_ms: startedAtMs }),
+    end: callEnd(),
+  }))
+  await sink.ingest(part(1, { calls: encodeCalls(ended) }))
+  await database.query('DELETE FROM session_times')
+
+  while (await steps.run());
+
+  const written = [nowMs - day, nowMs - 3 * hour]
+  expect(await readTimes(database)).toEqual(
+    written.map((atMs) => ['one', Math.floor(atMs / stretchMs) * stretchMs]),
+  )
+})
+
+test('a copy has the times of all its calls, and equals its source', async () => {
+  const folder = temporaryFolder()
+  const source = openDatabase(folder)
+  const ended = { start: callStart({ id: 'req_1', session_id: 'one', started_at_ms: nowMs }), end: callEnd() }
+  await createSqliteSink(source).ingest(part(1, { calls: encodeCalls([ended]) }))
+  source.exec('DELETE FROM session_times')
+  source.close()
+  const copy = { dataFolder: temporaryFolder(), store: await postgres.createDatabase() }
+
+  const { differences } = await transferStore({ dataFolder: folder }, copy)
+  const database = await openStore(copy)
+  const times = await readTimes(database)
+  await database.close()
+
+  expect(differences).toEqual([])
+  expect(times).toEqual([['one', Math.floor(nowMs / stretchMs) * stretchMs]])
 })
 
 async function readTimes(database: Database) {

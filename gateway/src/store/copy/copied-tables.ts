@@ -24,7 +24,7 @@ export function listCopiedTables(): readonly CopiedTable[] {
       .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
       .all()
       .map((row) => String(row['name']))
-      .filter((name) => !processTables.has(name) && !name.startsWith('sqlite_'))
+      .filter((name) => !processTables.has(name) && name !== sessionTimes && !name.startsWith('sqlite_'))
     return sortByReferences(schema, names).map((name) => describeTable(schema, name))
   } finally {
     schema.close()
@@ -38,6 +38,9 @@ const processTables: ReadonlySet<string> = new Set([
   'rate_buckets',
   'lease_holders',
 ])
+
+/** A sink writes its rows with the calls, also those that a server of an older version has not written. */
+const sessionTimes = 'session_times'
 
 function describeTable(schema: DatabaseSync, name: string): CopiedTable {
   const columns = schema.prepare('SELECT name, type, pk FROM pragma_table_info(?)').all(name)

@@ -26,6 +26,7 @@ import { toPostgresStatement } from './placeholders.ts'
 import { runTransaction } from './postgres-database.ts'
 import { createLevelWriter } from './rollup-writer.ts'
 import type { LevelWriter } from './rollup-writer.ts'
+import { createSessionFill } from './session-fill.ts'
 
 interface StepOptions {
   readonly retention: Retention
@@ -40,6 +41,7 @@ export function createSteps(
   const writeLevels = createLevelWriter()
   const plan = createRemovalPlan(retention, nowMs)
   const groups = createGroupRemoval(nowMs)
+  const fillSessions = createSessionFill(nowMs)
   const startedAtMs = nowMs()
   let maxRows = firstStepRows
   async function removeRows(client: PoolClient, sql: string, values: readonly SqlValue[]): Promise<boolean> {
@@ -78,6 +80,7 @@ export function createSteps(
       connections.use(
         async (client) =>
           (await runTransaction(client, () => deriveNextHour(client, writeLevels, nowMs() - lateMs))) ||
+          (await fillSessions(client)) ||
           prune(client),
       ),
   }
