@@ -142,7 +142,7 @@ const hints: Partial<Record<GatewayErrorCode, string>> = {
   secret_empty:
     'Remove it; the next start creates a new one. Secrets derived from the old one are no longer valid.',
   store_not_empty:
-    'Name an empty database or a new folder; to add rows to a store in use, see anthology restore.',
+    'Name an empty database or a new folder. An interrupted copy has left a part of its rows: remove that target, and copy again. To add rows to a store in use, see anthology restore.',
   store_refused: 'Check user, password, database and sslmode of the store URL.',
   store_too_new: 'Update Anthology, or name another database with --store URL.',
   store_unavailable: 'Check that PostgreSQL runs and that this machine reaches it.',

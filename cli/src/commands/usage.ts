@@ -75,13 +75,13 @@ function prepareExport(values: Values): Print {
       'usage export needs --focus',
       'For example: anthology usage export --focus > charges.csv.',
     )
-  const stray = [...listFilters(values), 'tz', 'session', 'limit', 'after', 'calls'].find(
+  const stray = [...listFilters(values), 'tz', 'session', 'limit', 'after', 'calls', 'json'].find(
     (name) => values[name] !== undefined,
   )
   if (stray !== undefined)
     throw new UsageError(
       `usage export does not accept --${stray}`,
-      'It has all charges of the days (UTC) from --since to --until.',
+      'It has all charges of the days (UTC) from --since to --until, as CSV.',
     )
   const unit = getText(values, 'by') ?? 'day'
   if (unit !== 'day' && unit !== 'hour')

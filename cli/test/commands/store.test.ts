@@ -256,6 +256,18 @@ test.each([
 })
 
 test.each([
+  ['postgres://u:secret-word@host.invalid/x', 'postgres://host.invalid/x cannot be reached: ', 'Check '],
+  ['postgres://u:secret/word@h:5/x', 'the store URL is not valid', 'with %40 for @'],
+])('the store %s is reported by its fault, without its password', async (url, problem, hint) => {
+  const { code, err } = await run(['usage', '--store', url], { cwd: temporaryFolder() })
+
+  expect(code).toBe(1)
+  expect(err).toContain(`anthology: ${problem}`)
+  expect(err).toContain(hint)
+  expect(err).not.toContain('secret')
+})
+
+test.each([
   [['store'], 'store needs an action'],
   [['store', 'move'], 'store has no action move'],
   [['store', 'copy', 'one'], 'store copy needs two stores'],

@@ -113,6 +113,7 @@ test.each([
   [['export', '--focus', '--by', 'model'], 'charges are by day or hour, not by model'],
   [['export', '--focus', '--workspace', 'research'], 'usage export does not accept --workspace'],
   [['export', '--focus', '--tz', 'Asia/Kolkata'], 'usage export does not accept --tz'],
+  [['export', '--focus', '--json'], 'usage export does not accept --json'],
   [['import'], 'anthology usage does not accept "import"'],
 ])('reports %j as wrong use', async (argv, problem) => {
   const { code, err } = await run(['usage', ...argv, '--data', createLedger()])

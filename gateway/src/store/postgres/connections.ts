@@ -118,6 +118,17 @@ export function createUnavailableError(url: string, cause: unknown): GatewayErro
 
 function explainRefusal(url: string, cause: unknown): GatewayError {
   const because = cause instanceof Error ? cause.message : String(cause)
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null
+  if (code === 'ENOTFOUND')
+    return new GatewayError('store_refused', `${describeUrl(url)} cannot be reached: ${because}`, {
+      cause,
+      hint: 'Check the host of the store URL, and the DNS of this machine.',
+    })
+  if (code === 'ERR_INVALID_URL')
+    return new GatewayError('store_refused', 'the store URL is not valid', {
+      cause,
+      hint: 'Write it as postgres://user:password@host:5432/anthology, with %40 for @ and %2F for / in the password.',
+    })
   return new GatewayError('store_refused', `${describeUrl(url)} does not accept this server: ${because}`, {
     cause,
   })
