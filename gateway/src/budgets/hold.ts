@@ -1,7 +1,8 @@
-import { computePrice, quote } from '@anthology/catalog'
+import { computePrice, models, quote, resolve } from '@anthology/catalog'
 import type { Model, RequestFacts, Usage } from '@anthology/catalog'
 
 import type { OwnRates } from '../upstreams/own-price.ts'
+import type { OtherRun } from './other-runs.ts'
 import type { PromptFacts } from './prompt-facts.ts'
 
 /** The place where an attempt would run, which decides its price. */
@@ -40,11 +41,69 @@ export type BoundResult =
 /**
  * The most that a call may cost at a place. A token of text has at least one byte; the data of an image counts as the
  * most tokens of an image; a prompt with documents or tools of the platform is bounded by the context window
- * (`quote` of the catalog). The prompt may be written to the cache at the dearest time to live that it names.
+ * (`quote` of the catalog). The prompt may be written to the cache at the dearest time to live that it names. Runs of
+ * other models that the body asks for count in addition.
  */
 export function boundCost(facts: HoldFacts, place: HoldPlace): BoundResult {
+  const own = boundRun(facts, place)
+  if (!own.ok || facts.prompt.otherRuns.length === 0) return own
+  let { promptNanoUsd, outputPicoUsd, maxOutputTokens } = own.bound
+  for (const run of facts.prompt.otherRuns) {
+    const found = boundOther(facts, place, run)
+    if (!found.ok) return found
+    const { bound } = found
+    if (run.kind === 'fallback') {
+      promptNanoUsd += bound.promptNanoUsd
+      outputPicoUsd = Math.max(outputPicoUsd, bound.outputPicoUsd)
+      maxOutputTokens += bound.maxOutputTokens
+    } else promptNanoUsd += run.times * computeCost(bound, bound.maxOutputTokens)
+  }
+  return { ok: true, bound: { promptNanoUsd, outputPicoUsd, maxOutputTokens } }
+}
+
+/** The cost of one run of a model. */
+function boundRun(facts: HoldFacts, place: HoldPlace): BoundResult {
   const found = boundKnown(facts, place)
   return found.ok || place.fallback === undefined ? found : boundByFallback(facts, place, place.fallback)
+}
+
+function boundOther(facts: HoldFacts, place: HoldPlace, run: OtherRun): BoundResult {
+  if (run.kind === 'compaction') return boundRun(facts, place)
+  if (run.model === null) {
+    const bounds = models.map((model) => boundOtherModel(facts, { ...place, model }, run))
+    return { ok: true, bound: findDearest(bounds.flatMap((found) => (found.ok ? [found.bound] : []))) }
+  }
+  const found = resolve(run.model)
+  if (found.ok) return boundOtherModel(facts, { ...place, model: found.model }, run)
+  return place.fallback === undefined
+    ? { ok: false, detail: `there is no model ${JSON.stringify(run.model.slice(0, 100))}` }
+    : boundByFallback(facts, place, place.fallback)
+}
+
+function boundOtherModel(
+  facts: HoldFacts,
+  place: HoldPlace,
+  { kind, maxTokens, speed }: OtherRun,
+): BoundResult {
+  const { prompt, options } = facts
+  const { max_tokens: asked, speed: askedSpeed, ...others } = options
+  // The prompt of an advisor is the conversation with what the call has added to it.
+  const isAdvisor = kind === 'advisor'
+  const wanted = maxTokens ?? (isAdvisor ? undefined : asked)
+  const run = {
+    ...facts,
+    prompt: isAdvisor ? { ...prompt, ...windowPrompt(place.model) } : prompt,
+    options: { ...others, ...(wanted !== undefined && { max_tokens: wanted }) },
+  }
+  const atSpeed = speed ?? askedSpeed
+  if (atSpeed === undefined) return boundRun(run, place)
+  const found = boundRun({ ...run, options: { ...run.options, speed: atSpeed } }, place)
+  // A model without that speed has no price for it, and runs at the usual one if at all.
+  return found.ok ? found : boundRun(run, place)
+}
+
+function windowPrompt({ contextWindow }: Model): Pick<PromptFacts, 'textBytes' | 'images' | 'open'> {
+  return { textBytes: contextWindow.tokens, images: 0, open: null }
 }
 
 function boundKnown(facts: HoldFacts, place: HoldPlace): BoundResult {

@@ -1,9 +1,11 @@
 import { readFacts } from '@anthology/catalog'
 import type { RequestFacts } from '@anthology/catalog'
-import { parseJson } from '@anthology/wire'
+import { parseJson, stringsNamed } from '@anthology/wire'
 import type { BodyIndex } from '@anthology/wire'
 
 import { measureMedia } from '../rates/input-estimate.ts'
+import { readOtherRuns } from './other-runs.ts'
+import type { OtherRun } from './other-runs.ts'
 
 /** The facts that bound the cost of a prompt, read from the bytes of a body without parsing it. */
 export interface PromptFacts {
@@ -15,17 +17,19 @@ export interface PromptFacts {
   readonly open: RequestFacts | null
   /** The dearest time to live that a cache mark may have; null: the prompt has no marks. */
   readonly cacheTtl: '5m' | '1h' | null
+  /** Runs of other models that are billed besides. */
+  readonly otherRuns: readonly OtherRun[]
 }
 
 /**
- * Reads the facts of a prompt. Every doubt raises the bound: a name inside a text counts like a block, and a letter
- * that is written as an escape may be part of any name.
+ * Reads the facts of a prompt. Every doubt raises the bound: a name inside a text counts like a block, and a letter or
+ * digit that is written as an escape may be part of any name.
  */
 export function readPromptFacts(body: Uint8Array, index: BodyIndex): PromptFacts {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   const hasEscapedLetters = bytes.includes(escapedLetter) && escapedName.test(bytes.toString('latin1'))
   const blocks = hasEscapedLetters || bytes.includes(typeName) ? readBlockFacts(bytes) : noBlocks
-  const tools = readToolFacts(bytes, index)
+  const tools = readToolFacts(bytes, index, hasEscapedLetters)
   const hasMcp = index.members.some(({ name }) => name === 'mcp_servers')
   const isOpen = hasEscapedLetters || blocks.hasDocuments || tools.isServed || hasMcp
   return {
@@ -34,6 +38,7 @@ export function readPromptFacts(body: Uint8Array, index: BodyIndex): PromptFacts
     hasTools: tools.facts.has_tools === true,
     open: isOpen ? { ...tools.facts, ...(hasMcp && { body_members: ['mcp_servers'] }) } : null,
     cacheTtl: readCacheTtl(bytes, hasEscapedLetters),
+    otherRuns: readOtherRuns(bytes, index, hasEscapedLetters),
   }
 }
 
@@ -59,25 +64,41 @@ function readBlockFacts(bytes: Buffer): BlockFacts {
 function readToolFacts(
   bytes: Buffer,
   index: BodyIndex,
+  hasEscapedLetters: boolean,
 ): { readonly isServed: boolean; readonly facts: RequestFacts } {
+  const defined = listDefinedTypes(bytes, index, hasEscapedLetters)
   const member = index.get('tools')
-  if (member === undefined) return { isServed: false, facts: { has_tools: false } }
-  const slice = bytes.subarray(member.start, member.end)
-  if (!slice.includes(versionMark) && !slice.includes(toolsetName))
-    return { isServed: false, facts: { has_tools: true } }
+  const slice = member === undefined ? null : bytes.subarray(member.start, member.end)
+  const mayBeServed = hasEscapedLetters || slice?.includes(versionMark) || slice?.includes(toolsetName)
+  if (defined === null && (slice === null || mayBeServed !== true))
+    return { isServed: false, facts: { has_tools: slice !== null } }
   const { tool_types, web_search_max_uses } = readFacts(
-    { tools: parseJson(slice.toString('utf8')) },
+    { tools: slice === null ? [] : parseJson(slice.toString('utf8')) },
     {},
     { sized: false },
   )
+  const types = defined === null ? tool_types : [...(tool_types ?? []), ...defined]
   return {
-    isServed: tool_types === undefined || tool_types.length > 0,
+    isServed: types === undefined || types.length > 0,
     facts: {
       has_tools: true,
-      ...(tool_types !== undefined && { tool_types }),
-      ...(web_search_max_uses !== undefined && { web_search_max_uses }),
+      ...(types !== undefined && { tool_types: types }),
+      ...(web_search_max_uses !== undefined && defined === null && { web_search_max_uses }),
     },
   }
+}
+
+/** The types with a version in messages that define tools (`tool_addition`); null: no message does. */
+function listDefinedTypes(
+  bytes: Buffer,
+  index: BodyIndex,
+  hasEscapedLetters: boolean,
+): readonly string[] | null {
+  if (!hasEscapedLetters && !bytes.includes(definitionName)) return null
+  const messages = index.members.findLast(({ name }) => name === 'messages')
+  if (messages === undefined) return null
+  const types = new Set(stringsNamed(bytes.subarray(messages.start, messages.end), 'type'))
+  return types.has('tool_definition') ? [...types].filter((type) => /_20|_toolset/.test(type)) : null
 }
 
 function readCacheTtl(bytes: Buffer, hasEscapedLetters: boolean): PromptFacts['cacheTtl'] {
@@ -98,9 +119,10 @@ const documentName = Buffer.from('"document"')
 const uploadName = Buffer.from('"container_upload"')
 const cacheName = Buffer.from('"cache_control"')
 const hourName = Buffer.from('"1h"')
+const definitionName = Buffer.from('"tool_definition"')
 /** Types such as `web_search_20250305`. */
 const versionMark = Buffer.from('_20')
 const toolsetName = Buffer.from('_toolset')
-/** Letters need no escape, and no usual client writes them with one. */
+/** Letters and digits need no escape, and no usual client writes them with one; some escape `<`, `>` and `&`. */
 const escapedLetter = Buffer.from('\\u00')
-const escapedName = /\\u00[4-7]/
+const escapedName = /\\u00(?:3\d|[4-7])/

@@ -1,4 +1,4 @@
-import { computePrice, models } from '@anthology/catalog'
+import { computePrice, models, resolve } from '@anthology/catalog'
 import type { Model, Usage } from '@anthology/catalog'
 import { indexBody } from '@anthology/wire'
 import * as fc from 'fast-check'
@@ -119,3 +119,104 @@ test('the data of an image counts as tokens of an image, not as text', () => {
 
   expect(textBytes).toBeLessThan(300)
 })
+
+const advisor = { type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-4-1' }
+const search = { type: 'web_search_20250305', name: 'web_search' }
+
+function defining(definition: object) {
+  const tool = { type: 'tool_definition', definition }
+  return { messages: [question, { role: 'system', content: [{ type: 'tool_addition', tool }] }] }
+}
+
+const opusRun = { model: 'claude-opus-4-1', input_tokens: 100, output_tokens: 1_000 }
+const adviceRun = { ...opusRun, type: 'advisor_message', input_tokens: 150_000, output_tokens: 30_000 }
+const compactionRun = { type: 'compaction', input_tokens: 100, output_tokens: 1_000 }
+
+test.each<[string, object, Usage]>([
+  [
+    'a fallback',
+    { messages: [question], fallbacks: [{ model: 'claude-opus-4-1' }] },
+    {
+      iterations: [
+        { ...compactionRun, type: 'message' },
+        { ...opusRun, type: 'fallback_message' },
+      ],
+    },
+  ],
+  [
+    'a fallback with a larger answer',
+    { messages: [question], fallbacks: [{ model: 'claude-opus-4-1', max_tokens: 20_000 }] },
+    { iterations: [{ ...opusRun, type: 'fallback_message', output_tokens: 20_000 }] },
+  ],
+  [
+    'a fallback that the service chooses',
+    { messages: [question], fallbacks: 'default' },
+    { iterations: [{ ...opusRun, type: 'fallback_message' }] },
+  ],
+  [
+    'an advisor',
+    { messages: [question], tools: [advisor] },
+    { iterations: Array.from({ length: 10 }, () => adviceRun) },
+  ],
+  ['an advisor of a message', defining(advisor), { iterations: Array.from({ length: 10 }, () => adviceRun) }],
+  [
+    'a compaction',
+    { messages: [question], context_management: { edits: [{ type: 'compact_20260112' }] } },
+    { input_tokens: 100, output_tokens: 1_000, iterations: [compactionRun] },
+  ],
+  [
+    'searches of a message',
+    defining(search),
+    { input_tokens: 190_000, output_tokens: 1_000, server_tool_use: { web_search_requests: 10 } },
+  ],
+])('the bound covers the runs of %s', (_, request, usage) => {
+  const { bound, price } = boundHaiku(request, usage)
+
+  expect(bound).toBeGreaterThanOrEqual(price)
+})
+
+test('an advisor holds no more than its own limits allow', () => {
+  const limited = { ...advisor, max_uses: 1, max_tokens: 1_000 }
+  const once = boundHaiku({ messages: [question], tools: [limited] }, {})
+  const often = boundHaiku({ messages: [question], tools: [advisor] }, {})
+
+  expect(once.bound).toBeLessThan(often.bound / 5)
+})
+
+test('no price of a fallback is guessed', () => {
+  const prompt = read({ messages: [question], fallbacks: [{ model: 'claude-unheard-of' }] })
+
+  const found = boundCost({ prompt, options: { max_tokens: 10 }, betas: [], asOf }, place(findHaiku()))
+
+  expect(found).toMatchObject({ ok: false, detail: expect.stringContaining('claude-unheard-of') })
+})
+
+test('a digit that is written with an escape hides no tool of the platform', () => {
+  const type = JSON.stringify(search.type).replace('_20', '_\\u00320')
+  const { open } = read(`{"messages":[],"tools":[{"type":${type},"name":"web_search"}]}`)
+
+  expect(open).toMatchObject({ tool_types: [search.type] })
+  // Some clients escape what HTML has a meaning for.
+  expect(read('{"messages":[{"role":"user","content":"\\u003cb\\u003e"}]}').open).toBeNull()
+})
+
+/** The bound of a call of Claude Haiku 4.5, and what it costs with a usage. */
+function boundHaiku(request: object, usage: Usage) {
+  const model = findHaiku()
+  const found = boundCost(
+    { prompt: read(request), options: { max_tokens: 1_000 }, betas: [], asOf },
+    place(model),
+  )
+  const price = computePrice(usage, model, { asOf, platform: 'anthropic', betas: [] })
+  if (!found.ok || !price.ok) throw new Error(JSON.stringify([found, price]))
+  return {
+    bound: computeCost(found.bound, found.bound.maxOutputTokens),
+    price: Number(price.totalNanoUsd),
+  }
+}
+
+function findHaiku(): Model {
+  const found = resolve('claude-haiku-4-5')
+  if (!found.ok) throw new Error('no model')
+  return found.model
+}
