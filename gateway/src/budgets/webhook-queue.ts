@@ -37,6 +37,8 @@ const maxRetryMs = 3_600_000
 /** Retries for about a day; then the event is given up. */
 const maxAttempts = 36
 const maxDue = 20
+/** Time for which a server keeps an event that it sends from other servers on the store: more than a receiver may take. */
+const claimMs = 20_000
 
 export function openWebhookQueue(options: QueueOptions): WebhookQueue {
   return new StoredQueue(options)
@@ -46,7 +48,8 @@ class StoredQueue implements WebhookQueue {
   readonly #options: QueueOptions
   readonly #timer: NodeJS.Timeout | undefined
   readonly #stopping = new AbortController()
-  #running: Promise<void> | null = null
+  /** By receiver, so that one that does not answer delays only its own events. */
+  readonly #running = new Map<string, Promise<void>>()
 
   constructor(options: QueueOptions) {
     this.#options = options
@@ -79,69 +82,116 @@ class StoredQueue implements WebhookQueue {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#stopping.abort()
-    await this.#running
+    await Promise.all(this.#running.values())
   }
 
   #run(): void {
-    if (this.#options.webhooks.length === 0 || this.#stopping.signal.aborted) return
-    this.#running ??= this.#sendDue()
-      .catch((error: unknown) =>
-        this.#options.log({ level: 'error', event: 'webhooks_failed', message: String(error) }),
+    const { webhooks, log } = this.#options
+    if (webhooks.length === 0 || this.#stopping.signal.aborted) return
+    const start = (name: string, work: () => Promise<void>) => {
+      if (this.#running.has(name)) return
+      const report = (error: unknown) =>
+        log({ level: 'error', event: 'webhooks_failed', message: String(error) })
+      this.#running.set(
+        name,
+        work()
+          .catch(report)
+          .finally(() => this.#running.delete(name)),
       )
-      .finally(() => {
-        this.#running = null
-      })
+    }
+    for (const webhook of webhooks) start(webhook.url, () => this.#sendDue(webhook))
+    start('', () => this.#giveUpOthers())
   }
 
-  async #sendDue(): Promise<void> {
+  async #sendDue(webhook: WebhookConfig): Promise<void> {
     const { database, nowMs } = this.#options
     const due = await database.query(
-      `SELECT event_id, url, attempts, body FROM webhook_deliveries JOIN webhook_events ON id = event_id
-       WHERE delivered_at_ms IS NULL AND failed_at_ms IS NULL AND next_at_ms <= ?
-       ORDER BY next_at_ms LIMIT ${maxDue}`,
-      [nowMs()],
+      `SELECT event_id, attempts, next_at_ms, body FROM webhook_deliveries JOIN webhook_events ON id = event_id
+       WHERE url = ? AND ${waiting} AND next_at_ms <= ? ORDER BY next_at_ms LIMIT ${maxDue}`,
+      [webhook.url, nowMs()],
     )
     for (const row of due) {
       if (this.#stopping.signal.aborted) return
-      const event = { id: readText(row, 'event_id'), body: readText(row, 'body') }
-      await this.#send(event, readText(row, 'url'), readNumber(row, 'attempts') + 1)
+      const id = readText(row, 'event_id')
+      const claimed = await database.query(
+        `UPDATE webhook_deliveries SET next_at_ms = ? WHERE event_id = ? AND url = ? AND next_at_ms = ? AND ${waiting}
+         RETURNING event_id`,
+        [nowMs() + claimMs, id, webhook.url, readNumber(row, 'next_at_ms')],
+      )
+      if (claimed.length === 0) continue
+      await this.#send({ id, body: readText(row, 'body') }, webhook, readNumber(row, 'attempts') + 1)
+    }
+  }
+
+  /** Gives up the events of webhooks that are no longer configured. */
+  async #giveUpOthers(): Promise<void> {
+    const { database, webhooks, nowMs } = this.#options
+    const due = await database.query(
+      `SELECT event_id, url, attempts FROM webhook_deliveries
+       WHERE url NOT IN (${webhooks.map(() => '?').join(', ')}) AND ${waiting} AND next_at_ms <= ? LIMIT ${maxDue}`,
+      [...webhooks.map(({ url }) => url), nowMs()],
+    )
+    for (const row of due) {
+      const attempt = readNumber(row, 'attempts') + 1
+      const [id, url] = [readText(row, 'event_id'), readText(row, 'url')]
+      await this.#noteProblem(id, {
+        url,
+        attempt,
+        problem: 'the webhook is no longer configured',
+        isOver: true,
+      })
     }
   }
 
   async #send(
     event: { readonly id: string; readonly body: string },
-    url: string,
+    webhook: WebhookConfig,
     attempt: number,
   ): Promise<void> {
-    const { database, webhooks, nowMs, log, proxies } = this.#options
-    const webhook = webhooks.find((known) => known.url === url)
-    const problem =
-      webhook === undefined
-        ? 'the webhook is no longer configured'
-        : await deliverWebhook(webhook, event, { nowMs: nowMs(), signal: this.#stopping.signal, proxies })
-    if (this.#stopping.signal.aborted && problem !== null) return
-    if (problem === null) {
+    const { database, nowMs, proxies } = this.#options
+    const { url } = webhook
+    const { signal } = this.#stopping
+    const problem = await deliverWebhook(webhook, event, { nowMs: nowMs(), signal, proxies })
+    if (problem === null)
       await database.query(
         'UPDATE webhook_deliveries SET attempts = ?, delivered_at_ms = ? WHERE event_id = ? AND url = ?',
         [attempt, nowMs(), event.id, url],
       )
-      return
-    }
-    const isOver = webhook === undefined || attempt >= maxAttempts
+    else if (signal.aborted)
+      // The next start, or another server, sends it at once.
+      await database.query('UPDATE webhook_deliveries SET next_at_ms = ? WHERE event_id = ? AND url = ?', [
+        nowMs(),
+        event.id,
+        url,
+      ])
+    else await this.#noteProblem(event.id, { url, attempt, problem, isOver: attempt >= maxAttempts })
+  }
+
+  async #noteProblem(id: string, { url, attempt, problem, isOver }: FailedDelivery): Promise<void> {
+    const { database, nowMs, log } = this.#options
     const waitMs = Math.min(maxRetryMs, firstRetryMs * 2 ** (attempt - 1))
     await database.query(
       `UPDATE webhook_deliveries SET attempts = ?, next_at_ms = ?, failed_at_ms = ?, last_error = ?
        WHERE event_id = ? AND url = ?`,
-      [attempt, nowMs() + waitMs, isOver ? nowMs() : null, problem, event.id, url],
+      [attempt, nowMs() + waitMs, isOver ? nowMs() : null, problem, id, url],
     )
     const level = isOver ? 'error' : 'warn'
     log({
       level,
       event: 'webhook_not_delivered',
       url: new URL(url).origin,
-      id: event.id,
+      id,
       attempt,
       message: problem,
     })
   }
 }
+
+interface FailedDelivery {
+  readonly url: string
+  readonly attempt: number
+  readonly problem: string
+  readonly isOver: boolean
+}
+
+const waiting = 'delivered_at_ms IS NULL AND failed_at_ms IS NULL'

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { rerateCalls } from '../../src/ledger/rerate.ts'
@@ -5,6 +7,7 @@ import { replayJournals } from '../../src/store/copy/replay.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { ask } from '../http-client.ts'
 import { getPriceTokens } from '../ledger/call-rows.ts'
+import { startUpstream } from '../recording-upstream.ts'
 import { localKey, startGateway } from '../running-gateway.ts'
 import type { RunningGateway } from '../running-gateway.ts'
 import { always, never, sendThinking, startSigningUpstream } from '../signing-upstream.ts'
@@ -238,4 +241,29 @@ test('a conversation that one of two servers has moved stays there at the other 
   expect(kept).toEqual(['bb', undefined])
   expect(back).toEqual(['aa', expect.stringContaining('comes from upstream bb')])
   expect(returned).toEqual(['aa', undefined])
+})
+
+test('servers on one store send an event once, also to a receiver that takes its time', async () => {
+  const store = await postgres.createDatabase()
+  const receiver = await startUpstream(async (response) => {
+    await sleep(1_500)
+    response.end()
+  })
+  const budgets = {
+    budgets: [{ scope: 'organization', limit: '0.002', window: 'total', thresholds: [10] }],
+    webhooks: [{ url: receiver.url, secret: 'the-secret-of-the-receiver', private: true }],
+  } as const
+  const servers = [await startWithBudgets({ store, budgets }), await startWithBudgets({ store, budgets })]
+
+  await callUntilRefused(servers[0]!, createBody())
+  const isDelivered = async () => {
+    const database = await openStore({ dataFolder: '', store })
+    const rows = await database.query('SELECT 1 FROM webhook_deliveries WHERE delivered_at_ms IS NOT NULL')
+    await database.close()
+    return rows.length
+  }
+  await expect.poll(isDelivered, { ...poll, timeout: 10_000 }).toBe(1)
+  await Promise.all(servers.map((server) => server.close()))
+
+  expect(receiver.requests).toHaveLength(1)
 })

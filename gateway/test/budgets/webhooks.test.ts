@@ -64,6 +64,24 @@ test('each threshold is sent once in a window, signed, and again after a failure
   expect(entries.map(({ threshold }) => threshold)).toEqual([10, 50])
 })
 
+test('a receiver that never answers delays no event of another one', async () => {
+  const silent = await startUpstream(() => {})
+  const receiver = await startUpstream(plain('', { status: 204 }))
+  const budgets = {
+    budgets: [{ scope: 'organization', limit: '0.002', window: 'total', thresholds: [10, 20, 30] }],
+    webhooks: [silent, receiver].map(({ url }) => ({ url, secret, private: true })),
+  } as const
+  const gateway = await startWithBudgets({ budgets })
+
+  while ((await gateway.post(createBody())).status === 200);
+  await until('the other receiver has all events', () => receiver.requests.length === 3)
+  const { length } = silent.requests
+  await gateway.close()
+
+  // The silent one has not let go of its first event.
+  expect(length).toBe(1)
+})
+
 const delivery = {
   nowMs: 1_700_000_000_000,
   signal: new AbortController().signal,
