@@ -73,8 +73,14 @@ export function createAddressReader(trustedProxies: AddressRanges): GetClientAdd
     const { remoteAddress = '' } = socket
     if (!trustedProxies.contains(remoteAddress)) return normalizeAddress(remoteAddress)
     const forwarded = headers['x-forwarded-for']?.toString().split(',') ?? []
-    const addresses = forwarded.map((text) => text.trim()).filter((text) => text !== '')
+    const addresses = forwarded.map((text) => removePort(text.trim())).filter((text) => text !== '')
     const client = addresses.findLast((address) => !trustedProxies.contains(address))
     return normalizeAddress(client ?? addresses[0] ?? remoteAddress)
   }
+}
+
+/** Some proxies, such as Azure's Application Gateway, write the port of the client too, and IPv6 addresses in brackets. */
+function removePort(text: string): string {
+  const found = /^(?:\[([^\]]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)$/.exec(text)
+  return found?.[1] ?? found?.[2] ?? text
 }

@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net'
+
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { parseRanges } from '../../src/auth/client-address.ts'
+import { createAddressReader, parseRanges } from '../../src/auth/client-address.ts'
 
 test.each([
   ['192.0.2.7', '192.0.2.7', true],
@@ -32,6 +34,25 @@ test.each([
   '1.2.3.4/+8',
 ])("'%s' is no range", (text) => {
   expect(parseRanges(['10.0.0.0/8', text])).toEqual({ ok: false, problem: text })
+})
+
+test.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['203.0.113.7:4711', '203.0.113.7'],
+  ['[2001:db8::1]:4711', '2001:db8::1'],
+  ['[2001:db8::1]', '2001:db8::1'],
+  ['2001:db8::1', '2001:db8::1'],
+  ['[::ffff:203.0.113.7]:4711', '203.0.113.7'],
+  ['198.51.100.1, 203.0.113.7:4711, 10.0.0.2:80', '203.0.113.7'],
+  ['203.0.113.7:port', '203.0.113.7:port'],
+])("behind a trusted proxy, '%s' is the client %s", (forwarded, client) => {
+  const parsed = parseRanges(['10.0.0.0/8'])
+  if (!parsed.ok) throw new Error(parsed.problem)
+  const socket = { remoteAddress: '10.0.0.1' } as Socket
+
+  const found = createAddressReader(parsed.ranges)({ headers: { 'x-forwarded-for': forwarded }, socket })
+
+  expect(found).toBe(client)
 })
 
 test('an IPv4 network contains exactly the addresses with its first bits', () => {
