@@ -10,6 +10,7 @@ import type { OwnPrice, OwnRates } from '../upstreams/own-price.ts'
 import { maxLimitNanoUsd, parseUsd, printUsd } from './budget.ts'
 import type { BudgetAction } from './budget.ts'
 import type { BudgetSettings } from './budget-table.ts'
+import { isLabelValue } from './labels.ts'
 import { parseScope } from './scope.ts'
 import { isTimezone } from './window.ts'
 import type { WindowKind } from './window.ts'
@@ -71,10 +72,16 @@ export function readBudgetInput(
   resolveModel: ResolveModel = (name) => resolve(name),
 ): BudgetSettings {
   const { scope, window, timezone = 'UTC', rolling = false, action = 'block' } = input
-  if (parseScope(scope) === null)
+  const parsed = parseScope(scope)
+  if (parsed === null)
     throw new BudgetInputError(
       'scope',
       'must be organization, workspace:NAME, member:NAME, key:NAME or label:NAME=VALUE',
+    )
+  if (parsed.kind === 'label' && !isLabelValue(parsed.value))
+    throw new BudgetInputError(
+      'scope',
+      `no client can send the value ${JSON.stringify(parsed.value)}: a label has up to 128 visible ASCII characters without , and =`,
     )
   if (!isTimezone(timezone))
     throw new BudgetInputError(

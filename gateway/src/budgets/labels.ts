@@ -9,6 +9,11 @@ const maxLabelsLength = 1_024
 const namePattern = /^[a-z][a-z0-9._-]{0,63}$/i
 const valuePattern = /^[\x21-\x2b\x2d-\x3c\x3e-\x7e][\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,127}$/
 
+/** Whether a client may send such a value: visible ASCII without comma and equals sign, and not a space at an end. */
+export function isLabelValue(value: string): boolean {
+  return valuePattern.test(value) && value.trim() === value
+}
+
 /** Reads the labels of a call into a JSON object with sorted names; null without any. Throws an ApiError for a label that is not allowed. */
 export function readLabels(headers: IncomingHttpHeaders, allowed: ReadonlySet<string>): string | null {
   const text = headers[labelsHeader]?.toString().trim() ?? ''

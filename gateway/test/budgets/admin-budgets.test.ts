@@ -72,6 +72,9 @@ test.each([
   [{ scope: 'team:red', limit: '5', window: 'day' }, 'scope'],
   [{ scope: 'workspace:unknown', limit: '5', window: 'day' }, null],
   [{ scope: 'label:unknown=x', limit: '5', window: 'day' }, 'scope'],
+  [{ scope: 'label:known=a,b', limit: '5', window: 'day' }, 'scope'],
+  [{ scope: 'label:known=Büro', limit: '5', window: 'day' }, 'scope'],
+  [{ scope: 'label:known= a', limit: '5', window: 'day' }, 'scope'],
   [{ scope: 'organization', limit: '5', window: 'fortnight' }, 'window'],
   [{ scope: 'organization', limit: '-5', window: 'day' }, 'limit'],
   [{ scope: 'organization', limit: '99999999', window: 'day' }, 'limit'],
@@ -82,7 +85,7 @@ test.each([
   [{ scope: 'organization', limit: '5', window: 'day', raise: { to: '9', until: '2020-01-01' } }, 'raise'],
   [{ scope: 'organization', limit: '5', window: 'day', raise: { to: '5', until: '2100-01-01' } }, 'raise'],
 ])('refuses the budget %j', async (body, member) => {
-  const gateway = await startWithBudgets({ adminKey })
+  const gateway = await startWithBudgets({ adminKey, budgets: { labels: ['known'] } })
 
   const { status, value } = await askAdmin(gateway, 'POST', '/budgets', body)
 
@@ -92,6 +95,7 @@ test.each([
 
 test.each([
   ['label:project=apollo', "there is no label 'project'"],
+  ['label:environment=a,b', 'no client can send the value "a,b"'],
   ['workspace:research', "there is no workspace 'research'"],
 ])('the server does not start with a budget for %s, which would limit nobody', async (scope, problem) => {
   const budgets = { labels: ['environment'], budgets: [{ scope, limit: '5', window: 'day' }] } as const
