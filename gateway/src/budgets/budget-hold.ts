@@ -154,7 +154,7 @@ export class BudgetHold {
       part.opened.pool.drop(amount)
     }
     const refused = this.#parts[count]
-    return refused === undefined ? null : { budget: refused.budget, shortage }
+    return refused === undefined ? null : { budget: refused.budget, shortage, neededNanoUsd: amount }
   }
 }
 

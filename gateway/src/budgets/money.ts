@@ -24,6 +24,8 @@ export interface Shortage {
 export interface BudgetRefusal {
   readonly budget: Budget
   readonly shortage: Shortage
+  /** The amount that was asked for, in nano-dollars. */
+  readonly neededNanoUsd: number
 }
 
 /** The state of a budget's current window. */

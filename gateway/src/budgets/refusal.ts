@@ -10,14 +10,19 @@ export function toBudgetError(refusal: BudgetRefusal): ApiError {
   return new ApiError('budget_exceeded', describeRefusal(refusal), errors.budget_exceeded, { headers })
 }
 
-export function describeRefusal({ budget, shortage }: BudgetRefusal): string {
+export function describeRefusal({ budget, shortage, neededNanoUsd }: BudgetRefusal): string {
   const { limitNanoUsd, usedNanoUsd, heldNanoUsd, resetsAtMs } = shortage
   const held = heldNanoUsd > 0 ? `, held for running calls ${printUsd(heldNanoUsd)} USD` : ''
+  // A reset does not help what never fits, and nothing helps where all is refused.
+  const advice = limitNanoUsd > 0 && neededNanoUsd > limitNanoUsd ? neverFits : describeReset(resetsAtMs)
   return (
     `This request would exceed the budget of ${budget.scope}: limit ${printUsd(limitNanoUsd)} USD ${describeWindow(budget)}, ` +
-    `spent ${printUsd(usedNanoUsd)} USD${held}. ${describeReset(resetsAtMs)} (budget: ${budget.id})`
+    `spent ${printUsd(usedNanoUsd)} USD${held}, needed ${printUsd(neededNanoUsd)} USD. ${advice} (budget: ${budget.id})`
   )
 }
+
+const neverFits =
+  'It may cost more than the whole budget: lower max_tokens, shorten the prompt, split a batch or stream the response.'
 
 /** Completes the refusal of a call or batch whose price nobody knows. */
 export const priceHint =

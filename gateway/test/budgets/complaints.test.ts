@@ -137,7 +137,7 @@ test('6: the refusal names scope, limit, spent, what is held, the reset time and
   const answer = await gateway.post(createBody({ max_tokens: 8_000 }))
 
   expect(answer.text).toMatch(
-    /budget of key:local: limit 0\.05 USD per week \(UTC\) for claude-haiku-4-5-20251001, spent 0\.045 USD\. It resets at 2026-11-30T00:00:00Z\. \(budget: budget_[0-9a-f]{20}\)/,
+    /budget of key:local: limit 0\.05 USD per week \(UTC\) for claude-haiku-4-5-20251001, spent 0\.045 USD, needed 0\.0\d+ USD\. It resets at 2026-11-30T00:00:00Z\. \(budget: budget_[0-9a-f]{20}\)/,
   )
 })
 
