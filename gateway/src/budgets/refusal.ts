@@ -22,7 +22,7 @@ export function describeRefusal({ budget, shortage, neededNanoUsd }: BudgetRefus
 }
 
 const neverFits =
-  'It may cost more than the whole budget: lower max_tokens, shorten the prompt, split a batch or stream the response.'
+  'It may cost more than the whole budget: lower max_tokens (or max_uses of a tool), shorten the prompt, split a batch or stream the response.'
 
 /** Completes the refusal of a call or batch whose price nobody knows. */
 export const priceHint =
