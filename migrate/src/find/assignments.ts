@@ -23,10 +23,14 @@ export function findAssigned(source: Source, name: string): Value | null {
 }
 
 function readAssigned(source: Source, index: number): Value | null {
-  const { tokens } = source
   const equals = findEquals(source, index)
-  if (equals === null) return null
-  let from = equals + 1
+  return equals === null ? null : readValueAt(source, equals + 1)
+}
+
+/** Reads the value of a statement, which starts at a token behind its `=`. */
+export function readValueAt(source: Source, index: number): Value | null {
+  const { tokens } = source
+  let from = index
   while (tokens[from]?.kind === 'newline') from += 1
   const at = skipType(source, from)
   const [first, last] = [tokens[from], tokens[at]]
@@ -84,6 +88,7 @@ function endsValue(source: Source, at: number): boolean {
   const next = source.tokens[at + 1]
   if (next === undefined || next.kind === 'newline' || next.kind === 'comment' || next.kind === 'close')
     return true
+  if (source.language.name === 'ruby' && /^(?:if|unless)$/.test(getTokenText(source, next))) return true
   return /^(?:;|,|as|satisfies)$/.test(getTokenText(source, next))
 }
 

@@ -4,6 +4,15 @@ import { findEntry, listEnclosing } from '../syntax/enclosing.ts'
 import type { Source } from '../syntax/source.ts'
 import { findTokenIndex } from '../syntax/source.ts'
 import { findAssigned, isDeclared } from './assignments.ts'
+import {
+  findHolder,
+  hasKnownSides,
+  isConditional,
+  listConditionalValues,
+  listLaterMembers,
+  listSpreadObjects,
+} from './later-members.ts'
+import type { Branch } from './later-members.ts'
 
 /** A member of a request, wherever it stands: in the call, in a nested object, or in a variable. */
 export interface RequestMember {
@@ -15,6 +24,10 @@ export interface RequestMember {
   readonly inPlace: boolean
   /** The member stands in an object that other calls use as well. */
   readonly isShared?: boolean
+  /** The text is a statement or the side of a condition, which can be changed, and not removed. */
+  readonly stays?: boolean
+  /** The object around the member is a side of a condition, which stays when it is empty. */
+  readonly inBranch?: boolean
 }
 
 /** The arguments of a call or the members of an object that a model receives. */
@@ -23,6 +36,8 @@ export interface Request {
   readonly group: Group
   /** By their names on the wire, such as `max_tokens`. */
   readonly members: ReadonlyMap<string, RequestMember>
+  /** Members that the request has under a condition; they replace those of the same names. */
+  readonly branches: readonly ReadonlyMap<string, RequestMember>[]
   /** The parameters of a function declaration, which are no request. */
   readonly isDeclaration: boolean
   /** The function that is called, with its object. */
@@ -63,9 +78,75 @@ export function findRequest(source: Source, offset: number): Request | null {
 export function createRequest(source: Source, group: Group, outer?: Group): Request {
   const members = new Map<string, RequestMember>()
   collect(source, group, members, 0)
+  const branches = collectBranches(source, group, members)
   // A chain of builder calls that a function of another library receives has its own members only.
   const callee = group.kind === '{' && outer?.kind === '(' ? outer.callee : group.callee
-  return { source, group, members, isDeclaration: isDeclaration(source, group), callee }
+  return { source, group, members, branches, isDeclaration: isDeclaration(source, group), callee }
+}
+
+/** A request as it is without a condition, and with each of its branches. */
+export function listVariants(request: Request): readonly Request[] {
+  const variants = request.branches.map((branch) => ({
+    ...request,
+    members: new Map([...request.members, ...branch]),
+    branches: [],
+  }))
+  return [request, ...variants]
+}
+
+/** Adds what statements always set to the members, and returns what a condition decides. */
+function collectBranches(
+  source: Source,
+  group: Group,
+  members: Map<string, RequestMember>,
+): readonly ReadonlyMap<string, RequestMember>[] {
+  if (source.language.layout !== 'code') return []
+  const found: ReadonlyMap<string, RequestMember>[] = []
+  for (const name of decidedMembers) {
+    const value = members.get(name)?.entry.value
+    if (value !== undefined && hasKnownSides(source, value)) members.delete(name)
+  }
+  for (const { isAlways, stays, ...branch } of listBranches(source, group, 0)) {
+    const own = new Map<string, RequestMember>()
+    collect(source, { ...branch.group, entries: branch.entries }, own, 1)
+    for (const [name, member] of own)
+      own.set(name, { ...member, group: restore(member.group, branch.group), stays, inBranch: true })
+    if (isAlways) for (const [name, member] of own) members.set(name, member)
+    else if (own.size > 0) found.push(own)
+  }
+  return found
+}
+
+/** Removals need the group as it was read, with all of its entries. */
+function restore(group: Group, original: Group): Group {
+  return group.start === original.start ? original : group
+}
+
+function listBranches(source: Source, group: Group, depth: number): readonly Branch[] {
+  const holder = depth === 0 ? findHolder(source, group) : null
+  const later = holder === null ? [] : listLaterMembers(source, holder, group)
+  const inside = group.entries.flatMap((entry): readonly Branch[] => {
+    const { name, value } = entry
+    if (name === null) return [...listSpreadObjects(source, entry), ...listSpreadVariable(source, entry)]
+    const folded = renamed.get(foldMember(name)) ?? foldMember(name)
+    const isContainer = containers.has(folded)
+    const isObject = value.group !== null && !isConditional(source, value)
+    if (isContainer && isObject && depth < maxObjects) return listBranches(source, value.group, depth + 1)
+    return isContainer || decidedMembers.has(folded) ? listConditionalValues(source, group, entry) : []
+  })
+  return [...inside, ...later]
+}
+
+/** Members whose values are objects that a program chooses between. */
+const decidedMembers: ReadonlySet<string> = new Set(['thinking', 'tool_choice'])
+
+/** What statements add to a variable that only this request spreads. */
+function listSpreadVariable(source: Source, entry: Entry): readonly Branch[] {
+  const name = readSpreadName(source, entry)
+  const group = name === null ? null : (findAssigned(source, name)?.group ?? null)
+  if (name === null || group === null) return []
+  const spreads = source.text.match(new RegExp(`(?:\\.\\.\\.|\\*\\*)${escape(name)}\\b`, 'g'))
+  return spreads?.length === 1 ? listLaterMembers(source, name, group) : []
 }
 
 /** Nested objects are read up to this depth, and a single object among the arguments up to one level less. */
@@ -80,7 +161,7 @@ function collect(source: Source, group: Group, members: Map<string, RequestMembe
       const name = readMemberName(source, group, entry, entry.name)
       const { value, inPlace } = follow(source, entry)
       const isNested = depth < maxObjects
-      if (containers.has(name) && value.group !== null && isNested)
+      if (containers.has(name) && value.group !== null && isNested && !isConditional(source, value))
         collect(source, value.group, members, depth + 1)
       else if (!members.has(name)) members.set(name, { entry, group, value, inPlace: inPlace && isNested })
     }
@@ -143,12 +224,20 @@ const modelPrefix = /^(?:.*[._-])?(?:model|llm|claude|anthropic|ai|chat|default|
 
 /** `...defaults` and `**defaults`: the members stand in a variable, which other calls may use as well. */
 function collectSpread(source: Source, entry: Entry, members: Map<string, RequestMember>): void {
-  const name = /^(?:\.\.\.|\*\*|&)(?<name>[\w$.]+)$/.exec(source.text.slice(entry.start, entry.end))
-    ?.groups?.['name']
-  const group = name === undefined ? null : (findAssigned(source, name)?.group ?? null)
-  if (name === undefined || group === null) return
-  const uses = source.text.split(new RegExp(`\\b${name.replaceAll(/[$.]/g, '\\$&')}\\b`)).length - 1
+  const name = readSpreadName(source, entry)
+  const group = name === null ? null : (findAssigned(source, name)?.group ?? null)
+  if (name === null || group === null) return
+  const uses = source.text.split(new RegExp(`\\b${escape(name)}\\b`)).length - 1
   addShared(source, group, members, uses <= 2)
+}
+
+function readSpreadName({ text }: Source, { start, end }: Entry): string | null {
+  const found = /^(?:\.\.\.|\*\*|&)(?<name>[\w$.]+)$/.exec(text.slice(start, end))
+  return found?.groups?.['name'] ?? null
+}
+
+function escape(name: string): string {
+  return name.replaceAll(/[$.]/g, '\\$&')
 }
 
 function addShared(

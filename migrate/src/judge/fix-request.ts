@@ -70,7 +70,7 @@ const fixes: Readonly<Record<string, Fix>> = {
 function dropParameter(name: string): Fix {
   return (state, error) => {
     const member = getMember(state, name)
-    if (member === null || member.isShared === true) return false
+    if (member === null || member.isShared === true || member.stays === true) return false
     addFinding(state, name, error, 'breaks', '')
     removeMember(state, name)
     return true

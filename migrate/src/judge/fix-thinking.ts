@@ -34,6 +34,7 @@ export function replaceDisabled(state: RequestState, finding: ApiFinding): boole
     state.body['thinking'] = { type: 'between_tools' }
     return true
   }
+  if (member.stays === true) return false
   report(state, member, finding, '')
   removeMember(state, 'thinking')
   return true

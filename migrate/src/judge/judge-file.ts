@@ -2,6 +2,7 @@ import type { Model, Platform } from '@anthology/catalog'
 
 import type { JudgedFinding } from '../finding.ts'
 import { scanBetas } from '../find/betas.ts'
+import { listVariants } from '../find/request.ts'
 import type { Request } from '../find/request.ts'
 import type { LinkedRequest, Place, ScannedFile } from '../find/scan-file.ts'
 import type { Segment } from '../find/segments.ts'
@@ -106,14 +107,18 @@ function planUnit(file: ScannedFile, { places, requests, uses }: Unit, move: Mov
     if (state !== null) fixRequest(state)
     return state
   }
-  const states = requests.flatMap((linked) => {
-    const state = adapt(linked.request, file.text)
-    return state === null ? [] : [{ state, linked }]
-  })
+  const states = requests.flatMap((linked) =>
+    listVariants(linked.request).flatMap((request) => {
+      const state = adapt(request, file.text)
+      return state === null ? [] : [{ state, linked }]
+    }),
+  )
   const blocked = [
     ...states.flatMap(({ state }) => state.blocked),
     ...uses.flatMap(({ request, user }) =>
-      (adapt(request, user.text)?.blocked ?? []).map((reason) => `${reason} (${user.path})`),
+      listVariants(request)
+        .flatMap((each) => adapt(each, user.text)?.blocked ?? [])
+        .map((reason) => `${reason} (${user.path})`),
     ),
   ]
   const isUnwritten = plans.some(({ target: each, written }) => each !== null && written?.ok === false)
@@ -162,17 +167,17 @@ function judgeImported(
   const model = target ?? definition.name.model
   const platform = plans[0]?.platform ?? 'anthropic'
   if (model === null) return
-  const state = createState(request, model, {
-    ...readContext(user.text, platform, move),
-    from: target === null ? null : definition.name.model,
+  const states = listVariants(request).map((each) => {
+    const state = createState(each, model, {
+      ...readContext(user.text, platform, move),
+      from: target === null ? null : definition.name.model,
+    })
+    fixRequest(state)
+    return state
   })
-  fixRequest(state)
   const canMove = !holds && canReplace(definition, move)
-  reportMembers(segment, state, {
-    reporter,
-    place: definition,
-    canEdit: state.blocked.length === 0 && (target === null || canMove),
-  })
+  const canEdit = states.every(({ blocked }) => blocked.length === 0) && (target === null || canMove)
+  for (const state of states) reportMembers(segment, state, { reporter, place: definition, canEdit })
   if (target !== null && canMove) moved.push({ place: definition, segment, target, platform })
 }
 
@@ -189,15 +194,16 @@ function reportMembers(
     canEdit,
   }: { readonly reporter: Reporter; readonly place: Place; readonly canEdit: boolean },
 ): void {
+  // The edits of a request belong together; they are carried by its first finding that no variant of it has had.
+  const first = state.findings.findIndex(({ start, code }) => !reporter.knows(segment, start, code))
   for (const [index, finding] of state.findings.entries()) {
-    // The edits of a request belong together; they are carried by its first finding.
     reporter.add(segment, {
       ...finding,
       model: getNamedId(place.name),
       platform: state.platform,
       class: place.class,
       after: canEdit ? finding.after : null,
-      edits: canEdit && index === 0 ? state.edits : [],
+      edits: canEdit && index === first ? state.edits : [],
     })
   }
 }

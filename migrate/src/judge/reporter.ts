@@ -29,6 +29,8 @@ export interface Reporter {
   readonly add: (segment: Segment, finding: Reported) => void
   /** True if there is a finding that starts at the offset. */
   readonly has: (segment: Segment, start: number) => boolean
+  /** True if there is a finding with the code that starts at the offset. */
+  readonly knows: (segment: Segment, start: number, code: string) => boolean
   /** True at the first use of a key. */
   readonly claim: (key: string) => boolean
   readonly finish: () => readonly JudgedFinding[]
@@ -42,6 +44,7 @@ export function createReporter({ path, text }: ScannedFile): Reporter {
   const starts = new Set<number>()
   return {
     has: (segment, start) => starts.has(toFileOffset(segment, start)),
+    knows: (segment, start, code) => seen.has(`${toFileOffset(segment, start)}:${code}`),
     claim: (key) => !claimed.has(key) && claimed.add(key) !== undefined,
     add: (segment, finding) => {
       const { start, end, after, edits, changed } = finding

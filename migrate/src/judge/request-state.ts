@@ -140,7 +140,7 @@ export function removeMember(state: RequestState, name: string): void {
   delete state.body[name]
   if (member === null) return
   markRemoved(state, member.group, member.entry)
-  const parent = findParent(state.request.group, member.group)
+  const parent = member.inBranch === true ? null : findParent(state.request.group, member.group)
   const removed = state.removed.get(member.group)
   if (parent !== null && removed?.size === member.group.entries.length) {
     state.removed.delete(member.group)
