@@ -8,6 +8,7 @@ import type { Source } from '../syntax/source.ts'
 import type { Token } from '../syntax/tokenize.ts'
 import { isCapabilitySet, isGate } from './gate.ts'
 import type { PathRole } from './path-role.ts'
+import { isDeniedResource } from './policy.ts'
 import { findRegistry, hasPrices } from './registry.ts'
 import type { Registry } from './registry.ts'
 import type { Request } from './request.ts'
@@ -63,7 +64,11 @@ export function classify(name: Name, segment: Segment, role: PathRole, request: 
   const occurrence = { name, source, at, token, role, segmentRole: segment.role, request }
   const rule = rules.find(({ applies }) => applies(occurrence))
   // The statement of a policy lists resources: one model is enough to make it a list.
-  if (rule?.class === 'policy') return { class: 'policy', registry: findRegistry(source, name, 1) }
+  if (rule?.class === 'policy')
+    return {
+      class: 'policy',
+      registry: isDeniedResource(source, name.start) ? null : findRegistry(source, name, 1),
+    }
   if (rule !== undefined) return { class: rule.class, registry: null }
   return classifyUse(occurrence)
 }

@@ -1,5 +1,6 @@
 import type { Model } from '@anthology/catalog'
 
+import { isDeniedResource } from '../find/policy.ts'
 import type { Place } from '../find/scan-file.ts'
 import type { Name } from '../names/name.ts'
 import { listEnclosing } from '../syntax/enclosing.ts'
@@ -30,6 +31,7 @@ const reasonsOfSyntax: readonly Reason[] = [
   },
   { applies: isLookupKey, because: 'The text is the key of a lookup; change it together with the map.' },
   { applies: isTomlSection, because: 'The section is about the old model; add one for the target.' },
+  { applies: isDenied, because: 'The policy denies the model; decide whether it shall deny the target too.' },
   { applies: isTypeMember, because: 'The type lists models; add the target to it.' },
 ]
 
@@ -80,6 +82,11 @@ function isLookupKey({ text, name, before }: Surroundings): boolean {
 /** `[models."..."]` */
 function isTomlSection({ place, before }: Surroundings): boolean {
   return place.segment.source.language.name === 'toml' && /^\s*\[/.test(before)
+}
+
+/** A resource that a statement of a policy denies: the target would be locked out. */
+export function isDenied({ place }: Pick<Surroundings, 'place'>): boolean {
+  return place.class === 'policy' && isDeniedResource(place.segment.source, place.name.start)
 }
 
 /** The start of a type, or of one of its lines: `type Model = `, `  | `. */

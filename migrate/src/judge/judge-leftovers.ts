@@ -3,11 +3,15 @@ import type { Model } from '@anthology/catalog'
 
 import type { PlaceClass, Severity } from '../finding.ts'
 import { isGate } from '../find/gate.ts'
+import { isDeniedResource } from '../find/policy.ts'
 import type { ScannedFile } from '../find/scan-file.ts'
 import type { Segment } from '../find/segments.ts'
 import type { Move } from '../move.ts'
 import { scanNames } from '../names/scan-names.ts'
+import { listEnclosing } from '../syntax/enclosing.ts'
 import { findToken, findTokenIndex } from '../syntax/source.ts'
+import type { Source } from '../syntax/source.ts'
+import { findTarget } from './describe-name.ts'
 import type { Reporter } from './reporter.ts'
 
 /** Reports names that are not written in one piece: wildcards, templates, and resources that hide their model. */
@@ -28,30 +32,72 @@ const policyResource =
   /(?:(?:foundation-model|inference-profile)\/)(?<pattern>(?:[\w*?-]+\.)?anthropic\.claude[\w.:*?-]*)/g
 
 /** `arn:aws:bedrock:*::foundation-model/anthropic.claude-3-sonnet-*`: after a move the policy denies the call. */
-function judgeWildcards(segment: Segment, { target }: Move, reporter: Reporter): void {
-  for (const found of segment.source.text.matchAll(policyResource)) {
+function judgeWildcards(segment: Segment, move: Move, reporter: Reporter): void {
+  const { source } = segment
+  for (const found of source.text.matchAll(policyResource)) {
     const pattern = found.groups?.['pattern'] ?? ''
     if (!/[*?]/.test(pattern)) continue
     const start = found.index + found[0].length - pattern.length
-    const allowed = listAllowed(pattern)
-    const isDenied = target !== null && !allowed.includes(target)
-    const isComment = findToken(segment.source, start)?.kind === 'comment'
+    const isComment = findToken(source, start)?.kind === 'comment'
+    const { severity, message, hint } = describeWildcard(
+      source,
+      { start, pattern, kind: found[0].slice(0, -pattern.length) },
+      move,
+    )
     add(segment, reporter, {
       start,
       end: start + pattern.length,
       class: isComment ? 'comment' : 'policy',
       code: 'policy_wildcard',
-      severity: isComment || (!isDenied && allowed.length > 0) ? 'note' : 'breaks',
-      message: isDenied
-        ? `The pattern does not allow ${target.platforms.bedrock ?? target.id}: after the move AWS denies the call.`
-        : describeAllowed(allowed),
-      hint: isDenied ? 'Add the resource of the target; inference profiles need their own.' : null,
+      severity: isComment ? 'note' : severity,
+      message,
+      hint,
     })
   }
 }
 
+/** `foundation-model/` or `inference-profile/`, and the pattern behind it. */
+interface Wildcard {
+  readonly start: number
+  readonly pattern: string
+  readonly kind: string
+}
+
+function describeWildcard(source: Source, wildcard: Wildcard, move: Move) {
+  const { target } = move
+  const matched = listMatched(wildcard.pattern)
+  const name = target === null ? '' : (target.platforms.bedrock ?? target.id)
+  const isMatched = target !== null && matched.includes(target)
+  if (isDeniedResource(source, wildcard.start)) {
+    const message = isMatched
+      ? `The policy denies ${name}: after the move AWS denies the call.`
+      : describeMatched(matched, 'denies')
+    const hint = isMatched ? 'Leave the target out of the pattern.' : null
+    return { severity: isMatched ? 'breaks' : 'note', message, hint } as const
+  }
+  if (target !== null && !isMatched && !isAllowedBeside(source, wildcard, move))
+    return {
+      severity: 'breaks',
+      message: `The pattern does not allow ${name}: after the move AWS denies the call.`,
+      hint: 'Add the resource of the target; inference profiles need their own.',
+    } as const
+  const severity = target === null && matched.length === 0 ? 'breaks' : 'note'
+  return { severity, message: describeMatched(matched, 'allows'), hint: null } as const
+}
+
+/** True if another resource of the same list is the target, or has an entry for it after the move. */
+function isAllowedBeside(source: Source, { start, kind }: Wildcard, move: Move): boolean {
+  const list = listEnclosing(source, start).find((group) => group.kind === '[' || group.kind === 'sequence')
+  const text = list === undefined ? '' : source.text.slice(list.start, list.end)
+  return scanNames(text).some(
+    (name) =>
+      text.slice(0, name.start).endsWith(kind) &&
+      (name.model === move.target || findTarget(name, move) === move.target),
+  )
+}
+
 /** The models whose id on Bedrock, with or without a profile, matches a pattern of AWS. */
-function listAllowed(pattern: string): readonly Model[] {
+function listMatched(pattern: string): readonly Model[] {
   const test = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.')}$`)
   return models.filter(
     ({ platforms: { bedrock } }) =>
@@ -61,10 +107,10 @@ function listAllowed(pattern: string): readonly Model[] {
 
 const maxShown = 4
 
-function describeAllowed(allowed: readonly Model[]): string {
-  if (allowed.length === 0) return 'The pattern allows no model that is in service.'
-  const shown = allowed.slice(0, maxShown).map(({ id }) => id)
-  return `The pattern allows ${shown.join(', ')}${allowed.length > maxShown ? ' and others' : ''}.`
+function describeMatched(matched: readonly Model[], verb: 'allows' | 'denies'): string {
+  if (matched.length === 0) return `The pattern ${verb} no model that is in service.`
+  const shown = matched.slice(0, maxShown).map(({ id }) => id)
+  return `The pattern ${verb} ${shown.join(', ')}${matched.length > maxShown ? ' and others' : ''}.`
 }
 
 /** Resources of an account that do not contain their model. */

@@ -7,6 +7,7 @@ import type { Move } from '../move.ts'
 import { getNamedId } from '../names/name.ts'
 import type { Name } from '../names/name.ts'
 import { describeName } from './describe-name.ts'
+import { isDenied } from './explain-kept-name.ts'
 import { isOwnName, planEdit } from './plan-name.ts'
 import type { EditPlan, NamePlan } from './plan-name.ts'
 import type { Reporter } from './reporter.ts'
@@ -58,7 +59,7 @@ function explainProfile({ profile }: Name, target: Model): string | null {
 function getSeverity(place: Place, { isListed }: EditPlan, severity: Severity): Severity {
   const isRecord = ['comment', 'text', 'log'].includes(place.class)
   const isData = place.class === 'test' && place.requests.length === 0
-  if (isRecord || isData || isListed || isOwnName(place)) return 'note'
+  if (isRecord || isData || isListed || isOwnName(place) || isDenied({ place })) return 'note'
   return place.registry !== null && severity === 'breaks' ? 'changes' : severity
 }
 
