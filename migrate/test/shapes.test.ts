@@ -93,6 +93,18 @@ describe('is edited', () => {
       'var m = Map.of("us", "us.anthropic.claude-sonnet-4-20250514-v1:0", "eu", "eu.anthropic.claude-sonnet-4-20250514-v1:0");\n',
       'var m = Map.of("us", "us.anthropic.claude-sonnet-5-5", "eu", "eu.anthropic.claude-sonnet-5-5");\n',
     ],
+    [
+      'a call of LiteLLM with the fallbacks of LiteLLM',
+      'a.py',
+      'litellm.completion(model="bedrock/us.anthropic.claude-sonnet-4-20250514-v1:0", messages=m, fallbacks=["gpt-4o"])\n',
+      'litellm.completion(model="bedrock/us.anthropic.claude-sonnet-5-5", messages=m, fallbacks=["gpt-4o"])\n',
+    ],
+    [
+      'a router of LiteLLM in code, whose own names stay',
+      'a.py',
+      'r = Router(model_list=[{"model_name": "claude-sonnet-4", "litellm_params": {"model": "anthropic/claude-sonnet-4-20250514"}}])\nr.completion(model="claude-sonnet-4", messages=m)\n',
+      'r = Router(model_list=[{"model_name": "claude-sonnet-4", "litellm_params": {"model": "anthropic/claude-sonnet-5-5"}}])\nr.completion(model="claude-sonnet-4", messages=m)\n',
+    ],
   ])('%s', (_, path, before, after) => {
     expect(migrate(path, before).text).toBe(after)
     expect(migrate(path, after).text).toBe(after)
@@ -104,6 +116,11 @@ describe('is reported, and stays', () => {
     ['several names in one word list', 'a.rb', 'ALL = %w[claude-3-opus-20240229 claude-sonnet-4-20250514]\n'],
     ['several names in one string', 'a.env', 'MODELS=claude-3-opus-20240229,claude-sonnet-4-20250514\n'],
     ['a name that other code completes', 'a.py', 'BASE = "claude-sonnet-4"\nname = BASE + "-" + date\n'],
+    [
+      'a call of Converse with a forced tool',
+      'a.py',
+      'c.converse(modelId="us.anthropic.claude-sonnet-4-20250514-v1:0", messages=m, toolConfig={"tools": t, "toolChoice": {"any": {}}})\n',
+    ],
     ['a name of nobody', 'a.py', 'MODEL = "claude-haiku-3"\n'],
     ['a name with the ending of Claude Code', 'a.json', '{ "model": "claude-sonnet-4-20250514[1m]" }\n'],
     ['a deployment of Foundry', 'a.cs', 'var deployment = "claude-opus-41-prod";\n'],

@@ -38,8 +38,13 @@ export function readBody(request: Request): RequestBody {
   return { body, unknownMembers }
 }
 
-/** Libraries write the choice of a tool as a text. */
+/** Libraries write the choice of a tool as a text, Converse as the name of a member, and fallbacks as names. */
 function normalize(name: string, value: Known): Known {
+  if (name === 'fallbacks' && toList(value).some((each) => typeof each === 'string')) return unknown
+  if (name === 'tool_choice') {
+    const [member, ...more] = Object.keys(typeof value === 'object' && value !== null ? value : {})
+    if (more.length === 0 && /^(?:any|auto|tool)$/.test(member ?? '')) return { type: member ?? '' }
+  }
   if (name === 'tool_choice' && typeof value === 'string')
     return /^(?:any|required)$/.test(value)
       ? { type: 'any' }

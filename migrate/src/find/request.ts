@@ -161,11 +161,18 @@ function collect(source: Source, group: Group, members: Map<string, RequestMembe
       const name = readMemberName(source, group, entry, entry.name)
       const { value, inPlace } = follow(source, entry)
       const isNested = depth < maxObjects
-      if (containers.has(name) && value.group !== null && isNested && !isConditional(source, value))
+      if (name === 'tool_config' && value.group !== null) collectToolChoice(source, value.group, members)
+      else if (containers.has(name) && value.group !== null && isNested && !isConditional(source, value))
         collect(source, value.group, members, depth + 1)
       else if (!members.has(name)) members.set(name, { entry, group, value, inPlace: inPlace && isNested })
     }
   }
+}
+
+/** `toolConfig: { tools: [...], toolChoice: { any: {} } }` of Converse, whose tools have another form. */
+function collectToolChoice(source: Source, group: Group, members: Map<string, RequestMember>): void {
+  const choice = group.entries.filter(({ name }) => foldMember(name ?? '') === 'tool_choice')
+  collect(source, { ...group, entries: choice }, members, maxObjects)
 }
 
 /** The name on the wire of a member with another spelling, of another library, or of a setting. */

@@ -87,14 +87,15 @@ export function isOwnName({ name, segment }: Place): boolean {
   const isKey =
     entry !== null && entry.name !== null && name.start >= entry.nameStart && name.end <= entry.nameEnd
   if (isKey && name.form === 'undated' && entry.separator !== '(') return true
-  if (source.language.layout !== 'yaml') return false
   if (entry?.name === 'model_name' && group?.entries.some((each) => each.name === 'litellm_params') === true)
     return true
   return source.text.includes('litellm_params') && listOwnNames(source.text).includes(name.text)
 }
 
 const listOwnNames = rememberLast((text) =>
-  [...text.matchAll(/\bmodel_name:\s*["']?(?<name>[\w./:-]+)/g)].map(({ groups }) => groups?.['name'] ?? ''),
+  [...text.matchAll(/\bmodel_name["']?\s*[:=]\s*["']?(?<name>[\w./:-]+)/g)].map(
+    ({ groups }) => groups?.['name'] ?? '',
+  ),
 )
 
 /** Places whose name `--write` may replace in itself. */
