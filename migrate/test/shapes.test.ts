@@ -94,6 +94,18 @@ describe('is edited', () => {
       'var m = Map.of("us", "us.anthropic.claude-sonnet-5-5", "eu", "eu.anthropic.claude-sonnet-5-5");\n',
     ],
     [
+      'variables of Kubernetes',
+      'a.yaml',
+      'env:\n  - name: CHAT_MODEL\n    value: claude-sonnet-4-20250514\n  - name: LLM_TEMPERATURE\n    value: "0.3"\n  - name: LOG_LEVEL\n    value: info\n',
+      'env:\n  - name: CHAT_MODEL\n    value: claude-sonnet-5-5\n  - name: LOG_LEVEL\n    value: info\n',
+    ],
+    [
+      'a file of a ConfigMap',
+      'a.yaml',
+      'data:\n  config.json: |\n    {"provider": "anthropic", "model": "claude-sonnet-4-20250514", "temperature": 0.1}\n',
+      'data:\n  config.json: |\n    {"provider": "anthropic", "model": "claude-sonnet-5-5"}\n',
+    ],
+    [
       'a call of LiteLLM with the fallbacks of LiteLLM',
       'a.py',
       'litellm.completion(model="bedrock/us.anthropic.claude-sonnet-4-20250514-v1:0", messages=m, fallbacks=["gpt-4o"])\n',
@@ -148,6 +160,15 @@ describe('is reported, and stays', () => {
     expect(findings.filter(({ severity }) => severity !== 'note')).not.toEqual([])
   })
 
+  // A body has commas too, and a header inside it is no list of betas.
+  test('a beta in a script of YAML', () => {
+    const text = `run: |\n  curl -H 'anthropic-beta: output-128k-2025-02-19' -d '{"model": "claude-sonnet-4-5", "max_tokens": 9000}'\n`
+    const { findings, text: after } = migrate('a.yaml', text)
+
+    expect(after).toBe(text.replace('claude-sonnet-4-5', 'claude-sonnet-5-5'))
+    expect(findings.filter(({ code }) => code === 'beta_idle')).toMatchObject([{ edit: null }])
+  })
+
   test('defaults of a class beside its model', () => {
     const text =
       'class Settings:\n    model: str = "claude-sonnet-4-20250514"\n    temperature: float = 0.3\n'
@@ -162,6 +183,7 @@ describe('is reported, and stays', () => {
   // Claude Code's settings: a model of the Haiku class for background tasks (code.claude.com/docs/en/settings).
   test.each([
     ['.env', 'ANTHROPIC_SMALL_FAST_MODEL="claude-3-5-haiku-20241022"\n'],
+    ['values.yaml', 'env:\n  - name: ANTHROPIC_DEFAULT_HAIKU_MODEL\n    value: claude-3-5-haiku-20241022\n'],
     ['settings.json', '{"env": {"ANTHROPIC_SMALL_FAST_MODEL": "claude-3-5-haiku-20241022"}}\n'],
   ])('the small model of Claude Code, unless the target is a Haiku: %s', (path, text) => {
     expect(migrate(path, text)).toMatchObject({ text, findings: [{ code: 'model_retired' }] })
@@ -193,6 +215,8 @@ describe('is no finding', () => {
       'a.rs',
       '#[test]\nfn a() { assert_eq!(f("claude-3-opus-20240229"), 4); }\n',
     ],
+    ['rules of an editor', '.cursorrules', 'Write claude-3-opus-20240229 in samples.\n'],
+    ['rules of Cursor', '.cursor/rules/a.mdc', 'Write claude-3-opus-20240229 in samples.\n'],
     ['a migration of a database', 'db/migrate/1.sql', "UPDATE bots SET model = 'claude-3-opus-20240229';\n"],
   ])('%s', (_, path, text) => {
     expect(migrate(path, text).findings.filter(({ severity }) => severity !== 'note')).toEqual([])

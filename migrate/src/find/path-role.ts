@@ -10,7 +10,8 @@ export function getPathRole(path: string): PathRole {
   if (lockfile.test(name) || /\.(?:min\.(?:js|css)|map|snap\.new|pb\.go)$/.test(name)) return 'silent'
   if (/(?:^|\/)(?:vendor|third[-_]party|node_modules|generated|__generated__)\//.test(lower)) return 'silent'
   if (recordName.test(name) || recordFolder.test(lower)) return 'log'
-  if (/\.(?:mdx?|markdown|rst|txt|adoc|org)$/.test(name)) return 'docs'
+  if (/\.(?:mdx?|mdc|markdown|rst|txt|adoc|org)$|^\.(?:cursor|windsurf|cline|roo)rules$/.test(name))
+    return 'docs'
   if (testFolder.test(lower) || testName.test(name)) return 'test'
   return 'code'
 }

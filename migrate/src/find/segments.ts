@@ -98,25 +98,35 @@ function getBodyRole(body: string): Segment['role'] {
   return /"(?:usage|stop_reason)"\s*:/.test(body) ? 'output' : 'code'
 }
 
-/** Bodies in the scripts of a YAML file, whose strings have no quotes. */
+/** Bodies in the scripts and files of a YAML file, whose strings have no quotes; a file starts on a line of its own. */
 function listPlainBodies(text: string): readonly Segment[] {
   const json = selectLanguage('body.json')
-  return [...text.matchAll(/\{\s*"(?:model|anthropic_version|max_tokens|messages)"\s*:/g)].flatMap(
-    ({ index }) => {
-      const rest = createSource(text.slice(index, index + maxBodyLength), json)
-      const close = rest.partners[0] ?? -1
-      const end = close < 0 ? undefined : rest.tokens[close]?.end
-      if (end === undefined) return []
-      return [
-        {
-          source: createSource(rest.text.slice(0, end), json),
-          role: getBodyRole(rest.text.slice(0, end)),
-          offsets: null,
-          base: index,
-        },
-      ]
-    },
-  )
+  let last = 0
+  return [...text.matchAll(plainForm)].flatMap(({ index }) => {
+    const end = index < last ? null : findBodyEnd(text, index)
+    const body = text.slice(index, end ?? index)
+    if (end === null || !plainMember.test(body)) return []
+    last = end
+    return [{ source: createSource(body, json), role: getBodyRole(body), offsets: null, base: index }]
+  })
+}
+
+const plainForm =
+  /\{\s*"(?:model|anthropic_version|max_tokens|messages)"\s*:|(?<=^[ \t]*)\{\s*"[\w$-]+"\s*:/gm
+const plainMember = /"(?:model|anthropic_version|max_tokens|messages)"\s*:/
+
+/** The offset behind the brace that closes the one at `start`; null: none does so nearby. */
+function findBodyEnd(text: string, start: number): number | null {
+  let depth = 0
+  const marks = /"(?:\\.|[^"\\\n])*"|[{}]/g
+  marks.lastIndex = start
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    if (mark.index - start > maxBodyLength) return null
+    if (mark[0] === '{') depth += 1
+    if (mark[0] === '}') depth -= 1
+    if (depth === 0) return marks.lastIndex
+  }
+  return null
 }
 
 const maxBodyLength = 20_000

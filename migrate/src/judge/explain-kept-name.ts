@@ -3,7 +3,7 @@ import type { Model } from '@anthology/catalog'
 import { isDeniedResource } from '../find/policy.ts'
 import type { Place } from '../find/scan-file.ts'
 import type { Name } from '../names/name.ts'
-import { listEnclosing } from '../syntax/enclosing.ts'
+import { findEntry, listEnclosing } from '../syntax/enclosing.ts'
 import { rememberLast } from '../syntax/last-text.ts'
 
 /** A name in its text. */
@@ -142,9 +142,16 @@ function isBesideName({ name: { start, end }, text }: Surroundings): boolean {
 const holderBefore =
   /(?<holder>[\w"'-]+)["']?\]?\s*(?::\s*[\w&<>[\]. ]+)?\s*(?:=>|:=|[:=(,])\s*[\w.&(]*["'`(]?(?:[\w-]+[/:])*$/
 
+/** The variable of an environment in YAML or JSON: `- name: CHAT_MODEL`, `value: claude-...`. */
+function findVariable({ name, segment: { source } }: Place): string | null {
+  const [group] = listEnclosing(source, name.start)
+  if (group === undefined || findEntry(group, name.start)?.name !== 'value') return null
+  return group.entries.find((each) => /^name$/i.test(each.name ?? ''))?.value.text ?? null
+}
+
 /** A holder that is called after the old model or another family would name the wrong model after the move. */
-function explainHolder({ name, text, before }: Surroundings, target: Model): string | null {
-  const holder = holderBefore.exec(before)?.groups?.['holder'] ?? ''
+function explainHolder({ place, name, text, before }: Surroundings, target: Model): string | null {
+  const holder = findVariable(place) ?? holderBefore.exec(before)?.groups?.['holder'] ?? ''
   if (name.form === 'undated' && isJoined(holder, text)) return completedElsewhere
   if (isOtherBranch(holder, before)) return null
   if (isCalledAfter(holder, name.model))

@@ -75,7 +75,8 @@ function planEdits(source: Source, betas: readonly WrittenBeta[]): BetaEdits {
     if (held === null) continue
     const { text } = held.entry.value
     if (text === beta.value && isList(held.group, held.entry)) items.push(held)
-    else if (text.includes(',')) joined.push(held)
+    else if (text.includes(',') && text.split(',').some((each) => each.trim() === beta.value))
+      joined.push(held)
   }
   const emptied = planTexts(source, joined, plans)
   planItems(source, [...items, ...emptied], plans)

@@ -6,6 +6,7 @@ import { getRoot, listEnclosing } from '../syntax/enclosing.ts'
 import { cutLines } from '../rewrite/remove-entries.ts'
 import type { Move } from '../move.ts'
 import type { Moved } from './moved.ts'
+import type { Value } from '../syntax/group.ts'
 import { findToken } from '../syntax/source.ts'
 import type { Source } from '../syntax/source.ts'
 import type { Reported, Reporter } from './reporter.ts'
@@ -174,14 +175,23 @@ function listElementsBeside(text: string, offset: number): readonly SettingWithV
 const settingVariable =
   /^(?:MODEL|LLM|CLAUDE|ANTHROPIC|AI|CHAT)_(?<name>TEMPERATURE|TOP_?P|TOP_?K)=(?<value>[\d.]+)$/i
 
-/** Items of the same list. */
+/** Items of the same list: `LLM_TEMPERATURE=0.2`, or a mapping with `name` and `value`. */
 function listVariablesBeside(source: Source, offset: number): readonly SettingWithValue[] {
-  const [list] = listEnclosing(source, offset)
-  if (list?.kind !== 'sequence') return []
-  return list.entries.flatMap(({ start, end, value: { text } }): readonly SettingWithValue[] => {
-    const { name, value } = settingVariable.exec(text)?.groups ?? {}
-    return name === undefined || value === undefined ? [] : [{ start, end, name: fold(name), value }]
+  const list = listEnclosing(source, offset)
+    .slice(0, 2)
+    .find(({ kind }) => kind === 'sequence')
+  return (list?.entries ?? []).flatMap(({ start, end, value }): readonly SettingWithValue[] => {
+    const { name, value: set } = settingVariable.exec(readVariable(value))?.groups ?? {}
+    return name === undefined || set === undefined ? [] : [{ start, end, name: fold(name), value: set }]
   })
+}
+
+/** The text `NAME=value` of an item. */
+function readVariable({ text, group }: Value): string {
+  if (group === null) return text
+  const [name, value] = ['name', 'value'].map((member) => group.entries.find((each) => each.name === member))
+  const set = value?.value.number ?? value?.value.text ?? ''
+  return group.entries.length === 2 ? `${name?.value.text ?? ''}=${set}` : ''
 }
 
 /** `topP`, `TOP_P` and `top-p` are `top_p`. */
