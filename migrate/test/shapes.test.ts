@@ -100,6 +100,12 @@ describe('is edited', () => {
       'env:\n  - name: CHAT_MODEL\n    value: claude-sonnet-5-5\n  - name: LOG_LEVEL\n    value: info\n',
     ],
     [
+      'the settings of an agent of Claude Code',
+      '.claude/agents/a.md',
+      '---\nname: reviewer\nmodel: claude-sonnet-4-20250514\n---\nYou run on claude-sonnet-4-20250514.\n',
+      '---\nname: reviewer\nmodel: claude-sonnet-5-5\n---\nYou run on claude-sonnet-4-20250514.\n',
+    ],
+    [
       'a file of a ConfigMap',
       'a.yaml',
       'data:\n  config.json: |\n    {"provider": "anthropic", "model": "claude-sonnet-4-20250514", "temperature": 0.1}\n',

@@ -45,7 +45,7 @@ interface Rule {
 const rules: readonly Rule[] = [
   { class: 'log', applies: ({ role, segmentRole }) => role === 'log' || segmentRole === 'output' },
   { class: 'comment', applies: isInComment },
-  { class: 'text', applies: ({ role, segmentRole }) => role === 'docs' || segmentRole === 'docs' },
+  { class: 'text', applies: isDocumentation },
   { class: 'gate', applies: (occurrence) => occurrence.role !== 'test' && decides(occurrence) },
   { class: 'test', applies: (occurrence) => occurrence.role === 'test' && decides(occurrence) },
   { class: 'test', applies: isAssertion },
@@ -79,6 +79,11 @@ function classifyUse({ name, source, request }: Occurrence): Context {
   if (registry !== null)
     return { class: hasPrices(registry.group, registry.entry) ? 'prices' : 'definition', registry }
   return { class: isCall(request) || isCommand(source, name) ? 'call' : 'definition', registry }
+}
+
+/** A page, except for the settings at its start. */
+function isDocumentation({ role, segmentRole, source }: Occurrence): boolean {
+  return segmentRole === 'docs' || (role === 'docs' && source.language.layout !== 'yaml')
 }
 
 function isInComment({ token, name }: Occurrence): boolean {

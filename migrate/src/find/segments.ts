@@ -17,7 +17,10 @@ export interface Segment {
 export function splitSegments(path: string, text: string): readonly Segment[] {
   const language = selectLanguage(path)
   if (language.layout === 'notebook') return splitNotebook(text)
-  if (language.layout === 'prose') return splitPage(text, language)
+  if (language.layout === 'prose') {
+    const page = splitPage(text, language)
+    return agentPath.test(path) ? [...listSettings(text), ...page] : page
+  }
   const source = createSource(text, language)
   // A body inside a string comes first, so that its findings replace those of the string.
   return [...listBodies(source), { source, role: 'code', offsets: null, base: 0 }]
@@ -130,6 +133,17 @@ function findBodyEnd(text: string, start: number): number | null {
 }
 
 const maxBodyLength = 20_000
+
+/** Agents, commands and skills of Claude Code, whose pages start with settings in YAML. */
+const agentPath = /(?:^|[\\/])(?:agents|commands|skills)[\\/].*\.md$/
+
+/** The lines between the `---` at the start of a page; their findings replace those of the prose. */
+function listSettings(text: string): readonly Segment[] {
+  const [, opening = '', settings = ''] = /^(---[ \t]*\r?\n)([^]*?)^---[ \t]*$/m.exec(text) ?? []
+  if (opening === '' || !text.startsWith(opening)) return []
+  const source = createSource(settings, selectLanguage('settings.yaml'))
+  return [{ source, role: 'code', offsets: null, base: opening.length }]
+}
 
 function splitPage(text: string, language: Source['language']): readonly Segment[] {
   const segments: Segment[] = []
