@@ -143,10 +143,11 @@ const decidedMembers: ReadonlySet<string> = new Set(['thinking', 'tool_choice'])
 /** What statements add to a variable that only this request spreads. */
 function listSpreadVariable(source: Source, entry: Entry): readonly Branch[] {
   const name = readSpreadName(source, entry)
-  const group = name === null ? null : (findAssigned(source, name)?.group ?? null)
-  if (name === null || group === null) return []
+  if (name === null) return []
   const spreads = source.text.match(new RegExp(`(?:\\.\\.\\.|\\*\\*)${escape(name)}\\b`, 'g'))
-  return spreads?.length === 1 ? listLaterMembers(source, name, group) : []
+  if (spreads?.length !== 1) return []
+  const group = findAssigned(source, name)?.group ?? null
+  return group === null ? [] : listLaterMembers(source, name, group)
 }
 
 /** Nested objects are read up to this depth, and a single object among the arguments up to one level less. */
