@@ -13,16 +13,16 @@ export function toBudgetError(refusal: BudgetRefusal): ApiError {
 export function describeRefusal({ budget, shortage, neededNanoUsd }: BudgetRefusal): string {
   const { limitNanoUsd, usedNanoUsd, heldNanoUsd, resetsAtMs } = shortage
   const held = heldNanoUsd > 0 ? `, held for running calls ${printUsd(heldNanoUsd)} USD` : ''
-  // A reset does not help what never fits, and nothing helps where all is refused.
-  const advice = limitNanoUsd > 0 && neededNanoUsd > limitNanoUsd ? neverFits : describeReset(resetsAtMs)
+  // Nothing helps where all is refused.
+  const advice = limitNanoUsd > 0 && neededNanoUsd > limitNanoUsd ? ` ${neverFits}` : ''
   return (
     `This request would exceed the budget of ${budget.scope}: limit ${printUsd(limitNanoUsd)} USD ${describeWindow(budget)}, ` +
-    `spent ${printUsd(usedNanoUsd)} USD${held}, needed ${printUsd(neededNanoUsd)} USD. ${advice} (budget: ${budget.id})`
+    `spent ${printUsd(usedNanoUsd)} USD${held}, needed ${printUsd(neededNanoUsd)} USD. ${describeReset(resetsAtMs)}${advice} (budget: ${budget.id})`
   )
 }
 
 const neverFits =
-  'It may cost more than the whole budget: lower max_tokens (or max_uses of a tool), shorten the prompt, split a batch or stream the response.'
+  'The call may cost more than the whole budget: lower max_tokens (or max_uses of a tool), shorten the prompt, split a batch or stream the response.'
 
 /** Completes the refusal of a call or batch whose price nobody knows. */
 export const priceHint =
