@@ -30,6 +30,16 @@ test('a stream whose client leaves before its usage is metered by what was deliv
   }
 })
 
+test('a stream that comes in one piece is metered alike', async () => {
+  const { url, rows } = await startGateway({ inOnePiece: true })
+  await abandonAtEnd(url)
+
+  const [call] = await rows(1)
+  expect(call).toMatchObject({ outcome: 'client_closed', usage_source: 'estimated' })
+  expect(Number(call?.['output_quantity']) / tokensPerStream).toBeGreaterThan(0.9)
+  expect(Number(call?.['output_quantity']) / tokensPerStream).toBeLessThan(1.1)
+})
+
 test('streams that are abandoned count towards the rate limit of their key', async () => {
   const limit = 10 * tokensPerStream
   const { url, rows } = await startGateway({
@@ -72,10 +82,14 @@ interface Started {
 
 async function startGateway({
   platform = 'anthropic',
+  inOnePiece = false,
   ...options
-}: Partial<GatewayOptions> & { platform?: 'anthropic' | 'bedrock' } = {}): Promise<Started> {
+}: Partial<GatewayOptions> & {
+  platform?: 'anthropic' | 'bedrock'
+  inOnePiece?: boolean
+} = {}): Promise<Started> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-hang-up-'))
-  const { upstream, release } = withholdEnds()
+  const { upstream, release } = withholdEnds(inOnePiece)
   const gateway = await createGateway({
     accounts: [{ name: 'emulator', platform, upstream, secrets: [] }],
     keys: [{ id: 'key_attacker', name: 'attacker', secret: key }],
@@ -110,8 +124,11 @@ async function startGateway({
   }
 }
 
-/** The emulator, whose streams stop before `message_delta` until they are released. It takes any model's name. */
-function withholdEnds(): { upstream: Upstream; release: () => void } {
+/**
+ * The emulator, whose streams stop before `message_delta` until they are released. It takes any model's name. What comes
+ * before is sent as the emulator sends it, or in one piece.
+ */
+function withholdEnds(inOnePiece: boolean): { upstream: Upstream; release: () => void } {
   const emulator = createEmulator({ keepRequests: false })
   const released = Promise.withResolvers<void>()
   const upstream: Upstream = {
@@ -121,6 +138,7 @@ function withholdEnds(): { upstream: Upstream; release: () => void } {
         text.replace('"anthropic.claude-sonnet-4-5-20250929-v1:0"', '"claude-sonnet-4-5"'),
       )
       const held: (() => void)[] = []
+      const pieces: Uint8Array[] = []
       const deliver = (step: () => void) => (held.length === 0 ? step() : void held.push(step))
       void released.promise.then(() => held.splice(0).forEach((step) => step()))
       return emulator.send(
@@ -129,8 +147,10 @@ function withholdEnds(): { upstream: Upstream; release: () => void } {
           head: (status, headers) => receiver.head(status, headers),
           chunk(bytes) {
             const at = held.length === 0 ? Buffer.from(bytes).indexOf('event: message_delta') : 0
-            if (at < 0) return receiver.chunk(bytes)
-            receiver.chunk(bytes.subarray(0, at))
+            if (at < 0 && !inOnePiece) return receiver.chunk(bytes)
+            pieces.push(at < 0 ? bytes : bytes.subarray(0, at))
+            if (at < 0) return true
+            receiver.chunk(Buffer.concat(pieces))
             held.push(() => receiver.chunk(bytes.subarray(at)))
             return true
           },

@@ -5,6 +5,8 @@ import { parseJson, readRecord, readSseEvents } from '@anthology/wire'
 /**
  * Estimates the output tokens of a stream that ended without its usage. Parsing every event would cost half as much
  * as relaying it, so only a sample is parsed: the first events, then one each time their number has grown by 15 %.
+ * A frame with many events, as a fast upstream or a busy gateway has them, gives all samples that are due, evenly
+ * spaced: the sample does not depend on how the stream was cut.
  */
 export interface DeliveredTokens {
   /** Samples a frame of content. `contentEvents` is the number of the stream's content events, including those in it. */
@@ -15,9 +17,11 @@ export interface DeliveredTokens {
 
 export function createDeliveredTokens(model: Model): DeliveredTokens {
   const { count } = selectTokenizer(model)
+  let observedEvents = 0
   let sampledEvents = 0
   let sampledTokens = 0
   let nextSample = 0
+  let dueSamples = 0
 
   function countSample(text: string): number {
     if (text.length <= sampleLength) return count(text)
@@ -26,12 +30,17 @@ export function createDeliveredTokens(model: Model): DeliveredTokens {
 
   return {
     observe(frame, contentEvents) {
-      if (contentEvents <= nextSample) return
-      nextSample = Math.max(contentEvents, Math.floor(contentEvents * sampleGrowth))
-      const text = readDeltaText(frame)
-      if (text === null) return
-      sampledEvents += 1
-      sampledTokens += countSample(text)
+      while (nextSample < contentEvents) {
+        nextSample = Math.max(nextSample + 1, Math.floor((nextSample + 1) * sampleGrowth))
+        dueSamples += 1
+      }
+      if (dueSamples === 0) return
+      const stride = Math.max(Math.ceil((contentEvents - observedEvents) / dueSamples), 1)
+      observedEvents = contentEvents
+      const sample = readDeltaTexts(frame, { stride, maxTexts: dueSamples })
+      for (const text of sample) sampledTokens += countSample(text)
+      sampledEvents += sample.length
+      dueSamples -= sample.length
     },
     estimate: (contentEvents) =>
       sampledEvents === 0 ? 0 : Math.round((contentEvents * sampledTokens) / sampledEvents),
@@ -44,17 +53,27 @@ const sampleGrowth = 1.15
 /** Characters that are counted of a text; the rest is taken to be like them. */
 const sampleLength = 100_000
 
-/** The text of the frame's first delta, as the model wrote it; null if the frame has no delta. */
-function readDeltaText(frame: Uint8Array): string | null {
+/** The texts of every `stride`th delta of the frame, as the model wrote them. Events without a delta do not count. */
+function readDeltaTexts(
+  frame: Uint8Array,
+  { stride, maxTexts }: { stride: number; maxTexts: number },
+): readonly string[] {
+  const texts: string[] = []
   const reader = readSseEvents(frame)
-  while (reader.next()) {
+  let skip = 0
+  while (texts.length < maxTexts && reader.next()) {
+    if (skip > 0) {
+      skip -= 1
+      continue
+    }
     const delta = readRecord(parseJson(reader.decodeData()), 'delta')
     if (delta === null) continue
     // The signature of a thinking block is not output.
-    for (const name of textMembers) if (typeof delta[name] === 'string') return delta[name]
-    return ''
+    const name = textMembers.find((member) => typeof delta[member] === 'string')
+    texts.push(name === undefined ? '' : String(delta[name]))
+    skip = stride - 1
   }
-  return null
+  return texts
 }
 
 const textMembers = ['text', 'partial_json', 'thinking'] as const

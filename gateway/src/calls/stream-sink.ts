@@ -196,7 +196,7 @@ class StreamSink implements Sink {
       case 'first_content':
         if (!this.#meter.hasMessage) return this.#reject('not_an_answer')
         this.#firstTokenMs = this.#attempt.nowMs() - this.#attempt.call.startedAtMs
-        this.#delivered.observe(frame.bytes, this.#scanner.contentEvents)
+        this.#delivered.observe(frame.bytes, 1)
         return this.#write(frame)
       case 'message_start':
       case 'message_delta':
