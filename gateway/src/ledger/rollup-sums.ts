@@ -10,6 +10,7 @@ import { getGroupLevel } from './rollup-levels.ts'
 import type { RollupLevel } from './rollup-levels.ts'
 import {
   allHours,
+  ceilHour,
   chooseHours,
   chooseLevel,
   chooseLevels,
@@ -29,11 +30,12 @@ export interface SumReader {
    * Sums the calls of a period by group. A time in an hour whose calls may have been pruned is rounded down to the hour.
    */
   sum(range: TimeRange): Promise<readonly GroupSums[]>
-  /** The same for periods, in their order. Hours of many periods are read in one statement if the groups are few. */
+  /** The same for periods, in their order. The hours of many short periods are read in one statement if the groups are few. */
   sumEach(ranges: readonly TimeRange[]): AsyncGenerator<readonly GroupSums[]>
   /**
    * Sums the calls of a period of whole hours by group and by stretches of this width from its start, in one statement.
-   * Null if the dimensions have so many groups that summing days is faster, or if many hours are not derived yet.
+   * Null if the stretches are days, and the dimensions have so many groups that reading sums of days is faster; and if
+   * many hours are not derived yet.
    */
   listHours(range: TimeRange, widthMs: number): Promise<readonly UnitSums[] | null>
   /** Sums the calls of the days or months (UTC) of a period, in one statement for all of them. Null if there are none. */
@@ -97,7 +99,8 @@ export async function createSumReader(
     sumEach: createEachReader(rows, { sum, level: chooseHours(dimensions), untilMs }),
     async listHours(range, widthMs) {
       const [hours, ...longer] = levels.toReversed()
-      if (hours === undefined || longer.length > 0) return null
+      // Days are summed from longer spans, hours cannot be.
+      if (hours === undefined || (longer.length > 0 && widthMs > rollupSpans.hour)) return null
       const derivedMs = Math.min(Math.max(untilMs, range.startMs), range.endMs)
       if (range.endMs - derivedMs > maxUnderivedMs) return null
       return listHours(hours, range, widthMs)
@@ -132,29 +135,52 @@ interface EachOptions extends Pick<SumReader, 'sum'> {
   readonly untilMs: number
 }
 
-/** The moved hours of a year in a zone such as Berlin's are 365 periods; a statement for each would take longer than all others. */
+/**
+ * The moved hours of a year in a zone such as Berlin's are 365 periods; a statement for each would take longer than all
+ * others.
+ */
 function createEachReader(rows: RowReader, { sum, level, untilMs }: EachOptions): SumReader['sumEach'] {
   return async function* sumEach(ranges) {
     const atOnce = (await rows.namesGroups(level)) ? maxPeriodsAtOnce : 1
     for (let first = 0; first < ranges.length; first += atOnce) {
-      const periods = ranges.slice(first, first + atOnce)
-      const hours = periods.map((range) => (atOnce === 1 ? null : listFewHours(range, untilMs)))
-      const starts = hours.flatMap((own) => own ?? [])
+      const periods = ranges
+        .slice(first, first + atOnce)
+        .map((range) => (atOnce === 1 ? { hours: [], rest: [range] } : divideHours(range, untilMs)))
+      const starts = periods.flatMap(({ hours }) => hours)
       const byHour = Map.groupBy(await rows.listStarts(level, starts), ({ startMs }) => startMs)
-      for (const [at, range] of periods.entries())
-        yield hours[at]?.flatMap((hourMs) => byHour.get(hourMs) ?? []) ?? (await sum(range))
+      for (const { hours, rest } of periods) {
+        const sums: GroupSums[] = hours.flatMap((hourMs) => byHour.get(hourMs) ?? [])
+        for (const part of rest) sums.push(...(await sum(part)))
+        yield sums
+      }
     }
   }
 }
 
 const maxPeriodsAtOnce = 50
 
-/** The hours (UTC) of a period that consists of one or two of them, which are derived; else null. */
-function listFewHours({ startMs, endMs }: TimeRange, untilMs: number): readonly number[] | null {
-  if (startMs % rollupSpans.hour !== 0 || endMs % rollupSpans.hour !== 0 || endMs > untilMs) return null
-  const hours = (endMs - startMs) / rollupSpans.hour
-  return hours > 2 ? null : Array.from({ length: hours }, (_, at) => startMs + at * rollupSpans.hour)
+interface DividedHours {
+  /** The starts of whole hours (UTC), which are derived. */
+  readonly hours: readonly number[]
+  readonly rest: readonly TimeRange[]
 }
+
+/** Divides a period of a few hours (UTC) into the whole ones and what it has of others; a longer one is its own rest. */
+function divideHours(range: TimeRange, untilMs: number): DividedHours {
+  const [startMs, endMs] = [ceilHour(range.startMs), floorHour(range.endMs)]
+  const count = (endMs - startMs) / rollupSpans.hour
+  if (count < 1 || count > maxHoursOfPeriod || range.endMs > untilMs) return { hours: [], rest: [range] }
+  return {
+    hours: Array.from({ length: count }, (_, at) => startMs + at * rollupSpans.hour),
+    rest: [
+      { startMs: range.startMs, endMs: startMs },
+      { startMs: endMs, endMs: range.endMs },
+    ].filter((part) => part.startMs < part.endMs),
+  }
+}
+
+/** Of the zones, those of India and of Nepal move five hours and a part of one. */
+const maxHoursOfPeriod = 6
 
 /** Lists the sums of hours of a level, and of those with all dimensions where they are not derived yet. */
 function createHourLister(rows: RowReader, untilMs: number) {

@@ -34,12 +34,32 @@ export async function* readSpanSums(
   range: TimeRange,
 ): AsyncGenerator<SpanSums> {
   const find = (timeMs: number) => findCalendarSpan(timeMs, calendar.unit, calendar.timeZone)
-  const listed = await listStretches(reader, calendar, range)
-  if (listed === null) return yield* readSpans(queries, reader, find, range)
-  yield* readSpans(queries, reader, find, { startMs: range.startMs, endMs: listed.startMs })
-  yield* divideStretches(reader, find, listed.stretches)
-  yield* readSpans(queries, reader, find, { startMs: listed.endMs, endMs: range.endMs })
+  for (const part of calendar.unit === 'hour' ? divideWeeks(reader.summed, range) : [range]) {
+    const listed = await listStretches(reader, calendar, part)
+    if (listed === null) {
+      yield* readSpans(queries, reader, find, part)
+      continue
+    }
+    yield* readSpans(queries, reader, find, { startMs: part.startMs, endMs: listed.startMs })
+    yield* divideStretches(reader, find, listed.stretches)
+    yield* readSpans(queries, reader, find, { startMs: listed.endMs, endMs: part.endMs })
+  }
 }
+
+/** Parts of a period with at most a week of hours (UTC) each: their sums are in memory together. */
+function divideWeeks(summed: TimeRange, { startMs, endMs }: TimeRange): readonly TimeRange[] {
+  const parts: TimeRange[] = []
+  const lastMs = Math.min(endMs, summed.endMs)
+  for (let partMs = startMs; partMs < endMs;) {
+    const nextMs = floorHour(Math.max(partMs, summed.startMs)) + maxHoursAtOnce * rollupSpans.hour
+    const untilMs = nextMs < lastMs ? nextMs : endMs
+    parts.push({ startMs: partMs, endMs: untilMs })
+    partMs = untilMs
+  }
+  return parts
+}
+
+const maxHoursAtOnce = 7 * 24
 
 /** The stretches of a part of the period; those without calls are missing. */
 interface Listed extends TimeRange {
