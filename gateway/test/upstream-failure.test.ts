@@ -99,11 +99,12 @@ test('responds 502 for a response above the size limit', async () => {
 const sseHead = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n'
 
 test.each([
-  ['between two events', events.slice(0, 4).join(''), ''],
-  ['in the name of an event', events.slice(0, 4).join(''), 'event: content_blo'],
-  ['in the data of an event', events.slice(0, 4).join(''), (events[4] ?? '').slice(0, 90)],
-  ['in an escape', events.slice(0, 3).join(''), (events[3] ?? '').split('d83d')[0] ?? ''],
-])('ends a stream that aborts %s with an error event', async (_, whole, stub) => {
+  ['between two events', events.slice(0, 4).join(''), '', 3],
+  ['in the name of an event', events.slice(0, 4).join(''), 'event: content_blo', 3],
+  ['in the data of an event', events.slice(0, 4).join(''), (events[4] ?? '').slice(0, 90), 3],
+  // Only the token that message_start counts.
+  ['in an escape', events.slice(0, 3).join(''), (events[3] ?? '').split('d83d')[0] ?? '', 1],
+])('ends a stream that aborts %s with an error event', async (_, whole, stub, tokens) => {
   const bytes = Buffer.from(whole + stub)
   const chunk = `transfer-encoding: chunked\r\n\r\n${bytes.length.toString(16)}\r\n`
   const { gateway } = await startBoth(
@@ -121,9 +122,10 @@ test.each([
     },
     request_id: answer.headers['request-id'],
   })
-  // The delivered part is metered: the prompt, and the one token that message_start counts.
+  // The delivered part is metered.
+  const cost_nano_usd = 375_000 + tokens * 75_000
   expect(gateway.rows()).toMatchObject([
-    { outcome: 'upstream_aborted', status: 200, error_type: 'api_error', cost_nano_usd: 450_000 },
+    { outcome: 'upstream_aborted', status: 200, error_type: 'api_error', cost_nano_usd },
   ])
 })
 

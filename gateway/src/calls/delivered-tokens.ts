@@ -1,6 +1,6 @@
 import { selectTokenizer } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
-import { parseJson, readRecord, readSseEvents } from '@anthology/wire'
+import { parseJson, readRecord, readSseEvents, readText } from '@anthology/wire'
 
 /**
  * Estimates the output tokens of a stream that ended without its usage. Parsing every event would cost half as much
@@ -9,7 +9,7 @@ import { parseJson, readRecord, readSseEvents } from '@anthology/wire'
  * spaced: the sample does not depend on how the stream was cut.
  */
 export interface DeliveredTokens {
-  /** Samples a frame of content. `contentEvents` is the number of the stream's content events, including those in it. */
+  /** Samples a frame of content. `contentEvents` is the number of the stream's events of content, including those in it. */
   observe(frame: Uint8Array, contentEvents: number): void
   /** The estimated tokens of all `contentEvents`; zero if no event was sampled. */
   estimate(contentEvents: number): number
@@ -35,9 +35,13 @@ export function createDeliveredTokens(model: Model): DeliveredTokens {
         dueSamples += 1
       }
       if (dueSamples === 0) return
-      const stride = Math.max(Math.ceil((contentEvents - observedEvents) / dueSamples), 1)
+      const sample = readTexts(frame, {
+        stride: Math.max(Math.ceil((contentEvents - observedEvents) / dueSamples), 1),
+        maxTexts: dueSamples,
+        // They matter in a short stream, all of whose events are parsed; in a long one they are too rare for a sample.
+        withEnds: sampledEvents + dueSamples >= contentEvents,
+      })
       observedEvents = contentEvents
-      const sample = readDeltaTexts(frame, { stride, maxTexts: dueSamples })
       for (const text of sample) sampledTokens += countSample(text)
       sampledEvents += sample.length
       dueSamples -= sample.length
@@ -53,11 +57,16 @@ const sampleGrowth = 1.15
 /** Characters that are counted of a text; the rest is taken to be like them. */
 const sampleLength = 100_000
 
-/** The texts of every `stride`th delta of the frame, as the model wrote them. Events without a delta do not count. */
-function readDeltaTexts(
-  frame: Uint8Array,
-  { stride, maxTexts }: { stride: number; maxTexts: number },
-): readonly string[] {
+interface Sampling {
+  /** Every so many events are read. */
+  readonly stride: number
+  readonly maxTexts: number
+  /** Whether the starts and ends of blocks count, which have no text. */
+  readonly withEnds: boolean
+}
+
+/** The texts of events of content in the frame, as the model wrote them. */
+function readTexts(frame: Uint8Array, { stride, maxTexts, withEnds }: Sampling): readonly string[] {
   const texts: string[] = []
   const reader = readSseEvents(frame)
   let skip = 0
@@ -66,11 +75,13 @@ function readDeltaTexts(
       skip -= 1
       continue
     }
-    const delta = readRecord(parseJson(reader.decodeData()), 'delta')
-    if (delta === null) continue
+    const event = parseJson(reader.decodeData())
+    const delta = readRecord(event, 'delta')
+    const isEnd = withEnds && readText(event, 'type')?.startsWith('content_block') === true
+    if (delta === null && !isEnd) continue
     // The signature of a thinking block is not output.
-    const name = textMembers.find((member) => typeof delta[member] === 'string')
-    texts.push(name === undefined ? '' : String(delta[name]))
+    const name = textMembers.find((member) => typeof delta?.[member] === 'string')
+    texts.push(name === undefined ? '' : String(delta?.[name]))
     skip = stride - 1
   }
   return texts

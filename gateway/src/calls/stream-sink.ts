@@ -191,7 +191,8 @@ class StreamSink implements Sink {
     switch (frame.kind) {
       case 'plain':
         if (!this.#meter.hasMessage && !isPrelude(frame.bytes)) return this.#reject('not_an_answer')
-        this.#delivered.observe(frame.bytes, this.#scanner.contentEvents)
+        // The scanner counts events of content from the first delta on.
+        if (this.#firstTokenMs !== null) this.#delivered.observe(frame.bytes, this.#scanner.contentEvents)
         return this.#write(frame)
       case 'first_content':
         if (!this.#meter.hasMessage) return this.#reject('not_an_answer')

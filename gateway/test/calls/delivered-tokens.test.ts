@@ -14,6 +14,18 @@ test('counts short streams exactly', () => {
   expect(delivered.estimate(texts.length)).toBe(texts.reduce((sum, text) => sum + count(text), 0))
 })
 
+test('the starts and ends of blocks have no tokens, and a ping is no content', () => {
+  const delivered = createDeliveredTokens(model)
+  const stop = Buffer.from('event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\n')
+  const start = Buffer.from(
+    'event: content_block_start\ndata: {"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}\n\n',
+  )
+  const ping = Buffer.from('event: ping\ndata: {"type":"ping"}\n\n')
+  delivered.observe(frameText('Hello'), 1)
+  delivered.observe(Buffer.concat([ping, stop, start, frameText(' world')]), 4)
+  expect(delivered.estimate(4)).toBe(count('Hello') + count(' world'))
+})
+
 test('is close for long streams, whatever their deltas contain', () => {
   fc.assert(
     fc.property(

@@ -79,7 +79,7 @@ test('ends a stream with an exception if its upstream aborts', async () => {
       payload: expect.stringContaining("upstream 'recorder' aborted its response"),
     })
   }
-  const row = { outcome: 'upstream_aborted', cost_nano_usd: 450_000 }
+  const row = { outcome: 'upstream_aborted', cost_nano_usd: 600_000 }
   expect(gateway.rows()).toMatchObject([row, row])
 })
 
