@@ -52,6 +52,30 @@ describe('is edited', () => {
       "const CACHE_READ = {\n  'claude-sonnet-4-20250514': 0.3,\n  'claude-sonnet-5-5': 0.1,\n}\n",
     ],
     [
+      'prices of a deployment of LiteLLM, beside its model',
+      'a.yaml',
+      'model_list:\n  - model_name: main\n    litellm_params:\n      model: anthropic/claude-sonnet-4-20250514\n    model_info:\n      input_cost_per_token: 0.000003\n      output_cost_per_token: 0.000015\n      mode: chat\n',
+      'model_list:\n  - model_name: main\n    litellm_params:\n      model: anthropic/claude-sonnet-5-5\n    model_info:\n      input_cost_per_token: 0.000002\n      output_cost_per_token: 0.000010\n      mode: chat\n',
+    ],
+    [
+      'the first model of a command, and not its fallback',
+      'a.sh',
+      'claude --model claude-sonnet-4-20250514 \\\n  --fallback-model claude-3-5-haiku-20241022 -p hi\n',
+      'claude --model claude-sonnet-5-5 \\\n  --fallback-model claude-3-5-haiku-20241022 -p hi\n',
+    ],
+    [
+      'the first model of an agent, and not its fallback',
+      'a.py',
+      'o = ClaudeAgentOptions(fallback_model="claude-3-5-haiku-20241022", model="claude-sonnet-4-20250514")\n',
+      'o = ClaudeAgentOptions(fallback_model="claude-3-5-haiku-20241022", model="claude-sonnet-5-5")\n',
+    ],
+    [
+      'a fallback of the default model',
+      'a.sh',
+      'claude --fallback-model claude-3-5-haiku-20241022\n',
+      'claude --fallback-model claude-sonnet-5-5\n',
+    ],
+    [
       'settings of the environment',
       '.env',
       'CLAUDE_MODEL=claude-sonnet-4-20250514\nCLAUDE_TEMPERATURE=0.3\nEMBEDDING_TEMPERATURE=0.3\n',
@@ -133,6 +157,16 @@ describe('is reported, and stays', () => {
   test.each([
     ['several names in one word list', 'a.rb', 'ALL = %w[claude-3-opus-20240229 claude-sonnet-4-20250514]\n'],
     ['several names in one string', 'a.env', 'MODELS=claude-3-opus-20240229,claude-sonnet-4-20250514\n'],
+    [
+      'the fallback of a command whose first model is the target',
+      'a.sh',
+      'claude --model claude-sonnet-5-5 --fallback-model claude-3-5-haiku-20241022\n',
+    ],
+    [
+      'a deployment of LiteLLM with a price of its own',
+      'a.yaml',
+      'model_list:\n  - model_name: main\n    litellm_params:\n      model: anthropic/claude-sonnet-4-20250514\n    model_info:\n      input_cost_per_token: 0.0000021\n',
+    ],
     ['a name that other code completes', 'a.py', 'BASE = "claude-sonnet-4"\nname = BASE + "-" + date\n'],
     [
       'a call of Converse with a forced tool',

@@ -68,7 +68,8 @@ export function convertRecord(
 ): readonly TextEdit[] | string {
   const { start, end } = group
   const value: Value = { kind: 'group', start, end, text: '', number: null, constant: null, group }
-  const entry: Entry = { start, end, name: null, nameStart: start, nameEnd: start, separator: '', value }
+  const name = group.entries.every((each) => each.name !== null) ? 'record' : null
+  const entry: Entry = { start, end, name, nameStart: start, nameEnd: start, separator: '', value }
   return planChanges(source, entry, { ...options, holder: '' })
 }
 

@@ -16,6 +16,7 @@ import type { Group } from '../syntax/group.ts'
 import { cloneEntry, convertRecord } from './clone-entry.ts'
 import { findTarget } from './describe-name.ts'
 import { explainKeptName } from './explain-kept-name.ts'
+import { findMainName } from './find-main-name.ts'
 import type { Reporter } from './reporter.ts'
 
 export interface NamePlan {
@@ -42,12 +43,22 @@ export function planName(
         because: 'On Microsoft Foundry the name is that of a deployment, which the customer chooses.',
       },
     }
-  const kept = explainKeptName(place, target)
+  const kept = explainKeptName(place, target) ?? explainFallback(place, target, move)
   if (kept !== null) return { target, platform, written: { ok: false, because: kept } }
   const region = findRegion(file.text)
   const profile = region === null ? undefined : readPrefix(nameOn(target, 'bedrock', { region }))
   const written = respell(readRouted(place), target, { pin: move.pin, isCall: mayBeInvoked(place), profile })
   return { target, platform, written }
+}
+
+/** A fallback to the model that has just failed is none. */
+function explainFallback(place: Place, target: Model, move: Move): string | null {
+  const main = findMainName(place)
+  if (main === null) return null
+  const asked = findTarget(main, move) ?? main.model
+  return asked?.id === target.id
+    ? `the model before it is ${target.id} too; choose another model as the fallback.`
+    : null
 }
 
 /** An undated name behind `anthropic/` is OpenRouter's, which writes versions with a dot. */
@@ -186,15 +197,18 @@ function planNewEntry(
 /** Replaces a name, and the prices of a record around it. */
 function planReplacement(place: Place, target: Model, text: string, move: Move): EditPlan {
   const { name, segment } = place
-  const record = findPricedRecord(place)
-  if (record === null) return { ...noEdit, edits: [{ start: name.start, end: name.end, text }], after: text }
+  const info = findModelInfo(place)
+  const record = info ?? findPricedRecord(place)
+  const edit = { start: name.start, end: name.end, text }
+  if (record === null) return { ...noEdit, edits: [edit], after: text }
   const edits = convertRecord(segment.source, record, {
     model: name.model,
     target,
     day: move.day,
     pin: move.pin,
   })
-  return typeof edits === 'string' ? { ...noEdit, because: edits } : { ...noEdit, edits, after: text }
+  if (typeof edits === 'string') return { ...noEdit, because: edits }
+  return { ...noEdit, edits: info === null ? edits : [edit, ...edits], after: text }
 }
 
 /** The record around a name that has prices beside it: `{ id: "...", input: 3, output: 15 }`, `SONNET("...", 3.0, 15.0)`. */
@@ -208,6 +222,14 @@ function findPricedRecord({ name, segment, requests }: Place): Group | null {
     numbers.some((number) => [1, 1e-3, 1e-6].some((scale) => Math.abs(number / scale / price - 1) < 1e-6)),
   )
   return isPriced ? group : null
+}
+
+/** The prices of a deployment of LiteLLM, which it bills by: `model_info` beside `litellm_params`. */
+function findModelInfo({ name, segment }: Place): Group | null {
+  const [, deployment] = listEnclosing(segment.source, name.start)
+  if (deployment === undefined || findEntry(deployment, name.start)?.name !== 'litellm_params') return null
+  const info = deployment.entries.find((entry) => entry.name === 'model_info')?.value.group ?? null
+  return info?.entries.some((entry) => /_cost_per_/.test(entry.name ?? '')) === true ? info : null
 }
 
 /** A word of a variable or member that holds models out of service: `DEPRECATED_MODELS`, `blocked:`, `old_ids`. */
