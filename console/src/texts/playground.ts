@@ -236,6 +236,10 @@ export const playgroundTexts = {
     title: 'Test rows',
     noVariables: 'Write {{name}} in a message or in the system prompt; each name becomes a column here.',
     noRows: 'The file has no row. Its first line has to name the variables.',
+    noColumn: (names: string) =>
+      `No column of the file has the name of a variable. Its first line has to name some of: ${names}.`,
+    tooManyRows: (max: number, left: number) =>
+      `A table has at most ${max} rows. ${left === 1 ? 'The last row' : `The last ${left} rows`} of the file ${left === 1 ? 'is' : 'are'} left out.`,
     add: 'Add row',
     importCsv: 'Import CSV',
     exportCsv: 'Export CSV',

@@ -74,6 +74,56 @@ test('at most four rows run at once, and Stop ends them', async () => {
   expect(await page.getByText('stopped', { exact: true }).count()).toBe(4)
 })
 
+test('the rows stop when their page is left, because nobody could stop them later', async () => {
+  playground.emulator.use({ when: { last_user: 'left' }, fault: { first_byte_ms: 60_000 } })
+  const page = await playground.open()
+  await page.getByRole('textbox', { name: 'User message 1' }).fill('left {{n}}')
+  await page.getByText('Test rows').first().click()
+  const csv = Buffer.from(`n\n${Array.from({ length: 9 }, (_, n) => n).join('\n')}\n`)
+  await page.getByLabel('Import CSV').setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer: csv })
+  const ended: string[] = []
+  page.on('requestfailed', (request) => ended.push(new URL(request.url()).pathname))
+  await page.getByRole('button', { name: 'Run all rows' }).click()
+  await expect.poll(() => page.getByText('running …').count()).toBe(4)
+  await page.getByRole('link', { name: 'Models', exact: true }).click()
+  await page.getByRole('heading', { name: 'Models', exact: true }).waitFor()
+
+  await expect.poll(() => ended.filter((path) => path === '/v1/messages').length).toBe(4)
+})
+
+test('a file without a column of the prompt adds no row, and rows that find no place are counted', async () => {
+  const page = await playground.open()
+  await page.getByRole('textbox', { name: 'User message 1' }).fill('Hello {{name}}')
+  await page.getByText('Test rows').first().click()
+  const importText = (text: string) =>
+    page
+      .getByLabel('Import CSV')
+      .setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+  await importText('city,street\nBern,Main\n')
+  await page.getByText('No column of the file has the name of a variable').waitFor()
+  const added = await page.getByLabel(/^name, row/).count()
+  await importText(`city;name\n${'Bern;Ann\n'.repeat(503)}`)
+  await page.getByText('The last 3 rows of the file are left out').waitFor()
+  const first = await page.getByLabel('name, row 1', { exact: true }).inputValue()
+
+  expect(added).toBe(0)
+  expect(first).toBe('Ann')
+})
+
+test.each([',', ';', '\t'])('a file whose cells are separated by %j is read', (separator) => {
+  const lines = [
+    ['\uFEFFa', ' b '],
+    ['"x,;\t""y"""', ''],
+    ['1', '"two\r\nlines"'],
+  ]
+  const rows = readRows(lines.map((cells) => cells.join(separator)).join('\r\n'), ['a', 'b'])
+
+  expect(rows?.map(({ values }) => values)).toEqual([
+    { a: 'x,;\t"y"', b: '' },
+    { a: '1', b: 'two\r\nlines' },
+  ])
+})
+
 test('what is printed as CSV is read again, whatever the values are', () => {
   const value = fc.oneof(
     fc.string({ unit: 'binary' }),
@@ -84,7 +134,7 @@ test('what is printed as CSV is read again, whatever the values are', () => {
       const read = readRows(printCsv([['a', 'b'], ...rows]), ['a', 'b'])
       // A text that begins with a quote and a formula loses the quote, as in a spreadsheet.
       const expected = rows.map(([a]) => (/^'[=+\-@\t\r]/.test(a) ? a.slice(1) : a))
-      expect(read.map(({ values }) => values['a'])).toEqual(expected)
+      expect(read?.map(({ values }) => values['a'])).toEqual(expected)
     }),
   )
 })

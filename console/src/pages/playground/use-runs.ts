@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 
 import type { CreatedRequest } from './create-request.ts'
 import { getPlaygroundKey } from './playground-key.ts'
@@ -23,6 +23,8 @@ export function useRuns(): RunControl {
   const [runs, setRuns] = useState<Runs>({})
   const [keyProblem, setKeyProblem] = useState<string | null>(null)
   const abort = useRef<AbortController>(null)
+  // Nobody sees an answer that comes later.
+  useEffect(() => () => abort.current?.abort(), [])
 
   const start = useCallback(async (requests: Requests) => {
     abort.current?.abort()

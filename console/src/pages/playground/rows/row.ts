@@ -8,7 +8,7 @@ import { priceAnswerNanoUsd } from '../model-options.ts'
 import type { Run } from '../run.ts'
 import { readValue } from '../variables.ts'
 import type { Values } from '../variables.ts'
-import { parseCsv } from './parse-csv.ts'
+import { csvSeparators, parseCsv } from './parse-csv.ts'
 
 /** One set of values for the variables of a prompt. */
 export interface TestRow {
@@ -75,13 +75,20 @@ export function printRows(
   ])
 }
 
-/** Reads the rows of a CSV text whose first line names the variables; columns of other names are left out. */
-export function readRows(text: string, names: readonly string[]): readonly TestRow[] {
-  const [head = [], ...lines] = parseCsv(text)
-  return lines.slice(0, maxRows).map((cells) => {
-    const entries = head.flatMap((name, at) =>
-      names.includes(name) ? [[name, unquoteFormula(cells[at] ?? '')] as const] : [],
-    )
+/**
+ * Reads the rows of a CSV text whose first line names the variables; columns of other names are left out. Null: no column
+ * has the name of a variable.
+ */
+export function readRows(text: string, names: readonly string[]): readonly TestRow[] | null {
+  const tables = csvSeparators.map((separator) => parseCsv(text, separator))
+  const table = tables.find(([head = []]) => head.some((name) => names.includes(name.trim())))
+  if (table === undefined) return null
+  const [head = [], ...lines] = table
+  return lines.map((cells) => {
+    const entries = head.flatMap((title, at) => {
+      const name = title.trim()
+      return names.includes(name) ? [[name, unquoteFormula(cells[at] ?? '')] as const] : []
+    })
     return createRow(Object.fromEntries(entries))
   })
 }

@@ -39,8 +39,11 @@ export function TestRows({ draft, models, rows, setRows }: TestRowsProps) {
   const importFile = async (file: File | undefined) => {
     if (file === undefined) return
     const read = readRows(await file.text(), names)
-    if (read.length === 0) showToast(texts.noRows)
-    setRows([...rows, ...read].slice(0, maxRows))
+    if (read === null) return showToast(texts.noColumn(names.join(', ')))
+    if (read.length === 0) return showToast(texts.noRows)
+    const all = [...rows, ...read]
+    if (all.length > maxRows) showToast(texts.tooManyRows(maxRows, all.length - maxRows))
+    setRows(all.slice(0, maxRows))
   }
   return (
     <RowsCard>

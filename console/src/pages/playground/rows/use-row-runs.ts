@@ -1,5 +1,5 @@
 import type { Model } from '@anthology/catalog'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 
 import { createRequest } from '../create-request.ts'
 import type { Draft } from '../draft.ts'
@@ -21,6 +21,8 @@ export function useRowRuns(draft: Draft) {
   const [isRunning, setRunning] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const abort = useRef<AbortController>(null)
+  // Nobody sees the answers that come later, and nobody could stop them.
+  useEffect(() => () => abort.current?.abort(), [])
 
   const set = ({ row, model }: Job, change: (old: RowResult | undefined) => RowResult) =>
     setResults((current) => ({
