@@ -70,6 +70,18 @@ describe('is edited', () => {
       'o = ClaudeAgentOptions(fallback_model="claude-3-5-haiku-20241022", model="claude-sonnet-5-5")\n',
     ],
     [
+      'the first model of settings, and not its fallbacks',
+      'settings.json',
+      '{"model": "claude-sonnet-4-20250514", "fallbackModel": ["gpt-5", "claude-3-5-haiku-20241022"]}\n',
+      '{"model": "claude-sonnet-5-5", "fallbackModel": ["gpt-5", "claude-3-5-haiku-20241022"]}\n',
+    ],
+    [
+      'the first model of a command, and none of its fallbacks',
+      'a.sh',
+      'claude --model claude-sonnet-4-20250514 --fallback-model claude-opus-4-20250514,claude-3-5-haiku-20241022\n',
+      'claude --model claude-sonnet-5-5 --fallback-model claude-opus-4-20250514,claude-3-5-haiku-20241022\n',
+    ],
+    [
       'a fallback of the default model',
       'a.sh',
       'claude --fallback-model claude-3-5-haiku-20241022\n',

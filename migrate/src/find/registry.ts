@@ -100,12 +100,18 @@ function isOffered({ text }: Source, { start }: Group, holder: Entry | null | un
   return offer.test(foldMember(name))
 }
 
-/** True for the fallbacks of one request, which move with it: `{ model: "...", fallbacks: ["..."] }`. */
+/**
+ * True for the fallbacks of one request, which move with it: `{ model: "...", fallbacks: ["..."] }`; and for those of
+ * Claude Code's settings, `fallbackModel`, which may stand without a model.
+ */
 function isOfRequest(outer: Level | undefined): boolean {
   const name = outer?.entry?.name ?? null
   if (outer === undefined || name === null) return false
   const names = outer.group.entries.map((each) => foldMember(each.name ?? ''))
-  return /^(?:models|fallbacks?)$/.test(foldMember(name)) && names.includes('model')
+  const member = foldMember(name)
+  return (
+    /^fallback_models?$/.test(member) || (/^(?:models|fallbacks?)$/.test(member) && names.includes('model'))
+  )
 }
 
 function hasIdMember({ value }: Entry): boolean {

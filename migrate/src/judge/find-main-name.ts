@@ -3,9 +3,12 @@ import type { Name } from '../names/name.ts'
 import { scanNames } from '../names/scan-names.ts'
 import { listEnclosing } from '../syntax/enclosing.ts'
 
-/** `--fallback-model `, `"--fallback-model", "`, `fallbackModel: "`, `fallback_model="`, before the name. */
+/**
+ * `--fallback-model `, `"--fallback-model", "`, `fallbackModel: "`, `fallback_model="`, before the name; also with other
+ * fallbacks between, which Claude Code takes as a list with commas and as an array.
+ */
 const fallbackBefore =
-  /(?:--fallback-model["']?[\s\\,=]+|\bfallback_?model["']?\s*[:=]\s*)["'`]?(?:[\w-]+\/)*$/i
+  /(?:--fallback-model["']?[\s\\,=]+|\bfallback_?model["']?\s*[:=]\s*\[?\s*)(?:["'`]?[\w./:@-]+["'`]?,\s*)*["'`]?(?:[\w-]+\/)*$/i
 
 /** The same for the model that is asked first. */
 const mainBefore = /(?:--model["']?[\s\\,=]+|(?<![\w-])model["']?\s*[:=]\s*)["'`]?(?:[\w-]+\/)*$/i
@@ -17,7 +20,7 @@ const maxOptionLength = 120
 export function findMainName({ name, segment: { source } }: Place): Name | null {
   const { text } = source
   if (!fallbackBefore.test(text.slice(Math.max(0, name.start - maxOptionLength), name.start))) return null
-  const [group] = listEnclosing(source, name.start)
+  const group = listEnclosing(source, name.start).find(({ kind }) => kind !== '[')
   const isInBrackets = group !== undefined && group.kind !== 'section'
   const { start, end } = isInBrackets ? group : findCommand(text, name.start)
   const part = text.slice(start, end)

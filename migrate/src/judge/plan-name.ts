@@ -51,7 +51,7 @@ export function planName(
   return { target, platform, written }
 }
 
-/** A fallback to the model that has just failed is none. */
+/** A fallback to the model that has just failed is none, and Claude Code ends with an error where both are the same. */
 function explainFallback(place: Place, target: Model, move: Move): string | null {
   const main = findMainName(place)
   if (main === null) return null

@@ -21,7 +21,7 @@ export function parseCsv(text: string, separator: CsvSeparator = ','): readonly 
 
 /** A cell with what ends it: the separator, a line break, or the end of the text. */
 const cells: Readonly<Record<CsvSeparator, RegExp>> = {
-  ',': /(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|\r|$)/g,
-  ';': /(?:"((?:[^"]|"")*)"|([^;\r\n]*))(;|\r?\n|\r|$)/g,
-  '\t': /(?:"((?:[^"]|"")*)"|([^\t\r\n]*))(\t|\r?\n|\r|$)/g,
+  ',': /(?:"([^"]*(?:""[^"]*)*)"|([^,\r\n]*))(,|\r?\n|\r|$)/g,
+  ';': /(?:"([^"]*(?:""[^"]*)*)"|([^;\r\n]*))(;|\r?\n|\r|$)/g,
+  '\t': /(?:"([^"]*(?:""[^"]*)*)"|([^\t\r\n]*))(\t|\r?\n|\r|$)/g,
 }
