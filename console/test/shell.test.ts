@@ -162,6 +162,39 @@ test('the palette keeps the chosen command in sight, and gives the focus back', 
   expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThanOrEqual((list?.y ?? 0) + (list?.height ?? 0))
 })
 
+test('the palette opens what can be created, and a key by its id', async () => {
+  const { page, close } = await rig.signIn()
+  for (const [text, heading] of [
+    ['create a key', 'Create a key'],
+    ['budget', 'Set a budget'],
+    ['member', 'Add a member'],
+    ['create a work', 'Create a workspace'],
+  ] as const) {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox').fill(text)
+    await page.getByRole('option', { name: heading }).click()
+    await page.getByRole('dialog', { name: heading }).waitFor()
+    await page.reload()
+    await page.getByRole('dialog', { name: heading }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog', { name: heading }).waitFor({ state: 'detached' })
+  }
+  const { data } = await server.admin<{ readonly data: readonly { readonly id: string }[] }>(
+    'GET',
+    '/admin/v1/keys',
+  )
+  const id = data[0]?.id ?? ''
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').fill(id)
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  const opened = new URL(page.url()).searchParams.get('open')
+  await close()
+
+  expect(id).toMatch(/^key_/)
+  expect(opened).toBe(id)
+})
+
 test('the palette and the keys reach pages, filters and rows', async () => {
   const { page, close } = await rig.signIn()
 

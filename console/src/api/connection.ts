@@ -1,20 +1,19 @@
-import { useSyncExternalStore } from 'react'
+import { createSharedValue } from '../parts/shared-value.ts'
 
 /** Whether the gateway answers. After a failure it is asked again until it does. */
-let isLost = false
-const listeners = new Set<() => void>()
+const lost = createSharedValue(false)
 const recoveries = new Set<() => void>()
 const retryMs = 2_000
 
 export function reportFailure(): void {
-  if (isLost) return
-  setLost(true)
+  if (lost.get()) return
+  lost.set(true)
   probe()
 }
 
 export function reportAnswer(): void {
-  if (!isLost) return
-  setLost(false)
+  if (!lost.get()) return
+  lost.set(false)
   for (const recovered of recoveries) recovered()
 }
 
@@ -25,23 +24,12 @@ export function onRecovery(recovered: () => void): () => void {
 }
 
 export function useConnectionLost(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => isLost,
-  )
-}
-
-function setLost(value: boolean): void {
-  isLost = value
-  for (const listener of listeners) listener()
+  return lost.useValue()
 }
 
 function probe(): void {
   setTimeout(() => {
-    if (!isLost) return
+    if (!lost.get()) return
     fetch('/healthz', { cache: 'no-store' }).then(reportAnswer, probe)
   }, retryMs)
 }

@@ -1,12 +1,13 @@
 import * as Dialog from '@radix-ui/react-dialog'
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useState } from 'react'
 import type { KeyboardEvent } from 'react'
 
-import { useSession } from '../api/session.ts'
+import { useMay, useMayCreateKeys, useSession } from '../api/session.ts'
 import { useOpener } from '../parts/opener.ts'
+import { createSharedValue } from '../parts/shared-value.ts'
 import { shellTexts } from '../texts/shell.ts'
-import { listPages } from './pages.ts'
+import { creating, listPages } from './pages.ts'
 import { useShortcuts } from './shortcuts.ts'
 import { setTheme } from './theme.ts'
 
@@ -16,36 +17,24 @@ interface Command {
   readonly run: () => void
 }
 
-let isPaletteOpen = false
-const listeners = new Set<() => void>()
-
-function setPaletteOpen(value: boolean): void {
-  isPaletteOpen = value
-  for (const listener of listeners) listener()
-}
+const isPaletteOpen = createSharedValue(false)
 
 export function openCommandPalette(): void {
-  setPaletteOpen(true)
+  isPaletteOpen.set(true)
 }
 
-/** Ctrl+K: every page, every theme, and a call by its id. */
+/** Ctrl+K: every page, what can be created, every theme, and a call or a key by its id. */
 export function CommandPalette() {
-  const isOpen = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => isPaletteOpen,
-  )
+  const isOpen = isPaletteOpen.useValue()
   const opener = useOpener()
   useShortcuts({
     'ctrl+k': (event) => {
       event.preventDefault()
-      setPaletteOpen(!isPaletteOpen)
+      isPaletteOpen.set(!isOpen)
     },
   })
   return (
-    <Dialog.Root open={isOpen} onOpenChange={setPaletteOpen}>
+    <Dialog.Root open={isOpen} onOpenChange={isPaletteOpen.set}>
       <Dialog.Portal>
         <Dialog.Overlay className="scrim" />
         <Dialog.Content className="dialog palette appears" aria-describedby={undefined} {...opener}>
@@ -67,7 +56,7 @@ function CommandSearch() {
   }, [at])
   const run = (command: Command | undefined) => {
     if (command === undefined) return
-    setPaletteOpen(false)
+    isPaletteOpen.set(false)
     command.run()
   }
   const onKeyDown = (event: KeyboardEvent) => {
@@ -127,14 +116,35 @@ function useCommands(text: string): readonly Command[] {
     hint: '',
     run: () => setTheme(theme),
   }))
-  const call: readonly Command[] = /^(?:req|msgbatch)_\S+$/.test(text.trim())
-    ? [
-        {
-          title: shellTexts.openCall(text.trim()),
-          hint: '',
-          run: () => void navigate({ to: '/calls', search: { open: text.trim() } }),
-        },
-      ]
-    : []
-  return [...call, ...[...goTo, ...themes].filter(({ title }) => title.toLowerCase().includes(wanted))]
+  const creates = useCreatable().map((path): Command => ({
+    title: shellTexts.create[path],
+    hint: '',
+    run: () => void navigate({ to: path, search: creating }),
+  }))
+  const found = findById(text.trim()).map(({ path, title }): Command => ({
+    title,
+    hint: '',
+    run: () => void navigate({ to: path, search: { open: text.trim() } }),
+  }))
+  const named = [...goTo, ...creates, ...themes].filter(({ title }) => title.toLowerCase().includes(wanted))
+  return [...found, ...named]
+}
+
+/** The pages on which the user may create something. */
+function useCreatable(): readonly (keyof typeof shellTexts.create)[] {
+  const isAdmin = useMay()
+  const may = {
+    '/keys': useMayCreateKeys(),
+    '/workspaces': isAdmin,
+    '/members': isAdmin,
+    '/budgets': useMay('billing'),
+  }
+  return (['/keys', '/workspaces', '/members', '/budgets'] as const).filter((path) => may[path])
+}
+
+/** The page that shows what has an id. */
+function findById(id: string): readonly { readonly path: '/calls' | '/keys'; readonly title: string }[] {
+  if (/^(?:req|msgbatch)_\S+$/.test(id)) return [{ path: '/calls', title: shellTexts.openCall(id) }]
+  if (/^key_\S+$/.test(id)) return [{ path: '/keys', title: shellTexts.openKey(id) }]
+  return []
 }

@@ -62,3 +62,6 @@ export function findPage(pathname: string): Page | undefined {
   const path = pathname === '/' ? '/' : pathname.replace(/\/$/, '')
   return pages.find((page) => page.path === path)
 }
+
+/** The state of a page's address that opens its dialog for a new entry. */
+export const creating = { create: 'open' } as const

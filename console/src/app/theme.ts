@@ -1,16 +1,13 @@
-import { useSyncExternalStore } from 'react'
+import { createSharedValue } from '../parts/shared-value.ts'
 
 /** `system` follows the browser. public/theme.js applies a forced theme before the first paint. */
 export type Theme = 'system' | 'light' | 'dark'
 
 const storageKey = 'anthology-theme'
-const listeners = new Set<() => void>()
+const shared = createSharedValue(readTheme())
 
 export function useTheme(): Theme {
-  return useSyncExternalStore((listener) => {
-    listeners.add(listener)
-    return () => listeners.delete(listener)
-  }, readTheme)
+  return shared.useValue()
 }
 
 export function setTheme(theme: Theme): void {
@@ -21,7 +18,7 @@ export function setTheme(theme: Theme): void {
     localStorage.setItem(storageKey, theme)
     document.documentElement.dataset['theme'] = theme
   }
-  for (const listener of listeners) listener()
+  shared.set(theme)
 }
 
 function readTheme(): Theme {

@@ -1,25 +1,18 @@
-import { useSyncExternalStore } from 'react'
+import { createSharedValue } from './shared-value.ts'
 
-let messages: readonly { readonly id: number; readonly text: string }[] = []
+const messages = createSharedValue<readonly { readonly id: number; readonly text: string }[]>([])
 let lastId = 0
-const listeners = new Set<() => void>()
 const visibleMs = 4_000
 
 /** Shows a short message at the edge of the window. */
 export function showToast(text: string): void {
   const id = (lastId += 1)
-  set([...messages.slice(-2), { id, text }])
-  setTimeout(() => set(messages.filter((message) => message.id !== id)), visibleMs)
+  messages.set([...messages.get().slice(-2), { id, text }])
+  setTimeout(() => messages.set(messages.get().filter((message) => message.id !== id)), visibleMs)
 }
 
 export function Toasts() {
-  const shown = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => messages,
-  )
+  const shown = messages.useValue()
   return (
     <div className="toasts" role="status" aria-live="polite">
       {shown.map(({ id, text }) => (
@@ -29,9 +22,4 @@ export function Toasts() {
       ))}
     </div>
   )
-}
-
-function set(next: typeof messages): void {
-  messages = next
-  for (const listener of listeners) listener()
 }

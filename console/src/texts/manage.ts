@@ -1,6 +1,8 @@
+import { shellTexts } from './shell.ts'
+
 export const keyTexts = {
   lead: 'A key belongs to a workspace. Its secret is shown once, when it is created.',
-  create: 'Create a key',
+  create: shellTexts.create['/keys'],
   caption: 'Keys',
   columns: {
     name: 'Name',
@@ -112,7 +114,7 @@ export const keyTexts = {
 
 export const workspaceTexts = {
   lead: 'A workspace is a team: it has keys, budgets and an invoice of its own.',
-  create: 'Create a workspace',
+  create: shellTexts.create['/workspaces'],
   caption: 'Workspaces',
   columns: { name: 'Name', cost: 'Last 30 days', id: 'Id', created: 'Created', actions: 'Actions' },
   name: 'Name',
@@ -131,7 +133,7 @@ export const workspaceTexts = {
 
 export const memberTexts = {
   lead: 'A member is a person who signs in here. The role decides what they see and change.',
-  create: 'Add a member',
+  create: shellTexts.create['/members'],
   caption: 'Members',
   columns: {
     name: 'Name',
@@ -164,7 +166,7 @@ export const memberTexts = {
 
 export const budgetTexts = {
   lead: 'A budget is a limit of money for a scope and a window. Calls that do not fit are refused before an upstream is asked.',
-  create: 'Set a budget',
+  create: shellTexts.create['/budgets'],
   caption: 'Budgets',
   columns: {
     scope: 'Scope',

@@ -60,6 +60,35 @@ test('rows of a CSV file run on two models, get grades, and leave with exact cos
   expect(findings).toEqual([])
 })
 
+test('results and grades of rows, and answers, stay while another page is shown', async () => {
+  playground.emulator.use({
+    when: { last_user: { regex: '^Keep (.*)' } },
+    reply: { text: 'kept {{match.1}}' },
+  })
+  const page = await playground.open()
+  await page.getByRole('textbox', { name: 'User message 1' }).fill('Keep {{n}}')
+  await page.getByText('Test rows').first().click()
+  const csv = Buffer.from('n\nfirst\nsecond\n')
+  await page.getByLabel('Import CSV').setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer: csv })
+  await page.getByLabel('{{n}}', { exact: true }).fill('alone')
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await page.getByText('kept alone').waitFor()
+  await page.getByRole('button', { name: 'Run all rows' }).click()
+  await page.getByText('kept second').waitFor()
+  await page.getByLabel(/^Grade of .*, row 2$/).selectOption('3')
+  await page.getByRole('link', { name: 'Models', exact: true }).click()
+  await page.getByRole('heading', { name: 'Models', exact: true }).waitFor()
+  await page.goBack()
+  await page.getByText('kept second').waitFor()
+  const grade = await page.getByLabel(/^Grade of .*, row 2$/).inputValue()
+  const isAnswerShown = await page.getByText('kept alone').isVisible()
+  await page.getByRole('button', { name: 'Example', exact: true }).click()
+  await page.getByText('kept alone').waitFor({ state: 'detached' })
+
+  expect(grade).toBe('3')
+  expect(isAnswerShown).toBe(true)
+})
+
 test('at most four rows run at once, and Stop ends them', async () => {
   playground.emulator.use({ when: { last_user: 'slow' }, fault: { first_byte_ms: 60_000 } })
   const page = await playground.open()

@@ -179,7 +179,7 @@ function divideHours(range: TimeRange, untilMs: number): DividedHours {
   }
 }
 
-/** Of the zones, those of India and of Nepal move five hours and a part of one. */
+/** The days of India and Nepal move by five hours and a part of another one: six hours of sums. */
 const maxHoursOfPeriod = 6
 
 /** Lists the sums of hours of a level, and of those with all dimensions where they are not derived yet. */

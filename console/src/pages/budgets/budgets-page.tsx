@@ -7,6 +7,7 @@ import type { Budget } from '../../api/budgets.ts'
 import { useMay } from '../../api/session.ts'
 import { NextPage } from '../../app/next-page.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
+import { useCreating } from '../../app/use-creating.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
@@ -29,7 +30,7 @@ export function BudgetsPage() {
   const [search] = usePageSearch()
   const query = useQuery(listBudgetsQuery(search['after']))
   const mayChange = useMay('billing')
-  const [isCreating, setCreating] = useState(false)
+  const [isCreating, setCreating] = useCreating()
   return (
     <div className="page">
       <PageHead title={shellTexts.pages['/budgets']} lead={texts.lead}>
@@ -51,7 +52,7 @@ export function BudgetsPage() {
           </>
         )}
       </QueryState>
-      {isCreating && <CreateBudget onClose={() => setCreating(false)} />}
+      {isCreating && mayChange && <CreateBudget onClose={() => setCreating(false)} />}
     </div>
   )
 }

@@ -9,6 +9,7 @@ import type { Member, Workspace } from '../../api/organization.ts'
 import { useMay, useMayCreateKeys } from '../../api/session.ts'
 import { NextPage } from '../../app/next-page.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
+import { useCreating } from '../../app/use-creating.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
@@ -36,7 +37,7 @@ export function KeysPage() {
   const query = useQuery(listKeysQuery({ limit: pageSize, status, after: search['after'] }))
   const { open } = search
   const mayCreate = useMayCreateKeys()
-  const [isCreating, setCreating] = useState(false)
+  const [isCreating, setCreating] = useCreating()
   return (
     <div className="page">
       <PageHead title={shellTexts.pages['/keys']} lead={keyTexts.lead}>
@@ -75,7 +76,7 @@ export function KeysPage() {
           </>
         )}
       </QueryState>
-      {isCreating && <CreateKey onClose={() => setCreating(false)} />}
+      {isCreating && mayCreate && <CreateKey onClose={() => setCreating(false)} />}
     </div>
   )
 }

@@ -7,6 +7,7 @@ import { useMay } from '../../api/session.ts'
 import type { Role } from '../../api/role.ts'
 import { NextPage } from '../../app/next-page.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
+import { useCreating } from '../../app/use-creating.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
@@ -27,7 +28,7 @@ export function MembersPage() {
   const [search] = usePageSearch()
   const query = useQuery(listMembersQuery(search['after']))
   const mayChange = useMay()
-  const [isCreating, setCreating] = useState(false)
+  const [isCreating, setCreating] = useCreating()
   return (
     <div className="page">
       <PageHead title={shellTexts.pages['/members']} lead={texts.lead}>
@@ -49,7 +50,7 @@ export function MembersPage() {
           </>
         )}
       </QueryState>
-      {isCreating && <CreateMember onClose={() => setCreating(false)} />}
+      {isCreating && mayChange && <CreateMember onClose={() => setCreating(false)} />}
     </div>
   )
 }

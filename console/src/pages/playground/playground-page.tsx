@@ -32,11 +32,11 @@ import { VariableFields } from './variable-fields.tsx'
 /** Writes a prompt, runs it on several models side by side, and shows what each said, took and cost. */
 export function PlaygroundPage() {
   const [search, change] = usePageSearch()
-  const { content, update, updateDraft, replace, undo } = useContent()
+  const { runs, isRunning, keyProblem, start, stop, clear } = useRuns()
+  const { content, update, updateDraft, replace, undo } = useContent(clear)
   const { draft, values, rows } = content
   const models = readModels(search['m'])
   const requests = Object.fromEntries(models.map(({ id }) => [id, createRequest(draft, id, values)]))
-  const { runs, isRunning, keyProblem, start, stop } = useRuns()
   const showModels = (ids: readonly string[]) => {
     const isUsual = search['call'] === undefined && ids.length === 1 && ids[0] === getDefaultModel()?.id
     change({ m: isUsual ? undefined : ids.join(',') })

@@ -16,7 +16,8 @@ export interface ContentControl {
   readonly undo: (() => void) | null
 }
 
-export function useContent(): ContentControl {
+/** `onReplaced` is called when another content takes the place of this one. */
+export function useContent(onReplaced: () => void): ContentControl {
   const [content, setContent] = useState(loadContent)
   const [replaced, setReplaced] = useState(loadReplaced)
   useEffect(() => keepContent(content), [content])
@@ -27,9 +28,11 @@ export function useContent(): ContentControl {
     updateDraft: (changes) =>
       setContent((current) => ({ ...current, draft: { ...current.draft, ...changes } })),
     replace(next) {
+      if (isSameContent(content, next)) return
       const isOwn = [next, emptyContent, exampleContent].every((other) => !isSameContent(content, other))
       if (isOwn) setReplaced(content)
       setContent(next)
+      onReplaced()
     },
     undo:
       replaced === null
@@ -37,6 +40,7 @@ export function useContent(): ContentControl {
         : () => {
             setContent(replaced)
             setReplaced(null)
+            onReplaced()
           },
   }
 }

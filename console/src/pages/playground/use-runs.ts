@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 
 import type { CreatedRequest } from './create-request.ts'
+import { createOwnValue } from './own-value.ts'
 import { getPlaygroundKey } from './playground-key.ts'
 import { runRequest, startedRun } from './run.ts'
 import type { Run } from './run.ts'
@@ -17,10 +18,15 @@ interface RunControl {
   /** Stops what runs, and runs all requests side by side. */
   readonly start: (requests: Requests) => Promise<void>
   readonly stop: () => void
+  /** Stops what runs, and forgets the answers: they are of another prompt than the one that is shown. */
+  readonly clear: () => void
 }
 
+/** The last run of each model. A look at a call or at another page does not lose it. */
+const kept = createOwnValue<Runs>({})
+
 export function useRuns(): RunControl {
-  const [runs, setRuns] = useState<Runs>({})
+  const runs = kept.useValue()
   const [keyProblem, setKeyProblem] = useState<string | null>(null)
   const abort = useRef<AbortController>(null)
   // Nobody sees an answer that comes later.
@@ -31,10 +37,10 @@ export function useRuns(): RunControl {
     const controller = new AbortController()
     abort.current = controller
     const sent = Object.entries(requests).flatMap(([id, created]) => (created.ok ? [{ id, created }] : []))
-    setRuns(Object.fromEntries(sent.map(({ id }) => [id, startedRun])))
+    kept.change(() => Object.fromEntries(sent.map(({ id }) => [id, startedRun])))
     const key = await findKey(setKeyProblem)
     if (key === null) {
-      setRuns({})
+      kept.change(() => ({}))
       return
     }
     await Promise.all(
@@ -45,7 +51,7 @@ export function useRuns(): RunControl {
           betas: created.betas,
           signal: controller.signal,
           onChange: (run) => {
-            if (abort.current === controller) setRuns((current) => ({ ...current, [id]: run }))
+            if (abort.current === controller) kept.change((current) => ({ ...current, [id]: run }))
           },
         }),
       ),
@@ -57,6 +63,11 @@ export function useRuns(): RunControl {
     keyProblem,
     start,
     stop: () => abort.current?.abort(),
+    clear: () => {
+      abort.current?.abort()
+      abort.current = null
+      kept.change(() => ({}))
+    },
     isRunning: Object.values(runs).some(({ state }) => state === 'running'),
   }
 }

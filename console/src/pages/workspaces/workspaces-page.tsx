@@ -7,6 +7,7 @@ import type { Workspace } from '../../api/organization.ts'
 import { useMay } from '../../api/session.ts'
 import { NextPage } from '../../app/next-page.tsx'
 import { usePageSearch } from '../../app/search-state.ts'
+import { useCreating } from '../../app/use-creating.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
@@ -24,7 +25,7 @@ export function WorkspacesPage() {
   const [search] = usePageSearch()
   const query = useQuery(listWorkspacesQuery(search['after']))
   const mayChange = useMay()
-  const [isCreating, setCreating] = useState(false)
+  const [isCreating, setCreating] = useCreating()
   return (
     <div className="page">
       <PageHead title={shellTexts.pages['/workspaces']} lead={texts.lead}>
@@ -46,7 +47,7 @@ export function WorkspacesPage() {
           </>
         )}
       </QueryState>
-      {isCreating && <CreateWorkspace onClose={() => setCreating(false)} />}
+      {isCreating && mayChange && <CreateWorkspace onClose={() => setCreating(false)} />}
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { createId } from '../../../parts/create-id.ts'
+import { createId, isCreatedId } from '../../../parts/create-id.ts'
 import { playgroundTexts } from '../../../texts/playground.ts'
 import type { SavedContent } from '../content.ts'
 import { emptyDraft } from '../draft.ts'
@@ -6,6 +6,7 @@ import type { Block, Turn } from '../draft.ts'
 import { parseMembers, toList, toMembers } from '../members.ts'
 import type { Members } from '../members.ts'
 import { createRow, maxRows } from '../rows/row.ts'
+import type { TestRow } from '../rows/row.ts'
 import type { Values } from '../variables.ts'
 
 /**
@@ -26,9 +27,7 @@ export function readContent(value: unknown): SavedContent | null {
   return {
     models: toList(value['models']).filter((id) => typeof id === 'string'),
     values: readValues(value['values']),
-    rows: toList(value['rows'])
-      .slice(0, maxRows)
-      .map((row) => createRow(readValues(toMembers(row)['values']))),
+    rows: readRows(value['rows']),
     draft: {
       ...emptyDraft,
       ...texts,
@@ -41,6 +40,20 @@ export function readContent(value: unknown): SavedContent | null {
       },
     },
   }
+}
+
+/** The ids stay, so that the results of the rows are found again. */
+function readRows(value: unknown): readonly TestRow[] {
+  const ids = new Set<unknown>()
+  return toList(value)
+    .slice(0, maxRows)
+    .map((each) => {
+      const { id, values } = toMembers(each)
+      const row = createRow(readValues(values))
+      const isUsable = typeof id === 'string' && isCreatedId(id) && !ids.has(id)
+      ids.add(id)
+      return isUsable ? { ...row, id } : row
+    })
 }
 
 function readValues(value: unknown): Values {

@@ -1,4 +1,4 @@
-/** What separates the cells: a comma, or what spreadsheets of other countries write. */
+/** The separator of the cells: a comma, or those that spreadsheets of other countries write. */
 export const csvSeparators = [',', ';', '\t'] as const
 
 export type CsvSeparator = (typeof csvSeparators)[number]

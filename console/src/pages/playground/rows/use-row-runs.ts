@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 
 import { createRequest } from '../create-request.ts'
 import type { Draft } from '../draft.ts'
+import { createOwnValue } from '../own-value.ts'
 import { getPlaygroundKey } from '../playground-key.ts'
 import { runRequest, startedRun } from '../run.ts'
 import type { RowResult, RowResults, TestRow } from './row.ts'
@@ -15,9 +16,12 @@ interface Job {
   readonly model: Model
 }
 
+/** The last results of the rows. A look at a call or at another page loses neither them nor the grades. */
+const kept = createOwnValue<RowResults>({})
+
 /** Runs all rows on all models, a few at once. A failure is in the result of its row. */
 export function useRowRuns(draft: Draft) {
-  const [results, setResults] = useState<RowResults>({})
+  const results = kept.useValue()
   const [isRunning, setRunning] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const abort = useRef<AbortController>(null)
@@ -25,7 +29,7 @@ export function useRowRuns(draft: Draft) {
   useEffect(() => () => abort.current?.abort(), [])
 
   const set = ({ row, model }: Job, change: (old: RowResult | undefined) => RowResult) =>
-    setResults((current) => ({
+    kept.change((current) => ({
       ...current,
       [row.id]: { ...current[row.id], [model.id]: change(current[row.id]?.[model.id]) },
     }))
@@ -47,7 +51,7 @@ export function useRowRuns(draft: Draft) {
   const start = async (rows: readonly TestRow[], models: readonly Model[]) => {
     abort.current?.abort()
     const { signal } = (abort.current = new AbortController())
-    setResults({})
+    kept.change(() => ({}))
     setProblem(null)
     setRunning(true)
     try {
