@@ -179,6 +179,10 @@ test('the palette opens what can be created, and a key by its id', async () => {
     await page.keyboard.press('Escape')
     await page.getByRole('dialog', { name: heading }).waitFor({ state: 'detached' })
   }
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').fill('au')
+  const [first] = await page.getByRole('option').allInnerTexts()
+  await page.keyboard.press('Escape')
   const { data } = await server.admin<{ readonly data: readonly { readonly id: string }[] }>(
     'GET',
     '/admin/v1/keys',
@@ -191,6 +195,7 @@ test('the palette opens what can be created, and a key by its id', async () => {
   const opened = new URL(page.url()).searchParams.get('open')
   await close()
 
+  expect(first).toContain('Audit')
   expect(id).toMatch(/^key_/)
   expect(opened).toBe(id)
 })

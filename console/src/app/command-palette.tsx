@@ -102,6 +102,7 @@ function CommandSearch() {
   )
 }
 
+/** The commands with a text in their title, those with a word that begins with it first. */
 function useCommands(text: string): readonly Command[] {
   const navigate = useNavigate()
   const role = useSession()?.role
@@ -127,7 +128,8 @@ function useCommands(text: string): readonly Command[] {
     run: () => void navigate({ to: path, search: { open: text.trim() } }),
   }))
   const named = [...goTo, ...creates, ...themes].filter(({ title }) => title.toLowerCase().includes(wanted))
-  return [...found, ...named]
+  const isAtStart = ({ title }: Command) => ` ${title.toLowerCase()}`.includes(` ${wanted}`)
+  return [...found, ...named.filter(isAtStart), ...named.filter((command) => !isAtStart(command))]
 }
 
 /** The pages on which the user may create something. */
