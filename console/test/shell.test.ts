@@ -180,7 +180,7 @@ test('the palette opens what can be created, and a key by its id', async () => {
     await page.getByRole('dialog', { name: heading }).waitFor({ state: 'detached' })
   }
   await page.keyboard.press('Control+k')
-  await page.getByRole('combobox').fill('au')
+  await page.getByRole('combobox').fill('ro')
   const [first] = await page.getByRole('option').allInnerTexts()
   await page.keyboard.press('Escape')
   const { data } = await server.admin<{ readonly data: readonly { readonly id: string }[] }>(
@@ -195,7 +195,7 @@ test('the palette opens what can be created, and a key by its id', async () => {
   const opened = new URL(page.url()).searchParams.get('open')
   await close()
 
-  expect(first).toContain('Audit')
+  expect(first).toContain('Routing')
   expect(id).toMatch(/^key_/)
   expect(opened).toBe(id)
 })
