@@ -29,8 +29,9 @@ function today(): string {
 
 const msPerDay = 86_400_000
 
-/** True for a day that exists, unlike 2025-02-30. It runs on every call, so only days 29 to 31 construct a date. */
-function isDay(text: string): boolean {
+/** True for a day of the form `YYYY-MM-DD` that exists, unlike 2025-02-30. */
+// It runs on every call, so only days 29 to 31 construct a date.
+export function isDay(text: string): boolean {
   if (!/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(text)) return false
   return text.slice(8) <= '28' || new Date(`${text}T00:00:00Z`).toISOString().startsWith(text)
 }

@@ -7,14 +7,6 @@ export function getEffectiveDay(model: Model, asOf: string | undefined): string 
   return status === 'retired' || status === 'unreleased' ? model.factsAsOf : (asOf ?? today())
 }
 
-/** True for a day of the calendar as YYYY-MM-DD. */
-export function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  const ms = Date.parse(`${text}T00:00:00Z`)
-  // A day such as 02-30 is read as a later one.
-  return Number.isFinite(ms) && new Date(ms).toISOString().startsWith(text)
-}
-
 export function today(): string {
   return new Date().toISOString().slice(0, 10)
 }

@@ -1,7 +1,6 @@
 import type { Model, Platform, Unresolved } from '@anthology/catalog'
-import { describeUnresolved, resolve } from '@anthology/catalog'
+import { describeUnresolved, isDay, resolve } from '@anthology/catalog'
 import { CliError, UsageError } from './command.ts'
-import { isDay } from './effective-day.ts'
 
 /** The platforms' official names. */
 export const platformTitles = {

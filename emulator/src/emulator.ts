@@ -4,8 +4,9 @@ import type { Receiver, Upstream, UpstreamHandle } from '@anthology/wire'
 
 import { createSwapList } from './http/swap-list.ts'
 import { createBatchStore } from './api/batches/batch-store.ts'
-import type { AwsCredentials, FoundryResource } from './settings.ts'
+import type { AwsCredentials, FoundryResource } from './options/settings.ts'
 import { createCacheStore } from './cache/store.ts'
+import { checkOptions } from './options/check-options.ts'
 import { createAdvancedClock, createCalendar } from './clock.ts'
 import { createCapacity } from './capacity/capacity.ts'
 import { addReplayReports } from './cassettes/replay/replay-totals.ts'
@@ -20,7 +21,7 @@ import type { Pacer } from './http/pacer.ts'
 import { dispatch } from './api/dispatch.ts'
 import { chooseLiveFault } from './api/live-fault.ts'
 import { FaultError } from './faults/fault-error.ts'
-import type { Settings } from './settings.ts'
+import type { Settings } from './options/settings.ts'
 import { maxUnslicedBytes } from './steps.ts'
 import type { Steps } from './steps.ts'
 import type { Reply } from './http/reply.ts'
@@ -132,8 +133,13 @@ export interface Emulator extends Upstream {
   close(): void
 }
 
-/** An offline emulator of the Claude API: the same formats, errors and usage figures, with sample texts. */
+/**
+ * An offline emulator of the Claude API: the same formats, errors and usage figures, with sample texts. Throws a TypeError
+ * for an option that does not exist or has a value that it does not accept, a ScenarioError and a CassetteError for those
+ * of `scenario` and `replay`.
+ */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
+  checkOptions(options)
   const clock = createAdvancedClock(options.now ?? Date.now)
   const withClock = { ...options, now: clock.now }
   let settings = readSettings(withClock)

@@ -1,4 +1,4 @@
-export type { AwsCredentials } from './settings.ts'
+export type { AwsCredentials } from './options/settings.ts'
 export type { CapacityOptions } from './capacity/capacity.ts'
 export { CassetteError } from './cassettes/cassette.ts'
 export type * from './cassettes/cassette.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
 
-import { formatNanoUsd } from '@anthology/catalog'
+import { formatNanoUsd, isDay } from '@anthology/catalog'
 import {
   describeRun,
   explainedKinds,
@@ -16,7 +16,6 @@ import type { Difference, Reconciliation, ReconciliationRun } from '@anthology/g
 import { bold } from '../ansi-colors.ts'
 import { UsageError, getText, listTexts } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
-import { isDay } from '../effective-day.ts'
 import { openForReports } from '../ledger-file.ts'
 import { readStore } from '../organization-store.ts'
 import { dataOptions, readStoreSettings } from '../settings.ts'

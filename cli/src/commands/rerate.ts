@@ -1,10 +1,9 @@
-import { formatNanoUsd } from '@anthology/catalog'
+import { formatNanoUsd, isDay } from '@anthology/catalog'
 import { createStoredPricer, rerateCalls } from '@anthology/gateway'
 import type { RerateResult } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command } from '../command.ts'
-import { isDay } from '../effective-day.ts'
 import { openExistingStore } from '../ledger-file.ts'
 import { formatNumber } from '../number-format.ts'
 import { dataOptions, readStoreSettings } from '../settings.ts'

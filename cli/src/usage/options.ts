@@ -1,10 +1,9 @@
-import { resolve } from '@anthology/catalog'
+import { isDay, resolve } from '@anthology/catalog'
 import { filterValues, findCalendarStart, groupings, isTimeZone } from '@anthology/gateway'
 import type { CallFilter, Grouping, OwnerNames, Period } from '@anthology/gateway'
 
 import { UsageError, getText, listTexts } from '../command.ts'
 import type { Option, Values } from '../command.ts'
-import { isDay } from '../effective-day.ts'
 
 /** The options that choose calls. */
 export const filterOptions = {

@@ -4,7 +4,7 @@ import { validate } from '../message/validate.ts'
 import { jsonReply, errorReply } from '../http/reply.ts'
 import type { Reply } from '../http/reply.ts'
 import type { Call } from '../call.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../options/settings.ts'
 import type { Steps } from '../steps.ts'
 
 /** Returns the sum of the input counts that `usage` of the same call would have. */

@@ -19,7 +19,7 @@ import { answerVertex, rejectVertexMethod, rejectVertexRequest } from '../protoc
 import type { EmulatorRequest } from '../request.ts'
 import { openExchange } from '../scenario/exchange.ts'
 import type { Exchange } from '../scenario/exchange.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../options/settings.ts'
 import type { Steps } from '../steps.ts'
 import { authenticate } from './authenticate.ts'
 import {

@@ -8,7 +8,7 @@ import type { ServedModels } from './served-models.ts'
 import { jsonReply, errorReply } from '../http/reply.ts'
 import type { Reply } from '../http/reply.ts'
 import type { Call } from '../call.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../options/settings.ts'
 
 /** Lists the models newest first, in catalog order; `lifecycle[]` filters them. */
 export function listModels({ query, head }: Call, { servedModels }: Settings): Reply {

@@ -1,5 +1,6 @@
+import { count } from '../scenario/count-schema.ts'
+
 const text = (description: string) => ({ type: 'string', description }) as const
-const count = (description: string) => ({ type: 'integer', minimum: 0, description }) as const
 
 /** Timers cannot wait longer. */
 const delay = (description: string) =>
@@ -56,7 +57,12 @@ export const faultSchema = {
       additionalProperties: { type: 'string', pattern: '^[\\t\\x20-\\x7e]*$' },
       description: 'Headers of the answer, in addition to its own or in place of them.',
     },
-    retry_after: { type: 'number', minimum: 0, description: 'retry-after, in seconds.' },
+    retry_after: {
+      type: 'number',
+      minimum: 0,
+      maximum: 31_536_000,
+      description: 'retry-after, in seconds; at most a year.',
+    },
     overloaded: { const: true, description: 'The same as status: 529.' },
     rate_limit: {
       enum: [true, 'requests', 'input_tokens', 'output_tokens'],

@@ -8,7 +8,7 @@ import type { Demand } from '../capacity/demand.ts'
 import { explainLimit } from '../capacity/rate-error.ts'
 import type { TokenBucket } from '../capacity/token-bucket.ts'
 import type { Exchange } from '../scenario/exchange.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../options/settings.ts'
 import type { RateLimit } from './error-texts.ts'
 
 /** What the service adds to the 429 of an exhausted limit. */

@@ -1,7 +1,7 @@
 import { readRecord, readText } from '@anthology/wire'
 
 import type { ValidRequest } from '../message/valid-request.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../options/settings.ts'
 import type { Completion } from './completion.ts'
 import { planServerTools } from '../server-tools/plan.ts'
 import type { ServerPlan } from '../server-tools/plan.ts'

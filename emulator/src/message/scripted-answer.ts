@@ -7,7 +7,7 @@ import { readRequestFacts } from '../scenario/request-facts.ts'
 import type { ScriptedUsage } from '../scenario/scenario.ts'
 import { createScriptedCompletion } from '../scenario/scripted-completion.ts'
 import { maxInsertedChars } from '../scenario/templates.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../options/settings.ts'
 import type { Call } from '../call.ts'
 import type { ValidRequest } from './valid-request.ts'
 

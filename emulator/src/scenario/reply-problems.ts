@@ -111,12 +111,23 @@ function* listTemplateProblems(
       if (message !== null) yield { path: [...place, ...path], message: `{{${name}}}: ${message}` }
     }
     for (const [whole, name = ''] of text.matchAll(/\{\{\s*([\w.]+)\s*\}\}/g)) {
-      const meant = listTemplates(whole).length > 0 ? null : suggestName(name, templateNames)
+      if (listTemplates(whole).length > 0) continue
+      const problem = findMatchProblem(name, groups)
+      if (problem !== null) yield { path: [...place, ...path], message: `${whole}: ${problem}` }
+      const meant = suggestName(name, templateNames)
       if (meant !== null)
         yield { path: [...place, ...path], message: `${whole} is no template. Did you mean {{${meant}}}?` }
     }
   }
 }
+
+/** RE2 has groups with names, which would stand in the answer as they are written here. */
+function findMatchProblem(name: string, groups: number | null): string | null {
+  if (!/^match(?:\.|$)/.test(name)) return null
+  return groups === null ? noExpression : 'a group has a number, such as {{match.1}}'
+}
+
+const noExpression = 'the rule has no regular expression'
 
 function findTemplateProblem(name: string, groups: number | null): string | null {
   if (name.startsWith('json:')) {
@@ -124,7 +135,7 @@ function findTemplateProblem(name: string, groups: number | null): string | null
     return problem === null ? null : `is not a JSONPath: ${problem}`
   }
   if (!name.startsWith('match.')) return null
-  if (groups === null) return 'the rule has no regular expression'
+  if (groups === null) return noExpression
   return Number(name.slice('match.'.length)) <= groups
     ? null
     : `the first regular expression of the rule has ${groups} group${groups === 1 ? '' : 's'}`

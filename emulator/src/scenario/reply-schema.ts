@@ -1,5 +1,6 @@
+import { count } from './count-schema.ts'
+
 const text = (description: string) => ({ type: 'string', description }) as const
-const count = (description: string, minimum = 0) => ({ type: 'integer', minimum, description }) as const
 
 const toolCall = {
   type: 'object',

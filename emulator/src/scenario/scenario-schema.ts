@@ -1,8 +1,8 @@
 import { faultSchema } from '../faults/fault-schema.ts'
+import { count } from './count-schema.ts'
 import { replySchema } from './reply-schema.ts'
 
 const text = (description: string) => ({ type: 'string', description }) as const
-const count = (description: string, minimum = 0) => ({ type: 'integer', minimum, description }) as const
 
 const textTests = {
   contains: text('The text contains this.'),

@@ -1,7 +1,7 @@
 import type { InputBlock } from '@anthology/wire'
 
 import type { ValidRequest } from '../message/valid-request.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../options/settings.ts'
 import { listBlocks } from '../thinking/turn.ts'
 import { readHints } from '../tools/hints.ts'
 import { findLastUser } from '../message/last-user.ts'

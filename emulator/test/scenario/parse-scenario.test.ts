@@ -156,6 +156,14 @@ describe('a scenario', () => {
       'reply.text: {{last_usr}} is no template. Did you mean {{last_user}}?',
     ],
     [{ reply: { text: '{{match.1}}' } }, 'reply.text: {{match.1}}: the rule has no regular expression'],
+    [{ reply: { text: '{{match.name}}' } }, 'reply.text: {{match.name}}: the rule has no regular expression'],
+    [
+      { when: { last_user: { regex: '(?P<name>a)' } }, reply: { text: 'It is {{ match.name }}.' } },
+      'reply.text: {{ match.name }}: a group has a number, such as {{match.1}}',
+    ],
+    [{ reply: { text: 'a', usage: { input_tokens: 1e308 } } }, 'reply.usage.input_tokens: must be'],
+    [{ times: 2 ** 53, reply: { text: 'a' } }, 'times: must be'],
+    [{ fault: { status: 429, retry_after: 1e308 } }, 'fault.retry_after: must be'],
     [
       { when: { last_user: { regex: '(a)' } }, reply: { text: '{{match.2}}' } },
       'reply.text: {{match.2}}: the first regular expression of the rule has 1 group',

@@ -1,3 +1,5 @@
+import { isDay } from '@anthology/catalog'
+
 import { hintAtModels, resolveAny } from './foreign-name.ts'
 import type { ForeignNames } from './foreign-name.ts'
 import type { AliasTarget } from './routing-config.ts'
@@ -41,10 +43,4 @@ export function readAlias(
     return { problem: { member: 'from', message, hint: 'Write the day as YYYY-MM-DD.' } }
   }
   return { alias: { to, share, from } }
-}
-
-/** `Date` turns the 31st of a shorter month into a day of the next one. */
-function isDay(text: string): boolean {
-  const date = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
 }

@@ -5,7 +5,7 @@ import { readBody } from '../../http/reply-body.ts'
 import type { Call } from '../../call.ts'
 import { openExchange } from '../../scenario/exchange.ts'
 import { matchRoute } from '../route.ts'
-import type { Settings } from '../../settings.ts'
+import type { Settings } from '../../options/settings.ts'
 import { finishSteps } from '../../steps.ts'
 import type { Outcome } from './batch-store.ts'
 

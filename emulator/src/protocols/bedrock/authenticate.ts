@@ -4,7 +4,7 @@ import { bedrockTexts, encodeHex, readBearer, readSignature, verifySignature } f
 import type { BedrockError, SignatureHashes } from '@anthology/wire'
 
 import type { EmulatorRequest } from '../../request.ts'
-import type { Settings } from '../../settings.ts'
+import type { Settings } from '../../options/settings.ts'
 
 export type BedrockAuthentication =
   | {

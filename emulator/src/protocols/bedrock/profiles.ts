@@ -11,7 +11,7 @@ import type { AwsPlace } from '@anthology/wire'
 import type { ServedModels } from '../../api/served-models.ts'
 import type { Reply } from '../../http/reply.ts'
 import type { Call } from '../../call.ts'
-import type { Settings } from '../../settings.ts'
+import type { Settings } from '../../options/settings.ts'
 import { bedrockErrorReply, bedrockReply } from './reply.ts'
 
 export type ControlCall = Omit<Call, 'apiVersion'>

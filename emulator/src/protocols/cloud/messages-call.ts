@@ -2,7 +2,7 @@ import type { Platform } from '@anthology/catalog'
 import type { ApiVersion } from '@anthology/wire'
 
 import type { Call } from '../../call.ts'
-import type { Settings } from '../../settings.ts'
+import type { Settings } from '../../options/settings.ts'
 
 /** A cloud request in terms of the Messages API. */
 export interface CloudRequest {

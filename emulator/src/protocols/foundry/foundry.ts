@@ -13,7 +13,7 @@ import type { Reply, ReplyHead } from '../../http/reply.ts'
 import { createUuid } from '../../ids.ts'
 import { createMessage } from '../../message/create-message.ts'
 import type { EmulatorRequest } from '../../request.ts'
-import type { Settings } from '../../settings.ts'
+import type { Settings } from '../../options/settings.ts'
 import type { Steps } from '../../steps.ts'
 import { toCloudReply } from '../cloud/messages-reply.ts'
 

@@ -7,7 +7,7 @@ import { findNamedModel, listedModels, toUnknownModelError } from '../../api/ser
 import { jsonReply, errorReply } from '../../http/reply.ts'
 import type { Reply } from '../../http/reply.ts'
 import type { Call } from '../../call.ts'
-import type { Settings } from '../../settings.ts'
+import type { Settings } from '../../options/settings.ts'
 import { chatJsonReply, translateErrorReply } from './chat-reply.ts'
 
 /** Lists all models at once, because OpenAI's list has no pages. */

@@ -17,7 +17,7 @@ import { errorReply } from '../../http/reply.ts'
 import type { Reply } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
 import type { Call } from '../../call.ts'
-import type { Settings } from '../../settings.ts'
+import type { Settings } from '../../options/settings.ts'
 import type { Steps } from '../../steps.ts'
 import { chatJsonReply, chatStreamReply, translateErrorReply } from './chat-reply.ts'
 

@@ -6,7 +6,7 @@ import { downloadFile } from '../../../src/api/files/endpoints.ts'
 import { createFileStore, isExpired, maxStoreBytes } from '../../../src/api/files/file-store.ts'
 import type { StoredFile } from '../../../src/api/files/file-store.ts'
 import { createFileReader } from '../../../src/api/files/reader.ts'
-import type { Settings } from '../../../src/settings.ts'
+import type { Settings } from '../../../src/options/settings.ts'
 
 const start = '2025-08-15T12:00:00.000Z'
 const generalDay = '2026-08-19T00:00:00.000Z'

@@ -1,14 +1,14 @@
 import type { FoundryHosting } from '@anthology/catalog'
 
-import type { BatchStore } from './api/batches/batch-store.ts'
-import type { CacheStore } from './cache/store.ts'
-import type { Replay } from './cassettes/replay/replay.ts'
-import type { Capacity } from './capacity/capacity.ts'
-import type { ServedModels } from './api/served-models.ts'
-import type { Script } from './scenario/script.ts'
-import type { FileStore } from './api/files/file-store.ts'
-import type { IdGenerator } from './ids.ts'
-import type { SchemaChecker } from './tools/schema-check.ts'
+import type { BatchStore } from '../api/batches/batch-store.ts'
+import type { CacheStore } from '../cache/store.ts'
+import type { Replay } from '../cassettes/replay/replay.ts'
+import type { Capacity } from '../capacity/capacity.ts'
+import type { ServedModels } from '../api/served-models.ts'
+import type { Script } from '../scenario/script.ts'
+import type { FileStore } from '../api/files/file-store.ts'
+import type { IdGenerator } from '../ids.ts'
+import type { SchemaChecker } from '../tools/schema-check.ts'
 
 export interface Settings {
   readonly seed: string
