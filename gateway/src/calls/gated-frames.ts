@@ -11,7 +11,7 @@ interface GatedFramesOptions {
   readonly resume: () => void
 }
 
-/** Passes the frames of a stream in their order. Where a hold must be extended by another process, all later frames wait. */
+/** Passes the frames of a stream in their order. All later frames wait while another process extends the hold. */
 export class GatedFrames {
   readonly gate: OutputGate
   readonly #options: GatedFramesOptions
