@@ -1,6 +1,6 @@
 import { wireErrors } from '../messages/error-envelope.ts'
 import type { JsonObject } from '../body/json-value.ts'
-import { mergeUsage } from '../messages/merge-usage.ts'
+import { mergeDelta, mergeUsage } from '../messages/merge-usage.ts'
 import type { UsageFields } from '../messages/merge-usage.ts'
 import type { OutputBlock, TextBlock, ThinkingBlock } from '../messages/content-block.ts'
 import type { Message } from '../messages/message.ts'
@@ -49,7 +49,7 @@ export function createConverseStream(options: ConverseStreamOptions): ConverseSt
         case 'content_block_stop':
           return closeBlock(state)
         case 'message_delta':
-          state.ending = event.delta
+          state.ending = mergeDelta(state.ending, event.delta)
           state.usage = mergeUsage(state.usage, event.usage)
           return []
         case 'message_stop':

@@ -1,7 +1,7 @@
 import { WireError } from '../error.ts'
 import { isRecord, parseJson, readRecord } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
-import { mergeUsage } from './merge-usage.ts'
+import { mergeDelta, mergeUsage } from './merge-usage.ts'
 import type { UsageFields } from './merge-usage.ts'
 
 export interface MessageAccumulator {
@@ -53,7 +53,7 @@ export function createMessageAccumulator(): MessageAccumulator {
       blocks.set(data.index, openBlock(objectIn(data, 'content_block')))
     } else if (name === 'message_delta') {
       const { type: _type, delta: _delta, usage: _usage, ...others } = data
-      message = { ...message, ...others, ...readRecord(data, 'delta') }
+      message = mergeDelta({ ...message, ...others }, readRecord(data, 'delta'))
       usage = mergeUsage(usage, readRecord(data, 'usage'))
     } else if (name === 'message_stop') {
       complete = true

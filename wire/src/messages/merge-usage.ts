@@ -13,10 +13,19 @@ export function mergeUsage(before: object | null, after: object | null): UsageFi
   return mergeFields(before ?? {}, after ?? {}, 0)
 }
 
+/**
+ * Merges the `delta` of a `message_delta` into those before, in the same way: an event after the one with the stop reason
+ * may omit it or send it as null, which takes nothing back.
+ */
+export function mergeDelta<Delta extends object>(before: Delta, after: object | null | undefined): Delta {
+  // The members keep their types, because only values of an event replace others.
+  return mergeFields(before, after ?? {}, 0) as Delta
+}
+
 /** Usage objects are two levels deep; a hostile one must not exhaust the stack. */
 const maxDepth = 8
 
-function mergeFields(before: object, after: object, depth: number): UsageFields {
+function mergeFields(before: object, after: object, depth: number): Readonly<Record<string, unknown>> {
   // A map, because assigning to `__proto__` would not create a member.
   const merged = new Map<string, unknown>(Object.entries(before))
   for (const [name, value] of Object.entries<unknown>({ ...after })) {

@@ -139,9 +139,12 @@ export function createChatStream(options: ChatStreamOptions): ChatTranslator {
           ? []
           : say({ tool_calls: [{ index, function: { arguments: printJsonTexts(input) } }] })
       }
-      case 'message_delta':
+      case 'message_delta': {
         usage = mergeUsage(usage, event.usage)
-        return event.delta.stop_reason === null ? [] : finish(event.delta.stop_reason)
+        // An event that adds nothing but usage may have no reason at all, or no delta.
+        const reason = event.delta?.stop_reason ?? null
+        return reason === null ? [] : finish(reason)
+      }
       case 'message_stop':
         return [...finish(null), ...(includeUsage ? [chunk([], toChatUsage(usage))] : [])]
       case 'ping':

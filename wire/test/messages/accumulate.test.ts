@@ -141,6 +141,12 @@ describe('the end of a message', () => {
     expect(message).not.toHaveProperty('delta')
   })
 
+  test('keeps the reason if a later delta has none', () => {
+    const message = accumulate([start, end, { ...end, delta: { stop_reason: null } }, { ...end, delta: {} }])
+
+    expect(message).toMatchObject({ stop_reason: 'end_turn', stop_sequence: null })
+  })
+
   test('is only reached with message_stop', () => {
     const accumulator = createMessageAccumulator()
     for (const event of [start, end]) accumulator.apply(named(event))
