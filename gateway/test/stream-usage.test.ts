@@ -1,10 +1,15 @@
+import { request } from 'node:http'
+
 import { decodeSse } from '@anthology/wire'
 import { expect, test } from 'vitest'
 
 import { invoke, readMessages, startAwsGateway } from './protocols/aws-client.ts'
-import { startUpstream, stream } from './recording-upstream.ts'
-import { events, messageCostNanoUsd, opus, streamBody } from './samples.ts'
+import { openStream, rawThenDeath, startUpstream, stream } from './recording-upstream.ts'
+import { startGateway, usual } from './running-gateway.ts'
+import { delta, errorBody, events, messageCostNanoUsd, opus, streamBody } from './samples.ts'
 
+const sseHead = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n'
+const errorEvent = `event: error\ndata: ${errorBody('overloaded_error', 'Overloaded')}\n\n`
 const reason = '{"stop_reason":"max_tokens","stop_sequence":null}'
 
 test.each([
@@ -34,7 +39,62 @@ test.each([
   expect(gateway.rows()).toMatchObject([row, row, row])
 })
 
+/** Two hundred tokens or more of text, which the upstream reports as fifteen. */
+const longText = [...events.slice(0, 3), delta(2_000), events[5]]
+
+test.each([
+  ['is closed', rawThenDeath(`${sseHead}connection: close\r\n\r\n${[...longText, events[6]].join('')}`)],
+  ['ends as if the stream were complete', stream([...longText, events[6]])],
+  ['sends an error', stream([...longText, events[6], errorEvent])],
+  ['stalls until the client leaves', openStream([...longText, events[6]])],
+])('a stream costs the reported tokens if its upstream %s after the report', async (what, script) => {
+  const upstream = await startUpstream(script)
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  if (what.startsWith('stalls')) await leaveAfter(gateway.url, 'message_delta')
+  else await gateway.post(streamBody)
+
+  await expect.poll(() => gateway.rows()[0]?.['outcome']).toMatch(/^(?:upstream_aborted|client_closed)$/)
+  expect(gateway.rows()).toMatchObject([
+    {
+      stop_reason: 'end_turn',
+      usage_source: 'cumulative',
+      output_quantity: 15,
+      cost_nano_usd: messageCostNanoUsd,
+    },
+  ])
+})
+
+test('an early report of a stream that is cut does not hide the text after it', async () => {
+  const early = createDelta('{"stop_reason":null}')
+  const upstream = await startUpstream(stream([...events.slice(0, 4), early, delta(2_000)]))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  await gateway.post(streamBody)
+
+  const [row] = gateway.rows()
+  expect(row).toMatchObject({ outcome: 'upstream_aborted', usage_source: 'estimated' })
+  expect(row?.['output_quantity']).toBeGreaterThan(200)
+})
+
 /** A `message_delta` that reports the usage of the whole answer. */
-function createDelta(delta: string): string {
-  return `event: message_delta\ndata: {"type":"message_delta","delta":${delta},"usage":{"output_tokens":15}}\n\n`
+function createDelta(members: string): string {
+  return `event: message_delta\ndata: {"type":"message_delta","delta":${members},"usage":{"output_tokens":15}}\n\n`
+}
+
+/** Reads a stream until an event has come, and disconnects. */
+async function leaveAfter(url: string, event: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const sent = request(`${url}/v1/messages`, { method: 'POST', headers: usual, agent: false }, (response) => {
+    let text = ''
+    response.on('error', () => {})
+    response.on('data', (bytes: Buffer) => {
+      text += bytes.toString()
+      if (!text.includes(`event: ${event}`)) return
+      response.destroy()
+      resolve()
+    })
+  })
+  sent.end(streamBody)
+  await promise
 }

@@ -39,7 +39,10 @@ export interface StreamMeter {
   readonly usage: UsageFields | null
   /** Reads a stream that ended with its last event. */
   read(): Reading
-  /** Reads a stream that was cut after about `outputTokens`. If the upstream reported more, its count is used. */
+  /**
+   * Reads a stream that was cut after about `outputTokens`. If the upstream reported more, or its count of the whole
+   * answer, that is used.
+   */
   readCut(outputTokens: number): Reading
 }
 
@@ -49,7 +52,8 @@ export function createStreamMeter(): StreamMeter {
   let messageId: string | null = null
   let errorType: string | null = null
   let errorMessage: string | null = null
-  let hasDelta = false
+  let hasOutput = false
+  let hasWholeOutput = false
   let hasMessage = false
 
   function describe(usageSource: UsageSource, found: UsageFields | null): Reading {
@@ -78,9 +82,13 @@ export function createStreamMeter(): StreamMeter {
       const found = readRecord(message, 'usage') ?? fromDelta
       if (message !== null) hasMessage = true
       if (found !== null) sum.add(found)
-      if (fromDelta !== null) hasDelta = true
       messageId = readText(message, 'id') ?? messageId
       stopReason = readText(readRecord(event, 'delta'), 'stop_reason') ?? stopReason
+      if (typeof fromDelta?.['output_tokens'] === 'number') {
+        hasOutput = true
+        // Nothing is generated after the reason, so a count that comes with it or later is of the whole answer.
+        hasWholeOutput ||= stopReason !== null
+      }
       const error = readRecord(event, 'error')
       errorType = readText(error, 'type') ?? errorType
       errorMessage = readText(error, 'message') ?? errorMessage
@@ -91,7 +99,8 @@ export function createStreamMeter(): StreamMeter {
       const usage = sum.read()
       const count = usage?.['output_tokens']
       const reported = typeof count === 'number' ? count : 0
-      if (usage === null || (hasDelta && reported >= outputTokens)) return describe('cumulative', usage)
+      if (usage === null || hasWholeOutput || (hasOutput && reported >= outputTokens))
+        return describe('cumulative', usage)
       return describe('estimated', { ...usage, output_tokens: Math.max(reported, outputTokens) })
     },
   }

@@ -145,6 +145,9 @@ test('a stream that is cut has the larger of the reported and the delivered toke
   meter.take('{"type":"message_delta","usage":{"output_tokens":30}}')
   expect(readCut(meter, 20)).toEqual([{ input_tokens: 9, output_tokens: 30 }, 'cumulative'])
   expect(readCut(meter, 40)).toEqual([{ input_tokens: 9, output_tokens: 40 }, 'estimated'])
+
+  meter.take('{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":31}}')
+  expect(readCut(meter, 40)).toEqual([{ input_tokens: 9, output_tokens: 31 }, 'cumulative'])
   expect(meter.read().usageSource).toBe('final')
 })
 
