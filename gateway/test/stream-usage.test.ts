@@ -77,6 +77,22 @@ test('an early report of a stream that is cut does not hide the text after it', 
   expect(row?.['output_quantity']).toBeGreaterThan(200)
 })
 
+test.each([
+  ['no message_delta', []],
+  ['a message_delta without usage', [events[6].replace(/,"usage":\{[^}]*\}/, '')]],
+  ['a message_delta with an unknown output', [events[6].replace('15', 'null')]],
+])('the output of a complete stream with %s is estimated', async (_, deltas) => {
+  const upstream = await startUpstream(stream([...longText, ...deltas, events[7]]))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  await gateway.post(streamBody)
+
+  const [row] = gateway.rows()
+  expect(row).toMatchObject({ outcome: 'answered', usage_source: 'estimated', input_quantity: 25 })
+  expect(row?.['output_quantity']).toBeGreaterThan(200)
+  expect(gateway.log.find(({ event }) => event === 'call')).toMatchObject({ usage_source: 'estimated' })
+})
+
 /** A `message_delta` that reports the usage of the whole answer. */
 function createDelta(members: string): string {
   return `event: message_delta\ndata: {"type":"message_delta","delta":${members},"usage":{"output_tokens":15}}\n\n`

@@ -13,7 +13,8 @@ import { createUsageSum, maxUsageLength } from './usage-sum.ts'
 
 /**
  * The origin of a call's usage. `final`: the response is complete. `cumulative`: a stream was cut after it had reported
- * its output. `estimated`: the response ended before it had reported the delivered output, so the tokens are estimated.
+ * its output. `estimated`: the response ended, complete or not, without a report of the delivered output, so the tokens
+ * are estimated.
  */
 export type UsageSource = 'final' | 'cumulative' | 'estimated'
 
@@ -37,11 +38,13 @@ export interface StreamMeter {
   readonly hasMessage: boolean
   /** The usage so far. */
   readonly usage: UsageFields | null
+  /** There is a usage, but no event has reported the output. Without any usage the cost is not known. */
+  readonly lacksOutput: boolean
   /** Reads a stream that ended with its last event. */
   read(): Reading
   /**
-   * Reads a stream that was cut after about `outputTokens`. If the upstream reported more, or its count of the whole
-   * answer, that is used.
+   * Reads a stream that was cut, or has not reported its output, after about `outputTokens`. If the upstream reported
+   * more, or its count of the whole answer, that is used.
    */
   readCut(outputTokens: number): Reading
 }
@@ -74,6 +77,9 @@ export function createStreamMeter(): StreamMeter {
     },
     get usage() {
       return sum.read()
+    },
+    get lacksOutput() {
+      return !hasOutput && isUsage(sum.read())
     },
     take(data) {
       const event = parseJson(data)

@@ -137,8 +137,7 @@ class StreamSink implements Sink {
     const [frame] = this.#tail
     if (this.#began || frame === undefined)
       return this.#finish(this.#last === 'error' ? 'upstream_aborted' : 'answered')
-    const { status, headers } = this.#options
-    const result = describeErrorEvent(this.#attempt, { frame, status, headers, meter: this.#meter })
+    const result = describeErrorEvent(this.#attempt, { ...this.#options, frame, meter: this.#meter })
     if (result !== null) this.#report(result)
   }
 
@@ -150,7 +149,7 @@ class StreamSink implements Sink {
     this.#report({
       outcome,
       status: errors[error].status,
-      reading: this.#readCut(failure.mayBeBilled),
+      reading: this.#read(failure.mayBeBilled),
       finish: { kind: 'api_error', failure: { ...failure, mayMove } },
     })
   }
@@ -266,7 +265,7 @@ class StreamSink implements Sink {
     this.#report({
       outcome,
       status: isClosed && !this.#attempt.response.headersSent ? clientClosedStatus : 200,
-      reading: this.#last === 'message_stop' ? this.#meter.read() : this.#readCut(this.#last !== 'error'),
+      reading: this.#read(this.#last !== 'error'),
       finish: isClosed
         ? { kind: 'aborted' }
         : { kind: 'stream_end', open: () => this.#output.open(), frames },
@@ -303,8 +302,9 @@ class StreamSink implements Sink {
     })
   }
 
-  /** Reads a stream without its last event. A stream that may be billed, but has reported no usage, is estimated. */
-  #readCut(mayBeBilled: boolean): Reading {
+  /** Estimates the output that was not reported, and all usage of a stream that may be billed but has reported none. */
+  #read(mayBeBilled: boolean): Reading {
+    if (this.#last === 'message_stop' && !this.#meter.lacksOutput) return this.#meter.read()
     const outputTokens = this.#countDelivered()
     const reading = this.#meter.readCut(outputTokens)
     if (this.#isCutByBudget) return { ...reading, usageSource: 'estimated', errorType: 'budget_exceeded' }

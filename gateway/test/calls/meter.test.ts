@@ -151,6 +151,20 @@ test('a stream that is cut has the larger of the reported and the delivered toke
   expect(meter.read().usageSource).toBe('final')
 })
 
+test('the output of a stream is missing until a message_delta has a count, but not that of an unreadable usage', () => {
+  const meter = createStreamMeter()
+  expect(meter.lacksOutput).toBe(false)
+  meter.take('{"type":"message_start","message":{"usage":{"input_tokens":9,"output_tokens":4}}}')
+  meter.take('{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":null}}')
+  expect(meter.lacksOutput).toBe(true)
+  meter.take('{"type":"message_delta","usage":{"output_tokens":0}}')
+  expect(meter.lacksOutput).toBe(false)
+
+  const hostile = createStreamMeter()
+  hostile.take('{"type":"message_start","message":{"usage":{"input_tokens":9e999}}}')
+  expect(hostile.lacksOutput).toBe(false)
+})
+
 test('reads a whole stream that arrived where a message was expected', () => {
   const stream =
     'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","usage":{"input_tokens":9}}}\n\n' +
