@@ -1,6 +1,6 @@
 import {
   createFrameScanner,
-  indexBody,
+  indexAnswer,
   isRecord,
   parseJson,
   readData,
@@ -159,7 +159,7 @@ export interface PlainReading extends Reading {
 
 /** Reads a complete JSON response: a message, a token count or an error. Only its few small members are parsed. */
 export function readPlainAnswer(body: Uint8Array): PlainReading {
-  const index = indexBody(body, plainMembers)
+  const index = indexAnswer(body, plainMembers)
   if (!index.ok) return { ...emptyReading, kind: 'other' }
   const slice = (name: string) => {
     const member = index.get(name)

@@ -1,4 +1,4 @@
-import { applySplices, indexBody, parseMember, readBetas } from '@anthology/wire'
+import { applySplices, indexAnswer, parseMember, readBetas } from '@anthology/wire'
 
 import type { BudgetHold } from '../budgets/budget-hold.ts'
 import { readLabels } from '../budgets/labels.ts'
@@ -159,7 +159,7 @@ function printBatch(resourceRequest: ResourceRequest, { status, body }: Upstream
 
 /** Points `results_url` to the gateway, because clients send their key to it. All other bytes are unchanged. */
 function pointHome({ request, origin }: ResourceRequest, body: Uint8Array): Uint8Array {
-  const index = indexBody(body, new Set(['id', 'results_url']))
+  const index = indexAnswer(body, new Set(['id', 'results_url']))
   if (!index.ok)
     throw new ApiError('answer_unreadable', `the upstream's response is not a batch: ${index.message}`)
   const [id, url] = ['id', 'results_url'].map((name) => {

@@ -1,6 +1,6 @@
 import {
   defaultPageSize,
-  indexBody,
+  indexAnswer,
   maxPageSize,
   pageFiles,
   pageModels,
@@ -162,7 +162,7 @@ export async function recordOwner({ context }: ResourceRequest, resource: Resour
 
 /** The id of an object that the upstream created. */
 export function readNewId(account: UpstreamAccount, answer: UpstreamResponse): string {
-  const index = indexBody(answer.body, new Set(['id']))
+  const index = indexAnswer(answer.body, new Set(['id']))
   const member = index.ok ? index.get('id') : undefined
   const id = member === undefined ? undefined : parseMember(answer.body, member)
   if (typeof id === 'string' && /^[\w-]{1,128}$/.test(id)) return id

@@ -1,6 +1,6 @@
 import { computePrice, resolve } from '@anthology/catalog'
 import type { Model, Price } from '@anthology/catalog'
-import { indexBody, parseMember } from '@anthology/wire'
+import { indexAnswer, indexBody, parseMember } from '@anthology/wire'
 import type { BodyIndex } from '@anthology/wire'
 
 import { getDay } from '../clock.ts'
@@ -52,7 +52,7 @@ export function readResultLine(
 ): ResultLine {
   if (line === null) return unreadable(batch, number, 'the line exceeds the size limit')
   if (line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)) return { kind: 'free' }
-  const index = indexBody(line, lineMembers)
+  const index = indexAnswer(line, lineMembers)
   const customId = index.ok ? getText(line, index, 'custom_id') : null
   const result = index.ok ? index.get('result') : undefined
   if (customId === null || customId.length > maxCustomIdLength || result === undefined)

@@ -1,4 +1,4 @@
-import { indexBody, parseMember } from '@anthology/wire'
+import { indexAnswer, parseMember } from '@anthology/wire'
 import type { Receiver } from '@anthology/wire'
 
 import type { Context } from '../context.ts'
@@ -32,7 +32,7 @@ export async function settleBatch(
   if (status === 404) return close(context, batch, 'the upstream no longer has it')
   if (status !== 200)
     throw new ApiError('upstream_broke_off', `upstream '${account.name}' answered ${status}`)
-  const index = indexBody(body, statusMembers)
+  const index = indexAnswer(body, statusMembers)
   const read = (name: string) => {
     const member = index.ok ? index.get(name) : undefined
     return member === undefined ? null : parseMember(body, member)

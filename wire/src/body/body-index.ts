@@ -50,7 +50,20 @@ export const maxMembers = 1_000
  * value are left to the upstream, but a value always ends where every JSON reader ends it.
  */
 export function indexBody(bytes: Uint8Array, read: ReadonlySet<string>): BodyIndex | BodyIndexError {
-  const open = skipWhitespace(bytes, 0)
+  return indexFrom(bytes, 0, read)
+}
+
+/**
+ * Indexes a body that an upstream has sent. A byte order mark in front of it is skipped, as RFC 8259, section 8.1 allows a
+ * reader: the answer may have been billed. A request with one is rejected, because another reader may reject it.
+ */
+export function indexAnswer(bytes: Uint8Array, read: ReadonlySet<string>): BodyIndex | BodyIndexError {
+  const hasMark = byteOrderMark.every((byte, at) => bytes[at] === byte)
+  return indexFrom(bytes, hasMark ? byteOrderMark.length : 0, read)
+}
+
+function indexFrom(bytes: Uint8Array, start: number, read: ReadonlySet<string>): BodyIndex | BodyIndexError {
+  const open = skipWhitespace(bytes, start)
   if (bytes[open] !== openBrace) return fail('not_an_object', 'the body is not a JSON object', open)
 
   const members: Member[] = []
@@ -90,6 +103,7 @@ export function parseMember(bytes: Uint8Array, member: Member): unknown {
   return text === undefined ? undefined : parseJson(text)
 }
 
+const byteOrderMark = [0xef, 0xbb, 0xbf] as const
 const openBrace = 0x7b
 const closeBrace = 0x7d
 const quote = 0x22

@@ -1,4 +1,4 @@
-export { indexBody, maxMembers, parseMember } from './body-index.ts'
+export { indexAnswer, indexBody, maxMembers, parseMember } from './body-index.ts'
 export type { BodyIndex, BodyIndexError, Member } from './body-index.ts'
 export { countValues, findExceededBound, parsedBodyBounds } from './json-bounds.ts'
 export type { JsonBounds } from './json-bounds.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { indexBody, maxMembers, parseMember } from '../../src/body/body-index.ts'
+import { indexAnswer, indexBody, maxMembers, parseMember } from '../../src/body/body-index.ts'
 import type { BodyIndex, BodyIndexError } from '../../src/body/body-index.ts'
 import { randomJsonText } from './json-text.ts'
 
@@ -52,6 +52,18 @@ describe('an accepted body', () => {
     expect(index.get('model')).toBeUndefined()
     expect(() => index.get('tags')).toThrow('tags is not among the members that are read')
   })
+})
+
+test('a byte order mark is skipped in front of an answer, and its bytes count in the offsets', () => {
+  const body = utf8.encode('\ufeff {"model":"opus"}')
+
+  const index = accepted(indexAnswer(body, read))
+
+  expect(index.open).toBe(4)
+  expect(readValue(body, index, 'model')).toBe('opus')
+  expect(indexBody(body, read)).toMatchObject({ ok: false, because: 'not_an_object' })
+  expect(indexAnswer(utf8.encode('\ufeff\ufeff{}'), read)).toMatchObject({ ok: false })
+  expect(indexAnswer(utf8.encode('\ufeff'), read)).toMatchObject({ ok: false })
 })
 
 describe('a rejected body', () => {
