@@ -26,9 +26,9 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
     fallback: context.fallbackPrice,
     models: listResultModels(batch, account),
   }
-  const totals = { lines: 0, succeeded: 0, unreadable: 0, costNanoUsd: 0n }
+  const totals = { lines: 0, succeeded: 0, unreadable: 0, unpriced: 0, costNanoUsd: 0n }
   /** The first row whose cost is not known, if the batch holds money; it is written last. */
-  let unpriced: CallRow | null = null
+  let firstUnpriced: CallRow | null = null
 
   function takeLine(line: Uint8Array | null): void {
     if (rows.hasFailed()) return
@@ -47,7 +47,10 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
     }
     const price = result.row.end?.price
     if (price?.ok === true) totals.costNanoUsd += price.totalNanoUsd
-    if (price?.ok === false && unpriced === null && batch.hold_nano_usd !== null) unpriced = result.row
+    // A price may be that of a part of the usage.
+    if (price?.ok !== true || price.unpriced.length > 0) totals.unpriced += 1
+    if (price?.ok === false && firstUnpriced === null && batch.hold_nano_usd !== null)
+      firstUnpriced = result.row
     else rows.write(result.row)
   }
 
@@ -59,8 +62,8 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
     onReady: (callback) => rows.onRoom(callback),
     async finish() {
       lines.finish(takeLine)
-      if (unpriced !== null && !rows.hasFailed())
-        rows.write(holdRest(unpriced, batch, Number(totals.costNanoUsd)))
+      if (firstUnpriced !== null && !rows.hasFailed())
+        rows.write(holdRest(firstUnpriced, batch, Number(totals.costNanoUsd)))
       try {
         await rows.finish()
         await ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })
@@ -73,9 +76,9 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
       }
       // Results may be read again at any time; that writes the same rows and is not logged again.
       if (batch.settled_at_ms !== null) return true
-      const { succeeded, unreadable } = totals
-      const cost_usd = formatNanoUsd(totals.costNanoUsd)
-      log({ ...logFields(batch), level: 'info', event: 'batch_settled', succeeded, unreadable, cost_usd })
+      const { lines: _, costNanoUsd, ...counts } = totals
+      const cost_usd = formatNanoUsd(costNanoUsd)
+      log({ ...logFields(batch), level: 'info', event: 'batch_settled', ...counts, cost_usd })
       return true
     },
   }

@@ -129,6 +129,23 @@ test('writes a row without a price for a result whose usage or model it cannot p
   ])
 })
 
+test('logs how many results of a settled batch have no price, or one without a part of their usage', async () => {
+  const both = await startBoth()
+  const results = [
+    succeeded('a'),
+    succeeded('b').replace(/,"usage":\{[^}]*\}/, ''),
+    succeeded('c').replace('"service_tier"', '"server_tool_use":{"odd_requests":2},"service_tier"'),
+    'a broken line',
+    errored,
+  ]
+
+  await readResults(both, [results.join('\n')])
+
+  const settled = both.gateway.log.find(({ event }) => event === 'batch_settled')
+  expect(settled).toMatchObject({ succeeded: 3, unreadable: 1, unpriced: 3, cost_usd: '0.0225' })
+  expect(both.gateway.rows().filter((row) => row['unpriced_because'] !== null)).toHaveLength(3)
+})
+
 test('prices an unknown name as the only model of the batch', async () => {
   const both = await startBoth()
 
