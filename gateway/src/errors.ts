@@ -105,6 +105,7 @@ export type GatewayErrorCode =
   | 'backup_failed'
   | 'config_invalid'
   | 'conflict'
+  | 'copy_unfinished'
   | 'data_folder_busy'
   | 'data_folder_damaged'
   | 'data_folder_too_new'

@@ -2,11 +2,13 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 import {
+  createUnfinishedError,
   findSegments,
   findTornSegments,
   findWideModes,
   readJournalLag,
   schemaVersion,
+  unfinishedCopyVersion,
 } from '@anthology/gateway'
 
 import { invocation } from '../invocation.ts'
@@ -149,6 +151,10 @@ function inspectLedger(folder: string): readonly Finding[] {
     const { corruption, calls, version } = readSummary(file)
     if (corruption !== null) return [describeCorruption(file, corruption)]
     const size = formatBytes(statSync(file).size)
+    if (version === unfinishedCopyVersion) {
+      const { message, hint = '' } = createUnfinishedError('folder', folder)
+      return [fail('Data folder', 'ledger', [message, hint])]
+    }
     if (version > schemaVersion)
       return [
         fail('Data folder', 'ledger', [

@@ -1,4 +1,10 @@
-import { GatewayError, describeUrl, inspectPostgres } from '@anthology/gateway'
+import {
+  GatewayError,
+  createUnfinishedError,
+  describeUrl,
+  inspectPostgres,
+  unfinishedCopyVersion,
+} from '@anthology/gateway'
 
 import { formatCount } from '../number-format.ts'
 import { fail, getReason, ok } from './finding.ts'
@@ -11,6 +17,10 @@ export async function inspectStore(url: string | undefined): Promise<readonly Fi
   try {
     const { serverVersion, schemaVersion, neededVersion, estimatedCalls, usesTls } =
       await inspectPostgres(url)
+    if (schemaVersion === unfinishedCopyVersion) {
+      const { message, hint = '' } = createUnfinishedError('database', name)
+      return [fail('Store', 'schema', [message, hint])]
+    }
     if (schemaVersion !== null && schemaVersion > neededVersion)
       return [
         fail('Store', 'schema', [

@@ -46,7 +46,10 @@ export function compareSums(one: readonly TableSums[], other: readonly TableSums
   })
 }
 
-/** Copies all tables into an empty store that nobody uses, and returns the sums of what it has read. */
+/**
+ * Copies all tables into an empty store that nobody uses, and returns the sums of what it has read. The store stays marked
+ * as unfinished; the caller takes the mark away.
+ */
 export async function copyStore(
   source: Queries,
   target: CopyTarget,
@@ -55,6 +58,7 @@ export async function copyStore(
   const used = await findUsedTable(target.queries)
   if (used !== null)
     throw new GatewayError('store_not_empty', `the target has rows in its table ${used} already`)
+  await target.markUnfinished(true)
   const tables = listCopiedTables()
   for (const table of tables.toReversed()) await target.rows.empty(table)
   const all: TableSums[] = []

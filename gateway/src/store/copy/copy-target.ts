@@ -3,10 +3,10 @@ import { setTimeout } from 'node:timers/promises'
 import { GatewayError } from '../../errors.ts'
 import type { Queries } from '../database.ts'
 import { describeUrl, openConnections } from '../postgres/connections.ts'
-import { migratePostgres } from '../postgres/migrations.ts'
+import { markUnfinished as markPostgres, migratePostgres } from '../postgres/migrations.ts'
 import { createPostgresDatabase } from '../postgres/postgres-database.ts'
 import { createPostgresSink } from '../postgres/postgres-sink.ts'
-import { lockDataFolder, openDatabase } from '../sqlite/database.ts'
+import { lockDataFolder, markUnfinished as markSqlite, openDatabase } from '../sqlite/database.ts'
 import { createSqliteDatabase } from '../sqlite/sqlite-database.ts'
 import { createSqliteSink } from '../sqlite/sqlite-sink.ts'
 import type { StoreLocation } from '../open-store.ts'
@@ -45,6 +45,7 @@ function openSqliteTarget(dataFolder: string, { isExclusive, onUpgrade }: Target
       sink: createSqliteSink(database),
       rows: createSqliteRowWriter(database),
       isServed: lock === null,
+      markUnfinished: async (isUnfinished) => markSqlite(database, isUnfinished),
       close() {
         database.close()
         lock?.release()
@@ -84,6 +85,7 @@ async function openPostgresTarget(
       sink: createPostgresSink({ connections, replica: 'copy' }),
       rows: createPostgresRowWriter(connections),
       isServed,
+      markUnfinished: (isUnfinished) => markPostgres(connections, isUnfinished),
       close: () => connections.close(),
     }
   } catch (error) {

@@ -12,6 +12,8 @@ export interface CopyTarget {
   readonly queries: Database
   readonly sink: LedgerSink
   readonly rows: RowWriter
+  /** Nothing opens a store that is marked so; connections that are open stay. */
+  markUnfinished(isUnfinished: boolean): Promise<void>
 }
 
 /** Writes rows of any table but the calls, which go through the ledger's sink. */

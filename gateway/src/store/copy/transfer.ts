@@ -10,6 +10,7 @@ import { schemaVersion } from '../sqlite/tables.ts'
 import type { StoreLocation } from '../open-store.ts'
 import { openConnections } from '../postgres/connections.ts'
 import { migratePostgres } from '../postgres/migrations.ts'
+import { unfinishedCopy, unfinishedCopyVersion } from '../unfinished-copy.ts'
 import type { OnUpgrade } from '../upgrade.ts'
 import type { Difference } from './column-sums.ts'
 import { compareSums, copyStore, findUsedTable, mergeStore, sumStore } from './copy-store.ts'
@@ -66,10 +67,9 @@ async function copyAndCompare(
   try {
     const read = await copyStore(source, target, (progress) => onProgress('copy', progress))
     const written = await sumStore(target.queries, (progress) => onProgress('compare', progress))
-    return {
-      rows: read.reduce((sum, { rows }) => sum + rows, 0),
-      differences: compareSums(read, written),
-    }
+    const differences = compareSums(read, written)
+    if (differences.length === 0) await target.markUnfinished(false)
+    return { rows: read.reduce((sum, { rows }) => sum + rows, 0), differences }
   } finally {
     await target.close()
   }
@@ -189,6 +189,7 @@ export async function restoreStore(
       if (target.isServed || (await findUsedTable(target.queries)) !== null)
         return { isMerge: true, ...(await mergeStore(source, target, report)) }
       await copyStore(source, target, report)
+      await target.markUnfinished(false)
       return { isMerge: false, incompleteHours: 0 }
     } finally {
       await target.close()
@@ -239,6 +240,7 @@ function findForeign(file: string): string | null {
     const tables = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'calls'")
     if (tables.get() === undefined) return 'it has no table of calls, so it is no backup'
     const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+    if (version === unfinishedCopyVersion) return unfinishedCopy
     return version > schemaVersion ? `it was written by a newer Anthology (schema ${version})` : null
   } finally {
     database.close()

@@ -9,6 +9,7 @@ import { reconciliationTables } from '../schema/reconciliations.ts'
 import { partIndex } from '../schema/rollups.ts'
 import { routingTables } from '../schema/routing.ts'
 import { readSessionTimes, sessionTables } from '../schema/sessions.ts'
+import { createUnfinishedError, unfinishedCopyVersion } from '../unfinished-copy.ts'
 import type { OnUpgrade } from '../upgrade.ts'
 import { partitionRollups } from './rollup-partitions.ts'
 import { requireServerVersion } from './server-version.ts'
@@ -58,7 +59,8 @@ export const postgresSchemaVersion = migrations.at(-1)?.version ?? 0
 
 /**
  * Brings the database to this release's schema, under a lock that lets one process at a time do so. Throws
- * `store_too_new` for a database that a newer release has migrated, and `store_refused` for a PostgreSQL that is too old.
+ * `store_too_new` for a database that a newer release has migrated, `copy_unfinished` for one into which a copy has not
+ * ended, and `store_refused` for a PostgreSQL that is too old.
  */
 export async function migratePostgres(
   connections: Connections,
@@ -93,9 +95,22 @@ async function runMissing(client: PoolClient, url: string, onUpgrade: OnUpgrade)
 
 function requireKnown(version: number, url: string): number {
   if (version <= postgresSchemaVersion) return version
+  if (version === unfinishedCopyVersion) throw createUnfinishedError('database', describeUrl(url))
   throw new GatewayError(
     'store_too_new',
     `${describeUrl(url)} was migrated by a newer Anthology (schema ${version})`,
+  )
+}
+
+/** Marks the store as one into which a copy has not ended, or takes the mark away. */
+export async function markUnfinished(connections: Connections, isUnfinished: boolean): Promise<void> {
+  await connections.use((client) =>
+    isUnfinished
+      ? client.query('INSERT INTO schema_migrations VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+          unfinishedCopyVersion,
+          Date.now(),
+        ])
+      : client.query('DELETE FROM schema_migrations WHERE version = $1', [unfinishedCopyVersion]),
   )
 }
 

@@ -6,6 +6,7 @@ import { GatewayError } from '../../errors.ts'
 import { isCorruption, readResultCode } from './integrity.ts'
 import { migrate, needsMigration, rollupsVersion } from './migrations.ts'
 import { fillRollups } from './rollup-writer.ts'
+import { createUnfinishedError, unfinishedCopyVersion } from '../unfinished-copy.ts'
 import type { OnUpgrade } from '../upgrade.ts'
 import { schemaVersion, tables } from './tables.ts'
 
@@ -26,8 +27,8 @@ export interface OpenOptions {
 /**
  * Opens the data folder's database. Missing tables are created and those of an older version upgraded in place, but
  * never below a server of that older version: its statements would fail. Throws a GatewayError for a folder that a
- * newer version wrote (`data_folder_too_new`), for an older one that is being served (`data_folder_busy`), and for a
- * damaged one (`data_folder_damaged`).
+ * newer version wrote (`data_folder_too_new`), for an older one that is being served (`data_folder_busy`), for a damaged
+ * one (`data_folder_damaged`), and for one into which a copy has not ended (`copy_unfinished`).
  */
 export function openDatabase(dataFolder: string, options: OpenOptions = {}): DatabaseSync {
   const { durability = 'process', isLocked = false, onUpgrade = () => {} } = options
@@ -39,6 +40,7 @@ export function openDatabase(dataFolder: string, options: OpenOptions = {}): Dat
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`,
     )
     const version = readVersion(database)
+    if (version === unfinishedCopyVersion) throw createUnfinishedError('folder', dataFolder)
     if (version > schemaVersion)
       throw new GatewayError(
         'data_folder_too_new',
@@ -98,6 +100,11 @@ function upgrade(database: DatabaseSync, onUpgrade: OnUpgrade): void {
 
 function readVersion(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+}
+
+/** Marks the store as one into which a copy has not ended, or takes the mark away. */
+export function markUnfinished(database: DatabaseSync, isUnfinished: boolean): void {
+  database.exec(`PRAGMA user_version = ${isUnfinished ? unfinishedCopyVersion : schemaVersion}`)
 }
 
 /** After a full disk SQLite has already rolled back; a second ROLLBACK would fail and hide the cause. */
