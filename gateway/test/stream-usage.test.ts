@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { decodeSse } from '@anthology/wire'
 import { expect, test } from 'vitest'
 
+import { charactersPerToken } from '../src/calls/hidden-thinking.ts'
 import { invoke, readMessages, startAwsGateway } from './protocols/aws-client.ts'
 import { openStream, rawThenDeath, startUpstream, stream } from './recording-upstream.ts'
 import { startGateway, usual } from './running-gateway.ts'
@@ -93,9 +94,59 @@ test.each([
   expect(gateway.log.find(({ event }) => event === 'call')).toMatchObject({ usage_source: 'estimated' })
 })
 
+const signature = 'Eq'.repeat(2_000)
+const hiddenTokens = Math.round(signature.length / charactersPerToken)
+const omitted = [
+  createStart('{"type":"thinking","thinking":"","signature":""}'),
+  events[2],
+  `event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"${signature}"}}\n\n`,
+]
+const redacted = [createStart(`{"type":"redacted_thinking","data":"${signature}"}`)]
+
+test.each([
+  ['omitted', 'is cut', omitted],
+  ['omitted', 'is left by its client', omitted],
+  ['redacted', 'is cut', redacted],
+  ['redacted', 'is left by its client', redacted],
+])('hidden thinking that is %s is counted if the stream %s', async (_, ending, thinking) => {
+  const isCut = ending === 'is cut'
+  const chunks = [events[0], ...thinking, events[5], ...events.slice(1, 4)]
+  const upstream = await startUpstream(isCut ? stream(chunks) : openStream(chunks))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  if (isCut) await gateway.post(streamBody)
+  else await leaveAfter(gateway.url, 'text_delta')
+
+  await expect.poll(() => gateway.rows()[0]?.['outcome']).toBe(isCut ? 'upstream_aborted' : 'client_closed')
+  const [row] = gateway.rows()
+  expect(row).toMatchObject({ usage_source: 'estimated' })
+  const tokens = Number(row?.['output_quantity']) - hiddenTokens
+  expect(tokens).toBeGreaterThan(0)
+  expect(tokens).toBeLessThan(10)
+})
+
+test('a signature behind a text of thinking is no output', async () => {
+  const shown = omitted.with(
+    1,
+    'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"Hm."}}\n\n',
+  )
+  const upstream = await startUpstream(stream([events[0], ...shown]))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  await gateway.post(streamBody)
+
+  const [row] = gateway.rows()
+  expect(row).toMatchObject({ outcome: 'upstream_aborted', usage_source: 'estimated' })
+  expect(row?.['output_quantity']).toBeLessThan(10)
+})
+
 /** A `message_delta` that reports the usage of the whole answer. */
 function createDelta(members: string): string {
   return `event: message_delta\ndata: {"type":"message_delta","delta":${members},"usage":{"output_tokens":15}}\n\n`
+}
+
+function createStart(block: string): string {
+  return `event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":${block}}\n\n`
 }
 
 /** Reads a stream until an event has come, and disconnects. */
@@ -106,7 +157,7 @@ async function leaveAfter(url: string, event: string): Promise<void> {
     response.on('error', () => {})
     response.on('data', (bytes: Buffer) => {
       text += bytes.toString()
-      if (!text.includes(`event: ${event}`)) return
+      if (!text.includes(event)) return
       response.destroy()
       resolve()
     })

@@ -2,22 +2,28 @@ import { selectTokenizer } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { parseJson, readRecord, readSseEvents, readText } from '@anthology/wire'
 
+import { HiddenThinking } from './hidden-thinking.ts'
+
 /**
  * Estimates the output tokens of a stream that ended without its usage. Parsing every event would cost half as much
  * as relaying it, so only a sample is parsed: the first events, then one each time their number has grown by 15 %.
  * A frame with many events, as a fast upstream or a busy gateway has them, gives all samples that are due, evenly
- * spaced: the sample does not depend on how the stream was cut.
+ * spaced: the sample does not depend on how the stream was cut. Hidden thinking is counted beside the sample.
  */
 export interface DeliveredTokens {
-  /** Samples a frame of content. `contentEvents` is the number of the stream's events of content, including those in it. */
+  /**
+   * Samples a frame. `contentEvents` is the number of the stream's events of content, including those in it; zero before
+   * the first delta.
+   */
   observe(frame: Uint8Array, contentEvents: number): void
-  /** The estimated tokens of all `contentEvents`; zero if no event was sampled. */
+  /** The estimated tokens of all `contentEvents`. */
   estimate(contentEvents: number): number
 }
 
 export function createDeliveredTokens(model: Model): DeliveredTokens {
   const { count } = selectTokenizer(model)
   let observedEvents = 0
+  const hidden = new HiddenThinking()
   let sampledEvents = 0
   let sampledTokens = 0
   let nextSample = 0
@@ -30,6 +36,7 @@ export function createDeliveredTokens(model: Model): DeliveredTokens {
 
   return {
     observe(frame, contentEvents) {
+      hidden.observe(frame)
       while (nextSample < contentEvents) {
         nextSample = Math.max(nextSample + 1, Math.floor((nextSample + 1) * sampleGrowth))
         dueSamples += 1
@@ -47,7 +54,7 @@ export function createDeliveredTokens(model: Model): DeliveredTokens {
       dueSamples -= sample.length
     },
     estimate: (contentEvents) =>
-      sampledEvents === 0 ? 0 : Math.round((contentEvents * sampledTokens) / sampledEvents),
+      hidden.tokens + (sampledEvents === 0 ? 0 : Math.round((contentEvents * sampledTokens) / sampledEvents)),
   }
 }
 
@@ -79,7 +86,7 @@ function readTexts(frame: Uint8Array, { stride, maxTexts, withEnds }: Sampling):
     const delta = readRecord(event, 'delta')
     const isEnd = withEnds && readText(event, 'type')?.startsWith('content_block') === true
     if (delta === null && !isEnd) continue
-    // The signature of a thinking block is not output.
+    // The signature of a thinking block is not output; that of a hidden one is counted apart.
     const name = textMembers.find((member) => typeof delta?.[member] === 'string')
     texts.push(name === undefined ? '' : String(delta?.[name]))
     skip = stride - 1

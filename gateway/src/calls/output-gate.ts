@@ -2,6 +2,7 @@ import { encodeSse, parseJson, readSseEvents } from '@anthology/wire'
 import type { Frame, SseEventReader } from '@anthology/wire'
 
 import type { CallMoney } from './call-money.ts'
+import { hasThinkingText } from './hidden-thinking.ts'
 
 /**
  * Lets content of a stream pass as long as the call's hold pays for it. The tokens are bounded by the bytes of the
@@ -46,10 +47,11 @@ export class OutputGate {
     const { sliceTokens } = this.#money
     if (bytes.length <= sliceTokens * bytesPerToken) return [frame]
     const parts: Frame[] = []
-    let [from, behind, tokens] = [0, 0, 0]
+    let [from, behind, tokens, openBlock] = [0, 0, 0, this.#openBlock]
     const reader = readSseEvents(bytes)
     while (reader.next()) {
-      const added = measureEvent(reader)
+      const added = measureEvent(reader, openBlock)
+      openBlock = followBlock(reader, openBlock)
       if (behind > from && tokens + added > sliceTokens) {
         parts.push({ kind, bytes: bytes.subarray(from, behind) })
         ;[from, tokens] = [behind, 0]
@@ -79,17 +81,22 @@ export class OutputGate {
     let openBlock = this.#openBlock
     const reader = readSseEvents(frame.bytes)
     while (reader.next()) {
-      tokens += measureEvent(reader)
-      if (reader.isNamed('content_block_stop')) openBlock = null
-      else if (reader.isNamed('content_block_delta') || reader.isNamed('content_block_start'))
-        openBlock = reader.bytes.subarray(reader.start, reader.end)
+      tokens += measureEvent(reader, openBlock)
+      openBlock = followBlock(reader, openBlock)
     }
     return { tokens, openBlock }
   }
 }
 
-function measureEvent(reader: SseEventReader): number {
-  if (reader.isNamed('content_block_delta')) return measureDelta(reader)
+/** The data of the last event of the open block, after this event. */
+function followBlock(reader: SseEventReader, openBlock: Uint8Array | null): Uint8Array | null {
+  if (reader.isNamed('content_block_stop')) return null
+  const isContent = reader.isNamed('content_block_delta') || reader.isNamed('content_block_start')
+  return isContent ? reader.bytes.subarray(reader.start, reader.end) : openBlock
+}
+
+function measureEvent(reader: SseEventReader, openBlock: Uint8Array | null): number {
+  if (reader.isNamed('content_block_delta')) return measureDelta(reader, openBlock)
   if (!reader.isNamed('content_block_start')) return 0
   return Math.ceil((reader.end - reader.start) / bytesPerBlockToken)
 }
@@ -101,16 +108,19 @@ function skipLineEnds(bytes: Uint8Array, at: number): number {
   return end
 }
 
-function measureDelta(reader: SseEventReader): number {
+function measureDelta(reader: SseEventReader, openBlock: Uint8Array | null): number {
   const length = reader.end - reader.start
   const head = Buffer.from(reader.bytes.buffer, reader.bytes.byteOffset + reader.start, Math.min(length, 120))
-  // A signature is not output.
-  if (head.includes(signatureName)) return 0
+  // A signature is output only if it stands for thinking that is hidden.
+  if (head.includes(signatureName))
+    return openBlock !== null && hasThinkingText(utf8.decode(openBlock))
+      ? 0
+      : Math.ceil(length / bytesPerBlockToken)
   return Math.ceil(Math.max(0, length - minDeltaBytes) / bytesPerToken)
 }
 
 function readIndex(data: Uint8Array): number | null {
-  const event = parseJson(new TextDecoder().decode(data))
+  const event = parseJson(utf8.decode(data))
   const index = typeof event === 'object' && event !== null && 'index' in event ? event.index : null
   return typeof index === 'number' ? index : null
 }
@@ -122,8 +132,9 @@ function encodeEvent(event: { readonly type: string } & Readonly<Record<string, 
 const [lineFeed, carriageReturn] = [0x0a, 0x0d]
 
 const bytesPerToken = 2
-/** The name and the id of a tool are output, the rest of the event is not. */
+/** The name and the id of a tool are output, the rest of the event is not. Hidden thinking has more bytes per token. */
 const bytesPerBlockToken = 4
 const minDeltaBytes = '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":""}}'
   .length
+const utf8 = new TextDecoder()
 const signatureName = Buffer.from('"signature_delta"')

@@ -190,8 +190,8 @@ class StreamSink implements Sink {
     switch (frame.kind) {
       case 'plain':
         if (!this.#meter.hasMessage && !isPrelude(frame.bytes)) return this.#reject('not_an_answer')
-        // The scanner counts events of content from the first delta on.
-        if (this.#firstTokenMs !== null) this.#delivered.observe(frame.bytes, this.#scanner.contentEvents)
+        // The scanner counts all events of content of its chunk, also those behind this frame.
+        this.#delivered.observe(frame.bytes, this.#firstTokenMs === null ? 0 : this.#scanner.contentEvents)
         return this.#write(frame)
       case 'first_content':
         if (!this.#meter.hasMessage) return this.#reject('not_an_answer')

@@ -1,6 +1,7 @@
 import { decodeSse } from '@anthology/wire'
 import { expect, test } from 'vitest'
 
+import { charactersPerToken } from '../../src/calls/hidden-thinking.ts'
 import { startUpstream, stream } from '../recording-upstream.ts'
 import { startGateway } from '../running-gateway.ts'
 import { delta, eventStream } from '../samples.ts'
@@ -52,6 +53,37 @@ test('of events that come together, those pass for which the budget has money', 
   expect(passed).toBeGreaterThan(190)
   expect(passed).toBeLessThanOrEqual(200)
   expect(answer.text).toContain('"stop_reason":"max_tokens"')
+})
+
+test('hidden thinking counts towards the budget of a stream that is cut, and ends one whose budget is too small for it', async () => {
+  const signature = 'Eq'.repeat(2_000)
+  const [begin = ''] = eventStream.split(/(?<=\n\n)/)
+  const thinking = [
+    'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}\n\n',
+    `event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"${signature}"}}\n\n`,
+    'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\n',
+  ]
+  const upstream = await startUpstream(stream([begin, ...thinking]))
+  const start = (limit: string) =>
+    startGateway({
+      upstreamUrl: upstream.url,
+      budgets: { budgets: [{ scope: 'organization', limit, window: 'day' }] },
+    })
+  const [rich, poor] = await Promise.all([start('0.02'), start('0.002')])
+
+  await rich.post(createBody(longAnswer))
+  const cut = await poor.post(createBody(longAnswer))
+
+  expect(rich.rows()).toMatchObject([
+    {
+      outcome: 'upstream_aborted',
+      usage_source: 'estimated',
+      output_quantity: signature.length / charactersPerToken,
+    },
+  ])
+  expect(cut.text).not.toContain('signature_delta')
+  expect(poor.rows()).toMatchObject([{ stop_reason: 'max_tokens', error_type: 'budget_exceeded' }])
+  expect(sumRows(poor)).toBeLessThanOrEqual(2_000_000)
 })
 
 test('a large max_tokens alone never refuses a stream, but a plain call holds all that it may cost', async () => {

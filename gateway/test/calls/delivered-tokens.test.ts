@@ -2,6 +2,7 @@ import { resolve, selectTokenizer } from '@anthology/catalog'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
+import { charactersPerToken } from '../../src/calls/hidden-thinking.ts'
 import { createDeliveredTokens } from '../../src/calls/delivered-tokens.ts'
 
 const model = getModel('claude-sonnet-4-5')
@@ -79,6 +80,60 @@ test('counts the input of tools and thinking, but no signature', () => {
   expect(delivered.estimate(3)).toBe(split(thinking).length + split(json).length)
 })
 
+const signature = 'Eq'.repeat(8_000)
+const hiddenTokens = Math.round(signature.length / charactersPerToken)
+const hiddenStart = { type: 'thinking', thinking: '', signature: '' }
+const ping = Buffer.from('event: ping\ndata: {"type": "ping"}\n\n')
+
+test.each([
+  ['behind the start of its block', [startBlock(hiddenStart)]],
+  ['behind a ping', [startBlock(hiddenStart), ping]],
+  [
+    'behind counts in place of a text',
+    [startBlock(hiddenStart), createThinking(''), ping, createThinking('')],
+  ],
+  ['in its second block', [startBlock(hiddenStart), createThinking('Hm.'), startBlock(hiddenStart)]],
+])('counts hidden thinking by the length of its signature, %s', (_, frames) => {
+  const text = Buffer.concat([frame({ type: 'signature_delta', signature }), frameText('Hello')])
+  const shown = frames.some((each) => Buffer.from(each).includes('Hm.')) ? count('Hm.') : 0
+
+  expect(estimateAll([...frames, text]) - shown).toBe(hiddenTokens + count('Hello'))
+  expect(estimateAll([Buffer.concat([...frames, text])]) - shown).toBe(hiddenTokens + count('Hello'))
+})
+
+test('counts no signature behind a text, also with a ping between them', () => {
+  const frames = [startBlock(hiddenStart), createThinking('Hm.'), ping]
+  const signed = frame({ type: 'signature_delta', signature })
+
+  expect(estimateAll([...frames, signed])).toBe(count('Hm.'))
+  expect(estimateAll([Buffer.concat([...frames, signed])])).toBe(count('Hm.'))
+})
+
+test('counts redacted thinking by the length of its data, also before the first delta', () => {
+  const redacted = startBlock({ type: 'redacted_thinking', data: signature })
+
+  expect(estimateAll([redacted])).toBe(hiddenTokens)
+  expect(estimateAll([Buffer.concat([redacted, frameText('Hello'), redacted])])).toBe(
+    2 * hiddenTokens + count('Hello'),
+  )
+})
+
+test('counts no thinking for a text that names its events', () => {
+  const text = '"signature_delta" and "redacted_thinking" '.repeat(10)
+
+  expect(estimateAll([frameText(text)])).toBe(count(text))
+})
+
+test('hidden thinking is counted once, however long the text after it is', () => {
+  const delivered = createDeliveredTokens(model)
+  delivered.observe(startBlock(hiddenStart), 0)
+  delivered.observe(frame({ type: 'signature_delta', signature }), 1)
+  for (let at = 2; at <= 5_000; at += 1) delivered.observe(frameText(' word'), at)
+
+  const tokens = hiddenTokens + 4_999 * count(' word')
+  expect(Math.abs(delivered.estimate(5_000) - tokens) / tokens).toBeLessThan(0.1)
+})
+
 test('an unreadable frame is no error', () => {
   const delivered = createDeliveredTokens(model)
   delivered.observe(Buffer.from('event: content_block_delta\ndata: {\n\n'), 1)
@@ -90,6 +145,26 @@ test('an unreadable frame is no error', () => {
 const scatter = (at: number): number => Math.sin(at) * 1e4 - Math.floor(Math.sin(at) * 1e4)
 
 const frameText = (text: string): Uint8Array => frame({ type: 'text_delta', text })
+
+/** The estimate for a stream of these frames. */
+function estimateAll(frames: readonly Uint8Array[]): number {
+  const delivered = createDeliveredTokens(model)
+  let contentEvents = 0
+  for (const each of frames) {
+    contentEvents += Buffer.from(each).toString().split('event: content').length - 1
+    delivered.observe(each, contentEvents)
+  }
+  return delivered.estimate(contentEvents)
+}
+
+function startBlock(block: object): Uint8Array {
+  const data = JSON.stringify({ type: 'content_block_start', index: 0, content_block: block })
+  return Buffer.from(`event: content_block_start\ndata: ${data}\n\n`)
+}
+
+function createThinking(thinking: string): Uint8Array {
+  return frame({ type: 'thinking_delta', thinking, estimated_tokens: 50 })
+}
 
 function frame(delta: object): Uint8Array {
   const data = JSON.stringify({ type: 'content_block_delta', index: 0, delta })
