@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 
 import type { Context } from './command.ts'
 
@@ -67,6 +67,29 @@ export function untilStopped(context: Context, message: string): Promise<void> {
     process.channel?.unref()
     if ((context.env['npm_command'] ?? '') !== '') watchParent(stop)
   })
+}
+
+/** Runs work that names its folder: a signal that ends the process removes that folder, and `message` is printed. */
+export async function removeAtSignal<Result>(
+  context: Context,
+  message: string,
+  work: (onFolder: (folder: string) => void) => Promise<Result>,
+): Promise<Result> {
+  const folders: string[] = []
+  const onSignal = (signal: keyof typeof exitCodes): void => {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+    context.err(message)
+    process.exit(exitCodes[signal])
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  try {
+    return await work((folder) => {
+      folders.push(folder)
+      for (const signal of signals) process.on(signal, onSignal)
+    })
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { UsageError } from '../command.ts'
 import type { Command } from '../command.ts'
 import { openExistingLedger } from '../ledger-file.ts'
 import { dataOptions, readStoreSettings } from '../settings.ts'
+import { removeAtSignal } from '../stop.ts'
 import { createProgress, resolvePathOnly } from '../store-location.ts'
 
 export const command: Command = {
@@ -19,7 +20,11 @@ export const command: Command = {
     if (settings.store === undefined) openExistingLedger(settings).close()
     const isJson = values['json'] === true
     const file = resolvePathOnly(context, name, 'backup needs the path of a file, not a URL')
-    const { differences } = await backUpStore(settings, file, createProgress(context, isJson))
+    const { differences } = await removeAtSignal(
+      context,
+      `Interrupted: ${file} was not written.`,
+      (onFolder) => backUpStore(settings, file, createProgress(context, isJson), onFolder),
+    )
     if (isJson) context.out(JSON.stringify({ file, complete: differences.length === 0 }))
     else
       context.out(

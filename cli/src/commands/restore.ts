@@ -4,6 +4,7 @@ import { UsageError } from '../command.ts'
 import type { Command } from '../command.ts'
 import { formatCount } from '../number-format.ts'
 import { dataOptions, readSettings } from '../settings.ts'
+import { removeAtSignal } from '../stop.ts'
 import { createProgress, resolvePathOnly } from '../store-location.ts'
 
 export const command: Command = {
@@ -18,7 +19,11 @@ export const command: Command = {
     const settings = readSettings(context, values, ['data', 'store'])
     const isJson = values['json'] === true
     const file = resolvePathOnly(context, name, 'restore needs the path of a file, not a URL')
-    const { isMerge, incompleteHours } = await restoreStore(file, settings, createProgress(context, isJson))
+    const { isMerge, incompleteHours } = await removeAtSignal(
+      context,
+      'Interrupted. Run the command again: it adds the other rows, or names the next step.',
+      (onFolder) => restoreStore(file, settings, createProgress(context, isJson), onFolder),
+    )
     if (isJson) context.out(JSON.stringify({ file, merged: isMerge, incomplete_hours: incompleteHours }))
     else
       context.out(

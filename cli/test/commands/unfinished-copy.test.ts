@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -113,6 +113,54 @@ function expectRefusal(
     /If no copy runs, (?:remove anthology\.sqlite, anthology\.sqlite-wal and anthology\.sqlite-shm in it|drop that database and create it again), and copy or restore again\./,
   )
 }
+
+test.each([
+  ['backup', 'SIGINT', 130],
+  ['backup', 'SIGTERM', 143],
+  ['restore', 'SIGINT', 130],
+])('%s that %s interrupts removes its folder', async (action, signal, code) => {
+  const cwd = temporaryFolder()
+  const store = await postgres.createDatabase()
+  await run(['keys', 'create', '--name', 'ci', '--store', store], { cwd })
+  if (action === 'restore') await run(['backup', 'backup.sqlite', '--store', store], { cwd })
+  const before = readdirSync(cwd)
+  // The signal comes with the first line of progress.
+  const script = `import { command } from ${JSON.stringify(join(import.meta.dirname, `../../src/commands/${action}.ts`))}
+    process.argv.length = 1
+    const context = { cwd: ${JSON.stringify(cwd)}, env: {}, out: console.log, err: (text) => {
+      console.error(text)
+      if (/^(?:copy|compare): /.test(text)) process.kill(process.pid, '${signal}')
+    } }
+    performance.now = () => (performance.elapsedMs = (performance.elapsedMs ?? 0) + 1_000)
+    await command.run(context, { store: '${store}' }, ['backup.sqlite'])`
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
+
+  expect({ status, stderr }).toEqual({ status: code, stderr: expect.stringContaining('Interrupted') })
+  expect(readdirSync(cwd)).toEqual(before)
+})
+
+test('a backup removes what a killed one has left beside it a day before', async () => {
+  const cwd = temporaryFolder()
+  await run(['keys', 'create', '--name', 'ci'], { cwd })
+  for (const [name, ageMs] of [
+    ['.anthology-backup-old123', 25 * 3_600_000],
+    ['.anthology-restore-old123', 25 * 3_600_000],
+    ['.anthology-backup-new123', 3_600_000],
+  ] as const) {
+    mkdirSync(join(cwd, name))
+    writeFileSync(join(cwd, name, 'anthology.sqlite'), 'a part')
+    const at = new Date(Date.now() - ageMs)
+    for (const path of [join(name, 'anthology.sqlite'), name]) utimesSync(join(cwd, path), at, at)
+  }
+
+  const { code } = await run(['backup', 'backup.sqlite'], { cwd })
+
+  expect(code).toBe(0)
+  expect(readdirSync(cwd).toSorted()).toEqual(['.anthology', '.anthology-backup-new123', 'backup.sqlite'])
+})
 
 test('a folder takes another copy after the remedy', async () => {
   const { cwd, source } = await createKilled('folder', 'transferStore', ['copy', 1])

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -19,6 +19,7 @@ import { openTarget, requireUnserved } from './copy-target.ts'
 import { replayLocked } from './replay.ts'
 import { countRows, openSnapshot, openSqliteSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
+import { makeWorkFolder } from './work-folder.ts'
 
 /** The result of a copy: the copied rows, and the columns that differ when both stores are read again. */
 export interface TransferResult {
@@ -100,17 +101,20 @@ export async function compareStores(
 
 /**
  * Writes one state of the store into a new SQLite file for its owner only, while servers may use the store. Throws if the
- * file exists.
+ * file exists. `onFolder` gets a folder that the caller removes if a signal ends the process.
  */
 export async function backUpStore(
   from: StoreLocation,
   file: string,
   onProgress: OnTransfer = () => {},
+  onFolder: (folder: string) => void = () => {},
 ): Promise<TransferResult> {
   if (existsSync(file)) throw new GatewayError('backup_failed', `${file} exists already`)
   const parent = dirname(resolve(file))
   if (!existsSync(parent)) throw new GatewayError('backup_failed', `there is no folder ${parent}`)
-  const folder = mkdtempSync(join(parent, '.anthology-backup-'))
+  const folder = makeWorkFolder(parent, 'backup')
+  // No signal is handled while SQLite writes its copy.
+  if (from.store !== undefined) onFolder(folder)
   try {
     const result =
       from.store === undefined
@@ -168,15 +172,17 @@ export interface RestoreResult {
 
 /**
  * Restores a backup. An empty store that no server uses becomes equal to it. To any other one the missing rows are added;
- * nothing is changed or removed, so a server may run.
+ * nothing is changed or removed, so a server may run. `onFolder`: see `backUpStore`.
  */
 export async function restoreStore(
   file: string,
   to: StoreLocation,
   onProgress: OnTransfer = () => {},
+  onFolder: (folder: string) => void = () => {},
 ): Promise<RestoreResult> {
   if (!existsSync(file)) throw new GatewayError('backup_failed', `there is no file ${file}`)
   const folder = makeFolderFor(file)
+  onFolder(folder)
   try {
     // A copy is upgraded if it is of an older version; the backup stays as it is.
     copyFileSync(file, join(folder, databaseName))
@@ -202,12 +208,11 @@ export async function restoreStore(
 
 /** A folder beside the backup, where such a file has room, or a temporary one if no folder can be made there. */
 function makeFolderFor(file: string): string {
-  const name = '.anthology-restore-'
   try {
-    return mkdtempSync(join(dirname(resolve(file)), name))
+    return makeWorkFolder(dirname(resolve(file)), 'restore')
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && unwritable.has(String(error.code)))) throw error
-    return mkdtempSync(join(tmpdir(), name))
+    return makeWorkFolder(tmpdir(), 'restore')
   }
 }
 
