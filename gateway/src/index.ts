@@ -100,7 +100,13 @@ export type { HttpUpstream } from './upstreams/http-upstream.ts'
 export type { BudgetInput, BudgetsConfig } from './budgets/budget-config.ts'
 export type { Budget } from './budgets/budget.ts'
 export { listBudgets } from './budgets/budget-table.ts'
-export { createBudget, deleteBudget, printSettings, updateBudget } from './budgets/change-budgets.ts'
+export {
+  createBudget,
+  deleteBudget,
+  lacksKey,
+  printSettings,
+  updateBudget,
+} from './budgets/change-budgets.ts'
 export { configSchema } from './config/config-schema.ts'
 export { findConfigWarnings } from './config/config-warnings.ts'
 export type { ConfigWarning } from './config/config-warnings.ts'

@@ -1,4 +1,11 @@
-import { createBudget, deleteBudget, listBudgets, printSettings, updateBudget } from '@anthology/gateway'
+import {
+  createBudget,
+  deleteBudget,
+  lacksKey,
+  listBudgets,
+  printSettings,
+  updateBudget,
+} from '@anthology/gateway'
 import type { Budget, BudgetInput, StoreLocation } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
@@ -52,7 +59,10 @@ export const command: Command = {
         action: 'createBudget',
         creates: true,
         changesKeys: false,
-        work: (queries, nowMs) => createBudget(queries, { ...input, scope, limit, window }, { nowMs }),
+        work: async (queries, nowMs) => {
+          if (await lacksKey(queries, scope)) context.err(describeNoKey(scope))
+          return createBudget(queries, { ...input, scope, limit, window }, { nowMs })
+        },
       })
       return show(context, values, budget, 'is created')
     }
@@ -70,10 +80,18 @@ export const command: Command = {
       action: 'updateBudget',
       creates: false,
       changesKeys: false,
-      work: (queries, nowMs) => updateBudget(queries, id, { input, nowMs }),
+      work: async (queries, nowMs) => {
+        const { scope } = input
+        if (scope !== undefined && (await lacksKey(queries, scope))) context.err(describeNoKey(scope))
+        return updateBudget(queries, id, { input, nowMs })
+      },
     })
     return show(context, values, budget, 'is changed')
   },
+}
+
+function describeNoKey(scope: string): string {
+  return `No valid key is called ${JSON.stringify(scope.slice('key:'.length))} now: the budget limits nothing until there is one. List them: anthology keys list`
 }
 
 function show(context: Context, values: Values, budget: Budget, done: string): number {

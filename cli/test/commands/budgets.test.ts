@@ -174,3 +174,26 @@ async function send({ url }: RunningServer, key: string): Promise<number> {
   await answer.arrayBuffer()
   return answer.status
 }
+
+test('a budget of a key that does not exist is created, and said to limit nothing yet', async () => {
+  const cwd = temporaryFolder()
+  await run(['keys', 'create', '--name', 'ci'], { cwd })
+  await run(['keys', 'create', '--name', 'old'], { cwd })
+  await run(['keys', 'revoke', 'old'], { cwd })
+  const create = (name: string) =>
+    run(['budgets', 'create', '--scope', `key:${name}`, '--limit', '5', '--window', 'day'], { cwd })
+  const note = (name: string) =>
+    `No valid key is called "${name}" now: the budget limits nothing until there is one. List them: anthology keys list`
+
+  const [none, old, ci, local] = [
+    await create('none'),
+    await create('old'),
+    await create('ci'),
+    await create('local'),
+  ]
+  const moved = await run(['budgets', 'update', 'key:ci', '--scope', 'key:else'], { cwd })
+
+  expect([none, old, ci, local, moved].map(({ code }) => code)).toEqual([0, 0, 0, 0, 0])
+  expect([none.err, old.err, moved.err].map((text) => text.trim())).toEqual(['none', 'old', 'else'].map(note))
+  expect([ci.err, local.err]).toEqual(['', ''])
+})

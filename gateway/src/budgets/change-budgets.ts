@@ -3,7 +3,9 @@ import type { Resolution } from '@anthology/catalog'
 import { GatewayError } from '../errors.ts'
 import { randomText } from '../http/request-id.ts'
 import type { Change } from '../organization/change.ts'
+import { listAllKeys } from '../organization/keys.ts'
 import { findLiveMember } from '../organization/members.ts'
+import { isBuiltInKey } from '../organization/name.ts'
 import { findLiveWorkspace } from '../organization/workspaces.ts'
 import type { Queries } from '../store/database.ts'
 import { printUsd } from './budget.ts'
@@ -163,6 +165,16 @@ async function checkScope(queries: Queries, text: string): Promise<void> {
   const scope = parseScope(text)
   if (scope?.kind === 'workspace') await findLiveWorkspace(queries, scope.name)
   if (scope?.kind === 'member') await findLiveMember(queries, scope.name)
+}
+
+/** Whether a scope is that of a key that does not exist, or not any more: the budget limits nothing until there is one. */
+export async function lacksKey(queries: Queries, text: string): Promise<boolean> {
+  const scope = parseScope(text)
+  if (scope?.kind !== 'key' || isBuiltInKey(scope.name)) return false
+  const keys = await listAllKeys(queries)
+  return !keys.some(
+    ({ id, name, revokedAtMs }) => revokedAtMs === null && (id === scope.name || name === scope.name),
+  )
 }
 
 function describeChange(before: Budget | null, after: Budget | null, result: Budget): Change<Budget> {

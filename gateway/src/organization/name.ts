@@ -23,10 +23,14 @@ const builtInNames: ReadonlySet<string> = new Set([
   'ANTHOLOGY_AWS_ACCESS_KEY_ID',
 ])
 
+export function isBuiltInKey(nameOrId: string): boolean {
+  return builtInNames.has(nameOrId)
+}
+
 /** Returns the name of a key; that of a built-in key is refused. */
 export function checkKeyName(text: string): string {
   const name = checkName(text)
-  if (builtInNames.has(name))
+  if (isBuiltInKey(name))
     throw new GatewayError('name_taken', `${JSON.stringify(name)} is a key of the server itself`)
   return name
 }
