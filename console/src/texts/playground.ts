@@ -243,7 +243,10 @@ export const playgroundTexts = {
     add: 'Add row',
     importCsv: 'Import CSV',
     exportCsv: 'Export CSV',
-    runAll: 'Run all rows',
+    runAll: (grades: number) =>
+      grades === 0
+        ? 'Run all rows'
+        : `Run all rows and clear ${grades === 1 ? 'a grade' : `${grades} grades`}`,
     stop: 'Stop the rows',
     running: 'running …',
     stopped: 'stopped',

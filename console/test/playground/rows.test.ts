@@ -82,10 +82,12 @@ test('results and grades of rows, and answers, stay while another page is shown'
   await page.getByText('kept second').waitFor()
   const grade = await page.getByLabel(/^Grade of .*, row 2$/).inputValue()
   const isAnswerShown = await page.getByText('kept alone').isVisible()
+  const runAgain = await page.getByRole('button', { name: 'Run all rows' }).innerText()
   await page.getByRole('button', { name: 'Example', exact: true }).click()
   await page.getByText('kept alone').waitFor({ state: 'detached' })
 
   expect(grade).toBe('3')
+  expect(runAgain).toBe('Run all rows and clear a grade')
   expect(isAnswerShown).toBe(true)
 })
 

@@ -54,6 +54,11 @@ export function sumCostUsd(results: RowResults, models: readonly Model[]): strin
   return printNanoUsd(costs.reduce((sum, cost) => sum + cost, 0n))
 }
 
+export function countGrades(results: RowResults, rows: readonly TestRow[]): number {
+  return rows.flatMap(({ id }) => Object.values(results[id] ?? {})).filter(({ grade }) => grade !== null)
+    .length
+}
+
 /** The rows with their results as CSV. */
 export function printRows(
   rows: readonly TestRow[],

@@ -12,6 +12,7 @@ import { playgroundTexts } from '../../../texts/playground.ts'
 import type { Draft } from '../draft.ts'
 import { listVariables, readValue } from '../variables.ts'
 import {
+  countGrades,
   createRow,
   maxRows,
   printRows,
@@ -82,7 +83,7 @@ export function TestRows({ draft, models, rows, setRows }: TestRowsProps) {
                 disabled={rows.length === 0}
                 onClick={() => void runs.start(rows, models)}
               >
-                {texts.runAll}
+                {texts.runAll(countGrades(runs.results, rows))}
               </button>
             )}
             <span role="status">{texts.total(formatUsd(sumCostUsd(runs.results, models)))}</span>
