@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 
-import { listAllKeys, openDatabase, openPostgresDatabase, openStore } from '@anthology/gateway'
+import {
+  listAllKeys,
+  openDatabase,
+  openPostgresDatabase,
+  openStore,
+  requireReadable,
+} from '@anthology/gateway'
 import type { Database, OnUpgrade, StoreLocation } from '@anthology/gateway'
 
 import { CliError } from './command.ts'
@@ -43,9 +49,9 @@ export async function openExistingStore(settings: OpenedLocation): Promise<Datab
 export async function openForReports(
   settings: Pick<StoreSettings, 'dataFolder' | 'store' | 'storeRead' | 'onUpgrade'>,
 ): Promise<Database> {
-  return settings.storeRead === undefined
-    ? openExistingStore(settings)
-    : openPostgresDatabase({ url: settings.storeRead })
+  if (settings.storeRead === undefined) return openExistingStore(settings)
+  await requireReadable(settings.storeRead)
+  return openPostgresDatabase({ url: settings.storeRead })
 }
 
 /** Opens the tables, and creates them if there are none. */

@@ -55,10 +55,13 @@ export function printResult(
 ): number {
   if (isJson) context.out(JSON.stringify({ equal: differences.length === 0, rows, differences }))
   else if (differences.length === 0) context.out(`${done}: ${formatCount(rows)} rows, every column is equal.`)
-  else
-    for (const { table, column } of differences)
-      context.out(column === null ? `${table}: the number of rows differs` : `${table}.${column} differs`)
+  else printDifferences(context, differences)
   return differences.length === 0 ? 0 : 1
+}
+
+export function printDifferences(context: Context, differences: TransferResult['differences']): void {
+  for (const { table, column } of differences)
+    context.out(column === null ? `${table}: the number of rows differs` : `${table}.${column} differs`)
 }
 
 const progressMs = 500

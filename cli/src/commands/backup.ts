@@ -5,7 +5,7 @@ import type { Command } from '../command.ts'
 import { openExistingLedger } from '../ledger-file.ts'
 import { dataOptions, readStoreSettings } from '../settings.ts'
 import { removeAtSignal } from '../stop.ts'
-import { createProgress, resolvePathOnly } from '../store-location.ts'
+import { createProgress, printDifferences, resolvePathOnly } from '../store-location.ts'
 
 export const command: Command = {
   name: 'backup',
@@ -25,11 +25,16 @@ export const command: Command = {
       `Interrupted: ${file} was not written.`,
       (onFolder) => backUpStore(settings, file, createProgress(context, isJson), onFolder),
     )
-    if (isJson) context.out(JSON.stringify({ file, complete: differences.length === 0 }))
-    else
+    const complete = differences.length === 0
+    if (isJson) context.out(JSON.stringify({ file, complete }))
+    else if (complete)
       context.out(
         `${file} has all tables. The secrets of the data folder are files beside it; keep copies of them too.`,
       )
-    return differences.length === 0 ? 0 : 1
+    else {
+      printDifferences(context, differences)
+      context.err(`${file} was not written, because the copy differs from the store. Run the command again.`)
+    }
+    return complete ? 0 : 1
   },
 }

@@ -1,4 +1,4 @@
-import { compareStores, replayJournals, transferStore } from '@anthology/gateway'
+import { compareStores, createUnfinishedError, replayJournals, transferStore } from '@anthology/gateway'
 
 import { UsageError } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
@@ -38,7 +38,12 @@ const copy: Action = async (context, values, words) => {
   const { config } = readStoreSettings(context, values, [])
   const progress = createProgress(context, isJson)
   const result = await transferStore(from, to, progress, findEmergencyFolder(config, context))
-  return printResult(context, isJson, result, `Copied ${describeLocation(from)} to ${describeLocation(to)}`)
+  const name = describeLocation(to)
+  if (result.differences.length > 0) {
+    const { message, hint } = createUnfinishedError(to.store === undefined ? 'folder' : 'database', name)
+    context.err(`${message}. ${hint}`)
+  }
+  return printResult(context, isJson, result, `Copied ${describeLocation(from)} to ${name}`)
 }
 
 const compare: Action = async (context, values, words) => {

@@ -83,6 +83,12 @@ describe.each([
 
       expectRefusal(argv, { code, text: out + err })
     }
+    if (kind === 'database') {
+      const replica = temporaryFolder()
+      writeFileSync(join(replica, 'anthology.yaml'), `store: ${target}\nstore_read: ${target}\n`)
+      const { code, err } = await run(['usage'], { cwd: replica })
+      expectRefusal(['usage from a replica'], { code, text: err })
+    }
     const argv = [main, 'serve', '--port', '0', ...where]
     const serving = spawnSync(process.execPath, argv, { cwd, encoding: 'utf8', timeout: 60_000 })
     expectRefusal(argv, { code: serving.status, text: serving.stderr })
@@ -110,9 +116,27 @@ function expectRefusal(
     words: expect.stringContaining('has a part of a ledger only'),
   })
   expect(words).toMatch(
-    /If no copy runs, (?:remove anthology\.sqlite, anthology\.sqlite-wal and anthology\.sqlite-shm in it|drop that database and create it again), and copy or restore again\./,
+    /If no copy runs, (?:remove anthology\.sqlite, anthology\.sqlite-wal and anthology\.sqlite-shm in it|remove its tables or name an empty database), and copy or restore again\./,
   )
 }
+
+test('of two copies into one database that begin together one ends, and the other changes nothing', async () => {
+  const cwd = temporaryFolder()
+  const target = await postgres.createDatabase()
+  const sources = ['one', 'two']
+  for (const source of sources) await run(['keys', 'create', '--name', source, '--data', source], { cwd })
+  // Both find an empty database before either begins.
+  await run(['keys', 'list', '--store', target], { cwd })
+
+  const copies = await Promise.all(sources.map((source) => run(['store', 'copy', source, target], { cwd })))
+
+  const whole = copies.findIndex(({ code }) => code === 0)
+  const other = copies[1 - whole]
+  expect([copies[whole]?.code, other?.code]).toEqual([0, 1])
+  expect(other?.err).toMatch(/has a part of a ledger only|has rows/)
+  const { out } = await run(['keys', 'list', '--json', '--store', target], { cwd })
+  expect(JSON.parse(out)).toMatchObject([{ name: sources[whole] }])
+})
 
 test.each([
   ['backup', 'SIGINT', 130],

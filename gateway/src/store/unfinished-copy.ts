@@ -19,5 +19,5 @@ export const unfinishedCopy = 'a copy into it still runs, was interrupted, or di
 const remedies = {
   folder:
     'remove anthology.sqlite, anthology.sqlite-wal and anthology.sqlite-shm in it, and copy or restore again',
-  database: 'drop that database and create it again, and copy or restore again',
+  database: 'remove its tables or name an empty database, and copy or restore again',
 } as const

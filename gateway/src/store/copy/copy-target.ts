@@ -3,13 +3,14 @@ import { setTimeout } from 'node:timers/promises'
 import { GatewayError } from '../../errors.ts'
 import type { Queries } from '../database.ts'
 import { describeUrl, openConnections } from '../postgres/connections.ts'
-import { markUnfinished as markPostgres, migratePostgres } from '../postgres/migrations.ts'
+import { markUnfinished, markWhole, migratePostgres } from '../postgres/migrations.ts'
 import { createPostgresDatabase } from '../postgres/postgres-database.ts'
 import { createPostgresSink } from '../postgres/postgres-sink.ts'
 import { lockDataFolder, markUnfinished as markSqlite, openDatabase } from '../sqlite/database.ts'
 import { createSqliteDatabase } from '../sqlite/sqlite-database.ts'
 import { createSqliteSink } from '../sqlite/sqlite-sink.ts'
 import type { StoreLocation } from '../open-store.ts'
+import { createUnfinishedError } from '../unfinished-copy.ts'
 import type { OnUpgrade } from '../upgrade.ts'
 import { createPostgresRowWriter, createSqliteRowWriter } from './row-writer.ts'
 import type { CopyTarget } from './row-writer.ts'
@@ -85,7 +86,14 @@ async function openPostgresTarget(
       sink: createPostgresSink({ connections, replica: 'copy' }),
       rows: createPostgresRowWriter(connections),
       isServed,
-      markUnfinished: (isUnfinished) => markPostgres(connections, isUnfinished),
+      async markUnfinished(isUnfinished) {
+        if (!isUnfinished) return markWhole(connections)
+        // Another copy, or a server, may have begun since the checks above.
+        if (!(await markUnfinished(connections))) throw createUnfinishedError('database', describeUrl(url))
+        if (!(await hasServers(queries))) return
+        await markWhole(connections)
+        throw createBusyError(url)
+      },
       close: () => connections.close(),
     }
   } catch (error) {

@@ -101,7 +101,7 @@ export async function compareStores(
 
 /**
  * Writes one state of the store into a new SQLite file for its owner only, while servers may use the store. Throws if the
- * file exists. `onFolder` gets a folder that the caller removes if a signal ends the process.
+ * file exists; writes none if the copy differs from the store. `onFolder` gets a folder that the caller removes if a signal ends the process.
  */
 export async function backUpStore(
   from: StoreLocation,
@@ -120,7 +120,9 @@ export async function backUpStore(
       from.store === undefined
         ? await vacuumInto(from.dataFolder, join(folder, databaseName))
         : await copyIntoFolder(from, folder, onProgress)
-    renameSync(join(folder, databaseName), file)
+    // A file that differs from the store is no backup, and one that was made meanwhile stays.
+    if (existsSync(file)) throw new GatewayError('backup_failed', `${file} exists already`)
+    if (result.differences.length === 0) renameSync(join(folder, databaseName), file)
     return result
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -8,7 +8,7 @@ export function makeWorkFolder(parent: string, action: 'backup' | 'restore'): st
 }
 
 function removeAbandoned(parent: string): void {
-  for (const name of readdirSync(parent)) {
+  for (const name of listNames(parent)) {
     if (!/^\.anthology-(?:backup|restore)-\w{6}$/.test(name)) continue
     const folder = join(parent, name)
     try {
@@ -21,5 +21,14 @@ function removeAbandoned(parent: string): void {
   }
 }
 
-/** No command of this product runs for so long without writing to its folder. */
+function listNames(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    // A folder may be writable and not readable.
+    return []
+  }
+}
+
+/** A backup writes to its folder until it ends, and no restore reads its own for so long. */
 const abandonedMs = 24 * 60 * 60 * 1_000

@@ -102,16 +102,35 @@ function requireKnown(version: number, url: string): number {
   )
 }
 
-/** Marks the store as one into which a copy has not ended, or takes the mark away. */
-export async function markUnfinished(connections: Connections, isUnfinished: boolean): Promise<void> {
-  await connections.use((client) =>
-    isUnfinished
-      ? client.query('INSERT INTO schema_migrations VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-          unfinishedCopyVersion,
-          Date.now(),
-        ])
-      : client.query('DELETE FROM schema_migrations WHERE version = $1', [unfinishedCopyVersion]),
+/** Marks the store as one into which a copy has not ended. Returns false if another copy has marked it. */
+export async function markUnfinished(connections: Connections): Promise<boolean> {
+  const { rowCount } = await connections.use((client) =>
+    client.query('INSERT INTO schema_migrations VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+      unfinishedCopyVersion,
+      Date.now(),
+    ]),
   )
+  return rowCount === 1
+}
+
+/** Takes the mark away. */
+export async function markWhole(connections: Connections): Promise<void> {
+  await connections.use((client) =>
+    client.query('DELETE FROM schema_migrations WHERE version = $1', [unfinishedCopyVersion]),
+  )
+}
+
+/**
+ * Throws `copy_unfinished` or `store_too_new` for a database that this release must not read, and changes nothing: for a
+ * replica, which gets its tables from the store.
+ */
+export async function requireReadable(url: string): Promise<void> {
+  const connections = await openConnections({ url, maxConnections: 1 })
+  try {
+    requireKnown(await connections.use(readVersion), url)
+  } finally {
+    await connections.close()
+  }
 }
 
 /** 0 for a database without tables. */
