@@ -15,7 +15,7 @@ export interface TrafficShape {
   readonly seed: number
 }
 
-/** What the calls are spread over. */
+/** The values over which the calls are spread. */
 export const population = { keys: 300, members: 120, workspaces: 12, projects: 8, upstreams: 3 } as const
 
 const models = ['claude-sonnet-4-5-20250929', 'claude-opus-4-1-20250805', 'claude-haiku-4-5-20251001'].map(

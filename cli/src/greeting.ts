@@ -13,7 +13,7 @@ import { createStoreFlags } from './server-address.ts'
 import type { ServePlan, Server } from './server.ts'
 import { readCertificate } from './settings.ts'
 
-/** What a start prints as JSON. */
+/** The members that a start prints as JSON. */
 export interface Facts {
   readonly url: string
   readonly key: string | null

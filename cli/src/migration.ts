@@ -34,7 +34,7 @@ export const treeOptions = {
   'as-of': { type: 'string', value: 'DAY', help: 'judge for this day, YYYY-MM-DD (default today)' },
 } as const satisfies Record<string, Option>
 
-/** What a run over a tree found. */
+/** The result of a run over a tree. */
 export interface TreeResult {
   /** Empty unless they are printed as a whole. */
   readonly findings: readonly JudgedFinding[]

@@ -24,7 +24,7 @@ type Answer =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly status: 400; readonly message: string }
 
-/** What a handler reads of a request. */
+/** The parts of a request that a handler reads. */
 export interface ControlCall {
   readonly query: URLSearchParams
   readonly body: string

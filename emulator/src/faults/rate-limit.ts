@@ -11,7 +11,7 @@ import type { Exchange } from '../scenario/exchange.ts'
 import type { Settings } from '../options/settings.ts'
 import type { RateLimit } from './error-texts.ts'
 
-/** What the service adds to the 429 of an exhausted limit. */
+/** The headers and the text of the 429 of an exhausted limit. */
 export interface RateLimitAnswer {
   readonly headers: Readonly<Record<string, string>>
   /** The text that names the limit; null: the request names no model that has one. */

@@ -2,7 +2,7 @@ import { isDay } from '@anthology/catalog'
 
 import { suggestName } from '../scenario/did-you-mean.ts'
 
-/** What an option accepts: the test, and the words for it. */
+/** The values that an option accepts: the test, and the words for it. */
 interface Kind {
   readonly allowed: string
   readonly accepts: (value: unknown) => boolean

@@ -25,7 +25,7 @@ export interface SpendSource {
   readonly builtInKeys: readonly { readonly id: string; readonly name: string }[]
 }
 
-/** What a budget counts. */
+/** The calls that a budget counts. */
 export interface Wanted {
   readonly budget: Budget
   readonly scope: Scope

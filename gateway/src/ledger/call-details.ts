@@ -22,7 +22,7 @@ export interface CallDetails {
   readonly errorMessage: string | null
 }
 
-/** What the result of an attempt adds. */
+/** The details that the result of an attempt adds. */
 export interface EndDetails extends Pick<CallDetails, 'errorMessage'> {
   readonly response: HeaderPairs
 }

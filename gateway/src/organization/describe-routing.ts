@@ -5,7 +5,7 @@ import type { AliasTarget, RoutingConfig, Weights } from '../routing/routing-con
 import { printTime } from './change.ts'
 import type { AliasChange, RoutingChange, WeightsChange } from './routing-changes.ts'
 
-/** What the changes of a routing are compared with. */
+/** The routing with which changes are compared. */
 export interface RoutingBase {
   readonly config: RoutingConfig
   readonly foreign: ForeignNames

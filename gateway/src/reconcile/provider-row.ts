@@ -29,7 +29,7 @@ export interface UsageRow extends RowBase {
 export interface OtherRow extends RowBase {
   readonly kind: 'bundle' | 'no_usage' | 'unparsed'
   readonly costPicoUsd: bigint
-  /** What the row is, in the provider's words. */
+  /** The meaning of the row, in the provider's words. */
   readonly text: string
 }
 

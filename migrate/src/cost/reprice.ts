@@ -21,7 +21,7 @@ export interface UsedTokens {
   readonly costNanoUsd: bigint
 }
 
-/** What the same calls would cost on the target. */
+/** The cost of the same calls on the target. */
 export interface Repriced {
   /** The id of the target; null: the model does not move, so nothing changes. */
   readonly target: string | null

@@ -9,7 +9,7 @@ export function encodeBase64(bytes: Uint8Array): string {
   return ascii.decode(target)
 }
 
-/** How many characters that many bytes become. */
+/** The number of characters that this number of bytes becomes. */
 export function base64Length(bytes: number): number {
   return Math.ceil(bytes / 3) * 4
 }

@@ -14,7 +14,7 @@ export type TranslatedChat =
       readonly ok: true
       /** The JSON of a body for the Messages API, not yet validated. */
       readonly body: string
-      /** What was left out or changed, for the notice header. */
+      /** The members that were left out or changed, for the notice header. */
       readonly notices: readonly string[]
     }
   | { readonly ok: false; readonly problem: Problem }

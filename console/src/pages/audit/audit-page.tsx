@@ -136,7 +136,7 @@ function printActor(actor: string, members: readonly Member[]): string {
   return listActors(members, actor).find(([value]) => value === actor)?.[1] ?? actor
 }
 
-/** What was changed, by the name that it has, or had. */
+/** The thing that was changed, by the name that it has, or had. */
 function findTargetName({ before, after }: AuditEntry): string | null {
   const { name, scope } = (after ?? before ?? {}) as { readonly name?: unknown; readonly scope?: unknown }
   const found = name ?? scope

@@ -203,7 +203,7 @@ function createColumns({
   ]
 }
 
-/** What every key of this gateway begins with. */
+/** The beginning of every key of this gateway. */
 const keyPrefix = /^sk-anthology-/
 
 /** The name of one model, or the number of several; the key's facts have all names. */

@@ -12,12 +12,12 @@ const keys: Readonly<Record<Place, string>> = {
   sessionStorage: 'anthology.playground.replaced',
 }
 
-/** What the user works on in this browser; the example without any. */
+/** The content on which the user works in this browser; the example without any. */
 export function loadContent(): Content {
   return load('localStorage') ?? exampleContent
 }
 
-/** What was replaced in this tab; null: nothing. */
+/** The content that was replaced in this tab; null: none was. */
 export function loadReplaced(): Content | null {
   return load('sessionStorage')
 }

@@ -5,7 +5,7 @@ import type { Content } from './content.ts'
 import type { Draft } from './draft.ts'
 import { keepContent, keepReplaced, loadContent, loadReplaced } from './kept-content.ts'
 
-/** What the user edits on the page; this browser keeps it. */
+/** The content that the user edits on the page; this browser keeps it. */
 export interface ContentControl {
   readonly content: Content
   readonly update: (changes: Partial<Content>) => void
